@@ -1,0 +1,412 @@
+/* nadir: the lowest point of a function by gradient descent, how it was reached, and how far it can be
+ * trusted. The function is a formula, a C callback, or the mean loss of a model over a table.
+ *
+ * A life cycle, in the order of this file:
+ *
+ *     nadir_settings   what to do: every setting by name and text        nadir_settings_new ... _free
+ *     nadir_expr       a formula                                         nadir_expr_new ... _free
+ *     nadir_table      columns of numbers, read block by block           nadir_table_open ... _free
+ *     nadir_result     a finished run, with its trace and its model      nadir_minimize, nadir_fit ... _free
+ *     nadir_model      a fitted model: save, load, predict, score        nadir_model_load ... _free
+ *     pictures         of traces, of contours, of a fit                  nadir_plot_...
+ *
+ * Rules that hold everywhere:
+ * - A function that can fail returns nadir_status and fills the caller's nadir_error (which may be NULL).
+ *   On failure the pointer it would have set is NULL. Free functions accept NULL.
+ * - Inputs are borrowed for the call and not changed; a table or expr must outlive what was made from it
+ *   only where that is said. Text that is returned as char * belongs to the caller: nadir_text_free.
+ * - The library never prints, never exits, holds no global state and changes nothing of the process.
+ *   Handles may be used from one thread at a time each; different handles from different threads.
+ * - Indices count from 0. Angles are radians. The objective is L = (1/W) sum_i w_i l_i + penalty. */
+#ifndef NADIR_H
+#define NADIR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define NADIR_API
+#else
+#define NADIR_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define NADIR_VERSION "0.1.0"
+
+/* The version of the library that is linked, and the level of processor its kernels use
+ * ("avx512", "avx2", "baseline"; the environment variable NADIR_CPU forces a lower one). */
+NADIR_API const char *nadir_version(void);
+NADIR_API const char *nadir_cpu(void);
+
+/* ==== errors ==================================================================================== */
+
+/* name, exit status of the command, meaning */
+#define NADIR_STATUSES(X)                                                                          \
+  X(NADIR_OK, 0, "done")                                                                           \
+  X(NADIR_BAD_FORMULA, 2, "a formula that cannot be read, or does not fit its table")              \
+  X(NADIR_BAD_SETTING, 2, "a setting that does not exist, or a value that it does not take")       \
+  X(NADIR_BAD_DATA, 2, "a table or model file whose content is wrong")                             \
+  X(NADIR_BAD_PATH, 2, "a file that is not there, may not be opened, or is no file")               \
+  X(NADIR_NO_MEMORY, 3, "out of memory")                                                           \
+  X(NADIR_SYSTEM, 3, "the system failed to read, write or run something")
+
+typedef enum nadir_status {
+#define NADIR_STATUS_NAME(name, exit_status, meaning) name,
+  NADIR_STATUSES(NADIR_STATUS_NAME)
+#undef NADIR_STATUS_NAME
+} nadir_status;
+
+/* What went wrong, for a person: "WHERE: what is wrong: what to do", without a final stop. For a place
+ * in a formula, line and column (from 1) are set and excerpt is two lines: the source and a caret. */
+typedef struct nadir_error {
+  nadir_status status;
+  size_t line, column; /* 0 where they do not apply */
+  char message[1024];
+  char excerpt[512];
+} nadir_error;
+
+NADIR_API int nadir_exit_status(nadir_status status);
+NADIR_API const char *nadir_status_meaning(nadir_status status);
+NADIR_API void nadir_text_free(char *text);
+
+/* ==== being told ================================================================================ */
+
+typedef enum nadir_event_kind {
+  NADIR_WARNING, /* text: something the user should know */
+  NADIR_NOTE,    /* text: what was decided and why (a rate, a schedule; with verbose, values in use) */
+  NADIR_PROGRESS /* the numbers below; at most ten a second */
+} nadir_event_kind;
+
+typedef struct nadir_event {
+  nadir_event_kind kind;
+  const char *text;
+  uint64_t update, rows_seen, epoch;
+  double seconds, loss, gradient_norm;
+  double rows_per_second, seconds_left; /* NaN where unknown */
+} nadir_event;
+
+/* One callback for all three. A result other than 0 asks the run to stop where it stands, with
+ * everything reached so far kept (stop "signal"). A listener may be NULL. */
+typedef struct nadir_listener {
+  int (*notify)(void *context, const nadir_event *event);
+  void *context;
+} nadir_listener;
+
+/* ==== settings ================================================================================== */
+
+typedef enum nadir_setting_type { NADIR_FLAG, NADIR_INTEGER, NADIR_REAL, NADIR_TEXT } nadir_setting_type;
+
+/* A row of the list of all settings. Commands is a list of words: "fit minimize compare". */
+typedef struct nadir_setting {
+  const char *name, *unit, *initial, *range, *help, *commands;
+  nadir_setting_type type;
+} nadir_setting;
+
+typedef struct nadir_settings nadir_settings;
+struct nadir_optimizer;
+
+NADIR_API nadir_status nadir_settings_new(nadir_settings **settings, nadir_error *error);
+NADIR_API nadir_status nadir_settings_copy(nadir_settings **copy, const nadir_settings *settings,
+                                           nadir_error *error);
+NADIR_API void nadir_settings_free(nadir_settings *settings);
+/* Value is text as on the command line: "0.1", "all", "true". Unknown names and values out of range
+ * are errors that say what is allowed and name the nearest setting. */
+NADIR_API nadir_status nadir_settings_set(nadir_settings *settings, const char *name,
+                                          const char *value, nadir_error *error);
+/* The value in use as text; NULL for an unknown name. Valid until the setting is set again. */
+NADIR_API const char *nadir_settings_get(const nadir_settings *settings, const char *name);
+/* Whether it was set by the caller (a limit the user typed ends a run with exit 0). */
+NADIR_API int nadir_settings_is_set(const nadir_settings *settings, const char *name);
+/* A file of "name = value" lines, '#' comments. */
+NADIR_API nadir_status nadir_settings_read(nadir_settings *settings, const char *path,
+                                           nadir_error *error);
+/* Every setting in that form. */
+NADIR_API nadir_status nadir_settings_print(const nadir_settings *settings, char **text,
+                                            nadir_error *error);
+/* The i-th setting of the library, those of each update rule ("adam.beta1") among them; NULL past the
+ * end. */
+NADIR_API const nadir_setting *nadir_setting_at(size_t i);
+
+/* ==== update rules ============================================================================== */
+
+/* What a rule or method sees of the function: vectors of `size` numbers, in descent coordinates. A
+ * member that does not exist is NULL. value and gradient are of the whole objective but for the L1
+ * penalty; a value outside the function's domain is NaN, not an error. */
+typedef struct nadir_problem {
+  size_t size;
+  void *context;
+  nadir_status (*value)(void *context, const double *w, double *loss, nadir_error *error);
+  nadir_status (*gradient)(void *context, const double *w, double *loss, double *gradient,
+                           nadir_error *error);
+  nadir_status (*hessian)(void *context, const double *w, double *hessian /* size x size */,
+                          nadir_error *error);
+  nadir_status (*hessian_vector)(void *context, const double *w, const double *v, double *product,
+                                 nadir_error *error);
+} nadir_problem;
+
+/* One update. t counts from 0. rate[i] is the rate of parameter i after the schedule. values are the
+ * rule's own settings in the order of its rows. The state vectors (size numbers each) and scalars are
+ * zero before the first update and the rule's own after. */
+typedef struct nadir_step {
+  size_t size;
+  uint64_t t;
+  const double *w, *gradient, *rate, *values;
+  double *const *vectors;
+  double *scalars;
+} nadir_step;
+
+/* An own setting of a rule: NAME.name. */
+typedef struct nadir_rule_setting {
+  const char *name;
+  double initial, low, high;
+  const char *help;
+} nadir_rule_setting;
+
+enum {
+  NADIR_PROXIMAL = 1,   /* soft-thresholding by the effective rate is this rule's proximal step */
+  NADIR_FULL_BATCH = 2, /* needs the exact gradient: --batch all only */
+  NADIR_SELF_SIZING = 4 /* finds its own step size: --rate is only where it starts */
+};
+
+typedef struct nadir_optimizer {
+  const char *name, *summary, *source; /* source: author, year, title */
+  const nadir_rule_setting *settings;
+  size_t setting_count;
+  size_t vectors, scalars; /* of state */
+  unsigned traits;
+  double rate;          /* the published default; 0: taken from the measured curvature */
+  const char *schedule; /* with --rate auto: one that lets the rule come to rest */
+  /* The largest rate at which it is stable on a quadratic of curvature M; NULL where not known. */
+  double (*stable_rate)(const double *values, double curvature);
+  /* A rule: step[i] is subtracted from w[i]; effective[i] is the rate that multiplied the gradient. */
+  void (*step)(const nadir_step *now, double *step, double *effective);
+  /* Or a method, which looks at the problem: the same answer, from `now->gradient` and `loss` at
+   * now->w. It may evaluate trial points; a NaN there shrinks the step. *evaluations counts them. */
+  nadir_status (*advance)(const nadir_step *now, double loss, const nadir_problem *problem, double *step,
+                          double *effective, uint64_t *evaluations, nadir_error *error);
+} nadir_optimizer;
+
+/* The built-in ones in the order of their names; NULL past the end. */
+NADIR_API const nadir_optimizer *nadir_optimizer_at(size_t i);
+/* Makes `method NAME` of these settings find the caller's own rule, which must outlive them. */
+NADIR_API nadir_status nadir_settings_add_optimizer(nadir_settings *settings,
+                                                    const nadir_optimizer *optimizer,
+                                                    nadir_error *error);
+
+/* ==== formulas ================================================================================== */
+
+/* The i-th function or operator of the language, for help and docs; NULL past the end. */
+typedef struct nadir_operator {
+  const char *name, *usage, *help;
+} nadir_operator;
+NADIR_API const nadir_operator *nadir_operator_at(size_t i);
+
+/* The i-th loss: its name, what its parameter means ("" without one), the formula in y and f. */
+typedef struct nadir_loss_info {
+  const char *name, *parameter, *formula, *help;
+} nadir_loss_info;
+NADIR_API const nadir_loss_info *nadir_loss_at(size_t i);
+
+typedef struct nadir_expr nadir_expr;
+NADIR_API nadir_status nadir_expr_new(nadir_expr **expr, const char *formula, nadir_error *error);
+NADIR_API void nadir_expr_free(nadir_expr *expr);
+/* The parameters in the order of first appearance. */
+NADIR_API size_t nadir_expr_size(const nadir_expr *expr);
+NADIR_API const char *nadir_expr_parameter(const nadir_expr *expr, size_t i);
+/* Value, and gradient where not NULL, at w. */
+NADIR_API nadir_status nadir_expr_evaluate(const nadir_expr *expr, const double *w, double *value,
+                                           double *gradient, nadir_error *error);
+/* The simplified formula itself (i = SIZE_MAX) or its derivative by parameter i. */
+NADIR_API nadir_status nadir_expr_print(const nadir_expr *expr, size_t i, int latex, char **text,
+                                        nadir_error *error);
+
+/* ==== tables ==================================================================================== */
+
+typedef struct nadir_table nadir_table;
+
+/* Several files make one table when their columns agree; "-" is CSV on standard input. Settings used:
+ * delimiter, no-header, hdu, null, threads. */
+NADIR_API nadir_status nadir_table_open(nadir_table **table, const char *const *paths, size_t count,
+                                        const nadir_settings *settings, nadir_error *error);
+
+/* Borrowed arrays: they must outlive the table. NaN is missing. */
+typedef struct nadir_array {
+  const char *name, *unit; /* unit may be NULL */
+  const double *values;
+} nadir_array;
+NADIR_API nadir_status nadir_table_from_arrays(nadir_table **table, const nadir_array *arrays,
+                                               size_t columns, uint64_t rows, nadir_error *error);
+
+/* A caller's own source of rows. read fills out[c][0..count-1] for the columns asked for (out[c] NULL:
+ * not wanted), rows first .. first+count-1, and may be called from several threads. */
+typedef struct nadir_reader {
+  void *context;
+  size_t columns;
+  const char *const *names, *const *units;
+  uint64_t rows;
+  nadir_status (*read)(void *context, uint64_t first, size_t count, double *const *out,
+                       nadir_error *error);
+  void (*close)(void *context);
+} nadir_reader;
+NADIR_API nadir_status nadir_table_from_reader(nadir_table **table, const nadir_reader *reader,
+                                               nadir_error *error);
+NADIR_API void nadir_table_free(nadir_table *table);
+NADIR_API uint64_t nadir_table_rows(const nadir_table *table);
+
+/* What `nadir info` shows. Numbers that do not exist (of text, of an empty column) are NaN. */
+typedef struct nadir_column_summary {
+  const char *name, *type, *unit;
+  uint64_t count, missing;
+  double mean, sigma, min, q1, median, q3, max;
+  uint64_t at_min, at_max; /* how often the extremes occur */
+} nadir_column_summary;
+typedef struct nadir_summary {
+  uint64_t rows;
+  size_t columns;
+  nadir_column_summary *column;
+  size_t warnings;
+  char **warning;
+} nadir_summary;
+NADIR_API nadir_status nadir_table_summarize(nadir_table *table, const nadir_settings *settings,
+                                             const nadir_listener *listener, nadir_summary **summary,
+                                             nadir_error *error);
+NADIR_API nadir_status nadir_summary_json(const nadir_summary *summary, char **text, nadir_error *error);
+NADIR_API void nadir_summary_free(nadir_summary *summary);
+
+/* ==== runs ====================================================================================== */
+
+typedef struct nadir_trace nadir_trace;
+typedef struct nadir_model nadir_model;
+
+/* A function of the caller's, in `size` parameters. gradient may be NULL when called for the value. */
+typedef struct nadir_function {
+  size_t size;
+  const char *const *names; /* or NULL: w1, w2, ... */
+  void *context;
+  double (*value)(void *context, const double *w, double *gradient);
+} nadir_function;
+
+typedef struct nadir_parameter {
+  const char *name, *unit; /* unit "" where unknown */
+  double value, standard_error, scaled; /* NaN where there is none */
+} nadir_parameter;
+
+/* Why a run ended; text in nadir_result.stop. */
+typedef struct nadir_result {
+  const char *command, *formula, *method, *schedule, *batch, *cpu, *loss_name;
+  double rate; /* the base rate used, NaN where each parameter has its own */
+  uint64_t seed;
+  uint64_t rows_read, rows_used, rows_dropped_where, rows_dropped_missing, rows_validation;
+  const char *status; /* "done" "limit" "diverged" "interrupted" */
+  const char *stop;   /* "gradient" "loss" "updates" "epochs" "seconds" "validation" "step" "diverged"
+                         "unbounded" "domain" "signal" */
+  const char *why;    /* a sentence */
+  int exit_status;    /* 0, or 1 when it ended without what was asked */
+  uint64_t updates, rows_seen, epochs;
+  double seconds;
+  double loss, data_loss, gradient_norm; /* full pass at the parameters below; loss has the penalty */
+  double validation_loss;                /* NaN without --validate */
+  size_t size;
+  nadir_parameter *parameter;
+  const char *point;         /* "minimum" "saddle" "plateau" "maximum" "boundary" "not known" */
+  const char *point_sentence;
+  double curvature_max, curvature_min, stable_rate; /* NaN where not known; descent coordinates */
+  double condition_raw, condition_scaled;           /* NaN where not defined */
+  double residual_sigma, chi2;                      /* NaN where not defined */
+  uint64_t degrees_of_freedom;
+  int single_precision;
+  size_t warnings;
+  char **warning;
+  nadir_trace *trace; /* owned by the result */
+  nadir_model *model; /* owned by the result; NULL for minimize */
+} nadir_result;
+
+NADIR_API nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settings,
+                                      const nadir_listener *listener, nadir_result **result,
+                                      nadir_error *error);
+NADIR_API nadir_status nadir_minimize_function(const nadir_function *function,
+                                               const nadir_settings *settings,
+                                               const nadir_listener *listener, nadir_result **result,
+                                               nadir_error *error);
+/* Formula: TARGET ~ MODEL. */
+NADIR_API nadir_status nadir_fit(nadir_table *table, const char *formula, const nadir_settings *settings,
+                                 const nadir_listener *listener, nadir_result **result,
+                                 nadir_error *error);
+NADIR_API nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_error *error);
+NADIR_API void nadir_result_free(nadir_result *result);
+
+/* ==== traces ==================================================================================== */
+
+/* Columns in the order of the file: update, rows_seen, epoch, seconds, loss, gradient_norm, rate,
+ * step_norm, predicted_decrease, actual_decrease, then NAME, gradient[NAME], rate[NAME]. */
+NADIR_API size_t nadir_trace_rows(const nadir_trace *trace);
+NADIR_API size_t nadir_trace_columns(const nadir_trace *trace);
+NADIR_API const char *nadir_trace_name(const nadir_trace *trace, size_t column);
+NADIR_API double nadir_trace_value(const nadir_trace *trace, size_t row, size_t column);
+NADIR_API nadir_status nadir_trace_save(const nadir_trace *trace, const char *path, nadir_error *error);
+NADIR_API nadir_status nadir_trace_load(nadir_trace **trace, const char *path, nadir_error *error);
+NADIR_API void nadir_trace_free(nadir_trace *trace); /* only of a loaded trace */
+
+/* ==== models ==================================================================================== */
+
+/* JSON; reading validates everything and executes nothing. */
+NADIR_API nadir_status nadir_model_save(const nadir_model *model, const char *path, nadir_error *error);
+NADIR_API nadir_status nadir_model_load(nadir_model **model, const char *path, nadir_error *error);
+NADIR_API void nadir_model_free(nadir_model *model); /* only of a loaded model */
+/* Writes the table with the prediction added, FITS or CSV by the name of `path` ("-": CSV):
+ * column `prediction`, or `class` and `probability` / `probability_CLASS`. */
+NADIR_API nadir_status nadir_predict(const nadir_model *model, nadir_table *table,
+                                     const nadir_settings *settings, const nadir_listener *listener,
+                                     const char *path, nadir_error *error);
+
+typedef struct nadir_metric {
+  const char *name; /* "loss" "rmse" "mae" "r2", or "accuracy" "log_loss" "auc" */
+  double value;
+} nadir_metric;
+typedef struct nadir_scores {
+  uint64_t rows, dropped;
+  size_t metrics;
+  nadir_metric *metric;
+  size_t classes; /* 0 for a regression */
+  char **class_name;
+  uint64_t *confusion; /* classes x classes, true class by row */
+} nadir_scores;
+NADIR_API nadir_status nadir_score(const nadir_model *model, nadir_table *table,
+                                   const nadir_settings *settings, const nadir_listener *listener,
+                                   nadir_scores **scores, nadir_error *error);
+NADIR_API nadir_status nadir_scores_json(const nadir_scores *scores, char **text, nadir_error *error);
+NADIR_API void nadir_scores_free(nadir_scores *scores);
+
+/* ==== pictures ================================================================================== */
+
+/* Format by the end of the name: .svg .png .pdf, or .gp for the gnuplot script itself. Settings used:
+ * x-axis, log-x, log-y, title. Labels may be NULL (then the traces' names). */
+NADIR_API nadir_status nadir_plot_traces(const nadir_trace *const *traces, const char *const *labels,
+                                         size_t count, const nadir_settings *settings,
+                                         const char *path, nadir_error *error);
+/* Contours of a function of two parameters, or of a fit's loss in its two descent coordinates, with
+ * the paths of the traces on them. */
+NADIR_API nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_trace *const *traces,
+                                          const char *const *labels, size_t count,
+                                          const nadir_settings *settings, const char *path,
+                                          nadir_error *error);
+NADIR_API nadir_status nadir_plot_fit_contour(const nadir_model *model, nadir_table *table,
+                                              const nadir_trace *const *traces,
+                                              const char *const *labels, size_t count,
+                                              const nadir_settings *settings, const char *path,
+                                              nadir_error *error);
+/* The data with error bars, the fitted curve, and the residuals under it. */
+NADIR_API nadir_status nadir_plot_fit(const nadir_model *model, nadir_table *table,
+                                      const nadir_settings *settings, const char *path,
+                                      nadir_error *error);
+/* Loss against updates in characters: braille, or ASCII when utf8 is 0. */
+NADIR_API nadir_status nadir_chart(const nadir_trace *trace, int columns, int lines, int utf8, char **text,
+                                   nadir_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

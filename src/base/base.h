@@ -1,0 +1,218 @@
+/* base: what every other folder stands on - errors, memory, files, clock, threads, random numbers,
+ * text, small dense algebra and statistics. It knows nothing of formulas, tables or descent.
+ *
+ * Conventions of the whole library:
+ * - a function that can fail returns nadir_status and takes a nadir_error * as its last argument;
+ *   the sentence is written where the failure is found, and passed up unchanged;
+ * - an object is made by nd_X_new or nd_X_open into a pointer that is set to NULL on failure, and is
+ *   given back by nd_X_free or nd_X_close, which accept NULL;
+ * - inputs are borrowed and const;
+ * - every allocation, read, write, fsync and rename passes through this folder, where a test can
+ *   make the n-th of them fail (fault.c). */
+#ifndef ND_BASE_H
+#define ND_BASE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nadir.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ND_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define ND_PRINTF(format_at, first) __attribute__((format(printf, format_at, first)))
+
+/* Run a call that returns nadir_status; on failure leave the function with it. */
+#define ND_TRY(call)                                                                               \
+  do {                                                                                             \
+    nadir_status nd_try_status = (call);                                                           \
+    if (nd_try_status != NADIR_OK) return nd_try_status;                                           \
+  } while (0)
+
+/* ---- errors (error.c) ------------------------------------------------------------------------ */
+
+/* Write the sentence "WHERE: what is wrong: what to do" (no "nadir: ", no full stop, no newline) and
+ * give back `status`. error may be NULL. Text too long is cut at a whole UTF-8 character. Control
+ * characters that came in with names or cells are written as \xNN, so that no input can drive a
+ * terminal. */
+nadir_status nd_fail(nadir_error *error, nadir_status status, const char *format, ...) ND_PRINTF(3, 4);
+
+/* The same for a place in a formula: sets line and column, and puts the source line with a caret
+ * under byte `offset` of `source` into error->excerpt (a window of it where the line is long). */
+nadir_status nd_fail_at(nadir_error *error, nadir_status status, const char *source, size_t offset,
+                        const char *format, ...) ND_PRINTF(5, 6);
+
+/* ---- memory (memory.c) ----------------------------------------------------------------------- */
+
+/* count * size zeroed bytes, aligned to 64; NULL and an error on overflow or exhaustion. A product
+ * of zero gives a valid pointer. */
+void *nd_new(size_t count, size_t size, nadir_error *error);
+/* Make room for at least `wanted` elements of `size` bytes in *array (any pointer's address), which
+ * has room for *capacity; grows by half at least, keeps the contents, zeroes the rest. */
+nadir_status nd_grow(void *array_address, size_t *capacity, size_t wanted, size_t size,
+                     nadir_error *error);
+char *nd_copy_text(const char *text, size_t length, nadir_error *error); /* NUL-terminated copy */
+void nd_free(void *memory);
+bool nd_multiply(size_t a, size_t b, size_t *product); /* false on overflow */
+bool nd_add(size_t a, size_t b, size_t *sum);          /* false on overflow */
+uint64_t nd_physical_memory(void);                     /* bytes of memory in this machine */
+
+/* A bump allocator for many small things that are freed together (arena.c). */
+typedef struct nd_arena nd_arena;
+nadir_status nd_arena_new(nd_arena **arena, nadir_error *error);
+void *nd_arena_take(nd_arena *arena, size_t size, nadir_error *error); /* zeroed, aligned to 16 */
+void nd_arena_free(nd_arena *arena);
+
+/* ---- files (file.c) -------------------------------------------------------------------------- */
+
+/* A path is only ever a path: no prefix, suffix or bracket in it has a meaning. Directories are
+ * refused. Interrupted system calls are taken up again. */
+typedef struct nd_file nd_file;
+nadir_status nd_file_open(nd_file **file, const char *path, nadir_error *error);
+nadir_status nd_file_standard_input(nd_file **file, nadir_error *error);
+/* An unlinked temporary file in TMPDIR (or /tmp), for what cannot be read twice. */
+nadir_status nd_file_temporary(nd_file **file, nadir_error *error);
+void nd_file_close(nd_file *file);
+const char *nd_file_path(const nd_file *file);  /* as given; "standard input" for that */
+int nd_file_descriptor(const nd_file *file);
+bool nd_file_seekable(const nd_file *file);
+uint64_t nd_file_size(const nd_file *file);     /* 0 where it is not seekable */
+/* In order; *got < size only at the end. */
+nadir_status nd_file_read(nd_file *file, void *buffer, size_t size, size_t *got, nadir_error *error);
+/* At an offset; may be called from several threads at once. */
+nadir_status nd_file_read_at(const nd_file *file, uint64_t offset, void *buffer, size_t size,
+                             size_t *got, nadir_error *error);
+nadir_status nd_file_write_at(nd_file *file, uint64_t offset, const void *data, size_t size,
+                              nadir_error *error);
+/* The whole of a small file (NUL added after it); more than `limit` bytes is an error. */
+nadir_status nd_file_slurp(const char *path, size_t limit, char **text, size_t *size,
+                           nadir_error *error);
+
+/* An output appears under its name whole or not at all: written to NAME.XXXXXX aside, then flushed,
+ * fsynced and renamed by commit. "-" is standard output. Close without commit leaves no trace. */
+typedef struct nd_output nd_output;
+nadir_status nd_output_open(nd_output **output, const char *path, nadir_error *error);
+nadir_status nd_output_write(nd_output *output, const void *data, size_t size, nadir_error *error);
+nadir_status nd_output_print(nd_output *output, nadir_error *error, const char *format, ...)
+    ND_PRINTF(3, 4);
+nadir_status nd_output_seek(nd_output *output, uint64_t offset, nadir_error *error); /* not on "-" */
+const char *nd_output_aside(const nd_output *output); /* the name written to meanwhile; NULL for "-" */
+nadir_status nd_output_commit(nd_output *output, nadir_error *error);
+void nd_output_close(nd_output *output);
+
+/* ---- clock (clock.c) ------------------------------------------------------------------------- */
+
+double nd_clock(void); /* seconds, monotonic, from an unstated origin */
+
+/* ---- random numbers (random.c) --------------------------------------------------------------- */
+
+/* Counter-based (Philox 4x32-10; Salmon et al. 2011): a stream is known by its key alone, so the
+ * numbers do not depend on who draws them or when. */
+typedef enum nd_purpose { ND_FOR_START, ND_FOR_SHUFFLE, ND_FOR_DRAW, ND_FOR_VALIDATION, ND_FOR_TEST } nd_purpose;
+typedef struct nd_random {
+  uint32_t key[2], counter[4], block[4];
+  unsigned left; /* numbers of block not yet given out */
+} nd_random;
+nd_random nd_random_stream(uint64_t seed, nd_purpose purpose, uint64_t epoch, uint64_t chunk);
+uint32_t nd_random_u32(nd_random *random);
+uint64_t nd_random_below(nd_random *random, uint64_t bound); /* 0 .. bound-1, unbiased; bound > 0 */
+double nd_random_uniform(nd_random *random);                 /* [0, 1), 53 bits */
+double nd_random_normal(nd_random *random);
+void nd_random_permute(nd_random *random, uint32_t *items, size_t count); /* Fisher-Yates */
+/* Where position i stands in a keyed pseudo-random order of 0 .. count-1, with no memory (a Feistel
+ * network with cycle walking; Black and Rogaway 2002). */
+uint64_t nd_permuted(uint64_t seed, uint64_t epoch, uint64_t count, uint64_t i);
+
+/* ---- threads (threads.c) --------------------------------------------------------------------- */
+
+/* Runs task(context, i, worker, error) for i = 0 .. count-1 on `threads` workers (worker numbers
+ * 0 .. threads-1), the caller being one of them. The error of the lowest i that failed is given
+ * back; after a failure no higher i is begun. */
+typedef struct nd_pool nd_pool;
+typedef nadir_status nd_task(void *context, size_t i, size_t worker, nadir_error *error);
+nadir_status nd_pool_new(nd_pool **pool, size_t threads, nadir_error *error); /* 0: all processors */
+void nd_pool_free(nd_pool *pool);
+size_t nd_pool_threads(const nd_pool *pool);
+nadir_status nd_pool_run(nd_pool *pool, size_t count, nd_task *task, void *context,
+                         nadir_error *error);
+
+/* ---- text (text.c, number.cpp) --------------------------------------------------------------- */
+
+/* A growing, always NUL-terminated string; {0} is empty. The first failure sticks, so a chain of
+ * appends needs one look at the end. */
+typedef struct nd_text {
+  char *data; /* NULL while empty: use nd_text_data */
+  size_t length, capacity;
+  bool failed;
+} nd_text;
+void nd_text_append(nd_text *text, const char *more);
+void nd_text_append_bytes(nd_text *text, const char *more, size_t length);
+void nd_text_print(nd_text *text, const char *format, ...) ND_PRINTF(2, 3);
+void nd_text_clear(nd_text *text);
+void nd_text_free(nd_text *text);
+const char *nd_text_data(const nd_text *text); /* "" while empty */
+nadir_status nd_text_status(const nd_text *text, nadir_error *error); /* NADIR_NO_MEMORY if failed */
+
+enum { ND_NUMBER_TEXT = 32 };
+/* The shortest decimal that reads back as the same double ("0.1", "1e-300", "nan", "inf"). */
+const char *nd_format(double value, char buffer[ND_NUMBER_TEXT]);
+/* `digits` significant digits, for people. */
+const char *nd_format_digits(double value, int digits, char buffer[ND_NUMBER_TEXT]);
+/* Value and error as the Particle Data Group writes them: the error rounded to two digits where its
+ * leading three are 100..354, one for 355..949, 1000 -> two for 950..999; the value ends there. */
+void nd_format_with_error(double value, double error, char value_text[ND_NUMBER_TEXT],
+                          char error_text[ND_NUMBER_TEXT]);
+/* A number at the front of [text, end), independent of locale: optional sign, decimal, exponent by
+ * e, E, d or D; nan and inf in any case. Gives the end of what was read, NULL if nothing was.
+ * Overflow reads as infinity, underflow as zero. (fast_float; Lemire 2021) */
+const char *nd_read_number(const char *text, const char *end, double *value);
+bool nd_same_name(const char *a, const char *b);                     /* without regard to ASCII case */
+/* The name nearest to `name` by edit distance (case counts half), or -1 if none is near enough. */
+ptrdiff_t nd_nearest(const char *name, const char *const *names, size_t count);
+
+/* ---- small dense algebra (dense.c; LAPACK, serial) ------------------------------------------- */
+
+/* Symmetric n x n matrices are stored whole, row after row. Work space is taken inside. */
+/* x <- A^-1 x by Cholesky; *definite false (x untouched) when A is not numerically positive definite. */
+nadir_status nd_solve_definite(size_t n, const double *a, double *x, bool *definite, nadir_error *error);
+/* Eigenvalues ascending; vectors, where not NULL, by rows: vectors[i*n .. ] belongs to values[i]. */
+nadir_status nd_eigen(size_t n, const double *a, double *values, double *vectors, nadir_error *error);
+/* inverse <- A^-1 for a positive definite A; *definite as above. */
+nadir_status nd_invert_definite(size_t n, const double *a, double *inverse, bool *definite,
+                                nadir_error *error);
+double nd_dot(size_t n, const double *a, const double *b); /* compensated (Ogita, Rump, Oishi 2005) */
+double nd_norm(size_t n, const double *a);                 /* scaled: no overflow */
+bool nd_all_finite(size_t n, const double *a);
+
+/* ---- statistics (statistics.c) --------------------------------------------------------------- */
+
+/* Weighted moments, one value at a time (West 1979) or merged (Chan, Golub, LeVeque 1979). */
+typedef struct nd_moments {
+  uint64_t count;
+  double weight, mean, m2, min, max;
+} nd_moments;
+void nd_moments_add(nd_moments *moments, double value, double weight);
+void nd_moments_merge(nd_moments *moments, const nd_moments *more);
+double nd_moments_sigma(const nd_moments *moments); /* root of m2 / weight: divides by n */
+
+/* An order statistic found exactly by passes over the data, 16 bits of the ordered representation of
+ * doubles a pass (four passes; memory independent of the number of values). Several selectors may be
+ * fed in one pass; feeding order does not matter; partial counters may be merged. NaN is ignored. */
+typedef struct nd_selector nd_selector;
+nadir_status nd_selector_new(nd_selector **selector, nadir_error *error);
+void nd_selector_free(nd_selector *selector);
+void nd_selector_add(nd_selector *selector, double value);
+/* End of a pass for the `rank`-th smallest (0-based, as told at the end of the first pass, when the
+ * count is known through nd_selector_count). True when another pass is needed. */
+uint64_t nd_selector_count(const nd_selector *selector);
+bool nd_selector_next_pass(nd_selector *selector, uint64_t rank);
+double nd_selector_value(const nd_selector *selector);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

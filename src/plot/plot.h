@@ -1,0 +1,50 @@
+/* plot: a plain chart -> a picture. The chart is numbers and labels; api fills it from traces, tables and
+ * models. Pictures are drawn by gnuplot from a script that stands by itself (data inline, every text single-quoted and
+ * escaped, so that no name or title can be a command), run by posix_spawn, never by a shell or a pipe. */
+#ifndef ND_PLOT_H
+#define ND_PLOT_H
+
+#include "base/base.h"
+
+typedef enum nd_mark { ND_LINE, ND_POINTS, ND_ERROR_BARS, ND_PATH /* line with points, start and end marked */ } nd_mark;
+
+typedef struct nd_series {
+  const char *label; /* NULL: not in the key */
+  nd_mark mark;
+  size_t count;
+  const double *x, *y, *error; /* error for ND_ERROR_BARS; NaN points break a line */
+  bool quiet;                  /* thin grey: the zero line, a reference */
+} nd_series;
+
+/* z[j * columns + i] at (x[i], y[j]); NaN where undefined. */
+typedef struct nd_grid {
+  size_t columns, rows;
+  const double *x, *y, *z;
+  const char *label;
+} nd_grid;
+
+typedef struct nd_panel {
+  const char *title, *x_label, *y_label;
+  bool log_x, log_y;
+  double height; /* relative to the other panels */
+  const nd_series *series;
+  size_t series_count;
+  const nd_grid *grid; /* NULL without contours */
+} nd_panel;
+
+typedef struct nd_chart {
+  const char *title;
+  const nd_panel *panels; /* stacked, one x axis shared */
+  size_t panel_count;
+} nd_chart;
+
+/* Format by the end of the path: .svg .png .pdf .gp. Long series are thinned to what the eye can see, keeping
+ * extremes. Anything else in the name is an error that lists these. */
+nadir_status nd_chart_save(const nd_chart *chart, const char *path, nadir_error *error);
+/* Log axis advised for positive values that span more than two decades. */
+bool nd_wants_log(const double *values, size_t count);
+/* The first series of the first panel in characters, with an axis: braille dots, or ASCII. */
+nadir_status nd_chart_text(const nd_chart *chart, size_t columns, size_t lines, bool utf8, nd_text *out,
+                           nadir_error *error);
+
+#endif

@@ -1,0 +1,54 @@
+/* How a file format plugs into table.c: a source of consecutive rows. csv.c, fits.c and arrays.c each give one.
+ * A new reader is one file that fills this in, and one line in table.c's list of formats. */
+#ifndef ND_READER_INTERNAL_H
+#define ND_READER_INTERNAL_H
+
+#include "table/table.h"
+
+typedef struct nd_source nd_source;
+typedef struct nd_source_class {
+  const char *name; /* "csv", "fits", "arrays", "reader" */
+  /* Rows first .. first+count-1 of this source (first+count <= rows, count <= ND_CHUNK; first is a multiple of
+   * ND_CHUNK unless the table has several sources). out of each request is filled from index `at`.
+   * Callable from several threads, each with a scratch of its own. */
+  nadir_status (*read)(const nd_source *source, uint64_t first, size_t count, size_t at,
+                       const nd_request *requests, size_t request_count, void *scratch,
+                       nadir_error *error);
+  nadir_status (*scratch_new)(void **scratch, const nd_source *source, nadir_error *error);
+  void (*scratch_free)(void *scratch);
+  nadir_status (*where)(const nd_source *source, uint64_t row, nd_text *out, nadir_error *error);
+  void (*close)(nd_source *source);
+} nd_source_class;
+
+/* First member of each format's own struct. */
+struct nd_source {
+  const nd_source_class *class;
+  const char *path;
+  uint64_t rows;
+  nd_column *columns; /* names etc. owned by the source */
+  size_t column_count;
+  nd_arena *arena; /* for names */
+};
+
+nadir_status nd_csv_open(nd_source **source, nd_file *file, const nd_table_options *options,
+                         nadir_error *error); /* takes the file over */
+nadir_status nd_fits_open(nd_source **source, nd_file *file, const nd_table_options *options,
+                          nadir_error *error);
+nadir_status nd_arrays_open(nd_source **source, const nadir_array *arrays, size_t columns,
+                            uint64_t rows, nadir_error *error);
+nadir_status nd_reader_open(nd_source **source, const nadir_reader *reader, nadir_error *error);
+
+/* gzip.c: unpack a stream into an unlinked temporary file, for CSV and FITS alike. */
+nadir_status nd_gunzip(nd_file *packed, nd_file **plain, nadir_error *error);
+
+/* A writer for one format. */
+typedef struct nd_writer_class {
+  nadir_status (*open)(void **state, const char *path, const nd_column *columns, size_t count, uint64_t rows,
+                       nadir_error *error);
+  nadir_status (*rows)(void *state, const nd_cells *cells, size_t rows, nadir_error *error);
+  nadir_status (*commit)(void *state, nadir_error *error);
+  void (*close)(void *state);
+} nd_writer_class;
+extern const nd_writer_class nd_csv_writer, nd_fits_writer;
+
+#endif
