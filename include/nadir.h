@@ -1,23 +1,26 @@
-/* nadir: the lowest point of a function by gradient descent, how it was reached, and how far it can be
- * trusted. The function is a formula, a C callback, or the mean loss of a model over a table.
+/* nadir: the lowest point of a function by gradient descent, how it was reached, and how far it can
+ * be trusted. The function is a formula, a C callback, or the mean loss of a model over a table.
  *
  * A life cycle, in the order of this file:
  *
- *     nadir_settings   what to do: every setting by name and text        nadir_settings_new ... _free
- *     nadir_expr       a formula                                         nadir_expr_new ... _free
+ *     nadir_settings   what to do: every setting by name and text        nadir_settings_new ...
+ * _free nadir_expr       a formula                                         nadir_expr_new ... _free
  *     nadir_table      columns of numbers, read block by block           nadir_table_open ... _free
- *     nadir_result     a finished run, with its trace and its model      nadir_minimize, nadir_fit ... _free
- *     nadir_model      a fitted model: save, load, predict, score        nadir_model_load ... _free
- *     pictures         of traces, of contours, of a fit                  nadir_plot_...
+ *     nadir_result     a finished run, with its trace and its model      nadir_minimize, nadir_fit
+ * ... _free nadir_model      a fitted model: save, load, predict, score        nadir_model_load ...
+ * _free pictures         of traces, of contours, of a fit                  nadir_plot_...
  *
  * Rules that hold everywhere:
- * - A function that can fail returns nadir_status and fills the caller's nadir_error (which may be NULL).
- *   On failure the pointer it would have set is NULL. Free functions accept NULL.
- * - Inputs are borrowed for the call and not changed; a table or expr must outlive what was made from it
- *   only where that is said. Text that is returned as char * belongs to the caller: nadir_text_free.
- * - The library never prints, never exits, holds no global state and changes nothing of the process.
- *   Handles may be used from one thread at a time each; different handles from different threads.
- * - Indices count from 0. Angles are radians. The objective is L = (1/W) sum_i w_i l_i + penalty. */
+ * - A function that can fail returns nadir_status and fills the caller's nadir_error (which may be
+ * NULL). On failure the pointer it would have set is NULL. Free functions accept NULL.
+ * - Inputs are borrowed for the call and not changed; a table or expr must outlive what was made
+ * from it only where that is said. Text that is returned as char * belongs to the caller:
+ * nadir_text_free.
+ * - The library never prints, never exits, holds no global state and changes nothing of the
+ * process. Handles may be used from one thread at a time each; different handles from different
+ * threads.
+ * - Indices count from 0. Angles are radians. The objective is L = (1/W) sum_i w_i l_i + penalty.
+ */
 #ifndef NADIR_H
 #define NADIR_H
 
@@ -41,7 +44,8 @@ extern "C" {
 NADIR_API const char *nadir_version(void);
 NADIR_API const char *nadir_cpu(void);
 
-/* ==== errors ==================================================================================== */
+/* ==== errors ====================================================================================
+ */
 
 /* name, exit status of the command, meaning */
 #define NADIR_STATUSES(X)                                                                          \
@@ -59,8 +63,9 @@ typedef enum nadir_status {
 #undef NADIR_STATUS_NAME
 } nadir_status;
 
-/* What went wrong, for a person: "WHERE: what is wrong: what to do", without a final stop. For a place
- * in a formula, line and column (from 1) are set and excerpt is two lines: the source and a caret. */
+/* What went wrong, for a person: "WHERE: what is wrong: what to do", without a final stop. For a
+ * place in a formula, line and column (from 1) are set and excerpt is two lines: the source and a
+ * caret. */
 typedef struct nadir_error {
   nadir_status status;
   size_t line, column; /* 0 where they do not apply */
@@ -72,11 +77,12 @@ NADIR_API int nadir_exit_status(nadir_status status);
 NADIR_API const char *nadir_status_meaning(nadir_status status);
 NADIR_API void nadir_text_free(char *text);
 
-/* ==== being told ================================================================================ */
+/* ==== being told ================================================================================
+ */
 
 typedef enum nadir_event_kind {
   NADIR_WARNING, /* text: something the user should know */
-  NADIR_NOTE,    /* text: what was decided and why (a rate, a schedule; with verbose, values in use) */
+  NADIR_NOTE, /* text: what was decided and why (a rate, a schedule; with verbose, values in use) */
   NADIR_PROGRESS /* the numbers below; at most ten a second */
 } nadir_event_kind;
 
@@ -95,9 +101,15 @@ typedef struct nadir_listener {
   void *context;
 } nadir_listener;
 
-/* ==== settings ================================================================================== */
+/* ==== settings ==================================================================================
+ */
 
-typedef enum nadir_setting_type { NADIR_FLAG, NADIR_INTEGER, NADIR_REAL, NADIR_TEXT } nadir_setting_type;
+typedef enum nadir_setting_type {
+  NADIR_FLAG,
+  NADIR_INTEGER,
+  NADIR_REAL,
+  NADIR_TEXT
+} nadir_setting_type;
 
 /* A row of the list of all settings. Commands is a list of words: "fit minimize compare". */
 typedef struct nadir_setting {
@@ -126,11 +138,12 @@ NADIR_API nadir_status nadir_settings_read(nadir_settings *settings, const char 
 /* Every setting in that form. */
 NADIR_API nadir_status nadir_settings_print(const nadir_settings *settings, char **text,
                                             nadir_error *error);
-/* The i-th setting of the library, those of each update rule ("adam.beta1") among them; NULL past the
- * end. */
+/* The i-th setting of the library, those of each update rule ("adam.beta1") among them; NULL past
+ * the end. */
 NADIR_API const nadir_setting *nadir_setting_at(size_t i);
 
-/* ==== update rules ============================================================================== */
+/* ==== update rules ==============================================================================
+ */
 
 /* What a rule or method sees of the function: vectors of `size` numbers, in descent coordinates. A
  * member that does not exist is NULL. value and gradient are of the whole objective but for the L1
@@ -147,9 +160,9 @@ typedef struct nadir_problem {
                                  nadir_error *error);
 } nadir_problem;
 
-/* One update. t counts from 0. rate[i] is the rate of parameter i after the schedule. values are the
- * rule's own settings in the order of its rows. The state vectors (size numbers each) and scalars are
- * zero before the first update and the rule's own after. */
+/* One update. t counts from 0. rate[i] is the rate of parameter i after the schedule. values are
+ * the rule's own settings in the order of its rows. The state vectors (size numbers each) and
+ * scalars are zero before the first update and the rule's own after. */
 typedef struct nadir_step {
   size_t size;
   uint64_t t;
@@ -181,12 +194,15 @@ typedef struct nadir_optimizer {
   const char *schedule; /* with --rate auto: one that lets the rule come to rest */
   /* The largest rate at which it is stable on a quadratic of curvature M; NULL where not known. */
   double (*stable_rate)(const double *values, double curvature);
-  /* A rule: step[i] is subtracted from w[i]; effective[i] is the rate that multiplied the gradient. */
+  /* A rule: step[i] is subtracted from w[i]; effective[i] is the rate that multiplied the gradient.
+   */
   void (*step)(const nadir_step *now, double *step, double *effective);
   /* Or a method, which looks at the problem: the same answer, from `now->gradient` and `loss` at
-   * now->w. It may evaluate trial points; a NaN there shrinks the step. *evaluations counts them. */
-  nadir_status (*advance)(const nadir_step *now, double loss, const nadir_problem *problem, double *step,
-                          double *effective, uint64_t *evaluations, nadir_error *error);
+   * now->w. It may evaluate trial points; a NaN there shrinks the step. *evaluations counts them.
+   */
+  nadir_status (*advance)(const nadir_step *now, double loss, const nadir_problem *problem,
+                          double *step, double *effective, uint64_t *evaluations,
+                          nadir_error *error);
 } nadir_optimizer;
 
 /* The built-in ones in the order of their names; NULL past the end. */
@@ -196,7 +212,8 @@ NADIR_API nadir_status nadir_settings_add_optimizer(nadir_settings *settings,
                                                     const nadir_optimizer *optimizer,
                                                     nadir_error *error);
 
-/* ==== formulas ================================================================================== */
+/* ==== formulas ==================================================================================
+ */
 
 /* The i-th function or operator of the language, for help and docs; NULL past the end. */
 typedef struct nadir_operator {
@@ -223,12 +240,13 @@ NADIR_API nadir_status nadir_expr_evaluate(const nadir_expr *expr, const double 
 NADIR_API nadir_status nadir_expr_print(const nadir_expr *expr, size_t i, int latex, char **text,
                                         nadir_error *error);
 
-/* ==== tables ==================================================================================== */
+/* ==== tables ====================================================================================
+ */
 
 typedef struct nadir_table nadir_table;
 
-/* Several files make one table when their columns agree; "-" is CSV on standard input. Settings used:
- * delimiter, no-header, hdu, null, threads. */
+/* Several files make one table when their columns agree; "-" is CSV on standard input. Settings
+ * used: delimiter, no-header, hdu, null, threads. */
 NADIR_API nadir_status nadir_table_open(nadir_table **table, const char *const *paths, size_t count,
                                         const nadir_settings *settings, nadir_error *error);
 
@@ -240,8 +258,8 @@ typedef struct nadir_array {
 NADIR_API nadir_status nadir_table_from_arrays(nadir_table **table, const nadir_array *arrays,
                                                size_t columns, uint64_t rows, nadir_error *error);
 
-/* A caller's own source of rows. read fills out[c][0..count-1] for the columns asked for (out[c] NULL:
- * not wanted), rows first .. first+count-1, and may be called from several threads. */
+/* A caller's own source of rows. read fills out[c][0..count-1] for the columns asked for (out[c]
+ * NULL: not wanted), rows first .. first+count-1, and may be called from several threads. */
 typedef struct nadir_reader {
   void *context;
   size_t columns;
@@ -271,17 +289,20 @@ typedef struct nadir_summary {
   char **warning;
 } nadir_summary;
 NADIR_API nadir_status nadir_table_summarize(nadir_table *table, const nadir_settings *settings,
-                                             const nadir_listener *listener, nadir_summary **summary,
-                                             nadir_error *error);
-NADIR_API nadir_status nadir_summary_json(const nadir_summary *summary, char **text, nadir_error *error);
+                                             const nadir_listener *listener,
+                                             nadir_summary **summary, nadir_error *error);
+NADIR_API nadir_status nadir_summary_json(const nadir_summary *summary, char **text,
+                                          nadir_error *error);
 NADIR_API void nadir_summary_free(nadir_summary *summary);
 
-/* ==== runs ====================================================================================== */
+/* ==== runs ======================================================================================
+ */
 
 typedef struct nadir_trace nadir_trace;
 typedef struct nadir_model nadir_model;
 
-/* A function of the caller's, in `size` parameters. gradient may be NULL when called for the value. */
+/* A function of the caller's, in `size` parameters. gradient may be NULL when called for the value.
+ */
 typedef struct nadir_function {
   size_t size;
   const char *const *names; /* or NULL: w1, w2, ... */
@@ -290,7 +311,7 @@ typedef struct nadir_function {
 } nadir_function;
 
 typedef struct nadir_parameter {
-  const char *name, *unit; /* unit "" where unknown */
+  const char *name, *unit;              /* unit "" where unknown */
   double value, standard_error, scaled; /* NaN where there is none */
 } nadir_parameter;
 
@@ -301,17 +322,18 @@ typedef struct nadir_result {
   uint64_t seed;
   uint64_t rows_read, rows_used, rows_dropped_where, rows_dropped_missing, rows_validation;
   const char *status; /* "done" "limit" "diverged" "interrupted" */
-  const char *stop;   /* "gradient" "loss" "updates" "epochs" "seconds" "validation" "step" "diverged"
-                         "unbounded" "domain" "signal" */
-  const char *why;    /* a sentence */
-  int exit_status;    /* 0, or 1 when it ended without what was asked */
+  const char *stop; /* "gradient" "loss" "updates" "epochs" "seconds" "validation" "step" "diverged"
+                       "unbounded" "domain" "signal" */
+  const char *why;  /* a sentence */
+  int exit_status;  /* 0, or 1 when it ended without what was asked */
   uint64_t updates, rows_seen, epochs;
   double seconds;
-  double loss, data_loss, gradient_norm; /* full pass at the parameters below; loss has the penalty */
-  double validation_loss;                /* NaN without --validate */
+  double loss, data_loss,
+      gradient_norm;      /* full pass at the parameters below; loss has the penalty */
+  double validation_loss; /* NaN without --validate */
   size_t size;
   nadir_parameter *parameter;
-  const char *point;         /* "minimum" "saddle" "plateau" "maximum" "boundary" "not known" */
+  const char *point; /* "minimum" "saddle" "plateau" "maximum" "boundary" "not known" */
   const char *point_sentence;
   double curvature_max, curvature_min, stable_rate; /* NaN where not known; descent coordinates */
   double condition_raw, condition_scaled;           /* NaN where not defined */
@@ -329,16 +351,18 @@ NADIR_API nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settin
                                       nadir_error *error);
 NADIR_API nadir_status nadir_minimize_function(const nadir_function *function,
                                                const nadir_settings *settings,
-                                               const nadir_listener *listener, nadir_result **result,
-                                               nadir_error *error);
+                                               const nadir_listener *listener,
+                                               nadir_result **result, nadir_error *error);
 /* Formula: TARGET ~ MODEL. */
-NADIR_API nadir_status nadir_fit(nadir_table *table, const char *formula, const nadir_settings *settings,
-                                 const nadir_listener *listener, nadir_result **result,
-                                 nadir_error *error);
-NADIR_API nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_error *error);
+NADIR_API nadir_status nadir_fit(nadir_table *table, const char *formula,
+                                 const nadir_settings *settings, const nadir_listener *listener,
+                                 nadir_result **result, nadir_error *error);
+NADIR_API nadir_status nadir_result_json(const nadir_result *result, char **text,
+                                         nadir_error *error);
 NADIR_API void nadir_result_free(nadir_result *result);
 
-/* ==== traces ==================================================================================== */
+/* ==== traces ====================================================================================
+ */
 
 /* Columns in the order of the file: update, rows_seen, epoch, seconds, loss, gradient_norm, rate,
  * step_norm, predicted_decrease, actual_decrease, then NAME, gradient[NAME], rate[NAME]. */
@@ -346,14 +370,17 @@ NADIR_API size_t nadir_trace_rows(const nadir_trace *trace);
 NADIR_API size_t nadir_trace_columns(const nadir_trace *trace);
 NADIR_API const char *nadir_trace_name(const nadir_trace *trace, size_t column);
 NADIR_API double nadir_trace_value(const nadir_trace *trace, size_t row, size_t column);
-NADIR_API nadir_status nadir_trace_save(const nadir_trace *trace, const char *path, nadir_error *error);
+NADIR_API nadir_status nadir_trace_save(const nadir_trace *trace, const char *path,
+                                        nadir_error *error);
 NADIR_API nadir_status nadir_trace_load(nadir_trace **trace, const char *path, nadir_error *error);
 NADIR_API void nadir_trace_free(nadir_trace *trace); /* only of a loaded trace */
 
-/* ==== models ==================================================================================== */
+/* ==== models ====================================================================================
+ */
 
 /* JSON; reading validates everything and executes nothing. */
-NADIR_API nadir_status nadir_model_save(const nadir_model *model, const char *path, nadir_error *error);
+NADIR_API nadir_status nadir_model_save(const nadir_model *model, const char *path,
+                                        nadir_error *error);
 NADIR_API nadir_status nadir_model_load(nadir_model **model, const char *path, nadir_error *error);
 NADIR_API void nadir_model_free(nadir_model *model); /* only of a loaded model */
 /* Writes the table with the prediction added, FITS or CSV by the name of `path` ("-": CSV):
@@ -377,16 +404,19 @@ typedef struct nadir_scores {
 NADIR_API nadir_status nadir_score(const nadir_model *model, nadir_table *table,
                                    const nadir_settings *settings, const nadir_listener *listener,
                                    nadir_scores **scores, nadir_error *error);
-NADIR_API nadir_status nadir_scores_json(const nadir_scores *scores, char **text, nadir_error *error);
+NADIR_API nadir_status nadir_scores_json(const nadir_scores *scores, char **text,
+                                         nadir_error *error);
 NADIR_API void nadir_scores_free(nadir_scores *scores);
 
-/* ==== pictures ================================================================================== */
+/* ==== pictures ==================================================================================
+ */
 
-/* Format by the end of the name: .svg .png .pdf, or .gp for the gnuplot script itself. Settings used:
- * x-axis, log-x, log-y, title. Labels may be NULL (then the traces' names). */
-NADIR_API nadir_status nadir_plot_traces(const nadir_trace *const *traces, const char *const *labels,
-                                         size_t count, const nadir_settings *settings,
-                                         const char *path, nadir_error *error);
+/* Format by the end of the name: .svg .png .pdf, or .gp for the gnuplot script itself. Settings
+ * used: x-axis, log-x, log-y, title. Labels may be NULL (then the traces' names). */
+NADIR_API nadir_status nadir_plot_traces(const nadir_trace *const *traces,
+                                         const char *const *labels, size_t count,
+                                         const nadir_settings *settings, const char *path,
+                                         nadir_error *error);
 /* Contours of a function of two parameters, or of a fit's loss in its two descent coordinates, with
  * the paths of the traces on them. */
 NADIR_API nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_trace *const *traces,
@@ -403,8 +433,8 @@ NADIR_API nadir_status nadir_plot_fit(const nadir_model *model, nadir_table *tab
                                       const nadir_settings *settings, const char *path,
                                       nadir_error *error);
 /* Loss against updates in characters: braille, or ASCII when utf8 is 0. */
-NADIR_API nadir_status nadir_chart(const nadir_trace *trace, int columns, int lines, int utf8, char **text,
-                                   nadir_error *error);
+NADIR_API nadir_status nadir_chart(const nadir_trace *trace, int columns, int lines, int utf8,
+                                   char **text, nadir_error *error);
 
 #ifdef __cplusplus
 }

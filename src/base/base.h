@@ -4,8 +4,8 @@
  * Conventions of the whole library:
  * - a function that can fail returns nadir_status and takes a nadir_error * as its last argument;
  *   the sentence is written where the failure is found, and passed up unchanged;
- * - an object is made by nd_X_new or nd_X_open into a pointer that is set to NULL on failure, and is
- *   given back by nd_X_free or nd_X_close, which accept NULL;
+ * - an object is made by nd_X_new or nd_X_open into a pointer that is set to NULL on failure, and
+ * is given back by nd_X_free or nd_X_close, which accept NULL;
  * - inputs are borrowed and const;
  * - every allocation, read, write, fsync and rename passes through this folder, where a test can
  *   make the n-th of them fail (fault.c). */
@@ -35,11 +35,12 @@ extern "C" {
 
 /* ---- errors (error.c) ------------------------------------------------------------------------ */
 
-/* Write the sentence "WHERE: what is wrong: what to do" (no "nadir: ", no full stop, no newline) and
- * give back `status`. error may be NULL. Text too long is cut at a whole UTF-8 character. Control
- * characters that came in with names or cells are written as \xNN, so that no input can drive a
- * terminal. */
-nadir_status nd_fail(nadir_error *error, nadir_status status, const char *format, ...) ND_PRINTF(3, 4);
+/* Write the sentence "WHERE: what is wrong: what to do" (no "nadir: ", no full stop, no newline)
+ * and give back `status`. error may be NULL. Text too long is cut at a whole UTF-8 character.
+ * Control characters that came in with names or cells are written as \xNN, so that no input can
+ * drive a terminal. */
+nadir_status nd_fail(nadir_error *error, nadir_status status, const char *format, ...)
+    ND_PRINTF(3, 4);
 
 /* The same for a place in a formula: sets line and column, and puts the source line with a caret
  * under byte `offset` of `source` into error->excerpt (a window of it where the line is long). */
@@ -77,12 +78,13 @@ nadir_status nd_file_standard_input(nd_file **file, nadir_error *error);
 /* An unlinked temporary file in TMPDIR (or /tmp), for what cannot be read twice. */
 nadir_status nd_file_temporary(nd_file **file, nadir_error *error);
 void nd_file_close(nd_file *file);
-const char *nd_file_path(const nd_file *file);  /* as given; "standard input" for that */
+const char *nd_file_path(const nd_file *file); /* as given; "standard input" for that */
 int nd_file_descriptor(const nd_file *file);
 bool nd_file_seekable(const nd_file *file);
-uint64_t nd_file_size(const nd_file *file);     /* 0 where it is not seekable */
+uint64_t nd_file_size(const nd_file *file); /* 0 where it is not seekable */
 /* In order; *got < size only at the end. */
-nadir_status nd_file_read(nd_file *file, void *buffer, size_t size, size_t *got, nadir_error *error);
+nadir_status nd_file_read(nd_file *file, void *buffer, size_t size, size_t *got,
+                          nadir_error *error);
 /* At an offset; may be called from several threads at once. */
 nadir_status nd_file_read_at(const nd_file *file, uint64_t offset, void *buffer, size_t size,
                              size_t *got, nadir_error *error);
@@ -99,8 +101,10 @@ nadir_status nd_output_open(nd_output **output, const char *path, nadir_error *e
 nadir_status nd_output_write(nd_output *output, const void *data, size_t size, nadir_error *error);
 nadir_status nd_output_print(nd_output *output, nadir_error *error, const char *format, ...)
     ND_PRINTF(3, 4);
-nadir_status nd_output_seek(nd_output *output, uint64_t offset, nadir_error *error); /* not on "-" */
-const char *nd_output_aside(const nd_output *output); /* the name written to meanwhile; NULL for "-" */
+nadir_status nd_output_seek(nd_output *output, uint64_t offset,
+                            nadir_error *error); /* not on "-" */
+const char *
+nd_output_aside(const nd_output *output); /* the name written to meanwhile; NULL for "-" */
 nadir_status nd_output_commit(nd_output *output, nadir_error *error);
 void nd_output_close(nd_output *output);
 
@@ -112,7 +116,13 @@ double nd_clock(void); /* seconds, monotonic, from an unstated origin */
 
 /* Counter-based (Philox 4x32-10; Salmon et al. 2011): a stream is known by its key alone, so the
  * numbers do not depend on who draws them or when. */
-typedef enum nd_purpose { ND_FOR_START, ND_FOR_SHUFFLE, ND_FOR_DRAW, ND_FOR_VALIDATION, ND_FOR_TEST } nd_purpose;
+typedef enum nd_purpose {
+  ND_FOR_START,
+  ND_FOR_SHUFFLE,
+  ND_FOR_DRAW,
+  ND_FOR_VALIDATION,
+  ND_FOR_TEST
+} nd_purpose;
 typedef struct nd_random {
   uint32_t key[2], counter[4], block[4];
   unsigned left; /* numbers of block not yet given out */
@@ -134,7 +144,8 @@ uint64_t nd_permuted(uint64_t seed, uint64_t epoch, uint64_t count, uint64_t i);
  * back; after a failure no higher i is begun. */
 typedef struct nd_pool nd_pool;
 typedef nadir_status nd_task(void *context, size_t i, size_t worker, nadir_error *error);
-nadir_status nd_pool_new(nd_pool **pool, size_t threads, nadir_error *error); /* 0: all processors */
+nadir_status nd_pool_new(nd_pool **pool, size_t threads,
+                         nadir_error *error); /* 0: all processors */
 void nd_pool_free(nd_pool *pool);
 size_t nd_pool_threads(const nd_pool *pool);
 nadir_status nd_pool_run(nd_pool *pool, size_t count, nd_task *task, void *context,
@@ -155,7 +166,8 @@ void nd_text_print(nd_text *text, const char *format, ...) ND_PRINTF(2, 3);
 void nd_text_clear(nd_text *text);
 void nd_text_free(nd_text *text);
 const char *nd_text_data(const nd_text *text); /* "" while empty */
-nadir_status nd_text_status(const nd_text *text, nadir_error *error); /* NADIR_NO_MEMORY if failed */
+nadir_status nd_text_status(const nd_text *text,
+                            nadir_error *error); /* NADIR_NO_MEMORY if failed */
 
 enum { ND_NUMBER_TEXT = 32 };
 /* The shortest decimal that reads back as the same double ("0.1", "1e-300", "nan", "inf"). */
@@ -170,22 +182,27 @@ void nd_format_with_error(double value, double error, char value_text[ND_NUMBER_
  * e, E, d or D; nan and inf in any case. Gives the end of what was read, NULL if nothing was.
  * Overflow reads as infinity, underflow as zero. (fast_float; Lemire 2021) */
 const char *nd_read_number(const char *text, const char *end, double *value);
-bool nd_same_name(const char *a, const char *b);                     /* without regard to ASCII case */
+bool nd_same_name(const char *a, const char *b); /* without regard to ASCII case */
 /* The name nearest to `name` by edit distance (case counts half), or -1 if none is near enough. */
 ptrdiff_t nd_nearest(const char *name, const char *const *names, size_t count);
 
 /* ---- small dense algebra (dense.c; LAPACK, serial) ------------------------------------------- */
 
 /* Symmetric n x n matrices are stored whole, row after row. Work space is taken inside. */
-/* x <- A^-1 x by Cholesky; *definite false (x untouched) when A is not numerically positive definite. */
-nadir_status nd_solve_definite(size_t n, const double *a, double *x, bool *definite, nadir_error *error);
-/* Eigenvalues ascending; vectors, where not NULL, by rows: vectors[i*n .. ] belongs to values[i]. */
-nadir_status nd_eigen(size_t n, const double *a, double *values, double *vectors, nadir_error *error);
+/* x <- A^-1 x by Cholesky; *definite false (x untouched) when A is not numerically positive
+ * definite. */
+nadir_status nd_solve_definite(size_t n, const double *a, double *x, bool *definite,
+                               nadir_error *error);
+/* Eigenvalues ascending; vectors, where not NULL, by rows: vectors[i*n .. ] belongs to values[i].
+ */
+nadir_status nd_eigen(size_t n, const double *a, double *values, double *vectors,
+                      nadir_error *error);
 /* inverse <- A^-1 for a positive definite A; *definite as above. */
 nadir_status nd_invert_definite(size_t n, const double *a, double *inverse, bool *definite,
                                 nadir_error *error);
-double nd_dot(size_t n, const double *a, const double *b); /* compensated (Ogita, Rump, Oishi 2005) */
-double nd_norm(size_t n, const double *a);                 /* scaled: no overflow */
+double nd_dot(size_t n, const double *a,
+              const double *b);            /* compensated (Ogita, Rump, Oishi 2005) */
+double nd_norm(size_t n, const double *a); /* scaled: no overflow */
 bool nd_all_finite(size_t n, const double *a);
 
 /* ---- statistics (statistics.c) --------------------------------------------------------------- */
@@ -199,9 +216,10 @@ void nd_moments_add(nd_moments *moments, double value, double weight);
 void nd_moments_merge(nd_moments *moments, const nd_moments *more);
 double nd_moments_sigma(const nd_moments *moments); /* root of m2 / weight: divides by n */
 
-/* An order statistic found exactly by passes over the data, 16 bits of the ordered representation of
- * doubles a pass (four passes; memory independent of the number of values). Several selectors may be
- * fed in one pass; feeding order does not matter; partial counters may be merged. NaN is ignored. */
+/* An order statistic found exactly by passes over the data, 16 bits of the ordered representation
+ * of doubles a pass (four passes; memory independent of the number of values). Several selectors
+ * may be fed in one pass; feeding order does not matter; partial counters may be merged. NaN is
+ * ignored. */
 typedef struct nd_selector nd_selector;
 nadir_status nd_selector_new(nd_selector **selector, nadir_error *error);
 void nd_selector_free(nd_selector *selector);

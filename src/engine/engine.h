@@ -2,19 +2,21 @@
  *
  * Two things are compiled from a graph:
  *
- *   nd_program   any nodes, evaluated over rows in double: features, targets, weights, conditions, predictions,
- *                and a formula at many points at once (contours), since a leaf may be bound to a value a row
- *                or to one value for all rows.
- *   nd_rows      the loss of one row, l(eta_1..eta_K, parameters, columns), with eta_k = b_k + w_k . x: its sum over
- *                a block of rows, with gradient, Hessian and Hessian-vector product by all of w. The heads are matrix-vector
- *                kernels; the tail's derivatives by eta and by the free parameters are nodes of the same graph.
+ *   nd_program   any nodes, evaluated over rows in double: features, targets, weights, conditions,
+ * predictions, and a formula at many points at once (contours), since a leaf may be bound to a
+ * value a row or to one value for all rows. nd_rows      the loss of one row, l(eta_1..eta_K,
+ * parameters, columns), with eta_k = b_k + w_k . x: its sum over a block of rows, with gradient,
+ * Hessian and Hessian-vector product by all of w. The heads are matrix-vector kernels; the tail's
+ * derivatives by eta and by the free parameters are nodes of the same graph.
  *
- * Programs are immutable and shared by threads; each thread has a workspace. Nodes that depend on no row are computed
- * once a call; nodes that depend on no parameter once a block, when it is loaded. Operations run over tiles of rows that stay in
- * the first-level cache; a tile's rows and layout are private to this folder and depend on the number of features and the type
- * alone, so that sums do not depend on threads. Tiles sum in lanes, a block sums its tiles in double.
- * Kernels exist for each level of processor from one source, chosen at run time; Sleef_finz_* and Sleef_cinz_* functions give the same
- * bits on every level. The plain reference is nd_evaluate in expr. */
+ * Programs are immutable and shared by threads; each thread has a workspace. Nodes that depend on
+ * no row are computed once a call; nodes that depend on no parameter once a block, when it is
+ * loaded. Operations run over tiles of rows that stay in the first-level cache; a tile's rows and
+ * layout are private to this folder and depend on the number of features and the type alone, so
+ * that sums do not depend on threads. Tiles sum in lanes, a block sums its tiles in double. Kernels
+ * exist for each level of processor from one source, chosen at run time; Sleef_finz_* and
+ * Sleef_cinz_* functions give the same bits on every level. The plain reference is nd_evaluate in
+ * expr. */
 #ifndef ND_ENGINE_H
 #define ND_ENGINE_H
 
@@ -22,7 +24,8 @@
 
 #define ND_BLOCK_ROWS 4096 /* the most that a block holds; a tile is a private fraction of it */
 
-/* The level of processor in use: "avx512", "avx2", "baseline". Chosen once from the processor and NADIR_CPU. */
+/* The level of processor in use: "avx512", "avx2", "baseline". Chosen once from the processor and
+ * NADIR_CPU. */
 const char *nd_engine_level(void);
 
 /* ---- values of nodes over rows ---- */
@@ -30,18 +33,20 @@ const char *nd_engine_level(void);
 typedef struct nd_program nd_program;
 typedef struct nd_workspace nd_workspace;
 
-/* A NAME leaf and what it is: row values (the next of `rows` arguments of a run) or one value for all rows (the next
- * of `shared`), each counted in the order of this list. */
+/* A NAME leaf and what it is: row values (the next of `rows` arguments of a run) or one value for
+ * all rows (the next of `shared`), each counted in the order of this list. */
 typedef struct nd_leaf {
   nd_node name;
   bool per_row;
 } nd_leaf;
-/* Names under the outputs that are not in the list are an error of the caller's (NADIR_BAD_FORMULA, at the node). */
+/* Names under the outputs that are not in the list are an error of the caller's (NADIR_BAD_FORMULA,
+ * at the node). */
 nadir_status nd_program_new(nd_program **program, const nd_graph *graph, const nd_node *outputs,
                             size_t output_count, const nd_leaf *leaves, size_t leaf_count,
                             nadir_error *error);
 void nd_program_free(nd_program *program);
-nadir_status nd_workspace_new(nd_workspace **workspace, const nd_program *program, nadir_error *error);
+nadir_status nd_workspace_new(nd_workspace **workspace, const nd_program *program,
+                              nadir_error *error);
 void nd_workspace_free(nd_workspace *workspace);
 /* out[o][i] for i < count (any count; not aligned). No failure is possible once set up. */
 void nd_program_run(const nd_program *program, nd_workspace *workspace, const double *const *rows,
@@ -51,26 +56,26 @@ void nd_program_run(const nd_program *program, nd_workspace *workspace, const do
 
 /* eta = w[intercept] + sum_j w[first_weight + j] * x[first_feature + j], j < features. */
 typedef struct nd_head {
-  nd_node eta;          /* the NAME leaf that stands for it in the tail */
+  nd_node eta; /* the NAME leaf that stands for it in the tail */
   size_t first_feature, features;
-  size_t first_weight;  /* in w */
-  size_t intercept;     /* in w; SIZE_MAX without one */
+  size_t first_weight; /* in w */
+  size_t intercept;    /* in w; SIZE_MAX without one */
 } nd_head;
 
 typedef struct nd_rows_spec {
-  nd_graph *graph;      /* derivatives are added to it while compiling */
-  nd_node loss;         /* of one row, without its weight */
-  size_t size;          /* of w */
+  nd_graph *graph; /* derivatives are added to it while compiling */
+  nd_node loss;    /* of one row, without its weight */
+  size_t size;     /* of w */
   const nd_head *heads;
   size_t head_count;
-  const nd_node *free;         /* NAME leaves of the tail's own parameters ... */
-  const size_t *free_index;    /* ... and where each stands in w */
+  const nd_node *free;      /* NAME leaves of the tail's own parameters ... */
+  const size_t *free_index; /* ... and where each stands in w */
   size_t free_count;
-  const nd_node *columns;      /* NAME leaves of the tail's columns */
+  const nd_node *columns; /* NAME leaves of the tail's columns */
   size_t column_count;
-  size_t features;             /* columns of the feature matrix x */
-  bool single;                 /* keep and compute rows in float32 (sums of blocks in double, w in double) */
-  bool hessian;                /* second derivatives will be asked for */
+  size_t features; /* columns of the feature matrix x */
+  bool single;     /* keep and compute rows in float32 (sums of blocks in double, w in double) */
+  bool hessian;    /* second derivatives will be asked for */
 } nd_rows_spec;
 
 typedef struct nd_rows nd_rows;
@@ -79,37 +84,43 @@ typedef struct nd_block nd_block;
 
 nadir_status nd_rows_new(nd_rows **rows, const nd_rows_spec *spec, nadir_error *error);
 void nd_rows_free(nd_rows *rows);
-nadir_status nd_rows_workspace_new(nd_rows_workspace **workspace, const nd_rows *rows, nadir_error *error);
+nadir_status nd_rows_workspace_new(nd_rows_workspace **workspace, const nd_rows *rows,
+                                   nadir_error *error);
 void nd_rows_workspace_free(nd_rows_workspace *workspace);
 
-/* A block: up to `capacity` (<= ND_BLOCK_ROWS) loaded rows. Load may be repeated. weights NULL: all 1. */
+/* A block: up to `capacity` (<= ND_BLOCK_ROWS) loaded rows. Load may be repeated. weights NULL:
+ * all 1. */
 size_t nd_block_bytes(const nd_rows *rows, size_t capacity);
-nadir_status nd_block_new(nd_block **block, const nd_rows *rows, size_t capacity, nadir_error *error);
+nadir_status nd_block_new(nd_block **block, const nd_rows *rows, size_t capacity,
+                          nadir_error *error);
 void nd_block_free(nd_block *block);
 void nd_block_load(const nd_rows *rows, nd_rows_workspace *workspace, nd_block *block, size_t count,
-                   const double *const *features, const double *const *columns, const double *weights);
+                   const double *const *features, const double *const *columns,
+                   const double *weights);
 size_t nd_block_rows(const nd_block *block);
 
-/* Weighted sums over the rows of a block, at w; the outputs are set, not added to. gradient NULL: value only. Not finite
- * results come back as they are. */
+/* Weighted sums over the rows of a block, at w; the outputs are set, not added to. gradient NULL:
+ * value only. Not finite results come back as they are. */
 void nd_rows_gradient(const nd_rows *rows, nd_rows_workspace *workspace, const nd_block *block,
                       const double *w, double *loss, double *gradient);
 void nd_rows_hessian(const nd_rows *rows, nd_rows_workspace *workspace, const nd_block *block,
                      const double *w, double *hessian /* size x size, whole */);
-void nd_rows_hessian_vector(const nd_rows *rows, nd_rows_workspace *workspace, const nd_block *block,
-                            const double *w, const double *v, double *product);
+void nd_rows_hessian_vector(const nd_rows *rows, nd_rows_workspace *workspace,
+                            const nd_block *block, const double *w, const double *v,
+                            double *product);
 
 /* Some rows of some blocks, in this order. */
 typedef struct nd_pick {
   uint32_t block, row;
 } nd_pick;
 void nd_rows_batch(const nd_rows *rows, nd_rows_workspace *workspace, nd_block *const *blocks,
-                   const nd_pick *picks, size_t count, const double *w, double *loss, double *gradient);
+                   const nd_pick *picks, size_t count, const double *w, double *loss,
+                   double *gradient);
 
-/* A stretch of plain descent over consecutive batches of `batch` picks (the last may be smaller: its sum is still
- * scaled by its own size): for u = 0, 1, ...
- *     w -= rates[u] * (scale / |B| * sum_B weight_i grad l_i + ridge * w)
- * all components at once. The same numbers as nd_rows_batch with the update done outside, to rounding. */
+/* A stretch of plain descent over consecutive batches of `batch` picks (the last may be smaller:
+ * its sum is still scaled by its own size): for u = 0, 1, ... w -= rates[u] * (scale / |B| * sum_B
+ * weight_i grad l_i + ridge * w) all components at once. The same numbers as nd_rows_batch with the
+ * update done outside, to rounding. */
 typedef struct nd_descent {
   size_t batch;
   const double *rates; /* one an update */
@@ -119,8 +130,9 @@ typedef struct nd_descent {
   const double *ridge; /* size numbers: l2 of each parameter, or NULL */
   double *average;     /* size numbers to which w is added after every update, or NULL */
 } nd_descent;
-/* *updates: updates made (fewer than asked for when w or a loss stopped being finite: w is then the last finite one).
- * loss: sum over the batches of their mean loss before each update, without penalty. gradient, step: of the last update. */
+/* *updates: updates made (fewer than asked for when w or a loss stopped being finite: w is then the
+ * last finite one). loss: sum over the batches of their mean loss before each update, without
+ * penalty. gradient, step: of the last update. */
 void nd_rows_descend(const nd_rows *rows, nd_rows_workspace *workspace, nd_block *const *blocks,
                      const nd_pick *picks, size_t count, const nd_descent *descent, double *w,
                      size_t *updates, double *loss, double *gradient, double *step);

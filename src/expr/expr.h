@@ -1,17 +1,17 @@
 /* expr: text -> graph -> graph of the gradient.
  *
  * A graph is an append-only, hash-consed store of immutable nodes: the same operation on the same
- * arguments is the same node, and arguments always have smaller numbers than the node that uses them,
- * so a loop over node numbers is a topological order. It is scalar: vectors [a, b, c] expand at parse
- * into n-ary operators. A node is a real number or a truth value (1 or 0); a quoted string is text and may
- * only be compared. Facts about nodes (position in the source, sign, curvature, what a name is bound
- * to) live in arrays by node number, never in the nodes.
+ * arguments is the same node, and arguments always have smaller numbers than the node that uses
+ * them, so a loop over node numbers is a topological order. It is scalar: vectors [a, b, c] expand
+ * at parse into n-ary operators. A node is a real number or a truth value (1 or 0); a quoted string
+ * is text and may only be compared. Facts about nodes (position in the source, sign, curvature,
+ * what a name is bound to) live in arrays by node number, never in the nodes.
  *
  * Leaves: NUMBER (an exact decimal, with its nearest double), NAME, TEXT. What a name stands for is
  * decided by whoever uses the graph; binding is substitution.
  * Heads: LINEAR, POLY, SOFTMAX (arguments as nodes; SOFTMAX's first is the number of classes),
- * with RANGE (`c1..c100`) and STAR (`*`) as possible arguments of LINEAR and SOFTMAX. They stand in the typed
- * graph only: fit replaces them before anything is derived or compiled. */
+ * with RANGE (`c1..c100`) and STAR (`*`) as possible arguments of LINEAR and SOFTMAX. They stand in
+ * the typed graph only: fit replaces them before anything is derived or compiled. */
 #ifndef ND_EXPR_H
 #define ND_EXPR_H
 
@@ -24,17 +24,24 @@ typedef struct nd_graph nd_graph;
 /* ops.def has one row an operator:
  * ND_OP(ID, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature, domain,
  *       scalar, vector)
- * name: as called, or the symbol of an operator; least, most: number of arguments (ND_MANY: no limit);
- * derivative: formulas by argument separated by ';', in a, b, c (the arguments) and f (the value), or for
- *   n-ary operators one formula in x (the argument) and f; "fold" when the n-ary operator is differentiated
- *   as a chain of its two-argument form; "0" for what is constant between jumps;
- * smooth: a text "yes", "kink" (continuous; a kink somewhere) or "jump";
- * sign, monotone (by argument), curvature, domain: what proofs need, spelled in ops.def's head;
- * scalar: a C expression in double a, b, c for one value; n-ary operators give their two-argument form;
- * vector: the same in vector type V with the names of engine/vector.h. */
+ * name: as called, or the symbol of an operator; least, most: number of arguments (ND_MANY: no
+ * limit); derivative: formulas by argument separated by ';', in a, b, c (the arguments) and f (the
+ * value), or for n-ary operators one formula in x (the argument) and f; "fold" when the n-ary
+ * operator is differentiated as a chain of its two-argument form; "0" for what is constant between
+ * jumps; smooth: a text "yes", "kink" (continuous; a kink somewhere) or "jump"; sign, monotone (by
+ * argument), curvature, domain: what proofs need, spelled in ops.def's head; scalar: a C expression
+ * in double a, b, c for one value; n-ary operators give their two-argument form; vector: the same
+ * in vector type V with the names of engine/vector.h. */
 #define ND_MANY SIZE_MAX
 typedef enum nd_op {
-  ND_NUMBER, ND_NAME, ND_TEXT_LITERAL, ND_LINEAR, ND_POLY, ND_SOFTMAX, ND_RANGE, ND_STAR,
+  ND_NUMBER,
+  ND_NAME,
+  ND_TEXT_LITERAL,
+  ND_LINEAR,
+  ND_POLY,
+  ND_SOFTMAX,
+  ND_RANGE,
+  ND_STAR,
 #define ND_OP(id, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature,   \
               domain, scalar, vector)                                                              \
   ND_##id,
@@ -63,8 +70,8 @@ void nd_graph_free(nd_graph *graph);
 size_t nd_graph_size(const nd_graph *graph); /* all node numbers are below */
 
 /* ---- text -> graph (lex.c, parse.c) ---- */
-/* The text is copied into the graph, so later errors can still point into it. At most 1 MiB, 200 levels
- * deep, 1e6 nodes. nd_parse takes one expression; nd_parse_fit takes TARGET ~ MODEL. */
+/* The text is copied into the graph, so later errors can still point into it. At most 1 MiB, 200
+ * levels deep, 1e6 nodes. nd_parse takes one expression; nd_parse_fit takes TARGET ~ MODEL. */
 nadir_status nd_parse(nd_graph *graph, const char *text, nd_node *root, nadir_error *error);
 nadir_status nd_parse_fit(nd_graph *graph, const char *text, nd_node *target, nd_node *model,
                           nadir_error *error);
@@ -72,12 +79,13 @@ nadir_status nd_parse_fit(nd_graph *graph, const char *text, nd_node *target, nd
  * when it was not. For binding errors (an unknown column, a parameter in a head). */
 nadir_status nd_fail_at_node(const nd_graph *graph, nd_node node, nadir_error *error,
                              nadir_status status, const char *format, ...) ND_PRINTF(5, 6);
-/* The text as typed for a node (w[TEXT] of linear), if it was typed: pointer into the graph's copy. */
+/* The text as typed for a node (w[TEXT] of linear), if it was typed: pointer into the graph's copy.
+ */
 bool nd_node_source(const nd_graph *graph, nd_node node, const char **begin, size_t *length);
 
 /* ---- making nodes (graph.c) ---- */
-nadir_status nd_make(nd_graph *graph, nd_op op, const nd_node *arguments, size_t count, nd_node *node,
-                     nadir_error *error);
+nadir_status nd_make(nd_graph *graph, nd_op op, const nd_node *arguments, size_t count,
+                     nd_node *node, nadir_error *error);
 nadir_status nd_make_number(nd_graph *graph, double value, nd_node *node, nadir_error *error);
 nadir_status nd_make_name(nd_graph *graph, const char *name, nd_node *node, nadir_error *error);
 
@@ -86,12 +94,13 @@ nd_op nd_node_op(const nd_graph *graph, nd_node node);
 nd_type nd_node_type(const nd_graph *graph, nd_node node);
 size_t nd_node_arity(const nd_graph *graph, nd_node node);
 nd_node nd_node_argument(const nd_graph *graph, nd_node node, size_t i);
-const char *nd_node_text(const nd_graph *graph, nd_node node); /* a NAME, TEXT, or NUMBER as typed */
+const char *nd_node_text(const nd_graph *graph,
+                         nd_node node); /* a NAME, TEXT, or NUMBER as typed */
 double nd_node_number(const nd_graph *graph, nd_node node);
-/* The NAME leaves under `roots` in order of first appearance in the text. *names is the caller's, by
- * nd_free. */
-nadir_status nd_names(const nd_graph *graph, const nd_node *roots, size_t roots_count, nd_node **names,
-                      size_t *count, nadir_error *error);
+/* The NAME leaves under `roots` in order of first appearance in the text. *names is the caller's,
+ * by nd_free. */
+nadir_status nd_names(const nd_graph *graph, const nd_node *roots, size_t roots_count,
+                      nd_node **names, size_t *count, nadir_error *error);
 /* needs[n] for all n < size: whether node n depends on any of the given leaves. Caller frees. */
 nadir_status nd_depends(const nd_graph *graph, const nd_node *leaves, size_t count, bool **needs,
                         nadir_error *error);
@@ -100,18 +109,18 @@ nadir_status nd_depends(const nd_graph *graph, const nd_node *leaves, size_t cou
 /* Each node in from[] (any kind, typically leaves or heads) replaced by to[], throughout. */
 nadir_status nd_substitute(nd_graph *graph, nd_node root, const nd_node *from, const nd_node *to,
                            size_t count, nd_node *result, nadir_error *error);
-/* Equal where the typed formula is defined: folds numbers exactly, drops 0 and 1, collects like terms and
- * powers, keeps stable forms (simplify.c). */
+/* Equal where the typed formula is defined: folds numbers exactly, drops 0 and 1, collects like
+ * terms and powers, keeps stable forms (simplify.c). */
 nadir_status nd_simplify(nd_graph *graph, nd_node root, nd_node *result, nadir_error *error);
-/* The partial derivatives of root by NAME leaves, by one reverse sweep, simplified. Subgradient at a
- * kink: abs 0 at 0, max and min the first argument that attains it, pos and huber 0 and the inner
+/* The partial derivatives of root by NAME leaves, by one reverse sweep, simplified. Subgradient at
+ * a kink: abs 0 at 0, max and min the first argument that attains it, pos and huber 0 and the inner
  * side, norms 0 at the origin (derive.c). */
 nadir_status nd_derive(nd_graph *graph, nd_node root, const nd_node *by, size_t count,
                        nd_node *derivatives, nadir_error *error);
 
 /* ---- graph -> numbers (evaluate.c) ---- */
-/* The scalar reference evaluator. values has a slot for every node below nd_graph_size; the caller sets
- * those of NAME leaves, the call sets those of every node under the roots. */
+/* The scalar reference evaluator. values has a slot for every node below nd_graph_size; the caller
+ * sets those of NAME leaves, the call sets those of every node under the roots. */
 nadir_status nd_evaluate(const nd_graph *graph, const nd_node *roots, size_t count, double *values,
                          nadir_error *error);
 

@@ -1,7 +1,9 @@
-/* optim: update rules, schedules and stopping rules. All see vectors only: never rows, graphs or files.
+/* optim: update rules, schedules and stopping rules. All see vectors only: never rows, graphs or
+ * files.
  *
- * A rule is one file in rules/ that exports `const nadir_optimizer nd_optimizer_NAME` (dashes of the name as
- * underscores); the build lists that folder, so a new rule is one new file. nadir.h has the structs. */
+ * A rule is one file in rules/ that exports `const nadir_optimizer nd_optimizer_NAME` (dashes of
+ * the name as underscores); the build lists that folder, so a new rule is one new file. nadir.h has
+ * the structs. */
 #ifndef ND_OPTIM_H
 #define ND_OPTIM_H
 
@@ -9,8 +11,8 @@
 
 const nadir_optimizer *nd_optimizer_at(size_t i); /* by name order; NULL past the end */
 
-/* A rule set up for a run: its state and the one way to make an update (optim.c). All memory is taken at
- * set-up. */
+/* A rule set up for a run: its state and the one way to make an update (optim.c). All memory is
+ * taken at set-up. */
 typedef struct nd_method nd_method;
 typedef struct nd_method_options {
   const nadir_optimizer *optimizer;
@@ -22,18 +24,20 @@ nadir_status nd_method_new(nd_method **method, size_t size, const nd_method_opti
                            nadir_error *error);
 void nd_method_free(nd_method *method);
 
-/* Make one accepted update of w in place, from the gradient (of the smooth part) and loss at w. `rate` is the
- * base rate times the schedule. With l1 the step ends in the proximal step of the effective rate. problem may be NULL
- * for rules; loss NaN where it is not known (stochastic). */
+/* Make one accepted update of w in place, from the gradient (of the smooth part) and loss at w.
+ * `rate` is the base rate times the schedule. With l1 the step ends in the proximal step of the
+ * effective rate. problem may be NULL for rules; loss NaN where it is not known (stochastic). */
 nadir_status nd_method_advance(nd_method *method, double rate, double loss, const double *gradient,
                                const nadir_problem *problem, double *w, nadir_error *error);
 const double *nd_method_step(const nd_method *method);      /* w_new - w_old of the last update */
 const double *nd_method_effective(const nd_method *method); /* effective rates of the last update */
 uint64_t nd_method_updates(const nd_method *method);
 uint64_t nd_method_evaluations(const nd_method *method); /* of trial points, beyond one a update */
-/* Whether the rule is so plain (w -= rate * g, no state, no l1, no rate_scale) that an engine may fuse it. */
+/* Whether the rule is so plain (w -= rate * g, no state, no l1, no rate_scale) that an engine may
+ * fuse it. */
 bool nd_method_is_plain(const nd_method *method);
-/* For a fused stretch of a plain rule: say that k updates were made elsewhere, the last one with this step. */
+/* For a fused stretch of a plain rule: say that k updates were made elsewhere, the last one with
+ * this step. */
 void nd_method_skip(nd_method *method, uint64_t updates, double rate, const double *step);
 /* The state, for saving: vectors then scalars then the update count. */
 size_t nd_method_state_size(const nd_method *method);
@@ -43,11 +47,11 @@ void nd_method_state_set(nd_method *method, const double *state);
 /* ---- schedules (schedule.c) ---- */
 /* multiplier of the base rate. t counts updates for the inverse schedules, epochs for step. */
 typedef struct nd_schedule {
-  const char *name;     /* a row of the list below */
-  double every;         /* step: epochs between two drops; plateau: patience in observations */
-  double factor;        /* step, exponential, plateau: what a drop multiplies by; inverse-time: decay */
-  double length;        /* cosine, one-cycle, warm-up: updates */
-  double floor;         /* cosine and one-cycle end at this fraction; plateau never goes below it */
+  const char *name; /* a row of the list below */
+  double every;     /* step: epochs between two drops; plateau: patience in observations */
+  double factor;    /* step, exponential, plateau: what a drop multiplies by; inverse-time: decay */
+  double length;    /* cosine, one-cycle, warm-up: updates */
+  double floor;     /* cosine and one-cycle end at this fraction; plateau never goes below it */
   /* plateau's memory: */
   double level, best;
   uint64_t bad;
@@ -55,21 +59,35 @@ typedef struct nd_schedule {
 typedef struct nd_schedule_info {
   const char *name, *formula, *help;
 } nd_schedule_info;
-const nd_schedule_info *nd_schedule_at(size_t i); /* constant inverse-sqrt inverse-time step exponential cosine
-                                                     warm-up one-cycle plateau; NULL past the end */
+const nd_schedule_info *
+nd_schedule_at(size_t i); /* constant inverse-sqrt inverse-time step exponential cosine
+                             warm-up one-cycle plateau; NULL past the end */
 nadir_status nd_schedule_init(nd_schedule *schedule, const char *name, double every, double factor,
-                              double length, double floor, nadir_error *error); /* NaN: the default */
+                              double length, double floor,
+                              nadir_error *error); /* NaN: the default */
 double nd_schedule_multiplier(const nd_schedule *schedule, uint64_t update, uint64_t epoch);
-void nd_schedule_observe(nd_schedule *schedule, double loss); /* once an observation; plateau acts on it */
+void nd_schedule_observe(nd_schedule *schedule,
+                         double loss); /* once an observation; plateau acts on it */
 
 /* ---- stopping (stop.c) ---- */
 typedef enum nd_stop {
-  ND_GO_ON, ND_STOP_GRADIENT, ND_STOP_LOSS, ND_STOP_STEP, ND_STOP_UPDATES, ND_STOP_EPOCHS, ND_STOP_SECONDS,
-  ND_STOP_VALIDATION, ND_STOP_DIVERGED, ND_STOP_UNBOUNDED, ND_STOP_DOMAIN, ND_STOP_SIGNAL
+  ND_GO_ON,
+  ND_STOP_GRADIENT,
+  ND_STOP_LOSS,
+  ND_STOP_STEP,
+  ND_STOP_UPDATES,
+  ND_STOP_EPOCHS,
+  ND_STOP_SECONDS,
+  ND_STOP_VALIDATION,
+  ND_STOP_DIVERGED,
+  ND_STOP_UNBOUNDED,
+  ND_STOP_DOMAIN,
+  ND_STOP_SIGNAL
 } nd_stop;
 typedef struct nd_stop_rules {
   double tol_gradient; /* stop when gradient_norm <= this (0: never) */
-  double tol_loss;     /* stop when the loss fell by less than this fraction over `patience` observations (0: never) */
+  double tol_loss;     /* stop when the loss fell by less than this fraction over `patience`
+                          observations (0: never) */
   uint64_t patience, max_updates, max_epochs; /* 0: no limit */
   double max_seconds;                         /* infinite: no limit */
   /* memory: */

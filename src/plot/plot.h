@@ -1,12 +1,18 @@
-/* plot: a plain chart -> a picture. The chart is numbers and labels; api fills it from traces, tables and
- * models. Pictures are drawn by gnuplot from a script that stands by itself (data inline, every text single-quoted and
- * escaped, so that no name or title can be a command), run by posix_spawn, never by a shell or a pipe. */
+/* plot: a plain chart -> a picture. The chart is numbers and labels; api fills it from traces,
+ * tables and models. Pictures are drawn by gnuplot from a script that stands by itself (data
+ * inline, every text single-quoted and escaped, so that no name or title can be a command), run by
+ * posix_spawn, never by a shell or a pipe. */
 #ifndef ND_PLOT_H
 #define ND_PLOT_H
 
 #include "base/base.h"
 
-typedef enum nd_mark { ND_LINE, ND_POINTS, ND_ERROR_BARS, ND_PATH /* line with points, start and end marked */ } nd_mark;
+typedef enum nd_mark {
+  ND_LINE,
+  ND_POINTS,
+  ND_ERROR_BARS,
+  ND_PATH /* line with points, start and end marked */
+} nd_mark;
 
 typedef struct nd_series {
   const char *label; /* NULL: not in the key */
@@ -38,13 +44,13 @@ typedef struct nd_chart {
   size_t panel_count;
 } nd_chart;
 
-/* Format by the end of the path: .svg .png .pdf .gp. Long series are thinned to what the eye can see, keeping
- * extremes. Anything else in the name is an error that lists these. */
+/* Format by the end of the path: .svg .png .pdf .gp. Long series are thinned to what the eye can
+ * see, keeping extremes. Anything else in the name is an error that lists these. */
 nadir_status nd_chart_save(const nd_chart *chart, const char *path, nadir_error *error);
 /* Log axis advised for positive values that span more than two decades. */
 bool nd_wants_log(const double *values, size_t count);
 /* The first series of the first panel in characters, with an axis: braille dots, or ASCII. */
-nadir_status nd_chart_text(const nd_chart *chart, size_t columns, size_t lines, bool utf8, nd_text *out,
-                           nadir_error *error);
+nadir_status nd_chart_text(const nd_chart *chart, size_t columns, size_t lines, bool utf8,
+                           nd_text *out, nadir_error *error);
 
 #endif

@@ -1,5 +1,6 @@
-/* How a file format plugs into table.c: a source of consecutive rows. csv.c, fits.c and arrays.c each give one.
- * A new reader is one file that fills this in, and one line in table.c's list of formats. */
+/* How a file format plugs into table.c: a source of consecutive rows. csv.c, fits.c and arrays.c
+ * each give one. A new reader is one file that fills this in, and one line in table.c's list of
+ * formats. */
 #ifndef ND_READER_INTERNAL_H
 #define ND_READER_INTERNAL_H
 
@@ -8,9 +9,9 @@
 typedef struct nd_source nd_source;
 typedef struct nd_source_class {
   const char *name; /* "csv", "fits", "arrays", "reader" */
-  /* Rows first .. first+count-1 of this source (first+count <= rows, count <= ND_CHUNK; first is a multiple of
-   * ND_CHUNK unless the table has several sources). out of each request is filled from index `at`.
-   * Callable from several threads, each with a scratch of its own. */
+  /* Rows first .. first+count-1 of this source (first+count <= rows, count <= ND_CHUNK; first is a
+   * multiple of ND_CHUNK unless the table has several sources). out of each request is filled from
+   * index `at`. Callable from several threads, each with a scratch of its own. */
   nadir_status (*read)(const nd_source *source, uint64_t first, size_t count, size_t at,
                        const nd_request *requests, size_t request_count, void *scratch,
                        nadir_error *error);
@@ -43,8 +44,8 @@ nadir_status nd_gunzip(nd_file *packed, nd_file **plain, nadir_error *error);
 
 /* A writer for one format. */
 typedef struct nd_writer_class {
-  nadir_status (*open)(void **state, const char *path, const nd_column *columns, size_t count, uint64_t rows,
-                       nadir_error *error);
+  nadir_status (*open)(void **state, const char *path, const nd_column *columns, size_t count,
+                       uint64_t rows, nadir_error *error);
   nadir_status (*rows)(void *state, const nd_cells *cells, size_t rows, nadir_error *error);
   nadir_status (*commit)(void *state, nadir_error *error);
   void (*close)(void *state);

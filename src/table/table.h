@@ -1,9 +1,9 @@
 /* table: files <-> blocks of columns.
  *
- * A table is one logical sequence of rows from one or more files (or arrays, or a caller's reader), read
- * only in chunks: chunk c is rows c*ND_CHUNK .. of the logical table, whatever files they come from.
- * Only the columns asked for are decoded, and nothing grows with the number of rows but an index of 8
- * bytes a chunk for CSV. nd_table_read may be called from several threads at once. */
+ * A table is one logical sequence of rows from one or more files (or arrays, or a caller's reader),
+ * read only in chunks: chunk c is rows c*ND_CHUNK .. of the logical table, whatever files they come
+ * from. Only the columns asked for are decoded, and nothing grows with the number of rows but an
+ * index of 8 bytes a chunk for CSV. nd_table_read may be called from several threads at once. */
 #ifndef ND_TABLE_H
 #define ND_TABLE_H
 
@@ -11,30 +11,36 @@
 
 #define ND_CHUNK 4096
 
-typedef enum nd_cell_type { ND_CELL_REAL, ND_CELL_INTEGER, ND_CELL_TRUTH, ND_CELL_TEXT } nd_cell_type;
+typedef enum nd_cell_type {
+  ND_CELL_REAL,
+  ND_CELL_INTEGER,
+  ND_CELL_TRUTH,
+  ND_CELL_TEXT
+} nd_cell_type;
 
 typedef struct nd_column {
   const char *name;
   const char *unit; /* "" where none is given */
   nd_cell_type type;
-  size_t elements;   /* 1; more for a vector column, whose elements are asked for one by one */
-  bool single;       /* every value is exact in float32 by its type (int16, float32, truth) */
+  size_t elements;    /* 1; more for a vector column, whose elements are asked for one by one */
+  bool single;        /* every value is exact in float32 by its type (int16, float32, truth) */
   const char *format; /* FITS TFORM of the column as read, "" for others: for writing it back */
 } nd_column;
 
 typedef struct nd_table_options {
-  char delimiter;        /* 0: found; ' ': runs of blanks and tabs */
-  bool no_header;        /* columns are c1, c2, ... */
-  const char *hdu;       /* FITS extension by number ("0" is the primary) or EXTNAME; NULL: the first
-                            table */
-  const double *nulls;   /* numbers that mean missing */
+  char delimiter;      /* 0: found; ' ': runs of blanks and tabs */
+  bool no_header;      /* columns are c1, c2, ... */
+  const char *hdu;     /* FITS extension by number ("0" is the primary) or EXTNAME; NULL: the first
+                          table */
+  const double *nulls; /* numbers that mean missing */
   size_t null_count;
-  size_t threads;        /* for the scan of a CSV file; 0: all processors */
+  size_t threads; /* for the scan of a CSV file; 0: all processors */
 } nd_table_options;
 
 typedef struct nd_table nd_table;
-/* Format by content (FITS magic, gzip magic); "-" is CSV on standard input, spooled. Errors name file, row,
- * column and the text found. Names like cat.fits[1] that do not exist get the hint --hdu 1. */
+/* Format by content (FITS magic, gzip magic); "-" is CSV on standard input, spooled. Errors name
+ * file, row, column and the text found. Names like cat.fits[1] that do not exist get the hint
+ * --hdu 1. */
 nadir_status nd_table_open(nd_table **table, const char *const *paths, size_t count,
                            const nd_table_options *options, nadir_error *error);
 nadir_status nd_table_from_arrays(nd_table **table, const nadir_array *arrays, size_t columns,
@@ -48,26 +54,28 @@ uint64_t nd_table_rows(const nd_table *table);
 size_t nd_table_chunks(const nd_table *table);
 size_t nd_table_files(const nd_table *table);
 const char *nd_table_file(const nd_table *table, size_t i); /* path as given */
-uint64_t nd_table_hash(const nd_table *table); /* of names, sizes, and the first and last 64 KiB of each file */
-/* "FILE:row N" of a logical row, N being what an editor or TOPCAT shows (CSV: the line in the file; FITS:
- * the row from 1), for errors about a cell found later. */
+uint64_t nd_table_hash(
+    const nd_table *table); /* of names, sizes, and the first and last 64 KiB of each file */
+/* "FILE:row N" of a logical row, N being what an editor or TOPCAT shows (CSV: the line in the file;
+ * FITS: the row from 1), for errors about a cell found later. */
 nadir_status nd_table_where(const nd_table *table, uint64_t row, nd_text *out, nadir_error *error);
 
-/* Find a column by name: exact; or, where nothing is exact, not found, with *hint the index of the one that
- * differs only by case or by one letter (names of 4 letters or more), -1 if none. "$3" is the third;
- * "name[3]" is element 3 (from 1) of a vector column: *element is from 0. */
+/* Find a column by name: exact; or, where nothing is exact, not found, with *hint the index of the
+ * one that differs only by case or by one letter (names of 4 letters or more), -1 if none. "$3" is
+ * the third; "name[3]" is element 3 (from 1) of a vector column: *element is from 0. */
 bool nd_table_find(const nd_table *table, const char *name, size_t *column, size_t *element,
                    ptrdiff_t *hint);
 
-/* What is wanted of a chunk. A missing cell is NaN. Text asked for as a number is an error that names the
- * place; so is a vector column without an element when elements > 1 (that is the caller's to prevent). */
+/* What is wanted of a chunk. A missing cell is NaN. Text asked for as a number is an error that
+ * names the place; so is a vector column without an element when elements > 1 (that is the caller's
+ * to prevent). */
 typedef enum nd_request_kind {
   ND_AS_NUMBER, /* numbers[i]; truth is 1 or 0 */
-  ND_AS_EQUAL,  /* numbers[i] = 1 where the text equals `equals` (padding blanks do not count), else 0;
-                   NaN where missing */
-  ND_AS_TEXT    /* texts[i]: the cell as text (numbers in shortest form, integers in full, a CSV cell
-                   unquoted as it stands); NULL where missing; kept in the scratch until the next read
-                   with it */
+  ND_AS_EQUAL,  /* numbers[i] = 1 where the text equals `equals` (padding blanks do not count), else
+                   0;  NaN where missing */
+  ND_AS_TEXT /* texts[i]: the cell as text (numbers in shortest form, integers in full, a CSV cell
+                unquoted as it stands); NULL where missing; kept in the scratch until the next read
+                with it */
 } nd_request_kind;
 typedef struct nd_request {
   nd_request_kind kind;
@@ -82,24 +90,25 @@ typedef struct nd_scratch nd_scratch;
 nadir_status nd_scratch_new(nd_scratch **scratch, const nd_table *table, nadir_error *error);
 void nd_scratch_free(nd_scratch *scratch);
 /* Fill the requests from chunk c; *rows is how many rows it has (ND_CHUNK but for the last). */
-nadir_status nd_table_read(const nd_table *table, size_t chunk, const nd_request *requests, size_t count,
-                           nd_scratch *scratch, size_t *rows, nadir_error *error);
+nadir_status nd_table_read(const nd_table *table, size_t chunk, const nd_request *requests,
+                           size_t count, nd_scratch *scratch, size_t *rows, nadir_error *error);
 
 /* ---- writing (writer.c; FITS in fits.c) ---- */
-/* FITS when the path ends in .fits or .fit (whatever case), else CSV (.csv, .tsv by delimiter; "-"). A
- * column with a FITS format is written back in it; TEXT as strings. Rows are given in order, in batches
- * of at most ND_CHUNK. The file appears at commit. */
+/* FITS when the path ends in .fits or .fit (whatever case), else CSV (.csv, .tsv by delimiter;
+ * "-"). A column with a FITS format is written back in it; TEXT as strings. Rows are given in
+ * order, in batches of at most ND_CHUNK. The file appears at commit. */
 typedef struct nd_writer nd_writer;
-nadir_status nd_writer_open(nd_writer **writer, const char *path, const nd_column *columns, size_t count,
-                            uint64_t rows, nadir_error *error);
-/* One of numbers, texts is set for each column: numbers for REAL, INTEGER below 2^53 and TRUTH (NaN: missing);
- * texts for TEXT and for INTEGER in full (NULL: missing). elements of a vector column are separate
- * consecutive cells. */
+nadir_status nd_writer_open(nd_writer **writer, const char *path, const nd_column *columns,
+                            size_t count, uint64_t rows, nadir_error *error);
+/* One of numbers, texts is set for each column: numbers for REAL, INTEGER below 2^53 and TRUTH
+ * (NaN: missing); texts for TEXT and for INTEGER in full (NULL: missing). elements of a vector
+ * column are separate consecutive cells. */
 typedef struct nd_cells {
   const double *numbers;
   const char *const *texts;
 } nd_cells;
-nadir_status nd_writer_rows(nd_writer *writer, const nd_cells *cells, size_t rows, nadir_error *error);
+nadir_status nd_writer_rows(nd_writer *writer, const nd_cells *cells, size_t rows,
+                            nadir_error *error);
 nadir_status nd_writer_commit(nd_writer *writer, nadir_error *error);
 void nd_writer_close(nd_writer *writer);
 

@@ -1,0 +1,342 @@
+/* fit: from settings, a formula and a table to a descended objective.
+ *
+ *     settings                 what the user asked for, by name            settings.def, settings.c
+ *     formula + table -> model names bound, heads, tail, loss              model.c, loss.def,
+ * loss.c model + table -> data    rows chosen, scaled, packed into blocks     data.c, scale.c data
+ * -> objective        value, gradient, Hessian of all or some rows  objective.c, reduce.c objective
+ * -> run         the one descent loop, its trace             sampler.c, rate.c, descend.c, trace.c
+ *     run -> diagnosis         curvature, the kind of point, errors        diagnose.c, errors.c
+ *
+ * Two coordinate systems: the table's own (start, loss, parameters, trace's parameters) and descent
+ * coordinates, in which features and target are scaled (rate, gradient, step, tolerances,
+ * curvature). They differ only where a linear, poly or softmax head is the whole model. */
+#ifndef ND_FIT_H
+#define ND_FIT_H
+
+#include <math.h>
+
+#include "engine/engine.h"
+#include "expr/expr.h"
+#include "optim/optim.h"
+#include "table/table.h"
+
+/* ==== settings (settings.c) =====================================================================
+ */
+
+typedef bool nd_field_FLAG;
+typedef uint64_t nd_field_INTEGER;
+typedef double nd_field_REAL;
+typedef char *nd_field_TEXT; /* owned; never NULL */
+
+/* The values of one update rule's own settings. */
+typedef struct nd_rule_values {
+  const nadir_optimizer *optimizer;
+  double *values;
+} nd_rule_values;
+
+struct nadir_settings {
+#define ND_SETTING(field, name, type, initial, low, high, unit, range, commands, help)             \
+  nd_field_##type field;                                                                           \
+  bool field##_is_set; /* by the caller */
+#include "fit/settings.def"
+#undef ND_SETTING
+  nd_rule_values *rules; /* built-in ones, then the caller's */
+  size_t rule_count, rule_capacity;
+  char **shown; /* text last given by nd_settings_get, by setting */
+  size_t shown_count;
+};
+
+nadir_status nd_settings_new(nadir_settings **settings, nadir_error *error);
+nadir_status nd_settings_copy(nadir_settings **copy, const nadir_settings *settings,
+                              nadir_error *error);
+void nd_settings_free(nadir_settings *settings);
+nadir_status nd_settings_set(nadir_settings *settings, const char *name, const char *value,
+                             nadir_error *error);
+const char *nd_settings_get(const nadir_settings *settings, const char *name);
+bool nd_settings_is_set(const nadir_settings *settings, const char *name);
+nadir_status nd_settings_read(nadir_settings *settings, const char *path, nadir_error *error);
+nadir_status nd_settings_print(const nadir_settings *settings, nd_text *out, nadir_error *error);
+const nadir_setting *nd_setting_at(size_t i);
+nadir_status nd_settings_add_optimizer(nadir_settings *settings, const nadir_optimizer *optimizer,
+                                       nadir_error *error);
+/* The rule named by `method`, with its values. */
+nadir_status nd_settings_method(const nadir_settings *settings, const nadir_optimizer **optimizer,
+                                const double **values, nadir_error *error);
+/* "a=1,b=-2e3" or "class A=3" taken apart: names, values. Names with commas or '=' come in
+ * backquotes. */
+typedef struct nd_assignment {
+  char *name;
+  double value;
+  char *text; /* the value as typed (units) */
+} nd_assignment;
+nadir_status nd_assignments_read(const char *setting, const char *text, bool numbers,
+                                 nd_assignment **list, size_t *count, nadir_error *error);
+void nd_assignments_free(nd_assignment *list, size_t count);
+
+/* ==== telling (tell.c) ==========================================================================
+ */
+
+/* Warnings and notes on their way out: to the listener at once, and kept for the result. */
+typedef struct nd_teller {
+  const nadir_listener *listener; /* may be NULL */
+  char **warning;
+  size_t warnings, capacity;
+  bool stop; /* the listener asked for the end */
+} nd_teller;
+nadir_status nd_warn(nd_teller *teller, nadir_error *error, const char *format, ...)
+    ND_PRINTF(3, 4);
+void nd_note(nd_teller *teller, const char *format, ...) ND_PRINTF(2, 3);
+void nd_teller_free(nd_teller *teller);
+
+/* ==== loss (loss.c, loss.def) ===================================================================
+ */
+
+/* loss.def: ND_LOSS(name, parameter, formula in y, f and the parameter d, power, target, help).
+ * power: the loss of (s y, s f) is s^power times that of (y, f) (with d scaled too), or 0 when the
+ * loss is not in the target's units; target: REAL, TRUTH or CLASS. The classes of softmax: formula
+ * "logsumexp(etas) - eta of the row's class", made by model.c. */
+typedef enum nd_target_kind { ND_TARGET_REAL, ND_TARGET_TRUTH, ND_TARGET_CLASS } nd_target_kind;
+typedef struct nd_loss {
+  const char *name;    /* of the list, or "expression" */
+  const char *formula; /* in y and f, and d */
+  double parameter;    /* of huber(d), quantile(q); NaN otherwise */
+  double power;
+  nd_target_kind target;
+} nd_loss;
+const nadir_loss_info *nd_loss_at(size_t i);
+
+/* ==== model (model.c): names bound once =========================================================
+ */
+
+typedef enum nd_parameter_kind { ND_WEIGHT, ND_INTERCEPT, ND_FREE } nd_parameter_kind;
+typedef struct nd_model_parameter {
+  char *name, *unit; /* unit "" where unknown */
+  nd_parameter_kind kind;
+  size_t head, feature; /* of ND_WEIGHT (feature: column of the feature matrix) and ND_INTERCEPT */
+  bool penalised;
+  double start; /* table's coordinates; NaN: not said */
+} nd_model_parameter;
+
+/* A value taken from the table: a number, or the truth of `column == "text"`. */
+typedef struct nd_model_column {
+  nd_node name; /* the NAME leaf that stands for it in the graph */
+  char *column; /* as the table spells it (with [3] for an element) */
+  char *equals; /* NULL for a number */
+  char *unit;
+} nd_model_column;
+
+/* What the scaler did to one feature (or the target): scaled = (x - center) / width. */
+typedef struct nd_scaling {
+  double center, width;
+} nd_scaling;
+
+typedef struct nd_model {
+  char *formula; /* TARGET ~ MODEL as typed */
+  nd_graph *graph;
+  nd_node typed_target, typed_model;
+  nd_model_column *columns; /* every column used by features, tail, target, weight, where */
+  size_t column_count;
+  nd_model_parameter *parameters; /* in order of first appearance */
+  size_t size;
+  nd_head *heads;
+  nd_node *etas;
+  size_t head_count;
+  nd_node *features;    /* nodes over columns */
+  char **feature_names; /* TEXT of w[TEXT] */
+  size_t feature_count;
+  nd_node *free; /* NAME leaves */
+  size_t *free_index;
+  size_t free_count;
+  nd_node output;      /* f: over etas, free parameters and columns (softmax: the first eta) */
+  nd_node target;      /* y over columns (TRUTH: 1 or 0); ND_NO_NODE for CLASS */
+  nd_node target_leaf; /* the NAME leaf that stands for y in `loss` */
+  nd_node loss_node;   /* over etas, free, columns, target_leaf: the loss of one row */
+  nd_node weight;      /* over columns, 1/sigma^2 for --sigma; ND_NO_NODE without */
+  nd_node sigma;       /* or ND_NO_NODE */
+  nd_node where;       /* or ND_NO_NODE */
+  nd_loss loss;
+  nd_target_kind target_kind;
+  char **classes; /* names of the classes; a truth target: "false" "true" or as written */
+  size_t class_count;
+  char *class_column; /* of a CLASS target given by text */
+  char *target_name, *target_unit;
+  bool intercept;
+  bool is_linear;      /* one head is the whole model (heads share the features for softmax) */
+  char *scale_method;  /* "standard" ... "none" */
+  nd_scaling *scaling; /* by feature; {0, 1} until scaled */
+  nd_scaling target_scaling;
+  double *value;          /* fitted parameters, table's coordinates (by fit or by a model file) */
+  double *standard_error; /* NaN where none */
+  double *covariance;     /* size x size, table's coordinates, or NULL */
+} nd_model;
+
+/* Names in TARGET, --where, --weight, --sigma and heads must be columns; other names of MODEL are
+ * columns if the table has them, else parameters. table NULL: rebuild from a model file, columns as
+ * listed in it (see nd_model_rebind). */
+nadir_status nd_model_new(nd_model **model, const nd_table *table, const char *formula,
+                          const nadir_settings *settings, nd_teller *teller, nadir_error *error);
+/* For a model file: the same model from formula, settings and its list of columns and classes,
+ * without a table. */
+nadir_status nd_model_rebuild(nd_model **model, const char *formula, const nadir_settings *settings,
+                              const char *const *columns, size_t column_count,
+                              const char *const *classes, size_t class_count, nadir_error *error);
+void nd_model_free(nd_model *model);
+/* Coordinates: to[size] from from[size]. */
+void nd_model_to_descent(const nd_model *model, const double *table_w, double *descent_w);
+void nd_model_to_table(const nd_model *model, const double *descent_w, double *table_w);
+/* loss in the table's own units = factor * loss in descent coordinates. */
+double nd_model_loss_factor(const nd_model *model);
+
+/* Reading rows for a model: the requested columns of a chunk, as double arrays by model column;
+ * used for prediction, scores, pictures and by data.c. needs_target false: target, weight and sigma
+ * are neither asked for nor filled. */
+typedef struct nd_model_reader nd_model_reader;
+nadir_status nd_model_reader_new(nd_model_reader **reader, const nd_model *model,
+                                 const nd_table *table, const nadir_settings *settings,
+                                 bool needs_target, nadir_error *error);
+void nd_model_reader_free(nd_model_reader *reader);
+typedef struct nd_model_rows {
+  size_t rows;          /* of the chunk, all of them */
+  const double *target; /* y; class number for CLASS (NaN: a class the model does not know) */
+  const double *weight, *sigma; /* NULL without */
+  const unsigned char *kept; /* 0: left out by --where (1: used); 2: left out for a missing value */
+  const double *output;      /* f in the table's units at model->value (first head for softmax) */
+  const double *const *eta;  /* by head, at model->value */
+  const double *const *features; /* unscaled, by feature */
+} nd_model_rows;
+/* Evaluates features, target, etas, f of chunk c. A reader is for one thread. */
+nadir_status nd_model_read(nd_model_reader *reader, size_t chunk, nd_model_rows *rows,
+                           nadir_error *error);
+
+/* ==== data (data.c, scale.c) ====================================================================
+ */
+
+/* The used rows of a table, scaled and packed: in memory where they fit, else read again at each
+ * pass. */
+typedef struct nd_data nd_data;
+typedef struct nd_data_counts {
+  uint64_t read, used, dropped_where, dropped_missing, validation;
+  double weight; /* W over the used rows */
+  bool single, in_memory;
+} nd_data_counts;
+/* Sets model->scaling. */
+nadir_status nd_data_new(nd_data **data, nd_model *model, const nd_table *table,
+                         const nadir_settings *settings, nd_pool *pool, nd_teller *teller,
+                         nadir_error *error);
+void nd_data_free(nd_data *data);
+const nd_data_counts *nd_data_count(const nd_data *data);
+
+/* ==== objective (objective.c for tables, point.c for formulas and callbacks) ====================
+ */
+
+/* What descend sees. All in descent coordinates; losses too (factor to the table's units beside).
+ */
+typedef struct nd_objective nd_objective;
+struct nd_objective {
+  nadir_problem problem;      /* with the l2 penalty, without l1 */
+  uint64_t rows;              /* N; 0: there are no rows, one update is one epoch */
+  const uint32_t *block_rows; /* used rows of each block, for the sampler */
+  size_t blocks;
+  double loss_factor;
+  const double *l1;   /* size numbers, or NULL */
+  char *const *names; /* of the parameters */
+  bool sum;           /* --reduce sum */
+  /* The estimate from some rows, and a stretch of plain descent over them; NULL without rows. */
+  nadir_status (*batch)(nd_objective *objective, const nd_pick *picks, size_t count,
+                        const double *w, double *loss, double *gradient, nadir_error *error);
+  nadir_status (*descend)(nd_objective *objective, const nd_pick *picks, size_t count, size_t batch,
+                          const double *rates, double *average, double *w, size_t *updates,
+                          double *loss, double *gradient, double *step, nadir_error *error);
+  nadir_status (*validation)(nd_objective *objective, const double *w, double *loss,
+                             nadir_error *error);
+  void (*to_table)(const nd_objective *objective, const double *w, double *table_w);
+  double (*data_loss)(const nd_objective *objective, const double *w,
+                      double loss); /* less the penalty */
+  void (*free)(nd_objective *objective);
+  void *self;
+};
+/* The sums of blocks are added in the binary tree over block numbers aligned at powers of two
+ * (reduce.c), so any number of threads gives the same bits. */
+nadir_status nd_objective_of_table(nd_objective **objective, nd_model *model, nd_data *data,
+                                   const nadir_settings *settings, nd_pool *pool,
+                                   nadir_error *error);
+nadir_status nd_objective_of_formula(nd_objective **objective, nd_graph *graph, nd_node root,
+                                     const nd_node *parameters, size_t size,
+                                     const nadir_settings *settings, nadir_error *error);
+nadir_status nd_objective_of_function(nd_objective **objective, const nadir_function *function,
+                                      const nadir_settings *settings, nadir_error *error);
+void nd_objective_free(nd_objective *objective);
+
+/* ==== descent (sampler.c, rate.c, descend.c, trace.c) ===========================================
+ */
+
+/* A trace: rows of numbers, columns as nadir.h says. At most 10,000 rows are kept: every update up
+ * to 1,000, then thinned deterministically (first and last stay). */
+struct nadir_trace {
+  size_t columns, rows, capacity;
+  char **names;
+  double *values;  /* by rows */
+  uint64_t stride; /* of updates now recorded */
+};
+nadir_status nd_trace_new(nadir_trace **trace, char *const *names, size_t size, nadir_error *error);
+nadir_status nd_trace_add(nadir_trace *trace, const double *values, nadir_error *error);
+nadir_status nd_trace_save(const nadir_trace *trace, const char *path, nadir_error *error);
+nadir_status nd_trace_load(nadir_trace **trace, const char *path, nadir_error *error);
+void nd_trace_free(nadir_trace *trace);
+
+typedef struct nd_run {
+  double *w, *best; /* at the end; at the lowest loss seen on a full pass. Descent coordinates */
+  nd_stop stop;
+  uint64_t stop_update;                    /* the update at which it diverged */
+  double rate;                             /* base rate; NaN: one for each parameter */
+  double *rates;                           /* by parameter, base */
+  char rate_text[256], schedule_text[128]; /* as used and why */
+  const nadir_optimizer *optimizer;
+  uint64_t updates, rows_seen, epochs;
+  double seconds, loss, data_loss, gradient_norm, best_loss, validation_loss;
+  uint64_t poor_steps; /* full-batch steps that gained under a tenth of rate |g|^2 */
+  nadir_trace *trace;
+} nd_run;
+/* Descends from start (descent coordinates). A diverged run is not an error: stop says it, w holds
+ * the last good parameters. */
+nadir_status nd_descend(nd_objective *objective, const nadir_settings *settings,
+                        const double *start, nd_pool *pool, nd_teller *teller, nd_run *run,
+                        nadir_error *error);
+void nd_run_clear(nd_run *run);
+
+/* The largest and smallest signed eigenvalue of the Hessian at w: exact for small d with a Hessian,
+ * Lanczos on Hessian-vector products, or differences of gradients for a callback. NaN where it
+ * cannot be had. */
+nadir_status nd_curvature(const nd_objective *objective, const double *w, double *largest,
+                          double *smallest, nadir_error *error);
+
+/* The order in which rows are seen: positions of an epoch -> picks. */
+typedef struct nd_sampler nd_sampler;
+nadir_status nd_sampler_new(nd_sampler **sampler, const uint32_t *block_rows, size_t blocks,
+                            const char *shuffle, uint64_t seed, nadir_error *error);
+void nd_sampler_free(nd_sampler *sampler);
+/* The next picks of this epoch, at most `count`; *got 0 at its end. */
+nadir_status nd_sampler_next(nd_sampler *sampler, uint64_t epoch, nd_pick *picks, size_t count,
+                             size_t *got, nadir_error *error);
+
+/* ==== diagnosis (diagnose.c, errors.c) ==========================================================
+ */
+
+typedef struct nd_diagnosis {
+  const char *point; /* as nadir_result.point */
+  char sentence[256];
+  double curvature_max, curvature_min, stable_rate;
+} nd_diagnosis;
+nadir_status nd_diagnose(const nd_objective *objective, const nd_run *run,
+                         const double *rule_values, nd_diagnosis *diagnosis, nadir_error *error);
+
+/* Standard errors into model->standard_error and ->covariance, where definitions.md has them. */
+typedef struct nd_errors {
+  double residual_sigma, chi2;
+  uint64_t degrees_of_freedom;
+  double condition_raw, condition_scaled; /* of the Hessian of the loss with intercept */
+} nd_errors;
+nadir_status nd_standard_errors(nd_model *model, nd_data *data, const nd_objective *objective,
+                                const double *descent_w, nd_errors *errors, nadir_error *error);
+
+#endif
