@@ -1,0 +1,220 @@
+/* The vector type V of one level of processor and one precision, and the names that the `vector`
+ * expressions of expr/ops.def are written in.
+ *
+ * A file that includes this is compiled once a level and precision (build.cmake), with
+ * ND_LEVEL_avx512, ND_LEVEL_avx2 or ND_LEVEL_baseline and, for float32, ND_SINGLE defined. T is the
+ * type of a lane, V holds ND_LANES of them, M is the integer vector of a comparison: all bits of a
+ * lane, or none.
+ *
+ * Elementary functions are SLEEF's deterministic ones (Shibata and Petrogalli 2020): Sleef_finz_*
+ * where the processor has fused multiply-add (avx2, avx512, aarch64: the same bits on each),
+ * Sleef_cinz_* on x86 without it (other bits: the promise of equal bits is for one level). V_fma is
+ * one rounding on the former and two on the latter; nothing else is ever contracted
+ * (-ffp-contract=off). Truth values are 1 and 0. libm is forbidden here, except through V_EACH for
+ * the few functions that SLEEF lacks. */
+#ifndef ND_VECTOR_H
+#define ND_VECTOR_H
+
+#include <math.h>
+#include <stdint.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+#include <sleef.h>
+
+#if defined(ND_LEVEL_avx512)
+#define ND_VECTOR_BYTES 64
+#elif defined(ND_LEVEL_avx2)
+#define ND_VECTOR_BYTES 32
+#else
+#define ND_VECTOR_BYTES 16
+#endif
+
+#ifdef ND_SINGLE
+typedef float T;
+typedef int32_t I;
+#else
+typedef double T;
+typedef int64_t I;
+#endif
+#define ND_LANES (ND_VECTOR_BYTES / sizeof(T))
+typedef T V __attribute__((vector_size(ND_VECTOR_BYTES)));
+typedef I M __attribute__((vector_size(ND_VECTOR_BYTES)));
+/* V where it stands in memory: at any T */
+typedef T VU __attribute__((vector_size(ND_VECTOR_BYTES), aligned(sizeof(T)), may_alias));
+
+/* ---- SLEEF's name for a function of this level and type ---- */
+#if defined(ND_LEVEL_avx512) && defined(ND_SINGLE)
+#define ND_SLEEF(name, accuracy) Sleef_finz_##name##f16_##accuracy##avx512f
+#define V_FMA_INTRINSIC _mm512_fmadd_ps
+#elif defined(ND_LEVEL_avx512)
+#define ND_SLEEF(name, accuracy) Sleef_finz_##name##d8_##accuracy##avx512f
+#define V_FMA_INTRINSIC _mm512_fmadd_pd
+#elif defined(ND_LEVEL_avx2) && defined(ND_SINGLE)
+#define ND_SLEEF(name, accuracy) Sleef_finz_##name##f8_##accuracy##avx2
+#define V_FMA_INTRINSIC _mm256_fmadd_ps
+#elif defined(ND_LEVEL_avx2)
+#define ND_SLEEF(name, accuracy) Sleef_finz_##name##d4_##accuracy##avx2
+#define V_FMA_INTRINSIC _mm256_fmadd_pd
+#elif defined(__x86_64__) && defined(ND_SINGLE)
+#define ND_SLEEF(name, accuracy) Sleef_cinz_##name##f4_##accuracy##sse2
+#elif defined(__x86_64__)
+#define ND_SLEEF(name, accuracy) Sleef_cinz_##name##d2_##accuracy##sse2
+#elif defined(ND_SINGLE)
+#define ND_SLEEF(name, accuracy) Sleef_finz_##name##f4_##accuracy##advsimd
+#define V_FMA_INTRINSIC(a, b, c) vfmaq_f32(c, a, b)
+#else
+#define ND_SLEEF(name, accuracy) Sleef_finz_##name##d2_##accuracy##advsimd
+#define V_FMA_INTRINSIC(a, b, c) vfmaq_f64(c, a, b)
+#endif
+
+/* ---- making vectors ---- */
+static inline V V_of(double x) { /* every lane x */
+  return (V){0} + (T)x;
+}
+static inline V V_load(const T *at) {
+  return *(const VU *)at;
+}
+static inline void V_store(T *at, V a) {
+  *(VU *)at = a;
+}
+
+/* a * b + c, with one rounding where the level has it */
+static inline V V_fma(V a, V b, V c) {
+#ifdef V_FMA_INTRINSIC
+  return (V)V_FMA_INTRINSIC(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+
+/* ---- truth ---- */
+static inline V V_where(M mask, V yes, V no) {
+  return (V)(((M)yes & mask) | ((M)no & ~mask));
+}
+static inline V V_truth(M mask) { /* 1 or 0 */
+  return (V)((M)V_of(1) & mask);
+}
+static inline V V_lt(V a, V b) {
+  return V_truth(a < b);
+}
+static inline V V_le(V a, V b) {
+  return V_truth(a <= b);
+}
+static inline V V_gt(V a, V b) {
+  return V_truth(a > b);
+}
+static inline V V_ge(V a, V b) {
+  return V_truth(a >= b);
+}
+static inline V V_eq(V a, V b) {
+  return V_truth(a == b);
+}
+static inline V V_ne(V a, V b) {
+  return V_truth(a != b);
+}
+static inline V V_and(V a, V b) {
+  return V_truth((a != 0) & (b != 0));
+}
+static inline V V_or(V a, V b) {
+  return V_truth((a != 0) | (b != 0));
+}
+static inline V V_not(V a) {
+  return V_truth(a == 0);
+}
+/* if(c, yes, no) with c a truth value */
+static inline V V_select(V c, V yes, V no) {
+  return V_where(c != 0, yes, no);
+}
+
+/* ---- simple functions ---- */
+static inline V V_abs(V a) {
+  return (V)((M)a & ~(M)V_of(-0.0));
+}
+static inline V V_copysign(V a, V sign) { /* a >= 0 */
+  return (V)((M)V_abs(a) | ((M)sign & (M)V_of(-0.0)));
+}
+static inline V V_sign(V a) { /* -1, 0, 1; NaN stays */
+  return V_where(a > 0, V_of(1), V_where(a < 0, V_of(-1), a));
+}
+static inline V V_min(V a, V b) { /* NaN where either is; a where they are equal */
+  return V_where(b < a, b, V_where(b != b, b, a));
+}
+static inline V V_max(V a, V b) {
+  return V_where(b > a, b, V_where(b != b, b, a));
+}
+static inline V V_pos(V a) { /* the positive part */
+  return V_where(a < 0, V_of(0), a);
+}
+static inline V V_sqrt(V a) {
+  return ND_SLEEF(sqrt, )(a);
+}
+static inline V V_floor(V a) {
+  return ND_SLEEF(floor, )(a);
+}
+
+/* ---- elementary functions ---- */
+#define ND_VECTOR_FUNCTION(name, sleef, accuracy)                                                  \
+  static inline V V_##name(V a) {                                                                  \
+    return ND_SLEEF(sleef, accuracy)(a);                                                           \
+  }
+ND_VECTOR_FUNCTION(cbrt, cbrt, u10)
+ND_VECTOR_FUNCTION(exp, exp, u10)
+ND_VECTOR_FUNCTION(expm1, expm1, u10)
+ND_VECTOR_FUNCTION(log, log, u10)
+ND_VECTOR_FUNCTION(log2, log2, u10)
+ND_VECTOR_FUNCTION(log10, log10, u10)
+ND_VECTOR_FUNCTION(log1p, log1p, u10)
+ND_VECTOR_FUNCTION(sin, sin, u10)
+ND_VECTOR_FUNCTION(cos, cos, u10)
+ND_VECTOR_FUNCTION(tan, tan, u10)
+ND_VECTOR_FUNCTION(asin, asin, u10)
+ND_VECTOR_FUNCTION(acos, acos, u10)
+ND_VECTOR_FUNCTION(atan, atan, u10)
+ND_VECTOR_FUNCTION(sinh, sinh, u10)
+ND_VECTOR_FUNCTION(cosh, cosh, u10)
+ND_VECTOR_FUNCTION(tanh, tanh, u10)
+ND_VECTOR_FUNCTION(asinh, asinh, u10)
+ND_VECTOR_FUNCTION(acosh, acosh, u10)
+ND_VECTOR_FUNCTION(atanh, atanh, u10)
+ND_VECTOR_FUNCTION(erf, erf, u10)
+ND_VECTOR_FUNCTION(erfc, erfc, u15)
+ND_VECTOR_FUNCTION(lgamma, lgamma, u10)
+#undef ND_VECTOR_FUNCTION
+static inline V V_pow(V a, V b) {
+  return ND_SLEEF(pow, u10)(a, b);
+}
+static inline V V_atan2(V a, V b) {
+  return ND_SLEEF(atan2, u10)(a, b);
+}
+static inline V V_hypot(V a, V b) {
+  return ND_SLEEF(hypot, u05)(a, b);
+}
+
+/* One lane at a time through a scalar expression in x (a double), for functions that SLEEF lacks:
+ * V_EACH(result, a, nd_polygamma(1, x)). */
+#define V_EACH(result, a, expression)                                                              \
+  do {                                                                                             \
+    for (size_t nd_lane = 0; nd_lane < ND_LANES; nd_lane++) {                                      \
+      const double x = (double)(a)[nd_lane];                                                       \
+      (result)[nd_lane] = (T)(expression);                                                         \
+    }                                                                                              \
+  } while (0)
+
+/* log(1 + exp(a)), exact in both tails: max(a, 0) + log1p(exp(-|a|)). */
+static inline V V_softplus(V a) {
+  return V_pos(a) + V_log1p(V_exp(-V_abs(a)));
+}
+/* 1 / (1 + exp(-a)) without overflow: exp(-|a|) is in (0, 1]. */
+static inline V V_sigmoid(V a) {
+  const V e = V_exp(-V_abs(a)), one = V_of(1);
+  return V_where(a < 0, e, one) / (one + e);
+}
+static inline V V_logaddexp(V a, V b) {
+  const V high = V_max(a, b), low = V_min(a, b);
+  return V_where(high == low, high + (T)M_LN2, high + V_log1p(V_exp(low - high)));
+}
+
+#endif
