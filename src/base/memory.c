@@ -1,0 +1,92 @@
+/* Every allocation of the library: zeroed, aligned to a cache line (64 bytes, a whole vector of any
+ * processor), sizes checked against overflow, failures told as sentences. What is allocated here is
+ * released by nd_free alone. Growing copies into a new block, since realloc keeps no alignment;
+ * growth by half makes the cost of n appends proportional to n. */
+#define _GNU_SOURCE /* sysconf's page count under strict C */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "fault_internal.h"
+
+enum { ALIGNMENT = 64 };
+
+bool nd_multiply(size_t a, size_t b, size_t *product) {
+  return !__builtin_mul_overflow(a, b, product);
+}
+
+bool nd_add(size_t a, size_t b, size_t *sum) {
+  return !__builtin_add_overflow(a, b, sum);
+}
+
+static void out_of_memory(size_t count, size_t size, nadir_error *error) {
+  nd_fail(error, NADIR_NO_MEMORY,
+          "memory: %zu x %zu bytes are not to be had: use a smaller problem or "
+          "a larger machine",
+          count, size);
+}
+
+/* As nd_new, without zeroing. */
+static void *take(size_t count, size_t size, size_t *bytes, nadir_error *error) {
+  size_t rounded;
+  bool possible = nd_multiply(count, size, bytes) && nd_add(*bytes, ALIGNMENT, &rounded) &&
+                  rounded <= PTRDIFF_MAX;
+  if (possible && *bytes % ALIGNMENT == 0 && *bytes > 0) rounded = *bytes;
+  if (possible) rounded -= rounded % ALIGNMENT;
+  void *memory = possible && !nd_fault(ND_FAULT_MEMORY) ? aligned_alloc(ALIGNMENT, rounded) : NULL;
+  if (!memory) out_of_memory(count, size, error);
+  return memory;
+}
+
+void *nd_new(size_t count, size_t size, nadir_error *error) {
+  size_t bytes;
+  void *memory = take(count, size, &bytes, error);
+  return memory ? memset(memory, 0, bytes) : NULL;
+}
+
+/* One and a half times the old capacity, or what is wanted if that is more. */
+static size_t grown(size_t capacity, size_t wanted) {
+  size_t more;
+  if (!nd_add(capacity, capacity / 2 + 8, &more)) return wanted;
+  return more > wanted ? more : wanted;
+}
+
+nadir_status nd_grow(void *array_address, size_t *capacity, size_t wanted, size_t size,
+                     nadir_error *error) {
+  if (wanted <= *capacity) return NADIR_OK;
+  size_t count = grown(*capacity, wanted), bytes;
+  if (!nd_multiply(count, size, &bytes)) count = wanted;
+  void *old, *fresh = take(count, size, &bytes, error);
+  if (!fresh) return NADIR_NO_MEMORY;
+  memcpy(&old, array_address, sizeof old);
+  size_t kept = *capacity * size; /* fits: it was allocated */
+  if (kept > 0) memcpy(fresh, old, kept);
+  memset((char *)fresh + kept, 0, bytes - kept);
+  memcpy(array_address, &fresh, sizeof fresh);
+  *capacity = count;
+  nd_free(old);
+  return NADIR_OK;
+}
+
+char *nd_copy_text(const char *text, size_t length, nadir_error *error) {
+  size_t size;
+  if (!nd_add(length, 1, &size)) {
+    out_of_memory(length, 1, error);
+    return NULL;
+  }
+  char *copy = take(size, 1, &size, error);
+  if (!copy) return NULL;
+  if (length > 0) memcpy(copy, text, length);
+  copy[length] = '\0';
+  return copy;
+}
+
+void nd_free(void *memory) {
+  free(memory);
+}
+
+uint64_t nd_physical_memory(void) {
+  long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+  return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0;
+}

@@ -1,0 +1,143 @@
+/* Counter-based random numbers: Philox 4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random
+ * numbers: as easy as 1, 2, 3"). A stream is the key; a number is the image of its position, so
+ * there is no state to share and any stretch can be redone. About 3 ns a number.
+ *
+ * The seed is the key of a first application that turns (purpose, epoch) into the stream's own key;
+ * the chunk stands in the upper half of the counter, the position in the lower. Streams of 2^66
+ * numbers. Not for secrets. */
+#include <math.h>
+
+#include "base/base.h"
+
+static void philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
+  uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
+  uint32_t k0 = key[0], k1 = key[1];
+  for (int round = 0; round < 10; round++) {
+    uint64_t p0 = (uint64_t)0xD2511F53u * c0, p1 = (uint64_t)0xCD9E8D57u * c2;
+    c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
+    c1 = (uint32_t)p1;
+    c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
+    c3 = (uint32_t)p0;
+    k0 += 0x9E3779B9u;
+    k1 += 0xBB67AE85u;
+  }
+  out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
+}
+
+static uint32_t low(uint64_t value) {
+  return (uint32_t)value;
+}
+
+static uint32_t high(uint64_t value) {
+  return (uint32_t)(value >> 32);
+}
+
+nd_random nd_random_stream(uint64_t seed, nd_purpose purpose, uint64_t epoch, uint64_t chunk) {
+  const uint32_t key[2] = {low(seed), high(seed)};
+  const uint32_t counter[4] = {low(epoch), high(epoch), (uint32_t)purpose, 0x6E616469u};
+  uint32_t mixed[4];
+  philox(counter, key, mixed);
+  return (nd_random){.key = {mixed[0], mixed[1]}, .counter = {0, 0, low(chunk), high(chunk)}};
+}
+
+uint32_t nd_random_u32(nd_random *random) {
+  if (random->left == 0) {
+    philox(random->counter, random->key, random->block);
+    if (++random->counter[0] == 0) random->counter[1]++;
+    random->left = 4;
+  }
+  return random->block[4 - random->left--];
+}
+
+static uint64_t random_u64(nd_random *random) {
+  uint64_t first = nd_random_u32(random);
+  return first | (uint64_t)nd_random_u32(random) << 32;
+}
+
+/* Multiply and take the upper half; the few low halves that would favour a number are drawn again
+ * (Lemire 2019, "Fast random integer generation in an interval"). */
+static uint32_t below_32(nd_random *random, uint32_t bound) {
+  uint64_t product = (uint64_t)nd_random_u32(random) * bound;
+  if ((uint32_t)product < bound) {
+    uint32_t least = (0u - bound) % bound;
+    while ((uint32_t)product < least)
+      product = (uint64_t)nd_random_u32(random) * bound;
+  }
+  return (uint32_t)(product >> 32);
+}
+
+static unsigned bits_of(uint64_t largest) {
+  unsigned bits = 0;
+  while (bits < 64 && largest >> bits)
+    bits++;
+  return bits;
+}
+
+static uint64_t mask_of(unsigned bits) {
+  return bits == 0 ? 0 : UINT64_MAX >> (64 - bits);
+}
+
+uint64_t nd_random_below(nd_random *random, uint64_t bound) {
+  if (bound <= UINT32_MAX) return below_32(random, (uint32_t)bound);
+  uint64_t mask = mask_of(bits_of(bound - 1)), drawn;
+  do
+    drawn = random_u64(random) & mask;
+  while (drawn >= bound);
+  return drawn;
+}
+
+double nd_random_uniform(nd_random *random) {
+  return (double)(random_u64(random) >> 11) * 0x1p-53;
+}
+
+/* Box and Muller 1958; the second number of the pair is not kept, so a stream needs no more state.
+ */
+double nd_random_normal(nd_random *random) {
+  const double two_pi = 6.283185307179586;
+  double radius = sqrt(-2 * log1p(-nd_random_uniform(random)));
+  return radius * cos(two_pi * nd_random_uniform(random));
+}
+
+void nd_random_permute(nd_random *random, uint32_t *items, size_t count) {
+  for (size_t left = count; left > 1; left--) {
+    size_t other = (size_t)nd_random_below(random, left);
+    uint32_t held = items[left - 1];
+    items[left - 1] = items[other];
+    items[other] = held;
+  }
+}
+
+/* The finalizer of MurmurHash3 (Appleby 2011) as the round function. */
+static uint64_t mix(uint64_t half, uint32_t key) {
+  uint64_t h = half ^ key;
+  h = (h ^ h >> 33) * UINT64_C(0xFF51AFD7ED558CCD);
+  h = (h ^ h >> 33) * UINT64_C(0xC4CEB9FE1A85EC53);
+  return h ^ h >> 33;
+}
+
+/* Eight rounds that change one half by the other; the halves may differ by a bit, so that the
+ * domain is less than twice `count` and walking takes less than two steps in the mean. */
+static uint64_t feistel(uint64_t i, unsigned bits, const uint32_t keys[8]) {
+  unsigned right_bits = (bits + 1) / 2;
+  uint64_t right_mask = mask_of(right_bits), left_mask = mask_of(bits - right_bits);
+  uint64_t right = i & right_mask, left = i >> right_bits;
+  for (int round = 0; round < 8; round += 2) {
+    left ^= mix(right, keys[round]) & left_mask;
+    right ^= mix(left, keys[round + 1]) & right_mask;
+  }
+  return left << right_bits | right;
+}
+
+uint64_t nd_permuted(uint64_t seed, uint64_t epoch, uint64_t count, uint64_t i) {
+  if (count < 2) return 0;
+  const uint32_t key[2] = {low(seed), high(seed)};
+  uint32_t counter[4] = {low(epoch), high(epoch), ND_FOR_SHUFFLE, 0x7065726Du}, keys[8];
+  philox(counter, key, keys);
+  counter[3]++;
+  philox(counter, key, keys + 4);
+  unsigned bits = bits_of(count - 1);
+  do
+    i = feistel(i, bits, keys);
+  while (i >= count);
+  return i;
+}
