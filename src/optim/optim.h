@@ -10,6 +10,10 @@
 #include "base/base.h"
 
 const nadir_optimizer *nd_optimizer_at(size_t i); /* by name order; NULL past the end */
+/* What `--rate auto` means for this rule: its published default, or, where that is 0, from M, the largest
+ * curvature measured at the start: the smaller of 1/M and 3/4 of stable_rate, where there is one (1/M for gd,
+ * momentum, nesterov; bb and backtracking start there). 1 where M is not positive. values may be NULL: defaults. */
+double nd_auto_rate(const nadir_optimizer *optimizer, const double *values, double curvature);
 
 /* A rule set up for a run: its state and the one way to make an update (optim.c). All memory is
  * taken at set-up. */

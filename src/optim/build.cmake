@@ -1,0 +1,18 @@
+# Lists every file of rules/ as X(nd_optimizer_NAME), in the order of the rules' names, into optim_rules.def,
+# which optim.c includes: a new update rule is one new file there and no other edit.
+file(GLOB rule_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/rules/*.c)
+set(rule_names)
+foreach(source ${rule_sources})
+  get_filename_component(name ${source} NAME_WE)
+  string(REPLACE "_" "-" name ${name})
+  list(APPEND rule_names ${name})
+endforeach()
+list(SORT rule_names)
+set(optim_rules "/* Written by src/optim/build.cmake from the files of src/optim/rules. */\n")
+foreach(name ${rule_names})
+  string(REPLACE "-" "_" symbol ${name})
+  string(APPEND optim_rules "X(nd_optimizer_${symbol})\n")
+endforeach()
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/generated/optim_rules.def CONTENT "${optim_rules}" @ONLY)
+target_sources(optim PRIVATE ${rule_sources})
+target_include_directories(optim PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)

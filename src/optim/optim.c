@@ -1,0 +1,240 @@
+/* The list of update rules, and a rule set up for a run (nd_method).
+ *
+ * All memory is taken by nd_method_new, in one block: an update allocates nothing (newton, whose Hessian
+ * is of size n x n, is the exception). An update costs one pass over the state vectors, O(n).
+ *
+ * The L1 penalty is not part of the gradient. Its proximal step is made here, after the rule's own step:
+ * w <- sign(z) max(|z| - effective l1, 0) at z = w - step, which minimises
+ * l1 |w| + (w - z)^2 / (2 effective) (Daubechies, Defrise, De Mol 2004; Duchi, Hazan, Singer 2011). That is
+ * right only where step = effective * gradient, so only rules that say NADIR_PROXIMAL take it. */
+#include "optim/optim.h"
+
+#include <math.h>
+#include <string.h>
+
+#define X(rule) extern const nadir_optimizer rule;
+#include "optim_rules.def"
+#undef X
+
+static const nadir_optimizer *const all_rules[] = {
+#define X(rule) &rule,
+#include "optim_rules.def"
+#undef X
+};
+
+const nadir_optimizer *nd_optimizer_at(size_t i) {
+  return i < ND_COUNT(all_rules) ? all_rules[i] : NULL;
+}
+
+struct nd_method {
+  const nadir_optimizer *optimizer;
+  size_t size;
+  uint64_t updates, evaluations;
+  double *memory;                    /* the one block that all below but `vectors` point into */
+  double *rate, *step, *effective;   /* size numbers each */
+  double *rate_scale, *l1;           /* size numbers each, or NULL */
+  double *values, *scalars, *state;  /* state: all vectors, one after the other */
+  double **vectors;
+};
+
+double nd_auto_rate(const nadir_optimizer *optimizer, const double *values, double curvature) {
+  if (optimizer->rate > 0) return optimizer->rate;
+  if (!(curvature > 0) || !isfinite(curvature) || !isfinite(1 / curvature)) return 1;
+  double rate = 1 / curvature;
+  if (!optimizer->stable_rate) return rate;
+  return fmin(rate, 0.75 * optimizer->stable_rate(values, curvature));
+}
+
+/* ---- setting up ---- */
+
+static bool any_positive(size_t size, const double *values) {
+  for (size_t i = 0; i < size; i++)
+    if (values[i] > 0) return true;
+  return false;
+}
+
+static nadir_status refuse_l1(const nadir_optimizer *optimizer, nadir_error *error) {
+  nd_text able = {0};
+  const nadir_optimizer *rule;
+  for (size_t i = 0; (rule = nd_optimizer_at(i)); i++)
+    if (rule->traits & NADIR_PROXIMAL)
+      nd_text_print(&able, "%s%s", able.length ? ", " : "", rule->name);
+  nadir_status status = nd_text_status(&able, error);
+  if (status == NADIR_OK)
+    status = nd_fail(error, NADIR_BAD_SETTING,
+                     "method %s: has no proximal step, which --l1 needs: use one of %s",
+                     optimizer->name, nd_text_data(&able));
+  nd_text_free(&able);
+  return status;
+}
+
+/* Numbers in the one block; false when the count overflows. */
+static bool memory_needed(const nadir_optimizer *optimizer, size_t size, size_t extra, size_t *count) {
+  size_t vectors;
+  return nd_add(optimizer->vectors, 3, &vectors) && nd_add(vectors, extra, &vectors) &&
+         nd_multiply(vectors, size, count) && nd_add(*count, optimizer->scalars, count) &&
+         nd_add(*count, optimizer->setting_count, count);
+}
+
+static double *take(double **rest, size_t count) {
+  double *taken = *rest;
+  *rest += count;
+  return taken;
+}
+
+static double *take_copy(double **rest, size_t count, const double *from) {
+  if (!from) return NULL;
+  double *taken = take(rest, count);
+  if (count) memcpy(taken, from, count * sizeof *taken);
+  return taken;
+}
+
+static void lay_out(nd_method *method, const nd_method_options *options) {
+  const nadir_optimizer *optimizer = options->optimizer;
+  size_t size = method->size;
+  double *rest = method->memory;
+  method->rate = take(&rest, size);
+  method->step = take(&rest, size);
+  method->effective = take(&rest, size);
+  method->state = take(&rest, size * optimizer->vectors);
+  for (size_t k = 0; k < optimizer->vectors; k++) method->vectors[k] = method->state + k * size;
+  method->scalars = take(&rest, optimizer->scalars);
+  method->values = take(&rest, optimizer->setting_count);
+  for (size_t k = 0; k < optimizer->setting_count; k++)
+    method->values[k] = options->values ? options->values[k] : optimizer->settings[k].initial;
+  method->rate_scale = take_copy(&rest, size, options->rate_scale);
+  method->l1 = take_copy(&rest, size, options->l1);
+}
+
+nadir_status nd_method_new(nd_method **method, size_t size, const nd_method_options *options,
+                           nadir_error *error) {
+  *method = NULL;
+  const nadir_optimizer *optimizer = options->optimizer;
+  nd_method_options kept = *options;
+  if (kept.l1 && !any_positive(size, kept.l1)) kept.l1 = NULL;
+  if (kept.l1 && !(optimizer->traits & NADIR_PROXIMAL)) return refuse_l1(optimizer, error);
+  size_t count;
+  if (!memory_needed(optimizer, size, (kept.rate_scale ? 1u : 0u) + (kept.l1 ? 1u : 0u), &count))
+    return nd_fail(error, NADIR_NO_MEMORY, "method %s: out of memory: use fewer parameters",
+                   optimizer->name);
+  nd_method *made = nd_new(1, sizeof *made, error);
+  if (!made) return NADIR_NO_MEMORY;
+  made->optimizer = optimizer;
+  made->size = size;
+  made->memory = nd_new(count, sizeof *made->memory, error);
+  made->vectors = made->memory ? nd_new(optimizer->vectors, sizeof *made->vectors, error) : NULL;
+  if (!made->vectors) {
+    nd_method_free(made);
+    return NADIR_NO_MEMORY;
+  }
+  lay_out(made, &kept);
+  *method = made;
+  return NADIR_OK;
+}
+
+void nd_method_free(nd_method *method) {
+  if (!method) return;
+  nd_free(method->vectors);
+  nd_free(method->memory);
+  nd_free(method);
+}
+
+/* ---- updates ---- */
+
+static double soft(double z, double threshold) {
+  if (z > threshold) return z - threshold;
+  if (z < -threshold) return z + threshold;
+  return z == z ? 0 : z;
+}
+
+/* w <- w - step, and the proximal step; step becomes w_new - w_old. */
+static void apply(nd_method *method, double *w) {
+  double *step = method->step;
+  for (size_t i = 0; i < method->size; i++) {
+    double moved = w[i] - step[i];
+    if (method->l1 && method->l1[i] > 0) moved = soft(moved, method->effective[i] * method->l1[i]);
+    step[i] = moved - w[i];
+    w[i] = moved;
+  }
+}
+
+nadir_status nd_method_advance(nd_method *method, double rate, double loss, const double *gradient,
+                               const nadir_problem *problem, double *w, nadir_error *error) {
+  const nadir_optimizer *optimizer = method->optimizer;
+  for (size_t i = 0; i < method->size; i++)
+    method->rate[i] = method->rate_scale ? rate * method->rate_scale[i] : rate;
+  nadir_step now = {.size = method->size,
+                    .t = method->updates,
+                    .w = w,
+                    .gradient = gradient,
+                    .rate = method->rate,
+                    .values = method->values,
+                    .vectors = method->vectors,
+                    .scalars = method->scalars};
+  if (optimizer->step) {
+    optimizer->step(&now, method->step, method->effective);
+  } else {
+    if (!problem || !problem->value)
+      return nd_fail(error, NADIR_BAD_SETTING,
+                     "method %s: needs the loss of all rows at points of its own choice: use "
+                     "--batch all",
+                     optimizer->name);
+    ND_TRY(optimizer->advance(&now, loss, problem, method->step, method->effective,
+                              &method->evaluations, error));
+  }
+  apply(method, w);
+  method->updates++;
+  return NADIR_OK;
+}
+
+const double *nd_method_step(const nd_method *method) {
+  return method->step;
+}
+
+const double *nd_method_effective(const nd_method *method) {
+  return method->effective;
+}
+
+uint64_t nd_method_updates(const nd_method *method) {
+  return method->updates;
+}
+
+uint64_t nd_method_evaluations(const nd_method *method) {
+  return method->evaluations;
+}
+
+bool nd_method_is_plain(const nd_method *method) {
+  return method->optimizer == &nd_optimizer_gd && !method->rate_scale && !method->l1;
+}
+
+void nd_method_skip(nd_method *method, uint64_t updates, double rate, const double *step) {
+  method->updates += updates;
+  for (size_t i = 0; i < method->size; i++) {
+    method->step[i] = step[i];
+    method->effective[i] = rate;
+  }
+}
+
+/* ---- state ---- */
+
+/* Vectors and scalars stand one after the other in the block. */
+static size_t state_numbers(const nd_method *method) {
+  return method->size * method->optimizer->vectors + method->optimizer->scalars;
+}
+
+size_t nd_method_state_size(const nd_method *method) {
+  return state_numbers(method) + 1;
+}
+
+void nd_method_state_get(const nd_method *method, double *state) {
+  size_t count = state_numbers(method);
+  if (count) memcpy(state, method->state, count * sizeof *state);
+  state[count] = (double)method->updates; /* exact up to 2^53 */
+}
+
+void nd_method_state_set(nd_method *method, const double *state) {
+  size_t count = state_numbers(method);
+  if (count) memcpy(method->state, state, count * sizeof *state);
+  double updates = state[count];
+  method->updates = updates > 0 && updates < 9007199254740992.0 ? (uint64_t)updates : 0;
+}

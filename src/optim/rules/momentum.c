@@ -1,0 +1,43 @@
+/* Gradient descent with momentum (heavy ball): v <- beta v + g, w <- w - eta v.
+ *
+ * B. T. Polyak 1964, "Some methods of speeding up the convergence of iteration methods". In his symbols
+ * x_{t+1} = x_t - alpha grad f(x_t) + beta (x_t - x_{t-1}); the same iterates while the rate is constant.
+ * Default beta 0.9 (usual since Rumelhart, Hinton, Williams 1986). Choice: v is not damped by (1 - beta), as
+ * in torch and the definitions here, so a step at rest in a steady gradient is eta/(1 - beta) times it; and
+ * eta multiplies v rather than g, so a new rate acts at once on all of v. v starts at 0.
+ * On a quadratic it is stable below eta = 2 (1 + beta) / M (the characteristic polynomial
+ * z^2 - (1 + beta - eta m) z + beta has a root -1 there). The rate is taken from the measured curvature: 1/M.
+ * No l1: v remembers gradients, so thresholding by eta would not stop at the penalised minimum. */
+#include "optim/optim.h"
+
+enum { BETA };
+static const nadir_rule_setting settings[] = {
+    [BETA] = {"beta", 0.9, 0, 0.999999, "how much of the last velocity is kept"},
+};
+
+static double stable_rate(const double *values, double curvature) {
+  double beta = values ? values[BETA] : settings[BETA].initial;
+  return 2 * (1 + beta) / curvature;
+}
+
+static void step_momentum(const nadir_step *now, double *step, double *effective) {
+  double beta = now->values[BETA], *v = now->vectors[0];
+  for (size_t i = 0; i < now->size; i++) {
+    v[i] = beta * v[i] + now->gradient[i];
+    step[i] = now->rate[i] * v[i];
+    effective[i] = now->rate[i];
+  }
+}
+
+const nadir_optimizer nd_optimizer_momentum = {
+    .name = "momentum",
+    .summary = "gradient descent with a heavy ball's momentum",
+    .source = "B. T. Polyak 1964, Some methods of speeding up the convergence of iteration methods",
+    .settings = settings,
+    .setting_count = ND_COUNT(settings),
+    .vectors = 1,
+    .rate = 0,
+    .schedule = "constant",
+    .stable_rate = stable_rate,
+    .step = step_momentum,
+};
