@@ -1,0 +1,155 @@
+/* Numbers as text, independent of locale: the shortest decimal that reads back, a given number of
+ * digits for people, and a value with its error by the rule of the Particle Data Group (Review of
+ * Particle Physics, Introduction, section 5.3). All three start from the shortest digits
+ * (number.cpp) and round these, halves away from zero: 0.15 to one digit is 0.2, as a reader of
+ * "0.15" expects. */
+#include <math.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "number_internal.h"
+
+/* 0.d0 d1 d2... x 10^point, so that d_i stands at the place 10^(point - 1 - i). None: zero. */
+typedef struct decimal {
+  char digit[ND_DIGITS + 1];
+  int count, point;
+  bool negative;
+} decimal;
+
+static decimal decimal_of(double value) {
+  decimal number = {.negative = signbit(value) != 0};
+  if (value == 0) return number;
+  int exponent;
+  number.count = nd_shortest_digits(fabs(value), number.digit, &exponent);
+  number.point = exponent + 1;
+  return number;
+}
+
+static void drop_trailing_zeros(decimal *number) {
+  while (number->count > 0 && number->digit[number->count - 1] == '0')
+    number->count--;
+}
+
+/* Keep `count` digits at most (less than 1: what is left is nought or one unit). */
+static void round_to(decimal *number, int count) {
+  if (count >= number->count) return;
+  bool up = count >= 0 && number->digit[count] >= '5';
+  number->count = count > 0 ? count : 0;
+  int i = number->count - 1;
+  while (up && i >= 0 && number->digit[i] == '9')
+    i--;
+  if (up && i >= 0) number->digit[i]++;
+  if (up && i < 0) {
+    number->digit[0] = '1';
+    number->point += 1;
+  }
+  if (up) number->count = i < 0 ? 1 : i + 1;
+}
+
+/* Keep the places down to 10^place. */
+static void round_at(decimal *number, int place) {
+  round_to(number, number->point - place);
+}
+
+static char digit_at(const decimal *number, int place) {
+  int i = number->point - 1 - place;
+  return i >= 0 && i < number->count ? number->digit[i] : '0';
+}
+
+/* Digits from the first place (at least that of units) down to 10^last. */
+static char *write_fixed(char *to, const decimal *number, int last) {
+  int first = number->count > 0 && number->point > 1 ? number->point - 1 : 0;
+  if (number->negative) *to++ = '-';
+  for (int place = first; place >= (last < 0 ? last : 0); place--) {
+    if (place == -1) *to++ = '.';
+    *to++ = digit_at(number, place);
+  }
+  *to = '\0';
+  return to;
+}
+
+static void write_exponent(char *to, int exponent) {
+  *to++ = 'e';
+  if (exponent < 0) *to++ = '-';
+  int size = exponent < 0 ? -exponent : exponent;
+  if (size >= 100) *to++ = (char)('0' + size / 100);
+  if (size >= 10) *to++ = (char)('0' + size / 10 % 10);
+  *to++ = (char)('0' + size % 10);
+  *to = '\0';
+}
+
+static bool write_special(double value, char *to) {
+  if (isnan(value)) strcpy(to, "nan");
+  if (isinf(value)) strcpy(to, value > 0 ? "inf" : "-inf");
+  return !isfinite(value);
+}
+
+/* Plain where the point stands in or near the digits, else d.ddde7. */
+static void write_plainly(decimal number, int largest_plain, char *to) {
+  drop_trailing_zeros(&number);
+  int exponent = number.point - 1;
+  if (number.count == 0 || (exponent >= -5 && exponent < largest_plain)) {
+    write_fixed(to, &number, number.count ? number.point - number.count : 0);
+    return;
+  }
+  number.point = 1;
+  write_exponent(write_fixed(to, &number, 1 - number.count), exponent);
+}
+
+const char *nd_format(double value, char buffer[ND_NUMBER_TEXT]) {
+  if (!write_special(value, buffer)) write_plainly(decimal_of(value), 16, buffer);
+  return buffer;
+}
+
+const char *nd_format_digits(double value, int digits, char buffer[ND_NUMBER_TEXT]) {
+  if (write_special(value, buffer)) return buffer;
+  if (digits < 1) digits = 1;
+  if (digits > ND_DIGITS) digits = ND_DIGITS;
+  decimal number = decimal_of(value);
+  round_to(&number, digits);
+  write_plainly(number, digits > 6 ? digits : 6, buffer);
+  return buffer;
+}
+
+/* Rounds the error; gives the place of its last digit kept. */
+static int round_error(decimal *error) {
+  int leading = 0;
+  for (int i = 0; i < 3; i++)
+    leading = 10 * leading + (digit_at(error, error->point - 1 - i) - '0');
+  int kept = leading < 355 || leading >= 950 ? 2 : 1;
+  round_to(error, leading >= 950 ? 0 : kept);
+  return error->point - kept;
+}
+
+/* Both with one exponent, where plain digits would be many: 1.234e20 and 0.012e20. */
+static void write_with_exponent(decimal number, int exponent, int place, char *to) {
+  number.point -= exponent;
+  if (number.count == 0) number.negative = false;
+  char *end = write_fixed(to, &number, place - exponent);
+  if (exponent != 0) write_exponent(end, exponent);
+}
+
+void nd_format_with_error(double value, double error, char value_text[ND_NUMBER_TEXT],
+                          char error_text[ND_NUMBER_TEXT]) {
+  if (!isfinite(value) || !isfinite(error) || !(error > 0)) {
+    nd_format_digits(value, 6, value_text);
+    if (error == 0)
+      strcpy(error_text, "0");
+    else
+      error_text[0] = '\0';
+    return;
+  }
+  decimal rounded_error = decimal_of(error), number = decimal_of(value);
+  int place = round_error(&rounded_error);
+  round_at(&number, place);
+  int top = rounded_error.point - 1;
+  if (number.count > 0 && number.point - 1 > top) top = number.point - 1;
+  if (top - place >= ND_DIGITS) { /* the error is below the value's own precision */
+    nd_format(value, value_text);
+    nd_format_digits(error, 2, error_text);
+    return;
+  }
+  bool plain = top < 15 && place >= -12;
+  write_with_exponent(number, plain ? 0 : top, place, value_text);
+  write_with_exponent(rounded_error, plain ? 0 : top, place, error_text);
+}
