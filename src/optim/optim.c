@@ -1,12 +1,13 @@
 /* The list of update rules, and a rule set up for a run (nd_method).
  *
- * All memory is taken by nd_method_new, in one block: an update allocates nothing (newton, whose Hessian
- * is of size n x n, is the exception). An update costs one pass over the state vectors, O(n).
+ * All memory is taken by nd_method_new, in one block: an update allocates nothing (newton, whose
+ * Hessian is of size n x n, is the exception). An update costs one pass over the state vectors,
+ * O(n).
  *
- * The L1 penalty is not part of the gradient. Its proximal step is made here, after the rule's own step:
- * w <- sign(z) max(|z| - effective l1, 0) at z = w - step, which minimises
- * l1 |w| + (w - z)^2 / (2 effective) (Daubechies, Defrise, De Mol 2004; Duchi, Hazan, Singer 2011). That is
- * right only where step = effective * gradient, so only rules that say NADIR_PROXIMAL take it. */
+ * The L1 penalty is not part of the gradient. Its proximal step is made here, after the rule's own
+ * step: w <- sign(z) max(|z| - effective l1, 0) at z = w - step, which minimises l1 |w| + (w - z)^2
+ * / (2 effective) (Daubechies, Defrise, De Mol 2004; Duchi, Hazan, Singer 2011). That is right only
+ * where step = effective * gradient, so only rules that say NADIR_PROXIMAL take it. */
 #include "optim/optim.h"
 
 #include <math.h>
@@ -30,10 +31,10 @@ struct nd_method {
   const nadir_optimizer *optimizer;
   size_t size;
   uint64_t updates, evaluations;
-  double *memory;                    /* the one block that all below but `vectors` point into */
-  double *rate, *step, *effective;   /* size numbers each */
-  double *rate_scale, *l1;           /* size numbers each, or NULL */
-  double *values, *scalars, *state;  /* state: all vectors, one after the other */
+  double *memory;                   /* the one block that all below but `vectors` point into */
+  double *rate, *step, *effective;  /* size numbers each */
+  double *rate_scale, *l1;          /* size numbers each, or NULL */
+  double *values, *scalars, *state; /* state: all vectors, one after the other */
   double **vectors;
 };
 
@@ -69,7 +70,8 @@ static nadir_status refuse_l1(const nadir_optimizer *optimizer, nadir_error *err
 }
 
 /* Numbers in the one block; false when the count overflows. */
-static bool memory_needed(const nadir_optimizer *optimizer, size_t size, size_t extra, size_t *count) {
+static bool memory_needed(const nadir_optimizer *optimizer, size_t size, size_t extra,
+                          size_t *count) {
   size_t vectors;
   return nd_add(optimizer->vectors, 3, &vectors) && nd_add(vectors, extra, &vectors) &&
          nd_multiply(vectors, size, count) && nd_add(*count, optimizer->scalars, count) &&
@@ -97,7 +99,8 @@ static void lay_out(nd_method *method, const nd_method_options *options) {
   method->step = take(&rest, size);
   method->effective = take(&rest, size);
   method->state = take(&rest, size * optimizer->vectors);
-  for (size_t k = 0; k < optimizer->vectors; k++) method->vectors[k] = method->state + k * size;
+  for (size_t k = 0; k < optimizer->vectors; k++)
+    method->vectors[k] = method->state + k * size;
   method->scalars = take(&rest, optimizer->scalars);
   method->values = take(&rest, optimizer->setting_count);
   for (size_t k = 0; k < optimizer->setting_count; k++)

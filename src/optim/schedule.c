@@ -1,12 +1,12 @@
 /* Schedules: what the base rate is multiplied by at update t (from 0) of epoch e (from 0).
  *
- * Each is a row of the list below: name, formula, help, which of the four numbers it uses, their defaults and
- * ranges. The multiplier is a pure function of the counters but for plateau, whose level goes down when
- * the observed loss has not reached a new low for `every` observations, and whose memory is in the struct.
- * Sources: inverse-sqrt: the lecture, after M. Zinkevich 2003; inverse-time: H. Robbins, S. Monro 1951;
- * cosine: I. Loshchilov, F. Hutter 2017 (SGDR), one cycle; one-cycle: L. N. Smith 2018, with the shape and the
- * numbers of torch's OneCycleLR (1/25 to 1 over the first 30 %, then down); plateau: Keras and torch's
- * ReduceLROnPlateau. */
+ * Each is a row of the list below: name, formula, help, which of the four numbers it uses, their
+ * defaults and ranges. The multiplier is a pure function of the counters but for plateau, whose
+ * level goes down when the observed loss has not reached a new low for `every` observations, and
+ * whose memory is in the struct. Sources: inverse-sqrt: the lecture, after M. Zinkevich 2003;
+ * inverse-time: H. Robbins, S. Monro 1951; cosine: I. Loshchilov, F. Hutter 2017 (SGDR), one cycle;
+ * one-cycle: L. N. Smith 2018, with the shape and the numbers of torch's OneCycleLR (1/25 to 1 over
+ * the first 30 %, then down); plateau: Keras and torch's ReduceLROnPlateau. */
 #include "optim/optim.h"
 
 #include <math.h>
@@ -83,35 +83,36 @@ static double plateau_at(const nd_schedule *schedule, double t, double epoch) {
 #define AT_LEAST_ONE 1, 1e18
 
 static const row rows[] = {
-    {{"constant", "1", "the same rate throughout"}, constant_at, {{0}}},
-    {{"inverse-sqrt", "1/sqrt(t+1)", "falls with the root of the number of updates"},
-     inverse_sqrt_at,
-     {{0}}},
-    {{"inverse-time", "1/(1 + factor*t)", "falls with the number of updates; factor 0.01"},
-     inverse_time_at,
-     {[FACTOR] = {0.01, 0, 1e18}}},
-    {{"step", "factor^floor(epoch/every)", "drops every few epochs; every 10, factor 0.5"},
-     step_at,
-     {[EVERY] = {10, AT_LEAST_ONE}, [FACTOR] = {0.5, 0, 1}}},
-    {{"exponential", "factor^epoch", "drops by the same factor every epoch; factor 0.99"},
-     exponential_at,
-     {[FACTOR] = {0.99, 0, 1}}},
-    {{"cosine", "floor + (1-floor)*(1+cos(pi*min(1,t/length)))/2",
-      "goes down along half a cosine of `length` updates; length 1000, floor 0"},
-     cosine_at,
-     {[LENGTH] = {1000, AT_LEAST_ONE}, [FLOOR] = {0, 0, 1}}},
-    {{"warm-up", "min(1, (t+1)/length)", "rises in a straight line; length 100"},
-     warm_up_at,
-     {[LENGTH] = {100, AT_LEAST_ONE}}},
-    {{"one-cycle", "0.04 -> 1 over 0.3*length, 1 -> floor over the rest, each half a cosine",
-      "rises, then falls to rest; length 1000, floor 4e-6"},
-     one_cycle_at,
-     {[LENGTH] = {1000, AT_LEAST_ONE}, [FLOOR] = {4e-6, 0, 1}}},
-    {{"plateau", "max(floor, factor^drops)",
-      "drops when the loss has had no new low for `every` observations; every 30, factor 0.5, "
-      "floor 1e-9"},
-     plateau_at,
-     {[EVERY] = {30, AT_LEAST_ONE}, [FACTOR] = {0.5, 0, 1}, [FLOOR] = {1e-9, 0, 1}}},
+    {.info = {"constant", "1", "the same rate throughout"}, .multiplier = constant_at},
+    {.info = {"inverse-sqrt", "1/sqrt(t+1)", "falls with the root of the number of updates"},
+     .multiplier = inverse_sqrt_at},
+    {.info = {"inverse-time", "1/(1 + factor*t)", "falls with the number of updates; factor 0.01"},
+     .multiplier = inverse_time_at,
+     .numbers = {[FACTOR] = {0.01, 0, 1e18}}},
+    {.info = {"step", "factor^floor(epoch/every)", "drops every few epochs; every 10, factor 0.5"},
+     .multiplier = step_at,
+     .numbers = {[EVERY] = {10, AT_LEAST_ONE}, [FACTOR] = {0.5, 0, 1}}},
+    {.info = {"exponential", "factor^epoch", "drops by the same factor every epoch; factor 0.99"},
+     .multiplier = exponential_at,
+     .numbers = {[FACTOR] = {0.99, 0, 1}}},
+    {.info = {"cosine", "floor + (1-floor)*(1+cos(pi*min(1,t/length)))/2",
+              "goes down along half a cosine of `length` updates; length 1000, floor 0"},
+     .multiplier = cosine_at,
+     .numbers = {[LENGTH] = {1000, AT_LEAST_ONE}, [FLOOR] = {0, 0, 1}}},
+    {.info = {"warm-up", "min(1, (t+1)/length)", "rises in a straight line; length 100"},
+     .multiplier = warm_up_at,
+     .numbers = {[LENGTH] = {100, AT_LEAST_ONE}}},
+    {.info = {"one-cycle",
+              "0.04 -> 1 over 0.3*length, 1 -> floor over the rest, each half a cosine",
+              "rises, then falls to rest; length 1000, floor 4e-6"},
+     .multiplier = one_cycle_at,
+     .numbers = {[LENGTH] = {1000, AT_LEAST_ONE}, [FLOOR] = {4e-6, 0, 1}}},
+    {.info =
+         {"plateau", "max(floor, factor^drops)",
+          "drops when the loss has had no new low for `every` observations; every 30, factor 0.5, "
+          "floor 1e-9"},
+     .multiplier = plateau_at,
+     .numbers = {[EVERY] = {30, AT_LEAST_ONE}, [FACTOR] = {0.5, 0, 1}, [FLOOR] = {1e-9, 0, 1}}},
 };
 
 const nd_schedule_info *nd_schedule_at(size_t i) {
@@ -126,10 +127,12 @@ static const row *find(const char *name) {
 
 static nadir_status unknown(const char *name, nadir_error *error) {
   const char *names[ND_COUNT(rows)];
-  for (size_t i = 0; i < ND_COUNT(rows); i++) names[i] = rows[i].info.name;
+  for (size_t i = 0; i < ND_COUNT(rows); i++)
+    names[i] = rows[i].info.name;
   ptrdiff_t nearest = nd_nearest(name, names, ND_COUNT(rows));
   return nd_fail(error, NADIR_BAD_SETTING, "schedule %s: there is no such schedule: %s %s", name,
-                 nearest < 0 ? "use for example" : "did you mean", names[nearest < 0 ? 0 : nearest]);
+                 nearest < 0 ? "use for example" : "did you mean",
+                 names[nearest < 0 ? 0 : nearest]);
 }
 
 static nadir_status check(const char *name, const char *number, range allowed, double *value,
@@ -165,8 +168,8 @@ double nd_schedule_multiplier(const nd_schedule *schedule, uint64_t update, uint
   return find(schedule->name)->multiplier(schedule, (double)update, (double)epoch);
 }
 
-/* After a drop the loss is measured against itself anew: a low that was met in passing, while circling,
- * must not count against the smaller rate. */
+/* After a drop the loss is measured against itself anew: a low that was met in passing, while
+ * circling, must not count against the smaller rate. */
 void nd_schedule_observe(nd_schedule *schedule, double loss) {
   if (find(schedule->name)->multiplier != plateau_at) return;
   if (loss < schedule->best) {

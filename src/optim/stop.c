@@ -1,10 +1,11 @@
-/* Stopping rules: asked once an observation, in the order in which the answers would matter to a person:
- * that the run is lost, that it is done, that it has reached a limit.
+/* Stopping rules: asked once an observation, in the order in which the answers would matter to a
+ * person: that the run is lost, that it is done, that it has reached a limit.
  *
  * diverged: a loss or gradient that is not finite, or a loss above 1e8 (1 + |first loss|);
  * unbounded: a loss below -1e15 (1 + |first loss|) (as of x, or -x^2).
- * loss: measured against the loss at which the last fall by more than tol_loss of it was seen, so that a slow but
- * steady descent is not stopped by the length of the interval between observations. */
+ * loss: measured against the loss at which the last fall by more than tol_loss of it was seen, so
+ * that a slow but steady descent is not stopped by the length of the interval between observations.
+ */
 #include "optim/optim.h"
 
 #include <math.h>
@@ -45,7 +46,8 @@ nd_stop nd_stop_test(nd_stop_rules *rules, const nd_observation *now) {
   }
   nd_stop stop = lost(rules, now);
   if (stop != ND_GO_ON) return stop;
-  if (rules->tol_gradient > 0 && now->gradient_norm >= 0 && now->gradient_norm <= rules->tol_gradient)
+  if (rules->tol_gradient > 0 && now->gradient_norm >= 0 &&
+      now->gradient_norm <= rules->tol_gradient)
     return ND_STOP_GRADIENT;
   if (!first && stalled(rules, now->loss)) return ND_STOP_LOSS;
   return limit(rules, now);
@@ -53,18 +55,30 @@ nd_stop nd_stop_test(nd_stop_rules *rules, const nd_observation *now) {
 
 const char *nd_stop_name(nd_stop stop) {
   switch (stop) {
-  case ND_GO_ON: return "";
-  case ND_STOP_GRADIENT: return "gradient";
-  case ND_STOP_LOSS: return "loss";
-  case ND_STOP_STEP: return "step";
-  case ND_STOP_UPDATES: return "updates";
-  case ND_STOP_EPOCHS: return "epochs";
-  case ND_STOP_SECONDS: return "seconds";
-  case ND_STOP_VALIDATION: return "validation";
-  case ND_STOP_DIVERGED: return "diverged";
-  case ND_STOP_UNBOUNDED: return "unbounded";
-  case ND_STOP_DOMAIN: return "domain";
-  case ND_STOP_SIGNAL: return "signal";
+  case ND_GO_ON:
+    return "";
+  case ND_STOP_GRADIENT:
+    return "gradient";
+  case ND_STOP_LOSS:
+    return "loss";
+  case ND_STOP_STEP:
+    return "step";
+  case ND_STOP_UPDATES:
+    return "updates";
+  case ND_STOP_EPOCHS:
+    return "epochs";
+  case ND_STOP_SECONDS:
+    return "seconds";
+  case ND_STOP_VALIDATION:
+    return "validation";
+  case ND_STOP_DIVERGED:
+    return "diverged";
+  case ND_STOP_UNBOUNDED:
+    return "unbounded";
+  case ND_STOP_DOMAIN:
+    return "domain";
+  case ND_STOP_SIGNAL:
+    return "signal";
   }
   return "";
 }

@@ -1,0 +1,50 @@
+/* AdaBelief: Adam over the deviation of the gradient from what was expected of it.
+ *   m <- beta1 m + (1 - beta1) g,  s <- beta2 s + (1 - beta2) (g - m)^2 + epsilon
+ *   w <- w - alpha m^ / (sqrt(s^) + epsilon),  m^ = m / (1 - beta1^t), s^ = s / (1 - beta2^t), t
+ * from 1.
+ *
+ * J. Zhuang, T. Tang, Y. Ding, S. Tatikonda, N. Dvornek, X. Papademetris, J. Duncan 2020,
+ * "AdaBelief optimizer: adapting stepsizes by the belief in observed gradients". Published
+ * defaults: alpha 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8 (its code went to 1e-16 later).
+ * Choices: epsilon both in s at every update and outside the root, as in the paper's algorithm; m
+ * in (g - m) is the new one; m and s start at 0. At a constant rate it circles the minimum, so
+ * `--rate auto` takes the plateau schedule. effective is alpha / (sqrt(s^) + epsilon), what
+ * multiplies m^. */
+#include "optim/optim.h"
+
+#include <math.h>
+
+enum { BETA1, BETA2, EPSILON };
+static const nadir_rule_setting settings[] = {
+    [BETA1] = {"beta1", 0.9, 0, 0.999999, "decay of the mean of the gradients"},
+    [BETA2] = {"beta2", 0.999, 0, 0.99999999, "decay of the mean of the squared deviations"},
+    [EPSILON] = {"epsilon", 1e-8, 1e-300, 1, "added to the mean square, and to its root"},
+};
+
+static void step_adabelief(const nadir_step *now, double *step, double *effective) {
+  double beta1 = now->values[BETA1], beta2 = now->values[BETA2], epsilon = now->values[EPSILON];
+  double t = (double)now->t + 1;
+  double correction1 = 1 - pow(beta1, t), correction2 = 1 - pow(beta2, t);
+  double *m = now->vectors[0], *s = now->vectors[1];
+  for (size_t i = 0; i < now->size; i++) {
+    double g = now->gradient[i];
+    m[i] = beta1 * m[i] + (1 - beta1) * g;
+    double deviation = g - m[i];
+    s[i] = beta2 * s[i] + (1 - beta2) * deviation * deviation + epsilon;
+    effective[i] = now->rate[i] / (sqrt(s[i] / correction2) + epsilon);
+    step[i] = effective[i] * (m[i] / correction1);
+  }
+}
+
+const nadir_optimizer nd_optimizer_adabelief = {
+    .name = "adabelief",
+    .summary = "Adam that takes large steps where gradients are as expected",
+    .source = "J. Zhuang et al. 2020, AdaBelief optimizer: adapting stepsizes by the belief in "
+              "observed gradients",
+    .settings = settings,
+    .setting_count = ND_COUNT(settings),
+    .vectors = 2,
+    .rate = 0.001,
+    .schedule = "plateau",
+    .step = step_adabelief,
+};

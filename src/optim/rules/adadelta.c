@@ -1,0 +1,46 @@
+/* Adadelta: E[g^2] <- rho E[g^2] + (1 - rho) g^2
+ *           dx = - RMS[dx] / RMS[g] g, with RMS[y] = sqrt(E[y^2] + epsilon)
+ *           E[dx^2] <- rho E[dx^2] + (1 - rho) dx^2,  w <- w + eta dx.
+ *
+ * M. D. Zeiler 2012, "ADADELTA: an adaptive learning rate method". Published defaults: rho 0.95,
+ * epsilon 1e-6, and no rate at all (eta 1, as in torch; Keras has 0.001). Choices: epsilon inside
+ * both roots, as in the paper; both means start at 0; RMS[dx] is the one before this update;
+ * E[dx^2] takes dx before eta, as in torch, so that a schedule slows the steps down without feeding
+ * back. The first steps are sqrt(epsilon / (1 - rho)), 0.004, and grow from there. Its steps do not
+ * die out at the minimum, so `--rate auto` takes the plateau schedule. No l1: dx^2 is remembered as
+ * it was before thresholding. */
+#include "optim/optim.h"
+
+#include <math.h>
+
+enum { RHO, EPSILON };
+static const nadir_rule_setting settings[] = {
+    [RHO] = {"rho", 0.95, 0, 0.99999999, "decay of both means of squares"},
+    [EPSILON] = {"epsilon", 1e-6, 1e-300, 1, "added to both means of squares"},
+};
+
+static void step_adadelta(const nadir_step *now, double *step, double *effective) {
+  double rho = now->values[RHO], epsilon = now->values[EPSILON];
+  double *mean_g2 = now->vectors[0], *mean_dx2 = now->vectors[1];
+  for (size_t i = 0; i < now->size; i++) {
+    double g = now->gradient[i];
+    mean_g2[i] = rho * mean_g2[i] + (1 - rho) * g * g;
+    double ratio = sqrt((mean_dx2[i] + epsilon) / (mean_g2[i] + epsilon));
+    double dx = ratio * g;
+    mean_dx2[i] = rho * mean_dx2[i] + (1 - rho) * dx * dx;
+    effective[i] = now->rate[i] * ratio;
+    step[i] = effective[i] * g;
+  }
+}
+
+const nadir_optimizer nd_optimizer_adadelta = {
+    .name = "adadelta",
+    .summary = "RMSprop whose rate is the root mean square of its recent steps",
+    .source = "M. D. Zeiler 2012, ADADELTA: an adaptive learning rate method",
+    .settings = settings,
+    .setting_count = ND_COUNT(settings),
+    .vectors = 2,
+    .rate = 1,
+    .schedule = "plateau",
+    .step = step_adadelta,
+};

@@ -1,0 +1,44 @@
+/* AdamW: Adam with decoupled weight decay, w <- w - alpha (m^ / (sqrt(v^) + epsilon) + lambda w).
+ *
+ * I. Loshchilov, F. Hutter 2019, "Decoupled weight decay regularization": theta_t = theta_{t-1} -
+ * eta_t (alpha m^ / (sqrt(v^) + epsilon) + lambda theta_{t-1}). Adam's defaults: 0.001, 0.9, 0.999,
+ * 1e-8. Choices: the decay is multiplied by the rate as well as by the schedule (torch, optax; the
+ * paper by the schedule eta_t alone); its default is 0 (torch 0.01, Keras 0.004), so that the
+ * minimum found is that of the loss as stated - with a decay it is not, and the run's gradient does
+ * not go to zero. For a penalty that is part of the objective use --l2. All else as in adam.c. */
+#include "optim/optim.h"
+
+#include <math.h>
+
+enum { BETA1, BETA2, EPSILON, DECAY };
+static const nadir_rule_setting settings[] = {
+    [BETA1] = {"beta1", 0.9, 0, 0.999999, "decay of the mean of the gradients"},
+    [BETA2] = {"beta2", 0.999, 0, 0.99999999, "decay of the mean of their squares"},
+    [EPSILON] = {"epsilon", 1e-8, 1e-300, 1, "added to the root of the mean square"},
+    [DECAY] = {"decay", 0, 0, 1e6, "rate*decay*w is subtracted from every parameter"},
+};
+
+static void step_adamw(const nadir_step *now, double *step, double *effective) {
+  double beta1 = now->values[BETA1], beta2 = now->values[BETA2], t = (double)now->t + 1;
+  double correction1 = 1 - pow(beta1, t), correction2 = 1 - pow(beta2, t);
+  double *m = now->vectors[0], *v = now->vectors[1];
+  for (size_t i = 0; i < now->size; i++) {
+    double g = now->gradient[i];
+    m[i] = beta1 * m[i] + (1 - beta1) * g;
+    v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+    effective[i] = now->rate[i] / (sqrt(v[i] / correction2) + now->values[EPSILON]);
+    step[i] = effective[i] * (m[i] / correction1) + now->rate[i] * now->values[DECAY] * now->w[i];
+  }
+}
+
+const nadir_optimizer nd_optimizer_adamw = {
+    .name = "adamw",
+    .summary = "Adam with a weight decay of its own (adamw.decay)",
+    .source = "I. Loshchilov, F. Hutter 2019, Decoupled weight decay regularization",
+    .settings = settings,
+    .setting_count = ND_COUNT(settings),
+    .vectors = 2,
+    .rate = 0.001,
+    .schedule = "plateau",
+    .step = step_adamw,
+};

@@ -1,0 +1,56 @@
+/* NAdam: Adam with Nesterov's look-ahead and a momentum that warms up. t from 1:
+ *   mu_t = beta1 (1 - 0.96^(t psi) / 2),  m <- mu_t m + (1 - mu_t) g,  v <- beta2 v + (1 - beta2)
+ * g^2 m^ = mu_{t+1} m / (1 - prod_{i<=t+1} mu_i) + (1 - mu_t) g / (1 - prod_{i<=t} mu_i) w <- w -
+ * alpha m^ / (sqrt(v / (1 - beta2^t)) + epsilon).
+ *
+ * T. Dozat 2016, "Incorporating Nesterov momentum into Adam". Defaults: alpha 0.002, beta1 0.9,
+ * beta2 0.999, psi 0.004, epsilon 1e-8 (Keras, torch; the paper's experiments use beta1 0.975 or
+ * 0.99). Choices: m is decayed by mu_t, as in the paper (torch and Keras by beta1, with the same
+ * m^); epsilon outside the root; m and v start at 0. At a constant rate it circles the minimum, so
+ * `--rate auto` takes the plateau schedule. effective is alpha / (sqrt(v^) + epsilon), what
+ * multiplies m^. */
+#include "optim/optim.h"
+
+#include <math.h>
+
+enum { BETA1, BETA2, PSI, EPSILON };
+static const nadir_rule_setting settings[] = {
+    [BETA1] = {"beta1", 0.9, 0, 0.999999, "decay of the mean of the gradients, in the end"},
+    [BETA2] = {"beta2", 0.999, 0, 0.99999999, "decay of the mean of their squares"},
+    [PSI] = {"psi", 0.004, 0, 1, "how fast beta1 is approached from its half"},
+    [EPSILON] = {"epsilon", 1e-8, 1e-300, 1, "added to the root of the mean square"},
+};
+
+static double momentum_at(const double *values, double t) {
+  return values[BETA1] * (1 - 0.5 * pow(0.96, t * values[PSI]));
+}
+
+static void step_nadam(const nadir_step *now, double *step, double *effective) {
+  double beta2 = now->values[BETA2], t = (double)now->t + 1;
+  double mu = momentum_at(now->values, t), next = momentum_at(now->values, t + 1);
+  double product = (now->t == 0 ? 1 : now->scalars[0]) * mu; /* of mu_1 ... mu_t */
+  now->scalars[0] = product;
+  double of_m = next / (1 - product * next), of_g = (1 - mu) / (1 - product);
+  double correction2 = 1 - pow(beta2, t);
+  double *m = now->vectors[0], *v = now->vectors[1];
+  for (size_t i = 0; i < now->size; i++) {
+    double g = now->gradient[i];
+    m[i] = mu * m[i] + (1 - mu) * g;
+    v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+    effective[i] = now->rate[i] / (sqrt(v[i] / correction2) + now->values[EPSILON]);
+    step[i] = effective[i] * (of_m * m[i] + of_g * g);
+  }
+}
+
+const nadir_optimizer nd_optimizer_nadam = {
+    .name = "nadam",
+    .summary = "Adam with Nesterov's look-ahead",
+    .source = "T. Dozat 2016, Incorporating Nesterov momentum into Adam",
+    .settings = settings,
+    .setting_count = ND_COUNT(settings),
+    .vectors = 2,
+    .scalars = 1,
+    .rate = 0.002,
+    .schedule = "plateau",
+    .step = step_nadam,
+};
