@@ -1,0 +1,253 @@
+/* Files to read, and temporary files to read again. A file is known by its descriptor from the
+ * moment it is opened: it is looked at by fstat, so nothing can be put in its place meanwhile.
+ * Reading in order and reading at an offset are both plain system calls; callers ask for large
+ * pieces.
+ *
+ * Standard input counts as seekable only when it stands at the start of a regular file. A file of
+ * the kernel's (/proc), which gives bytes though its size is said to be nought, counts as a pipe.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "fault_internal.h"
+#include "system_internal.h"
+
+struct nd_file {
+  int descriptor;
+  bool seekable, borrowed; /* borrowed: not ours to close */
+  uint64_t size;
+  char *path;
+};
+
+static nadir_status new_file(nd_file **file, const char *path, nadir_error *error) {
+  *file = NULL;
+  nd_file *fresh = nd_new(1, sizeof *fresh, error);
+  if (!fresh) return NADIR_NO_MEMORY;
+  fresh->descriptor = -1;
+  fresh->path = nd_copy_text(path, strlen(path), error);
+  if (!fresh->path) {
+    nd_free(fresh);
+    return NADIR_NO_MEMORY;
+  }
+  *file = fresh;
+  return NADIR_OK;
+}
+
+/* On failure the file is closed and *file is NULL. */
+static nadir_status checked(nd_file **file, nadir_status status) {
+  if (status != NADIR_OK) {
+    nd_file_close(*file);
+    *file = NULL;
+  }
+  return status;
+}
+
+static ssize_t read_once(int descriptor, void *buffer, size_t size) {
+  ssize_t got;
+  do
+    got = nd_fault(ND_FAULT_READ) ? -1 : read(descriptor, buffer, size);
+  while (got < 0 && errno == EINTR);
+  return got;
+}
+
+static ssize_t read_once_at(int descriptor, void *buffer, size_t size, off_t offset) {
+  ssize_t got;
+  do
+    got = nd_fault(ND_FAULT_READ) ? -1 : pread(descriptor, buffer, size, offset);
+  while (got < 0 && errno == EINTR);
+  return got;
+}
+
+/* Learns what the descriptor is: refuses directories, finds size and whether it can be sought in.
+ */
+static nadir_status look_at(nd_file *file, nadir_error *error) {
+  struct stat about;
+  if (fstat(file->descriptor, &about) != 0) return nd_fail_system(error, file->path, "read", errno);
+  if (S_ISDIR(about.st_mode)) return nd_fail_system(error, file->path, "read", EISDIR);
+  if (!S_ISREG(about.st_mode) && !S_ISBLK(about.st_mode)) return NADIR_OK;
+  if (lseek(file->descriptor, 0, SEEK_CUR) != 0) return NADIR_OK;
+  off_t end = lseek(file->descriptor, 0, SEEK_END);
+  if (end < 0 || lseek(file->descriptor, 0, SEEK_SET) != 0) return NADIR_OK;
+  char byte;
+  if (end == 0) {
+    ssize_t got = read_once_at(file->descriptor, &byte, 1, 0);
+    if (got < 0) return nd_fail_system(error, file->path, "read", errno);
+    if (got > 0) return NADIR_OK;
+  }
+  file->seekable = true;
+  file->size = (uint64_t)end;
+  return NADIR_OK;
+}
+
+static int open_to_read(const char *path) {
+  int descriptor;
+  do
+    descriptor = nd_fault(ND_FAULT_OPEN) ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  while (descriptor < 0 && errno == EINTR);
+  return descriptor;
+}
+
+nadir_status nd_file_open(nd_file **file, const char *path, nadir_error *error) {
+  ND_TRY(new_file(file, path, error));
+  (*file)->descriptor = open_to_read(path);
+  if ((*file)->descriptor < 0) return checked(file, nd_fail_system(error, path, "opened", errno));
+  return checked(file, look_at(*file, error));
+}
+
+nadir_status nd_file_standard_input(nd_file **file, nadir_error *error) {
+  ND_TRY(new_file(file, "standard input", error));
+  (*file)->descriptor = STDIN_FILENO;
+  (*file)->borrowed = true;
+  return checked(file, look_at(*file, error));
+}
+
+static nadir_status temporary_name(char **name, nadir_error *error) {
+  const char *directory = getenv("TMPDIR");
+  if (!directory || !*directory) directory = "/tmp";
+  nd_text text = {0};
+  nd_text_append(&text, directory);
+  nd_text_append(&text, "/nadir.XXXXXX");
+  nadir_status status = nd_text_status(&text, error);
+  *name = text.data;
+  if (status != NADIR_OK) nd_text_free(&text);
+  return status;
+}
+
+/* The template becomes the name; the name is gone from the directory when this returns. */
+static nadir_status open_unlinked(nd_file *file, char *template, nadir_error *error) {
+  file->descriptor = nd_fault(ND_FAULT_OPEN) ? -1 : mkstemp(template);
+  if (file->descriptor < 0)
+    return nd_fail_system(error, template, "opened as a temporary file (see TMPDIR)", errno);
+  unlink(template);
+  fcntl(file->descriptor, F_SETFD, FD_CLOEXEC);
+  file->seekable = true;
+  return NADIR_OK;
+}
+
+nadir_status nd_file_temporary(nd_file **file, nadir_error *error) {
+  *file = NULL;
+  char *template;
+  ND_TRY(temporary_name(&template, error));
+  nadir_status status = new_file(file, template, error);
+  if (status == NADIR_OK) status = checked(file, open_unlinked(*file, template, error));
+  nd_free(template);
+  return status;
+}
+
+void nd_file_close(nd_file *file) {
+  if (!file) return;
+  if (file->descriptor >= 0 && !file->borrowed) close(file->descriptor);
+  nd_free(file->path);
+  nd_free(file);
+}
+
+const char *nd_file_path(const nd_file *file) {
+  return file->path;
+}
+
+int nd_file_descriptor(const nd_file *file) {
+  return file->descriptor;
+}
+
+bool nd_file_seekable(const nd_file *file) {
+  return file->seekable;
+}
+
+uint64_t nd_file_size(const nd_file *file) {
+  return file->size;
+}
+
+nadir_status nd_file_read(nd_file *file, void *buffer, size_t size, size_t *got,
+                          nadir_error *error) {
+  char *next = buffer;
+  *got = 0;
+  while (*got < size) {
+    ssize_t more = read_once(file->descriptor, next + *got, size - *got);
+    if (more < 0) return nd_fail_system(error, file->path, "read", errno);
+    if (more == 0) break;
+    *got += (size_t)more;
+  }
+  return NADIR_OK;
+}
+
+static bool is_offset(uint64_t offset, size_t size) {
+  return offset <= INT64_MAX && size <= INT64_MAX - offset;
+}
+
+nadir_status nd_file_read_at(const nd_file *file, uint64_t offset, void *buffer, size_t size,
+                             size_t *got, nadir_error *error) {
+  char *next = buffer;
+  *got = 0;
+  if (!is_offset(offset, size)) return NADIR_OK; /* past the end of any file */
+  while (*got < size) {
+    ssize_t more = read_once_at(file->descriptor, next + *got, size - *got, (off_t)(offset + *got));
+    if (more < 0) return nd_fail_system(error, file->path, "read", errno);
+    if (more == 0) break;
+    *got += (size_t)more;
+  }
+  return NADIR_OK;
+}
+
+nadir_status nd_file_write_at(nd_file *file, uint64_t offset, const void *data, size_t size,
+                              nadir_error *error) {
+  const char *next = data;
+  if (!is_offset(offset, size)) return nd_fail_system(error, file->path, "written", EFBIG);
+  for (size_t done = 0; done < size;) {
+    ssize_t more = nd_fault(ND_FAULT_WRITE)
+                       ? -1
+                       : pwrite(file->descriptor, next + done, size - done, (off_t)(offset + done));
+    if (more < 0 && errno == EINTR) continue;
+    if (more < 0) return nd_fail_system(error, file->path, "written", errno);
+    done += (size_t)more;
+  }
+  if (offset + size > file->size) file->size = offset + size;
+  return NADIR_OK;
+}
+
+/* Reads to the end into a text that may grow to `limit` bytes. */
+static nadir_status slurp(nd_file *file, size_t limit, nd_text *text, nadir_error *error) {
+  enum { PIECE = 1 << 16 };
+  char *piece = nd_new(PIECE, 1, error);
+  nadir_status status = piece ? NADIR_OK : NADIR_NO_MEMORY;
+  for (size_t got = 1; status == NADIR_OK && got > 0;) {
+    status = nd_file_read(file, piece, PIECE, &got, error);
+    if (status == NADIR_OK && got > limit - text->length)
+      status = nd_fail(error, NADIR_BAD_DATA,
+                       "%s: it is larger than %zu bytes: it cannot be what it "
+                       "is taken for",
+                       file->path, limit);
+    if (status == NADIR_OK) {
+      nd_text_append_bytes(text, piece, got);
+      status = nd_text_status(text, error);
+    }
+  }
+  nd_free(piece);
+  return status;
+}
+
+nadir_status nd_file_slurp(const char *path, size_t limit, char **text, size_t *size,
+                           nadir_error *error) {
+  *text = NULL;
+  *size = 0;
+  nd_file *file;
+  ND_TRY(nd_file_open(&file, path, error));
+  nd_text content = {0};
+  nadir_status status = slurp(file, limit, &content, error);
+  nd_file_close(file);
+  if (status == NADIR_OK && !content.data) {
+    content.data = nd_copy_text("", 0, error);
+    if (!content.data) status = NADIR_NO_MEMORY;
+  }
+  if (status != NADIR_OK) {
+    nd_text_free(&content);
+    return status;
+  }
+  *text = content.data;
+  *size = content.length;
+  return NADIR_OK;
+}

@@ -1,0 +1,214 @@
+/* Outputs that appear whole or not at all: written to NAME.XXXXXX in the same directory, fsynced
+ * and renamed by commit, so that at any moment, a crash included, NAME is the old file or the new
+ * one.
+ *
+ * A symbolic link is followed, so that the link stays; the permissions of the old file are kept.
+ * What is no regular file (/dev/null, a pipe) can be neither replaced nor renamed and is written in
+ * place, as standard output is. Writing goes through a buffer of 64 kB. */
+#define _XOPEN_SOURCE 700 /* realpath */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "fault_internal.h"
+#include "system_internal.h"
+
+enum { BUFFER = 1 << 16, SUFFIX = 7, TRIES = 100 };
+
+struct nd_output {
+  int descriptor;
+  bool standard, in_place;
+  char *path;   /* as given, for sentences */
+  char *target; /* with links followed */
+  char *aside;  /* target.XXXXXX, while it exists */
+  size_t used;
+  char *buffer;
+};
+
+static int open_to_write(const char *path, int flags) {
+  int descriptor;
+  do
+    descriptor =
+        nd_fault(ND_FAULT_OPEN) ? -1 : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0666);
+  while (descriptor < 0 && errno == EINTR);
+  return descriptor;
+}
+
+/* Where the last link leads, also when nothing is there yet. */
+static nadir_status follow_links(nd_output *output, nadir_error *error) {
+  char *resolved = realpath(output->path, NULL);
+  const char *target = resolved ? resolved : output->path;
+  output->target = nd_copy_text(target, strlen(target), error);
+  free(resolved);
+  return output->target ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+static void choose_suffix(nd_random *random, char *suffix) {
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  *suffix++ = '.';
+  for (int i = 1; i < SUFFIX; i++)
+    *suffix++ = letters[nd_random_below(random, 62)];
+  *suffix = '\0';
+}
+
+/* A new file of a name that nobody has, with the permissions that the user's umask gives. */
+static nadir_status open_aside(nd_output *output, nadir_error *error) {
+  size_t length = strlen(output->target);
+  char *aside = nd_new(length + SUFFIX + 1, 1, error);
+  if (!aside) return NADIR_NO_MEMORY;
+  memcpy(aside, output->target, length);
+  uint64_t seed = (uint64_t)(nd_clock() * 1e9) ^ (uint64_t)getpid() << 40 ^ (uintptr_t)output;
+  nd_random random = nd_random_stream(seed, ND_FOR_START, 0, 0);
+  for (int i = 0; i < TRIES && output->descriptor < 0; i++) {
+    choose_suffix(&random, aside + length);
+    output->descriptor = open_to_write(aside, O_CREAT | O_EXCL | O_NOFOLLOW);
+    if (output->descriptor < 0 && errno != EEXIST) break;
+  }
+  if (output->descriptor < 0) {
+    nadir_status status = nd_fail_system(error, output->path, "written", errno);
+    nd_free(aside);
+    return status;
+  }
+  output->aside = aside;
+  return NADIR_OK;
+}
+
+static nadir_status open_in_place(nd_output *output, nadir_error *error) {
+  output->in_place = true;
+  output->descriptor = open_to_write(output->target, 0);
+  if (output->descriptor >= 0) return NADIR_OK;
+  return nd_fail_system(error, output->path, "written", errno);
+}
+
+static nadir_status open_target(nd_output *output, nadir_error *error) {
+  struct stat about;
+  ND_TRY(follow_links(output, error));
+  if (stat(output->target, &about) != 0) return open_aside(output, error);
+  if (S_ISDIR(about.st_mode)) return nd_fail_system(error, output->path, "written", EISDIR);
+  if (!S_ISREG(about.st_mode)) return open_in_place(output, error);
+  if (access(output->target, W_OK) != 0)
+    return nd_fail_system(error, output->path, "written", errno);
+  ND_TRY(open_aside(output, error));
+  if (fchmod(output->descriptor, about.st_mode & 0777) == 0) return NADIR_OK;
+  return nd_fail_system(error, output->path, "written", errno);
+}
+
+nadir_status nd_output_open(nd_output **output, const char *path, nadir_error *error) {
+  *output = NULL;
+  nd_output *fresh = nd_new(1, sizeof *fresh, error);
+  if (!fresh) return NADIR_NO_MEMORY;
+  fresh->standard = strcmp(path, "-") == 0;
+  fresh->descriptor = fresh->standard ? STDOUT_FILENO : -1;
+  const char *name = fresh->standard ? "standard output" : path;
+  fresh->path = nd_copy_text(name, strlen(name), error);
+  fresh->buffer = nd_new(BUFFER, 1, error);
+  nadir_status status = fresh->path && fresh->buffer ? NADIR_OK : NADIR_NO_MEMORY;
+  if (status == NADIR_OK && !fresh->standard) status = open_target(fresh, error);
+  if (status != NADIR_OK) {
+    nd_output_close(fresh);
+    return status;
+  }
+  *output = fresh;
+  return NADIR_OK;
+}
+
+static nadir_status send(nd_output *output, const void *data, size_t size, nadir_error *error) {
+  if (nd_write_all(output->descriptor, data, size)) return NADIR_OK;
+  return nd_fail_system(error, output->path, "written", errno);
+}
+
+static nadir_status flush(nd_output *output, nadir_error *error) {
+  size_t used = output->used;
+  output->used = 0;
+  return send(output, output->buffer, used, error);
+}
+
+nadir_status nd_output_write(nd_output *output, const void *data, size_t size, nadir_error *error) {
+  if (size > BUFFER - output->used) ND_TRY(flush(output, error));
+  if (size >= BUFFER) return send(output, data, size, error);
+  if (size > 0) memcpy(output->buffer + output->used, data, size);
+  output->used += size;
+  return NADIR_OK;
+}
+
+nadir_status nd_output_print(nd_output *output, nadir_error *error, const char *format, ...) {
+  char small[512];
+  va_list arguments, again;
+  va_start(arguments, format);
+  va_copy(again, arguments);
+  int length = vsnprintf(small, sizeof small, format, arguments);
+  va_end(arguments);
+  char *large = NULL;
+  if (length >= (int)sizeof small) {
+    large = nd_new((size_t)length + 1, 1, error);
+    if (large) vsnprintf(large, (size_t)length + 1, format, again);
+  }
+  va_end(again);
+  if (length < 0)
+    return nd_fail(error, NADIR_SYSTEM, "%s: a text cannot be formatted", output->path);
+  if (length >= (int)sizeof small && !large) return NADIR_NO_MEMORY;
+  nadir_status status = nd_output_write(output, large ? large : small, (size_t)length, error);
+  nd_free(large);
+  return status;
+}
+
+nadir_status nd_output_seek(nd_output *output, uint64_t offset, nadir_error *error) {
+  ND_TRY(flush(output, error));
+  if (output->standard || offset > INT64_MAX ||
+      lseek(output->descriptor, (off_t)offset, SEEK_SET) < 0)
+    return nd_fail_system(error, output->path, "written out of order", ESPIPE);
+  return NADIR_OK;
+}
+
+const char *nd_output_aside(const nd_output *output) {
+  return output->in_place ? output->target : output->aside;
+}
+
+/* Some file systems know no fsync and say so by EINVAL: there is nothing more to be had from them.
+ */
+static bool sync_file(int descriptor) {
+  int answer;
+  do
+    answer = nd_fault(ND_FAULT_FSYNC) ? -1 : fsync(descriptor);
+  while (answer != 0 && errno == EINTR);
+  return answer == 0 || errno == EINVAL || errno == ENOTSUP;
+}
+
+static bool close_descriptor(nd_output *output) {
+  int descriptor = output->descriptor;
+  output->descriptor = -1;
+  return close(descriptor) == 0 || errno == EINTR;
+}
+
+static bool move_into_place(nd_output *output) {
+  bool moved = !nd_fault(ND_FAULT_RENAME) && rename(output->aside, output->target) == 0;
+  if (!moved) return false;
+  nd_free(output->aside);
+  output->aside = NULL;
+  return true;
+}
+
+nadir_status nd_output_commit(nd_output *output, nadir_error *error) {
+  ND_TRY(flush(output, error));
+  if (output->standard) return NADIR_OK;
+  bool done = output->in_place ? close_descriptor(output)
+                               : sync_file(output->descriptor) && close_descriptor(output) &&
+                                     move_into_place(output);
+  return done ? NADIR_OK : nd_fail_system(error, output->path, "written", errno);
+}
+
+void nd_output_close(nd_output *output) {
+  if (!output) return;
+  if (output->descriptor >= 0 && !output->standard) close(output->descriptor);
+  if (output->aside) unlink(output->aside);
+  nd_free(output->aside);
+  nd_free(output->target);
+  nd_free(output->path);
+  nd_free(output->buffer);
+  nd_free(output);
+}

@@ -1,0 +1,14 @@
+/* How a failed call to the system is told, shared by file.c and output.c. */
+#ifndef ND_SYSTEM_INTERNAL_H
+#define ND_SYSTEM_INTERNAL_H
+
+#include "base/base.h"
+
+/* A sentence for errno = `number` about `path`: NADIR_BAD_PATH where another path would do, else
+ * NADIR_SYSTEM. `doing` is what was tried: "read", "written", "opened". */
+nadir_status nd_fail_system(nadir_error *error, const char *path, const char *doing, int number);
+
+/* The whole of `data` to a descriptor, from its place on; false with errno set. */
+bool nd_write_all(int descriptor, const void *data, size_t size);
+
+#endif
