@@ -229,6 +229,10 @@ void nd_selector_add(nd_selector *selector, double value);
 uint64_t nd_selector_count(const nd_selector *selector);
 bool nd_selector_next_pass(nd_selector *selector, uint64_t rank);
 double nd_selector_value(const nd_selector *selector);
+/* For several threads: add what `part` counted in this pass, and empty it; then, after
+ * nd_selector_next_pass(selector), put each part in the same pass. */
+void nd_selector_merge(nd_selector *selector, nd_selector *part);
+void nd_selector_follow(nd_selector *part, const nd_selector *selector);
 
 #ifdef __cplusplus
 }

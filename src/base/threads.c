@@ -1,0 +1,195 @@
+/* A pool of threads that share out numbered tasks. The caller works too, as worker 0, so a pool of
+ * one thread starts none. Tasks are claimed in ascending order; who runs which is left to chance,
+ * so results must go by task number. After task i fails no number above i is begun, all below are
+ * done: the error given back is that of the lowest failing task, whatever the number of threads.
+ *
+ * Waking the others costs some ten microseconds a run: tasks should be worth that. Threads block
+ * all signals, which so reach the program's own threads. Forbidden: two runs of one pool at once, a
+ * run from within its own task, freeing it during a run. */
+#define _GNU_SOURCE /* sched_getaffinity: the processors that we may use, not those there are */
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/base.h"
+
+enum { MOST_THREADS = 4096 };
+
+/* A run's tasks; guarded by the pool's lock. */
+typedef struct job {
+  nd_task *task;
+  void *context;
+  size_t next, end; /* end: the count, or the lowest number that failed */
+  nadir_status status;
+  nadir_error *error;
+} job;
+
+typedef struct worker {
+  struct nd_pool *pool;
+  size_t number;
+  pthread_t thread;
+} worker;
+
+struct nd_pool {
+  size_t threads, started; /* started: beside the caller */
+  worker *workers;
+  pthread_mutex_t lock;
+  pthread_cond_t work, done;
+  uint64_t run;   /* counts runs, so that a thread knows a new one */
+  size_t working; /* threads that have not finished this run */
+  bool ending;
+  job job;
+};
+
+static bool claim(nd_pool *pool, size_t *i) {
+  pthread_mutex_lock(&pool->lock);
+  bool any = pool->job.next < pool->job.end;
+  if (any) *i = pool->job.next++;
+  pthread_mutex_unlock(&pool->lock);
+  return any;
+}
+
+/* Task i failed: nothing at or above it is begun, and its error stands unless a lower one fails. */
+static void keep_failure(nd_pool *pool, size_t i, nadir_status status, const nadir_error *error) {
+  pthread_mutex_lock(&pool->lock);
+  job *now = &pool->job;
+  if (now->status == NADIR_OK || i < now->end) {
+    now->end = i;
+    now->status = status;
+    if (now->error) *now->error = *error;
+  }
+  pthread_mutex_unlock(&pool->lock);
+}
+
+static void take_part(nd_pool *pool, size_t number) {
+  for (size_t i; claim(pool, &i);) {
+    nadir_error error = {.status = NADIR_OK};
+    nadir_status status = pool->job.task(pool->job.context, i, number, &error);
+    if (status != NADIR_OK) keep_failure(pool, i, status, &error);
+  }
+}
+
+/* Waits for a run after `seen`; false when the pool ends. */
+static bool wait_for_run(nd_pool *pool, uint64_t *seen) {
+  pthread_mutex_lock(&pool->lock);
+  while (!pool->ending && pool->run == *seen)
+    pthread_cond_wait(&pool->work, &pool->lock);
+  *seen = pool->run;
+  bool on = !pool->ending;
+  pthread_mutex_unlock(&pool->lock);
+  return on;
+}
+
+static void report_done(nd_pool *pool) {
+  pthread_mutex_lock(&pool->lock);
+  if (--pool->working == 0) pthread_cond_signal(&pool->done);
+  pthread_mutex_unlock(&pool->lock);
+}
+
+static void *work(void *context) {
+  const worker *self = context;
+  uint64_t seen = 0;
+  while (wait_for_run(self->pool, &seen)) {
+    take_part(self->pool, self->number);
+    report_done(self->pool);
+  }
+  return NULL;
+}
+
+static size_t processors(void) {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
+    int count = CPU_COUNT(&allowed);
+    if (count > 0) return (size_t)count;
+  }
+  long online = sysconf(_SC_NPROCESSORS_ONLN);
+  return online > 0 ? (size_t)online : 1;
+}
+
+static nadir_status start(nd_pool *pool, nadir_error *error) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int failure = 0;
+  while (failure == 0 && pool->started + 1 < pool->threads) {
+    worker *fresh = &pool->workers[pool->started];
+    *fresh = (worker){.pool = pool, .number = pool->started + 1};
+    failure = pthread_create(&fresh->thread, NULL, work, fresh);
+    if (failure == 0) pool->started++;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (failure == 0) return NADIR_OK;
+  return nd_fail(error, NADIR_SYSTEM, "threads: the system starts %zu of %zu only: ask for fewer",
+                 pool->started + 1, pool->threads);
+}
+
+nadir_status nd_pool_new(nd_pool **pool, size_t threads, nadir_error *error) {
+  *pool = NULL;
+  if (threads > MOST_THREADS)
+    return nd_fail(error, NADIR_BAD_SETTING, "threads: %zu are more than %d: ask for fewer",
+                   threads, MOST_THREADS);
+  nd_pool *fresh = nd_new(1, sizeof *fresh, error);
+  if (!fresh) return NADIR_NO_MEMORY;
+  fresh->threads = threads > 0 ? threads : processors();
+  fresh->workers = nd_new(fresh->threads, sizeof *fresh->workers, error);
+  if (!fresh->workers) {
+    nd_free(fresh);
+    return NADIR_NO_MEMORY;
+  }
+  pthread_mutex_init(&fresh->lock, NULL);
+  pthread_cond_init(&fresh->work, NULL);
+  pthread_cond_init(&fresh->done, NULL);
+  nadir_status status = start(fresh, error);
+  if (status == NADIR_OK)
+    *pool = fresh;
+  else
+    nd_pool_free(fresh);
+  return status;
+}
+
+void nd_pool_free(nd_pool *pool) {
+  if (!pool) return;
+  pthread_mutex_lock(&pool->lock);
+  pool->ending = true;
+  pthread_cond_broadcast(&pool->work);
+  pthread_mutex_unlock(&pool->lock);
+  for (size_t i = 0; i < pool->started; i++)
+    pthread_join(pool->workers[i].thread, NULL);
+  pthread_mutex_destroy(&pool->lock);
+  pthread_cond_destroy(&pool->work);
+  pthread_cond_destroy(&pool->done);
+  nd_free(pool->workers);
+  nd_free(pool);
+}
+
+size_t nd_pool_threads(const nd_pool *pool) {
+  return pool->threads;
+}
+
+static void begin(nd_pool *pool, const job *next) {
+  pthread_mutex_lock(&pool->lock);
+  pool->job = *next;
+  if (next->end > 1) { /* a single task is the caller's */
+    pool->working = pool->started;
+    pool->run++;
+    pthread_cond_broadcast(&pool->work);
+  }
+  pthread_mutex_unlock(&pool->lock);
+}
+
+static void wait_for_others(nd_pool *pool) {
+  pthread_mutex_lock(&pool->lock);
+  while (pool->working > 0)
+    pthread_cond_wait(&pool->done, &pool->lock);
+  pthread_mutex_unlock(&pool->lock);
+}
+
+nadir_status nd_pool_run(nd_pool *pool, size_t count, nd_task *task, void *context,
+                         nadir_error *error) {
+  job next = {.task = task, .context = context, .end = count, .error = error};
+  begin(pool, &next);
+  take_part(pool, 0);
+  wait_for_others(pool);
+  return pool->job.status;
+}
