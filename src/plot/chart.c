@@ -1,0 +1,59 @@
+/* A chart into a file: the format is chosen by the end of the name, the script is written by
+ * script.c and drawn by gnuplot.c. Either the whole file appears or none. */
+#include <math.h>
+#include <string.h>
+
+#include "plot/plot_internal.h"
+
+static bool kind_of(const char *path, nd_picture *kind) {
+  static const struct {
+    const char *end;
+    nd_picture kind;
+  } KINDS[] = {{".gp", ND_SCRIPT}, {".svg", ND_SVG}, {".png", ND_PNG}, {".pdf", ND_PDF}};
+  const char *name = strrchr(path, '/');
+  name = name ? name + 1 : path;
+  const char *end = strrchr(name, '.');
+  for (size_t i = 0; end && i < ND_COUNT(KINDS); i++) {
+    if (!nd_same_name(end, KINDS[i].end)) continue;
+    *kind = KINDS[i].kind;
+    return true;
+  }
+  return false;
+}
+
+static nadir_status save_script(const nd_text *script, const char *path, nadir_error *error) {
+  nd_output *output;
+  ND_TRY(nd_output_open(&output, path, error));
+  nadir_status status = nd_output_write(output, nd_text_data(script), script->length, error);
+  if (status == NADIR_OK) status = nd_output_commit(output, error);
+  nd_output_close(output);
+  return status;
+}
+
+nadir_status nd_chart_save(const nd_chart *chart, const char *path, nadir_error *error) {
+  nd_picture kind;
+  nd_text script = {0};
+  if (!kind_of(path, &kind))
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "%s: the name does not say which kind of picture: end it in .svg, .png, .pdf, "
+                   "or .gp for the gnuplot script",
+                   path);
+  nadir_status status = nd_chart_script(chart, kind, &script, error);
+  if (status == NADIR_OK)
+    status = kind == ND_SCRIPT ? save_script(&script, path, error)
+                               : nd_gnuplot_run(&script, kind, path, error);
+  nd_text_free(&script);
+  return status;
+}
+
+/* Values that are not finite say nothing; one that is zero or negative forbids a log axis. */
+bool nd_wants_log(const double *values, size_t count) {
+  double low = INFINITY, high = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (!isfinite(values[i])) continue;
+    if (values[i] <= 0) return false;
+    low = fmin(low, values[i]);
+    high = fmax(high, values[i]);
+  }
+  return high > 100 * low;
+}

@@ -1,0 +1,72 @@
+/* What the files of plot share: axes, thinning, contour lines, quoting, and the script. Each picture
+ * is laid out in pixels of a canvas SIZE_X wide; a terminal of another unit scales it as a whole. */
+#ifndef ND_PLOT_INTERNAL_H
+#define ND_PLOT_INTERNAL_H
+
+#include "plot/plot.h"
+
+/* ---- axes (axis.c) --------------------------------------------------------------------------- */
+
+/* low < high always, both finite; on a log axis both are positive. */
+typedef struct nd_axis {
+  bool log;
+  double low, high;
+} nd_axis;
+
+/* How an axis is marked: majors at multiples of `step` (decades on a log axis that spans enough of
+ * them, when `decades` is true), else at the listed places. */
+enum { ND_TICKS = 64 };
+typedef struct nd_ticks {
+  bool decades;
+  double step;
+  size_t count; /* 0: at multiples of step */
+  double place[ND_TICKS];
+  int digits;   /* significant digits that tell neighbours apart */
+  size_t width; /* of the widest label, in characters */
+} nd_ticks;
+
+/* Can the value be drawn at all: finite, not so large that differences overflow, positive on log. */
+bool nd_axis_shows(const nd_axis *axis, double value);
+/* 0 at the low end, 1 at the high end. */
+double nd_axis_place(const nd_axis *axis, double value);
+/* The x axis that all panels share, and a panel's own y axis. `padded` leaves air at the ends. */
+nd_axis nd_axis_of_x(const nd_chart *chart, bool padded);
+nd_axis nd_axis_of_y(const nd_panel *panel, bool padded);
+nd_ticks nd_axis_ticks(const nd_axis *axis, size_t wanted);
+
+/* ---- thinning (thin.c) ----------------------------------------------------------------------- */
+
+enum { ND_FINE_X = 1600, ND_FINE_Y = 1200 }; /* the grid of places that the eye can tell apart */
+/* keep[i] is set to 1 for the points to draw, 0 for the rest. */
+nadir_status nd_thin(const nd_series *series, const nd_axis *x, const nd_axis *y,
+                     unsigned char *keep, nadir_error *error);
+
+/* ---- contours (contour.c) -------------------------------------------------------------------- */
+
+enum { ND_LEVELS = 16 };
+/* Ascending levels above the lowest finite z, near-geometric and of few digits; 0 when z is flat. */
+nadir_status nd_contour_levels(const nd_grid *grid, double levels[ND_LEVELS], size_t *count,
+                               nadir_error *error);
+/* Receives the points of the line of one level; first is true where a new line begins. */
+typedef void nd_contour_sink(void *context, double x, double y, bool first);
+nadir_status nd_contour_trace(const nd_grid *grid, double level, nd_contour_sink *sink,
+                              void *context, nadir_error *error);
+
+/* ---- labels (label.c) ------------------------------------------------------------------------ */
+
+/* Appends text as it may be shown: valid UTF-8, no control characters (newline and tab become a
+ * blank), at most `limit` characters (an ellipsis where cut). Returns the number of characters. */
+size_t nd_label_plain(nd_text *out, const char *text, size_t limit);
+/* The same as a gnuplot string in single quotes, in which nothing is ever substituted. */
+void nd_label_quoted(nd_text *out, const char *text, size_t limit);
+size_t nd_label_width(const char *text, size_t limit); /* characters shown; 0 for NULL */
+
+/* ---- the script (script.c) and the program that draws it (gnuplot.c) -------------------------- */
+
+typedef enum nd_picture { ND_SCRIPT, ND_SVG, ND_PNG, ND_PDF } nd_picture;
+nadir_status nd_chart_script(const nd_chart *chart, nd_picture kind, nd_text *script,
+                             nadir_error *error);
+nadir_status nd_gnuplot_run(const nd_text *script, nd_picture kind, const char *path,
+                            nadir_error *error);
+
+#endif

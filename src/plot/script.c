@@ -1,0 +1,572 @@
+/* A chart as a gnuplot script that stands by itself: data are inline, in here-documents that hold
+ * numbers alone; every text is a single-quoted string (label.c); ranges, margins and ticks are
+ * explicit. It names no file and no command; the picture goes to gnuplot's standard output.
+ *
+ * Cost: proportional to the points that are left after thinning. Colours are those of Okabe and Ito
+ * (2008), which readers with any colour vision can tell apart; yellow is left out, being faint on
+ * white, and dashes tell a second round of colours from the first. */
+#include <math.h>
+#include <string.h>
+
+#include "plot/plot_internal.h"
+
+/* Pixels on the canvas. A character is taken for as wide as those of DejaVu Sans, the widest of the
+ * fonts that stand in for Helvetica. */
+enum {
+  SIZE_X = 800,
+  SIZE_Y = 480,
+  SIZE_Y_GRID = 620,
+  SIZE_Y_MORE = 180, /* for each further panel */
+  AIR = 14,
+  TITLE = 30,
+  PANEL_TITLE = 24,
+  KEY_ROW = 22,
+  KEY_ENTRY = 62, /* the sample and the gaps */
+  UNDER = 62,     /* tick labels and label of the x axis */
+  LEFT = 54,      /* the y label and gaps, without the tick labels */
+  COLOUR_BAR = 118,
+  CHARACTER = 9
+};
+enum { KEY_ENTRIES = 24, KEY_TEXT = 60, TITLE_TEXT = 78, LABEL_TEXT = 76 };
+enum { MARKED_PATH = 120 }; /* a path of more points is drawn without them */
+
+typedef struct panel_plan {
+  nd_axis y;
+  nd_ticks y_ticks;
+  size_t key_entries, key_columns, key_rows;
+  double top, bottom; /* of the plot itself, pixels from the canvas's foot */
+  double levels[ND_LEVELS];
+  size_t level_count;
+} panel_plan;
+
+/* What writing a series' data found. */
+typedef struct series_plan {
+  size_t drawn;
+  bool dots; /* points between gaps, which no line shows */
+} series_plan;
+
+typedef struct script {
+  const nd_chart *chart;
+  nd_text *out;
+  nd_axis x;
+  nd_ticks x_ticks;
+  double width, height, left, right; /* pixels; of the plot: left and right ends */
+  panel_plan *panels;
+  series_plan **series; /* of each panel, in one block of memory */
+} script;
+
+static bool given(const char *text) {
+  return text && *text;
+}
+
+static void put_number(nd_text *out, double value) {
+  char buffer[ND_NUMBER_TEXT];
+  nd_text_append(out, nd_format(value, buffer));
+}
+
+/* ---- data --------------------------------------------------------------------------------------
+ */
+
+static void put_point(nd_text *out, double x, double y) {
+  put_number(out, x);
+  nd_text_append(out, " ");
+  put_number(out, y);
+}
+
+static bool shown(const script *s, const nd_axis *y, const nd_series *series, size_t i) {
+  return nd_axis_shows(&s->x, series->x[i]) && nd_axis_shows(y, series->y[i]);
+}
+
+static void put_bar(nd_text *out, const nd_axis *y, const nd_series *series, size_t i) {
+  double error = series->error ? fabs(series->error[i]) : 0;
+  if (!(error <= 1e300)) error = 0;
+  double low = series->y[i] - error;
+  nd_text_append(out, " ");
+  put_number(out, y->log ? fmax(low, y->low) : low);
+  nd_text_append(out, " ");
+  put_number(out, series->y[i] + error);
+}
+
+/* Does the line end after point i: is the next thing a gap, or nothing? */
+static bool line_ends(const script *s, const nd_axis *y, const nd_series *series,
+                      const unsigned char *keep, size_t i) {
+  for (i++; i < series->count; i++) {
+    if (!shown(s, y, series, i)) return true;
+    if (keep[i]) return false;
+  }
+  return true;
+}
+
+/* The block of a series; a line's lone points are gathered in `dots`. */
+static void put_series(const script *s, const nd_axis *y, const nd_series *series,
+                       const unsigned char *keep, series_plan *plan, nd_text *dots) {
+  bool joined = series->mark == ND_LINE || series->mark == ND_PATH, begins = true;
+  for (size_t i = 0; i < series->count; i++) {
+    bool visible = shown(s, y, series, i);
+    if (!visible) begins = true;
+    if (!visible || !keep[i]) continue;
+    if (joined && begins && plan->drawn > 0) nd_text_append(s->out, "\n");
+    put_point(s->out, series->x[i], series->y[i]);
+    if (series->mark == ND_ERROR_BARS) put_bar(s->out, y, series, i);
+    nd_text_append(s->out, "\n");
+    plan->drawn++;
+    if (joined && begins && line_ends(s, y, series, keep, i)) {
+      put_point(dots, series->x[i], series->y[i]);
+      nd_text_append(dots, "\n");
+    }
+    begins = false;
+  }
+}
+
+/* The first and the last point of a path that can be drawn. */
+static void put_ends(const script *s, const nd_axis *y, const nd_series *series) {
+  size_t first = 0, last = series->count;
+  while (first < series->count && !shown(s, y, series, first))
+    first++;
+  while (last > first + 1 && !shown(s, y, series, last - 1))
+    last--;
+  put_point(s->out, series->x[first], series->y[first]);
+  nd_text_append(s->out, "\n");
+  put_point(s->out, series->x[last - 1], series->y[last - 1]);
+  nd_text_append(s->out, "\n");
+}
+
+static nadir_status put_series_data(const script *s, size_t p, size_t i, nadir_error *error) {
+  const nd_series *series = &s->chart->panels[p].series[i];
+  const nd_axis *y = &s->panels[p].y;
+  series_plan *plan = &s->series[p][i];
+  nd_text dots = {0};
+  unsigned char *keep = nd_new(series->count, 1, error);
+  if (!keep) return NADIR_NO_MEMORY;
+  nadir_status status = nd_thin(series, &s->x, y, keep, error);
+  if (status == NADIR_OK) {
+    nd_text_print(s->out, "$p%zus%zu << EOD\n", p + 1, i + 1);
+    put_series(s, y, series, keep, plan, &dots);
+    nd_text_append(s->out, "EOD\n");
+    plan->dots = dots.length > 0;
+    if (plan->dots)
+      nd_text_print(s->out, "$p%zus%zudots << EOD\n%sEOD\n", p + 1, i + 1, nd_text_data(&dots));
+    if (series->mark == ND_PATH && plan->drawn > 0) {
+      nd_text_print(s->out, "$p%zus%zuends << EOD\n", p + 1, i + 1);
+      put_ends(s, y, series);
+      nd_text_append(s->out, "EOD\n");
+    }
+    status = nd_text_status(&dots, error);
+  }
+  nd_text_free(&dots);
+  nd_free(keep);
+  return status;
+}
+
+typedef struct contour_writer {
+  nd_text *out;
+  size_t level;
+  bool any;
+} contour_writer;
+
+static void put_contour_point(void *context, double x, double y, bool first) {
+  contour_writer *writer = context;
+  if (first && writer->any) nd_text_append(writer->out, "\n");
+  writer->any = true;
+  put_point(writer->out, x, y);
+  nd_text_print(writer->out, " %zu.5\n", writer->level);
+}
+
+/* Points of the lines with the number of their level plus a half, which is the middle of its
+ * colour. */
+static nadir_status put_contours(const script *s, size_t p, nadir_error *error) {
+  const nd_grid *grid = s->chart->panels[p].grid;
+  const panel_plan *plan = &s->panels[p];
+  if (plan->level_count == 0) return NADIR_OK;
+  contour_writer writer = {.out = s->out};
+  nd_text_print(s->out, "$p%zucontours << EOD\n", p + 1);
+  for (size_t k = 0; k < plan->level_count; k++) {
+    writer.level = k;
+    ND_TRY(nd_contour_trace(grid, plan->levels[k], put_contour_point, &writer, error));
+  }
+  nd_text_append(s->out, "EOD\n");
+  return NADIR_OK;
+}
+
+static nadir_status put_data(const script *s, nadir_error *error) {
+  for (size_t p = 0; p < s->chart->panel_count; p++) {
+    if (s->chart->panels[p].grid) ND_TRY(put_contours(s, p, error));
+    for (size_t i = 0; i < s->chart->panels[p].series_count; i++)
+      ND_TRY(put_series_data(s, p, i, error));
+  }
+  return NADIR_OK;
+}
+
+/* ---- layout ------------------------------------------------------------------------------------
+ */
+
+static bool in_key(const nd_series *series) {
+  return given(series->label);
+}
+
+/* Key entries in rows over the panel, where they cover no data. */
+static void plan_key(const nd_panel *panel, panel_plan *plan, double width) {
+  size_t longest = 5, entries = 0;
+  bool path = false;
+  for (size_t i = 0; i < panel->series_count; i++) {
+    const nd_series *series = &panel->series[i];
+    path = path || series->mark == ND_PATH;
+    if (!in_key(series) || entries == KEY_ENTRIES) continue;
+    size_t length = nd_label_width(series->label, KEY_TEXT);
+    longest = length > longest ? length : longest;
+    entries++;
+  }
+  plan->key_entries = entries + (path ? 2 : 0);
+  plan->key_columns = (size_t)(width / (double)(longest * CHARACTER + KEY_ENTRY));
+  if (plan->key_columns == 0) plan->key_columns = 1;
+  plan->key_rows = (plan->key_entries + plan->key_columns - 1) / plan->key_columns;
+}
+
+static double share(const nd_panel *panel) {
+  return panel->height > 0 && panel->height < 1e6 ? fmax(panel->height, 0.05) : 1;
+}
+
+static double header(const nd_panel *panel, const panel_plan *plan) {
+  return AIR + (double)(plan->key_rows * KEY_ROW) + (given(panel->title) ? PANEL_TITLE : 0);
+}
+
+/* Panels from top to bottom; keys and titles add to the height of the canvas. */
+static void place_panels(script *s) {
+  const nd_chart *chart = s->chart;
+  double shares = 0, plots = (double)(SIZE_Y - UNDER), fixed = UNDER;
+  bool grid = false;
+  for (size_t p = 0; p < chart->panel_count; p++) {
+    shares += share(&chart->panels[p]);
+    fixed += header(&chart->panels[p], &s->panels[p]);
+    grid = grid || chart->panels[p].grid;
+  }
+  if (grid) plots = SIZE_Y_GRID - UNDER;
+  plots += (double)((chart->panel_count - 1) * SIZE_Y_MORE);
+  if (given(chart->title)) fixed += TITLE;
+  s->height = ceil(plots + fixed);
+  double top = s->height - (given(chart->title) ? TITLE : 0);
+  for (size_t p = 0; p < chart->panel_count; p++) {
+    panel_plan *plan = &s->panels[p];
+    plan->top = top - header(&chart->panels[p], plan);
+    plan->bottom = plan->top - plots * share(&chart->panels[p]) / shares;
+    top = plan->bottom;
+  }
+}
+
+static nadir_status plan_panels(script *s, nadir_error *error) {
+  size_t labels = 3;
+  bool bar = false;
+  for (size_t p = 0; p < s->chart->panel_count; p++) {
+    const nd_panel *panel = &s->chart->panels[p];
+    panel_plan *plan = &s->panels[p];
+    plan->y = nd_axis_of_y(panel, true);
+    plan->y_ticks = nd_axis_ticks(&plan->y, share(panel) < 0.6 ? 3 : 6);
+    labels = plan->y_ticks.width > labels ? plan->y_ticks.width : labels;
+    if (panel->grid)
+      ND_TRY(nd_contour_levels(panel->grid, plan->levels, &plan->level_count, error));
+    bar = bar || plan->level_count > 0;
+  }
+  s->width = SIZE_X;
+  s->left = LEFT + (double)(labels * CHARACTER);
+  s->right = s->width - (bar ? COLOUR_BAR : 2 * AIR);
+  for (size_t p = 0; p < s->chart->panel_count; p++)
+    plan_key(&s->chart->panels[p], &s->panels[p], s->right - s->left);
+  place_panels(s);
+  return NADIR_OK;
+}
+
+/* ---- commands ----------------------------------------------------------------------------------
+ */
+
+static void put_terminal(const script *s, nd_picture kind) {
+  switch (kind) {
+  case ND_SCRIPT:
+    nd_text_append(s->out,
+                   "# Drawn by nadir. To draw it again: gnuplot -d THIS.gp > PICTURE.svg\n");
+    /* fall through */
+  case ND_SVG:
+    nd_text_print(s->out,
+                  "set terminal svg enhanced size %.0f,%.0f font 'Helvetica,Arial,sans-serif,14' "
+                  "background '#ffffff'\n",
+                  s->width, s->height);
+    break;
+  case ND_PNG:
+    nd_text_print(
+        s->out,
+        "set terminal pngcairo enhanced size %.0f,%.0f font 'Helvetica,10.5' fontscale 1.5 "
+        "linewidth 1.5 pointscale 1.5 background '#ffffff'\n",
+        1.5 * s->width, 1.5 * s->height);
+    break;
+  case ND_PDF:
+    nd_text_print(s->out,
+                  "set terminal pdfcairo enhanced size %.2fin,%.2fin font 'Helvetica,10.5' "
+                  "fontscale 0.96 background '#ffffff'\n",
+                  s->width / 100, s->height / 100);
+    break;
+  }
+}
+
+static void put_common(const script *s) {
+  nd_text_append(s->out, "set encoding utf8\n"
+                         "set border 15 lw 1 lc rgb '#404040'\n"
+                         "set tics scale 0.8,0.4 textcolor rgb '#000000'\n"
+                         "set grid lt 1 lw 0.7 lc rgb '#dddddd'\n"
+                         "set clip one\nset clip two\n"
+                         "set errorbars small\n"
+                         "set style fill solid noborder\n"
+                         "unset colorbox\n");
+}
+
+static void put_ticks(const script *s, char axis, const nd_axis *range, const nd_ticks *ticks,
+                      bool labels) {
+  nd_text *out = s->out;
+  nd_text_print(out, "%sset logscale %c\n", range->log ? "" : "un", axis);
+  nd_text_print(out, "set %crange [", axis);
+  put_number(out, range->low);
+  nd_text_append(out, ":");
+  put_number(out, range->high);
+  nd_text_append(out, "]\n");
+  if (!labels)
+    nd_text_print(out, "set format %c ''\n", axis);
+  else if (ticks->decades)
+    nd_text_print(out, "set format %c '10^{%%T}'\n", axis);
+  else
+    nd_text_print(out, "set format %c '%%.%dh'\n", axis, ticks->digits);
+  if (ticks->decades) {
+    nd_text_print(out, "set %ctics 1e%.0f\nset m%ctics %d\n", axis, ticks->step, axis,
+                  ticks->step <= 1 ? 10 : (int)ticks->step);
+    return;
+  }
+  nd_text_print(out, "set %ctics ", axis);
+  if (ticks->count == 0) put_number(out, ticks->step);
+  for (size_t i = 0; i < ticks->count; i++) {
+    nd_text_append(out, i == 0 ? "(" : ", ");
+    put_number(out, ticks->place[i]);
+  }
+  nd_text_print(out, "%s\nset m%ctics\n", ticks->count ? ")" : "", axis);
+}
+
+/* A text at a place of the canvas, in pixels; `how` is gnuplot's words for its alignment. */
+static void put_text(const script *s, const char *text, size_t limit, double x, double y,
+                     const char *how) {
+  if (!given(text)) return;
+  nd_text_append(s->out, "set label ");
+  nd_label_quoted(s->out, text, limit);
+  nd_text_print(s->out, " at screen %.5f,%.5f %s noenhanced\n", x / s->width, y / s->height, how);
+}
+
+static void put_key(const script *s, const panel_plan *plan) {
+  if (plan->key_entries == 0) {
+    nd_text_append(s->out, "unset key\n");
+    return;
+  }
+  nd_text_print(s->out,
+                "set key at screen %.5f,%.5f left bottom horizontal Left reverse noenhanced "
+                "samplen 2 maxcols %zu\n",
+                s->left / s->width, (plan->top + 4) / s->height, plan->key_columns);
+}
+
+static void put_colour_bar(const script *s, size_t p) {
+  const panel_plan *plan = &s->panels[p];
+  char label[ND_NUMBER_TEXT], next[ND_NUMBER_TEXT];
+  int digits = 1;
+  /* As many digits as tell each level from the next. */
+  for (size_t k = 0; k + 1 < plan->level_count && digits < 15; k++)
+    while (digits < 15 && strcmp(nd_format_digits(plan->levels[k], digits, label),
+                                 nd_format_digits(plan->levels[k + 1], digits, next)) == 0)
+      digits++;
+  if (digits < 2) digits = 2;
+  nd_text_print(s->out,
+                "set palette maxcolors %zu defined (0 '#1f4e5f', 1 '#4f8f8b', 2 '#9dbf9e', 3 "
+                "'#d3d3b8')\nset cbrange [0:%zu]\nset cbtics scale 0 (",
+                plan->level_count, plan->level_count);
+  for (size_t k = 0; k < plan->level_count; k++)
+    nd_text_print(s->out, "%s'%s' %zu.5", k ? ", " : "",
+                  nd_format_digits(plan->levels[k], digits, label), k);
+  nd_text_print(s->out, ")\nset colorbox user origin screen %.5f,%.5f size screen %.5f,%.5f\n",
+                (s->right + AIR) / s->width, plan->bottom / s->height, AIR / s->width,
+                (plan->top - plan->bottom) / s->height);
+  put_text(s, s->chart->panels[p].grid->label, LABEL_TEXT, s->width - 12,
+           (plan->top + plan->bottom) / 2, "center rotate");
+}
+
+/* ---- the plot command --------------------------------------------------------------------------
+ */
+
+static void put_colour(nd_text *out, size_t number, bool dashed) {
+  static const char *const COLOURS[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                        "#e69f00", "#56b4e9", "#000000"};
+  nd_text_print(out, " lc rgb '%s'", COLOURS[number % ND_COUNT(COLOURS)]);
+  if (dashed) nd_text_print(out, " dt %zu", 1 + number / ND_COUNT(COLOURS) % 4);
+}
+
+static void put_style(nd_text *out, const nd_series *series, const series_plan *plan,
+                      size_t number) {
+  double size = plan->drawn > 2000 ? 0.2 : plan->drawn > 300 ? 0.35 : 0.6;
+  switch (series->mark) {
+  case ND_LINE:
+    nd_text_print(out, "using 1:2 with lines lw %s", series->quiet ? "1" : "2");
+    break;
+  case ND_PATH:
+    nd_text_append(out, plan->drawn <= MARKED_PATH ? "using 1:2 with linespoints lw 1.8 pt 7 ps 0.4"
+                                                   : "using 1:2 with lines lw 1.8");
+    break;
+  case ND_POINTS:
+    nd_text_print(out, "using 1:2 with points pt 7 ps %g", series->quiet ? 0.3 : size);
+    break;
+  case ND_ERROR_BARS:
+    nd_text_print(out, "using 1:2:3:4 with yerrorbars lw 1 pt 7 ps %g", size);
+    break;
+  }
+  if (series->quiet)
+    nd_text_append(out, " lc rgb '#999999'");
+  else
+    put_colour(out, number, series->mark == ND_LINE || series->mark == ND_PATH);
+}
+
+static void put_title(nd_text *out, const nd_series *series, size_t *entries) {
+  if (!in_key(series) || *entries >= KEY_ENTRIES) {
+    nd_text_append(out, " notitle");
+    return;
+  }
+  nd_text_append(out, " title ");
+  nd_label_quoted(out, series->label, KEY_TEXT);
+  (*entries)++;
+}
+
+static void put_plots(const script *s, size_t p) {
+  const nd_panel *panel = &s->chart->panels[p];
+  size_t number = 0, entries = 0;
+  for (size_t i = 0; i < panel->series_count; i++) {
+    const nd_series *series = &panel->series[i];
+    const series_plan *plan = &s->series[p][i];
+    if (plan->drawn == 0 && !in_key(series)) continue;
+    nd_text_append(s->out, ", \\\n  ");
+    /* A series without a point keeps its colour and its place in the key. */
+    if (plan->drawn == 0)
+      nd_text_append(s->out, "NaN with lines lw 2");
+    else
+      nd_text_print(s->out, "$p%zus%zu ", p + 1, i + 1);
+    if (plan->drawn == 0)
+      put_colour(s->out, number, true);
+    else
+      put_style(s->out, series, plan, number);
+    put_title(s->out, series, &entries);
+    if (plan->dots) {
+      nd_text_print(s->out, ", \\\n  $p%zus%zudots using 1:2 with points pt 7 ps 0.5", p + 1,
+                    i + 1);
+      if (series->quiet)
+        nd_text_append(s->out, " lc rgb '#999999'");
+      else
+        put_colour(s->out, number, false);
+      nd_text_append(s->out, " notitle");
+    }
+    number += !series->quiet;
+  }
+}
+
+/* Start (a ring) and end (a filled diamond) of each path, over all lines, in the key once. */
+static void put_path_ends(const script *s, size_t p) {
+  const nd_panel *panel = &s->chart->panels[p];
+  size_t number = 0;
+  bool explained = false;
+  for (size_t i = 0; i < panel->series_count; i++) {
+    const nd_series *series = &panel->series[i];
+    if (series->mark == ND_PATH && s->series[p][i].drawn > 0) {
+      static const char *const ENDS[] = {"every ::0::0 using 1:2 with points pt 6 ps 1.3 lw 2",
+                                         "every ::1::1 using 1:2 with points pt 13 ps 1.7"};
+      for (size_t end = 0; end < 2; end++) {
+        nd_text_print(s->out, ", \\\n  $p%zus%zuends %s", p + 1, i + 1, ENDS[end]);
+        put_colour(s->out, series->quiet ? 6 : number, false);
+        nd_text_append(s->out, explained ? " notitle" : end ? " title 'end'" : " title 'start'");
+      }
+      explained = true;
+    }
+    number += !series->quiet;
+  }
+}
+
+static void put_panel(const script *s, size_t p) {
+  const nd_panel *panel = &s->chart->panels[p];
+  const panel_plan *plan = &s->panels[p];
+  bool last = p + 1 == s->chart->panel_count;
+  double middle = (plan->top + plan->bottom) / 2;
+  size_t y_room = (size_t)((plan->top - plan->bottom + 2 * AIR) / CHARACTER) + 2;
+  nd_text_print(s->out, "set lmargin at screen %.5f\nset rmargin at screen %.5f\n",
+                s->left / s->width, s->right / s->width);
+  nd_text_print(s->out, "set tmargin at screen %.5f\nset bmargin at screen %.5f\n",
+                plan->top / s->height, plan->bottom / s->height);
+  put_ticks(s, 'x', &s->x, &s->x_ticks, last);
+  put_ticks(s, 'y', &plan->y, &plan->y_ticks, true);
+  nd_text_append(s->out, "unset label\n");
+  if (p == 0)
+    put_text(s, s->chart->title, TITLE_TEXT, s->width / 2, s->height - TITLE + 6,
+             "center font ',16'");
+  put_text(s, panel->title, TITLE_TEXT, s->left,
+           plan->top + (double)(plan->key_rows * KEY_ROW) + PANEL_TITLE / 2, "left");
+  put_text(s, panel->y_label, y_room, AIR, middle, "center rotate");
+  if (last) put_text(s, panel->x_label, LABEL_TEXT, (s->left + s->right) / 2, AIR, "center");
+  put_key(s, plan);
+  if (plan->level_count > 0)
+    put_colour_bar(s, p);
+  else
+    nd_text_append(s->out, "unset colorbox\n");
+  nd_text_append(s->out, "plot NaN notitle");
+  if (plan->level_count > 0)
+    nd_text_print(s->out, ", \\\n  $p%zucontours using 1:2:3 with lines lw 1.3 lc palette notitle",
+                  p + 1);
+  put_plots(s, p);
+  put_path_ends(s, p);
+  nd_text_append(s->out, "\n");
+}
+
+static void put_script(const script *s) {
+  bool several = s->chart->panel_count > 1;
+  put_common(s);
+  if (several) nd_text_append(s->out, "set multiplot\n");
+  for (size_t p = 0; p < s->chart->panel_count; p++)
+    put_panel(s, p);
+  if (several) nd_text_append(s->out, "unset multiplot\n");
+}
+
+/* Memory for the plans: of the panels, and of the series of each. */
+static nadir_status take_memory(script *s, nadir_error *error) {
+  const nd_chart *chart = s->chart;
+  size_t total = 0;
+  for (size_t p = 0; p < chart->panel_count; p++)
+    total += chart->panels[p].series_count;
+  s->panels = nd_new(chart->panel_count, sizeof *s->panels, error);
+  if (!s->panels) return NADIR_NO_MEMORY;
+  s->series = nd_new(chart->panel_count, sizeof *s->series, error);
+  if (!s->series) return NADIR_NO_MEMORY;
+  series_plan *plan = nd_new(total, sizeof *plan, error);
+  if (!plan) return NADIR_NO_MEMORY;
+  for (size_t p = 0; p < chart->panel_count; p++) {
+    s->series[p] = plan;
+    plan += chart->panels[p].series_count;
+  }
+  return NADIR_OK;
+}
+
+static nadir_status write_script(script *s, nd_picture kind, nadir_error *error) {
+  ND_TRY(take_memory(s, error));
+  s->x = nd_axis_of_x(s->chart, true);
+  s->x_ticks = nd_axis_ticks(&s->x, 7);
+  ND_TRY(plan_panels(s, error));
+  put_terminal(s, kind);
+  ND_TRY(put_data(s, error));
+  put_script(s);
+  return nd_text_status(s->out, error);
+}
+
+nadir_status nd_chart_script(const nd_chart *chart, nd_picture kind, nd_text *out,
+                             nadir_error *error) {
+  script s = {.chart = chart, .out = out};
+  if (chart->panel_count == 0)
+    return nd_fail(error, NADIR_BAD_SETTING, "chart: it has no panel: give it at least one");
+  nadir_status status = write_script(&s, kind, error);
+  if (s.series) nd_free(s.series[0]);
+  nd_free(s.series);
+  nd_free(s.panels);
+  return status;
+}
