@@ -150,6 +150,14 @@ const char *nd_file_path(const nd_file *file) {
   return file->path;
 }
 
+nadir_status nd_file_set_path(nd_file *file, const char *path, nadir_error *error) {
+  char *copy = nd_copy_text(path, strlen(path), error);
+  if (!copy) return NADIR_NO_MEMORY;
+  nd_free(file->path);
+  file->path = copy;
+  return NADIR_OK;
+}
+
 int nd_file_descriptor(const nd_file *file) {
   return file->descriptor;
 }
