@@ -109,10 +109,10 @@ static const row rows[] = {
      .numbers = {[LENGTH] = {1000, AT_LEAST_ONE}, [FLOOR] = {4e-6, 0, 1}}},
     {.info =
          {"plateau", "max(floor, factor^drops)",
-          "drops when the loss has had no new low for `every` observations; every 30, factor 0.5, "
+          "drops when the loss has had no new low for `every` observations; every 50, factor 0.5, "
           "floor 1e-9"},
      .multiplier = plateau_at,
-     .numbers = {[EVERY] = {30, AT_LEAST_ONE}, [FACTOR] = {0.5, 0, 1}, [FLOOR] = {1e-9, 0, 1}}},
+     .numbers = {[EVERY] = {50, AT_LEAST_ONE}, [FACTOR] = {0.5, 0, 1}, [FLOOR] = {1e-9, 0, 1}}},
 };
 
 const nd_schedule_info *nd_schedule_at(size_t i) {

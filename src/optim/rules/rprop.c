@@ -23,6 +23,7 @@ static const nadir_rule_setting settings[] = {
 
 /* The size of the next step from the last one and the signs of the two derivatives. */
 static double resize(const double *values, double delta, double g, double last) {
+  if (delta == 0) return 0; /* held by a rate of 0 */
   if ((g > 0 && last > 0) || (g < 0 && last < 0))
     return fmin(values[GROW] * delta, values[LARGEST]);
   if ((g > 0 && last < 0) || (g < 0 && last > 0))

@@ -1,0 +1,58 @@
+/* Gradient descent with backtracking: w <- w - lambda eta g, lambda the first of 2 lambda',
+ * lambda', lambda'/2, ... (lambda' the last one) with L(w - lambda eta g) <= L(w) - c lambda eta
+ * |g|^2.
+ *
+ * L. Armijo 1966, "Minimization of functions having Lipschitz continuous first partial
+ * derivatives". Defaults: c 1/2 and halving are Armijo's own; textbooks (Nocedal, Wright 2006) take
+ * c 1e-4, which on a quadratic lets through steps just below the stable limit 2/M, and these hardly
+ * shorten the error; with 1/2 no step is longer than that to the lowest point along the gradient.
+ * Choice: each search begins at twice the last step, so a step size that was needed once is
+ * outgrown. A loss that is not a number at a trial point shrinks the step tenfold. eta, 1/M of the
+ * measured curvature, is only where the search starts. Costs about two values an update besides the
+ * gradient. No l1: the test would have to include the penalty. */
+#include "optim/search_internal.h"
+
+enum { SUFFICIENT, SHRINK, GROW };
+static const nadir_rule_setting settings[] = {
+    [SUFFICIENT] = {"sufficient", 0.5, 1e-10, 0.5, "share of the predicted decrease to be had"},
+    [SHRINK] = {"shrink", 0.5, 0.01, 0.99, "what a refused step is multiplied by"},
+    [GROW] = {"grow", 2, 1, 1000, "the first trial is so many times the last step"},
+};
+
+static nadir_status advance(const nadir_step *now, double loss, const nadir_problem *problem,
+                            double *step, double *effective, uint64_t *evaluations,
+                            nadir_error *error) {
+  double *last = &now->scalars[0], lambda;
+  for (size_t i = 0; i < now->size; i++)
+    step[i] = now->rate[i] * now->gradient[i];
+  nd_search search = {.now = now,
+                      .problem = problem,
+                      .direction = step,
+                      .slope = nd_dot(now->size, now->gradient, step),
+                      .loss = loss,
+                      .reference = loss,
+                      .sufficient = now->values[SUFFICIENT],
+                      .shrink = now->values[SHRINK],
+                      .point = effective,
+                      .gradient = now->vectors[0]};
+  double first = *last > 0 ? *last * now->values[GROW] : 1;
+  ND_TRY(nd_search_step(&search, first, &lambda, evaluations, error));
+  if (lambda > 0) *last = lambda;
+  nd_search_finish(now, lambda, step, effective);
+  return NADIR_OK;
+}
+
+const nadir_optimizer nd_optimizer_backtracking = {
+    .name = "backtracking",
+    .summary = "gradient descent whose every step must lower the loss enough",
+    .source = "L. Armijo 1966, Minimization of functions having Lipschitz continuous first partial "
+              "derivatives",
+    .settings = settings,
+    .setting_count = ND_COUNT(settings),
+    .vectors = 1,
+    .scalars = 1,
+    .traits = NADIR_FULL_BATCH | NADIR_SELF_SIZING,
+    .rate = 0,
+    .schedule = "constant",
+    .advance = advance,
+};

@@ -1,0 +1,69 @@
+/* The best step of each parameter on its own: w_i <- w_i - lambda eta_i g_i / |d2L/dw_i^2|, lambda
+ * = 1, 1/2, ... until L(w - lambda p) <= L(w) - c lambda g'p.
+ *
+ * The lecture's "best step is the first derivative over the second"; Jacobi-scaled gradient
+ * descent, as in S. Becker, Y. LeCun 1989, "Improving the convergence of back-propagation learning
+ * with second order methods", from whom the absolute value is. Choices: a second derivative below
+ * `floor` of the largest counts as that much; all zero or not finite counts as 1; c is 1/4, which
+ * lets the best step of a parabola pass (it brings half of what the slope predicts) and refuses
+ * those that overshoot by half, which parameters that pull together cause. In one parameter a
+ * parabola is solved in one update. Costs a Hessian, or n products with it, an update. */
+#include "optim/search_internal.h"
+
+#include <math.h>
+
+enum { SUFFICIENT, SHRINK, FLOOR };
+static const nadir_rule_setting settings[] = {
+    [SUFFICIENT] = {"sufficient", 0.25, 1e-10, 0.49, "share of the predicted decrease to be had"},
+    [SHRINK] = {"shrink", 0.5, 0.01, 0.99, "what a refused step is multiplied by"},
+    [FLOOR] = {"floor", 1e-8, 1e-15, 1, "smallest curvature believed, over the largest"},
+};
+
+/* diagonal <- max(|diagonal|, floor * the largest), or 1 where that is no positive number. */
+static void make_positive(size_t n, double floor_at, double *diagonal) {
+  double largest = 0;
+  for (size_t i = 0; i < n; i++)
+    if (isfinite(diagonal[i])) largest = fmax(largest, fabs(diagonal[i]));
+  for (size_t i = 0; i < n; i++) {
+    double d = fmax(fabs(diagonal[i]), floor_at * largest);
+    diagonal[i] = isfinite(d) && d > 0 ? d : 1;
+  }
+}
+
+static nadir_status advance(const nadir_step *now, double loss, const nadir_problem *problem,
+                            double *step, double *effective, uint64_t *evaluations,
+                            nadir_error *error) {
+  double *diagonal = now->vectors[0], lambda;
+  ND_TRY(nd_hessian_diagonal_at(now, problem, diagonal, "newton-diagonal", error));
+  make_positive(now->size, now->values[FLOOR], diagonal);
+  for (size_t i = 0; i < now->size; i++)
+    step[i] = now->rate[i] * now->gradient[i] / diagonal[i];
+  nd_search search = {.now = now,
+                      .problem = problem,
+                      .direction = step,
+                      .slope = nd_dot(now->size, now->gradient, step),
+                      .loss = loss,
+                      .reference = loss,
+                      .sufficient = now->values[SUFFICIENT],
+                      .shrink = now->values[SHRINK],
+                      .point = effective,
+                      .gradient = now->vectors[1]};
+  ND_TRY(nd_search_step(&search, 1, &lambda, evaluations, error));
+  nd_search_finish(now, lambda, step, effective);
+  return NADIR_OK;
+}
+
+const nadir_optimizer nd_optimizer_newton_diagonal = {
+    .name = "newton-diagonal",
+    .summary = "each derivative over its own second derivative: the lecture's best step",
+    .source =
+        "S. Becker, Y. LeCun 1989, Improving the convergence of back-propagation learning with "
+        "second order methods",
+    .settings = settings,
+    .setting_count = ND_COUNT(settings),
+    .vectors = 2,
+    .traits = NADIR_FULL_BATCH | NADIR_SELF_SIZING,
+    .rate = 1,
+    .schedule = "constant",
+    .advance = advance,
+};

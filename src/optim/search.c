@@ -1,0 +1,140 @@
+/* The line search and the second derivatives of bb, backtracking, newton and newton-diagonal.
+ *
+ * L. Armijo 1966, "Minimization of functions having Lipschitz continuous first partial
+ * derivatives": a step is taken when it brings at least a given share of the decrease that the
+ * slope predicts. W. W. Hager, H. Zhang 2005, "A new conjugate gradient method with guaranteed
+ * descent and an efficient line search", section 3.1: near a minimum losses agree to rounding long
+ * before gradients do; for a quadratic the same test can be made with slopes alone, slope_new >=
+ * -(1 - 2c) slope_old (as decreases count positive here). Costs one value a trial, and one gradient
+ * where rounding decides; at most 100 trials. */
+#include "optim/search_internal.h"
+
+#include <float.h>
+#include <math.h>
+
+enum { MOST_TRIALS = 100, DENSE_LIMIT = 512 };
+static const double rounding = 1024 * DBL_EPSILON; /* of a loss summed over many rows, relative */
+
+/* Whether w - lambda direction is another point than w. */
+static bool move(const nd_search *search, double lambda) {
+  bool moved = false;
+  for (size_t i = 0; i < search->now->size; i++) {
+    double w = search->now->w[i];
+    search->point[i] = w - lambda * search->direction[i];
+    moved = moved || search->point[i] != w;
+  }
+  return moved;
+}
+
+static bool slope_allows(const nd_search *search) {
+  double slope = nd_dot(search->now->size, search->gradient, search->direction);
+  return slope >= -(1 - 2 * search->sufficient) * search->slope;
+}
+
+static nadir_status acceptable(const nd_search *search, double lambda, double loss, bool *accept,
+                               nadir_error *error) {
+  const nadir_problem *problem = search->problem;
+  double noise = rounding * fmax(fabs(loss), fabs(search->loss));
+  if (fabs(loss - search->loss) > noise) {
+    *accept = loss <= search->reference - search->sufficient * lambda * search->slope;
+    return NADIR_OK;
+  }
+  *accept = true;
+  if (!search->gradient || !problem->gradient) return NADIR_OK;
+  ND_TRY(problem->gradient(problem->context, search->point, &loss, search->gradient, error));
+  *accept = slope_allows(search);
+  return NADIR_OK;
+}
+
+nadir_status nd_search_step(const nd_search *search, double first, double *lambda,
+                            uint64_t *evaluations, nadir_error *error) {
+  const nadir_problem *problem = search->problem;
+  double trial = fmin(first, 1e100);
+  *lambda = 0;
+  if (!isfinite(search->loss) || !(search->slope > 0)) return NADIR_OK;
+  for (int k = 0; k < MOST_TRIALS && move(search, trial); k++) {
+    double loss = NAN;
+    ND_TRY(problem->value(problem->context, search->point, &loss, error));
+    ++*evaluations;
+    if (!isfinite(loss)) {
+      trial *= 0.1;
+      continue;
+    }
+    bool accept = false;
+    ND_TRY(acceptable(search, trial, loss, &accept, error));
+    if (accept) {
+      *lambda = trial;
+      return NADIR_OK;
+    }
+    trial *= search->shrink;
+  }
+  return NADIR_OK;
+}
+
+void nd_search_finish(const nadir_step *now, double lambda, double *step, double *effective) {
+  for (size_t i = 0; i < now->size; i++) {
+    step[i] *= lambda;
+    effective[i] = now->gradient[i] == 0 ? 0 : step[i] / now->gradient[i];
+  }
+}
+
+/* ---- second derivatives ---- */
+
+static nadir_status no_second(const char *method, nadir_error *error) {
+  return nd_fail(error, NADIR_BAD_SETTING,
+                 "method %s: needs second derivatives, which this function does not give: use bb",
+                 method);
+}
+
+/* Row k of the Hessian, by a product with the k-th unit vector, which is left zero again. */
+static nadir_status hessian_row(const nadir_step *now, const nadir_problem *problem, size_t k,
+                                double *unit, double *row, nadir_error *error) {
+  unit[k] = 1;
+  nadir_status status = problem->hessian_vector(problem->context, now->w, unit, row, error);
+  unit[k] = 0;
+  return status;
+}
+
+nadir_status nd_hessian_at(const nadir_step *now, const nadir_problem *problem, double *hessian,
+                           const char *method, nadir_error *error) {
+  if (problem->hessian) return problem->hessian(problem->context, now->w, hessian, error);
+  if (!problem->hessian_vector) return no_second(method, error);
+  size_t n = now->size;
+  double *unit = nd_new(n, sizeof *unit, error);
+  nadir_status status = unit ? NADIR_OK : NADIR_NO_MEMORY;
+  for (size_t k = 0; k < n && status == NADIR_OK; k++)
+    status = hessian_row(now, problem, k, unit, hessian + k * n, error);
+  nd_free(unit);
+  return status;
+}
+
+static nadir_status diagonal_of_dense(const nadir_step *now, const nadir_problem *problem,
+                                      double *diagonal, nadir_error *error) {
+  size_t n = now->size, count;
+  if (!nd_multiply(n, n, &count)) count = SIZE_MAX; /* too large for nd_new, which says so */
+  double *hessian = nd_new(count, sizeof *hessian, error);
+  if (!hessian) return NADIR_NO_MEMORY;
+  nadir_status status = problem->hessian(problem->context, now->w, hessian, error);
+  for (size_t k = 0; k < n && status == NADIR_OK; k++)
+    diagonal[k] = hessian[k * n + k];
+  nd_free(hessian);
+  return status;
+}
+
+nadir_status nd_hessian_diagonal_at(const nadir_step *now, const nadir_problem *problem,
+                                    double *diagonal, const char *method, nadir_error *error) {
+  size_t n = now->size, count;
+  bool products = problem->hessian_vector != NULL;
+  if (!products && !problem->hessian) return no_second(method, error);
+  if (problem->hessian && (n <= DENSE_LIMIT || !products))
+    return diagonal_of_dense(now, problem, diagonal, error);
+  if (!nd_multiply(n, 2, &count)) count = SIZE_MAX;
+  double *unit = nd_new(count, sizeof *unit, error);
+  nadir_status status = unit ? NADIR_OK : NADIR_NO_MEMORY;
+  for (size_t k = 0; k < n && status == NADIR_OK; k++) {
+    status = hessian_row(now, problem, k, unit, unit + n, error);
+    diagonal[k] = unit[n + k];
+  }
+  nd_free(unit);
+  return status;
+}

@@ -1,0 +1,42 @@
+/* What the methods share that look at the problem: a backtracking line search and second
+ * derivatives. */
+#ifndef ND_SEARCH_INTERNAL_H
+#define ND_SEARCH_INTERNAL_H
+
+#include "optim/optim.h"
+
+/* A search for lambda along w - lambda * direction. */
+typedef struct nd_search {
+  const nadir_step *now;
+  const nadir_problem *problem;
+  const double *direction;
+  double slope;      /* gradient . direction */
+  double loss;       /* at w */
+  double reference;  /* what the new loss is compared with: loss, or the largest of the last few */
+  double sufficient; /* c: the share of the predicted decrease lambda * slope that must be had */
+  double shrink;     /* what a refused lambda is multiplied by */
+  double *point;     /* scratch, size numbers: the trial point */
+  double *gradient;  /* scratch, size numbers: the gradient there; NULL: see nd_search_step */
+} nd_search;
+
+/* The first of lambda = first, first*shrink, ... that gives a loss <= reference - c lambda slope. 0
+ * when none does before the step is lost in rounding: w is as low as this direction can show. Where
+ * a loss is not finite lambda shrinks tenfold. Where the change of the loss is within its rounding,
+ * the slope there decides instead, by the approximate form of the same test (Hager, Zhang 2005);
+ * without `gradient` such a step is taken as it is. */
+nadir_status nd_search_step(const nd_search *search, double first, double *lambda,
+                            uint64_t *evaluations, nadir_error *error);
+
+/* The Hessian at now->w, size x size, by its rows; from products with unit vectors where there is
+ * no other way. */
+nadir_status nd_hessian_at(const nadir_step *now, const nadir_problem *problem, double *hessian,
+                           const char *method, nadir_error *error);
+/* Its diagonal alone. */
+nadir_status nd_hessian_diagonal_at(const nadir_step *now, const nadir_problem *problem,
+                                    double *diagonal, const char *method, nadir_error *error);
+
+/* step and effective from a direction that stands in `step`: step = lambda * direction, and what
+ * multiplied the gradient to give it. */
+void nd_search_finish(const nadir_step *now, double lambda, double *step, double *effective);
+
+#endif
