@@ -108,12 +108,14 @@ typedef enum nadir_setting_type {
   NADIR_FLAG,
   NADIR_INTEGER,
   NADIR_REAL,
-  NADIR_TEXT
+  NADIR_TEXT,
+  NADIR_CHOICE /* one of the words of range, which are separated by '|' */
 } nadir_setting_type;
 
 /* A row of the list of all settings. Commands is a list of words: "fit minimize compare". */
 typedef struct nadir_setting {
-  const char *name, *unit, *initial, *range, *help, *commands;
+  char name[48], initial[32], range[80];
+  const char *unit, *help, *commands;
   nadir_setting_type type;
 } nadir_setting;
 
@@ -128,8 +130,8 @@ NADIR_API void nadir_settings_free(nadir_settings *settings);
  * are errors that say what is allowed and name the nearest setting. */
 NADIR_API nadir_status nadir_settings_set(nadir_settings *settings, const char *name,
                                           const char *value, nadir_error *error);
-/* The value in use as text; NULL for an unknown name. Valid until the setting is set again. */
-NADIR_API const char *nadir_settings_get(const nadir_settings *settings, const char *name);
+/* The value in use as text; NULL for an unknown name. Valid until the next call on these settings. */
+NADIR_API const char *nadir_settings_get(nadir_settings *settings, const char *name);
 /* Whether it was set by the caller (a limit the user typed ends a run with exit 0). */
 NADIR_API int nadir_settings_is_set(const nadir_settings *settings, const char *name);
 /* A file of "name = value" lines, '#' comments. */
@@ -138,9 +140,9 @@ NADIR_API nadir_status nadir_settings_read(nadir_settings *settings, const char 
 /* Every setting in that form. */
 NADIR_API nadir_status nadir_settings_print(const nadir_settings *settings, char **text,
                                             nadir_error *error);
-/* The i-th setting of the library, those of each update rule ("adam.beta1") among them; NULL past
- * the end. */
-NADIR_API const nadir_setting *nadir_setting_at(size_t i);
+/* The i-th setting of the library, those of each update rule ("adam.beta1") among them. 0 past the
+ * end, else 1. */
+NADIR_API int nadir_setting_at(size_t i, nadir_setting *setting);
 
 /* ==== update rules ==============================================================================
  */

@@ -27,6 +27,7 @@ typedef bool nd_field_FLAG;
 typedef uint64_t nd_field_INTEGER;
 typedef double nd_field_REAL;
 typedef char *nd_field_TEXT; /* owned; never NULL */
+typedef char *nd_field_CHOICE;
 
 /* The values of one update rule's own settings. */
 typedef struct nd_rule_values {
@@ -42,8 +43,7 @@ struct nadir_settings {
 #undef ND_SETTING
   nd_rule_values *rules; /* built-in ones, then the caller's */
   size_t rule_count, rule_capacity;
-  char **shown; /* text last given by nd_settings_get, by setting */
-  size_t shown_count;
+  nd_text shown; /* what nd_settings_get gave last */
 };
 
 nadir_status nd_settings_new(nadir_settings **settings, nadir_error *error);
@@ -52,16 +52,19 @@ nadir_status nd_settings_copy(nadir_settings **copy, const nadir_settings *setti
 void nd_settings_free(nadir_settings *settings);
 nadir_status nd_settings_set(nadir_settings *settings, const char *name, const char *value,
                              nadir_error *error);
-const char *nd_settings_get(const nadir_settings *settings, const char *name);
+const char *nd_settings_get(nadir_settings *settings, const char *name);
 bool nd_settings_is_set(const nadir_settings *settings, const char *name);
 nadir_status nd_settings_read(nadir_settings *settings, const char *path, nadir_error *error);
 nadir_status nd_settings_print(const nadir_settings *settings, nd_text *out, nadir_error *error);
-const nadir_setting *nd_setting_at(size_t i);
+bool nd_setting_at(size_t i, nadir_setting *setting);
 nadir_status nd_settings_add_optimizer(nadir_settings *settings, const nadir_optimizer *optimizer,
                                        nadir_error *error);
 /* The rule named by `method`, with its values. */
 nadir_status nd_settings_method(const nadir_settings *settings, const nadir_optimizer **optimizer,
                                 const double **values, nadir_error *error);
+/* `batch` as a number of rows, 0 for all; `memory` in bytes. */
+nadir_status nd_batch_rows(const nadir_settings *settings, size_t *rows, nadir_error *error);
+nadir_status nd_memory_bytes(const nadir_settings *settings, uint64_t *bytes, nadir_error *error);
 /* "a=1,b=-2e3" or "class A=3" taken apart: names, values. Names with commas or '=' come in
  * backquotes. */
 typedef struct nd_assignment {
@@ -241,6 +244,7 @@ struct nd_objective {
   const double *l1;   /* size numbers, or NULL */
   char *const *names; /* of the parameters */
   bool sum;           /* --reduce sum */
+  bool single;        /* rows in float32: gradients are known to about 1e-6 of their terms */
   /* The estimate from some rows, and a stretch of plain descent over them; NULL without rows. */
   nadir_status (*batch)(nd_objective *objective, const nd_pick *picks, size_t count,
                         const double *w, double *loss, double *gradient, nadir_error *error);
@@ -277,6 +281,21 @@ struct nadir_trace {
   char **names;
   double *values;  /* by rows */
   uint64_t stride; /* of updates now recorded */
+  bool last_stays; /* or gives way to the next row, being off the stride */
+};
+enum {
+  ND_TRACE_UPDATE,
+  ND_TRACE_ROWS,
+  ND_TRACE_EPOCH,
+  ND_TRACE_SECONDS,
+  ND_TRACE_LOSS,
+  ND_TRACE_GRADIENT,
+  ND_TRACE_RATE,
+  ND_TRACE_STEP,
+  ND_TRACE_PREDICTED,
+  ND_TRACE_ACTUAL,
+  ND_TRACE_PARAMETERS,
+  ND_TRACE_MOST_PARAMETERS = 16 /* more are not recorded */
 };
 nadir_status nd_trace_new(nadir_trace **trace, char *const *names, size_t size, nadir_error *error);
 nadir_status nd_trace_add(nadir_trace *trace, const double *values, nadir_error *error);
@@ -289,7 +308,6 @@ typedef struct nd_run {
   nd_stop stop;
   uint64_t stop_update;                    /* the update at which it diverged */
   double rate;                             /* base rate; NaN: one for each parameter */
-  double *rates;                           /* by parameter, base */
   char rate_text[256], schedule_text[128]; /* as used and why */
   const nadir_optimizer *optimizer;
   uint64_t updates, rows_seen, epochs;
@@ -300,8 +318,7 @@ typedef struct nd_run {
 /* Descends from start (descent coordinates). A diverged run is not an error: stop says it, w holds
  * the last good parameters. */
 nadir_status nd_descend(nd_objective *objective, const nadir_settings *settings,
-                        const double *start, nd_pool *pool, nd_teller *teller, nd_run *run,
-                        nadir_error *error);
+                        const double *start, nd_teller *teller, nd_run *run, nadir_error *error);
 void nd_run_clear(nd_run *run);
 
 /* The largest and smallest signed eigenvalue of the Hessian at w: exact for small d with a Hessian,

@@ -1,0 +1,523 @@
+/* The one descent loop: look at the loss, record it, decide whether to go on, take a step; until a
+ * stopping rule speaks. Gradient descent, minibatches and stochastic descent are this loop with
+ * another sampler: with --batch all an update follows each look; with batches the updates of an
+ * epoch follow each look, in stretches between which time and signals are watched.
+ *
+ * A step to a place where the loss is not a number, or far above the first loss, ends the run as
+ * diverged (or as having left the domain) at the lowest point seen; a rate that was chosen
+ * automatically is halved instead, up to 60 times.
+ *
+ * Costs per update: one pass over the rows used, and O(d). Memory is taken at set-up, none in the
+ * loop. */
+#include <string.h>
+
+#include "fit/descend_internal.h"
+
+enum {
+  STRETCH_PICKS = 16384,   /* rows between two looks at the clock */
+  SMALL_TABLE = 4096,      /* rows up to which stochastic runs are recorded update by update ... */
+  RECORDED_UPDATES = 1000, /* ... this many times */
+  MOST_HALVINGS = 60,
+  DEFAULT_EPOCHS = 100 /* of stochastic descent */
+};
+
+typedef struct stretch {
+  nd_sampler *sampler;
+  nd_pick *picks;
+  double *rates;
+  size_t picks_size; /* a multiple of the batch */
+} stretch;
+
+/* ---- set-up ---- */
+
+/* As many full-batch updates as make 2e8 products of row and parameter, but 1e4 at least, 1e6 at
+ * most. */
+static uint64_t default_updates(const nd_objective *objective) {
+  double rows = objective->rows ? (double)objective->rows : 1;
+  double work = rows * (double)objective->problem.size + 50;
+  return (uint64_t)fmin(1e6, fmax(1e4, 2e8 / work));
+}
+
+static void set_limits(nd_descent_state *state) {
+  const nadir_settings *settings = state->settings;
+  nd_stop_rules *stop = &state->stop;
+  stop->patience = settings->patience;
+  stop->tol_loss = settings->tol_loss;
+  stop->max_updates = settings->updates;
+  stop->max_epochs = settings->epochs;
+  stop->max_seconds = settings->seconds;
+  if (settings->updates || settings->epochs) return;
+  if (state->batch)
+    stop->max_epochs = DEFAULT_EPOCHS;
+  else
+    stop->max_updates = default_updates(state->objective);
+}
+
+/* Relative to the gradient at the start where that is above 1; single precision knows no gradient
+ * to 1e-8. */
+static void set_tolerance(nd_descent_state *state) {
+  double tolerance = state->settings->tol_gradient;
+  if (state->objective->single && !state->settings->tol_gradient_is_set)
+    tolerance = fmax(tolerance, 1e-5);
+  state->stop.tol_gradient = tolerance * fmax(1, state->gradient_norm);
+}
+
+static nadir_status take_memory(nd_descent_state *state, nadir_error *error) {
+  size_t n = state->size;
+  nd_run *run = state->run;
+  state->w = nd_new(n, sizeof(double), error);
+  state->gradient = nd_new(n, sizeof(double), error);
+  state->table_w = nd_new(n, sizeof(double), error);
+  state->average = nd_new(n, sizeof(double), error);
+  state->best_validation_w = nd_new(n, sizeof(double), error);
+  run->w = nd_new(n, sizeof(double), error);
+  run->best = nd_new(n, sizeof(double), error);
+  if (!state->w || !state->gradient || !state->table_w || !state->average ||
+      !state->best_validation_w || !run->w || !run->best)
+    return NADIR_NO_MEMORY;
+  ND_TRY(nd_trace_new(&run->trace, state->objective->names, n, error));
+  state->row = nd_new(run->trace->columns, sizeof(double), error);
+  return state->row ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+static nadir_status set_up_method(nd_descent_state *state, nadir_error *error) {
+  const nadir_optimizer *optimizer;
+  const double *values;
+  ND_TRY(nd_settings_method(state->settings, &optimizer, &values, error));
+  if (state->batch && (optimizer->traits & NADIR_FULL_BATCH))
+    return nd_fail(
+        error, NADIR_BAD_SETTING,
+        "batch: method %s needs the gradient of all rows: use --batch all, or another method",
+        optimizer->name);
+  state->run->optimizer = optimizer;
+  nd_method_options options = {optimizer, values, state->rate.scale, state->objective->l1};
+  return nd_method_new(&state->method, state->size, &options, error);
+}
+
+static nadir_status not_defined(const nd_descent_state *state, nadir_error *error) {
+  nd_text at = {0};
+  char number[ND_NUMBER_TEXT];
+  state->objective->to_table(state->objective, state->w, state->table_w);
+  for (size_t i = 0; i < state->size && i < 6; i++)
+    nd_text_print(&at, "%s%s = %s", i ? ", " : "", state->objective->names[i],
+                  nd_format_digits(state->table_w[i], 6, number));
+  nadir_status status = nd_fail(
+      error, NADIR_BAD_FORMULA,
+      "formula: it has no finite value and gradient at the start (%s%s): give another with --start",
+      nd_text_data(&at), state->size > 6 ? ", ..." : "");
+  nd_text_free(&at);
+  return status;
+}
+
+static nadir_status look_at_start(nd_descent_state *state, const double *start,
+                                  nadir_error *error) {
+  memcpy(state->w, start, state->size * sizeof(double));
+  ND_TRY(nd_look(state, state->w, &state->loss, state->gradient, error));
+  if (!isfinite(state->loss) || !nd_all_finite(state->size, state->gradient))
+    return not_defined(state, error);
+  state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
+  set_tolerance(state);
+  return NADIR_OK;
+}
+
+static nadir_status set_up(nd_descent_state *state, const double *start, nadir_error *error) {
+  state->began = nd_clock();
+  state->last_told = state->began;
+  state->size = state->objective->problem.size;
+  state->best_validation = state->run->best_loss = HUGE_VAL;
+  state->step_norm = state->predicted = state->actual = state->rate_now = (double)NAN;
+  ND_TRY(nd_batch_rows(state->settings, &state->batch, error));
+  if (!state->objective->rows || state->batch >= state->objective->rows) state->batch = 0;
+  ND_TRY(take_memory(state, error));
+  set_limits(state);
+  ND_TRY(look_at_start(state, start, error));
+  ND_TRY(nd_rate_choose(&state->rate, state->objective, state->settings, start, state->batch,
+                        state->teller, state->run, error));
+  return set_up_method(state, error);
+}
+
+/* ---- the tail's average ---- */
+
+static void plan_average(nd_descent_state *state) {
+  const nd_stop_rules *stop = &state->stop;
+  uint64_t length = state->batch ? stop->max_epochs : stop->max_updates;
+  if (state->batch && !length) length = DEFAULT_EPOCHS;
+  state->average_from = (uint64_t)ceil((1 - state->settings->average) * (double)length);
+  if (state->settings->average > 0)
+    state->stop.tol_gradient = 0; /* the last iterate is not the answer */
+}
+
+static bool in_tail(const nd_descent_state *state) {
+  uint64_t at = state->batch ? state->run->epochs : state->run->updates;
+  return state->settings->average > 0 && at >= state->average_from;
+}
+
+static void add_to_average(nd_descent_state *state) {
+  for (size_t i = 0; i < state->size; i++)
+    state->average[i] += state->w[i];
+  state->averaged++;
+}
+
+/* ---- full batch ---- */
+
+static nd_stop judge(const nd_descent_state *state, double loss, const double *gradient) {
+  if (isnan(loss) && state->objective->rows == 0) return ND_STOP_DOMAIN;
+  if (!isfinite(loss) || !nd_all_finite(state->size, gradient)) return ND_STOP_DIVERGED;
+  if (loss > 1e8 * (1 + fabs(state->stop.first_loss))) return ND_STOP_DIVERGED;
+  return ND_GO_ON;
+}
+
+/* Whether a rate that was chosen here proves too large: gd must never climb, its kin never above
+ * the start. */
+static bool rate_is_too_large(const nd_descent_state *state, double loss, nd_stop verdict) {
+  if (!state->rate.automatic || state->run->optimizer->rate > 0 ||
+      (state->run->optimizer->traits & NADIR_SELF_SIZING))
+    return false;
+  double ceiling = nd_method_is_plain(state->method) || state->objective->l1
+                       ? state->loss
+                       : state->stop.first_loss;
+  return verdict != ND_GO_ON || loss > ceiling + 1e-10 * fabs(ceiling);
+}
+
+static void forget_method_state(nd_descent_state *state, double *zeros) {
+  size_t size = nd_method_state_size(state->method);
+  memset(zeros, 0, size * sizeof *zeros);
+  zeros[size - 1] = (double)state->run->updates; /* the update count stays */
+  nd_method_state_set(state->method, zeros);
+}
+
+/* Back to the best point with half the rate. */
+static nadir_status lower_rate(nd_descent_state *state, double *zeros, nadir_error *error) {
+  char number[ND_NUMBER_TEXT];
+  state->rate.base /= 2;
+  forget_method_state(state, zeros);
+  memcpy(state->w, state->run->best, state->size * sizeof(double));
+  ND_TRY(nd_look(state, state->w, &state->loss, state->gradient, error));
+  state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
+  nd_note(state->teller, "rate: lowered to %s at update %llu, since the loss rose",
+          nd_format_digits(state->rate.base, 4, number), (unsigned long long)state->run->updates);
+  return NADIR_OK;
+}
+
+/* Without curvature at the start nothing says how long a step should be: double it while the plane
+ * is right. */
+static void raise_rate(nd_descent_state *state) {
+  if (state->rate.automatic && state->run->optimizer->rate == 0 && !(state->rate.curvature > 0) &&
+      nd_method_is_plain(state->method) && state->actual >= 0.75 * state->predicted)
+    state->rate.base = fmin(2 * state->rate.base, 1e300);
+}
+
+/* A step of gd (or rule without state) that gained under a tenth of what the plane promised. */
+static void count_poor_step(nd_descent_state *state) {
+  bool counts = nd_method_is_plain(state->method) && state->predicted > 1e-12 * fabs(state->loss);
+  if (counts && state->actual < 0.1 * state->predicted) state->run->poor_steps++;
+}
+
+typedef struct trial {
+  double *w, *gradient, *zeros;
+  double loss;
+} trial;
+
+/* One update from state->w to trial->w, looked at. */
+static nadir_status try_step(nd_descent_state *state, trial *to, nadir_error *error) {
+  nd_run *run = state->run;
+  double smooth = state->loss - nd_l1_penalty(state->objective, state->w);
+  state->rate_now =
+      state->rate.base * nd_schedule_multiplier(&state->rate.schedule, run->updates, run->updates);
+  memcpy(to->w, state->w, state->size * sizeof(double));
+  ND_TRY(nd_method_advance(state->method, state->rate_now, smooth, state->gradient,
+                           &state->objective->problem, to->w, error));
+  return nd_look(state, to->w, &to->loss, to->gradient, error);
+}
+
+static void accept(nd_descent_state *state, trial *to) {
+  const double *step = nd_method_step(state->method);
+  state->step_norm = nd_norm(state->size, step);
+  state->predicted = -nd_dot(state->size, state->gradient, step);
+  state->actual = state->loss - to->loss;
+  memcpy(state->w, to->w, state->size * sizeof(double));
+  memcpy(state->gradient, to->gradient, state->size * sizeof(double));
+  state->loss = to->loss;
+  state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
+  state->run->updates++;
+  state->run->rows_seen += state->objective->rows;
+  count_poor_step(state);
+  raise_rate(state);
+  if (in_tail(state)) add_to_average(state);
+}
+
+static nadir_status full_batch_loop(nd_descent_state *state, trial *to, nadir_error *error) {
+  nd_run *run = state->run;
+  int halvings = 0;
+  ND_TRY(nd_observe(state, &run->stop, error));
+  while (run->stop == ND_GO_ON) {
+    ND_TRY(try_step(state, to, error));
+    nd_stop verdict = judge(state, to->loss, to->gradient);
+    if (rate_is_too_large(state, to->loss, verdict) && halvings < MOST_HALVINGS) {
+      halvings++;
+      ND_TRY(lower_rate(state, to->zeros, error));
+      if ((run->stop = nd_pause(state)) != ND_GO_ON) break;
+      continue;
+    }
+    if (verdict != ND_GO_ON) {
+      run->stop = verdict;
+      run->stop_update = run->updates + 1;
+      break;
+    }
+    accept(state, to);
+    ND_TRY(nd_observe(state, &run->stop, error));
+  }
+  run->epochs = run->updates;
+  return NADIR_OK;
+}
+
+static nadir_status descend_by_all(nd_descent_state *state, nadir_error *error) {
+  trial to = {.w = nd_new(state->size, sizeof(double), error),
+              .gradient = nd_new(state->size, sizeof(double), error),
+              .zeros = nd_new(nd_method_state_size(state->method), sizeof(double), error)};
+  nadir_status status =
+      to.w && to.gradient && to.zeros ? full_batch_loop(state, &to, error) : NADIR_NO_MEMORY;
+  nd_free(to.zeros);
+  nd_free(to.gradient);
+  nd_free(to.w);
+  return status;
+}
+
+/* ---- batches ---- */
+
+static void note_divergence(nd_descent_state *state) {
+  state->run->stop = ND_STOP_DIVERGED;
+  state->run->stop_update = state->run->updates + 1;
+}
+
+static nadir_status fused_stretch(nd_descent_state *state, stretch *s, size_t count,
+                                  nadir_error *error) {
+  nd_run *run = state->run;
+  size_t wanted = (count + state->batch - 1) / state->batch, made = 0;
+  double loss, *step = state->table_w; /* free between observations */
+  for (size_t u = 0; u < wanted; u++)
+    s->rates[u] = state->rate.base *
+                  nd_schedule_multiplier(&state->rate.schedule, run->updates + u, run->epochs);
+  ND_TRY(state->objective->descend(state->objective, s->picks, count, state->batch, s->rates,
+                                   in_tail(state) ? state->average : NULL, state->w, &made, &loss,
+                                   state->gradient, step, error));
+  if (in_tail(state)) state->averaged += made;
+  if (made) {
+    state->rate_now = s->rates[made - 1];
+    nd_method_skip(state->method, made, state->rate_now, step);
+  }
+  run->updates += made;
+  run->rows_seen += made < wanted ? made * state->batch : count;
+  if (made < wanted) note_divergence(state);
+  return NADIR_OK;
+}
+
+static nadir_status one_batch(nd_descent_state *state, const nd_pick *picks, size_t count,
+                              nadir_error *error) {
+  nd_run *run = state->run;
+  double loss;
+  ND_TRY(state->objective->batch(state->objective, picks, count, state->w, &loss, state->gradient,
+                                 error));
+  state->rate_now =
+      state->rate.base * nd_schedule_multiplier(&state->rate.schedule, run->updates, run->epochs);
+  memcpy(state->table_w, state->w, state->size * sizeof(double));
+  ND_TRY(nd_method_advance(state->method, state->rate_now, (double)NAN, state->gradient, NULL,
+                           state->w, error));
+  if (!isfinite(loss) || !nd_all_finite(state->size, state->w)) {
+    memcpy(state->w, state->table_w, state->size * sizeof(double));
+    note_divergence(state);
+    return NADIR_OK;
+  }
+  run->updates++;
+  run->rows_seen += count;
+  if (in_tail(state)) add_to_average(state);
+  return NADIR_OK;
+}
+
+static nadir_status plain_stretch(nd_descent_state *state, stretch *s, size_t count,
+                                  nadir_error *error) {
+  for (size_t at = 0; at < count && state->run->stop == ND_GO_ON; at += state->batch) {
+    size_t rows = count - at < state->batch ? count - at : state->batch;
+    ND_TRY(one_batch(state, s->picks + at, rows, error));
+  }
+  return NADIR_OK;
+}
+
+static bool records_each_update(const nd_descent_state *state) {
+  return state->objective->rows <= SMALL_TABLE && state->run->updates < RECORDED_UPDATES;
+}
+
+/* A full look at w after updates from batches; the step's figures are of the last update. */
+static nadir_status look_again(nd_descent_state *state, nadir_error *error) {
+  const double *step = nd_method_step(state->method);
+  state->step_norm = nd_norm(state->size, step);
+  state->predicted = -nd_dot(state->size, state->gradient, step);
+  ND_TRY(nd_look(state, state->w, &state->loss, state->gradient, error));
+  state->actual = (double)NAN; /* the loss before the last update alone is not known */
+  state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
+  return NADIR_OK;
+}
+
+static nadir_status run_stretch(nd_descent_state *state, stretch *s, size_t count,
+                                nadir_error *error) {
+  bool fused = nd_method_is_plain(state->method) && state->objective->descend;
+  ND_TRY(fused ? fused_stretch(state, s, count, error) : plain_stretch(state, s, count, error));
+  if (state->run->stop == ND_GO_ON) state->run->stop = nd_pause(state);
+  return NADIR_OK;
+}
+
+/* How many rows to take now: up to the limit on updates, and one batch where each update is
+ * recorded. */
+static size_t stretch_rows(const nd_descent_state *state, const stretch *s) {
+  uint64_t rows = records_each_update(state) ? state->batch : s->picks_size;
+  if (state->stop.max_updates) {
+    uint64_t left = state->stop.max_updates - state->run->updates;
+    if (left < rows / state->batch) rows = left * state->batch;
+  }
+  return (size_t)rows;
+}
+
+static nadir_status one_epoch(nd_descent_state *state, stretch *s, nadir_error *error) {
+  nd_run *run = state->run;
+  size_t got;
+  while (run->stop == ND_GO_ON) {
+    size_t wanted = stretch_rows(state, s);
+    if (wanted == 0) return NADIR_OK; /* the observation after this will say so */
+    ND_TRY(nd_sampler_next(s->sampler, run->epochs, s->picks, wanted, &got, error));
+    if (got == 0) break;
+    bool recorded = records_each_update(state);
+    ND_TRY(run_stretch(state, s, got, error));
+    if (!recorded || run->stop != ND_GO_ON) continue;
+    ND_TRY(look_again(state, error));
+    if (judge(state, state->loss, state->gradient) != ND_GO_ON)
+      note_divergence(state);
+    else
+      ND_TRY(nd_record(state, error));
+  }
+  if (run->stop == ND_GO_ON) run->epochs++;
+  return NADIR_OK;
+}
+
+static nadir_status batches_loop(nd_descent_state *state, stretch *s, nadir_error *error) {
+  nd_run *run = state->run;
+  ND_TRY(nd_observe(state, &run->stop, error));
+  while (run->stop == ND_GO_ON) {
+    ND_TRY(one_epoch(state, s, error));
+    if (run->stop != ND_GO_ON) break;
+    ND_TRY(look_again(state, error));
+    run->stop = judge(state, state->loss, state->gradient);
+    if (run->stop != ND_GO_ON)
+      run->stop_update = run->updates;
+    else
+      ND_TRY(nd_observe(state, &run->stop, error));
+  }
+  return NADIR_OK;
+}
+
+static nadir_status descend_by_batches(nd_descent_state *state, nadir_error *error) {
+  size_t batches = STRETCH_PICKS / state->batch;
+  stretch s = {.picks_size = (batches ? batches : 1) * state->batch};
+  nadir_status status =
+      nd_sampler_new(&s.sampler, state->objective->block_rows, state->objective->blocks,
+                     state->settings->shuffle, state->settings->seed, error);
+  if (status == NADIR_OK) {
+    s.picks = nd_new(s.picks_size, sizeof *s.picks, error);
+    s.rates = nd_new(s.picks_size / state->batch, sizeof *s.rates, error);
+    status = s.picks && s.rates ? batches_loop(state, &s, error) : NADIR_NO_MEMORY;
+  }
+  nd_free(s.rates);
+  nd_free(s.picks);
+  nd_sampler_free(s.sampler);
+  return status;
+}
+
+/* ---- the end ---- */
+
+/* Which parameters are the answer: those of least validation loss, the tail's average, the best
+ * seen of a run that went wrong, or the last. */
+static void choose_answer(nd_descent_state *state) {
+  nd_run *run = state->run;
+  bool failed = run->stop == ND_STOP_DIVERGED || run->stop == ND_STOP_UNBOUNDED ||
+                run->stop == ND_STOP_DOMAIN;
+  const double *answer = state->w;
+  run->validation_loss = (double)NAN;
+  if (failed)
+    answer = run->best;
+  else if (isfinite(state->best_validation)) {
+    answer = state->best_validation_w;
+    run->validation_loss = state->best_validation * state->objective->loss_factor;
+  } else if (state->averaged) {
+    for (size_t i = 0; i < state->size; i++)
+      state->average[i] /= (double)state->averaged;
+    answer = state->average;
+  }
+  memmove(run->w, answer, state->size * sizeof(double));
+}
+
+/* The recorded run ends at the answer: an average is not an iterate, and is recorded as the last
+ * row. */
+static nadir_status finish(nd_descent_state *state, nadir_error *error) {
+  nd_run *run = state->run;
+  choose_answer(state);
+  ND_TRY(nd_look(state, run->w, &run->loss, state->gradient, error));
+  run->gradient_norm = nd_gradient_norm(state->objective, run->w, state->gradient);
+  run->data_loss =
+      state->objective->loss_factor *
+      (state->objective->data_loss
+           ? state->objective->data_loss(state->objective, run->w,
+                                         run->loss - nd_l1_penalty(state->objective, run->w))
+           : run->loss);
+  if (run->loss < run->best_loss) {
+    run->best_loss = run->loss;
+    memcpy(run->best, run->w, state->size * sizeof(double));
+  }
+  run->loss *= state->objective->loss_factor;
+  run->best_loss *= state->objective->loss_factor;
+  run->rate = state->rate.scale ? (double)NAN : state->rate.base;
+  run->seconds = nd_clock() - state->began;
+  return NADIR_OK;
+}
+
+static nadir_status warn_of_poor_steps(nd_descent_state *state, nadir_error *error) {
+  const nd_run *run = state->run;
+  if (!run->poor_steps) return NADIR_OK;
+  return nd_warn(state->teller, error,
+                 "%llu of %llu updates gained less than a tenth of what the gradient promised: the "
+                 "rate is too large",
+                 (unsigned long long)run->poor_steps, (unsigned long long)run->updates);
+}
+
+static void clear(nd_descent_state *state) {
+  nd_method_free(state->method);
+  nd_rate_clear(&state->rate);
+  nd_free(state->w);
+  nd_free(state->gradient);
+  nd_free(state->table_w);
+  nd_free(state->average);
+  nd_free(state->best_validation_w);
+  nd_free(state->row);
+}
+
+nadir_status nd_descend(nd_objective *objective, const nadir_settings *settings,
+                        const double *start, nd_teller *teller, nd_run *run, nadir_error *error) {
+  nd_descent_state state = {
+      .objective = objective, .settings = settings, .teller = teller, .run = run};
+  *run = (nd_run){0};
+  nadir_status status = set_up(&state, start, error);
+  if (status == NADIR_OK) {
+    plan_average(&state);
+    status = state.batch ? descend_by_batches(&state, error) : descend_by_all(&state, error);
+  }
+  if (status == NADIR_OK) status = finish(&state, error);
+  if (status == NADIR_OK) status = warn_of_poor_steps(&state, error);
+  clear(&state);
+  if (status != NADIR_OK) nd_run_clear(run);
+  return status;
+}
+
+void nd_run_clear(nd_run *run) {
+  nd_free(run->w);
+  nd_free(run->best);
+  nd_trace_free(run->trace);
+  *run = (nd_run){0};
+}

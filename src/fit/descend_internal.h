@@ -1,0 +1,60 @@
+/* The pieces of the one descent loop: rate.c decides the rate and the schedule, descend.c loops,
+ * watch.c records, stops and reports. */
+#ifndef ND_DESCEND_INTERNAL_H
+#define ND_DESCEND_INTERNAL_H
+
+#include "fit/fit.h"
+
+/* rate.c: which rate, why, and how it changes. */
+typedef struct nd_rate {
+  double base;      /* 1 where each parameter has its own */
+  double *scale;    /* by parameter, or NULL */
+  bool automatic;   /* chosen here: may be lowered when the loss rises */
+  double curvature; /* measured at the start; NaN where it was not needed */
+  nd_schedule schedule;
+} nd_rate;
+/* batch: rows an update, 0 for all. */
+nadir_status nd_rate_choose(nd_rate *rate, nd_objective *objective, const nadir_settings *settings,
+                            const double *start, size_t batch, nd_teller *teller, nd_run *run,
+                            nadir_error *error);
+void nd_rate_clear(nd_rate *rate);
+
+/* The state of a run. */
+typedef struct nd_descent_state {
+  nd_objective *objective;
+  const nadir_settings *settings;
+  nd_teller *teller;
+  nd_run *run;
+  nd_method *method;
+  nd_rate rate;
+  nd_stop_rules stop;
+  size_t size, batch; /* batch 0: all rows */
+  double began, last_told;
+  double *w, *gradient, *table_w, *row; /* row: of the trace */
+  double loss, gradient_norm;           /* at w, with the L1 penalty; NaN where not known */
+  double rate_now;                      /* of the last update */
+  /* of the last update, NaN before it: */
+  double step_norm, predicted, actual;
+  /* validation: */
+  double *best_validation_w;
+  double best_validation;
+  uint64_t worse, still; /* observations without gain; updates that moved nothing */
+  /* tail average: */
+  double *average;
+  uint64_t averaged, average_from; /* updates summed; the epoch the tail begins at */
+} nd_descent_state;
+
+/* watch.c */
+double nd_l1_penalty(const nd_objective *objective, const double *w);
+/* The norm of the gradient, or with L1 of the subgradient of least norm. */
+double nd_gradient_norm(const nd_objective *objective, const double *w, const double *gradient);
+/* Loss and gradient at w by a full pass, into the state. */
+nadir_status nd_look(nd_descent_state *state, const double *w, double *loss, double *gradient,
+                     nadir_error *error);
+/* After a full look at w: record, keep the best, tell, and say whether to go on. */
+nadir_status nd_observe(nd_descent_state *state, nd_stop *stop, nadir_error *error);
+/* Between observations: time, signals, progress. */
+nd_stop nd_pause(nd_descent_state *state);
+nadir_status nd_record(nd_descent_state *state, nadir_error *error);
+
+#endif

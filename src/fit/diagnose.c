@@ -1,0 +1,161 @@
+/* What kind of point a run ended at, from gradient and Hessian there, in descent coordinates:
+ *
+ *   minimum   all curvatures clearly positive, and the Newton step |H^-1 g| <= 1e-3 (1 + |w|): so
+ * exp(x), whose descent never ends, is no minimum saddle    the gradient vanishes, and some
+ * curvature is clearly negative, some positive maximum   the gradient vanishes, and all curvatures
+ * are clearly negative plateau   gradient and curvatures vanish boundary  the loss is not defined a
+ * step beyond
+ *
+ * "Clearly" is against the rounding of the eigenvalues, 1e-9 of the largest. Where rounding does
+ * not allow a verdict, or the Hessian would cost too much, the answer is "not known".
+ *
+ * Also the largest stable rate: 2/M and its kin (definitions of each rule's stable_rate), M the
+ * largest curvature at the lowest-loss point seen. */
+#include <stdio.h>
+#include <string.h>
+
+#include "fit/fit.h"
+
+enum { MOST_PARAMETERS = 64 };
+static const double CLEARLY = 1e-9, FLAT_GRADIENT = 1e-6, NEAR = 1e-3;
+static const double MOST_WORK = 2e10; /* products for one Hessian over the rows */
+
+typedef struct spectrum {
+  size_t n;
+  double *gradient, *hessian, *values, *vectors;
+} spectrum;
+
+static void spectrum_free(spectrum *s) {
+  nd_free(s->gradient);
+  nd_free(s->hessian);
+  nd_free(s->values);
+  nd_free(s->vectors);
+}
+
+static nadir_status spectrum_new(spectrum *s, size_t n, nadir_error *error) {
+  *s = (spectrum){.n = n,
+                  .gradient = nd_new(n, sizeof(double), error),
+                  .hessian = nd_new(n * n, sizeof(double), error),
+                  .values = nd_new(n, sizeof(double), error),
+                  .vectors = nd_new(n * n, sizeof(double), error)};
+  return s->gradient && s->hessian && s->values && s->vectors ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+static bool affordable(const nd_objective *objective) {
+  double n = (double)objective->problem.size, rows = objective->rows ? (double)objective->rows : 1;
+  return objective->problem.hessian && n <= MOST_PARAMETERS && rows * n * n <= MOST_WORK;
+}
+
+/* The length of H^-1 g, by the eigenvectors. */
+static double newton_length(const spectrum *s) {
+  double sum = 0;
+  for (size_t j = 0; j < s->n; j++) {
+    double part = nd_dot(s->n, s->vectors + j * s->n, s->gradient) / s->values[j];
+    sum += part * part;
+  }
+  return sqrt(sum);
+}
+
+/* "0.71 a - 0.71 b": the main parts of an eigenvector, for a person. */
+static void name_direction(const spectrum *s, size_t j, char *const *names, char *out,
+                           size_t size) {
+  const double *v = s->vectors + j * s->n;
+  size_t length = 0;
+  out[0] = '\0';
+  for (size_t i = 0; i < s->n && length + 40 < size; i++) {
+    if (fabs(v[i]) < 0.05) continue;
+    int more =
+        snprintf(out + length, size - length, "%s%.2g %s",
+                 length ? (v[i] < 0 ? " - " : " + ") : (v[i] < 0 ? "-" : ""), fabs(v[i]), names[i]);
+    if (more < 0 || (size_t)more >= size - length) return;
+    length += (size_t)more;
+  }
+}
+
+static void say(nd_diagnosis *diagnosis, const char *point, const char *sentence,
+                const char *direction) {
+  diagnosis->point = point;
+  snprintf(diagnosis->sentence, sizeof diagnosis->sentence, sentence, direction);
+}
+
+static void classify(const nd_objective *objective, const nd_run *run, const spectrum *s,
+                     nd_diagnosis *diagnosis) {
+  size_t n = s->n;
+  double low = s->values[0], high = s->values[n - 1], largest = fmax(fabs(low), fabs(high));
+  double clear = CLEARLY * largest, scale = 1 + nd_norm(n, run->w);
+  /* the gradient vanishes when it is small against what a step of the parameters' own size would
+   * change it by */
+  bool flat = nd_norm(n, s->gradient) <= FLAT_GRADIENT * fmax(largest, 1) * scale;
+  char direction[160];
+  name_direction(s, 0, objective->names, direction, sizeof direction);
+  if (largest == 0 || (flat && largest * scale < FLAT_GRADIENT))
+    say(diagnosis, flat ? "plateau" : "not known",
+        flat ? "the loss is flat here, in slope and in curvature%s"
+             : "the loss has no curvature here: nothing says how far its minimum is%s",
+        "");
+  else if (low > clear && newton_length(s) <= NEAR * scale)
+    say(diagnosis, "minimum", "all curvatures are positive and the gradient vanishes%s", "");
+  else if (low > clear)
+    say(diagnosis, "not known",
+        "the minimum of the local quadratic is still some way off: run on%s", "");
+  else if (!flat)
+    say(diagnosis, "not known", "the gradient does not vanish here: run on%s", "");
+  else if (high < -clear)
+    say(diagnosis, "maximum", "all curvatures are negative: start elsewhere%s", "");
+  else if (low < -clear && high > clear)
+    say(diagnosis, "saddle", "the loss falls along %s: start there", direction);
+  else
+    say(diagnosis, "not known",
+        "the loss is flat along %s: its minimum, if it is one, is not a single point", direction);
+}
+
+static nadir_status look(const nd_objective *objective, const nd_run *run, spectrum *s,
+                         nd_diagnosis *diagnosis, nadir_error *error) {
+  const nadir_problem *problem = &objective->problem;
+  double loss;
+  ND_TRY(problem->gradient(problem->context, run->w, &loss, s->gradient, error));
+  ND_TRY(problem->hessian(problem->context, run->w, s->hessian, error));
+  if (!nd_all_finite(s->n * s->n, s->hessian) || !nd_all_finite(s->n, s->gradient)) {
+    say(diagnosis, "boundary", "the loss has no finite derivatives here%s", "");
+    return NADIR_OK;
+  }
+  ND_TRY(nd_eigen(s->n, s->hessian, s->values, s->vectors, error));
+  diagnosis->curvature_min = s->values[0];
+  diagnosis->curvature_max = s->values[s->n - 1];
+  classify(objective, run, s, diagnosis);
+  return NADIR_OK;
+}
+
+static nadir_status find_stable_rate(const nd_objective *objective, const nd_run *run,
+                                     const double *rule_values, nd_diagnosis *diagnosis,
+                                     nadir_error *error) {
+  double largest = diagnosis->curvature_max, smallest;
+  bool same = memcmp(run->best, run->w, objective->problem.size * sizeof(double)) == 0;
+  if (!run->optimizer->stable_rate) return NADIR_OK;
+  if (!same || isnan(largest))
+    ND_TRY(nd_curvature(objective, run->best, &largest, &smallest, error));
+  if (largest > 0) diagnosis->stable_rate = run->optimizer->stable_rate(rule_values, largest);
+  return NADIR_OK;
+}
+
+nadir_status nd_diagnose(const nd_objective *objective, const nd_run *run,
+                         const double *rule_values, nd_diagnosis *diagnosis, nadir_error *error) {
+  double nan = (double)NAN;
+  *diagnosis = (nd_diagnosis){.curvature_max = nan, .curvature_min = nan, .stable_rate = nan};
+  say(diagnosis, "not known", "%s", "");
+  if (objective->l1)
+    say(diagnosis, "not known", "with an L1 penalty the Hessian does not tell%s", "");
+  else if (affordable(objective)) {
+    spectrum s;
+    nadir_status status = spectrum_new(&s, objective->problem.size, error);
+    if (status == NADIR_OK) status = look(objective, run, &s, diagnosis, error);
+    spectrum_free(&s);
+    ND_TRY(status);
+  }
+  if (isnan(diagnosis->curvature_max) && objective->problem.hessian_vector)
+    ND_TRY(nd_curvature(objective, run->w, &diagnosis->curvature_max, &diagnosis->curvature_min,
+                        error));
+  if (run->stop == ND_STOP_DOMAIN)
+    say(diagnosis, "boundary", "a step left the domain of the formula%s", "");
+  return find_stable_rate(objective, run, rule_values, diagnosis, error);
+}

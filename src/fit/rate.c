@@ -1,0 +1,215 @@
+/* The learning rate. --rate auto (the default) is
+ *
+ *   for gd and its kin, from the largest curvature M measured at the start: 1/M, the rate that
+ * promises the largest decrease on a quadratic whatever its direction. With batches of B rows M is
+ * the expected smoothness of Gower et al. (2019), M(B) = [N(B-1) M + (N-B) M_row] / [B(N-1)], M_row
+ * the largest curvature of one row; for the other rules the published default, with a schedule that
+ * lets the rule come to rest.
+ *
+ * A rate that was typed is taken as it is, and constant unless a schedule is typed too; one past
+ * the limit of stability is warned of before the run. */
+#include <stdio.h>
+#include <string.h>
+
+#include "fit/descend_internal.h"
+
+enum { SAMPLED_ROWS = 256 };
+
+/* |grad l_i(w + h u) - grad l_i(w)| / h along the row's own gradient u: the curvature of one row of
+ * a linear model exactly, of others along the way it pushes. */
+static nadir_status row_curvature(nd_objective *objective, nd_pick pick, const double *w,
+                                  double *scratch, double *curvature, nadir_error *error) {
+  size_t n = objective->problem.size;
+  double loss, *gradient = scratch, *moved = scratch + n, *after = scratch + 2 * n;
+  ND_TRY(objective->batch(objective, &pick, 1, w, &loss, gradient, error));
+  double norm = nd_norm(n, gradient), h = 0x1p-17 * fmax(1, nd_norm(n, w));
+  *curvature = 0;
+  if (!(norm > 0) || !isfinite(norm)) return NADIR_OK;
+  for (size_t i = 0; i < n; i++)
+    moved[i] = w[i] + h * gradient[i] / norm;
+  ND_TRY(objective->batch(objective, &pick, 1, moved, &loss, after, error));
+  for (size_t i = 0; i < n; i++)
+    after[i] = (after[i] - gradient[i]) / h;
+  *curvature = nd_norm(n, after);
+  return NADIR_OK;
+}
+
+/* The largest curvature of a row among a sample of rows. */
+static nadir_status largest_row_curvature(nd_objective *objective, const double *w, uint64_t seed,
+                                          double *largest, nadir_error *error) {
+  nd_sampler *sampler = NULL;
+  nd_pick picks[SAMPLED_ROWS];
+  size_t got = 0;
+  double one, *scratch = nd_new(3 * objective->problem.size, sizeof(double), error);
+  nadir_status status = scratch ? NADIR_OK : NADIR_NO_MEMORY;
+  if (status == NADIR_OK)
+    status =
+        nd_sampler_new(&sampler, objective->block_rows, objective->blocks, "block", ~seed, error);
+  if (status == NADIR_OK) status = nd_sampler_next(sampler, 0, picks, SAMPLED_ROWS, &got, error);
+  *largest = 0;
+  for (size_t i = 0; status == NADIR_OK && i < got; i++) {
+    status = row_curvature(objective, picks[i], w, scratch, &one, error);
+    if (status == NADIR_OK && isfinite(one)) *largest = fmax(*largest, one);
+  }
+  nd_sampler_free(sampler);
+  nd_free(scratch);
+  return status;
+}
+
+/* The curvature that bounds the rate of an update from `batch` rows. */
+static nadir_status batch_curvature(const nd_rate *rate, nd_objective *objective,
+                                    const nadir_settings *settings, const double *w, size_t batch,
+                                    double *curvature, nadir_error *error) {
+  double n = (double)objective->rows, b = (double)batch, row;
+  *curvature = rate->curvature;
+  if (batch == 0 || n <= 1 || b >= n) return NADIR_OK;
+  ND_TRY(largest_row_curvature(objective, w, settings->seed, &row, error));
+  if (objective->sum) row *= n; /* in units of the sum over all rows */
+  *curvature = (n * (b - 1) * fmax(rate->curvature, 0) + (n - b) * row) / (b * (n - 1));
+  return NADIR_OK;
+}
+
+static nadir_status choose_automatically(nd_rate *rate, nd_objective *objective,
+                                         const nadir_settings *settings, const double *start,
+                                         size_t batch, const nadir_optimizer *optimizer,
+                                         const double *values, nd_run *run, nadir_error *error) {
+  char number[2][ND_NUMBER_TEXT];
+  double curvature = rate->curvature;
+  rate->automatic = true;
+  if (optimizer->rate == 0)
+    ND_TRY(batch_curvature(rate, objective, settings, start, batch, &curvature, error));
+  rate->base = nd_auto_rate(optimizer, values, isfinite(curvature) ? curvature : 0);
+  nd_format_digits(rate->base, 4, number[0]);
+  if (optimizer->rate > 0)
+    snprintf(run->rate_text, sizeof run->rate_text, "%s, the published default of %s", number[0],
+             optimizer->name);
+  else if (!(curvature > 0))
+    snprintf(run->rate_text, sizeof run->rate_text,
+             "%s, since the curvature at the start is not positive", number[0]);
+  else
+    snprintf(run->rate_text, sizeof run->rate_text, "%s, from the largest curvature %s%s",
+             number[0], nd_format_digits(curvature, 4, number[1]),
+             batch ? " of a batch" : " at the start");
+  return NADIR_OK;
+}
+
+static nadir_status find_name(const nd_objective *objective, const char *name, size_t *index,
+                              nadir_error *error) {
+  const char *const *names = (const char *const *)objective->names;
+  for (*index = 0; *index < objective->problem.size; ++*index)
+    if (strcmp(names[*index], name) == 0) return NADIR_OK;
+  ptrdiff_t nearest = nd_nearest(name, names, objective->problem.size);
+  return nd_fail(error, NADIR_BAD_SETTING, "rate: there is no parameter '%s'%s%s%s", name,
+                 nearest >= 0 ? ": did you mean '" : ": name those of the model",
+                 nearest >= 0 ? names[nearest] : "", nearest >= 0 ? "'?" : "");
+}
+
+/* --rate a=0.1,b=1: every parameter needs one. */
+static nadir_status read_own_rates(nd_rate *rate, const nd_objective *objective, const char *text,
+                                   nadir_error *error) {
+  nd_assignment *list;
+  size_t count, size = objective->problem.size, at;
+  ND_TRY(nd_assignments_read("rate", text, true, &list, &count, error));
+  rate->base = 1;
+  rate->scale = nd_new(size, sizeof(double), error);
+  nadir_status status = rate->scale ? NADIR_OK : NADIR_NO_MEMORY;
+  for (size_t i = 0; status == NADIR_OK && i < count; i++) {
+    status = find_name(objective, list[i].name, &at, error);
+    if (status == NADIR_OK && !(list[i].value > 0))
+      status = nd_fail(error, NADIR_BAD_SETTING, "rate: that of '%s' is %s: give a number above 0",
+                       list[i].name, list[i].text);
+    if (status == NADIR_OK) rate->scale[at] = list[i].value;
+  }
+  for (size_t i = 0; status == NADIR_OK && i < size; i++)
+    if (rate->scale[i] == 0)
+      status = nd_fail(error, NADIR_BAD_SETTING, "rate: '%s' has none: give one for each parameter",
+                       objective->names[i]);
+  nd_assignments_free(list, count);
+  return status;
+}
+
+static nadir_status read_rate(nd_rate *rate, const nd_objective *objective, const char *text,
+                              nd_run *run, nadir_error *error) {
+  const char *end = text + strlen(text);
+  snprintf(run->rate_text, sizeof run->rate_text, "%s, as given", text);
+  if (strchr(text, '=')) return read_own_rates(rate, objective, text, error);
+  if (nd_read_number(text, end, &rate->base) != end || !(rate->base > 0) || !isfinite(rate->base))
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "rate: '%s' is no value for it: give auto, a number above 0, or a=0.1,b=1",
+                   text);
+  return NADIR_OK;
+}
+
+/* The updates that a schedule with an end is stretched over: the limit that was set. */
+static double schedule_length(const nadir_settings *settings, const nd_objective *objective,
+                              size_t batch) {
+  if (!isnan(settings->schedule_length)) return settings->schedule_length;
+  double epoch = batch ? ceil((double)objective->rows / (double)batch) : 1;
+  if (settings->updates) return (double)settings->updates;
+  if (settings->epochs) return (double)settings->epochs * epoch;
+  return (double)NAN;
+}
+
+static nadir_status choose_schedule(nd_rate *rate, const nd_objective *objective,
+                                    const nadir_settings *settings, size_t batch,
+                                    const nadir_optimizer *optimizer, nd_run *run,
+                                    nadir_error *error) {
+  const char *name = settings->schedule, *why = "as given";
+  if (strcmp(name, "auto") == 0) {
+    name = "constant";
+    why = rate->automatic ? "the rule comes to rest by itself"
+                          : "the default with a rate that is given";
+    if (rate->automatic && optimizer->schedule && strcmp(optimizer->schedule, "constant") != 0) {
+      name = optimizer->schedule;
+      why = "lets the rule come to rest";
+    } else if (rate->automatic && batch) {
+      name = "plateau";
+      why = "lets the noise of the batches die away";
+    }
+  }
+  snprintf(run->schedule_text, sizeof run->schedule_text, "%s, %s", name, why);
+  return nd_schedule_init(&rate->schedule, name, settings->schedule_every,
+                          settings->schedule_factor, schedule_length(settings, objective, batch),
+                          settings->schedule_floor, error);
+}
+
+static nadir_status warn_if_unstable(const nd_rate *rate, const nadir_optimizer *optimizer,
+                                     const double *values, size_t batch, nd_teller *teller,
+                                     nadir_error *error) {
+  if (rate->automatic || rate->scale || batch || !optimizer->stable_rate || !(rate->curvature > 0))
+    return NADIR_OK;
+  double limit = optimizer->stable_rate(values, rate->curvature);
+  char number[2][ND_NUMBER_TEXT];
+  if (!(rate->base > limit)) return NADIR_OK;
+  return nd_warn(teller, error,
+                 "the rate %s is past the limit of stability at the start, %s: take a smaller one",
+                 nd_format_digits(rate->base, 4, number[0]), nd_format_digits(limit, 4, number[1]));
+}
+
+nadir_status nd_rate_choose(nd_rate *rate, nd_objective *objective, const nadir_settings *settings,
+                            const double *start, size_t batch, nd_teller *teller, nd_run *run,
+                            nadir_error *error) {
+  const nadir_optimizer *optimizer;
+  const double *values;
+  double smallest;
+  bool automatic = strcmp(settings->rate, "auto") == 0;
+  *rate = (nd_rate){.curvature = (double)NAN};
+  ND_TRY(nd_settings_method(settings, &optimizer, &values, error));
+  if ((automatic && optimizer->rate == 0) || (!automatic && optimizer->stable_rate && !batch))
+    ND_TRY(nd_curvature(objective, start, &rate->curvature, &smallest, error));
+  if (automatic)
+    ND_TRY(choose_automatically(rate, objective, settings, start, batch, optimizer, values, run,
+                                error));
+  else
+    ND_TRY(read_rate(rate, objective, settings->rate, run, error));
+  ND_TRY(choose_schedule(rate, objective, settings, batch, optimizer, run, error));
+  run->rate = rate->scale ? (double)NAN : rate->base;
+  nd_note(teller, "rate: %s", run->rate_text);
+  nd_note(teller, "schedule: %s", run->schedule_text);
+  return warn_if_unstable(rate, optimizer, values, batch, teller, error);
+}
+
+void nd_rate_clear(nd_rate *rate) {
+  nd_free(rate->scale);
+  rate->scale = NULL;
+}

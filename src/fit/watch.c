@@ -1,0 +1,164 @@
+/* Watching a run: looking at loss and gradient by a full pass, recording the trace, keeping the
+ * best point, telling the listener, and deciding whether to go on. Nothing here changes the
+ * parameters. */
+#include <string.h>
+
+#include "fit/descend_internal.h"
+
+static const double TELL_SECONDS = 0.1; /* between two progress events */
+static const double STILL = 0x1p-52;    /* a step this small against |w| moved nothing */
+static const uint64_t STILL_UPDATES = 10;
+
+double nd_l1_penalty(const nd_objective *objective, const double *w) {
+  double sum = 0;
+  for (size_t i = 0; objective->l1 && i < objective->problem.size; i++)
+    sum += objective->l1[i] * fabs(w[i]);
+  return sum;
+}
+
+/* The part of the subgradient of l1 |w_i| + smooth that is smallest: 0 where w_i = 0 and |g_i| <=
+ * l1. */
+static double least_subgradient(double w, double g, double l1) {
+  if (w != 0) return g + copysign(l1, w);
+  return fabs(g) <= l1 ? 0 : g - copysign(l1, g);
+}
+
+double nd_gradient_norm(const nd_objective *objective, const double *w, const double *gradient) {
+  size_t n = objective->problem.size;
+  if (!objective->l1) return nd_norm(n, gradient);
+  double largest = 0, sum = 0;
+  for (size_t i = 0; i < n; i++)
+    largest = fmax(largest, fabs(least_subgradient(w[i], gradient[i], objective->l1[i])));
+  if (largest == 0) return 0;
+  for (size_t i = 0; i < n; i++) {
+    double part = least_subgradient(w[i], gradient[i], objective->l1[i]) / largest;
+    sum += part * part;
+  }
+  return largest * sqrt(sum);
+}
+
+nadir_status nd_look(nd_descent_state *state, const double *w, double *loss, double *gradient,
+                     nadir_error *error) {
+  const nadir_problem *problem = &state->objective->problem;
+  ND_TRY(problem->gradient(problem->context, w, loss, gradient, error));
+  *loss += nd_l1_penalty(state->objective, w);
+  return NADIR_OK;
+}
+
+static void fill_parameters(nd_descent_state *state, double *row) {
+  size_t n = state->size;
+  if (n > ND_TRACE_MOST_PARAMETERS) return;
+  const double *effective = state->run->updates ? nd_method_effective(state->method) : NULL;
+  memcpy(row, state->table_w, n * sizeof *row);
+  memcpy(row + n, state->gradient, n * sizeof *row);
+  for (size_t i = 0; i < n; i++)
+    row[2 * n + i] = effective ? effective[i] : (double)NAN;
+}
+
+nadir_status nd_record(nd_descent_state *state, nadir_error *error) {
+  const nd_run *run = state->run;
+  double factor = state->objective->loss_factor, *row = state->row;
+  state->objective->to_table(state->objective, state->w, state->table_w);
+  row[ND_TRACE_UPDATE] = (double)run->updates;
+  row[ND_TRACE_ROWS] = (double)run->rows_seen;
+  row[ND_TRACE_EPOCH] = state->objective->rows
+                            ? (double)run->rows_seen / (double)state->objective->rows
+                            : (double)run->updates;
+  row[ND_TRACE_SECONDS] = nd_clock() - state->began;
+  row[ND_TRACE_LOSS] = state->loss * factor;
+  row[ND_TRACE_GRADIENT] = state->gradient_norm;
+  row[ND_TRACE_RATE] = run->updates ? state->rate_now : (double)NAN;
+  row[ND_TRACE_STEP] = state->step_norm;
+  row[ND_TRACE_PREDICTED] = state->predicted * factor;
+  row[ND_TRACE_ACTUAL] = state->actual * factor;
+  fill_parameters(state, row + ND_TRACE_PARAMETERS);
+  return nd_trace_add(run->trace, row, error);
+}
+
+static void keep_best(nd_descent_state *state) {
+  if (!(state->loss < state->run->best_loss)) return;
+  state->run->best_loss = state->loss;
+  memcpy(state->run->best, state->w, state->size * sizeof(double));
+}
+
+/* Early stopping: the loss of the rows kept out no longer falls. */
+static nadir_status validate(nd_descent_state *state, nd_stop *stop, nadir_error *error) {
+  nd_objective *objective = state->objective;
+  if (!(state->settings->validate > 0) || !objective->validation) return NADIR_OK;
+  double loss;
+  ND_TRY(objective->validation(objective, state->w, &loss, error));
+  if (loss < state->best_validation) {
+    state->best_validation = loss;
+    memcpy(state->best_validation_w, state->w, state->size * sizeof(double));
+    state->worse = 0;
+  } else if (++state->worse >= state->settings->patience)
+    *stop = ND_STOP_VALIDATION;
+  return NADIR_OK;
+}
+
+static uint64_t epochs_of(const nd_descent_state *state) {
+  return state->batch ? state->run->epochs : state->run->updates;
+}
+
+static double rest_of(double limit, double done, double seconds) {
+  return limit > 0 && done > 0 ? seconds * fmax(0, limit - done) / done : (double)NAN;
+}
+
+static double seconds_left(const nd_descent_state *state, double seconds) {
+  const nadir_settings *settings = state->settings;
+  double rows = (double)state->run->rows_seen, total = (double)state->objective->rows;
+  if (isfinite(settings->seconds)) return fmax(0, settings->seconds - seconds);
+  if (settings->updates)
+    return rest_of((double)settings->updates, (double)state->run->updates, seconds);
+  if (settings->epochs && total > 0)
+    return rest_of((double)settings->epochs * total, rows, seconds);
+  return (double)NAN;
+}
+
+static void tell(nd_descent_state *state, double now) {
+  const nadir_listener *listener = state->teller->listener;
+  double seconds = now - state->began;
+  if (!listener || !listener->notify || now - state->last_told < TELL_SECONDS) return;
+  state->last_told = now;
+  nadir_event event = {.kind = NADIR_PROGRESS,
+                       .text = "",
+                       .update = state->run->updates,
+                       .rows_seen = state->run->rows_seen,
+                       .epoch = epochs_of(state),
+                       .seconds = seconds,
+                       .loss = state->loss * state->objective->loss_factor,
+                       .gradient_norm = state->gradient_norm,
+                       .rows_per_second = state->objective->rows
+                                              ? (double)state->run->rows_seen / seconds
+                                              : (double)NAN,
+                       .seconds_left = seconds_left(state, seconds)};
+  if (listener->notify(listener->context, &event)) state->teller->stop = true;
+}
+
+nd_stop nd_pause(nd_descent_state *state) {
+  double now = nd_clock();
+  tell(state, now);
+  if (state->teller->stop) return ND_STOP_SIGNAL;
+  return now - state->began >= state->stop.max_seconds ? ND_STOP_SECONDS : ND_GO_ON;
+}
+
+/* Ten updates in a row that moved nothing: the parameters are as good as their rounding. */
+static bool stands_still(nd_descent_state *state) {
+  if (state->batch || isnan(state->step_norm)) return false;
+  bool moved = state->step_norm > STILL * nd_norm(state->size, state->w);
+  state->still = moved ? 0 : state->still + 1;
+  return state->still >= STILL_UPDATES;
+}
+
+nadir_status nd_observe(nd_descent_state *state, nd_stop *stop, nadir_error *error) {
+  keep_best(state);
+  ND_TRY(nd_record(state, error));
+  nd_schedule_observe(&state->rate.schedule, state->loss);
+  nd_observation now = {state->run->updates, epochs_of(state), nd_clock() - state->began,
+                        state->loss, state->gradient_norm};
+  *stop = nd_stop_test(&state->stop, &now);
+  if (*stop == ND_GO_ON) ND_TRY(validate(state, stop, error));
+  if (*stop == ND_GO_ON && stands_still(state)) *stop = ND_STOP_STEP;
+  if (*stop == ND_GO_ON) *stop = nd_pause(state);
+  return NADIR_OK;
+}
