@@ -29,6 +29,7 @@ struct nd_source {
   nd_column *columns; /* names etc. owned by the source */
   size_t column_count;
   nd_arena *arena; /* for names */
+  const bool *unseen; /* columns whose type is only assumed, having no cell in the sample; or NULL */
 };
 
 nadir_status nd_csv_open(nd_source **source, nd_file *file, const nd_table_options *options,

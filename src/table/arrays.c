@@ -1,0 +1,258 @@
+/* Tables that are in memory already: a caller's arrays, or a caller's own reader. Both give doubles
+ * by row; a text is the number in its shortest form. Arrays are copied from directly; a reader
+ * fills one buffer of a chunk for each column that was asked for, in the scratch of the thread. */
+#include <math.h>
+#include <string.h>
+
+#include "table/reader_internal.h"
+#include "table/text_store_internal.h"
+
+typedef struct memory_source {
+  nd_source source;
+  const double **values; /* of arrays, by column */
+  nadir_reader reader;
+} memory_source;
+
+typedef struct scratch {
+  nd_text_store *store;
+  double **buffers; /* of a reader, by column; NULL until asked for */
+  double **out;     /* what this call asks for */
+  size_t columns;
+} scratch;
+
+static void close_memory(nd_source *source) {
+  memory_source *m = (memory_source *)source;
+  if (m == NULL) return;
+  if (m->reader.close != NULL) m->reader.close(m->reader.context);
+  nd_free(m->values);
+  nd_arena_free(m->source.arena);
+  nd_free(m);
+}
+
+static void scratch_free(void *memory) {
+  scratch *s = memory;
+  if (s == NULL) return;
+  nd_text_store_free(s->store);
+  for (size_t i = 0; s->buffers != NULL && i < s->columns; i++)
+    nd_free(s->buffers[i]);
+  nd_free(s->buffers);
+  nd_free(s->out);
+  nd_free(s);
+}
+
+static nadir_status scratch_new(void **out, const nd_source *source, nadir_error *error) {
+  *out = NULL;
+  scratch *s = nd_new(1, sizeof *s, error);
+  if (s == NULL) return NADIR_NO_MEMORY;
+  s->columns = source->column_count;
+  s->buffers = nd_new(s->columns, sizeof *s->buffers, error);
+  s->out = nd_new(s->columns, sizeof *s->out, error);
+  nadir_status status = nd_text_store_new(&s->store, error);
+  if (s->buffers == NULL || s->out == NULL || status != NADIR_OK) {
+    scratch_free(s);
+    return NADIR_NO_MEMORY;
+  }
+  *out = s;
+  return NADIR_OK;
+}
+
+static nadir_status as_texts(const double *values, size_t count, const nd_request *request,
+                             size_t at, nd_text_store *store, nadir_error *error) {
+  char buffer[ND_NUMBER_TEXT];
+  for (size_t i = 0; i < count; i++) {
+    const char **text = &request->texts[at + i];
+    *text = NULL;
+    if (isnan(values[i])) continue;
+    const char *number = nd_format(values[i], buffer);
+    ND_TRY(nd_text_store_copy(store, number, strlen(number), text, error));
+  }
+  return NADIR_OK;
+}
+
+static void as_equal(const double *values, size_t count, const nd_request *request, size_t at) {
+  char buffer[ND_NUMBER_TEXT];
+  const char *wanted = request->equals + strspn(request->equals, " ");
+  size_t length = strlen(wanted);
+  while (length > 0 && wanted[length - 1] == ' ')
+    length--;
+  for (size_t i = 0; i < count; i++) {
+    const char *number = nd_format(values[i], buffer);
+    bool same = strlen(number) == length && memcmp(number, wanted, length) == 0;
+    request->numbers[at + i] = isnan(values[i]) ? NAN : same;
+  }
+}
+
+static nadir_status answer(const double *values, size_t count, const nd_request *request, size_t at,
+                           nd_text_store *store, nadir_error *error) {
+  switch (request->kind) {
+  case ND_AS_NUMBER:
+    memcpy(request->numbers + at, values, count * sizeof *values);
+    return NADIR_OK;
+  case ND_AS_EQUAL:
+    as_equal(values, count, request, at);
+    return NADIR_OK;
+  case ND_AS_TEXT:
+    return as_texts(values, count, request, at, store, error);
+  }
+  return NADIR_OK;
+}
+
+static nadir_status read_arrays(const nd_source *source, uint64_t first, size_t count, size_t at,
+                                const nd_request *requests, size_t request_count, void *memory,
+                                nadir_error *error) {
+  const memory_source *m = (const memory_source *)source;
+  scratch *s = memory;
+  nd_text_store_clear(s->store);
+  for (size_t i = 0; i < request_count; i++)
+    ND_TRY(answer(m->values[requests[i].column] + first, count, &requests[i], at, s->store, error));
+  return NADIR_OK;
+}
+
+static nadir_status want(scratch *s, size_t column, nadir_error *error) {
+  if (s->buffers[column] == NULL) {
+    s->buffers[column] = nd_new(ND_CHUNK, sizeof(double), error);
+    if (s->buffers[column] == NULL) return NADIR_NO_MEMORY;
+  }
+  s->out[column] = s->buffers[column];
+  return NADIR_OK;
+}
+
+/* The caller's function fails in its own words, or in ours where it has none. */
+static nadir_status call_reader(const nadir_reader *reader, uint64_t first, size_t count,
+                                double **out, nadir_error *error) {
+  nadir_error own = {0};
+  nadir_status status = reader->read(reader->context, first, count, out, &own);
+  if (status == NADIR_OK) return NADIR_OK;
+  if (own.message[0] != '\0') return nd_fail(error, status, "%s", own.message);
+  return nd_fail(error, status, "reader:row %llu: the reader failed without saying why",
+                 (unsigned long long)first + 1);
+}
+
+static nadir_status read_reader(const nd_source *source, uint64_t first, size_t count, size_t at,
+                                const nd_request *requests, size_t request_count, void *memory,
+                                nadir_error *error) {
+  const memory_source *m = (const memory_source *)source;
+  scratch *s = memory;
+  nd_text_store_clear(s->store);
+  memset(s->out, 0, s->columns * sizeof *s->out);
+  for (size_t i = 0; i < request_count; i++)
+    ND_TRY(want(s, requests[i].column, error));
+  ND_TRY(call_reader(&m->reader, first, count, s->out, error));
+  for (size_t i = 0; i < request_count; i++)
+    ND_TRY(answer(s->buffers[requests[i].column], count, &requests[i], at, s->store, error));
+  return NADIR_OK;
+}
+
+static nadir_status where(const nd_source *source, uint64_t row, nd_text *out, nadir_error *error) {
+  nd_text_print(out, "%s:row %llu", source->path, (unsigned long long)row + 1);
+  return nd_text_status(out, error);
+}
+
+static const nd_source_class arrays_class = {.name = "arrays",
+                                             .read = read_arrays,
+                                             .scratch_new = scratch_new,
+                                             .scratch_free = scratch_free,
+                                             .where = where,
+                                             .close = close_memory};
+static const nd_source_class reader_class = {.name = "reader",
+                                             .read = read_reader,
+                                             .scratch_new = scratch_new,
+                                             .scratch_free = scratch_free,
+                                             .where = where,
+                                             .close = close_memory};
+
+static const char *keep(memory_source *m, const char *text, nadir_error *error) {
+  size_t size = text == NULL ? 0 : strlen(text);
+  char *copy = nd_arena_take(m->source.arena, size + 1, error);
+  if (copy != NULL && size > 0) memcpy(copy, text, size);
+  return copy;
+}
+
+static nadir_status set_column(memory_source *m, size_t i, const char *name, const char *unit,
+                               nadir_error *error) {
+  if (name == NULL || *name == '\0')
+    return nd_fail(error, NADIR_BAD_DATA, "%s: column %zu has no name: give it one", m->source.path,
+                   i + 1);
+  for (size_t j = 0; j < i; j++)
+    if (strcmp(m->source.columns[j].name, name) == 0)
+      return nd_fail(error, NADIR_BAD_DATA, "%s: columns %zu and %zu are both named %s: rename one",
+                     m->source.path, j + 1, i + 1, name);
+  nd_column *column = &m->source.columns[i];
+  *column = (nd_column){.type = ND_CELL_REAL, .elements = 1, .format = ""};
+  column->name = keep(m, name, error);
+  column->unit = keep(m, unit, error);
+  return column->name == NULL || column->unit == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+}
+
+static nadir_status new_memory(memory_source **out, const nd_source_class *class, size_t columns,
+                               uint64_t rows, nadir_error *error) {
+  *out = NULL;
+  memory_source *m = nd_new(1, sizeof *m, error);
+  if (m == NULL) return NADIR_NO_MEMORY;
+  m->source =
+      (nd_source){.class = class, .path = class->name, .rows = rows, .column_count = columns};
+  nadir_status status = nd_arena_new(&m->source.arena, error);
+  if (status == NADIR_OK && columns == 0)
+    status = nd_fail(error, NADIR_BAD_DATA, "%s: a table without columns: give at least one",
+                     class->name);
+  size_t size = 0;
+  if (status == NADIR_OK && !nd_multiply(columns, sizeof *m->source.columns, &size))
+    status = nd_fail(error, NADIR_NO_MEMORY, "%s: too many columns for the memory", class->name);
+  if (status == NADIR_OK) {
+    m->source.columns = nd_arena_take(m->source.arena, size, error);
+    if (m->source.columns == NULL) status = NADIR_NO_MEMORY;
+  }
+  if (status != NADIR_OK) {
+    close_memory(&m->source);
+    return status;
+  }
+  *out = m;
+  return NADIR_OK;
+}
+
+static nadir_status fill_arrays(memory_source *m, const nadir_array *arrays, nadir_error *error) {
+  size_t columns = m->source.column_count;
+  m->values = nd_new(columns, sizeof *m->values, error);
+  if (m->values == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < columns; i++) {
+    ND_TRY(set_column(m, i, arrays[i].name, arrays[i].unit, error));
+    if (arrays[i].values == NULL && m->source.rows > 0)
+      return nd_fail(error, NADIR_BAD_DATA,
+                     "arrays: column %s has no values: give an array of them", arrays[i].name);
+    m->values[i] = arrays[i].values;
+  }
+  return NADIR_OK;
+}
+
+nadir_status nd_arrays_open(nd_source **source, const nadir_array *arrays, size_t columns,
+                            uint64_t rows, nadir_error *error) {
+  *source = NULL;
+  memory_source *m;
+  ND_TRY(new_memory(&m, &arrays_class, columns, rows, error));
+  nadir_status status = fill_arrays(m, arrays, error);
+  if (status != NADIR_OK) {
+    close_memory(&m->source);
+    return status;
+  }
+  *source = &m->source;
+  return NADIR_OK;
+}
+
+nadir_status nd_reader_open(nd_source **source, const nadir_reader *reader, nadir_error *error) {
+  *source = NULL;
+  if (reader->read == NULL || reader->names == NULL)
+    return nd_fail(error, NADIR_BAD_DATA, "reader: it has no names or no read function: give both");
+  memory_source *m;
+  ND_TRY(new_memory(&m, &reader_class, reader->columns, reader->rows, error));
+  nadir_status status = NADIR_OK;
+  for (size_t i = 0; status == NADIR_OK && i < reader->columns; i++)
+    status =
+        set_column(m, i, reader->names[i], reader->units == NULL ? NULL : reader->units[i], error);
+  if (status != NADIR_OK) {
+    close_memory(&m->source);
+    return status;
+  }
+  m->reader = *reader;
+  *source = &m->source;
+  return NADIR_OK;
+}

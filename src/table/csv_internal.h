@@ -1,0 +1,128 @@
+/* The parts of the CSV reader among themselves:
+ *
+ *   csv_cursor.c  bytes of a file -> records, in constant memory
+ *   csv_cell.c    a record -> cells; what a cell is (number, integer, truth, missing)
+ *   csv_sniff.c   what kind of text it is: delimiter, header, types of the columns
+ *   csv_read.c    rows of a chunk -> numbers, equalities, texts
+ *   csv.c         nd_csv_open: the chunk index; the source's class
+ *
+ * A record is a line, or several where a quoted cell holds line ends. Lines that are blank or whose
+ * first character (after blanks) is # are no records. A cell is quoted when its first character
+ * (after blanks) is a double quote; a quote anywhere else is a character like any other. */
+#ifndef ND_CSV_INTERNAL_H
+#define ND_CSV_INTERNAL_H
+
+#include "table/reader_internal.h"
+#include "table/text_store_internal.h"
+
+enum {
+  ND_CSV_BLOCK = 1 << 18,       /* bytes read at once */
+  ND_CSV_LONGEST = 64 << 20,    /* bytes of the longest record */
+  ND_CSV_SAMPLE_ROWS = ND_CHUNK /* rows whose cells decide the types */
+};
+
+/* What is read: the bytes `start` .. `end` of a file, by one delimiter (' ': runs of blanks and
+ * tabs). */
+typedef struct nd_csv_text {
+  const nd_file *file;
+  const char *path;
+  uint64_t start, end;
+  char delimiter;
+} nd_csv_text;
+
+/* ---- csv_cursor.c */
+
+typedef struct nd_csv_record {
+  const char *begin, *end; /* without the line end; valid until the next record */
+  uint64_t offset, line;   /* of the first byte; lines count from 1 */
+  bool quoted;             /* there is a double quote in it */
+} nd_csv_record;
+
+typedef struct nd_csv_cursor {
+  const nd_csv_text *text;
+  char *buffer;
+  size_t capacity;
+  const char *at, *end, *quote; /* unread bytes; the first quote among them (or end) */
+  uint64_t offset;              /* in the file, of `end` */
+  uint64_t limit;
+  uint64_t line; /* of `at` */
+} nd_csv_cursor;
+
+nadir_status nd_csv_cursor_new(nd_csv_cursor *cursor, nadir_error *error);
+void nd_csv_cursor_free(nd_csv_cursor *cursor);
+/* Go to a record's first byte; nothing at or after `limit` is read. */
+void nd_csv_cursor_seek(nd_csv_cursor *cursor, const nd_csv_text *text, uint64_t offset,
+                        uint64_t line, uint64_t limit);
+nadir_status nd_csv_next(nd_csv_cursor *cursor, nd_csv_record *record, bool *found,
+                         nadir_error *error);
+
+/* ---- csv_cell.c */
+
+typedef struct nd_csv_cell {
+  const char *begin, *end; /* within the quotes, where it is quoted */
+  bool quoted, doubled;    /* doubled: it holds "" for " */
+  bool spoiled;            /* text follows the closing quote */
+} nd_csv_cell;
+
+/* A blank that is no delimiter. */
+static inline bool nd_csv_blank(char c, char delimiter) {
+  return c == ' ' || (c == '\t' && delimiter != '\t');
+}
+static inline bool nd_csv_delimits(char c, char delimiter) {
+  return c == delimiter || (delimiter == ' ' && c == '\t');
+}
+/* *at: where the first cell of a record begins. */
+const char *nd_csv_first(const nd_csv_record *record, char delimiter);
+/* The cell at *at, which moves on to the next or to NULL after the last. False at NULL. */
+bool nd_csv_cell_next(const char **at, const char *end, char delimiter, nd_csv_cell *cell);
+size_t nd_csv_count(const nd_csv_record *record, char delimiter);
+/* Without the blanks around it. */
+nd_csv_cell nd_csv_trim(nd_csv_cell cell);
+/* The characters of a cell, "" made ". */
+nadir_status nd_csv_text_of(nd_csv_cell cell, nd_text_store *store, const char **text,
+                            nadir_error *error);
+
+/* These take a trimmed cell. */
+bool nd_csv_missing(nd_csv_cell cell);
+bool nd_csv_number(nd_csv_cell cell, double *value);
+bool nd_csv_integer(nd_csv_cell cell); /* in full within 64 bits */
+bool nd_csv_truth(nd_csv_cell cell, double *value);
+
+/* ---- csv_sniff.c, csv.c, csv_read.c */
+
+typedef struct nd_csv_mark {
+  uint64_t offset, line;
+} nd_csv_mark;
+
+typedef struct nd_csv {
+  nd_source source;
+  nd_file *file;
+  nd_csv_text text; /* start: of the first row */
+  uint64_t line;    /* of the first row */
+  size_t fields;    /* cells of a row */
+  size_t lead;      /* cells before the first column: 1 where every row begins with a bar */
+  double *nulls;
+  size_t null_count;
+  nd_csv_mark *marks; /* where each chunk begins */
+  size_t mark_count, mark_capacity;
+} nd_csv;
+
+/* Sets text, line, fields, lead and the columns. */
+nadir_status nd_csv_sniff(nd_csv *csv, const nd_table_options *options, nadir_error *error);
+nadir_status nd_csv_ragged(const nd_csv *csv, const nd_csv_record *record, nadir_error *error);
+nadir_status nd_csv_spoiled(const nd_csv_text *text, const nd_csv_record *record,
+                            nadir_error *error);
+
+nadir_status nd_csv_read(const nd_source *source, uint64_t first, size_t count, size_t at,
+                         const nd_request *requests, size_t request_count, void *scratch,
+                         nadir_error *error);
+nadir_status nd_csv_scratch_new(void **scratch, const nd_source *source, nadir_error *error);
+void nd_csv_scratch_free(void *scratch);
+/* Stand at row `first` of the source; the cursor stops at row `last` at the earliest. */
+nadir_status nd_csv_stand(const nd_csv *csv, nd_csv_cursor *cursor, uint64_t first, uint64_t last,
+                          nadir_error *error);
+/* The next row, which must exist. */
+nadir_status nd_csv_row(const nd_csv *csv, nd_csv_cursor *cursor, nd_csv_record *record,
+                        nadir_error *error);
+
+#endif

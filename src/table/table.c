@@ -1,0 +1,617 @@
+/* One logical table over one or more sources of rows: opening by content, finding columns, reading
+ * chunks that may straddle files. A path is handed to open(2) as it stands and has no other power.
+ * What cannot be read twice (pipes, standard input) and what is packed is spooled once to an
+ * unlinked temporary file. Costs nothing per row; a chunk costs a binary search for its file. */
+#include "table/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "table/reader_internal.h"
+
+enum { ENDS = 1 << 16, SPOOL = 1 << 18, MAGIC = 16 };
+
+struct nd_table {
+  nd_source **sources;
+  uint64_t *first; /* row of each source, and the number of all rows at the end */
+  size_t count;
+  nd_column *columns;
+  bool *unseen;
+  size_t column_count;
+  uint64_t hash;
+};
+
+struct nd_scratch {
+  const nd_table *table;
+  void **of;        /* by source; NULL until needed */
+  size_t low, high; /* sources low .. high-1 may have one */
+};
+
+/* ---- the list of formats */
+
+typedef nadir_status open_format(nd_source **source, nd_file *file, const nd_table_options *options,
+                                 nadir_error *error);
+
+/* The first whose magic begins the file; text has none, so it stands last. */
+static const struct {
+  const char *magic;
+  open_format *open;
+} formats[] = {{"SIMPLE  =", nd_fits_open}, {"", nd_csv_open}};
+
+/* What people take for tables and we do not read. */
+static const struct {
+  size_t size;
+  const char *magic, *is;
+} foreign[] = {
+    {3, "BZh", "is packed by bzip2: unpack it first"},
+    {6,
+     "\xfd"
+     "7zXZ",
+     "is packed by xz: unpack it first"},
+    {4, "\x28\xb5\x2f\xfd", "is packed by zstd: unpack it first"},
+    {2, "\x1f\x9d", "is packed by compress: unpack it first"},
+    {2, "\x1f\x8b", "is packed twice by gzip: unpack it once first"},
+    {4, "PK\x03\x04", "is a zip archive or a spreadsheet: unpack it, or save it as CSV"},
+    {4, "\xd0\xcf\x11\xe0", "is a spreadsheet: save it as CSV"},
+    {4, "\x89HDF", "is HDF5: convert it to FITS or CSV"},
+    {4, "PAR1", "is Parquet: convert it to FITS or CSV"},
+    {6, "ARROW1", "is Arrow: convert it to FITS or CSV"},
+    {6, "\x93NUMPY", "is a NumPy array: convert it to FITS or CSV"},
+    {15, "SQLite format 3", "is an SQLite database: export a table of it as CSV"},
+    {5, "%PDF-", "is a PDF document: give a table as CSV or FITS"},
+    {5, "<?xml", "is XML: convert it (if it is a VOTable, by TOPCAT or astropy) to FITS or CSV"},
+    {8, "<VOTABLE", "is a VOTable: convert it by TOPCAT or astropy to FITS or CSV"},
+    {5, "<!DOC", "is a web page: fetch the table itself"},
+    {5, "<html", "is a web page: fetch the table itself"},
+};
+
+/* ---- opening files */
+
+static nadir_status copy_all(nd_file *from, nd_file *to, char *buffer, nadir_error *error) {
+  uint64_t offset = 0;
+  for (size_t got = SPOOL; got == SPOOL; offset += got) {
+    ND_TRY(nd_file_read(from, buffer, SPOOL, &got, error));
+    ND_TRY(nd_file_write_at(to, offset, buffer, got, error));
+  }
+  return NADIR_OK;
+}
+
+/* Replaces a file that cannot be sought in by a temporary copy. */
+static nadir_status spool(nd_file **file, nadir_error *error) {
+  if (nd_file_seekable(*file)) return NADIR_OK;
+  nd_file *copy = NULL;
+  char *buffer = nd_new(SPOOL, 1, error);
+  nadir_status status = buffer == NULL ? NADIR_NO_MEMORY : nd_file_temporary(&copy, error);
+  if (status == NADIR_OK) status = nd_file_set_path(copy, nd_file_path(*file), error);
+  if (status == NADIR_OK) status = copy_all(*file, copy, buffer, error);
+  nd_free(buffer);
+  if (status != NADIR_OK) {
+    nd_file_close(copy);
+    return status;
+  }
+  nd_file_close(*file);
+  *file = copy;
+  return NADIR_OK;
+}
+
+static bool is_there(const char *path) {
+  nd_file *file;
+  if (nd_file_open(&file, path, NULL) != NADIR_OK) return false;
+  nd_file_close(file);
+  return true;
+}
+
+/* x.fits[1], x.fits[NAME] or x.fits#1, where x.fits is a file: give the hint --hdu 1. */
+static nadir_status hint_hdu(const char *path, nadir_status status, nadir_error *error) {
+  size_t length = strlen(path), mark = strcspn(path, "[#");
+  bool bracket = path[mark] == '[';
+  if (length < mark + 2 || mark == 0 || (bracket && path[length - 1] != ']')) return status;
+  size_t size = length - mark - 1 - bracket;
+  char *base = nd_copy_text(path, mark, error);
+  if (base == NULL) return NADIR_NO_MEMORY;
+  if (is_there(base))
+    status = nd_fail(error, NADIR_BAD_PATH, "%s: there is no such file: give %s and --hdu %.*s",
+                     path, base, (int)(size > 80 ? 80 : size), path + mark + 1);
+  nd_free(base);
+  return status;
+}
+
+static nadir_status open_file(nd_file **file, const char *path, nadir_error *error) {
+  if (strcmp(path, "-") == 0) {
+    ND_TRY(nd_file_standard_input(file, error));
+  } else {
+    nadir_status status = nd_file_open(file, path, error);
+    if (status == NADIR_BAD_PATH) status = hint_hdu(path, status, error);
+    if (status != NADIR_OK) return status;
+  }
+  nadir_status status = spool(file, error);
+  if (status != NADIR_OK) {
+    nd_file_close(*file);
+    *file = NULL;
+  }
+  return status;
+}
+
+/* ---- the hash (FNV-1a, 64 bits) */
+
+static const uint64_t hash_start = 0xcbf29ce484222325;
+
+static void mix(uint64_t *hash, const void *data, size_t size) {
+  const unsigned char *bytes = data;
+  for (size_t i = 0; i < size; i++)
+    *hash = (*hash ^ bytes[i]) * 0x100000001b3;
+}
+
+static void mix_number(uint64_t *hash, uint64_t number) {
+  mix(hash, &number, sizeof number);
+}
+
+/* The size, and the first and last 64 KiB. */
+static nadir_status mix_file(uint64_t *hash, const nd_file *file, nadir_error *error) {
+  uint64_t size = nd_file_size(file);
+  size_t got;
+  char *buffer = nd_new(ENDS, 1, error);
+  if (buffer == NULL) return NADIR_NO_MEMORY;
+  nadir_status status = nd_file_read_at(file, 0, buffer, ENDS, &got, error);
+  if (status == NADIR_OK) mix(hash, buffer, got);
+  if (status == NADIR_OK && size > ENDS) {
+    status = nd_file_read_at(file, size - ENDS, buffer, ENDS, &got, error);
+    if (status == NADIR_OK) mix(hash, buffer, got);
+  }
+  mix_number(hash, size);
+  nd_free(buffer);
+  return status;
+}
+
+static void mix_columns(nd_table *table) {
+  for (size_t i = 0; i < table->column_count; i++)
+    mix(&table->hash, table->columns[i].name, strlen(table->columns[i].name) + 1);
+  mix_number(&table->hash, table->first[table->count]);
+}
+
+/* ---- opening a source */
+
+static nadir_status read_magic(const nd_file *file, char magic[MAGIC], nadir_error *error) {
+  size_t got;
+  memset(magic, 0, MAGIC);
+  return nd_file_read_at(file, 0, magic, MAGIC, &got, error);
+}
+
+static nadir_status unpack(nd_file **file, nadir_error *error) {
+  char magic[MAGIC];
+  nd_file *plain;
+  ND_TRY(read_magic(*file, magic, error));
+  if (memcmp(magic, "\x1f\x8b", 2) != 0) return NADIR_OK;
+  ND_TRY(nd_gunzip(*file, &plain, error));
+  nd_file_close(*file);
+  *file = plain;
+  return NADIR_OK;
+}
+
+static nadir_status choose(const nd_file *file, open_format **open, nadir_error *error) {
+  char magic[MAGIC];
+  ND_TRY(read_magic(file, magic, error));
+  for (size_t i = 0; i < ND_COUNT(foreign); i++)
+    if (memcmp(magic, foreign[i].magic, foreign[i].size) == 0)
+      return nd_fail(error, NADIR_BAD_DATA, "%s: this file %s", nd_file_path(file), foreign[i].is);
+  size_t i = 0;
+  while (memcmp(magic, formats[i].magic, strlen(formats[i].magic)) != 0)
+    i++;
+  *open = formats[i].open;
+  return NADIR_OK;
+}
+
+static nadir_status open_source(nd_source **source, const char *path, uint64_t *hash,
+                                const nd_table_options *options, nadir_error *error) {
+  nd_file *file;
+  open_format *open = NULL;
+  ND_TRY(open_file(&file, path, error));
+  nadir_status status = mix_file(hash, file, error);
+  if (status == NADIR_OK) status = unpack(&file, error);
+  if (status == NADIR_OK) status = choose(file, &open, error);
+  if (status == NADIR_OK) return open(source, file, options, error); /* takes the file over */
+  nd_file_close(file);
+  return status;
+}
+
+/* ---- several sources as one */
+
+static const char *type_word(nd_cell_type type) {
+  static const char *const words[] = {[ND_CELL_REAL] = "real",
+                                      [ND_CELL_INTEGER] = "integer",
+                                      [ND_CELL_TRUTH] = "truth",
+                                      [ND_CELL_TEXT] = "text"};
+  return words[type];
+}
+
+static bool is_numeric(nd_cell_type type) {
+  return type == ND_CELL_REAL || type == ND_CELL_INTEGER;
+}
+
+static nadir_status join_types(nd_table *table, const nd_source *more, size_t i,
+                               nadir_error *error) {
+  nd_column *a = &table->columns[i];
+  const nd_column *b = &more->columns[i];
+  bool unseen = more->unseen != NULL && more->unseen[i];
+  if (a->type != b->type && !unseen) {
+    if (is_numeric(a->type) && is_numeric(b->type)) {
+      a->type = ND_CELL_REAL;
+    } else if (table->unseen[i]) {
+      a->type = b->type;
+    } else {
+      return nd_fail(error, NADIR_BAD_DATA,
+                     "%s: column %s is %s where it is %s in %s: files read as one table must agree",
+                     more->path, b->name, type_word(b->type), type_word(a->type),
+                     table->sources[0]->path);
+    }
+  }
+  table->unseen[i] = table->unseen[i] && unseen;
+  return NADIR_OK;
+}
+
+static nadir_status join_column(nd_table *table, const nd_source *more, size_t i,
+                                nadir_error *error) {
+  nd_column *a = &table->columns[i];
+  const nd_column *b = &more->columns[i];
+  const char *path = table->sources[0]->path;
+  if (strcmp(a->name, b->name) != 0)
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "%s: column %zu is named %s where %s has %s: files read as one table must have "
+                   "the same columns in the same order",
+                   more->path, i + 1, b->name, path, a->name);
+  if (*a->unit != '\0' && *b->unit != '\0' && strcmp(a->unit, b->unit) != 0)
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "%s: column %s is in %s where %s has it in %s: convert one of them", more->path,
+                   b->name, b->unit, path, a->unit);
+  if (a->elements != b->elements)
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "%s: column %s has %zu elements where %s has %zu: files read as one table must "
+                   "agree",
+                   more->path, b->name, b->elements, path, a->elements);
+  if (*a->unit == '\0') a->unit = b->unit;
+  if (strcmp(a->format, b->format) != 0) a->format = "";
+  a->single = a->single && b->single;
+  return join_types(table, more, i, error);
+}
+
+static nadir_status join(nd_table *table, const nd_source *more, nadir_error *error) {
+  if (more->column_count != table->column_count)
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "%s: %zu columns where %s has %zu: files read as one table must have the same "
+                   "columns in the same order",
+                   more->path, more->column_count, table->sources[0]->path, table->column_count);
+  for (size_t i = 0; i < table->column_count; i++)
+    ND_TRY(join_column(table, more, i, error));
+  return NADIR_OK;
+}
+
+static nadir_status take_columns(nd_table *table, const nd_source *source, nadir_error *error) {
+  size_t count = source->column_count;
+  table->columns = nd_new(count, sizeof *table->columns, error);
+  table->unseen = nd_new(count, sizeof *table->unseen, error);
+  if (table->columns == NULL || table->unseen == NULL) return NADIR_NO_MEMORY;
+  table->column_count = count;
+  if (count > 0) memcpy(table->columns, source->columns, count * sizeof *table->columns);
+  for (size_t i = 0; i < count; i++)
+    table->unseen[i] = source->unseen != NULL && source->unseen[i];
+  return NADIR_OK;
+}
+
+static nadir_status add_source(nd_table *table, nd_source *source, nadir_error *error) {
+  size_t i = table->count;
+  table->sources[i] = source;
+  table->count++;
+  if (source->rows > UINT64_MAX - ND_CHUNK - table->first[i])
+    return nd_fail(error, NADIR_BAD_DATA, "%s: more rows than can be counted: give fewer files",
+                   source->path);
+  table->first[i + 1] = table->first[i] + source->rows;
+  return i == 0 ? take_columns(table, source, error) : join(table, source, error);
+}
+
+static nadir_status new_table(nd_table **table, size_t count, nadir_error *error) {
+  nd_table *fresh = nd_new(1, sizeof *fresh, error);
+  *table = fresh;
+  if (fresh == NULL) return NADIR_NO_MEMORY;
+  fresh->hash = hash_start;
+  fresh->sources = nd_new(count, sizeof(nd_source *), error);
+  fresh->first = nd_new(count + 1, sizeof *fresh->first, error);
+  return fresh->sources == NULL || fresh->first == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+}
+
+static nadir_status open_all(nd_table *table, const char *const *paths, size_t count,
+                             const nd_table_options *options, nadir_error *error) {
+  for (size_t i = 0; i < count; i++) {
+    nd_source *source;
+    ND_TRY(open_source(&source, paths[i], &table->hash, options, error));
+    ND_TRY(add_source(table, source, error));
+  }
+  mix_columns(table);
+  return NADIR_OK;
+}
+
+/* The finished table, or nothing. */
+static nadir_status finish(nd_table **out, nd_table *table, nadir_status status) {
+  if (status != NADIR_OK) {
+    nd_table_close(table);
+    table = NULL;
+  }
+  *out = table;
+  return status;
+}
+
+nadir_status nd_table_open(nd_table **table, const char *const *paths, size_t count,
+                           const nd_table_options *options, nadir_error *error) {
+  static const nd_table_options none = {0};
+  nd_table *fresh;
+  *table = NULL;
+  if (count == 0)
+    return nd_fail(error, NADIR_BAD_PATH, "table: no file is given: name at least one");
+  nadir_status status = new_table(&fresh, count, error);
+  if (status == NADIR_OK)
+    status = open_all(fresh, paths, count, options == NULL ? &none : options, error);
+  return finish(table, fresh, status);
+}
+
+static nadir_status table_of_one(nd_table **table, nd_source *source, nadir_error *error) {
+  nd_table *fresh;
+  nadir_status status = new_table(&fresh, 1, error);
+  if (status == NADIR_OK) {
+    status = add_source(fresh, source, error);
+    if (status == NADIR_OK) mix_columns(fresh);
+  } else {
+    source->class->close(source);
+  }
+  return finish(table, fresh, status);
+}
+
+static void mix_array(uint64_t *hash, const double *values, uint64_t rows) {
+  size_t some = rows < ENDS / sizeof *values ? (size_t)rows : ENDS / sizeof *values;
+  if (some == 0) return;
+  mix(hash, values, some * sizeof *values);
+  mix(hash, values + (rows - some), some * sizeof *values);
+}
+
+nadir_status nd_table_from_arrays(nd_table **table, const nadir_array *arrays, size_t columns,
+                                  uint64_t rows, nadir_error *error) {
+  nd_source *source;
+  *table = NULL;
+  ND_TRY(nd_arrays_open(&source, arrays, columns, rows, error));
+  ND_TRY(table_of_one(table, source, error));
+  for (size_t i = 0; i < columns; i++)
+    mix_array(&(*table)->hash, arrays[i].values, rows);
+  return NADIR_OK;
+}
+
+nadir_status nd_table_from_reader(nd_table **table, const nadir_reader *reader,
+                                  nadir_error *error) {
+  nd_source *source;
+  *table = NULL;
+  ND_TRY(nd_reader_open(&source, reader, error));
+  return table_of_one(table, source, error);
+}
+
+void nd_table_close(nd_table *table) {
+  if (table == NULL) return;
+  for (size_t i = 0; i < table->count; i++)
+    table->sources[i]->class->close(table->sources[i]);
+  nd_free(table->sources);
+  nd_free(table->first);
+  nd_free(table->columns);
+  nd_free(table->unseen);
+  nd_free(table);
+}
+
+/* ---- what it is */
+
+size_t nd_table_columns(const nd_table *table) {
+  return table->column_count;
+}
+
+const nd_column *nd_table_column(const nd_table *table, size_t i) {
+  return &table->columns[i];
+}
+
+uint64_t nd_table_rows(const nd_table *table) {
+  return table->first[table->count];
+}
+
+size_t nd_table_chunks(const nd_table *table) {
+  return (size_t)((nd_table_rows(table) + ND_CHUNK - 1) / ND_CHUNK);
+}
+
+size_t nd_table_files(const nd_table *table) {
+  return table->count;
+}
+
+const char *nd_table_file(const nd_table *table, size_t i) {
+  return table->sources[i]->path;
+}
+
+uint64_t nd_table_hash(const nd_table *table) {
+  return table->hash;
+}
+
+/* The source that has a row of the table: the last that begins at it or before and is not empty. */
+static size_t source_of(const nd_table *table, uint64_t row) {
+  size_t low = 0, high = table->count;
+  while (high - low > 1) {
+    size_t middle = low + (high - low) / 2;
+    if (table->first[middle] <= row) {
+      low = middle;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+nadir_status nd_table_where(const nd_table *table, uint64_t row, nd_text *out, nadir_error *error) {
+  if (row >= nd_table_rows(table))
+    return nd_fail(error, NADIR_BAD_DATA, "%s: there is no row %llu: the table has %llu",
+                   nd_table_file(table, table->count - 1), (unsigned long long)row + 1,
+                   (unsigned long long)nd_table_rows(table));
+  size_t i = source_of(table, row);
+  const nd_source *source = table->sources[i];
+  return source->class->where(source, row - table->first[i], out, error);
+}
+
+/* ---- finding columns */
+
+/* Digits of [text, end) as a number from 1; 0 where they are none. */
+static size_t ordinal(const char *text, const char *end) {
+  size_t number = 0;
+  if (text == end) return 0;
+  for (; text < end; text++) {
+    if (*text < '0' || *text > '9' || number > 100000000) return 0;
+    number = 10 * number + (size_t)(*text - '0');
+  }
+  return number;
+}
+
+/* Exact, or $3; SIZE_MAX where there is none. */
+static size_t find_whole(const nd_table *table, const char *name, size_t length) {
+  for (size_t i = 0; i < table->column_count; i++)
+    if (strncmp(table->columns[i].name, name, length) == 0 &&
+        table->columns[i].name[length] == '\0')
+      return i;
+  size_t number = *name == '$' && length > 1 ? ordinal(name + 1, name + length) : 0;
+  return number >= 1 && number <= table->column_count ? number - 1 : SIZE_MAX;
+}
+
+static char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* One letter more, less, other, or two neighbours exchanged, without regard to case. */
+static bool one_letter(const char *a, size_t n, const char *b) {
+  size_t m = strlen(b), same = 0;
+  if (n < 4 || m < 4) return false;
+  while (same < n && same < m && lower(a[same]) == lower(b[same]))
+    same++;
+  size_t tail = 0;
+  while (tail < n - same && tail < m - same && lower(a[n - 1 - tail]) == lower(b[m - 1 - tail]))
+    tail++;
+  size_t x = n - same - tail, y = m - same - tail;
+  if (x <= 1 && y <= 1) return true;
+  return x == 2 && y == 2 && lower(a[same]) == lower(b[same + 1]) &&
+         lower(a[same + 1]) == lower(b[same]);
+}
+
+static bool same_but_case(const char *a, size_t n, const char *b) {
+  size_t i = 0;
+  while (i < n && lower(a[i]) == lower(b[i]) && b[i] != '\0')
+    i++;
+  return i == n && b[n] == '\0';
+}
+
+static ptrdiff_t find_hint(const nd_table *table, const char *name, size_t length) {
+  for (size_t i = 0; i < table->column_count; i++)
+    if (same_but_case(name, length, table->columns[i].name)) return (ptrdiff_t)i;
+  for (size_t i = 0; i < table->column_count; i++)
+    if (one_letter(name, length, table->columns[i].name)) return (ptrdiff_t)i;
+  return -1;
+}
+
+bool nd_table_find(const nd_table *table, const char *name, size_t *column, size_t *element,
+                   ptrdiff_t *hint) {
+  size_t length = strlen(name), base = strcspn(name, "[");
+  *hint = -1;
+  *column = find_whole(table, name, length);
+  if (*column != SIZE_MAX) {
+    *element = table->columns[*column].elements > 1 ? SIZE_MAX : 0;
+    return true;
+  }
+  bool indexed = base < length && base > 0 && name[length - 1] == ']';
+  size_t number = indexed ? ordinal(name + base + 1, name + length - 1) : 0;
+  if (number > 0) {
+    *column = find_whole(table, name, base);
+    *element = number - 1;
+    if (*column != SIZE_MAX && number <= table->columns[*column].elements) return true;
+  }
+  *hint = find_hint(table, name, number > 0 ? base : length);
+  *column = *element = 0;
+  return false;
+}
+
+/* ---- reading */
+
+nadir_status nd_scratch_new(nd_scratch **scratch, const nd_table *table, nadir_error *error) {
+  *scratch = NULL;
+  nd_scratch *fresh = nd_new(1, sizeof *fresh, error);
+  if (fresh == NULL) return NADIR_NO_MEMORY;
+  fresh->table = table;
+  fresh->of = nd_new(table->count, sizeof *fresh->of, error);
+  if (fresh->of == NULL) {
+    nd_free(fresh);
+    return NADIR_NO_MEMORY;
+  }
+  *scratch = fresh;
+  return NADIR_OK;
+}
+
+/* Keeps what sources low .. high-1 use and gives back the rest, so that memory does not grow with
+ * the number of files. */
+static void keep_only(nd_scratch *scratch, size_t low, size_t high) {
+  for (size_t i = scratch->low; i < scratch->high; i++) {
+    if ((i >= low && i < high) || scratch->of[i] == NULL) continue;
+    scratch->table->sources[i]->class->scratch_free(scratch->of[i]);
+    scratch->of[i] = NULL;
+  }
+  scratch->low = low;
+  scratch->high = high;
+}
+
+void nd_scratch_free(nd_scratch *scratch) {
+  if (scratch == NULL) return;
+  keep_only(scratch, 0, 0);
+  nd_free(scratch->of);
+  nd_free(scratch);
+}
+
+static nadir_status check_requests(const nd_table *table, const nd_request *requests, size_t count,
+                                   nadir_error *error) {
+  for (size_t i = 0; i < count; i++) {
+    const nd_request *r = &requests[i];
+    if (r->column >= table->column_count)
+      return nd_fail(error, NADIR_BAD_DATA, "%s: there is no column %zu: the table has %zu",
+                     nd_table_file(table, 0), r->column + 1, table->column_count);
+    const nd_column *column = &table->columns[r->column];
+    if (r->element >= column->elements)
+      return nd_fail(error, NADIR_BAD_DATA,
+                     "%s: column %s has %zu elements: name one of them, as in %s[1]",
+                     nd_table_file(table, 0), column->name, column->elements, column->name);
+  }
+  return NADIR_OK;
+}
+
+/* Rows begin .. end-1 of the table that source i has, to the outputs from `at`. */
+static nadir_status read_piece(const nd_table *table, size_t i, uint64_t begin, uint64_t end,
+                               size_t at, const nd_request *requests, size_t count,
+                               nd_scratch *scratch, nadir_error *error) {
+  const nd_source *source = table->sources[i];
+  if (scratch->of[i] == NULL) ND_TRY(source->class->scratch_new(&scratch->of[i], source, error));
+  return source->class->read(source, begin - table->first[i], (size_t)(end - begin), at, requests,
+                             count, scratch->of[i], error);
+}
+
+nadir_status nd_table_read(const nd_table *table, size_t chunk, const nd_request *requests,
+                           size_t count, nd_scratch *scratch, size_t *rows, nadir_error *error) {
+  *rows = 0;
+  if (chunk >= nd_table_chunks(table))
+    return nd_fail(error, NADIR_BAD_DATA, "%s: there is no chunk %zu: the table has %zu",
+                   nd_table_file(table, 0), chunk, nd_table_chunks(table));
+  ND_TRY(check_requests(table, requests, count, error));
+  uint64_t begin = (uint64_t)chunk * ND_CHUNK, all = nd_table_rows(table);
+  uint64_t end = all - begin < ND_CHUNK ? all : begin + ND_CHUNK;
+  size_t low = source_of(table, begin), high = source_of(table, end - 1) + 1;
+  keep_only(scratch, low, high);
+  for (size_t i = low; i < high; i++) {
+    uint64_t from = table->first[i] > begin ? table->first[i] : begin;
+    uint64_t to = table->first[i + 1] < end ? table->first[i + 1] : end;
+    if (from < to)
+      ND_TRY(
+          read_piece(table, i, from, to, (size_t)(from - begin), requests, count, scratch, error));
+  }
+  *rows = (size_t)(end - begin);
+  return NADIR_OK;
+}
