@@ -1,4 +1,4 @@
-# The kernels are one source, level/kernels.c, compiled once for each level of processor and precision. A level is named by
+# The kernels are one source, the files of level/, compiled once for each level of processor and precision. A level is named by
 # ND_LEVEL_NAME; dispatch.c chooses among those that were built.
 set(engine_levels baseline)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|amd64")
@@ -8,13 +8,14 @@ set(engine_flags_baseline)
 set(engine_flags_avx2 -mavx2 -mfma)
 set(engine_flags_avx512 -mavx2 -mfma -mavx512f -mavx512cd -mavx512bw -mavx512dq -mavx512vl
   -mprefer-vector-width=512)
+file(GLOB engine_level_sources CONFIGURE_DEPENDS src/engine/level/*.c)
 set(engine_level_targets)
 foreach(level ${engine_levels})
   target_compile_definitions(engine PRIVATE ND_HAVE_${level})
   foreach(precision single double)
     string(TOUPPER ${precision} definition)
     set(target engine_${level}_${precision})
-    add_library(${target} OBJECT src/engine/level/kernels.c)
+    add_library(${target} OBJECT ${engine_level_sources})
     target_include_directories(${target} PRIVATE include src)
     target_compile_definitions(${target} PRIVATE ND_LEVEL_${level} ND_LEVEL=${level} ND_${definition})
     target_compile_options(${target} PRIVATE ${engine_flags_${level}} -Wno-psabi)

@@ -10,7 +10,7 @@
  * where the processor has fused multiply-add (avx2, avx512, aarch64: the same bits on each),
  * Sleef_cinz_* on x86 without it (other bits: the promise of equal bits is for one level). V_fma is
  * one rounding on the former and two on the latter; nothing else is ever contracted
- * (-ffp-contract=off). Truth values are 1 and 0. libm is forbidden here, except through V_EACH for
+ * (-ffp-contract=off). Truth values are 1 and 0. libm is forbidden here, except through V_each2 for
  * the few functions that SLEEF lacks. */
 #ifndef ND_VECTOR_H
 #define ND_VECTOR_H
@@ -71,7 +71,7 @@ typedef T VU __attribute__((vector_size(ND_VECTOR_BYTES), aligned(sizeof(T)), ma
 #endif
 
 /* ---- making vectors ---- */
-static inline V V_of(double x) { /* every lane x */
+static inline V V_set(double x) { /* every lane x */
   return (V){0} + (T)x;
 }
 static inline V V_load(const T *at) {
@@ -90,63 +90,33 @@ static inline V V_fma(V a, V b, V c) {
 #endif
 }
 
-/* ---- truth ---- */
+/* ---- truth and choice ---- */
 static inline V V_where(M mask, V yes, V no) {
   return (V)(((M)yes & mask) | ((M)no & ~mask));
 }
-static inline V V_truth(M mask) { /* 1 or 0 */
-  return (V)((M)V_of(1) & mask);
+static inline V V_truth(M mask) {
+  return (V)((M)V_set(1) & mask);
 }
-static inline V V_lt(V a, V b) {
+static inline V V_less(V a, V b) {
   return V_truth(a < b);
 }
-static inline V V_le(V a, V b) {
+static inline V V_lesseq(V a, V b) {
   return V_truth(a <= b);
 }
-static inline V V_gt(V a, V b) {
-  return V_truth(a > b);
-}
-static inline V V_ge(V a, V b) {
-  return V_truth(a >= b);
-}
-static inline V V_eq(V a, V b) {
+static inline V V_equal(V a, V b) {
   return V_truth(a == b);
 }
-static inline V V_ne(V a, V b) {
-  return V_truth(a != b);
+static inline V V_if(V c, V yes, V no) {
+  return V_where(c != V_set(0), yes, no);
 }
-static inline V V_and(V a, V b) {
-  return V_truth((a != 0) & (b != 0));
-}
-static inline V V_or(V a, V b) {
-  return V_truth((a != 0) | (b != 0));
-}
-static inline V V_not(V a) {
-  return V_truth(a == 0);
-}
-/* if(c, yes, no) with c a truth value */
-static inline V V_select(V c, V yes, V no) {
-  return V_where(c != 0, yes, no);
-}
-
-/* ---- simple functions ---- */
-static inline V V_abs(V a) {
-  return (V)((M)a & ~(M)V_of(-0.0));
-}
-static inline V V_copysign(V a, V sign) { /* a >= 0 */
-  return (V)((M)V_abs(a) | ((M)sign & (M)V_of(-0.0)));
-}
-static inline V V_sign(V a) { /* -1, 0, 1; NaN stays */
-  return V_where(a > 0, V_of(1), V_where(a < 0, V_of(-1), a));
-}
-static inline V V_min(V a, V b) { /* NaN where either is; a where they are equal */
-  return V_where(b < a, b, V_where(b != b, b, a));
+static inline V V_min(V a, V b) { /* NaN where either is */
+  return V_where(a <= b, a, V_where(b < a, b, a + b));
 }
 static inline V V_max(V a, V b) {
-  return V_where(b > a, b, V_where(b != b, b, a));
+  return V_where(a >= b, a, V_where(b > a, b, a + b));
 }
-static inline V V_pos(V a) { /* the positive part */
-  return V_where(a < 0, V_of(0), a);
+static inline V V_abs(V a) {
+  return (V)((M)a & ~(M)V_set(-0.0));
 }
 static inline V V_sqrt(V a) {
   return ND_SLEEF(sqrt, )(a);
@@ -193,28 +163,24 @@ static inline V V_hypot(V a, V b) {
   return ND_SLEEF(hypot, u05)(a, b);
 }
 
-/* One lane at a time through a scalar expression in x (a double), for functions that SLEEF lacks:
- * V_EACH(result, a, nd_polygamma(1, x)). */
-#define V_EACH(result, a, expression)                                                              \
-  do {                                                                                             \
-    for (size_t nd_lane = 0; nd_lane < ND_LANES; nd_lane++) {                                      \
-      const double x = (double)(a)[nd_lane];                                                       \
-      (result)[nd_lane] = (T)(expression);                                                         \
-    }                                                                                              \
-  } while (0)
+/* A scalar function of doubles, lane by lane. */
+typedef double nd_function2(double, double);
+static inline V V_each2(nd_function2 *function, V a, V b) {
+  V result = a;
+  for (size_t lane = 0; lane < ND_LANES; lane++)
+    result[lane] = (T)function((double)a[lane], (double)b[lane]);
+  return result;
+}
 
-/* log(1 + exp(a)), exact in both tails: max(a, 0) + log1p(exp(-|a|)). */
-static inline V V_softplus(V a) {
-  return V_pos(a) + V_log1p(V_exp(-V_abs(a)));
-}
-/* 1 / (1 + exp(-a)) without overflow: exp(-|a|) is in (0, 1]. */
-static inline V V_sigmoid(V a) {
-  const V e = V_exp(-V_abs(a)), one = V_of(1);
-  return V_where(a < 0, e, one) / (one + e);
-}
-static inline V V_logaddexp(V a, V b) {
-  const V high = V_max(a, b), low = V_min(a, b);
-  return V_where(high == low, high + (T)M_LN2, high + V_log1p(V_exp(low - high)));
+/* The sum of the lanes, by halves: an order that is the same on every level once lanes are lines of
+ * 64 bytes. */
+static inline T V_sum(V a) {
+  T lane[ND_LANES];
+  V_store(lane, a);
+  for (size_t half = ND_LANES / 2; half > 0; half /= 2)
+    for (size_t i = 0; i < half; i++)
+      lane[i] += lane[i + half];
+  return lane[0];
 }
 
 #endif

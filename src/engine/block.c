@@ -1,0 +1,114 @@
+/* block: rows as the kernels want them: features packed, values of columns alone computed, weights
+ * beside.
+ *
+ * One allocation holds all. Stored values and weights are padded to whole lines with the last row,
+ * so that a kernel may compute on the padding what it computes on a row; nothing of it is summed.
+ */
+#include <string.h>
+
+#include "rows_internal.h"
+
+enum { LINE = ND_LINE_BYTES / sizeof(double), TILE = ND_TILE_BYTES / sizeof(double) };
+
+/* Where the parts of a block begin, after its head; false on overflow. */
+typedef struct parts {
+  size_t padded, x, stored, weights, bytes;
+} parts;
+
+static bool measure(const nd_rows *rows, size_t capacity, parts *p) {
+  const size_t size = rows->kernels->size;
+  size_t x, stored;
+  p->padded = nd_line_up(capacity, size);
+  p->x = (sizeof(nd_block) + ND_LINE_BYTES - 1) / ND_LINE_BYTES * ND_LINE_BYTES;
+  if (!nd_multiply(p->padded * size, rows->features, &x) ||
+      !nd_multiply(p->padded * size, rows->stored, &stored) || !nd_add(p->x, x, &p->stored) ||
+      !nd_add(p->stored, ND_LINE_BYTES, &p->stored) || /* by_rows reads past the last row */
+      !nd_add(p->stored, stored, &p->weights))
+    return false;
+  return nd_add(p->weights, p->padded * size + ND_LINE_BYTES, &p->bytes);
+}
+
+size_t nd_block_bytes(const nd_rows *rows, size_t capacity) {
+  parts p;
+  return measure(rows, capacity, &p) ? p.bytes : SIZE_MAX;
+}
+
+nadir_status nd_block_new(nd_block **result, const nd_rows *rows, size_t capacity,
+                          nadir_error *error) {
+  *result = NULL;
+  parts p;
+  if (capacity > ND_BLOCK_ROWS || !measure(rows, capacity, &p))
+    return nd_fail(error, NADIR_NO_MEMORY, "block of %zu rows: too large: use fewer rows",
+                   capacity);
+  unsigned char *memory = nd_new(p.bytes, 1, error);
+  if (!memory) return NADIR_NO_MEMORY;
+  nd_block *block = (nd_block *)memory;
+  *block = (nd_block){.capacity = capacity,
+                      .padded = p.padded,
+                      .x = memory + p.x,
+                      .stored = memory + p.stored,
+                      .weights = memory + p.weights};
+  *result = block;
+  return NADIR_OK;
+}
+
+void nd_block_free(nd_block *block) {
+  nd_free(block);
+}
+
+size_t nd_block_rows(const nd_block *block) {
+  return block->rows;
+}
+
+static void store(const nd_rows *rows, const nd_rows_workspace *work, nd_block *block, size_t at,
+                  size_t count, size_t padded) {
+  const size_t size = rows->kernels->size;
+  for (size_t s = 0; s < rows->stored; s++) {
+    const nd_operand *from = nd_code_output(rows->load, &work->load, s);
+    rows->kernels->narrow(block->stored + (s * block->padded + at) * size, from->at, count, padded);
+  }
+}
+
+/* The values of columns alone, of rows [0, count). Every one of them depends on a column, so none
+ * is spread. */
+static void compute_stored(const nd_rows *rows, nd_rows_workspace *work, nd_block *block,
+                           size_t count, const double *const *columns) {
+  const size_t lanes = rows->load->kernels->lanes, whole = count - count % lanes;
+  for (size_t at = 0; at < whole; at += TILE) {
+    const size_t some = whole - at < TILE ? whole - at : TILE;
+    for (size_t c = 0; c < rows->columns; c++)
+      work->load.operands[c].at = columns[c] + at;
+    nd_code_run(rows->load, &work->load, some / lanes);
+    const size_t end = at + some == count ? nd_line_up(count, rows->kernels->size) : at + some;
+    store(rows, work, block, at, some, end - at);
+  }
+  if (whole == count) return;
+  for (size_t c = 0; c < rows->columns; c++) {
+    double *line = work->edge + c * LINE;
+    for (size_t i = 0; i < LINE; i++) {
+      const size_t row = whole + i < count ? whole + i : count - 1;
+      line[i] = columns[c][row];
+    }
+    work->load.operands[c].at = line;
+  }
+  nd_code_run(rows->load, &work->load, 1);
+  store(rows, work, block, whole, count - whole, nd_line_up(count, rows->kernels->size) - whole);
+}
+
+void nd_block_load(const nd_rows *rows, nd_rows_workspace *work, nd_block *block, size_t count,
+                   const double *const *features, const double *const *columns,
+                   const double *weights) {
+  block->rows = count;
+  block->weighted = weights != NULL;
+  if (count == 0) return;
+  if (rows->features > 0) rows->layout->pack(block->x, rows->features, features, count);
+  compute_stored(rows, work, block, count, columns);
+  const size_t padded = nd_line_up(count, rows->kernels->size);
+  if (weights) rows->kernels->narrow(block->weights, weights, count, padded);
+}
+
+nd_operand nd_block_weights(const nd_rows *rows, const nd_rows_workspace *work,
+                            const nd_block *block, size_t at) {
+  if (!block->weighted) return (nd_operand){work->one, 0};
+  return (nd_operand){nd_at(rows, block->weights, at), rows->kernels->lanes};
+}

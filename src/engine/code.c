@@ -1,0 +1,352 @@
+/* code: from a graph to steps (see code_internal.h).
+ *
+ * Node numbers are a topological order, so one sweep downwards finds what is needed and one upwards
+ * emits it. A slot of a tile is given back after the last step that reads it, so the workspace is
+ * as small as the liveness of the values allows and stays in the first-level cache. n-ary operators
+ * are chains of their two-argument kernel. Costs time linear in the size of the graph; running
+ * costs one pass of each step over the tile. */
+#include <string.h>
+
+#include "code_internal.h"
+
+typedef enum kind { UNUSED, ROW_LEAF, SHARED_LEAF, CONSTANT, UNIFORM, ROW } kind;
+
+typedef struct compiler {
+  const nd_kernels *kernels;
+  const nd_graph *graph;
+  size_t size; /* of the graph */
+  nd_code *code;
+  unsigned char *kind;  /* by node */
+  uint32_t *place;      /* by node: operand of a row value, number of a uniform */
+  uint32_t *spread;     /* by node: operand of a spread uniform, or 0 */
+  uint32_t *last;       /* by node: the last node that reads it; UINT32_MAX: an output */
+  uint32_t *free_slots; /* operands not in use */
+  size_t free_count;
+} compiler;
+
+/* ---- what is needed, and how often it changes ---- */
+
+static void mark_leaves(compiler *c, const nd_leaf *leaves, size_t count) {
+  uint32_t rows = 0, shared = 0;
+  for (size_t i = 0; i < count; i++) {
+    const nd_node leaf = leaves[i].name;
+    c->kind[leaf] = leaves[i].per_row ? ROW_LEAF : SHARED_LEAF;
+    c->place[leaf] = leaves[i].per_row ? rows++ : shared++;
+  }
+  c->code->row_leaves = rows;
+  c->code->shared_count = shared;
+}
+
+static bool is_leaf(const compiler *c, nd_node node) {
+  return c->kind[node] == ROW_LEAF || c->kind[node] == SHARED_LEAF;
+}
+
+/* needed[]: downwards from the outputs, stopping at leaves; last[] on the way. */
+static void mark_needed(compiler *c, bool *needed, const nd_node *outputs, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    needed[outputs[i]] = true;
+    c->last[outputs[i]] = UINT32_MAX;
+  }
+  for (size_t n = c->size; n-- > 0;) {
+    if (!needed[n] || is_leaf(c, (nd_node)n)) continue;
+    for (size_t i = 0; i < nd_node_arity(c->graph, (nd_node)n); i++) {
+      const nd_node argument = nd_node_argument(c->graph, (nd_node)n, i);
+      needed[argument] = true;
+      if (c->last[argument] < n) c->last[argument] = (uint32_t)n;
+    }
+  }
+}
+
+static nadir_status classify(compiler *c, nd_node node, nadir_error *error) {
+  const nd_op op = nd_node_op(c->graph, node);
+  if (op == ND_NAME)
+    return nd_fail_at_node(c->graph, node, error, NADIR_BAD_FORMULA,
+                           "%s: this name has no value here: give it one, or leave it out",
+                           nd_node_text(c->graph, node));
+  if (op != ND_NUMBER && !nd_op_about(op))
+    return nd_fail_at_node(c->graph, node, error, NADIR_BAD_FORMULA,
+                           "this is no number of one row: only numbers can be computed here");
+  unsigned char result = CONSTANT;
+  const size_t arity = nd_node_arity(c->graph, node);
+  for (size_t i = 0; i < arity; i++) {
+    const unsigned char k = c->kind[nd_node_argument(c->graph, node, i)];
+    if (k == ROW || k == ROW_LEAF) result = ROW;
+    if ((k == UNIFORM || k == SHARED_LEAF) && result != ROW) result = UNIFORM;
+  }
+  c->kind[node] = result;
+  if (arity > c->code->widest) c->code->widest = arity;
+  return NADIR_OK;
+}
+
+/* ---- uniform values ---- */
+
+static void add_uniform(compiler *c, nd_node node, size_t *argument_count) {
+  nd_code *code = c->code;
+  nd_uniform *uniform = &code->uniforms[code->uniform_count];
+  uniform->op = nd_node_op(c->graph, node);
+  uniform->first = (uint32_t)*argument_count;
+  uniform->count = (uint32_t)nd_node_arity(c->graph, node);
+  if (uniform->op == ND_NUMBER) uniform->number = nd_node_number(c->graph, node);
+  for (size_t i = 0; i < uniform->count; i++)
+    code->arguments[(*argument_count)++] = c->place[nd_node_argument(c->graph, node, i)];
+  c->place[node] = (uint32_t)code->uniform_count++;
+}
+
+static void add_uniforms(compiler *c, unsigned char which, size_t *argument_count) {
+  for (size_t n = 0; n < c->size; n++)
+    if (c->kind[n] == which) add_uniform(c, (nd_node)n, argument_count);
+}
+
+/* ---- steps ---- */
+
+static uint32_t take_slot(compiler *c) {
+  if (c->free_count > 0) return c->free_slots[--c->free_count];
+  return (uint32_t)(c->code->row_leaves + c->code->slots++);
+}
+
+static bool is_spread_kind(unsigned char k) {
+  return k == SHARED_LEAF || k == CONSTANT || k == UNIFORM;
+}
+
+/* Spread operands are numbered from 0 here and moved behind the slots in the end (move_spreads). */
+#define SPREAD_BIT 0x80000000u
+
+static uint32_t operand_of(compiler *c, nd_node node) {
+  if (!is_spread_kind(c->kind[node])) return c->place[node];
+  if (!c->spread[node]) {
+    c->code->spreads[c->code->spread_count] = (nd_spread){c->place[node], 0};
+    c->spread[node] = SPREAD_BIT | (uint32_t)c->code->spread_count++;
+  }
+  return c->spread[node];
+}
+
+static void give_back(compiler *c, nd_node node, nd_node reader) {
+  if (c->kind[node] == ROW && c->last[node] == reader) {
+    c->free_slots[c->free_count++] = c->place[node];
+    c->last[node] = UINT32_MAX; /* once, though it may be an argument twice */
+  }
+}
+
+static void give_back_arguments(compiler *c, nd_node node) {
+  for (size_t i = 0; i < nd_node_arity(c->graph, node); i++)
+    give_back(c, nd_node_argument(c->graph, node, i), node);
+}
+
+/* Powers by these numbers have kernels of their own. */
+static nd_op_kernel *power_kernel(const compiler *c, nd_node node) {
+  const nd_node by = nd_node_argument(c->graph, node, 1);
+  if (nd_node_op(c->graph, by) != ND_NUMBER) return NULL;
+  const double power = nd_node_number(c->graph, by);
+  if (power == 2) return c->kernels->square;
+  if (power == 3) return c->kernels->cube;
+  if (power == 4) return c->kernels->fourth;
+  if (power == -1) return c->kernels->inverse;
+  return power == -2 ? c->kernels->inverse_square : NULL;
+}
+
+static void emit(compiler *c, nd_op_kernel *kernel, uint32_t out, uint32_t a, uint32_t b,
+                 uint32_t third) {
+  c->code->steps[c->code->step_count++] = (nd_step){kernel, out, a, b, third};
+}
+
+static void emit_chain(compiler *c, nd_node node, nd_op_kernel *kernel) {
+  const uint32_t out = take_slot(c); /* not that of an argument still to be read */
+  uint32_t so_far = operand_of(c, nd_node_argument(c->graph, node, 0));
+  for (size_t i = 1; i < nd_node_arity(c->graph, node); i++) {
+    const uint32_t next = operand_of(c, nd_node_argument(c->graph, node, i));
+    emit(c, kernel, out, so_far, next, next);
+    so_far = out;
+  }
+  c->place[node] = out;
+  give_back_arguments(c, node);
+}
+
+static void emit_node(compiler *c, nd_node node) {
+  const nd_op op = nd_node_op(c->graph, node);
+  const size_t arity = nd_node_arity(c->graph, node);
+  nd_op_kernel *kernel = op == ND_POW ? power_kernel(c, node) : NULL;
+  const bool unary = kernel || arity == 1;
+  if (!kernel) kernel = c->kernels->ops[op];
+  if (arity > 2 && nd_op_about(op)->most == ND_MANY) {
+    emit_chain(c, node, kernel);
+    return;
+  }
+  const uint32_t first = operand_of(c, nd_node_argument(c->graph, node, 0));
+  uint32_t in[3] = {first, first, first};
+  for (size_t i = 1; i < arity && !unary; i++)
+    in[i] = operand_of(c, nd_node_argument(c->graph, node, i));
+  give_back_arguments(c, node);
+  c->place[node] = take_slot(c);
+  emit(c, kernel, c->place[node], in[0], in[1], in[2]);
+}
+
+/* How many steps and arguments there can be. */
+static bool count_work(const compiler *c, size_t *steps, size_t *arguments) {
+  *steps = *arguments = 0;
+  for (size_t n = 0; n < c->size; n++)
+    if (c->kind[n] >= CONSTANT) {
+      const size_t arity = nd_node_arity(c->graph, (nd_node)n);
+      if (!nd_add(*steps, arity + 1, steps) || !nd_add(*arguments, arity, arguments)) return false;
+    }
+  return true;
+}
+
+static nadir_status make_room(compiler *c, size_t output_count, nadir_error *error) {
+  nd_code *code = c->code;
+  size_t steps, arguments;
+  if (!count_work(c, &steps, &arguments) || c->size + output_count >= SPREAD_BIT)
+    return nd_fail(error, NADIR_NO_MEMORY, "formula: too large to compile: make it shorter");
+  code->steps = nd_new(steps, sizeof *code->steps, error);
+  code->arguments = nd_new(arguments, sizeof *code->arguments, error);
+  code->uniforms = nd_new(c->size, sizeof *code->uniforms, error);
+  code->spreads = nd_new(c->size, sizeof *code->spreads, error);
+  code->outputs = nd_new(output_count, sizeof *code->outputs, error);
+  c->free_slots = nd_new(c->size, sizeof *c->free_slots, error);
+  return code->steps && code->arguments && code->uniforms && code->spreads && code->outputs &&
+                 c->free_slots
+             ? NADIR_OK
+             : NADIR_NO_MEMORY;
+}
+
+static void move(const compiler *c, uint32_t *operand) {
+  if (*operand & SPREAD_BIT)
+    *operand = (*operand & ~SPREAD_BIT) + (uint32_t)(c->code->row_leaves + c->code->slots);
+}
+
+/* The lines of spread values stand behind the slots, whose number is known only now. */
+static void move_spreads(compiler *c) {
+  nd_code *code = c->code;
+  for (size_t i = 0; i < code->step_count; i++) {
+    move(c, &code->steps[i].out), move(c, &code->steps[i].a);
+    move(c, &code->steps[i].b), move(c, &code->steps[i].c);
+  }
+  for (size_t i = 0; i < code->output_count; i++)
+    move(c, &code->outputs[i]);
+  for (size_t i = 0; i < code->spread_count; i++) {
+    code->spreads[i].operand = (uint32_t)(code->row_leaves + code->slots + i);
+  }
+  code->operands = code->row_leaves + code->slots + code->spread_count;
+}
+
+static nadir_status compile(compiler *c, const nd_node *outputs, size_t output_count,
+                            const nd_leaf *leaves, size_t leaf_count, bool *needed,
+                            nadir_error *error) {
+  nd_code *code = c->code;
+  mark_leaves(c, leaves, leaf_count);
+  mark_needed(c, needed, outputs, output_count);
+  for (size_t n = 0; n < c->size; n++)
+    if (needed[n] && !is_leaf(c, (nd_node)n)) ND_TRY(classify(c, (nd_node)n, error));
+  ND_TRY(make_room(c, output_count, error));
+  size_t argument_count = 0;
+  code->uniform_count = code->shared_count;
+  for (size_t i = 0; i < code->shared_count; i++)
+    code->uniforms[i].op = ND_NAME;
+  add_uniforms(c, CONSTANT, &argument_count);
+  code->constant_end = code->uniform_count;
+  add_uniforms(c, UNIFORM, &argument_count);
+  for (size_t n = 0; n < c->size; n++)
+    if (c->kind[n] == ROW) emit_node(c, (nd_node)n);
+  code->output_count = output_count;
+  for (size_t i = 0; i < output_count; i++)
+    code->outputs[i] = operand_of(c, outputs[i]);
+  move_spreads(c);
+  return NADIR_OK;
+}
+
+nadir_status nd_code_new(nd_code **result, const nd_kernels *kernels, const nd_graph *graph,
+                         const nd_node *outputs, size_t output_count, const nd_leaf *leaves,
+                         size_t leaf_count, nadir_error *error) {
+  *result = NULL;
+  compiler c = {.kernels = kernels, .graph = graph, .size = nd_graph_size(graph)};
+  c.code = nd_new(1, sizeof *c.code, error);
+  c.kind = nd_new(c.size, sizeof *c.kind, error);
+  c.place = nd_new(c.size, sizeof *c.place, error);
+  c.spread = nd_new(c.size, sizeof *c.spread, error);
+  c.last = nd_new(c.size, sizeof *c.last, error);
+  bool *needed = nd_new(c.size, sizeof *needed, error);
+  nadir_status status = NADIR_NO_MEMORY;
+  if (c.code && c.kind && c.place && c.spread && c.last && needed) {
+    c.code->kernels = kernels;
+    status = compile(&c, outputs, output_count, leaves, leaf_count, needed, error);
+  }
+  nd_free(c.kind), nd_free(c.place), nd_free(c.spread), nd_free(c.last);
+  nd_free(c.free_slots), nd_free(needed);
+  if (status == NADIR_OK)
+    *result = c.code;
+  else
+    nd_code_free(c.code);
+  return status;
+}
+
+void nd_code_free(nd_code *code) {
+  if (!code) return;
+  nd_free(code->steps), nd_free(code->arguments), nd_free(code->uniforms);
+  nd_free(code->spreads), nd_free(code->outputs), nd_free(code);
+}
+
+/* ---- running ---- */
+
+static void evaluate(const nd_code *code, nd_code_work *work, size_t from, size_t to) {
+  for (size_t i = from; i < to; i++) {
+    const nd_uniform *uniform = &code->uniforms[i];
+    if (uniform->op == ND_NUMBER) {
+      work->values[i] = uniform->number;
+      continue;
+    }
+    for (size_t k = 0; k < uniform->count; k++)
+      work->arguments[k] = work->values[code->arguments[uniform->first + k]];
+    work->values[i] = nd_op_value(uniform->op, work->arguments, uniform->count);
+  }
+}
+
+static void spread(const nd_code *code, nd_code_work *work, bool constants) {
+  for (size_t i = 0; i < code->spread_count; i++) {
+    const size_t from = code->spreads[i].uniform;
+    if ((from >= code->shared_count && from < code->constant_end) == constants)
+      code->kernels->fill((void *)work->operands[code->spreads[i].operand].at, work->values[from]);
+  }
+}
+
+nadir_status nd_code_work_new(nd_code_work *work, const nd_code *code, nadir_error *error) {
+  *work = (nd_code_work){0};
+  size_t bytes, lines;
+  if (!nd_multiply(code->slots, ND_TILE_BYTES, &bytes) ||
+      !nd_multiply(code->spread_count, ND_LINE_BYTES, &lines) || !nd_add(bytes, lines, &bytes))
+    return nd_fail(error, NADIR_NO_MEMORY, "formula: too large to compile: make it shorter");
+  work->operands = nd_new(code->operands, sizeof *work->operands, error);
+  work->values = nd_new(code->uniform_count, sizeof *work->values, error);
+  work->arguments = nd_new(code->widest, sizeof *work->arguments, error);
+  work->memory = nd_new(bytes, 1, error);
+  if (!work->operands || !work->values || !work->arguments || !work->memory) {
+    nd_code_work_clear(work);
+    return NADIR_NO_MEMORY;
+  }
+  nd_operand *operand = work->operands;
+  unsigned char *at = work->memory;
+  for (size_t i = 0; i < code->row_leaves; i++)
+    *operand++ = (nd_operand){NULL, code->kernels->lanes};
+  for (size_t i = 0; i < code->slots; i++, at += ND_TILE_BYTES)
+    *operand++ = (nd_operand){at, code->kernels->lanes};
+  for (size_t i = 0; i < code->spread_count; i++, at += ND_LINE_BYTES)
+    *operand++ = (nd_operand){at, 0};
+  evaluate(code, work, code->shared_count, code->constant_end);
+  spread(code, work, true);
+  return NADIR_OK;
+}
+
+void nd_code_work_clear(nd_code_work *work) {
+  nd_free(work->operands), nd_free(work->values), nd_free(work->arguments), nd_free(work->memory);
+  *work = (nd_code_work){0};
+}
+
+void nd_code_share(const nd_code *code, nd_code_work *work, const double *shared) {
+  if (code->shared_count == 0) return;
+  memcpy(work->values, shared, code->shared_count * sizeof *shared);
+  evaluate(code, work, code->constant_end, code->uniform_count);
+  spread(code, work, false);
+}
+
+void nd_code_run(const nd_code *code, nd_code_work *work, size_t vectors) {
+  for (size_t i = 0; i < code->step_count; i++)
+    code->steps[i].kernel(&code->steps[i], work->operands, vectors);
+}

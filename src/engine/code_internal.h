@@ -1,0 +1,57 @@
+/* code: nodes of a graph as a straight line of elementwise steps over tiles of rows, in one
+ * precision.
+ *
+ * Leaves are nodes of any kind whose values the caller brings: row values, or one value shared by
+ * all rows. What depends on no row leaf is computed once a call by the scalar evaluator, in double;
+ * what depends on no leaf at all once a workspace. */
+#ifndef ND_CODE_INTERNAL_H
+#define ND_CODE_INTERNAL_H
+
+#include "engine.h"
+#include "kernels_internal.h"
+
+/* A value that is one for all rows: a leaf, a number, or an operation on earlier ones. */
+typedef struct nd_uniform {
+  nd_op op; /* ND_NAME: a leaf, already there */
+  double number;
+  uint32_t first, count; /* of its arguments in nd_code.arguments */
+} nd_uniform;
+
+typedef struct nd_spread { /* a uniform value that rows use */
+  uint32_t uniform, operand;
+} nd_spread;
+
+/* Operands: row leaves, then slots of a tile each, then lines for spread values. */
+typedef struct nd_code {
+  const nd_kernels *kernels;
+  nd_step *steps;
+  uint32_t *arguments;
+  nd_uniform *uniforms; /* shared leaves, then constants, then what depends on shared leaves */
+  nd_spread *spreads;
+  uint32_t *outputs; /* operands */
+  size_t step_count, uniform_count, shared_count, constant_end, spread_count;
+  size_t row_leaves, slots, operands, output_count, widest;
+} nd_code;
+
+typedef struct nd_code_work {
+  nd_operand *operands; /* the caller sets .at of row leaves before nd_code_run */
+  double *values, *arguments;
+  unsigned char *memory; /* slots and lines */
+} nd_code_work;
+
+nadir_status nd_code_new(nd_code **code, const nd_kernels *kernels, const nd_graph *graph,
+                         const nd_node *outputs, size_t output_count, const nd_leaf *leaves,
+                         size_t leaf_count, nadir_error *error);
+void nd_code_free(nd_code *code);
+nadir_status nd_code_work_new(nd_code_work *work, const nd_code *code, nadir_error *error);
+void nd_code_work_clear(nd_code_work *work);
+/* New values of the shared leaves, in the order of the list. */
+void nd_code_share(const nd_code *code, nd_code_work *work, const double *shared);
+/* All steps over the first `vectors` vectors of a tile. */
+void nd_code_run(const nd_code *code, nd_code_work *work, size_t vectors);
+static inline const nd_operand *nd_code_output(const nd_code *code, const nd_code_work *work,
+                                               size_t i) {
+  return &work->operands[code->outputs[i]];
+}
+
+#endif

@@ -1,0 +1,70 @@
+/* kernels: the loops over rows that exist once for each level of processor and precision.
+ *
+ * A table of functions is made by level/elementwise.c from ops.def and the other files of level/;
+ * nd_kernels_at gives the one of a level. T is float or double, and passes as void.
+ *
+ * Rows come in lines: as many T as fill 64 bytes, on every level. Features stand either in panels
+ * (few features: for each line of rows, a line of each feature: unit stride for whole passes, d
+ * cache lines for one row) or by rows (many features: one row after another without padding). Sums
+ * over rows are kept by lane in double and added by halves at the end, so levels with fused
+ * multiply-add give the same bits. */
+#ifndef ND_KERNELS_INTERNAL_H
+#define ND_KERNELS_INTERNAL_H
+
+#include "expr/expr.h"
+
+enum {
+  ND_LINE_BYTES = 64,
+  ND_TILE_BYTES = 2048, /* of one value over a tile: 512 float or 256 double */
+};
+
+/* Where values of T stand: rows (step: T from one vector to the next) or one for all (step 0). */
+typedef struct nd_operand {
+  const void *at;
+  size_t step;
+} nd_operand;
+
+/* One elementwise operation; out, a, b, c are places in the table of operands. */
+typedef struct nd_step nd_step;
+typedef void nd_op_kernel(const nd_step *step, const nd_operand *operands, size_t vectors);
+struct nd_step {
+  nd_op_kernel *kernel;
+  uint32_t out, a, b, c;
+};
+
+/* How features stand in memory; `features` counts all that are kept, [first, first + count) those
+ * of a head. */
+typedef struct nd_layout {
+  size_t lanes; /* double sums kept for each feature (1: by rows) */
+  void (*pack)(void *x, size_t features, const double *const *columns, size_t rows);
+  /* eta[i] = intercept + sum_j w[j] x[i][first + j]; w padded with zeros to a line. */
+  void (*eta)(const void *x, size_t features, size_t first, size_t count, const void *w,
+              double intercept, void *eta, size_t rows);
+  /* sums[j * lanes ..] += sum_i r[i] x[i][first + j]; r padded with zeros to a line; sums padded to
+   * a line. */
+  void (*sum)(const void *x, size_t features, size_t first, size_t count, const void *r,
+              size_t rows, double *sums);
+  /* r[i] = h[i] x[i][feature]; h padded with zeros to a line, and so r. */
+  void (*column)(const void *x, size_t features, size_t feature, const void *h, void *r,
+                 size_t rows);
+  /* One row as doubles. */
+  void (*row)(const void *x, size_t features, size_t row, double *out);
+} nd_layout;
+
+typedef struct nd_kernels {
+  size_t size, lanes; /* of T; T in a vector */
+  nd_op_kernel *ops[ND_OPS];
+  nd_op_kernel *square, *cube, *fourth, *inverse, *inverse_square; /* powers by a number */
+  void (*fill)(void *line, double value);
+  /* n doubles as T, the last repeated up to `padded`. */
+  void (*narrow)(void *to, const double *from, size_t n, size_t padded);
+  /* r[i] = value[i] * weight[i], 0 from `rows` to the end of the line; the sum. */
+  double (*weigh)(void *r, const nd_operand *value, const nd_operand *weight, size_t rows);
+  const nd_layout *panels, *by_rows;
+} nd_kernels;
+
+/* NULL where the level was not built or this processor lacks it. */
+const nd_kernels *nd_kernels_at(const char *level, bool single);
+const nd_kernels *nd_kernels_now(bool single); /* at nd_engine_level() */
+
+#endif

@@ -1,0 +1,138 @@
+/* by_rows: many features. One row stands after another without padding, so one row is read as fast
+ * as memory gives it.
+ *
+ * eta takes four rows at once and one load of w for all; the last, partial vector of a row is
+ * masked, for what follows is the next row, which may hold infinities. sum keeps the sums of eight
+ * vectors of features in registers over the rows of a tile; the lanes beyond the head's last
+ * feature are computed and dropped. A tile is small enough (rows.c) for its second reading to come
+ * from the second-level cache. */
+#include "level.h"
+
+#define ROWS 4     /* at once in eta */
+#define TOGETHER 8 /* vectors at once in sum */
+
+static void pack(void *x, size_t features, const double *const *columns, size_t rows) {
+  enum { ROWS_AT_ONCE = 16 };
+  T *out = x;
+  for (size_t at = 0; at < rows; at += ROWS_AT_ONCE) {
+    const size_t some = rows - at < ROWS_AT_ONCE ? rows - at : ROWS_AT_ONCE;
+    for (size_t j = 0; j < features; j++)
+      for (size_t i = 0; i < some; i++)
+        out[(at + i) * features + j] = (T)columns[j][at + i];
+  }
+}
+
+/* All bits in the first `count` lanes. */
+static M first_lanes(size_t count) {
+  M mask = {0};
+  for (size_t lane = 0; lane < ND_LANES; lane++)
+    mask[lane] = lane < count ? -1 : 0;
+  return mask;
+}
+
+ND_INLINE void eta_of(const T *x, size_t features, size_t count, const T *w, double intercept,
+                      T *eta, const size_t rows) {
+  V sum[ROWS];
+  for (size_t i = 0; i < rows; i++)
+    sum[i] = V_set(0);
+  size_t j = 0;
+  for (; j + ND_LANES <= count; j += ND_LANES) {
+    const V weight = V_load(w + j);
+    for (size_t i = 0; i < rows; i++)
+      sum[i] = V_fma(weight, V_load(x + i * features + j), sum[i]);
+  }
+  if (j < count) {
+    const V weight = V_load(w + j);
+    const M mask = first_lanes(count - j);
+    for (size_t i = 0; i < rows; i++)
+      sum[i] = V_fma(weight, (V)((M)V_load(x + i * features + j) & mask), sum[i]);
+  }
+  for (size_t i = 0; i < rows; i++)
+    eta[i] = (T)intercept + V_sum(sum[i]);
+}
+
+static void eta(const void *x, size_t features, size_t first, size_t count, const void *w,
+                double intercept, void *out, size_t rows) {
+  const T *from = (const T *)x + first;
+  size_t i = 0;
+  for (; i + ROWS <= rows; i += ROWS)
+    eta_of(from + i * features, features, count, w, intercept, (T *)out + i, ROWS);
+  for (; i < rows; i++)
+    eta_of(from + i * features, features, count, w, intercept, (T *)out + i, 1);
+  for (const T last = ((T *)out)[rows - 1]; i % ND_LINE != 0; i++)
+    ((T *)out)[i] = last;
+}
+
+ND_INLINE void sum_of(const T *x, size_t features, const T *r, size_t rows, double *sums,
+                      size_t count, const size_t vectors) {
+  V sum[TOGETHER];
+  for (size_t k = 0; k < vectors; k++)
+    sum[k] = V_set(0);
+  for (size_t i = 0; i < rows; i++, x += features) {
+    const V factor = (V){0} + r[i];
+    for (size_t k = 0; k < vectors; k++)
+      sum[k] = V_fma(factor, V_load(x + k * ND_LANES), sum[k]);
+  }
+  T lane[TOGETHER * ND_LANES];
+  for (size_t k = 0; k < vectors; k++)
+    V_store(lane + k * ND_LANES, sum[k]);
+  for (size_t i = 0; i < count; i++)
+    sums[i] += (double)lane[i];
+}
+
+static void sum(const void *x, size_t features, size_t first, size_t count, const void *r,
+                size_t rows, double *sums) {
+  const T *from = (const T *)x + first;
+  size_t j = 0;
+  for (; j + TOGETHER * ND_LANES <= count; j += TOGETHER * ND_LANES)
+    sum_of(from + j, features, r, rows, sums + j, TOGETHER * ND_LANES, TOGETHER);
+  const size_t left = count - j;
+  from += j, sums += j;
+  switch ((left + ND_LANES - 1) / ND_LANES) {
+  case 8:
+    sum_of(from, features, r, rows, sums, left, 8);
+    break;
+  case 7:
+    sum_of(from, features, r, rows, sums, left, 7);
+    break;
+  case 6:
+    sum_of(from, features, r, rows, sums, left, 6);
+    break;
+  case 5:
+    sum_of(from, features, r, rows, sums, left, 5);
+    break;
+  case 4:
+    sum_of(from, features, r, rows, sums, left, 4);
+    break;
+  case 3:
+    sum_of(from, features, r, rows, sums, left, 3);
+    break;
+  case 2:
+    sum_of(from, features, r, rows, sums, left, 2);
+    break;
+  case 1:
+    sum_of(from, features, r, rows, sums, left, 1);
+    break;
+  default:
+    break;
+  }
+}
+
+static void column(const void *x, size_t features, size_t feature, const void *h, void *r,
+                   size_t rows) {
+  const T *from = (const T *)x + feature, *factor = h;
+  T *out = r;
+  for (size_t i = 0; i < rows; i++)
+    out[i] = factor[i] * from[i * features];
+  for (size_t i = rows; i % ND_LINE != 0; i++)
+    out[i] = 0;
+}
+
+static void row(const void *x, size_t features, size_t at, double *out) {
+  const T *from = (const T *)x + at * features;
+  for (size_t j = 0; j < features; j++)
+    out[j] = (double)from[j];
+}
+
+const nd_layout ND_AT_LEVEL(by_rows) = {
+    .lanes = 1, .pack = pack, .eta = eta, .sum = sum, .column = column, .row = row};

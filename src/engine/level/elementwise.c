@@ -1,0 +1,103 @@
+/* elementwise: a loop over the vectors of a tile for each row of ops.def, and the table of a
+ * level's kernels.
+ *
+ * A kernel reads each place before it writes it, so the result may take the place of an argument.
+ * Operands that are one for all rows have step 0. n-ary operators have their two-argument form
+ * here; code.c chains it. */
+#include "level.h"
+
+#define ND_OP(id, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature,   \
+              domain, scalar, vector)                                                              \
+  static void run_##id(const nd_step *step, const nd_operand *operands, size_t vectors) {          \
+    const nd_operand x = operands[step->a], y = operands[step->b], z = operands[step->c];          \
+    T *out = (T *)operands[step->out].at;                                                          \
+    const V none = V_set(0);                                                                       \
+    for (size_t i = 0; i < vectors; i++) {                                                         \
+      const V a = (most) >= 1 ? V_load((const T *)x.at + i * x.step) : none;                       \
+      const V b = (most) >= 2 ? V_load((const T *)y.at + i * y.step) : none;                       \
+      const V c = (most) == 3 ? V_load((const T *)z.at + i * z.step) : none;                       \
+      (void)a, (void)b, (void)c;                                                                   \
+      V_store(out + i * ND_LANES, vector);                                                         \
+    }                                                                                              \
+  }
+#include "expr/ops.def"
+
+/* Powers by a number that is small and whole, without pow. */
+#define ND_POWER(name, formula)                                                                    \
+  static void run_##name(const nd_step *step, const nd_operand *operands, size_t vectors) {        \
+    const nd_operand x = operands[step->a];                                                        \
+    T *out = (T *)operands[step->out].at;                                                          \
+    for (size_t i = 0; i < vectors; i++) {                                                         \
+      const V a = V_load((const T *)x.at + i * x.step);                                            \
+      V_store(out + i * ND_LANES, formula);                                                        \
+    }                                                                                              \
+  }
+ND_POWER(square, a *a)
+ND_POWER(cube, a *a *a)
+ND_POWER(fourth, (a * a) * (a * a))
+ND_POWER(inverse, V_set(1) / a)
+ND_POWER(inverse_square, (V_set(1) / a) * (V_set(1) / a))
+#undef ND_POWER
+
+static void fill(void *line, double value) {
+  for (size_t part = 0; part < ND_PARTS; part++)
+    V_store((T *)line + part * ND_LANES, V_set(value));
+}
+
+static void narrow(void *to, const double *from, size_t n, size_t padded) {
+  T *out = to;
+  for (size_t i = 0; i < n; i++)
+    out[i] = (T)from[i];
+  for (size_t i = n; i < padded; i++)
+    out[i] = out[n - 1];
+}
+
+static double weigh(void *r, const nd_operand *value, const nd_operand *weight, size_t rows) {
+  const T *v = value->at, *w = weight->at;
+  T *out = r;
+  V sum[ND_PARTS];
+  for (size_t part = 0; part < ND_PARTS; part++)
+    sum[part] = V_set(0);
+  for (size_t i = 0, at = 0; at < rows; at += ND_LINE)
+    for (size_t part = 0; part < ND_PARTS; part++, i++) {
+      V product = V_load(v + i * value->step) * V_load(w + i * weight->step);
+      const size_t begin = at + part * ND_LANES;
+      if (begin + ND_LANES > rows)
+        for (size_t lane = 0; lane < ND_LANES; lane++)
+          if (begin + lane >= rows) product[lane] = 0;
+      V_store(out + begin, product);
+      sum[part] += product;
+    }
+  T lane[ND_LINE];
+  double total[ND_LINE];
+  for (size_t part = 0; part < ND_PARTS; part++)
+    V_store(lane + part * ND_LANES, sum[part]);
+  for (size_t i = 0; i < ND_LINE; i++)
+    total[i] = (double)lane[i];
+  for (size_t half = ND_LINE / 2; half > 0; half /= 2)
+    for (size_t i = 0; i < half; i++)
+      total[i] += total[i + half];
+  return total[0];
+}
+
+const nd_kernels ND_AT_LEVEL(kernels) = {
+    .size = sizeof(T),
+    .lanes = ND_LANES,
+    .ops =
+        {
+#define ND_OP(id, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature,   \
+              domain, scalar, vector)                                                              \
+  [ND_##id] = run_##id,
+#include "expr/ops.def"
+        },
+    .square = run_square,
+    .cube = run_cube,
+    .fourth = run_fourth,
+    .inverse = run_inverse,
+    .inverse_square = run_inverse_square,
+    .fill = fill,
+    .narrow = narrow,
+    .weigh = weigh,
+    .panels = &ND_AT_LEVEL(panels),
+    .by_rows = &ND_AT_LEVEL(by_rows),
+};

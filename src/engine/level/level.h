@@ -1,0 +1,24 @@
+/* What the files of level/ share: the names they give to one another, which carry level and
+ * precision, and lines. */
+#ifndef ND_LEVEL_H
+#define ND_LEVEL_H
+
+#include "engine/kernels_internal.h"
+#include "engine/vector.h"
+
+#ifdef ND_SINGLE
+#define ND_PASTE(name, level) nd_##name##_##level##_single
+#else
+#define ND_PASTE(name, level) nd_##name##_##level##_double
+#endif
+#define ND_PASTE_EXPANDED(name, level) ND_PASTE(name, level)
+#define ND_AT_LEVEL(name) ND_PASTE_EXPANDED(name, ND_LEVEL)
+
+#define ND_LINE (ND_LINE_BYTES / sizeof(T))
+#define ND_PARTS (ND_LINE_BYTES / ND_VECTOR_BYTES) /* vectors in a line */
+#define ND_INLINE static inline __attribute__((always_inline))
+
+extern const nd_kernels ND_AT_LEVEL(kernels);
+extern const nd_layout ND_AT_LEVEL(panels), ND_AT_LEVEL(by_rows);
+
+#endif

@@ -1,0 +1,125 @@
+/* panels: few features. For each line of rows there is a panel of `features` lines, one a feature,
+ * so that a pass over all rows reads memory in order, whatever the head, and rows are the lanes of
+ * every operation.
+ *
+ * eta takes four panels at once, to hide the latency of fused multiply-add; sum keeps the sums of
+ * up to eight vectors of features in registers over a whole tile, then adds them, lane by lane, to
+ * sums in double. */
+#include "level.h"
+
+#define PANELS 4                     /* at once in eta */
+#define TOGETHER (8 / (int)ND_PARTS) /* features at once in sum */
+
+static void pack(void *x, size_t features, const double *const *columns, size_t rows) {
+  T *out = x;
+  for (size_t at = 0; at < rows; at += ND_LINE)
+    for (size_t j = 0; j < features; j++, out += ND_LINE) {
+      const double *from = columns[j] + at;
+      if (at + ND_LINE <= rows)
+        for (size_t lane = 0; lane < ND_LINE; lane++)
+          out[lane] = (T)from[lane];
+      else
+        for (size_t lane = 0; lane < ND_LINE; lane++)
+          out[lane] = (T)from[at + lane < rows ? lane : rows - at - 1];
+    }
+}
+
+ND_INLINE void eta_of(const T *x, size_t features, size_t count, const T *w, double intercept,
+                      T *eta, const size_t panels) {
+  V sum[PANELS * ND_PARTS];
+  for (size_t k = 0; k < panels * ND_PARTS; k++)
+    sum[k] = V_set(intercept);
+  for (size_t j = 0; j < count; j++) {
+    const V weight = (V){0} + w[j];
+    for (size_t p = 0; p < panels; p++)
+      for (size_t part = 0; part < ND_PARTS; part++) {
+        const V value = V_load(x + (p * features + j) * ND_LINE + part * ND_LANES);
+        sum[p * ND_PARTS + part] = V_fma(weight, value, sum[p * ND_PARTS + part]);
+      }
+  }
+  for (size_t k = 0; k < panels * ND_PARTS; k++)
+    V_store(eta + k * ND_LANES, sum[k]);
+}
+
+static void eta(const void *x, size_t features, size_t first, size_t count, const void *w,
+                double intercept, void *out, size_t rows) {
+  const T *from = (const T *)x + first * ND_LINE;
+  const size_t panels = (rows + ND_LINE - 1) / ND_LINE;
+  size_t p = 0;
+  for (; p + PANELS <= panels; p += PANELS)
+    eta_of(from + p * features * ND_LINE, features, count, w, intercept, (T *)out + p * ND_LINE,
+           PANELS);
+  for (; p < panels; p++)
+    eta_of(from + p * features * ND_LINE, features, count, w, intercept, (T *)out + p * ND_LINE, 1);
+}
+
+ND_INLINE void sum_of(const T *x, size_t features, const T *r, size_t panels, double *sums,
+                      const size_t count) {
+  V sum[8 * ND_PARTS];
+  for (size_t k = 0; k < count * ND_PARTS; k++)
+    sum[k] = V_set(0);
+  for (size_t p = 0; p < panels; p++, x += features * ND_LINE, r += ND_LINE)
+    for (size_t part = 0; part < ND_PARTS; part++) {
+      const V factor = V_load(r + part * ND_LANES);
+      for (size_t j = 0; j < count; j++)
+        sum[j * ND_PARTS + part] =
+            V_fma(factor, V_load(x + j * ND_LINE + part * ND_LANES), sum[j * ND_PARTS + part]);
+    }
+  T lane[8 * ND_LINE];
+  for (size_t k = 0; k < count * ND_PARTS; k++)
+    V_store(lane + k * ND_LANES, sum[k]);
+  for (size_t i = 0; i < count * ND_LINE; i++)
+    sums[i] += (double)lane[i];
+}
+
+static void sum(const void *x, size_t features, size_t first, size_t count, const void *r,
+                size_t rows, double *sums) {
+  const T *from = (const T *)x + first * ND_LINE;
+  const size_t panels = (rows + ND_LINE - 1) / ND_LINE;
+  size_t j = 0;
+  for (; j + TOGETHER <= count; j += TOGETHER)
+    sum_of(from + j * ND_LINE, features, r, panels, sums + j * ND_LINE, TOGETHER);
+  from += j * ND_LINE, sums += j * ND_LINE;
+  switch (count - j) {
+  case 7:
+    sum_of(from, features, r, panels, sums, 7);
+    break;
+  case 6:
+    sum_of(from, features, r, panels, sums, 6);
+    break;
+  case 5:
+    sum_of(from, features, r, panels, sums, 5);
+    break;
+  case 4:
+    sum_of(from, features, r, panels, sums, 4);
+    break;
+  case 3:
+    sum_of(from, features, r, panels, sums, 3);
+    break;
+  case 2:
+    sum_of(from, features, r, panels, sums, 2);
+    break;
+  case 1:
+    sum_of(from, features, r, panels, sums, 1);
+    break;
+  default:
+    break;
+  }
+}
+
+static void column(const void *x, size_t features, size_t feature, const void *h, void *r,
+                   size_t rows) {
+  const T *from = (const T *)x + feature * ND_LINE;
+  for (size_t at = 0; at < rows; at += ND_LINE, from += features * ND_LINE)
+    for (size_t lane = 0; lane < ND_LINE; lane += ND_LANES)
+      V_store((T *)r + at + lane, V_load((const T *)h + at + lane) * V_load(from + lane));
+}
+
+static void row(const void *x, size_t features, size_t at, double *out) {
+  const T *from = (const T *)x + (at / ND_LINE) * features * ND_LINE + at % ND_LINE;
+  for (size_t j = 0; j < features; j++)
+    out[j] = (double)from[j * ND_LINE];
+}
+
+const nd_layout ND_AT_LEVEL(panels) = {
+    .lanes = ND_LINE, .pack = pack, .eta = eta, .sum = sum, .column = column, .row = row};

@@ -1,0 +1,73 @@
+/* rows: what nd_rows, its workspace and its blocks are made of. Only rows.c, block.c, sums.c,
+ * curvature.c and descend.c see this. */
+#ifndef ND_ROWS_INTERNAL_H
+#define ND_ROWS_INTERNAL_H
+
+#include "code_internal.h"
+
+/* The codes of the tail. Row leaves: stored values, etas (PRODUCT: and X v of each head); shared
+ * leaves: the free parameters (PRODUCT: and v of each). */
+typedef enum nd_tail {
+  ND_TAIL_VALUE,    /* loss */
+  ND_TAIL_GRADIENT, /* loss, d/d eta of each head, d/d free of each */
+  ND_TAIL_SLOPE,    /* the same without loss */
+  ND_TAIL_SECOND,   /* the lower triangle of second derivatives by (etas, free), by rows */
+  ND_TAIL_PRODUCT,  /* that matrix times (X v, v) */
+  ND_TAILS
+} nd_tail;
+
+struct nd_rows {
+  const nd_kernels *kernels; /* of the rows' precision */
+  const nd_layout *layout;
+  size_t size, features, tile; /* rows in a tile */
+  size_t columns, stored, head_count, free_count;
+  nd_head *heads;
+  size_t
+      *head_at; /* where a head's weights stand in nd_rows_workspace.w, in T; [head_count]: all */
+  size_t *free_index;
+  nd_code *load; /* double: columns -> stored values */
+  nd_code *tail[ND_TAILS];
+  bool *second_is_zero; /* by output of ND_TAIL_SECOND */
+};
+
+struct nd_rows_workspace {
+  nd_code_work load, tail[ND_TAILS];
+  double *edge;         /* a line for each column, for the last rows of a block */
+  double *shared;       /* free parameters, then their v */
+  unsigned char *w;     /* T: weights of each head, padded with zeros to lines */
+  unsigned char *v;     /* the same of v */
+  unsigned char *eta;   /* a tile for each head, then one for each X v */
+  unsigned char *r, *h; /* a tile each */
+  unsigned char *one;   /* a line */
+  double *sums;         /* lanes of all heads' weights */
+  double *own_sums;     /* sums of the factor of each head (its intercept) and free parameter */
+};
+
+/* T *x, *stored, *weights by way of bytes; stored values stand by column, `padded` rows each. */
+struct nd_block {
+  size_t capacity, padded, rows;
+  bool weighted;
+  unsigned char *x, *stored, *weights;
+};
+
+static inline size_t nd_line_up(size_t count, size_t size) { /* T in whole lines */
+  const size_t line = ND_LINE_BYTES / size;
+  return (count + line - 1) / line * line;
+}
+static inline void *nd_at(const nd_rows *rows, unsigned char *base, size_t i) {
+  return base + i * rows->kernels->size;
+}
+/* Takes w (and v) for a tail, and sets its sums to zero. */
+void nd_rows_begin(const nd_rows *rows, nd_rows_workspace *workspace, nd_tail tail, const double *w,
+                   const double *v);
+/* Runs a tail on the tile that begins at row `at`: its outputs are operands of
+ * workspace->tail[tail]. */
+void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *workspace, const nd_block *block,
+                  nd_tail tail, const double *w, const double *v, size_t at, size_t count);
+/* The sum of `lanes` (a power of two) numbers, by halves, which are overwritten. */
+double nd_add_lanes(double *lane, size_t lanes);
+/* Weights of rows from `at` on. */
+nd_operand nd_block_weights(const nd_rows *rows, const nd_rows_workspace *workspace,
+                            const nd_block *block, size_t at);
+
+#endif
