@@ -100,13 +100,22 @@ static bool is_continuation(char byte) {
   return ((unsigned char)byte & 0xC0) == 0x80;
 }
 
-/* The start of the window: at most WINDOW_BEFORE characters before `place`. */
-static size_t window_start(const char *line, size_t place) {
-  size_t start = place;
-  for (int taken = 0; start > 0 && taken < WINDOW_BEFORE; taken++) {
+/* The first byte of the character that holds `offset`. */
+static size_t character_start(const char *line, size_t offset) {
+  size_t start = offset;
+  while (start > 0 && offset - start < 3 && is_continuation(line[start]))
     start--;
-    for (int rest = 0; rest < 3 && start > 0 && is_continuation(line[start]); rest++)
-      start--;
+  uint32_t code;
+  size_t size = nd_utf8_read(line + start, strnlen(line + start, 4), &code);
+  return size > offset - start ? start : offset;
+}
+
+/* The start of the window: WINDOW_BEFORE columns before `place`, or that many characters. */
+static size_t window_start(const char *line, size_t place) {
+  size_t start = place, width = 0;
+  for (int taken = 0; start > 0 && taken < WINDOW_BEFORE && width < WINDOW_BEFORE; taken++) {
+    start = character_start(line, start - 1);
+    width += draw(line + start, place - start).width;
   }
   return start;
 }
@@ -131,16 +140,6 @@ static void write_excerpt(nadir_error *error, const char *line, size_t length, s
   for (size_t i = 0; i < caret; i++)
     put(&out, " ", 1);
   put(&out, "^", 1);
-}
-
-/* The first byte of the character that holds `offset`. */
-static size_t character_start(const char *line, size_t offset) {
-  size_t start = offset;
-  while (start > 0 && offset - start < 3 && is_continuation(line[start]))
-    start--;
-  uint32_t code;
-  size_t size = nd_utf8_read(line + start, strlen(line + start), &code);
-  return size > offset - start ? start : offset;
 }
 
 static size_t characters(const char *text, size_t length) {

@@ -73,7 +73,8 @@ bool nd_same_name(const char *a, const char *b) {
   return lower(*a) == lower(*b);
 }
 
-/* Distances are counted in halves of an edit, so that a change of case alone costs 1. */
+/* Distances are counted in halves of an edit: a letter in the other case costs 1, a name in it no
+ * more. */
 enum { CASE = 1, EDIT = 2, LONGEST = 127 };
 
 static unsigned replacing(char a, char b) {
@@ -105,9 +106,10 @@ static unsigned distance(const char *a, size_t n, const char *b, size_t m) {
   return rows[n % 3][m];
 }
 
-/* One edit in three letters; in one or two letters only the case may differ. */
+/* One edit in three letters and one change of case; of one or two letters only the case may differ.
+ */
 static unsigned tolerance(size_t length) {
-  return length < 3 ? CASE : EDIT * (unsigned)(length / 3);
+  return length < 3 ? CASE : EDIT * (unsigned)(length / 3) + CASE;
 }
 
 ptrdiff_t nd_nearest(const char *name, const char *const *names, size_t count) {
@@ -118,7 +120,8 @@ ptrdiff_t nd_nearest(const char *name, const char *const *names, size_t count) {
   for (size_t i = 0; i < count; i++) {
     size_t other = strlen(names[i]);
     if (other > LONGEST) continue;
-    unsigned now = distance(name, length, names[i], other);
+    bool same = nd_same_name(name, names[i]);
+    unsigned now = same ? CASE : distance(name, length, names[i], other);
     if (now >= best) continue;
     best = now;
     nearest = (ptrdiff_t)i;

@@ -1,0 +1,256 @@
+/* Numbers out of text and back: what tables write is read to the last bit, the shortest text reads
+ * back as the same double, and errors are rounded as the Particle Data Group rounds them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+static size_t read_length(const char *text, double *value) {
+  const char *end = nd_read_number(text, text + strlen(text), value);
+  return end ? (size_t)(end - text) : 0;
+}
+
+static void reads_what_tables_write(void **state) {
+  (void)state;
+  static const struct {
+    const char *text;
+    double value;
+    size_t length;
+  } cases[] = {{"0", 0, 1},
+               {"-0.0", -0.0, 4},
+               {"+1.5", 1.5, 4},
+               {".5", .5, 2},
+               {"5.", 5, 2},
+               {"1e5", 1e5, 3},
+               {"1E+05", 1e5, 5},
+               {"1d5", 1e5, 3},
+               {"-1.5D-3", -1.5e-3, 7},
+               {"+2.D+01", 20, 7},
+               {"1d", 1, 1},
+               {"1d+", 1, 1},
+               {"1e", 1, 1},
+               {"1e5d3", 1e5, 3},
+               {"12,5", 12, 2},
+               {"7 ", 7, 1},
+               {"1e400", INFINITY, 5},
+               {"-1d400", -INFINITY, 6},
+               {"1e-400", 0, 6},
+               {"1d-400", 0, 6},
+               {"inf", INFINITY, 3},
+               {"-Infinity", -INFINITY, 9},
+               {"+INF", INFINITY, 4},
+               {"0.1", 0.1, 3},
+               {"9007199254740993", 9007199254740992., 16},
+               {"2.2250738585072011e-308", 2.2250738585072011e-308, 23},
+               {"4.9e-324", 4.9e-324, 8},
+               {"1.7976931348623157e308", 1.7976931348623157e308, 22}};
+  for (size_t i = 0; i < ND_COUNT(cases); i++) {
+    double value = 12345;
+    size_t length = read_length(cases[i].text, &value);
+    if (length != cases[i].length || memcmp(&value, &cases[i].value, sizeof value) != 0)
+      fail_msg("%s read as %.17g with %zu bytes", cases[i].text, value, length);
+  }
+}
+
+static void refuses_what_is_no_number(void **state) {
+  (void)state;
+  static const char *const cases[] = {"",   "+",  "-",   "+-1", "-+1", "++1", ".",  "e5",
+                                      "d5", " 1", "abc", "--",  "+ 1", "x1",  "NA", "null"};
+  for (size_t i = 0; i < ND_COUNT(cases); i++) {
+    double value;
+    if (read_length(cases[i], &value) != 0) fail_msg("\"%s\" read as %g", cases[i], value);
+  }
+}
+
+static void reads_nan_in_any_case(void **state) {
+  (void)state;
+  static const char *const cases[] = {"nan", "NaN", "NAN", "-nan", "+nan"};
+  for (size_t i = 0; i < ND_COUNT(cases); i++) {
+    double value = 0;
+    assert_int_equal(read_length(cases[i], &value), strlen(cases[i]));
+    assert_true(isnan(value));
+  }
+}
+
+static void stops_at_the_end_it_is_given(void **state) {
+  (void)state;
+  const char text[] = "12345";
+  double value;
+  assert_ptr_equal(nd_read_number(text, text + 3, &value), text + 3);
+  assert_true(value == 123);
+  assert_null(nd_read_number(text, text, &value));
+}
+
+/* A thousand digits before a D exponent fit; beyond, the number ends at the D. */
+static void reads_long_fortran_numbers(void **state) {
+  (void)state;
+  char text[2000];
+  double value;
+  memset(text, '0', sizeof text);
+  text[0] = '1';
+  memcpy(text + 1000, "d-990", 6);
+  assert_int_equal(read_length(text, &value), 1005);
+  assert_true(value == 1e9);
+  memset(text + 1000, '0', 400);
+  memcpy(text + 1400, "d1", 3);
+  assert_int_equal(read_length(text, &value), 1400);
+}
+
+static double from_bits(uint64_t bits) {
+  double value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+static void shortest_text_reads_back(void **state) {
+  (void)state;
+  nd_random random = nd_random_stream(1, ND_FOR_TEST, 0, 0);
+  for (int i = 0; i < 1000000; i++) {
+    uint64_t bits = nd_random_u32(&random) | (uint64_t)nd_random_u32(&random) << 32;
+    double value = from_bits(bits), back = 0;
+    char text[ND_NUMBER_TEXT];
+    nd_format(value, text);
+    size_t length = strlen(text);
+    assert_true(length < ND_NUMBER_TEXT);
+    assert_int_equal(read_length(text, &back), length);
+    if (isnan(value))
+      assert_true(isnan(back));
+    else if (memcmp(&value, &back, sizeof value) != 0)
+      fail_msg("%a gives %s", value, text);
+  }
+}
+
+/* No text of one digit less reads back (checked through the C library's own conversions). */
+static void no_shorter_text_would_do(void **state) {
+  (void)state;
+  nd_random random = nd_random_stream(2, ND_FOR_TEST, 0, 0);
+  for (int i = 0; i < 20000; i++) {
+    double value = (nd_random_uniform(&random) - .5) * pow(10, (int)nd_random_below(&random, 30));
+    char text[ND_NUMBER_TEXT], shorter[40];
+    int digits = 0, significant = 0;
+    nd_format(value, text);
+    for (const char *c = text; *c && *c != 'e'; c++) {
+      digits += *c >= '0' && *c <= '9' && (digits > 0 || *c != '0');
+      if (*c >= '1' && *c <= '9') significant = digits;
+    }
+    if (significant < 2) continue;
+    snprintf(shorter, sizeof shorter, "%.*e", significant - 2, value);
+    assert_true(strtod(shorter, NULL) != value);
+  }
+}
+
+static void formats_as_people_write(void **state) {
+  (void)state;
+  static const struct {
+    double value;
+    const char *text;
+  } cases[] = {{0, "0"},
+               {-0.0, "-0"},
+               {1, "1"},
+               {0.1, "0.1"},
+               {-2.5, "-2.5"},
+               {100000, "100000"},
+               {1e15, "1000000000000000"},
+               {1e16, "1e16"},
+               {1e-5, "0.00001"},
+               {1e-6, "1e-6"},
+               {1e-300, "1e-300"},
+               {123.456, "123.456"},
+               {1.5e300, "1.5e300"},
+               {INFINITY, "inf"},
+               {-INFINITY, "-inf"},
+               {NAN, "nan"},
+               {5e-324, "5e-324"},
+               {1.7976931348623157e308, "1.7976931348623157e308"}};
+  char text[ND_NUMBER_TEXT];
+  for (size_t i = 0; i < ND_COUNT(cases); i++)
+    assert_string_equal(nd_format(cases[i].value, text), cases[i].text);
+}
+
+static void formats_with_so_many_digits(void **state) {
+  (void)state;
+  static const struct {
+    double value;
+    int digits;
+    const char *text;
+  } cases[] = {{454.158441, 5, "454.16"},  {0.15, 1, "0.2"},      {999.99, 3, "1000"},
+               {0.00012345, 2, "0.00012"}, {1.0, 6, "1"},         {-1234567, 3, "-1.23e6"},
+               {9.995e20, 3, "1e21"},      {0, 4, "0"},           {2.0 / 3, 3, "0.667"},
+               {9.9999, 2, "10"},          {123456, 3, "123000"}, {NAN, 3, "nan"}};
+  char text[ND_NUMBER_TEXT];
+  for (size_t i = 0; i < ND_COUNT(cases); i++)
+    assert_string_equal(nd_format_digits(cases[i].value, cases[i].digits, text), cases[i].text);
+}
+
+/* The first three rows are the examples of the Review of Particle Physics, Introduction, 5.3. */
+static void rounds_errors_by_the_rule(void **state) {
+  (void)state;
+  static const struct {
+    double value, error;
+    const char *value_text, *error_text;
+  } cases[] = {{0.827, 0.119, "0.83", "0.12"},
+               {0.827, 0.367, "0.8", "0.4"},
+               {0.827, 0.967, "0.8", "1.0"},
+               {454.158441, 75.2371, "450", "80"},
+               {-40.7836, 83.439, "-40", "80"},
+               {454.158441, 0.152371, "454.16", "0.15"},
+               {1, 0.1, "1.00", "0.10"},
+               {1, 0.354, "1.00", "0.35"},
+               {1, 0.355, "1.0", "0.4"},
+               {1, 0.949, "1.0", "0.9"},
+               {1, 0.950, "1.0", "1.0"},
+               {1, 0.0999, "1.00", "0.10"},
+               {99960, 355, "100000", "400"},
+               {123456, 5678, "123000", "6000"},
+               {4, 123, "0", "120"},
+               {-4, 123, "0", "120"},
+               {6, 123, "10", "120"},
+               {0, 0.02, "0.000", "0.020"},
+               {1.23456e20, 1.2e18, "1.235e20", "0.012e20"},
+               {1e-20, 2e-21, "1.00e-20", "0.20e-20"},
+               {1e10, 1e-12, "10000000000", "1e-12"},
+               {2.5, 0, "2.5", "0"},
+               {2.5, NAN, "2.5", ""},
+               {NAN, 1, "nan", ""}};
+  for (size_t i = 0; i < ND_COUNT(cases); i++) {
+    char value[ND_NUMBER_TEXT], error[ND_NUMBER_TEXT];
+    nd_format_with_error(cases[i].value, cases[i].error, value, error);
+    if (strcmp(value, cases[i].value_text) || strcmp(error, cases[i].error_text))
+      fail_msg("%g +- %g gives %s +- %s", cases[i].value, cases[i].error, value, error);
+  }
+}
+
+/* Any pair fits the buffers (the sanitizers watch). */
+static void any_value_and_error_fit(void **state) {
+  (void)state;
+  nd_random random = nd_random_stream(3, ND_FOR_TEST, 0, 0);
+  for (int i = 0; i < 100000; i++) {
+    uint64_t a = nd_random_u32(&random) | (uint64_t)nd_random_u32(&random) << 32;
+    int shift = (int)nd_random_below(&random, 80) - 40;
+    char *value = malloc(ND_NUMBER_TEXT), *error = malloc(ND_NUMBER_TEXT);
+    nd_format_with_error(from_bits(a), fabs(from_bits(a)) * pow(2, shift), value, error);
+    assert_true(strlen(value) < ND_NUMBER_TEXT && strlen(error) < ND_NUMBER_TEXT);
+    free(value);
+    free(error);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(reads_what_tables_write),     cmocka_unit_test(refuses_what_is_no_number),
+      cmocka_unit_test(reads_nan_in_any_case),       cmocka_unit_test(stops_at_the_end_it_is_given),
+      cmocka_unit_test(reads_long_fortran_numbers),  cmocka_unit_test(shortest_text_reads_back),
+      cmocka_unit_test(no_shorter_text_would_do),    cmocka_unit_test(formats_as_people_write),
+      cmocka_unit_test(formats_with_so_many_digits), cmocka_unit_test(rounds_errors_by_the_rule),
+      cmocka_unit_test(any_value_and_error_fit)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
