@@ -1,0 +1,53 @@
+/* What stands behind the handles of nadir.h. */
+#ifndef ND_API_INTERNAL_H
+#define ND_API_INTERNAL_H
+
+#include "fit/fit.h"
+#include "plot/plot.h"
+
+struct nadir_expr {
+  nd_graph *graph;
+  char *text;
+  nd_node typed, root; /* as typed; simplified */
+  nd_node *names;      /* NAME leaves, the parameters */
+  nd_node *partials;   /* derivatives of root by them */
+  size_t size;
+  double *values; /* of all nodes, for evaluation */
+  size_t values_size;
+};
+
+struct nadir_table {
+  nd_table *table;
+};
+
+/* What a model was fitted to. */
+typedef struct nd_origin {
+  char **files;
+  size_t file_count;
+  uint64_t hash, rows_read, rows_used;
+} nd_origin;
+
+struct nadir_model {
+  nd_model *model;
+  nadir_settings *settings; /* those of the fit */
+  nd_origin origin;
+  double loss;
+};
+
+/* result.c: a result with everything that it points to. */
+typedef struct nd_result_box {
+  nadir_result result; /* first: the caller's pointer is the box's */
+  nd_arena *arena;     /* texts and arrays */
+} nd_result_box;
+nadir_status nd_result_new(nd_result_box **box, size_t size, nadir_error *error);
+/* A copy in the box's arena. */
+nadir_status nd_result_text(nd_result_box *box, const char **slot, const char *text,
+                            nadir_error *error);
+
+/* run.c hands model and trace over to the result. */
+nadir_status nd_start_of_names(const nadir_settings *settings, char *const *names, size_t size,
+                               double *start, nadir_error *error);
+nadir_status nd_table_options_read(const nadir_settings *settings, nd_table_options *options,
+                                   double **nulls, nadir_error *error);
+
+#endif

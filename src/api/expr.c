@@ -1,0 +1,95 @@
+/* Formulas: parsed once, simplified, with the partial derivatives as nodes of the same graph. */
+#include <string.h>
+
+#include "api/api_internal.h"
+
+static nadir_status find_parameters(nadir_expr *expr, nadir_error *error) {
+  ND_TRY(nd_names(expr->graph, &expr->typed, 1, &expr->names, &expr->size, error));
+  expr->partials = nd_new(expr->size, sizeof *expr->partials, error);
+  if (!expr->partials) return NADIR_NO_MEMORY;
+  ND_TRY(nd_derive(expr->graph, expr->root, expr->names, expr->size, expr->partials, error));
+  expr->values_size = nd_graph_size(expr->graph);
+  expr->values = nd_new(expr->values_size, sizeof *expr->values, error);
+  return expr->values ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+/* A formula to be minimised has no heads and no text: those belong to tables. */
+static nadir_status refuse_foreign(const nadir_expr *expr, nadir_error *error) {
+  for (nd_node node = 0; node < nd_graph_size(expr->graph); node++) {
+    nd_op op = nd_node_op(expr->graph, node);
+    if (op == ND_LINEAR || op == ND_POLY || op == ND_SOFTMAX || op == ND_RANGE || op == ND_STAR)
+      return nd_fail_at_node(expr->graph, node, error, NADIR_BAD_FORMULA,
+                             "linear, poly and softmax need the columns of a table: use nadir fit");
+    if (op == ND_TEXT_LITERAL)
+      return nd_fail_at_node(expr->graph, node, error, NADIR_BAD_FORMULA,
+                             "a quoted text is compared with a column of a table: use nadir fit");
+  }
+  if (nd_node_type(expr->graph, expr->typed) == ND_IS_REAL) return NADIR_OK;
+  return nd_fail_at_node(expr->graph, expr->typed, error, NADIR_BAD_FORMULA,
+                         "the formula is true or false: give one with a number for its value");
+}
+
+static nadir_status build(nadir_expr *expr, const char *formula, nadir_error *error) {
+  ND_TRY(nd_graph_new(&expr->graph, error));
+  if (!(expr->text = nd_copy_text(formula, strlen(formula), error))) return NADIR_NO_MEMORY;
+  ND_TRY(nd_parse(expr->graph, formula, &expr->typed, error));
+  ND_TRY(refuse_foreign(expr, error));
+  ND_TRY(nd_simplify(expr->graph, expr->typed, &expr->root, error));
+  return find_parameters(expr, error);
+}
+
+nadir_status nadir_expr_new(nadir_expr **expr, const char *formula, nadir_error *error) {
+  *expr = nd_new(1, sizeof **expr, error);
+  if (!*expr) return NADIR_NO_MEMORY;
+  nadir_status status = build(*expr, formula, error);
+  if (status != NADIR_OK) {
+    nadir_expr_free(*expr);
+    *expr = NULL;
+  }
+  return status;
+}
+
+void nadir_expr_free(nadir_expr *expr) {
+  if (!expr) return;
+  nd_graph_free(expr->graph);
+  nd_free(expr->text);
+  nd_free(expr->names);
+  nd_free(expr->partials);
+  nd_free(expr->values);
+  nd_free(expr);
+}
+
+size_t nadir_expr_size(const nadir_expr *expr) {
+  return expr->size;
+}
+
+const char *nadir_expr_parameter(const nadir_expr *expr, size_t i) {
+  return i < expr->size ? nd_node_text(expr->graph, expr->names[i]) : NULL;
+}
+
+nadir_status nadir_expr_evaluate(const nadir_expr *expr, const double *w, double *value,
+                                 double *gradient, nadir_error *error) {
+  for (size_t i = 0; i < expr->size; i++)
+    expr->values[expr->names[i]] = w[i];
+  ND_TRY(nd_evaluate(expr->graph, &expr->root, 1, expr->values, error));
+  *value = expr->values[expr->root];
+  if (!gradient) return NADIR_OK;
+  ND_TRY(nd_evaluate(expr->graph, expr->partials, expr->size, expr->values, error));
+  for (size_t i = 0; i < expr->size; i++)
+    gradient[i] = expr->values[expr->partials[i]];
+  return NADIR_OK;
+}
+
+nadir_status nadir_expr_print(const nadir_expr *expr, size_t i, int latex, char **text,
+                              nadir_error *error) {
+  nd_text out = {0};
+  nd_node node = i < expr->size ? expr->partials[i] : expr->root;
+  nadir_status status = nd_print(expr->graph, node, latex ? ND_LATEX : ND_PLAIN, &out, error);
+  *text = status == NADIR_OK ? nd_copy_text(nd_text_data(&out), out.length, error) : NULL;
+  nd_text_free(&out);
+  return status == NADIR_OK && !*text ? NADIR_NO_MEMORY : status;
+}
+
+const nadir_operator *nadir_operator_at(size_t i) {
+  return nd_function_at(i);
+}

@@ -1,0 +1,48 @@
+/* The result of a run: made empty, filled by run.c, freed whole. */
+#include <string.h>
+
+#include "api/api_internal.h"
+
+static void clear_numbers(nadir_result *result) {
+  double nan = (double)NAN;
+  result->rate = result->loss = result->data_loss = result->gradient_norm = nan;
+  result->validation_loss = result->curvature_max = result->curvature_min = nan;
+  result->stable_rate = result->condition_raw = result->condition_scaled = nan;
+  result->residual_sigma = result->chi2 = nan;
+}
+
+nadir_status nd_result_new(nd_result_box **box, size_t size, nadir_error *error) {
+  nd_result_box *made = *box = nd_new(1, sizeof *made, error);
+  if (!made) return NADIR_NO_MEMORY;
+  size_t bytes;
+  nadir_status status = nd_arena_new(&made->arena, error);
+  if (status == NADIR_OK && !nd_multiply(size, sizeof(nadir_parameter), &bytes)) bytes = SIZE_MAX;
+  if (status == NADIR_OK && !(made->result.parameter = nd_arena_take(made->arena, bytes, error)))
+    status = NADIR_NO_MEMORY;
+  made->result.size = size;
+  clear_numbers(&made->result);
+  if (status != NADIR_OK) {
+    nadir_result_free(&made->result);
+    *box = NULL;
+  }
+  return status;
+}
+
+nadir_status nd_result_text(nd_result_box *box, const char **slot, const char *text,
+                            nadir_error *error) {
+  size_t size = strlen(text) + 1;
+  char *copy = nd_arena_take(box->arena, size, error);
+  if (!copy) return NADIR_NO_MEMORY;
+  memcpy(copy, text, size);
+  *slot = copy;
+  return NADIR_OK;
+}
+
+void nadir_result_free(nadir_result *result) {
+  if (!result) return;
+  nd_result_box *box = (nd_result_box *)result;
+  nd_trace_free(result->trace);
+  nadir_model_free(result->model);
+  nd_arena_free(box->arena);
+  nd_free(box);
+}

@@ -1,0 +1,430 @@
+/* Runs: a formula, a callback or a table becomes an objective, is descended, diagnosed, and put
+ * into a result. The three differ in how the objective is made; all else is shared.
+ *
+ * A typed limit ends a run with exit 0 ("limit"); the default limit, divergence and a signal
+ * with 1. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/api_internal.h"
+
+/* What a run needs while it lasts; everything is freed at its end but what the result took over. */
+typedef struct job {
+  const nadir_settings *settings;
+  const char *command, *formula;
+  nd_teller teller;
+  nd_pool *pool;
+  nd_objective *objective;
+  nd_run run;
+  nd_diagnosis diagnosis;
+  nd_result_box *box;
+  double *start;
+  const double *rule_values;
+  /* fits: */
+  nd_model *model;
+  nd_data *data;
+  nd_errors errors;
+} job;
+
+static void job_free(job *j) {
+  nd_run_clear(&j->run);
+  nd_objective_free(j->objective);
+  nd_data_free(j->data);
+  nd_model_free(j->model);
+  nd_pool_free(j->pool);
+  nd_teller_free(&j->teller);
+  nd_free(j->start);
+  if (j->box) nadir_result_free(&j->box->result);
+}
+
+/* ---- the start ---- */
+
+static nadir_status assign_starts(const nd_assignment *list, size_t count, char *const *names,
+                                  size_t size, double *start, nadir_error *error) {
+  for (size_t i = 0; i < count; i++) {
+    size_t at = 0;
+    while (at < size && strcmp(names[at], list[i].name) != 0)
+      at++;
+    if (at < size) {
+      start[at] = list[i].value;
+      continue;
+    }
+    ptrdiff_t nearest = nd_nearest(list[i].name, (const char *const *)names, size);
+    return nd_fail(error, NADIR_BAD_SETTING, "start: there is no parameter '%s': %s%s%s",
+                   list[i].name, nearest >= 0 ? "did you mean '" : "name those of the model",
+                   nearest >= 0 ? names[nearest] : "", nearest >= 0 ? "'?" : "");
+  }
+  return NADIR_OK;
+}
+
+/* Replaces those components of start that --start names. */
+nadir_status nd_start_of_names(const nadir_settings *settings, char *const *names, size_t size,
+                               double *start, nadir_error *error) {
+  nd_assignment *list;
+  size_t count;
+  if (!*settings->start || strcmp(settings->start, "random") == 0) return NADIR_OK;
+  ND_TRY(nd_assignments_read("start", settings->start, true, &list, &count, error));
+  nadir_status status = assign_starts(list, count, names, size, start, error);
+  nd_assignments_free(list, count);
+  return status;
+}
+
+static void draw_start(const nadir_settings *settings, double *start, size_t size) {
+  nd_random random = nd_random_stream(settings->seed, ND_FOR_START, 0, 0);
+  for (size_t i = 0; i < size; i++)
+    start[i] = nd_random_normal(&random);
+}
+
+/* Zero in descent coordinates, or drawn there, or as typed in the table's coordinates. */
+static nadir_status choose_start(job *j, nadir_error *error) {
+  size_t size = j->objective->problem.size;
+  j->start = nd_new(2 * size, sizeof(double), error);
+  if (!j->start) return NADIR_NO_MEMORY;
+  double *table_start = j->start + size;
+  if (strcmp(j->settings->start, "random") == 0) draw_start(j->settings, j->start, size);
+  if (!*j->settings->start || strcmp(j->settings->start, "random") == 0) return NADIR_OK;
+  j->objective->to_table(j->objective, j->start, table_start);
+  ND_TRY(nd_start_of_names(j->settings, j->objective->names, size, table_start, error));
+  if (j->model)
+    nd_model_to_descent(j->model, table_start, j->start);
+  else
+    memcpy(j->start, table_start, size * sizeof(double));
+  return NADIR_OK;
+}
+
+/* ---- the end in words ---- */
+
+static bool is_typed_limit(const job *j) {
+  const nadir_settings *settings = j->settings;
+  return (j->run.stop == ND_STOP_UPDATES && settings->updates) ||
+         (j->run.stop == ND_STOP_EPOCHS && settings->epochs) || j->run.stop == ND_STOP_SECONDS;
+}
+
+static const char *status_of(const job *j) {
+  switch (j->run.stop) {
+  case ND_STOP_UPDATES:
+  case ND_STOP_EPOCHS:
+  case ND_STOP_SECONDS:
+    return "limit";
+  case ND_STOP_DIVERGED:
+  case ND_STOP_UNBOUNDED:
+  case ND_STOP_DOMAIN:
+    return "diverged";
+  case ND_STOP_SIGNAL:
+    return "interrupted";
+  case ND_GO_ON:
+  case ND_STOP_GRADIENT:
+  case ND_STOP_LOSS:
+  case ND_STOP_STEP:
+  case ND_STOP_VALIDATION:
+    break;
+  }
+  return "done";
+}
+
+static int exit_status_of(const job *j) {
+  const char *status = status_of(j);
+  return strcmp(status, "done") != 0 && !is_typed_limit(j);
+}
+
+static void say_diverged(const job *j, const char *what, char *out, size_t size) {
+  char number[2][ND_NUMBER_TEXT];
+  double stable = j->diagnosis.stable_rate;
+  snprintf(out, size, "diverged at update %llu: %s%s%s%s; the parameters are the best before it",
+           (unsigned long long)j->run.stop_update, what,
+           stable > 0 ? "; the largest stable rate is about " : "; take a smaller --rate",
+           stable > 0 ? nd_format_digits(stable, 4, number[0]) : "", "");
+}
+
+static void say_why(const job *j, char *out, size_t size) {
+  char number[2][ND_NUMBER_TEXT];
+  const nd_run *run = &j->run;
+  unsigned long long updates = run->updates, epochs = run->epochs;
+  const char *typed = is_typed_limit(j) ? "as asked" : "the default limit, short of the tolerance";
+  switch (run->stop) {
+  case ND_STOP_GRADIENT:
+    snprintf(out, size, "the gradient vanishes: its norm is %s",
+             nd_format_digits(run->gradient_norm, 3, number[0]));
+    break;
+  case ND_STOP_LOSS:
+    snprintf(out, size, "the loss falls no further: less than %s of it in %llu observations",
+             nd_format_digits(j->settings->tol_loss, 3, number[0]),
+             (unsigned long long)j->settings->patience);
+    break;
+  case ND_STOP_STEP:
+    snprintf(out, size, "the steps no longer move the parameters");
+    break;
+  case ND_STOP_VALIDATION:
+    snprintf(out, size,
+             "the loss of the rows kept out falls no further; the parameters are those where it "
+             "was least");
+    break;
+  case ND_STOP_UPDATES:
+    snprintf(out, size, "%llu updates were made, %s", updates, typed);
+    break;
+  case ND_STOP_EPOCHS:
+    snprintf(out, size, "%llu epochs were made, %s", epochs, typed);
+    break;
+  case ND_STOP_SECONDS:
+    snprintf(out, size, "the time is up, as asked");
+    break;
+  case ND_STOP_DIVERGED:
+    say_diverged(j, "the loss grew beyond all bounds", out, size);
+    break;
+  case ND_STOP_UNBOUNDED:
+    snprintf(out, size, "the loss falls without end: it has no minimum that way");
+    break;
+  case ND_STOP_DOMAIN:
+    snprintf(out, size,
+             "update %llu left the domain of the formula: take a smaller --rate or another --start",
+             (unsigned long long)run->stop_update);
+    break;
+  case ND_STOP_SIGNAL:
+    snprintf(out, size, "it was interrupted");
+    break;
+  case ND_GO_ON:
+    *out = '\0';
+    break;
+  }
+}
+
+/* ---- filling the result ---- */
+
+static nadir_status fill_texts(job *j, nadir_error *error) {
+  nd_result_box *box = j->box;
+  nadir_result *result = &box->result;
+  char why[512];
+  say_why(j, why, sizeof why);
+  ND_TRY(nd_result_text(box, &result->command, j->command, error));
+  ND_TRY(nd_result_text(box, &result->formula, j->formula, error));
+  ND_TRY(nd_result_text(box, &result->method, j->run.optimizer->name, error));
+  ND_TRY(nd_result_text(box, &result->schedule, j->run.schedule_text, error));
+  ND_TRY(nd_result_text(box, &result->rate_text, j->run.rate_text, error));
+  ND_TRY(nd_result_text(box, &result->batch, j->settings->batch, error));
+  ND_TRY(nd_result_text(box, &result->loss_name, j->model ? j->model->loss.name : "", error));
+  ND_TRY(nd_result_text(box, &result->why, why, error));
+  result->cpu = nd_engine_level();
+  result->status = status_of(j);
+  result->stop = nd_stop_name(j->run.stop);
+  result->exit_status = exit_status_of(j);
+  result->point = j->diagnosis.point;
+  return nd_result_text(box, &result->point_sentence, j->diagnosis.sentence, error);
+}
+
+static void fill_numbers(job *j) {
+  nadir_result *result = &j->box->result;
+  const nd_run *run = &j->run;
+  result->seed = j->settings->seed;
+  result->rate = run->rate;
+  result->updates = run->updates;
+  result->rows_seen = run->rows_seen;
+  result->epochs = run->epochs;
+  result->seconds = run->seconds;
+  result->loss = run->loss;
+  result->data_loss = run->data_loss;
+  result->gradient_norm = run->gradient_norm;
+  result->validation_loss = run->validation_loss;
+  result->curvature_max = j->diagnosis.curvature_max;
+  result->curvature_min = j->diagnosis.curvature_min;
+  result->stable_rate = j->diagnosis.stable_rate;
+}
+
+static void fill_fit(job *j) {
+  nadir_result *result = &j->box->result;
+  const nd_data_counts *counts = nd_data_count(j->data);
+  result->rows_read = counts->read;
+  result->rows_used = counts->used;
+  result->rows_dropped_where = counts->dropped_where;
+  result->rows_dropped_missing = counts->dropped_missing;
+  result->rows_validation = counts->validation;
+  result->single_precision = counts->single;
+  result->residual_sigma = j->errors.residual_sigma;
+  result->chi2 = j->errors.chi2;
+  result->degrees_of_freedom = j->errors.degrees_of_freedom;
+  result->condition_raw = j->errors.condition_raw;
+  result->condition_scaled = j->errors.condition_scaled;
+}
+
+static nadir_status fill_parameters(job *j, nadir_error *error) {
+  nadir_result *result = &j->box->result;
+  double *table_w = j->start; /* no longer needed */
+  j->objective->to_table(j->objective, j->run.w, table_w);
+  for (size_t i = 0; i < result->size; i++) {
+    nadir_parameter *parameter = &result->parameter[i];
+    const char *unit = j->model ? j->model->parameters[i].unit : "";
+    ND_TRY(nd_result_text(j->box, &parameter->name, j->objective->names[i], error));
+    ND_TRY(nd_result_text(j->box, &parameter->unit, unit, error));
+    parameter->value = table_w[i];
+    parameter->standard_error = j->model ? j->model->standard_error[i] : (double)NAN;
+    parameter->scaled = j->run.w[i];
+  }
+  return NADIR_OK;
+}
+
+static nadir_status fill_warnings(job *j, nadir_error *error) {
+  nadir_result *result = &j->box->result;
+  size_t count = j->teller.warnings;
+  result->warning = nd_arena_take(j->box->arena, count * sizeof *result->warning + 1, error);
+  if (!result->warning) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < count; i++) {
+    const char *copy;
+    ND_TRY(nd_result_text(j->box, &copy, j->teller.warning[i], error));
+    result->warning[i] = (char *)(uintptr_t)copy;
+  }
+  result->warnings = count;
+  return NADIR_OK;
+}
+
+/* ---- the part that all runs share ---- */
+
+static nadir_status warn_of_end(job *j, nadir_error *error) {
+  bool stuck = j->run.updates == 0 && j->run.stop == ND_STOP_GRADIENT && !*j->settings->start;
+  if (stuck && strcmp(j->diagnosis.point, "minimum") != 0)
+    return nd_warn(&j->teller, error,
+                   "all parameters at 0 is a stationary point, so the descent never began: give "
+                   "another with --start");
+  return NADIR_OK;
+}
+
+static nadir_status descend(job *j, nadir_error *error) {
+  const nadir_optimizer *optimizer;
+  ND_TRY(nd_settings_method(j->settings, &optimizer, &j->rule_values, error));
+  for (size_t i = 0; i < optimizer->setting_count; i++) {
+    char number[ND_NUMBER_TEXT];
+    nd_note(&j->teller, "%s.%s = %s", optimizer->name, optimizer->settings[i].name,
+            nd_format(j->rule_values[i], number));
+  }
+  ND_TRY(choose_start(j, error));
+  ND_TRY(nd_descend(j->objective, j->settings, j->start, &j->teller, &j->run, error));
+  ND_TRY(nd_diagnose(j->objective, &j->run, j->rule_values, &j->diagnosis, error));
+  return warn_of_end(j, error);
+}
+
+static nadir_status fill_result(job *j, nadir_error *error) {
+  ND_TRY(nd_result_new(&j->box, j->objective->problem.size, error));
+  ND_TRY(fill_texts(j, error));
+  fill_numbers(j);
+  if (j->data) fill_fit(j);
+  ND_TRY(fill_parameters(j, error));
+  return fill_warnings(j, error);
+}
+
+/* Hand the box over to the caller with the trace. */
+static nadir_result *give(job *j) {
+  nadir_result *result = &j->box->result;
+  result->trace = j->run.trace;
+  j->run.trace = NULL;
+  j->box = NULL;
+  return result;
+}
+
+/* ---- formulas and callbacks ---- */
+
+static nadir_status run_objective(job *j, nadir_error *error) {
+  ND_TRY(descend(j, error));
+  return fill_result(j, error);
+}
+
+nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settings,
+                            const nadir_listener *listener, nadir_result **result,
+                            nadir_error *error) {
+  job j = {.settings = settings,
+           .command = "minimize",
+           .formula = expr->text,
+           .teller = {.listener = listener}};
+  *result = NULL;
+  if (expr->size == 0)
+    return nd_fail(error, NADIR_BAD_FORMULA,
+                   "formula: it has no parameter: write one with a name in it, as in '(x-1)^2'");
+  nadir_status status = nd_objective_of_formula(&j.objective, expr->graph, expr->root, expr->names,
+                                                expr->size, settings, error);
+  if (status == NADIR_OK) status = run_objective(&j, error);
+  if (status == NADIR_OK) *result = give(&j);
+  job_free(&j);
+  return status;
+}
+
+nadir_status nadir_minimize_function(const nadir_function *function, const nadir_settings *settings,
+                                     const nadir_listener *listener, nadir_result **result,
+                                     nadir_error *error) {
+  job j = {
+      .settings = settings, .command = "minimize", .formula = "", .teller = {.listener = listener}};
+  *result = NULL;
+  if (function->size == 0 || !function->value)
+    return nd_fail(error, NADIR_BAD_FORMULA,
+                   "function: it needs at least one parameter and a value function");
+  nadir_status status = nd_objective_of_function(&j.objective, function, settings, error);
+  if (status == NADIR_OK) status = run_objective(&j, error);
+  if (status == NADIR_OK) *result = give(&j);
+  job_free(&j);
+  return status;
+}
+
+/* ---- fits ---- */
+
+static nadir_status set_up_fit(job *j, const nd_table *table, nadir_error *error) {
+  ND_TRY(nd_pool_new(&j->pool, (size_t)j->settings->threads, error));
+  ND_TRY(nd_model_new(&j->model, table, j->formula, j->settings, &j->teller, error));
+  ND_TRY(nd_data_new(&j->data, j->model, table, j->settings, j->pool, &j->teller, error));
+  ND_TRY(nd_objective_of_table(&j->objective, j->model, j->data, j->settings, j->pool, error));
+  j->objective->single = nd_data_count(j->data)->single;
+  return NADIR_OK;
+}
+
+static nadir_status find_errors(job *j, nadir_error *error) {
+  j->objective->to_table(j->objective, j->run.w, j->model->value);
+  ND_TRY(nd_standard_errors(j->model, j->data, j->objective, j->run.w, &j->errors, error));
+  bool failed = strcmp(status_of(j), "diverged") == 0;
+  for (size_t i = 0; failed && i < j->model->size; i++)
+    j->model->standard_error[i] = (double)NAN;
+  return NADIR_OK;
+}
+
+static nadir_status copy_files(nd_origin *origin, const nd_table *table, nadir_error *error) {
+  size_t count = nd_table_files(table);
+  origin->files = nd_new(count, sizeof *origin->files, error);
+  if (!origin->files) return NADIR_NO_MEMORY;
+  for (origin->file_count = 0; origin->file_count < count; origin->file_count++) {
+    const char *name = nd_table_file(table, origin->file_count);
+    if (!(origin->files[origin->file_count] = nd_copy_text(name, strlen(name), error)))
+      return NADIR_NO_MEMORY;
+  }
+  return NADIR_OK;
+}
+
+/* The model passes from the job to the result. */
+static nadir_status give_model(job *j, const nd_table *table, nadir_error *error) {
+  nadir_model *model = j->box->result.model = nd_new(1, sizeof *model, error);
+  if (!model) return NADIR_NO_MEMORY;
+  ND_TRY(nd_settings_copy(&model->settings, j->settings, error));
+  ND_TRY(copy_files(&model->origin, table, error));
+  model->origin.hash = nd_table_hash(table);
+  model->origin.rows_read = nd_data_count(j->data)->read;
+  model->origin.rows_used = nd_data_count(j->data)->used;
+  model->loss = j->run.loss;
+  model->model = j->model;
+  j->model = NULL;
+  return NADIR_OK;
+}
+
+static nadir_status fit(job *j, const nd_table *table, nadir_error *error) {
+  ND_TRY(set_up_fit(j, table, error));
+  ND_TRY(descend(j, error));
+  ND_TRY(find_errors(j, error));
+  ND_TRY(fill_result(j, error));
+  return NADIR_OK;
+}
+
+nadir_status nadir_fit(nadir_table *table, const char *formula, const nadir_settings *settings,
+                       const nadir_listener *listener, nadir_result **result, nadir_error *error) {
+  job j = {
+      .settings = settings, .command = "fit", .formula = formula, .teller = {.listener = listener}};
+  *result = NULL;
+  nadir_status status = fit(&j, table->table, error);
+  nd_objective_free(j.objective); /* it borrows the model and the data */
+  j.objective = NULL;
+  if (status == NADIR_OK) status = give_model(&j, table->table, error);
+  if (status == NADIR_OK) *result = give(&j);
+  job_free(&j);
+  return status;
+}

@@ -1,0 +1,66 @@
+/* Settings, update rules and losses as nadir.h shows them: the lists and handles of fit and optim.
+ */
+#include "api/api_internal.h"
+
+nadir_status nadir_settings_new(nadir_settings **settings, nadir_error *error) {
+  return nd_settings_new(settings, error);
+}
+
+nadir_status nadir_settings_copy(nadir_settings **copy, const nadir_settings *settings,
+                                 nadir_error *error) {
+  return nd_settings_copy(copy, settings, error);
+}
+
+void nadir_settings_free(nadir_settings *settings) {
+  nd_settings_free(settings);
+}
+
+nadir_status nadir_settings_set(nadir_settings *settings, const char *name, const char *value,
+                                nadir_error *error) {
+  return nd_settings_set(settings, name, value, error);
+}
+
+const char *nadir_settings_get(nadir_settings *settings, const char *name) {
+  return nd_settings_get(settings, name);
+}
+
+int nadir_settings_is_set(const nadir_settings *settings, const char *name) {
+  return nd_settings_is_set(settings, name);
+}
+
+nadir_status nadir_settings_read(nadir_settings *settings, const char *path, nadir_error *error) {
+  return nd_settings_read(settings, path, error);
+}
+
+nadir_status nadir_settings_print(const nadir_settings *settings, char **text, nadir_error *error) {
+  nd_text out = {0};
+  nadir_status status = nd_settings_print(settings, &out, error);
+  *text = status == NADIR_OK ? nd_copy_text(nd_text_data(&out), out.length, error) : NULL;
+  nd_text_free(&out);
+  return status == NADIR_OK && !*text ? NADIR_NO_MEMORY : status;
+}
+
+int nadir_setting_at(size_t i, nadir_setting *setting) {
+  return nd_setting_at(i, setting);
+}
+
+const nadir_optimizer *nadir_optimizer_at(size_t i) {
+  return nd_optimizer_at(i);
+}
+
+nadir_status nadir_settings_add_optimizer(nadir_settings *settings,
+                                          const nadir_optimizer *optimizer, nadir_error *error) {
+  return nd_settings_add_optimizer(settings, optimizer, error);
+}
+
+const nadir_loss_info *nadir_loss_at(size_t i) {
+  return nd_loss_at(i);
+}
+
+const char *nadir_version(void) {
+  return NADIR_VERSION;
+}
+
+const char *nadir_cpu(void) {
+  return nd_engine_level();
+}
