@@ -14,8 +14,7 @@ const char *nd_csv_first(const nd_csv_record *record, char delimiter) {
   return p < record->end ? p : NULL;
 }
 
-/* From the end of a cell to the beginning of the next. */
-static const char *step(const char *p, const char *end, char delimiter) {
+const char *nd_csv_step(const char *p, const char *end, char delimiter) {
   if (delimiter != ' ') return p < end ? p + 1 : NULL;
   while (p < end && nd_csv_blank(*p, delimiter))
     p++;
@@ -54,7 +53,7 @@ static void quoted_cell(const char **at, const char *p, const char *end, char de
   while (p < stop && nd_csv_blank(*p, delimiter))
     p++;
   if (p < stop) cell->spoiled = true;
-  *at = step(stop, end, delimiter);
+  *at = nd_csv_step(stop, end, delimiter);
 }
 
 bool nd_csv_cell_next(const char **at, const char *end, char delimiter, nd_csv_cell *cell) {
@@ -68,7 +67,7 @@ bool nd_csv_cell_next(const char **at, const char *end, char delimiter, nd_csv_c
     return true;
   }
   cell->end = cell_end(p, end, delimiter);
-  *at = step(cell->end, end, delimiter);
+  *at = nd_csv_step(cell->end, end, delimiter);
   return true;
 }
 

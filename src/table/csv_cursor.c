@@ -93,28 +93,36 @@ static bool is_skipped(const char *p, const char *end, char delimiter) {
   return p == end || *p == '#' || (*p == '\r' && p + 1 == end);
 }
 
-/* The line end that closes the record at p, `end` where the text ends first; NULL when a quote is
- * still open there, or may be. */
-static const char *record_end(const char *p, const char *end, char delimiter, bool last) {
-  for (;;) {
-    while (p < end && nd_csv_blank(*p, delimiter))
-      p++;
-    if (p < end && *p == '"') {
-      for (p++;;) {
-        p = find(p, end, '"');
-        if (p == end) return NULL;
-        if (++p < end && *p == '"') {
-          p++;
-          continue;
-        }
-        break;
-      }
-    }
-    while (p < end && *p != '\n' && !nd_csv_delimits(*p, delimiter))
-      p++;
-    if (p == end) return last ? end : NULL;
-    if (*p == '\n') return p;
-    p++;
+/* Whether a quote stands at the beginning of a cell of the record at `begin`. */
+static bool opens_cell(const char *begin, const char *quote, char delimiter) {
+  const char *p = quote;
+  if (delimiter == ' ') return p == begin || nd_csv_blank(p[-1], ' ');
+  while (p > begin && nd_csv_blank(p[-1], delimiter))
+    p--;
+  return p == begin || p[-1] == delimiter;
+}
+
+/* Behind the quote that closes the cell whose text begins at p; NULL where none does. */
+static const char *closing(const char *p, const char *end) {
+  for (;; p += 2) {
+    p = find(p, end, '"');
+    if (p == end) return NULL;
+    if (p + 1 == end || p[1] != '"') return p + 1;
+  }
+}
+
+/* The line end that closes the record at `begin`, `end` where the text ends first; NULL when a
+ * quote is still open there, or may be. */
+static const char *record_end(const char *begin, const char *end, char delimiter, bool last) {
+  const char *stop = find(begin, end, '\n');
+  for (const char *p = begin;;) {
+    const char *quote = find(p, stop, '"');
+    if (quote == stop) return stop == end && !last ? NULL : stop;
+    p = quote + 1;
+    if (!opens_cell(begin, quote, delimiter)) continue;
+    p = closing(p, end);
+    if (p == NULL) return NULL;
+    if (p > stop) stop = find(p, end, '\n');
   }
 }
 

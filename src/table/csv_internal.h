@@ -73,6 +73,8 @@ static inline bool nd_csv_delimits(char c, char delimiter) {
 }
 /* *at: where the first cell of a record begins. */
 const char *nd_csv_first(const nd_csv_record *record, char delimiter);
+/* From the end of a cell to the beginning of the next; NULL where it was the last. */
+const char *nd_csv_step(const char *p, const char *end, char delimiter);
 /* The cell at *at, which moves on to the next or to NULL after the last. False at NULL. */
 bool nd_csv_cell_next(const char **at, const char *end, char delimiter, nd_csv_cell *cell);
 size_t nd_csv_count(const nd_csv_record *record, char delimiter);

@@ -134,11 +134,14 @@ static bool is_missing(const nd_csv *csv, nd_csv_cell trimmed) {
 
 static nadir_status as_number(const reading *r, const nd_request *request, nd_csv_cell trimmed,
                               nadir_error *error) {
-  double value = NAN;
-  if (!is_missing(r->csv, trimmed) && !nd_csv_number(trimmed, &value)) {
-    bool truth = r->csv->source.columns[request->column].type == ND_CELL_TRUTH;
-    if (!truth || !nd_csv_truth(trimmed, &value))
-      return refuse_cell(r, request->column, trimmed, error);
+  double value;
+  bool truth = r->csv->source.columns[request->column].type == ND_CELL_TRUTH;
+  if (nd_csv_number(trimmed, &value)) {
+    if (is_sentinel(r->csv, value)) value = NAN;
+  } else if (nd_csv_missing(trimmed)) {
+    value = NAN;
+  } else if (!truth || !nd_csv_truth(trimmed, &value)) {
+    return refuse_cell(r, request->column, trimmed, error);
   }
   request->numbers[r->row] = value;
   return NADIR_OK;
@@ -241,8 +244,8 @@ static bool plain_number(const reading *r, const char *cell, const nd_request *r
   while (cell < end && nd_csv_blank(*cell, delimiter))
     cell++;
   const char *stop = nd_read_number(cell, end, &value);
-  if (stop == NULL || (stop < end && *stop != delimiter)) return false;
-  request->numbers[r->row] = r->csv->null_count > 0 && is_sentinel(r->csv, value) ? NAN : value;
+  if (stop == NULL || (stop < end && !nd_csv_delimits(*stop, delimiter))) return false;
+  request->numbers[r->row] = is_sentinel(r->csv, value) ? NAN : value;
   *after = stop;
   return true;
 }
@@ -270,13 +273,28 @@ static nadir_status read_plain(const reading *r, nadir_error *error) {
   return NADIR_OK;
 }
 
+/* Whether the only request of a cell is for a number. */
+static bool is_lone_number(const reading *r, size_t i, size_t field) {
+  return i < r->count && r->plan[i].field == field &&
+         r->requests[r->plan[i].request].kind == ND_AS_NUMBER &&
+         (i + 1 == r->count || r->plan[i + 1].field != field);
+}
+
 /* Any record. */
 static nadir_status read_quoted(const reading *r, nadir_error *error) {
+  const char *end = r->record.end, *after;
   char delimiter = r->csv->text.delimiter;
   const char *at = nd_csv_first(&r->record, delimiter);
   nd_csv_cell cell;
   size_t field = 0, i = 0;
-  for (; nd_csv_cell_next(&at, r->record.end, delimiter, &cell); field++) {
+  for (; at != NULL; field++) {
+    if (is_lone_number(r, i, field) &&
+        plain_number(r, at, &r->requests[r->plan[i].request], &after)) {
+      at = nd_csv_step(after, end, delimiter);
+      i++;
+      continue;
+    }
+    nd_csv_cell_next(&at, end, delimiter, &cell);
     if (cell.spoiled) return nd_csv_spoiled(&r->csv->text, &r->record, error);
     for (; i < r->count && r->plan[i].field == field; i++)
       ND_TRY(answer(r, &r->requests[r->plan[i].request], cell, error));
