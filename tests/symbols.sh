@@ -1,0 +1,12 @@
+#!/bin/sh
+# The shared library gives what nadir.h promises, all of it, and nothing else.
+#     symbols.sh nadir.h libnadir.so
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tr '\n' ' ' <"$1" | grep -o 'NADIR_API [^;(]*(' | sed 's/.*[ *]\(nadir_[a-z_0-9]*\)($/\1/' | sort -u >"$work/promised"
+nm -D --defined-only "$2" | awk '{ print $3 }' | sort -u >"$work/given"
+comm -23 "$work/promised" "$work/given" | sed 's/$/: in nadir.h, not in the library/' >"$work/wrong"
+comm -13 "$work/promised" "$work/given" | sed 's/$/: in the library, not in nadir.h/' >>"$work/wrong"
+cat "$work/wrong"
+[ -s "$work/promised" ] && ! [ -s "$work/wrong" ]
