@@ -113,6 +113,10 @@ nadir_status nd_method_new(nd_method **method, size_t size, const nd_method_opti
                            nadir_error *error) {
   *method = NULL;
   const nadir_optimizer *optimizer = options->optimizer;
+  if (!optimizer->step && !optimizer->advance)
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "method %s: has neither a step nor an advance function: give it one",
+                   optimizer->name);
   nd_method_options kept = *options;
   if (kept.l1 && !any_positive(size, kept.l1)) kept.l1 = NULL;
   if (kept.l1 && !(optimizer->traits & NADIR_PROXIMAL)) return refuse_l1(optimizer, error);

@@ -30,7 +30,9 @@ void nd_method_free(nd_method *method);
 
 /* Make one accepted update of w in place, from the gradient (of the smooth part) and loss at w.
  * `rate` is the base rate times the schedule. With l1 the step ends in the proximal step of the
- * effective rate. problem may be NULL for rules; loss NaN where it is not known (stochastic). */
+ * effective rate. problem may be NULL for rules; loss NaN where it is not known (stochastic; a method
+ * then asks for it). A method that finds no lower point in its direction makes a step of zero: w is
+ * at rest to rounding. On failure w is as it was. */
 nadir_status nd_method_advance(nd_method *method, double rate, double loss, const double *gradient,
                                const nadir_problem *problem, double *w, nadir_error *error);
 const double *nd_method_step(const nd_method *method);      /* w_new - w_old of the last update */
@@ -72,6 +74,10 @@ nadir_status nd_schedule_init(nd_schedule *schedule, const char *name, double ev
 double nd_schedule_multiplier(const nd_schedule *schedule, uint64_t update, uint64_t epoch);
 void nd_schedule_observe(nd_schedule *schedule,
                          double loss); /* once an observation; plateau acts on it */
+/* plateau's `every` for observations that are that many updates apart: 50 updates, but 5 to 50
+ * observations. The default, 50, is right for one update an observation (--batch all); with batches
+ * it would take too many epochs. */
+double nd_plateau_patience(uint64_t updates_per_observation);
 
 /* ---- stopping (stop.c) ---- */
 typedef enum nd_stop {
@@ -101,7 +107,7 @@ typedef struct nd_stop_rules {
 } nd_stop_rules;
 typedef struct nd_observation {
   uint64_t update, epoch;
-  double seconds, loss, gradient_norm;
+  double seconds, loss, gradient_norm; /* gradient_norm: negative where it is not known */
 } nd_observation;
 nd_stop nd_stop_test(nd_stop_rules *rules, const nd_observation *now);
 const char *nd_stop_name(nd_stop stop); /* as in the JSON object */

@@ -181,3 +181,8 @@ void nd_schedule_observe(nd_schedule *schedule, double loss) {
     schedule->bad = 0;
   }
 }
+
+double nd_plateau_patience(uint64_t updates_per_observation) {
+  uint64_t apart = updates_per_observation > 0 ? updates_per_observation : 1;
+  return fmax(5, ceil(50 / (double)apart));
+}

@@ -2,6 +2,8 @@
  * step, and what is refused; and the largest stable rates against what a quadratic does. */
 #include "problems.h"
 
+#include "base/fault_internal.h"
+
 /* ---- state ---- */
 
 /* 20 updates, or 8, then 12 by another method that was given the state. */
@@ -126,6 +128,85 @@ static void too_large_is_out_of_memory(void **state) {
   assert_true(error.message[0] != 0);
 }
 
+static void a_rule_must_do_something(void **state) {
+  (void)state;
+  const nadir_optimizer idle = {.name = "idle"};
+  nd_method_options options = {.optimizer = &idle};
+  nd_method *method;
+  nadir_error error = {0};
+  assert_int_equal(nd_method_new(&method, 1, &options, &error), NADIR_BAD_SETTING);
+  assert_non_null(strstr(error.message, "idle"));
+}
+
+/* A rule of the caller's own, with a setting, a vector and a scalar of state. */
+static void count_and_step(const nadir_step *now, double *step, double *effective) {
+  now->scalars[0] += now->values[0];
+  for (size_t i = 0; i < now->size; i++) {
+    now->vectors[0][i] += now->gradient[i];
+    step[i] = now->rate[i] * now->vectors[0][i];
+    effective[i] = now->rate[i];
+  }
+}
+
+static void a_rule_of_the_callers(void **state) {
+  (void)state;
+  const nadir_rule_setting setting = {"weight", 2, 0, 9, "of the count"};
+  const nadir_optimizer own = {.name = "own",
+                               .settings = &setting,
+                               .setting_count = 1,
+                               .vectors = 1,
+                               .scalars = 1,
+                               .step = count_and_step};
+  nd_method *method = method_of(&own, 2);
+  double w[2] = {0, 0}, g[2] = {1, -1}, saved[4];
+  assert_int_equal(nd_method_state_size(method), 4);
+  advance(method, 0.5, NAN, g, NULL, w);
+  advance(method, 0.5, NAN, g, NULL, w);
+  assert_true(w[0] == -1.5 && w[1] == 1.5);
+  nd_method_state_get(method, saved);
+  assert_true(saved[0] == 2 && saved[1] == -2 && saved[2] == 4 && saved[3] == 2);
+  nd_method_free(method);
+}
+
+#ifdef NADIR_FAULTS
+static nadir_status set_up_and_advance(const nadir_optimizer *rule, nadir_error *error) {
+  const small_problem *problem = &small_problems[2];
+  nadir_problem whole = whole_problem(problem);
+  nd_method_options options = {.optimizer = rule};
+  nd_method *method;
+  nadir_status status = nd_method_new(&method, problem->size, &options, error);
+  if (status != NADIR_OK) {
+    assert_null(method);
+    return status;
+  }
+  double w[MOST] = {0}, gradient[MOST];
+  double loss = problem->at(w, gradient, NULL);
+  status = nd_method_advance(method, 0.1, loss, gradient, &whole, w, error);
+  if (status != NADIR_OK) assert_true(w[0] == 0 && w[1] == 0);
+  nd_method_free(method);
+  return status;
+}
+
+/* The n-th allocation fails, for every n of a set-up and an update. */
+static void every_allocation_may_fail(void **state) {
+  (void)state;
+  const nadir_optimizer *rule;
+  for (size_t i = 0; (rule = nd_optimizer_at(i)); i++) {
+    nadir_status status = NADIR_NO_MEMORY;
+    for (int n = 1; status != NADIR_OK; n++) {
+      char what[32];
+      nadir_error error = {0};
+      snprintf(what, sizeof what, "memory:%d", n);
+      assert_true(nd_fault_set(what) && n < 50);
+      status = set_up_and_advance(rule, &error);
+      assert_true(status == NADIR_OK || (status == NADIR_NO_MEMORY && error.message[0]));
+      assert_true(n > 3 || status == NADIR_NO_MEMORY);
+    }
+  }
+  nd_fault_set(NULL);
+}
+#endif
+
 /* ---- the proximal step ---- */
 
 /* L = 1/2 sum (w_i - z_i)^2 + sum l1_i |w_i|: the minimum is z_i shrunk by l1_i (orthogonal
@@ -242,6 +323,11 @@ int main(void) {
       cmocka_unit_test(no_parameters_is_no_crash),
       cmocka_unit_test(what_is_not_finite_stays_seen),
       cmocka_unit_test(too_large_is_out_of_memory),
+      cmocka_unit_test(a_rule_must_do_something),
+      cmocka_unit_test(a_rule_of_the_callers),
+#ifdef NADIR_FAULTS
+      cmocka_unit_test(every_allocation_may_fail),
+#endif
       cmocka_unit_test(lasso_reaches_its_closed_form),
       cmocka_unit_test(l1_is_refused_where_it_has_no_meaning),
       cmocka_unit_test(stable_rate_divides_rest_from_divergence),

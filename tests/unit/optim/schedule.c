@@ -91,6 +91,15 @@ static void plateau_forgets_a_low_met_in_passing(void **state) {
   at(s, 0, 0, 0.5);
 }
 
+static void patience_goes_by_updates(void **state) {
+  (void)state;
+  nd_schedule s = make("plateau", NAN, NAN, NAN, NAN);
+  near(nd_plateau_patience(1), s.every);
+  near(nd_plateau_patience(0), s.every);
+  near(nd_plateau_patience(3), 17);
+  near(nd_plateau_patience(1000000), 5);
+}
+
 static void only_plateau_observes(void **state) {
   (void)state;
   const nd_schedule_info *info;
@@ -133,6 +142,7 @@ int main(void) {
       cmocka_unit_test(formulas),
       cmocka_unit_test(plateau_drops_after_its_patience),
       cmocka_unit_test(plateau_forgets_a_low_met_in_passing),
+      cmocka_unit_test(patience_goes_by_updates),
       cmocka_unit_test(only_plateau_observes),
       cmocka_unit_test(wrong_numbers_are_named),
   };
