@@ -1,0 +1,84 @@
+/* What ops.def says, as tables and as the value of an operator. Nothing here knows any operator by
+ * name: all of it is generated from the list. */
+#include "expr/expr_internal.h"
+
+#include <math.h>
+
+enum { ND_IS_yes = ND_SMOOTH, ND_IS_kink = ND_KINK, ND_IS_jump = ND_JUMP };
+
+static const nd_op_info infos[] = {
+#define ND_OP(id, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature,   \
+              domain, scalar, vector)                                                              \
+  {name,                                                                                           \
+   usage,                                                                                          \
+   help,                                                                                           \
+   derivative,                                                                                     \
+   sign,                                                                                           \
+   monotone,                                                                                       \
+   curvature,                                                                                      \
+   domain,                                                                                         \
+   least,                                                                                          \
+   most,                                                                                           \
+   (nd_smoothness)ND_IS_##smooth},
+#include "expr/ops.def"
+};
+
+/* The order of nd_function_at: operators, spelled functions, heads. */
+static const nadir_operator functions[] = {
+#define ND_OP(id, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature,   \
+              domain, scalar, vector)                                                              \
+  {name, usage, help},
+#include "expr/ops.def"
+#define ND_SPELLING(name, least, most, usage, help, how, formula) {name, usage, help},
+#include "expr/ops.def"
+    {"linear", "linear(e1, e2, ...)",
+     "b + w[e1]*e1 + w[e2]*e2 + ...; also linear(*), linear(c1..c9)"},
+    {"poly", "poly(x, k)", "b + w[x]*x + ... + w[x^k]*x^k"},
+    {"softmax", "softmax(k; e1, ...)", "one linear function for each of k classes"},
+};
+
+const nd_op_info *nd_op_about(nd_op op) {
+  return op <= ND_STAR || op >= ND_OPS ? NULL : &infos[op - ND_STAR - 1];
+}
+
+const nadir_operator *nd_function_at(size_t i) {
+  return i < ND_COUNT(functions) ? &functions[i] : NULL;
+}
+
+/* Rows use those of a, b, c that they have. */
+#define UNUSED_ARGUMENTS (void)a, (void)b, (void)c
+
+static double value_of(nd_op op, double a, double b, double c) {
+  UNUSED_ARGUMENTS;
+  switch (op) {
+#define ND_OP(id, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature,   \
+              domain, scalar, vector)                                                              \
+  case ND_##id:                                                                                    \
+    return scalar;
+#include "expr/ops.def"
+  case ND_NUMBER:
+  case ND_NAME:
+  case ND_TEXT_LITERAL:
+  case ND_LINEAR:
+  case ND_POLY:
+  case ND_SOFTMAX:
+  case ND_RANGE:
+  case ND_STAR:
+  case ND_OPS:
+    break;
+  }
+  return (double)NAN;
+}
+
+double nd_op_value(nd_op op, const double *arguments, size_t count) {
+  const nd_op_info *info = nd_op_about(op);
+  if (info == NULL) return (double)NAN;
+  if (info->most != ND_MANY) {
+    double a = count > 0 ? arguments[0] : 0, b = count > 1 ? arguments[1] : 0;
+    return value_of(op, a, b, count > 2 ? arguments[2] : 0);
+  }
+  double value = count > 0 ? arguments[0] : (double)NAN;
+  for (size_t i = 1; i < count; i++)
+    value = value_of(op, value, arguments[i], 0);
+  return value;
+}

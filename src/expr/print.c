@@ -1,0 +1,430 @@
+/* Graph -> text, plain or LaTeX.
+ *
+ * Plain text reads back as the same graph: parentheses stand exactly where the parser would group
+ * otherwise (also where it would join a + (b + c) into one sum). A shared node is printed where it
+ * is used, so text may be exponentially longer than its graph: beyond ND_PRINT_LIMIT bytes the text
+ * ends in an error. The walk keeps its own stack; deep graphs do not recurse. */
+#include "expr/expr_internal.h"
+
+#include <string.h>
+
+enum { ND_PRINT_LIMIT = 4 << 20 };
+
+/* How tightly text binds, from loose to tight. */
+typedef enum binding {
+  BIND_ANY,
+  BIND_OR,
+  BIND_AND,
+  BIND_NOT,
+  BIND_COMPARE,
+  BIND_SUM,
+  BIND_PRODUCT,
+  BIND_SIGN,
+  BIND_POWER,
+  BIND_ATOM
+} binding;
+
+/* A step of the walk: a node to print where at least `least` binding is needed, or fixed text. */
+typedef struct step {
+  const char *text; /* NULL for a node */
+  nd_node node;
+  binding least;
+} step;
+
+typedef struct printer {
+  const nd_graph *graph;
+  bool latex;
+  nd_text *out;
+  step *steps; /* a stack, the next one on top */
+  size_t count, capacity;
+  nadir_error *error;
+} printer;
+
+static bool is_negative(const nd_graph *graph, nd_node node) {
+  return nd_node_op(graph, node) == ND_NUMBER && nd_node_text(graph, node)[0] == '-';
+}
+
+static bool is_not_equal(const nd_graph *graph, nd_node node) {
+  return nd_node_op(graph, node) == ND_NOT &&
+         nd_node_op(graph, nd_node_argument(graph, node, 0)) == ND_EQUAL;
+}
+
+static binding binding_of(const printer *p, nd_node node) {
+  nd_op op = nd_node_op(p->graph, node);
+  if (op == ND_NUMBER) return is_negative(p->graph, node) ? BIND_SIGN : BIND_ATOM;
+  if (op == ND_OR) return BIND_OR;
+  if (op == ND_AND) return BIND_AND;
+  if (is_not_equal(p->graph, node) || op == ND_LESS || op == ND_LESSEQ || op == ND_EQUAL)
+    return BIND_COMPARE;
+  if (op == ND_NOT) return BIND_NOT;
+  if (op == ND_ADD || op == ND_SUB) return BIND_SUM;
+  if (op == ND_MUL) return BIND_PRODUCT;
+  if (op == ND_DIV) return p->latex ? BIND_POWER : BIND_PRODUCT;
+  if (op == ND_NEG) return BIND_SIGN;
+  if (op == ND_POW || (op == ND_EXP && p->latex)) return BIND_POWER;
+  return BIND_ATOM;
+}
+
+/* ---- pushing steps, last first ---- */
+
+static nadir_status push_step(printer *p, step next) {
+  ND_TRY(nd_grow(&p->steps, &p->capacity, p->count + 1, sizeof *p->steps, p->error));
+  p->steps[p->count++] = next;
+  return NADIR_OK;
+}
+
+static nadir_status push_text(printer *p, const char *text) {
+  return push_step(p, (step){.text = text});
+}
+
+static nadir_status push_node(printer *p, nd_node node, binding least) {
+  return push_step(p, (step){.node = node, .least = least});
+}
+
+static bool starts_negative(const printer *p, nd_node node) {
+  nd_op op = nd_node_op(p->graph, node);
+  while (op == ND_MUL) {
+    node = nd_node_argument(p->graph, node, 0);
+    op = nd_node_op(p->graph, node);
+  }
+  return op == ND_NEG || is_negative(p->graph, node);
+}
+
+/* A later operand: x*-y reads well for the parser, not for people, so LaTeX puts parentheses. */
+static binding later(const printer *p, nd_node node, binding least) {
+  return p->latex && least < BIND_POWER && starts_negative(p, node) ? BIND_POWER : least;
+}
+
+/* left SIGN right */
+static nadir_status push_infix(printer *p, const char *sign, nd_node left, binding left_least,
+                               nd_node right, binding right_least) {
+  ND_TRY(push_node(p, right, later(p, right, right_least)));
+  ND_TRY(push_text(p, sign));
+  return push_node(p, left, left_least);
+}
+
+/* All arguments from one on, separated. */
+static nadir_status push_list(printer *p, nd_node node, size_t from) {
+  for (size_t i = nd_node_arity(p->graph, node); i-- > from;) {
+    ND_TRY(push_node(p, nd_node_argument(p->graph, node, i), BIND_ANY));
+    if (i > from) ND_TRY(push_text(p, ", "));
+  }
+  return NADIR_OK;
+}
+
+/* ---- leaves ---- */
+
+static void print_doubling(nd_text *out, const char *text, char quote) {
+  char bytes[2] = {quote, quote};
+  nd_text_append_bytes(out, bytes, 1);
+  for (; *text != '\0'; text++)
+    nd_text_append_bytes(out, *text == quote ? bytes : text, *text == quote ? 2 : 1);
+  nd_text_append_bytes(out, bytes, 1);
+}
+
+static void latex_escaped(nd_text *out, const char *text) {
+  for (; *text != '\0'; text++) {
+    if (strchr("#$%&_{}", *text) != NULL)
+      nd_text_print(out, "\\%c", *text);
+    else if (*text == '\\' || *text == '^' || *text == '~')
+      nd_text_print(out, "\\char`\\%c{}", *text);
+    else
+      nd_text_append_bytes(out, text, 1);
+  }
+}
+
+static const char *const greek[] = {
+    "alpha", "beta",    "gamma",  "delta", "epsilon", "zeta",  "eta",   "theta",
+    "iota",  "kappa",   "lambda", "mu",    "nu",      "xi",    "rho",   "sigma",
+    "tau",   "upsilon", "phi",    "chi",   "psi",     "omega", "Gamma", "Delta",
+    "Theta", "Lambda",  "Xi",     "Sigma", "Phi",     "Psi",   "Omega"};
+
+static void latex_word(nd_text *out, const char *name, size_t length) {
+  for (size_t i = 0; i < ND_COUNT(greek); i++) {
+    if (strlen(greek[i]) == length && memcmp(greek[i], name, length) == 0) {
+      nd_text_print(out, "\\%s", greek[i]);
+      return;
+    }
+  }
+  nd_text_append_bytes(out, name, length);
+}
+
+/* One letter or a Greek name, with digits as an index, is mathematics; else upright text. */
+static void latex_name(nd_text *out, const char *name) {
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  size_t word = strspn(name, letters), digits = strspn(name + word, "0123456789");
+  bool known = word == 1;
+  for (size_t i = 0; i < ND_COUNT(greek); i++)
+    known = known || (strlen(greek[i]) == word && memcmp(greek[i], name, word) == 0);
+  if (!known || name[word + digits] != '\0') {
+    nd_text_append(out, "\\mathrm{");
+    latex_escaped(out, name);
+    nd_text_append(out, "}");
+    return;
+  }
+  latex_word(out, name, word);
+  if (digits > 0) nd_text_print(out, "_{%s}", name + word);
+}
+
+static void latex_number(nd_text *out, const char *text) {
+  const char *exponent = strchr(text, 'e');
+  if (exponent == NULL) {
+    nd_text_append(out, text);
+    return;
+  }
+  nd_text_append_bytes(out, text, (size_t)(exponent - text));
+  nd_text_print(out, " \\cdot 10^{%s}", exponent + 1);
+}
+
+static void print_leaf(printer *p, nd_node node) {
+  const char *text = nd_node_text(p->graph, node);
+  nd_op op = nd_node_op(p->graph, node);
+  if (op == ND_NUMBER && p->latex) {
+    latex_number(p->out, text);
+  } else if (op == ND_NAME && p->latex) {
+    latex_name(p->out, text);
+  } else if (op == ND_TEXT_LITERAL && p->latex) {
+    nd_text_append(p->out, "\\text{");
+    latex_escaped(p->out, text);
+    nd_text_append(p->out, "}");
+  } else if (op == ND_TEXT_LITERAL) {
+    print_doubling(p->out, text, '"');
+  } else if (op == ND_NAME && !nd_is_plain_name(text)) {
+    print_doubling(p->out, text, '`');
+  } else {
+    nd_text_append(p->out, text);
+  }
+}
+
+/* ---- operators ---- */
+
+/* 0 < x is printed as x > 0: both read as the same node. */
+static nadir_status push_less(printer *p, nd_node node, const char *forward, const char *backward) {
+  nd_node a = nd_node_argument(p->graph, node, 0), b = nd_node_argument(p->graph, node, 1);
+  if (nd_node_op(p->graph, a) == ND_NUMBER && nd_node_op(p->graph, b) != ND_NUMBER)
+    return push_infix(p, backward, b, BIND_SUM, a, BIND_SUM);
+  return push_infix(p, forward, a, BIND_SUM, b, BIND_SUM);
+}
+
+static nadir_status push_comparison(printer *p, nd_node node) {
+  nd_op op = nd_node_op(p->graph, node);
+  if (op == ND_LESS) return push_less(p, node, " < ", " > ");
+  if (op == ND_LESSEQ)
+    return p->latex ? push_less(p, node, " \\le ", " \\ge ") : push_less(p, node, " <= ", " >= ");
+  bool not_equal = op == ND_NOT;
+  if (not_equal) node = nd_node_argument(p->graph, node, 0);
+  const char *sign = p->latex ? (not_equal ? " \\ne " : " = ") : (not_equal ? " != " : " == ");
+  return push_infix(p, sign, nd_node_argument(p->graph, node, 0), BIND_SUM,
+                    nd_node_argument(p->graph, node, 1), BIND_SUM);
+}
+
+static bool starts_with_number(const printer *p, nd_node node) {
+  nd_op op = nd_node_op(p->graph, node);
+  while (op == ND_POW || op == ND_MUL) {
+    node = nd_node_argument(p->graph, node, 0);
+    op = nd_node_op(p->graph, node);
+  }
+  return op == ND_NUMBER;
+}
+
+static const char *run_sign(const printer *p, nd_op op, nd_node next) {
+  if (op == ND_ADD) return " + ";
+  if (!p->latex) return "*";
+  return starts_with_number(p, next) ? " \\cdot " : " \\, ";
+}
+
+/* A run a + b + c: its first operand may be a difference, which the parser closes before the run
+ * goes on, but not a sum, which would join it. The same for products. */
+static nadir_status push_run(printer *p, nd_node node, nd_op closed, binding level) {
+  nd_op op = nd_node_op(p->graph, node);
+  for (size_t i = nd_node_arity(p->graph, node); i-- > 0;) {
+    nd_node next = nd_node_argument(p->graph, node, i);
+    bool left = i == 0 && nd_node_op(p->graph, next) == closed;
+    binding least = left ? level : level + 1;
+    ND_TRY(push_node(p, next, i > 0 ? later(p, next, least) : least));
+    if (i > 0) ND_TRY(push_text(p, run_sign(p, op, next)));
+  }
+  return NADIR_OK;
+}
+
+static nadir_status push_negative(printer *p, nd_node node) {
+  nd_node a = nd_node_argument(p->graph, node, 0);
+  /* -2 is a number of its own, the negative of the number 2 is not */
+  bool number = nd_node_op(p->graph, a) == ND_NUMBER && !is_negative(p->graph, a);
+  if (number) ND_TRY(push_text(p, ")"));
+  ND_TRY(push_node(p, a, p->latex ? BIND_PRODUCT : BIND_SIGN));
+  return push_text(p, number ? "-(" : "-");
+}
+
+static nadir_status push_power(printer *p, nd_node node) {
+  nd_node a = nd_node_argument(p->graph, node, 0), b = nd_node_argument(p->graph, node, 1);
+  if (!p->latex) return push_infix(p, "^", a, BIND_ATOM, b, BIND_SIGN);
+  ND_TRY(push_text(p, "}"));
+  ND_TRY(push_node(p, b, BIND_ANY));
+  ND_TRY(push_text(p, "^{"));
+  return push_node(p, a, BIND_ATOM);
+}
+
+static nadir_status push_quotient(printer *p, nd_node node) {
+  nd_node a = nd_node_argument(p->graph, node, 0), b = nd_node_argument(p->graph, node, 1);
+  if (!p->latex) return push_infix(p, "/", a, BIND_PRODUCT, b, BIND_SIGN);
+  ND_TRY(push_text(p, "}"));
+  ND_TRY(push_node(p, b, BIND_ANY));
+  ND_TRY(push_text(p, "}{"));
+  ND_TRY(push_node(p, a, BIND_ANY));
+  return push_text(p, "\\frac{");
+}
+
+static nadir_status push_call(printer *p, nd_node node, const char *name) {
+  size_t from = 0;
+  ND_TRY(push_text(p, p->latex ? "\\right)" : ")"));
+  if (nd_node_op(p->graph, node) == ND_SOFTMAX) from = 1;
+  ND_TRY(push_list(p, node, from));
+  if (from == 1) {
+    ND_TRY(push_text(p, "; "));
+    ND_TRY(push_node(p, nd_node_argument(p->graph, node, 0), BIND_ANY));
+  }
+  ND_TRY(push_text(p, p->latex ? "\\left(" : "("));
+  return push_text(p, name);
+}
+
+/* Functions with a notation of their own in mathematics: text around the argument. */
+typedef struct notation {
+  nd_op op;
+  const char *before, *after;
+} notation;
+
+static const notation notations[] = {
+    {ND_SQRT, "\\sqrt{", "}"},
+    {ND_CBRT, "\\sqrt[3]{", "}"},
+    {ND_EXP, "e^{", "}"},
+    {ND_ABS, "\\left|", "\\right|"},
+    {ND_NORM2, "\\left\\|\\left(", "\\right)\\right\\|_{2}"},
+    {ND_QUAD_OVER_LIN, "\\operatorname{quad\\_over\\_lin}\\left(", "\\right)"},
+    {ND_FLOOR, "\\left\\lfloor ", "\\right\\rfloor "},
+    {ND_POS, "\\left[", "\\right]_{+}"},
+    {ND_SIGMOID, "\\sigma\\left(", "\\right)"},
+    {ND_LOG2, "\\log_{2}\\left(", "\\right)"},
+    {ND_LOG10, "\\log_{10}\\left(", "\\right)"},
+    {ND_LGAMMA, "\\ln\\left|\\Gamma\\right|\\left(", "\\right)"},
+    {ND_ASIN, "\\arcsin\\left(", "\\right)"},
+    {ND_ACOS, "\\arccos\\left(", "\\right)"},
+    {ND_ATAN, "\\arctan\\left(", "\\right)"}};
+/* Functions that LaTeX knows by their own name. */
+static const nd_op latex_known[] = {ND_LOG,  ND_SIN,  ND_COS, ND_TAN, ND_SINH,
+                                    ND_COSH, ND_TANH, ND_MIN, ND_MAX};
+
+static nadir_status push_latex_call(printer *p, nd_node node, const char *name) {
+  nd_op op = nd_node_op(p->graph, node);
+  for (size_t i = 0; i < ND_COUNT(notations); i++) {
+    if (notations[i].op != op) continue;
+    ND_TRY(push_text(p, notations[i].after));
+    ND_TRY(push_list(p, node, 0));
+    return push_text(p, notations[i].before);
+  }
+  for (size_t i = 0; i < ND_COUNT(latex_known); i++) {
+    if (latex_known[i] != op) continue;
+    ND_TRY(push_call(p, node, name));
+    return push_text(p, "\\");
+  }
+  ND_TRY(push_call(p, node, "}"));
+  ND_TRY(push_text(p, name));
+  return push_text(p, "\\operatorname{");
+}
+
+static nadir_status push_latex_if(printer *p, nd_node node) {
+  ND_TRY(push_text(p, " & \\text{otherwise} \\end{cases}"));
+  ND_TRY(push_node(p, nd_node_argument(p->graph, node, 2), BIND_ANY));
+  ND_TRY(push_text(p, " \\\\ "));
+  ND_TRY(push_node(p, nd_node_argument(p->graph, node, 0), BIND_ANY));
+  ND_TRY(push_text(p, " & \\text{if } "));
+  ND_TRY(push_node(p, nd_node_argument(p->graph, node, 1), BIND_ANY));
+  return push_text(p, "\\begin{cases} ");
+}
+
+/* The operators that are written as signs between their arguments. */
+static bool push_sign(printer *p, nd_node node, nd_op op, nadir_status *status) {
+  const char *and_sign = p->latex ? " \\land " : " and ", *or_sign = p->latex ? " \\lor " : " or ";
+  bool binary = nd_node_arity(p->graph, node) == 2;
+  nd_node a = binary ? nd_node_argument(p->graph, node, 0) : node;
+  nd_node b = binary ? nd_node_argument(p->graph, node, 1) : node;
+  if (op == ND_ADD)
+    *status = push_run(p, node, ND_SUB, BIND_SUM);
+  else if (op == ND_MUL)
+    *status = push_run(p, node, ND_DIV, BIND_PRODUCT);
+  else if (op == ND_SUB)
+    *status = push_infix(p, " - ", a, BIND_SUM, b, BIND_PRODUCT);
+  else if (op == ND_DIV)
+    *status = push_quotient(p, node);
+  else if (op == ND_POW)
+    *status = push_power(p, node);
+  else if (op == ND_AND)
+    *status = push_infix(p, and_sign, a, BIND_AND, b, BIND_NOT);
+  else if (op == ND_OR)
+    *status = push_infix(p, or_sign, a, BIND_OR, b, BIND_AND);
+  else if (op == ND_RANGE)
+    *status = push_infix(p, "..", a, BIND_ATOM, b, BIND_ATOM);
+  else
+    return false;
+  return true;
+}
+
+static nadir_status push_not(printer *p, nd_node node) {
+  ND_TRY(push_node(p, nd_node_argument(p->graph, node, 0), BIND_NOT));
+  return push_text(p, p->latex ? "\\lnot " : "not ");
+}
+
+static const char *head_name(nd_op op) {
+  return op == ND_LINEAR ? "linear" : op == ND_POLY ? "poly" : "softmax";
+}
+
+static nadir_status expand(printer *p, nd_node node) {
+  nd_op op = nd_node_op(p->graph, node);
+  nadir_status status = NADIR_OK;
+  if (binding_of(p, node) == BIND_COMPARE) return push_comparison(p, node);
+  if (op == ND_NEG) return push_negative(p, node);
+  if (op == ND_NOT) return push_not(p, node);
+  if (op == ND_PI) return push_text(p, p->latex ? "\\pi" : "pi");
+  if (push_sign(p, node, op, &status)) return status;
+  if (op == ND_LINEAR || op == ND_POLY || op == ND_SOFTMAX) {
+    return p->latex ? push_latex_call(p, node, head_name(op)) : push_call(p, node, head_name(op));
+  }
+  const nd_op_info *info = nd_op_about(op);
+  if (info == NULL) {
+    print_leaf(p, node);
+    return NADIR_OK;
+  }
+  if (!p->latex) return push_call(p, node, info->name);
+  return op == ND_IF ? push_latex_if(p, node) : push_latex_call(p, node, info->name);
+}
+
+static nadir_status print_node(printer *p, step next) {
+  if (binding_of(p, next.node) >= next.least) return expand(p, next.node);
+  ND_TRY(push_text(p, p->latex ? "\\right)" : ")"));
+  ND_TRY(push_node(p, next.node, BIND_ANY));
+  return push_text(p, p->latex ? "\\left(" : "(");
+}
+
+static nadir_status print_all(printer *p) {
+  while (p->count > 0) {
+    step next = p->steps[--p->count];
+    if (next.text != NULL)
+      nd_text_append(p->out, next.text);
+    else
+      ND_TRY(print_node(p, next));
+    if (p->out->length > ND_PRINT_LIMIT)
+      return nd_fail(p->error, NADIR_BAD_FORMULA,
+                     "formula: written out it is longer than %d MiB: ask for a smaller part",
+                     ND_PRINT_LIMIT >> 20);
+  }
+  return nd_text_status(p->out, p->error);
+}
+
+nadir_status nd_print(const nd_graph *graph, nd_node node, nd_notation form, nd_text *out,
+                      nadir_error *error) {
+  printer p = {.graph = graph, .latex = form == ND_LATEX, .out = out, .error = error};
+  nadir_status status = push_node(&p, node, BIND_ANY);
+  if (status == NADIR_OK) status = print_all(&p);
+  nd_free(p.steps);
+  return status;
+}
