@@ -1,0 +1,61 @@
+/* JSON out of the library's values (jansson). A tree that could not be built is NULL, and stays so
+ * through all that is put into it, so that building needs one look at the end. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/json_internal.h"
+
+json_t *nd_json_number(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *nd_json_count(uint64_t value) {
+  return json_integer((json_int_t)value);
+}
+
+static json_t *from_latin1(const char *text) {
+  size_t length = strlen(text), out = 0, size;
+  char *utf8 = nd_multiply(length, 2, &size) ? nd_new(size + 1, 1, NULL) : NULL;
+  if (!utf8) return NULL;
+  for (size_t i = 0; i < length; i++) {
+    unsigned char c = (unsigned char)text[i];
+    if (c < 0x80) {
+      utf8[out++] = (char)c;
+      continue;
+    }
+    utf8[out++] = (char)(0xC0 | (c >> 6));
+    utf8[out++] = (char)(0x80 | (c & 0x3F));
+  }
+  json_t *string = json_stringn(utf8, out);
+  nd_free(utf8);
+  return string;
+}
+
+json_t *nd_json_text(const char *text) {
+  if (!text) return json_null();
+  json_t *string = json_string(text);
+  return string ? string : from_latin1(text);
+}
+
+void nd_json_put(json_t **object, const char *key, json_t *value) {
+  if (*object && value && json_object_set_new(*object, key, value) == 0) return;
+  if (!*object) json_decref(value);
+  json_decref(*object);
+  *object = NULL;
+}
+
+void nd_json_push(json_t **array, json_t *value) {
+  if (*array && value && json_array_append_new(*array, value) == 0) return;
+  if (!*array) json_decref(value);
+  json_decref(*array);
+  *array = NULL;
+}
+
+nadir_status nd_json_write(json_t *tree, char **text, nadir_error *error) {
+  *text = NULL;
+  char *dumped = tree ? json_dumps(tree, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
+  json_decref(tree);
+  if (dumped) *text = nd_copy_text(dumped, strlen(dumped), error);
+  free(dumped);
+  return *text ? NADIR_OK : nd_fail(error, NADIR_NO_MEMORY, "json: out of memory");
+}

@@ -1,0 +1,20 @@
+/* Small helpers over jansson: numbers that may not exist are null, texts that are not UTF-8 are
+ * taken as Latin-1. */
+#ifndef ND_JSON_INTERNAL_H
+#define ND_JSON_INTERNAL_H
+
+#include <jansson.h>
+
+#include "api/api_internal.h"
+
+json_t *nd_json_number(double value); /* null for NaN and infinity */
+json_t *nd_json_count(uint64_t value);
+json_t *nd_json_text(const char *text); /* null for NULL */
+/* Takes value; a NULL value or object makes the object unusable: *object is freed and set to NULL.
+ */
+void nd_json_put(json_t **object, const char *key, json_t *value);
+void nd_json_push(json_t **array, json_t *value);
+/* The text of a tree, which is freed; a NULL tree is out of memory. */
+nadir_status nd_json_write(json_t *tree, char **text, nadir_error *error);
+
+#endif

@@ -1,0 +1,105 @@
+/* The JSON object of `fit` and `minimize`; its keys are stable (spec: The JSON object). A number
+ * that does not exist is null. The verdict on convexity is "not known" until something proves it.
+ */
+#include "api/json_internal.h"
+
+static json_t *rows_json(const nadir_result *result) {
+  json_t *rows = json_object();
+  nd_json_put(&rows, "read", nd_json_count(result->rows_read));
+  nd_json_put(&rows, "used", nd_json_count(result->rows_used));
+  nd_json_put(&rows, "dropped",
+              nd_json_count(result->rows_dropped_where + result->rows_dropped_missing));
+  nd_json_put(&rows, "dropped_where", nd_json_count(result->rows_dropped_where));
+  nd_json_put(&rows, "dropped_missing", nd_json_count(result->rows_dropped_missing));
+  nd_json_put(&rows, "validation", nd_json_count(result->rows_validation));
+  return rows;
+}
+
+static json_t *parameters_json(const nadir_result *result) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < result->size; i++) {
+    const nadir_parameter *p = &result->parameter[i];
+    json_t *one = json_object();
+    nd_json_put(&one, "name", nd_json_text(p->name));
+    nd_json_put(&one, "value", nd_json_number(p->value));
+    nd_json_put(&one, "standard_error", nd_json_number(p->standard_error));
+    nd_json_put(&one, "unit", nd_json_text(p->unit));
+    nd_json_put(&one, "scaled", nd_json_number(p->scaled));
+    nd_json_push(&list, one);
+  }
+  return list;
+}
+
+static json_t *convexity_json(void) {
+  json_t *convexity = json_object();
+  nd_json_put(&convexity, "verdict", json_string("not known"));
+  nd_json_put(&convexity, "convex", json_string("not known"));
+  nd_json_put(&convexity, "concave", json_string("not known"));
+  nd_json_put(&convexity, "affine", json_string("not known"));
+  nd_json_put(&convexity, "modulus", json_null());
+  nd_json_put(&convexity, "by", json_null());
+  return convexity;
+}
+
+static json_t *condition_json(const nadir_result *result) {
+  json_t *condition = json_object();
+  nd_json_put(&condition, "raw", nd_json_number(result->condition_raw));
+  nd_json_put(&condition, "scaled", nd_json_number(result->condition_scaled));
+  return condition;
+}
+
+static json_t *warnings_json(const nadir_result *result) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < result->warnings; i++)
+    nd_json_push(&list, nd_json_text(result->warning[i]));
+  return list;
+}
+
+static void put_settings(json_t **tree, const nadir_result *result) {
+  nd_json_put(tree, "nadir", json_string(NADIR_VERSION));
+  nd_json_put(tree, "cpu", nd_json_text(result->cpu));
+  nd_json_put(tree, "command", nd_json_text(result->command));
+  nd_json_put(tree, "formula", nd_json_text(result->formula));
+  nd_json_put(tree, "method", nd_json_text(result->method));
+  nd_json_put(tree, "rate", nd_json_number(result->rate));
+  nd_json_put(tree, "rate_text", nd_json_text(result->rate_text));
+  nd_json_put(tree, "schedule", nd_json_text(result->schedule));
+  nd_json_put(tree, "batch", nd_json_text(result->batch));
+  nd_json_put(tree, "seed", nd_json_count(result->seed));
+}
+
+static void put_run(json_t **tree, const nadir_result *result) {
+  nd_json_put(tree, "status", nd_json_text(result->status));
+  nd_json_put(tree, "stop", nd_json_text(result->stop));
+  nd_json_put(tree, "why", nd_json_text(result->why));
+  nd_json_put(tree, "updates", nd_json_count(result->updates));
+  nd_json_put(tree, "rows_seen", nd_json_count(result->rows_seen));
+  nd_json_put(tree, "epochs", nd_json_count(result->epochs));
+  nd_json_put(tree, "seconds", nd_json_number(result->seconds));
+  nd_json_put(tree, "loss", nd_json_number(result->loss));
+  nd_json_put(tree, "data_loss", nd_json_number(result->data_loss));
+  nd_json_put(tree, "validation_loss", nd_json_number(result->validation_loss));
+  nd_json_put(tree, "gradient_norm", nd_json_number(result->gradient_norm));
+}
+
+nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_error *error) {
+  json_t *tree = json_object();
+  put_settings(&tree, result);
+  if (result->model) {
+    nd_json_put(&tree, "loss_name", nd_json_text(result->loss_name));
+    nd_json_put(&tree, "precision", json_string(result->single_precision ? "single" : "double"));
+    nd_json_put(&tree, "rows", rows_json(result));
+  }
+  put_run(&tree, result);
+  nd_json_put(&tree, "parameters", parameters_json(result));
+  nd_json_put(&tree, "convexity", convexity_json());
+  nd_json_put(&tree, "optimum_gap", json_null());
+  nd_json_put(&tree, "point", nd_json_text(result->point));
+  nd_json_put(&tree, "stable_rate", nd_json_number(result->stable_rate));
+  nd_json_put(&tree, "condition", condition_json(result));
+  nd_json_put(&tree, "residual_sigma", nd_json_number(result->residual_sigma));
+  nd_json_put(&tree, "chi2", nd_json_number(result->chi2));
+  nd_json_put(&tree, "degrees_of_freedom", nd_json_count(result->degrees_of_freedom));
+  nd_json_put(&tree, "warnings", warnings_json(result));
+  return nd_json_write(tree, text, error);
+}
