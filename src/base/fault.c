@@ -3,8 +3,6 @@
  * atomic variables, and the wish, read once from NADIR_FAIL before the first call is counted. */
 #include "fault_internal.h"
 
-typedef int nd_fault_no_empty_file;
-
 #ifdef NADIR_FAULTS
 #include <errno.h>
 #include <pthread.h>

@@ -107,12 +107,10 @@ void nd_random_permute(nd_random *random, uint32_t *items, size_t count) {
   }
 }
 
-/* The finalizer of MurmurHash3 (Appleby 2011) as the round function. */
+/* The upper half of a product by the golden ratio's 64 bits (Knuth 1973, section 6.4): every bit of
+ * the half and of the key reaches the bits that are kept. */
 static uint64_t mix(uint64_t half, uint32_t key) {
-  uint64_t h = half ^ key;
-  h = (h ^ h >> 33) * UINT64_C(0xFF51AFD7ED558CCD);
-  h = (h ^ h >> 33) * UINT64_C(0xC4CEB9FE1A85EC53);
-  return h ^ h >> 33;
+  return (half ^ key) * UINT64_C(0x9E3779B97F4A7C15) >> 32;
 }
 
 /* Eight rounds that change one half by the other; the halves may differ by a bit, so that the

@@ -43,7 +43,8 @@ static void blas_is_serial(void **state) {
   enum { N = 600 };
   double *a = nd_new(N * N, sizeof *a, NULL), *values = nd_new(N, sizeof *values, NULL);
   bool definite;
-  for (size_t i = 0; i < N; i++) a[i * N + i] = values[i] = 1;
+  for (size_t i = 0; i < N; i++)
+    a[i * N + i] = values[i] = 1;
   assert_int_equal(nd_solve_definite(N, a, values, &definite, NULL), NADIR_OK);
   assert_int_equal(nd_eigen(N, a, values, NULL, NULL), NADIR_OK);
   assert_in_range(running_threads(), 1, OWN_THREADS);

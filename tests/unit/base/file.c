@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,6 +237,65 @@ static void devices_are_written_in_place(void **state) {
   nd_output_close(output);
 }
 
+/* Puts a descriptor in the place of a standard one; gives the old one back through *kept. */
+static void redirect(int standard, int descriptor, int *kept) {
+  *kept = dup(standard);
+  assert_true(*kept >= 0 && dup2(descriptor, standard) == standard);
+  close(descriptor);
+}
+
+static void restore(int standard, int kept) {
+  assert_int_equal(dup2(kept, standard), standard);
+  close(kept);
+}
+
+static void read_standard_input(bool seekable, const char *content) {
+  nd_file *file;
+  char buffer[20];
+  size_t got;
+  assert_int_equal(nd_file_standard_input(&file, NULL), NADIR_OK);
+  assert_int_equal(nd_file_seekable(file), seekable);
+  assert_int_equal(nd_file_read(file, buffer, sizeof buffer, &got, NULL), NADIR_OK);
+  assert_int_equal(got, strlen(content));
+  assert_memory_equal(buffer, content, got);
+  nd_file_close(file);
+}
+
+static void standard_input_is_read_from_where_it_stands(void **state) {
+  (void)state;
+  int kept, ends[2];
+  make("input", "0123456789");
+  redirect(STDIN_FILENO, open("input", O_RDONLY), &kept);
+  read_standard_input(true, "0123456789");
+  assert_int_equal(lseek(STDIN_FILENO, 4, SEEK_SET), 4);
+  read_standard_input(false, "456789");
+  restore(STDIN_FILENO, kept);
+  assert_int_equal(pipe(ends), 0);
+  assert_int_equal(write(ends[1], "piped", 5), 5);
+  close(ends[1]);
+  redirect(STDIN_FILENO, ends[0], &kept);
+  read_standard_input(false, "piped");
+  restore(STDIN_FILENO, kept);
+}
+
+static void standard_output_is_written(void **state) {
+  (void)state;
+  int kept;
+  fflush(stdout);
+  redirect(STDOUT_FILENO, open("output", O_WRONLY | O_CREAT, 0666), &kept);
+  nd_output *output;
+  nadir_status opened = nd_output_open(&output, "-", NULL);
+  nadir_status printed = nd_output_print(output, NULL, "%d %s", 6, "words");
+  bool aside = nd_output_aside(output) != NULL;
+  nadir_status sought = nd_output_seek(output, 0, NULL);
+  nadir_status committed = nd_output_commit(output, NULL);
+  nd_output_close(output);
+  restore(STDOUT_FILENO, kept);
+  assert_true(opened == NADIR_OK && printed == NADIR_OK && committed == NADIR_OK && !aside);
+  assert_int_equal(sought, NADIR_BAD_PATH);
+  holds("output", "6 words");
+}
+
 #ifdef NADIR_FAULTS
 static void whatever_fails_the_old_file_stands(void **state) {
   (void)state;
@@ -295,6 +355,8 @@ int main(void) {
       IN_DIRECTORY(without_commit_nothing_changes),
       IN_DIRECTORY(links_and_permissions_stay),
       IN_DIRECTORY(devices_are_written_in_place),
+      IN_DIRECTORY(standard_input_is_read_from_where_it_stands),
+      IN_DIRECTORY(standard_output_is_written),
 #ifdef NADIR_FAULTS
       IN_DIRECTORY(whatever_fails_the_old_file_stands),
       IN_DIRECTORY(failed_reads_are_told),
