@@ -1,0 +1,389 @@
+/* Model files: JSON that says what was fitted, how, and to what. Reading one checks every member,
+ * and executes nothing: the formula is parsed by the same parser as a typed one. A file holds
+ *
+ *   format "nadir model", format_version 1, nadir (the version that wrote it)
+ *   formula, settings (those that give the formula its meaning), columns, classes
+ *   parameters [{name, unit, value, standard_error}], covariance or null
+ *   scaler {method, features [{name, center, width}], target {center, width}}
+ *   loss, fitted {files, rows_read, rows_used, hash} */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/json_internal.h"
+
+enum { FORMAT_VERSION = 1, LARGEST_FILE = 64 << 20, MOST_ITEMS = 1 << 20 };
+
+/* The settings without which the formula and the choice of rows would mean something else. */
+static const char *const kept_settings[] = {
+    "loss", "weight", "sigma",   "l1",           "l2",   "no-penalty", "reduce", "scale", "where",
+    "null", "method", "missing", "no-intercept", "unit", "seed",       "rate",   "batch"};
+
+/* ---- writing ---- */
+
+static json_t *settings_json(nadir_settings *settings) {
+  json_t *object = json_object();
+  for (size_t i = 0; i < ND_COUNT(kept_settings); i++)
+    nd_json_put(&object, kept_settings[i],
+                nd_json_text(nd_settings_get(settings, kept_settings[i])));
+  return object;
+}
+
+static json_t *texts_json(char *const *texts, size_t count) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < count; i++)
+    nd_json_push(&list, nd_json_text(texts[i]));
+  return list;
+}
+
+static json_t *columns_json(const nd_model *model) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < model->column_count; i++) {
+    json_t *one = json_object();
+    nd_json_put(&one, "name", nd_json_text(model->columns[i].column));
+    nd_json_put(&one, "unit", nd_json_text(model->columns[i].unit));
+    nd_json_put(&one, "equals", nd_json_text(model->columns[i].equals));
+    nd_json_push(&list, one);
+  }
+  return list;
+}
+
+static json_t *parameters_json(const nd_model *model) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < model->size; i++) {
+    json_t *one = json_object();
+    nd_json_put(&one, "name", nd_json_text(model->parameters[i].name));
+    nd_json_put(&one, "unit", nd_json_text(model->parameters[i].unit));
+    nd_json_put(&one, "value", nd_json_number(model->value[i]));
+    nd_json_put(&one, "standard_error", nd_json_number(model->standard_error[i]));
+    nd_json_push(&list, one);
+  }
+  return list;
+}
+
+static json_t *scaling_json(const char *name, const nd_scaling *scaling) {
+  json_t *one = json_object();
+  nd_json_put(&one, "name", nd_json_text(name));
+  nd_json_put(&one, "center", nd_json_number(scaling->center));
+  nd_json_put(&one, "width", nd_json_number(scaling->width));
+  return one;
+}
+
+static json_t *scaler_json(const nd_model *model) {
+  json_t *scaler = json_object(), *features = json_array();
+  for (size_t i = 0; i < model->feature_count; i++)
+    nd_json_push(&features, scaling_json(model->feature_names[i], &model->scaling[i]));
+  nd_json_put(&scaler, "method", nd_json_text(model->scale_method));
+  nd_json_put(&scaler, "features", features);
+  nd_json_put(&scaler, "target", scaling_json(model->target_name, &model->target_scaling));
+  return scaler;
+}
+
+static json_t *covariance_json(const nd_model *model) {
+  if (!model->covariance) return json_null();
+  json_t *list = json_array();
+  for (size_t i = 0; i < model->size * model->size; i++)
+    nd_json_push(&list, nd_json_number(model->covariance[i]));
+  return list;
+}
+
+static json_t *origin_json(const nd_origin *origin) {
+  char hash[20];
+  json_t *fitted = json_object();
+  snprintf(hash, sizeof hash, "%016llx", (unsigned long long)origin->hash);
+  nd_json_put(&fitted, "files", texts_json(origin->files, origin->file_count));
+  nd_json_put(&fitted, "rows_read", nd_json_count(origin->rows_read));
+  nd_json_put(&fitted, "rows_used", nd_json_count(origin->rows_used));
+  nd_json_put(&fitted, "hash", nd_json_text(hash));
+  return fitted;
+}
+
+static json_t *model_json(const nadir_model *wrapped) {
+  const nd_model *model = wrapped->model;
+  json_t *tree = json_object();
+  nd_json_put(&tree, "format", json_string("nadir model"));
+  nd_json_put(&tree, "format_version", json_integer(FORMAT_VERSION));
+  nd_json_put(&tree, "nadir", json_string(NADIR_VERSION));
+  nd_json_put(&tree, "formula", nd_json_text(model->formula));
+  nd_json_put(&tree, "settings", settings_json(wrapped->settings));
+  nd_json_put(&tree, "columns", columns_json(model));
+  nd_json_put(&tree, "classes", texts_json(model->classes, model->class_count));
+  nd_json_put(&tree, "parameters", parameters_json(model));
+  nd_json_put(&tree, "covariance", covariance_json(model));
+  nd_json_put(&tree, "scaler", scaler_json(model));
+  nd_json_put(&tree, "loss", nd_json_number(wrapped->loss));
+  nd_json_put(&tree, "fitted", origin_json(&wrapped->origin));
+  return tree;
+}
+
+nadir_status nadir_model_save(const nadir_model *model, const char *path, nadir_error *error) {
+  char *text;
+  nd_output *output = NULL;
+  ND_TRY(nd_json_write(model_json(model), &text, error));
+  nadir_status status = nd_output_open(&output, path, error);
+  if (status == NADIR_OK) status = nd_output_write(output, text, strlen(text), error);
+  if (status == NADIR_OK) status = nd_output_write(output, "\n", 1, error);
+  if (status == NADIR_OK) status = nd_output_commit(output, error);
+  nd_output_close(output);
+  nd_free(text);
+  return status;
+}
+
+/* ---- reading ---- */
+
+/* Where a complaint is: the file, and the member now looked at. */
+typedef struct place {
+  const char *path, *member;
+  nadir_error *error;
+} place;
+
+static nadir_status wrong(const place *at, const char *what) {
+  return nd_fail(at->error, NADIR_BAD_DATA, "%s: \"%s\" %s: give a file that nadir fit -o wrote",
+                 at->path, at->member, what);
+}
+
+static nadir_status text_of(const place *at, const json_t *object, const char *key,
+                            const char **text) {
+  const json_t *value = json_object_get(object, key);
+  *text = json_string_value(value);
+  if (*text && strlen(*text) == json_string_length(value)) return NADIR_OK;
+  return wrong(&(place){at->path, key, at->error}, "is no text");
+}
+
+/* A finite number; where `may_miss`, null too (NaN). */
+static nadir_status number_of(const place *at, const json_t *object, const char *key, bool may_miss,
+                              double *number) {
+  const json_t *value = json_object_get(object, key);
+  *number = json_is_number(value) ? json_number_value(value) : (double)NAN;
+  if (isfinite(*number) || (may_miss && json_is_null(value))) return NADIR_OK;
+  return wrong(&(place){at->path, key, at->error}, "is no finite number");
+}
+
+static nadir_status count_of(const place *at, const json_t *object, const char *key,
+                             uint64_t *count) {
+  const json_t *value = json_object_get(object, key);
+  *count = (uint64_t)json_integer_value(value);
+  if (json_is_integer(value) && json_integer_value(value) >= 0) return NADIR_OK;
+  return wrong(&(place){at->path, key, at->error}, "is no count");
+}
+
+static nadir_status list_of(const place *at, const json_t *object, const char *key,
+                            const json_t **list, size_t *count) {
+  *list = json_object_get(object, key);
+  *count = json_array_size(*list);
+  if (json_is_array(*list) && *count <= MOST_ITEMS) return NADIR_OK;
+  return wrong(&(place){at->path, key, at->error}, "is no list");
+}
+
+static nadir_status read_head(const place *at, const json_t *tree) {
+  const char *format = json_string_value(json_object_get(tree, "format"));
+  if (!format || strcmp(format, "nadir model") != 0)
+    return nd_fail(at->error, NADIR_BAD_DATA,
+                   "%s: it is no model file: give one that nadir fit -o wrote", at->path);
+  json_int_t version = json_integer_value(json_object_get(tree, "format_version"));
+  if (version == FORMAT_VERSION) return NADIR_OK;
+  return nd_fail(
+      at->error, NADIR_BAD_DATA,
+      "%s: its format_version is %lld, and this nadir reads %d: use the nadir that wrote it",
+      at->path, (long long)version, FORMAT_VERSION);
+}
+
+static bool is_kept(const char *name) {
+  for (size_t i = 0; i < ND_COUNT(kept_settings); i++)
+    if (strcmp(kept_settings[i], name) == 0) return true;
+  return false;
+}
+
+static nadir_status read_settings(const place *at, const json_t *tree, nadir_settings **settings) {
+  json_t *object = json_object_get(tree, "settings"), *value;
+  const char *key;
+  nadir_error inner = {0};
+  if (!json_is_object(object))
+    return wrong(&(place){at->path, "settings", at->error}, "is no object");
+  ND_TRY(nd_settings_new(settings, at->error));
+  json_object_foreach(object, key, value) {
+    if (!is_kept(key)) return wrong(&(place){at->path, key, at->error}, "is no setting of a model");
+    const char *text = json_string_value(value);
+    if (!text) return wrong(&(place){at->path, key, at->error}, "is no text");
+    /* The way that the run was made is told, not needed: an unknown rule of a caller's must not
+     * stop the reading. */
+    bool needed = strcmp(key, "method") != 0;
+    nadir_status status = nd_settings_set(*settings, key, text, &inner);
+    if (status == NADIR_NO_MEMORY || (status != NADIR_OK && needed))
+      return nd_fail(at->error, status == NADIR_NO_MEMORY ? status : NADIR_BAD_DATA, "%s: %s",
+                     at->path, inner.message);
+  }
+  return NADIR_OK;
+}
+
+/* The texts of a list: pointers into the tree. key NULL: the items themselves. */
+static nadir_status read_texts(const place *at, const json_t *list, const char *key,
+                               const char **texts) {
+  size_t i;
+  json_t *item;
+  json_array_foreach((json_t *)(uintptr_t)list, i, item) {
+    if (key) {
+      ND_TRY(text_of(at, item, key, &texts[i]));
+    } else if (!(texts[i] = json_string_value(item)))
+      return wrong(at, "holds something that is no text");
+  }
+  return NADIR_OK;
+}
+
+static nadir_status rebuild(const place *at, const json_t *tree, nadir_model *model) {
+  const json_t *columns, *classes;
+  const char *formula;
+  size_t column_count, class_count;
+  nadir_error inner = {0};
+  ND_TRY(text_of(at, tree, "formula", &formula));
+  ND_TRY(list_of(at, tree, "columns", &columns, &column_count));
+  ND_TRY(list_of(at, tree, "classes", &classes, &class_count));
+  const char **texts = nd_new(column_count + class_count, sizeof *texts, at->error);
+  if (!texts) return NADIR_NO_MEMORY;
+  nadir_status status =
+      read_texts(&(place){at->path, "columns", at->error}, columns, "name", texts);
+  if (status == NADIR_OK)
+    status =
+        read_texts(&(place){at->path, "classes", at->error}, classes, NULL, texts + column_count);
+  if (status == NADIR_OK) {
+    status = nd_model_rebuild(&model->model, formula, model->settings, texts, column_count,
+                              texts + column_count, class_count, &inner);
+    if (status != NADIR_OK)
+      nd_fail(at->error, status, "%s: %s%s%s", at->path, inner.message, *inner.excerpt ? "\n" : "",
+              inner.excerpt);
+    if (status == NADIR_BAD_FORMULA || status == NADIR_BAD_SETTING) status = NADIR_BAD_DATA;
+  }
+  nd_free(texts);
+  return status;
+}
+
+static nadir_status read_parameter(const place *at, const json_t *item, nd_model *model, size_t i) {
+  const char *name;
+  ND_TRY(text_of(at, item, "name", &name));
+  if (strcmp(name, model->parameters[i].name) != 0)
+    return wrong(at, "are not those of the formula");
+  ND_TRY(number_of(at, item, "value", false, &model->value[i]));
+  ND_TRY(number_of(at, item, "standard_error", true, &model->standard_error[i]));
+  const char *unit = json_string_value(json_object_get(item, "unit"));
+  char *copy = nd_copy_text(unit ? unit : "", unit ? strlen(unit) : 0, at->error);
+  if (!copy) return NADIR_NO_MEMORY;
+  nd_free(model->parameters[i].unit);
+  model->parameters[i].unit = copy;
+  return NADIR_OK;
+}
+
+static nadir_status read_parameters(const place *at, const json_t *tree, nd_model *model) {
+  const json_t *list;
+  size_t count;
+  place here = {at->path, "parameters", at->error};
+  ND_TRY(list_of(at, tree, "parameters", &list, &count));
+  if (count != model->size) return wrong(&here, "are not as many as the formula has");
+  for (size_t i = 0; i < count; i++)
+    ND_TRY(read_parameter(&here, json_array_get(list, i), model, i));
+  return NADIR_OK;
+}
+
+static nadir_status read_scaling(const place *at, const json_t *item, nd_scaling *scaling) {
+  ND_TRY(number_of(at, item, "center", false, &scaling->center));
+  ND_TRY(number_of(at, item, "width", false, &scaling->width));
+  return scaling->width > 0 ? NADIR_OK : wrong(at, "has a width that is not above 0");
+}
+
+static nadir_status read_scaler(const place *at, const json_t *tree, nd_model *model) {
+  const json_t *scaler = json_object_get(tree, "scaler"), *features;
+  size_t count;
+  place here = {at->path, "scaler", at->error};
+  if (!json_is_object(scaler)) return wrong(&here, "is no object");
+  ND_TRY(list_of(at, scaler, "features", &features, &count));
+  if (count != model->feature_count) return wrong(&here, "has not as many features as the formula");
+  for (size_t i = 0; i < count; i++)
+    ND_TRY(read_scaling(&here, json_array_get(features, i), &model->scaling[i]));
+  return read_scaling(&here, json_object_get(scaler, "target"), &model->target_scaling);
+}
+
+static nadir_status read_covariance(const place *at, const json_t *tree, nd_model *model) {
+  const json_t *list = json_object_get(tree, "covariance");
+  size_t cells = model->size * model->size;
+  place here = {at->path, "covariance", at->error};
+  if (json_is_null(list)) return NADIR_OK;
+  if (json_array_size(list) != cells) return wrong(&here, "is not a square over the parameters");
+  if (!model->covariance && !(model->covariance = nd_new(cells, sizeof(double), at->error)))
+    return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < cells; i++) {
+    const json_t *cell = json_array_get(list, i);
+    if (!json_is_number(cell)) return wrong(&here, "holds something that is no number");
+    model->covariance[i] = json_number_value(cell);
+  }
+  return NADIR_OK;
+}
+
+static nadir_status read_origin(const place *at, const json_t *tree, nd_origin *origin) {
+  const json_t *fitted = json_object_get(tree, "fitted"), *files;
+  const char *hash;
+  size_t count;
+  if (!json_is_object(fitted))
+    return wrong(&(place){at->path, "fitted", at->error}, "is no object");
+  ND_TRY(list_of(at, fitted, "files", &files, &count));
+  ND_TRY(count_of(at, fitted, "rows_read", &origin->rows_read));
+  ND_TRY(count_of(at, fitted, "rows_used", &origin->rows_used));
+  ND_TRY(text_of(at, fitted, "hash", &hash));
+  origin->hash = strtoull(hash, NULL, 16);
+  if (!(origin->files = nd_new(count, sizeof *origin->files, at->error))) return NADIR_NO_MEMORY;
+  for (; origin->file_count < count; origin->file_count++) {
+    const char *name = json_string_value(json_array_get(files, origin->file_count));
+    if (!name)
+      return wrong(&(place){at->path, "files", at->error}, "holds something that is no text");
+    if (!(origin->files[origin->file_count] = nd_copy_text(name, strlen(name), at->error)))
+      return NADIR_NO_MEMORY;
+  }
+  return NADIR_OK;
+}
+
+static nadir_status read_tree(const place *at, const json_t *tree, nadir_model *model) {
+  ND_TRY(read_head(at, tree));
+  ND_TRY(read_settings(at, tree, &model->settings));
+  ND_TRY(rebuild(at, tree, model));
+  ND_TRY(read_parameters(at, tree, model->model));
+  ND_TRY(read_scaler(at, tree, model->model));
+  ND_TRY(read_covariance(at, tree, model->model));
+  ND_TRY(number_of(at, tree, "loss", true, &model->loss));
+  return read_origin(at, tree, &model->origin);
+}
+
+static nadir_status parse(const char *path, json_t **tree, nadir_error *error) {
+  char *text;
+  size_t size;
+  json_error_t where;
+  ND_TRY(nd_file_slurp(path, LARGEST_FILE, &text, &size, error));
+  *tree = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
+  nd_free(text);
+  if (*tree) return NADIR_OK;
+  return nd_fail(error, NADIR_BAD_DATA,
+                 "%s:%d:%d: it is no JSON (%s): give a file that nadir fit -o wrote", path,
+                 where.line, where.column, where.text);
+}
+
+nadir_status nadir_model_load(nadir_model **model, const char *path, nadir_error *error) {
+  json_t *tree;
+  *model = NULL;
+  ND_TRY(parse(path, &tree, error));
+  nadir_model *made = nd_new(1, sizeof *made, error);
+  nadir_status status =
+      made ? read_tree(&(place){path, "model", error}, tree, made) : NADIR_NO_MEMORY;
+  json_decref(tree);
+  if (status == NADIR_OK)
+    *model = made;
+  else
+    nadir_model_free(made);
+  return status;
+}
+
+void nadir_model_free(nadir_model *model) {
+  if (!model) return;
+  nd_model_free(model->model);
+  nd_settings_free(model->settings);
+  for (size_t i = 0; i < model->origin.file_count; i++)
+    nd_free(model->origin.files[i]);
+  nd_free(model->origin.files);
+  nd_free(model);
+}
