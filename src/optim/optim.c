@@ -1,13 +1,13 @@
 /* The list of update rules, and a rule set up for a run (nd_method).
  *
- * All memory is taken by nd_method_new, in one block: an update allocates nothing (newton, whose
- * Hessian is of size n x n, is the exception). An update costs one pass over the state vectors,
- * O(n).
+ * All memory is taken by nd_method_new, in one block: an update allocates nothing, but for the
+ * Hessians of newton and newton-diagonal. An update costs one pass over the state vectors, O(n).
  *
  * The L1 penalty is not part of the gradient. Its proximal step is made here, after the rule's own
- * step: w <- sign(z) max(|z| - effective l1, 0) at z = w - step, which minimises l1 |w| + (w - z)^2
- * / (2 effective) (Daubechies, Defrise, De Mol 2004; Duchi, Hazan, Singer 2011). That is right only
- * where step = effective * gradient, so only rules that say NADIR_PROXIMAL take it. */
+ * step: w <- sign(z) max(|z| - effective l1, 0) at z = w - step, which minimises
+ *   l1 |w| + (w - z)^2 / (2 effective)
+ * (Daubechies, Defrise, De Mol 2004; Duchi, Hazan, Singer 2011). That is right only where step =
+ * effective * gradient, so only rules that say NADIR_PROXIMAL take it. */
 #include "optim/optim.h"
 
 #include <math.h>

@@ -10,9 +10,10 @@
 #include "base/base.h"
 
 const nadir_optimizer *nd_optimizer_at(size_t i); /* by name order; NULL past the end */
-/* What `--rate auto` means for this rule: its published default, or, where that is 0, from M, the largest
- * curvature measured at the start: the smaller of 1/M and 3/4 of stable_rate, where there is one (1/M for gd,
- * momentum, nesterov; bb and backtracking start there). 1 where M is not positive. values may be NULL: defaults. */
+/* What `--rate auto` means for this rule: its published default, or, where that is 0, from M, the
+ * largest curvature measured at the start: the smaller of 1/M and 3/4 of stable_rate, where there
+ * is one (1/M for gd, momentum, nesterov; bb and backtracking start there). 1 where M is not
+ * positive. values may be NULL: defaults. */
 double nd_auto_rate(const nadir_optimizer *optimizer, const double *values, double curvature);
 
 /* A rule set up for a run: its state and the one way to make an update (optim.c). All memory is
@@ -30,9 +31,9 @@ void nd_method_free(nd_method *method);
 
 /* Make one accepted update of w in place, from the gradient (of the smooth part) and loss at w.
  * `rate` is the base rate times the schedule. With l1 the step ends in the proximal step of the
- * effective rate. problem may be NULL for rules; loss NaN where it is not known (stochastic; a method
- * then asks for it). A method that finds no lower point in its direction makes a step of zero: w is
- * at rest to rounding. On failure w is as it was. */
+ * effective rate. problem may be NULL for rules; loss NaN where it is not known (stochastic; a
+ * method then asks for it). A method that finds no lower point in its direction makes a step of
+ * zero: w is at rest to rounding. On failure w is as it was. */
 nadir_status nd_method_advance(nd_method *method, double rate, double loss, const double *gradient,
                                const nadir_problem *problem, double *w, nadir_error *error);
 const double *nd_method_step(const nd_method *method);      /* w_new - w_old of the last update */

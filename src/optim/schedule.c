@@ -1,12 +1,11 @@
 /* Schedules: what the base rate is multiplied by at update t (from 0) of epoch e (from 0).
  *
- * Each is a row of the list below: name, formula, help, which of the four numbers it uses, their
- * defaults and ranges. The multiplier is a pure function of the counters but for plateau, whose
- * level goes down when the observed loss has not reached a new low for `every` observations, and
- * whose memory is in the struct. Sources: inverse-sqrt: the lecture, after M. Zinkevich 2003;
- * inverse-time: H. Robbins, S. Monro 1951; cosine: I. Loshchilov, F. Hutter 2017 (SGDR), one cycle;
- * one-cycle: L. N. Smith 2018, with the shape and the numbers of torch's OneCycleLR (1/25 to 1 over
- * the first 30 %, then down); plateau: Keras and torch's ReduceLROnPlateau. */
+ * Each is a row of the list below: name, formula, help, the numbers it uses with their defaults
+ * and ranges. The multiplier is a pure function of the counters but for plateau, whose level goes
+ * down when the observed loss has had no new low for `every` observations; its memory is in the
+ * struct. Sources: inverse-sqrt M. Zinkevich 2003; inverse-time H. Robbins, S. Monro 1951; cosine
+ * I. Loshchilov, F. Hutter 2017 (SGDR, one cycle); one-cycle L. N. Smith 2018, with the shape and
+ * numbers of torch's OneCycleLR; plateau as ReduceLROnPlateau of Keras and torch. */
 #include "optim/optim.h"
 
 #include <math.h>

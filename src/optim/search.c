@@ -1,12 +1,12 @@
 /* The line search and the second derivatives of bb, backtracking, newton and newton-diagonal.
  *
  * L. Armijo 1966, "Minimization of functions having Lipschitz continuous first partial
- * derivatives": a step is taken when it brings at least a given share of the decrease that the
+ * derivatives": a step is taken when it brings at least a given share c of the decrease that the
  * slope predicts. W. W. Hager, H. Zhang 2005, "A new conjugate gradient method with guaranteed
  * descent and an efficient line search", section 3.1: near a minimum losses agree to rounding long
- * before gradients do; for a quadratic the same test can be made with slopes alone, slope_new >=
- * -(1 - 2c) slope_old (as decreases count positive here). Costs one value a trial, and one gradient
- * where rounding decides; at most 100 trials. */
+ * before gradients do; for a quadratic the same test can be made with slopes alone, the slope down
+ * at the new point being no less than -(1 - 2c) times that at the old one.
+ * Costs one value a trial, and one gradient where rounding decides; at most 100 trials. */
 #include "optim/search_internal.h"
 
 #include <float.h>

@@ -1,11 +1,10 @@
-/* Stopping rules: asked once an observation, in the order in which the answers would matter to a
- * person: that the run is lost, that it is done, that it has reached a limit.
+/* Stopping rules, asked once an observation, in the order in which the answers matter to a person:
+ * that the run is lost, that it is done, that it has reached a limit.
  *
- * diverged: a loss or gradient that is not finite, or a loss above 1e8 (1 + |first loss|);
- * unbounded: a loss below -1e15 (1 + |first loss|) (as of x, or -x^2).
- * loss: measured against the loss at which the last fall by more than tol_loss of it was seen, so
- * that a slow but steady descent is not stopped by the length of the interval between observations.
- */
+ *   diverged: a loss or gradient that is not finite, or a loss above 1e8 (1 + |first loss|)
+ *   unbounded: a loss below -1e15 (1 + |first loss|), as of x or -x^2
+ *   loss: the loss is measured against that at the last fall by more than tol_loss of it, so that a
+ *     slow but steady descent is not stopped by the short interval between observations */
 #include "optim/optim.h"
 
 #include <math.h>

@@ -1,15 +1,14 @@
-/* AdaBelief: Adam over the deviation of the gradient from what was expected of it.
+/* AdaBelief: Adam over the deviation of the gradient from what was expected of it. t from 1:
  *   m <- beta1 m + (1 - beta1) g,  s <- beta2 s + (1 - beta2) (g - m)^2 + epsilon
- *   w <- w - alpha m^ / (sqrt(s^) + epsilon),  m^ = m / (1 - beta1^t), s^ = s / (1 - beta2^t), t
- * from 1.
+ *   w <- w - alpha m^ / (sqrt(s^) + epsilon),  m^ = m / (1 - beta1^t),  s^ = s / (1 - beta2^t)
  *
  * J. Zhuang, T. Tang, Y. Ding, S. Tatikonda, N. Dvornek, X. Papademetris, J. Duncan 2020,
- * "AdaBelief optimizer: adapting stepsizes by the belief in observed gradients". Published
- * defaults: alpha 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8 (its code went to 1e-16 later).
+ * "AdaBelief optimizer: adapting stepsizes by the belief in observed gradients".
+ * Defaults, as published: alpha 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8 (its code later
+ * 1e-16).
  * Choices: epsilon both in s at every update and outside the root, as in the paper's algorithm; m
- * in (g - m) is the new one; m and s start at 0. At a constant rate it circles the minimum, so
- * `--rate auto` takes the plateau schedule. effective is alpha / (sqrt(s^) + epsilon), what
- * multiplies m^. */
+ * in (g - m) is the new one; m and s start at 0. effective is alpha / (sqrt(s^) + epsilon).
+ * At a constant rate it circles the minimum, so `--rate auto` takes the plateau schedule. */
 #include "optim/optim.h"
 
 #include <math.h>

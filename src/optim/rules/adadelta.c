@@ -1,14 +1,15 @@
-/* Adadelta: E[g^2] <- rho E[g^2] + (1 - rho) g^2
- *           dx = - RMS[dx] / RMS[g] g, with RMS[y] = sqrt(E[y^2] + epsilon)
- *           E[dx^2] <- rho E[dx^2] + (1 - rho) dx^2,  w <- w + eta dx.
+/* Adadelta, with RMS[y] = sqrt(E[y^2] + epsilon):
+ *   E[g^2] <- rho E[g^2] + (1 - rho) g^2,  dx = - RMS[dx] / RMS[g] g
+ *   E[dx^2] <- rho E[dx^2] + (1 - rho) dx^2,  w <- w + eta dx
  *
- * M. D. Zeiler 2012, "ADADELTA: an adaptive learning rate method". Published defaults: rho 0.95,
- * epsilon 1e-6, and no rate at all (eta 1, as in torch; Keras has 0.001). Choices: epsilon inside
- * both roots, as in the paper; both means start at 0; RMS[dx] is the one before this update;
- * E[dx^2] takes dx before eta, as in torch, so that a schedule slows the steps down without feeding
- * back. The first steps are sqrt(epsilon / (1 - rho)), 0.004, and grow from there. Its steps do not
- * die out at the minimum, so `--rate auto` takes the plateau schedule. No l1: dx^2 is remembered as
- * it was before thresholding. */
+ * M. D. Zeiler 2012, "ADADELTA: an adaptive learning rate method".
+ * Defaults, as published: rho 0.95, epsilon 1e-6, and no rate at all: eta 1 (torch; Keras 0.001).
+ * Choices: epsilon inside both roots, as in the paper; both means start at 0; RMS[dx] is the one
+ * before this update; E[dx^2] takes dx before eta, as in torch, so that a schedule slows the steps
+ * down without feeding back. The first steps are sqrt(epsilon / (1 - rho)), 0.004, and grow from
+ * there.
+ * Its steps do not die out at the minimum, so `--rate auto` takes the plateau schedule.
+ * No l1: dx^2 would be remembered as it was before thresholding. */
 #include "optim/optim.h"
 
 #include <math.h>

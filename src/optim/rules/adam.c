@@ -1,13 +1,14 @@
-/* Adam: m <- beta1 m + (1 - beta1) g, v <- beta2 v + (1 - beta2) g^2,
- *       w <- w - alpha m^ / (sqrt(v^) + epsilon), m^ = m / (1 - beta1^t), v^ = v / (1 - beta2^t), t
- * from 1.
+/* Adam. t from 1:
+ *   m <- beta1 m + (1 - beta1) g,  v <- beta2 v + (1 - beta2) g^2
+ *   w <- w - alpha m^ / (sqrt(v^) + epsilon),  m^ = m / (1 - beta1^t),  v^ = v / (1 - beta2^t)
  *
- * D. P. Kingma, J. Ba 2015, "Adam: a method for stochastic optimization". Published defaults: alpha
- * 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8. Choices: epsilon outside the root, as in the paper's
- * algorithm 1 (TensorFlow's "epsilon hat" adds it before the bias correction); both corrections on;
- * m and v start at 0. At a constant rate it circles the minimum at a distance of the order of
- * alpha, so `--rate auto` takes the plateau schedule. effective is alpha / (sqrt(v^) + epsilon),
- * what multiplies m^. */
+ * D. P. Kingma, J. Ba 2015, "Adam: a method for stochastic optimization".
+ * Defaults, as published: alpha 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8.
+ * Choices: epsilon outside the root, as in the paper's algorithm 1 (TensorFlow's "epsilon hat"
+ * adds it before the bias correction); both corrections on; m and v start at 0.
+ * effective is alpha / (sqrt(v^) + epsilon), what multiplies m^.
+ * At a constant rate it circles the minimum at a distance of the order of alpha, so `--rate auto`
+ * takes the plateau schedule. */
 #include "optim/optim.h"
 
 #include <math.h>

@@ -1,11 +1,12 @@
 /* AdamW: Adam with decoupled weight decay, w <- w - alpha (m^ / (sqrt(v^) + epsilon) + lambda w).
  *
  * I. Loshchilov, F. Hutter 2019, "Decoupled weight decay regularization": theta_t = theta_{t-1} -
- * eta_t (alpha m^ / (sqrt(v^) + epsilon) + lambda theta_{t-1}). Adam's defaults: 0.001, 0.9, 0.999,
- * 1e-8. Choices: the decay is multiplied by the rate as well as by the schedule (torch, optax; the
- * paper by the schedule eta_t alone); its default is 0 (torch 0.01, Keras 0.004), so that the
- * minimum found is that of the loss as stated - with a decay it is not, and the run's gradient does
- * not go to zero. For a penalty that is part of the objective use --l2. All else as in adam.c. */
+ * eta_t (alpha m^ / (sqrt(v^) + epsilon) + lambda theta_{t-1}).
+ * Defaults: Adam's alpha 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8; lambda (`decay`) 0.
+ * Choices: the decay is multiplied by the whole rate (torch, optax), where the paper has the
+ * schedule eta_t alone. It is 0 by default (torch 0.01, Keras 0.004), so that the minimum found is
+ * that of the loss as stated: with a decay it is not, and the gradient does not go to zero. For a
+ * penalty that is part of the objective there is --l2. All else as in adam.c. */
 #include "optim/optim.h"
 
 #include <math.h>

@@ -1,14 +1,14 @@
-/* AMSGrad: m <- beta1 m + (1 - beta1) g, v <- beta2 v + (1 - beta2) g^2, v^ <- max(v^, v),
- *          w <- w - alpha m / (sqrt(v^) + epsilon).
+/* AMSGrad:
+ *   m <- beta1 m + (1 - beta1) g,  v <- beta2 v + (1 - beta2) g^2,  v^ <- max(v^, v)
+ *   w <- w - alpha m / (sqrt(v^) + epsilon)
  *
  * S. J. Reddi, S. Kale, S. Kumar 2018, "On the convergence of Adam and beyond", algorithm 2.
- * Published defaults: beta1 0.9, beta2 0.999 (0.99 in some of its experiments); alpha is left open.
+ * Defaults: beta1 0.9, beta2 0.999, as published; alpha, left open there, is 0.1. Because v^ never
+ * falls, near the minimum it is gradient descent with momentum at the rate alpha over about the
+ * largest gradient met: at the libraries' 0.001 it would need some 1e5 updates to settle where
+ * parameters are of order 1. Where 0.1 is too large the plateau schedule lowers it.
  * Choices: no bias correction, as in the paper (torch and Keras correct both means); epsilon 1e-8
- * outside the root guards the first gradient's being zero (the paper has none); m, v, v^ start at
- * 0. Because v^ never falls, near the minimum it is gradient descent with momentum at the rate
- * alpha / sqrt(v^), about alpha over the largest gradient met: at the libraries' alpha of 0.001 it
- * would need some 1e5 updates to settle where parameters are of order 1, so the default is 0.1,
- * which the plateau schedule lowers where it is too large. */
+ * outside the root, against a first gradient of zero (the paper has none); m, v, v^ start at 0. */
 #include "optim/optim.h"
 
 #include <math.h>

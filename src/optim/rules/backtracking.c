@@ -1,15 +1,16 @@
-/* Gradient descent with backtracking: w <- w - lambda eta g, lambda the first of 2 lambda',
- * lambda', lambda'/2, ... (lambda' the last one) with L(w - lambda eta g) <= L(w) - c lambda eta
- * |g|^2.
+/* Gradient descent with backtracking (Armijo):
+ *   w <- w - lambda eta g, lambda the first of 2 last, last, last/2, ... with
+ *   L(w - lambda eta g) <= L(w) - c lambda eta |g|^2
  *
  * L. Armijo 1966, "Minimization of functions having Lipschitz continuous first partial
- * derivatives". Defaults: c 1/2 and halving are Armijo's own; textbooks (Nocedal, Wright 2006) take
- * c 1e-4, which on a quadratic lets through steps just below the stable limit 2/M, and these hardly
+ * derivatives".
+ * Defaults: c 1/2 and halving, which are Armijo's own. Textbooks take c 1e-4 (Nocedal, Wright
+ * 2006), which on a quadratic lets through steps just below the stable limit 2/M that hardly
  * shorten the error; with 1/2 no step is longer than that to the lowest point along the gradient.
- * Choice: each search begins at twice the last step, so a step size that was needed once is
- * outgrown. A loss that is not a number at a trial point shrinks the step tenfold. eta, 1/M of the
- * measured curvature, is only where the search starts. Costs about two values an update besides the
- * gradient. No l1: the test would have to include the penalty. */
+ * Choices: each search begins at twice the last step, so that a step that had to be small once is
+ * outgrown; a loss that is not a number at a trial point shrinks the step tenfold.
+ * eta, 1/M of the measured curvature, is only where the first search starts. Costs about two
+ * values an update besides the gradient. No l1: the test would have to include the penalty. */
 #include "optim/search_internal.h"
 
 enum { SUFFICIENT, SHRINK, GROW };

@@ -1,16 +1,16 @@
-/* Barzilai-Borwein: w <- w - lambda alpha g, alpha = s's / s'y, s the last step and y the last
- * change of g.
+/* Barzilai-Borwein: w <- w - lambda alpha g, alpha = s's / s'y, with s the last step and y the
+ * last change of g.
  *
  * J. Barzilai, J. M. Borwein 1988, "Two-point step size gradient methods", the longer of their two
  * steps. It lets the loss rise at times; M. Raydan 1997, "The Barzilai and Borwein gradient method
  * for the large scale unconstrained minimization problem", makes it converge by the nonmonotone
- * line search of L. Grippo, F. Lampariello, S. Lucidi 1986: lambda = 1, 1/2, ... until L(w - lambda
- * alpha g) <= max of the last 10 losses - c lambda alpha |g|^2. Defaults are Raydan's: 10 losses, c
- * 1e-4, alpha kept within 1e-10 ... 1e10 (of the first step, here, so that units do not matter).
- * Choice: where s'y <= 0 (no curvature seen) alpha is twice the last one. The first alpha is the
- * rate, 1/M of the measured curvature. With rates of the parameters' own, alpha is formed in the
- * coordinates w / sqrt(rate), where the rates are equal. Costs about one value an update besides
- * the gradient. */
+ * line search of L. Grippo, F. Lampariello, S. Lucidi 1986: lambda = 1, 1/2, ... until L(w -
+ * lambda alpha g) <= the largest of the last 10 losses - c lambda alpha |g|^2.
+ * Defaults are Raydan's: 10 losses, c 1e-4, alpha within 1e-10 ... 1e10 (of the first step, here,
+ * so that units do not matter). The first alpha is the rate, 1/M of the measured curvature.
+ * Choices: where s'y <= 0 (no curvature seen) alpha is twice the last one. With rates of the
+ * parameters' own, alpha is formed in the coordinates w / sqrt(rate), where the rates are equal.
+ * Costs about one value an update besides the gradient. No l1, as in backtracking.c. */
 #include "optim/search_internal.h"
 
 #include <math.h>

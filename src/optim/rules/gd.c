@@ -1,11 +1,11 @@
 /* Gradient descent: w <- w - eta grad L(w).
  *
  * A. Cauchy 1847, "Methode generale pour la resolution des systemes d'equations simultanees".
- * The rate has no published default: it is taken from the measured curvature M as 1/M, which gives
- * the largest guaranteed decrease, rate/2 |grad L|^2. On a quadratic the iteration multiplies the
- * error along the eigenvector of curvature m by 1 - eta m, so it is stable below eta = 2/M. The
- * step is eta times the gradient, so soft-thresholding by eta is its proximal step (ISTA;
- * Daubechies, Defrise, De Mol 2004). Costs one pass, no state. */
+ * Defaults: there is no published rate. It is taken from the measured curvature M as 1/M, which
+ * gives the largest guaranteed decrease, rate/2 |grad L|^2.
+ * On a quadratic an update multiplies the error along the eigenvector of curvature m by 1 - eta m,
+ * so it is stable below eta = 2/M. The step is eta times the gradient, so soft-thresholding by eta
+ * is its proximal step (ISTA; Daubechies, Defrise, De Mol 2004). Costs one pass, no state. */
 #include "optim/optim.h"
 
 static double stable_rate(const double *values, double curvature) {

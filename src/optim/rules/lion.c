@@ -1,13 +1,13 @@
-/* Lion: c = beta1 m + (1 - beta1) g,  w <- w - eta (sign(c) + lambda w),  m <- beta2 m + (1 -
- * beta2) g.
+/* Lion:
+ *   c = beta1 m + (1 - beta1) g,  w <- w - eta (sign(c) + lambda w),  m <- beta2 m + (1 - beta2) g
  *
  * X. Chen, C. Liang, D. Huang, E. Real et al. 2023, "Symbolic discovery of optimization
- * algorithms". Published defaults: beta1 0.9, beta2 0.99; eta is left to the user, 3 to 10 times
- * smaller than AdamW's (its code has 1e-4). Choices: the decay lambda is 0 by default, as
- * adamw.decay is; sign(0) is 0; m starts at 0; eta is 0.001, since every step has the length eta
- * and parameters of order 1 are to be reached within some thousand updates. It never comes to rest
- * at a constant rate, so `--rate auto` takes the plateau schedule. effective is eta / |c|, what
- * multiplies c. */
+ * algorithms".
+ * Defaults: beta1 0.9, beta2 0.99, as published. eta is left to the user there (its code has
+ * 1e-4); 0.001 here, since every step has the length eta, and parameters of order 1 are to be
+ * reached within some thousand updates. lambda (`decay`) is 0, as in adamw.c.
+ * Choices: sign(0) is 0; m starts at 0. effective is eta / |c|, what multiplies c.
+ * It never comes to rest at a constant rate, so `--rate auto` takes the plateau schedule. */
 #include "optim/optim.h"
 
 #include <math.h>

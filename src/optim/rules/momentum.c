@@ -1,14 +1,14 @@
 /* Gradient descent with momentum (heavy ball): v <- beta v + g, w <- w - eta v.
  *
- * B. T. Polyak 1964, "Some methods of speeding up the convergence of iteration methods". In his
- * symbols x_{t+1} = x_t - alpha grad f(x_t) + beta (x_t - x_{t-1}); the same iterates while the
- * rate is constant. Default beta 0.9 (usual since Rumelhart, Hinton, Williams 1986). Choice: v is
- * not damped by (1 - beta), as in torch and the definitions here, so a step at rest in a steady
- * gradient is eta/(1 - beta) times it; and eta multiplies v rather than g, so a new rate acts at
- * once on all of v. v starts at 0. On a quadratic it is stable below eta = 2 (1 + beta) / M (the
- * characteristic polynomial z^2 - (1 + beta - eta m) z + beta has a root -1 there). The rate is
- * taken from the measured curvature: 1/M. No l1: v remembers gradients, so thresholding by eta
- * would not stop at the penalised minimum. */
+ * B. T. Polyak 1964, "Some methods of speeding up the convergence of iteration methods": x_{t+1} =
+ * x_t - alpha grad f(x_t) + beta (x_t - x_{t-1}), the same iterates at a constant rate.
+ * Defaults: beta 0.9, usual since Rumelhart, Hinton, Williams 1986; the rate is 1/M of the
+ * measured curvature. Choices: v is not damped by (1 - beta), as in torch, so steps in a steady
+ * gradient grow to eta/(1 - beta) times it; eta multiplies v, not g, so a new rate acts at once; v
+ * starts at 0.
+ * On a quadratic it is stable below eta = 2 (1 + beta) / M: z^2 - (1 + beta - eta m) z + beta has
+ * a root -1 there. No l1: v remembers gradients, so that thresholding by eta would come to rest
+ * beside the penalised minimum. */
 #include "optim/optim.h"
 
 enum { BETA };

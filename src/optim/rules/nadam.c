@@ -1,14 +1,15 @@
 /* NAdam: Adam with Nesterov's look-ahead and a momentum that warms up. t from 1:
- *   mu_t = beta1 (1 - 0.96^(t psi) / 2),  m <- mu_t m + (1 - mu_t) g,  v <- beta2 v + (1 - beta2)
- * g^2 m^ = mu_{t+1} m / (1 - prod_{i<=t+1} mu_i) + (1 - mu_t) g / (1 - prod_{i<=t} mu_i) w <- w -
- * alpha m^ / (sqrt(v / (1 - beta2^t)) + epsilon).
+ *   mu_t = beta1 (1 - 0.96^(t psi) / 2)
+ *   m <- mu_t m + (1 - mu_t) g,  v <- beta2 v + (1 - beta2) g^2,  v^ = v / (1 - beta2^t)
+ *   m^ = mu_{t+1} m / (1 - mu_1 ... mu_{t+1}) + (1 - mu_t) g / (1 - mu_1 ... mu_t)
+ *   w <- w - alpha m^ / (sqrt(v^) + epsilon)
  *
- * T. Dozat 2016, "Incorporating Nesterov momentum into Adam". Defaults: alpha 0.002, beta1 0.9,
- * beta2 0.999, psi 0.004, epsilon 1e-8 (Keras, torch; the paper's experiments use beta1 0.975 or
- * 0.99). Choices: m is decayed by mu_t, as in the paper (torch and Keras by beta1, with the same
- * m^); epsilon outside the root; m and v start at 0. At a constant rate it circles the minimum, so
- * `--rate auto` takes the plateau schedule. effective is alpha / (sqrt(v^) + epsilon), what
- * multiplies m^. */
+ * T. Dozat 2016, "Incorporating Nesterov momentum into Adam".
+ * Defaults: alpha 0.002, beta1 0.9, beta2 0.999, psi 0.004, epsilon 1e-8 (Keras, torch).
+ * Choices: m is decayed by mu_t, as in the paper (torch and Keras by beta1, with the same m^);
+ * epsilon outside the root; m and v start at 0. effective is alpha / (sqrt(v^) + epsilon), what
+ * multiplies m^.
+ * At a constant rate it circles the minimum, so `--rate auto` takes the plateau schedule. */
 #include "optim/optim.h"
 
 #include <math.h>

@@ -2,13 +2,14 @@
  *
  * Y. Nesterov 1983, "A method for solving the convex programming problem with convergence rate
  * O(1/k^2)", in the form of I. Sutskever, J. Martens, G. Dahl, G. Hinton 2013, "On the importance
- * of initialization and momentum in deep learning", whose w is the look-ahead point: the gradient
- * is taken at the current w, as every rule here has it. With y_{t+1} = w_t - eta g(w_t) it is
- * w_{t+1} = y_{t+1} + beta (y_{t+1} - y_t). Default beta 0.9, constant (torch, Keras); Nesterov's
- * own beta_t grows towards 1. v starts at 0. On a quadratic it is stable below eta = 2 (1 + beta) /
- * ((1 + 2 beta) M): with q = 1 - eta m the polynomial z^2 - (1 + beta) q z + beta q has a root -1
- * there. The rate is taken from the measured curvature: 1/M. No l1: FISTA thresholds y, not w;
- * thresholding w would stop beside the penalised minimum. */
+ * of initialization and momentum in deep learning", with w the look-ahead point, so that the
+ * gradient is taken at the current w. With y_{t+1} = w_t - eta g(w_t), w_{t+1} = y_{t+1} + beta
+ * (y_{t+1} - y_t).
+ * Defaults: beta 0.9, constant (torch, Keras; Nesterov's beta_t grows towards 1); the rate is 1/M
+ * of the measured curvature. Choice: v starts at 0 and is not damped, as in momentum.c.
+ * On a quadratic it is stable below eta = 2 (1 + beta) / ((1 + 2 beta) M): with q = 1 - eta m, z^2
+ * - (1 + beta) q z + beta q has a root -1 there.
+ * No l1: FISTA thresholds y, and thresholding w would come to rest beside the penalised minimum. */
 #include "optim/optim.h"
 
 enum { BETA };

@@ -1,14 +1,15 @@
-/* Newton's method: w <- w - lambda H^-1 g, lambda = 1, 1/2, ... until
- * L(w - lambda p) <= L(w) - c lambda g'p.
+/* Newton's method: w <- w - lambda p, H p = g, lambda = 1, 1/2, ... until
+ *   L(w - lambda p) <= L(w) - c lambda g'p
  *
  * I. Newton 1669, J. Raphson 1690; made to descend as in J. Nocedal, S. J. Wright 2006, "Numerical
- * optimization", algorithm 3.2 and section 3.4. c is 1e-4 and lambda starts at 1, both theirs,
- * since near a minimum the full step must pass. Choice: where Cholesky's factorisation of H fails,
- * the eigenvalues are replaced by max(|lambda_i|, floor max|lambda|) (as in the saddle-free method
- * of Y. Dauphin et al. 2014): a direction of negative curvature is then left downhill, with its own
- * length scale. A Hessian that is zero or not finite gives the gradient's direction. A quadratic is
- * solved in one update. The rate multiplies the first lambda; of several rates the smallest counts.
- * Costs a Hessian (n^2 numbers) and n^3/3 operations an update. */
+ * optimization", algorithm 3.2 and section 3.4.
+ * Defaults are theirs: c 1e-4, lambda from 1. The rate multiplies the first lambda; of several,
+ * the smallest counts. A quadratic is solved in one update.
+ * Choices: where Cholesky's factorisation of H fails, each eigenvalue l_i is replaced by
+ * max(|l_i|, floor max|l|), as in the saddle-free method of Y. Dauphin et al. 2014: a direction of
+ * negative curvature is left downhill, with its own length scale. A Hessian that is zero or not
+ * finite gives the gradient's direction. effective is step / g.
+ * Costs a Hessian (n^2 numbers, taken anew each time) and n^3/3 operations an update. */
 #include "optim/search_internal.h"
 
 #include <math.h>

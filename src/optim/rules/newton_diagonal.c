@@ -1,13 +1,14 @@
-/* The best step of each parameter on its own: w_i <- w_i - lambda eta_i g_i / |d2L/dw_i^2|, lambda
- * = 1, 1/2, ... until L(w - lambda p) <= L(w) - c lambda g'p.
+/* The best step of each parameter on its own, with p_i = eta_i g_i / |d2L/dw_i^2|:
+ *   w <- w - lambda p, lambda = 1, 1/2, ... until L(w - lambda p) <= L(w) - c lambda g'p
  *
- * The lecture's "best step is the first derivative over the second"; Jacobi-scaled gradient
- * descent, as in S. Becker, Y. LeCun 1989, "Improving the convergence of back-propagation learning
- * with second order methods", from whom the absolute value is. Choices: a second derivative below
- * `floor` of the largest counts as that much; all zero or not finite counts as 1; c is 1/4, which
- * lets the best step of a parabola pass (it brings half of what the slope predicts) and refuses
- * those that overshoot by half, which parameters that pull together cause. In one parameter a
- * parabola is solved in one update. Costs a Hessian, or n products with it, an update. */
+ * "The best step is the first derivative over the second"; with the absolute value as in S.
+ * Becker, Y. LeCun 1989, "Improving the convergence of back-propagation learning with second order
+ * methods".
+ * Defaults: eta 1. c is 1/4, which lets the best step of a parabola pass (it brings half of what
+ * the slope predicts) and refuses those that overshoot by half, as where parameters pull together.
+ * Choices: a second derivative below `floor` of the largest counts as that much; if all are zero
+ * or not finite, as 1. In one parameter a parabola is solved in one update.
+ * Costs a Hessian, or n products with it, an update. */
 #include "optim/search_internal.h"
 
 #include <math.h>

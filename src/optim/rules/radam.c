@@ -2,13 +2,14 @@
  *   rho_inf = 2 / (1 - beta2) - 1,  rho_t = rho_inf - 2 t beta2^t / (1 - beta2^t)
  *   rho_t > 4: w <- w - alpha r_t m^ / (sqrt(v^) + epsilon),
  *     r_t = sqrt((rho_t - 4) (rho_t - 2) rho_inf / ((rho_inf - 4) (rho_inf - 2) rho_t))
- *   else: w <- w - alpha m^   (momentum alone).
+ *   else: w <- w - alpha m^   (momentum alone)
  *
  * L. Liu, H. Jiang, P. He, W. Chen, X. Liu, J. Gao, J. Han 2020, "On the variance of the adaptive
- * learning rate and beyond". Published defaults: alpha 0.001, beta1 0.9, beta2 0.999 (epsilon 1e-8
- * in its code). Choices: the threshold is the paper's 4 (its code and torch take 5, one update
- * later); epsilon outside the root, as in its code. At a constant rate it circles the minimum, so
- * `--rate auto` takes the plateau schedule. effective is what multiplies m^. */
+ * learning rate and beyond".
+ * Defaults, as published: alpha 0.001, beta1 0.9, beta2 0.999; epsilon 1e-8 is its code's.
+ * Choices: the threshold is the paper's 4 (its code and torch take 5, one update later); epsilon
+ * outside the root, as in its code; m and v start at 0. effective is what multiplies m^.
+ * At a constant rate it circles the minimum, so `--rate auto` takes the plateau schedule. */
 #include "optim/optim.h"
 
 #include <math.h>

@@ -1,14 +1,15 @@
 /* RMSprop: v <- rho v + (1 - rho) g^2, w <- w - eta g / (sqrt(v) + epsilon).
  *
  * T. Tieleman, G. Hinton 2012, "Lecture 6.5 - rmsprop: divide the gradient by a running average of
- * its recent magnitude" (Coursera). The lecture gives rho 0.9 and neither eta nor epsilon; eta
- * 0.001 and epsilon 1e-8 are the usual ones (Keras 0.001 and 1e-7, torch 0.01 and 1e-8 with rho
- * 0.99). Choices: epsilon outside the root (torch; TensorFlow 1 had it inside); v starts at 0 and
- * is not corrected for it, as in the lecture, so the first step is eta / sqrt(1 - rho). At a
- * constant rate it circles the minimum at a distance of the order of eta, so `--rate auto` takes
- * the plateau schedule. The step is effective * g, so soft-thresholding by the effective rate is
- * its proximal step (J. Yun, A. C. Lozano, E. Yang 2021, "Adaptive proximal gradient methods for
- * structured neural networks"). */
+ * its recent magnitude" (Coursera).
+ * Defaults: rho 0.9 is the lecture's, which gives neither eta nor epsilon; 0.001 and 1e-8 are
+ * usual (Keras 0.001 and 1e-7; torch 0.01 and 1e-8, with rho 0.99).
+ * Choices: epsilon outside the root (torch; TensorFlow 1 had it inside); v starts at 0 and is not
+ * corrected for it, as in the lecture, so the first step is eta / sqrt(1 - rho).
+ * At a constant rate it circles the minimum, so `--rate auto` takes the plateau schedule.
+ * The step is effective * g, so soft-thresholding by the effective rate is its proximal step (J.
+ * Yun, A. C. Lozano, E. Yang 2021, "Adaptive proximal gradient methods for structured neural
+ * networks"). */
 #include "optim/optim.h"
 
 #include <math.h>

@@ -1,14 +1,17 @@
-/* Rprop in the form iRprop-: only the sign of each derivative counts. With g' the last gradient:
- *   g g' > 0: Delta <- min(eta+ Delta, Delta_max);  g g' < 0: Delta <- max(eta- Delta, Delta_min),
- * g <- 0 w <- w - sign(g) Delta.
+/* Rprop in the form iRprop-: only the signs of derivatives count. With g' the last one,
+ *   g g' > 0: Delta <- min(eta+ Delta, Delta_max)
+ *   g g' < 0: Delta <- max(eta- Delta, Delta_min), g <- 0
+ *   w <- w - sign(g) Delta
  *
  * M. Riedmiller, H. Braun 1993, "A direct adaptive method for faster backpropagation learning: the
  * RPROP algorithm"; iRprop- is of C. Igel, M. Huesken 2000, "Improving the Rprop learning
- * algorithm". Published defaults: eta- 0.5, eta+ 1.2, Delta_0 0.1 (the rate here), Delta_max 50,
- * Delta_min 1e-6. Choices: Delta_min is 1e-18, since a fit is to come to rest and 1e-6 would leave
- * a circle of that size; no weight backtracking; after a change of sign the parameter rests for one
- * update, so a step of zero is no sign of having arrived. Signs of a batch's gradient are noise, so
- * it needs --batch all. The rate is only the first step. effective is Delta / |g|. */
+ * algorithm".
+ * Defaults, as published: eta- 0.5, eta+ 1.2, Delta_0 0.1 (the rate here), Delta_max 50.
+ * Choices: Delta_min is 1e-18; the published 1e-6 would leave a circle of that size. After a
+ * change of sign the parameter rests for one update, so a step of zero is no sign of having
+ * arrived.
+ * The signs of a batch's gradient are noise, so it needs --batch all. The rate is only the first
+ * step, and no schedule acts on the later ones. effective is Delta / |g|. */
 #include "optim/optim.h"
 
 #include <math.h>

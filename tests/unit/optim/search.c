@@ -1,5 +1,5 @@
-/* The methods that look at the problem: one-step solutions, descent from saddles and at the edge of
- * a domain, rest within rounding, and second derivatives by whichever function there is. */
+/* The methods that look at the problem: one-step solutions, descent from saddles and at the edge
+ * of a domain, rest within rounding, and second derivatives by whichever function there is. */
 #include "problems.h"
 
 static const char *const searching[] = {"backtracking", "bb", "newton", "newton-diagonal"};
