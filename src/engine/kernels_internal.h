@@ -47,9 +47,33 @@ typedef struct nd_layout {
   /* r[i] = h[i] x[i][feature]; h padded with zeros to a line, and so r. */
   void (*column)(const void *x, size_t features, size_t feature, const void *h, void *r,
                  size_t rows);
-  /* One row as doubles. */
-  void (*row)(const void *x, size_t features, size_t row, double *out);
+  /* One row as doubles, padded with zeros to a line. */
+  void (*row)(const void *x, size_t features, size_t first, size_t count, size_t row, double *out);
+  void (*prefetch)(const void *x, size_t features, size_t row);
 } nd_layout;
+
+/* Descent by single rows with one head: eta, slope, step, for each of some rows in turn. */
+typedef struct nd_single {
+  const nd_step *steps; /* of the code that gives d l / d eta */
+  size_t step_count;
+  nd_operand *operands; /* stored values, then eta */
+  size_t stored, slope; /* how many stored values; the operand of the result */
+  const unsigned char
+      *values; /* T: a value of row i stands at i, the next value `value_step` T further */
+  size_t value_step;
+  void *eta_line;  /* where a step reads eta */
+  void *eta;       /* T: eta of each row, kept for the loss */
+  const double *x; /* rows of `stride` doubles; whole lines, padded with zeros */
+  size_t stride, features;
+  const double *weights; /* of rows, scale included */
+  const double *rates;
+  double *w;           /* padded with zeros */
+  const double *ridge; /* the same, or NULL */
+  double *average;     /* the same, or NULL */
+  double *gradient;    /* the same: of the last row */
+  bool has_intercept;
+  double intercept, intercept_ridge, intercept_average, intercept_gradient;
+} nd_single;
 
 typedef struct nd_kernels {
   size_t size, lanes; /* of T; T in a vector */
@@ -58,8 +82,10 @@ typedef struct nd_kernels {
   void (*fill)(void *line, double value);
   /* n doubles as T, the last repeated up to `padded`. */
   void (*narrow)(void *to, const double *from, size_t n, size_t padded);
+  void (*widen)(double *to, const void *from, size_t n);
   /* r[i] = value[i] * weight[i], 0 from `rows` to the end of the line; the sum. */
   double (*weigh)(void *r, const nd_operand *value, const nd_operand *weight, size_t rows);
+  void (*descend)(nd_single *single, size_t rows);
   const nd_layout *panels, *by_rows;
 } nd_kernels;
 

@@ -138,7 +138,7 @@ static nadir_status compile_load(maker *m, nadir_error *error) {
   const nd_rows_spec *spec = m->spec;
   for (size_t i = 0; i < spec->column_count; i++)
     m->leaves[i] = (nd_leaf){spec->columns[i], true};
-  return nd_code_new(&m->rows->load, nd_kernels_now(false), m->graph, m->stored, m->rows->stored,
+  return nd_code_new(&m->rows->load, m->rows->exact, m->graph, m->stored, m->rows->stored,
                      m->leaves, spec->column_count, error);
 }
 
@@ -186,6 +186,7 @@ static size_t tile_rows(const nd_rows *rows) {
 
 static nadir_status copy_spec(nd_rows *rows, const nd_rows_spec *spec, nadir_error *error) {
   rows->kernels = nd_kernels_now(spec->single);
+  rows->exact = nd_kernels_now(false);
   rows->layout = spec->features <= PANEL_FEATURES ? rows->kernels->panels : rows->kernels->by_rows;
   rows->size = spec->size, rows->features = spec->features, rows->columns = spec->column_count;
   rows->head_count = spec->head_count, rows->free_count = spec->free_count;
@@ -284,6 +285,7 @@ nadir_status nd_rows_workspace_new(nd_rows_workspace **result, const nd_rows *ro
   if (!work) return NADIR_NO_MEMORY;
   nadir_status status = make_works(work, rows, error);
   if (status == NADIR_OK) status = make_buffers(work, rows, error);
+  if (status == NADIR_OK) status = nd_stage_new(&work->stage, rows, error);
   if (status == NADIR_OK)
     *result = work;
   else
@@ -296,6 +298,7 @@ void nd_rows_workspace_free(nd_rows_workspace *work) {
   nd_code_work_clear(&work->load);
   for (size_t t = 0; t < ND_TAILS; t++)
     nd_code_work_clear(&work->tail[t]);
+  nd_stage_clear(&work->stage);
   nd_free(work->edge), nd_free(work->shared), nd_free(work->w), nd_free(work->v);
   nd_free(work->eta), nd_free(work->r), nd_free(work->h), nd_free(work->one);
   nd_free(work->sums), nd_free(work->own_sums), nd_free(work);

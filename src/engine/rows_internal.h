@@ -17,7 +17,7 @@ typedef enum nd_tail {
 } nd_tail;
 
 struct nd_rows {
-  const nd_kernels *kernels; /* of the rows' precision */
+  const nd_kernels *kernels, *exact; /* of the rows' precision; of double */
   const nd_layout *layout;
   size_t size, features, tile; /* rows in a tile */
   size_t columns, stored, head_count, free_count;
@@ -30,6 +30,18 @@ struct nd_rows {
   bool *second_is_zero; /* by output of ND_TAIL_SECOND */
 };
 
+/* Picked rows, copied one after another (stochastic.c). */
+typedef struct nd_stage {
+  size_t rows, stride,
+      value_step; /* room for rows; doubles from row to row; T from value to value */
+  double *x;
+  unsigned char *values, *weights; /* T: stored values by column; weights */
+  double *weight, *eta, *r;        /* of each row */
+  double *w, *sums;                /* of each head, padded with zeros to lines (nd_rows.head_at) */
+  double *ridge, *average;         /* the same for descent by single rows */
+  double *saved; /* w, average, gradient, step before what may have to be replayed */
+} nd_stage;
+
 struct nd_rows_workspace {
   nd_code_work load, tail[ND_TAILS];
   double *edge;         /* a line for each column, for the last rows of a block */
@@ -40,7 +52,8 @@ struct nd_rows_workspace {
   unsigned char *r, *h; /* a tile each */
   unsigned char *one;   /* a line */
   double *sums;         /* lanes of all heads' weights */
-  double *own_sums;     /* sums of the factor of each head (its intercept) and free parameter */
+  nd_stage stage;
+  double *own_sums; /* sums of the factor of each head (its intercept) and free parameter */
 };
 
 /* T *x, *stored, *weights by way of bytes; stored values stand by column, `padded` rows each. */
@@ -57,6 +70,8 @@ static inline size_t nd_line_up(size_t count, size_t size) { /* T in whole lines
 static inline void *nd_at(const nd_rows *rows, unsigned char *base, size_t i) {
   return base + i * rows->kernels->size;
 }
+nadir_status nd_stage_new(nd_stage *stage, const nd_rows *rows, nadir_error *error);
+void nd_stage_clear(nd_stage *stage);
 /* Takes w (and v) for a tail, and sets its sums to zero. */
 void nd_rows_begin(const nd_rows *rows, nd_rows_workspace *workspace, nd_tail tail, const double *w,
                    const double *v);
@@ -64,6 +79,9 @@ void nd_rows_begin(const nd_rows *rows, nd_rows_workspace *workspace, nd_tail ta
  * workspace->tail[tail]. */
 void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *workspace, const nd_block *block,
                   nd_tail tail, const double *w, const double *v, size_t at, size_t count);
+/* From sums by head (lanes of each weight) and of own factors to components of w. */
+void nd_rows_scatter(const nd_rows *rows, double *sums, size_t lanes, const double *own_sums,
+                     double *result);
 /* The sum of `lanes` (a power of two) numbers, by halves, which are overwritten. */
 double nd_add_lanes(double *lane, size_t lanes);
 /* Weights of rows from `at` on. */

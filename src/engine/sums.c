@@ -82,19 +82,17 @@ double nd_add_lanes(double *lane, size_t lanes) {
   return lane[0];
 }
 
-/* From sums by head and lane to components of w. */
-static void scatter(const nd_rows *rows, nd_rows_workspace *work, double *result) {
+void nd_rows_scatter(const nd_rows *rows, double *sums, size_t lanes, const double *own_sums,
+                     double *result) {
   memset(result, 0, rows->size * sizeof *result);
-  const size_t lanes = rows->layout->lanes;
   for (size_t k = 0; k < rows->head_count; k++) {
     const nd_head *head = &rows->heads[k];
     for (size_t j = 0; j < head->features; j++)
-      result[head->first_weight + j] +=
-          nd_add_lanes(work->sums + (rows->head_at[k] + j) * lanes, lanes);
-    if (head->intercept != SIZE_MAX) result[head->intercept] += work->own_sums[k];
+      result[head->first_weight + j] += nd_add_lanes(sums + (rows->head_at[k] + j) * lanes, lanes);
+    if (head->intercept != SIZE_MAX) result[head->intercept] += own_sums[k];
   }
   for (size_t p = 0; p < rows->free_count; p++)
-    result[rows->free_index[p]] += work->own_sums[rows->head_count + p];
+    result[rows->free_index[p]] += own_sums[rows->head_count + p];
 }
 
 static size_t tile_at(const nd_rows *rows, const nd_block *block, size_t at) {
@@ -114,7 +112,7 @@ void nd_rows_gradient(const nd_rows *rows, nd_rows_workspace *work, const nd_blo
                                   &weights, count);
     if (gradient) add_tile(rows, work, block, tail, 1, at, count);
   }
-  if (gradient) scatter(rows, work, gradient);
+  if (gradient) nd_rows_scatter(rows, work->sums, rows->layout->lanes, work->own_sums, gradient);
 }
 
 void nd_rows_hessian_vector(const nd_rows *rows, nd_rows_workspace *work, const nd_block *block,
@@ -125,5 +123,5 @@ void nd_rows_hessian_vector(const nd_rows *rows, nd_rows_workspace *work, const 
     nd_rows_tile(rows, work, block, ND_TAIL_PRODUCT, w, v, at, count);
     add_tile(rows, work, block, ND_TAIL_PRODUCT, 0, at, count);
   }
-  scatter(rows, work, product);
+  nd_rows_scatter(rows, work->sums, rows->layout->lanes, work->own_sums, product);
 }

@@ -49,30 +49,38 @@ typedef T VU __attribute__((vector_size(ND_VECTOR_BYTES), aligned(sizeof(T)), ma
 #if defined(ND_LEVEL_avx512) && defined(ND_SINGLE)
 #define ND_SLEEF(name, accuracy) Sleef_finz_##name##f16_##accuracy##avx512f
 #define V_FMA_INTRINSIC _mm512_fmadd_ps
+#define V_SQRT_INTRINSIC _mm512_sqrt_ps
 #elif defined(ND_LEVEL_avx512)
 #define ND_SLEEF(name, accuracy) Sleef_finz_##name##d8_##accuracy##avx512f
 #define V_FMA_INTRINSIC _mm512_fmadd_pd
+#define V_SQRT_INTRINSIC _mm512_sqrt_pd
 #elif defined(ND_LEVEL_avx2) && defined(ND_SINGLE)
 #define ND_SLEEF(name, accuracy) Sleef_finz_##name##f8_##accuracy##avx2
 #define V_FMA_INTRINSIC _mm256_fmadd_ps
+#define V_SQRT_INTRINSIC _mm256_sqrt_ps
 #elif defined(ND_LEVEL_avx2)
 #define ND_SLEEF(name, accuracy) Sleef_finz_##name##d4_##accuracy##avx2
 #define V_FMA_INTRINSIC _mm256_fmadd_pd
+#define V_SQRT_INTRINSIC _mm256_sqrt_pd
 #elif defined(__x86_64__) && defined(ND_SINGLE)
 #define ND_SLEEF(name, accuracy) Sleef_cinz_##name##f4_##accuracy##sse2
+#define V_SQRT_INTRINSIC _mm_sqrt_ps
 #elif defined(__x86_64__)
 #define ND_SLEEF(name, accuracy) Sleef_cinz_##name##d2_##accuracy##sse2
+#define V_SQRT_INTRINSIC _mm_sqrt_pd
 #elif defined(ND_SINGLE)
 #define ND_SLEEF(name, accuracy) Sleef_finz_##name##f4_##accuracy##advsimd
 #define V_FMA_INTRINSIC(a, b, c) vfmaq_f32(c, a, b)
+#define V_SQRT_INTRINSIC vsqrtq_f32
 #else
 #define ND_SLEEF(name, accuracy) Sleef_finz_##name##d2_##accuracy##advsimd
 #define V_FMA_INTRINSIC(a, b, c) vfmaq_f64(c, a, b)
+#define V_SQRT_INTRINSIC vsqrtq_f64
 #endif
 
 /* ---- making vectors ---- */
 static inline V V_set(double x) { /* every lane x */
-  return (V){0} + (T)x;
+  return (T)x - (V){0}; /* x + 0 would lose the sign of -0 */
 }
 static inline V V_load(const T *at) {
   return *(const VU *)at;
@@ -88,6 +96,36 @@ static inline V V_fma(V a, V b, V c) {
 #else
   return a * b + c;
 #endif
+}
+
+/* ---- vectors of doubles, whatever T is: for what is kept in double ---- */
+#define ND_WIDE_LANES (ND_VECTOR_BYTES / sizeof(double))
+typedef double W __attribute__((vector_size(ND_VECTOR_BYTES)));
+typedef double WU __attribute__((vector_size(ND_VECTOR_BYTES), aligned(sizeof(double)), may_alias));
+static inline W W_load(const double *at) {
+  return *(const WU *)at;
+}
+static inline void W_store(double *at, W a) {
+  *(WU *)at = a;
+}
+static inline W W_fma(W a, W b, W c) {
+#if defined(ND_LEVEL_avx512)
+  return (W)_mm512_fmadd_pd(a, b, c);
+#elif defined(ND_LEVEL_avx2)
+  return (W)_mm256_fmadd_pd(a, b, c);
+#elif defined(__aarch64__)
+  return (W)vfmaq_f64(c, a, b);
+#else
+  return a * b + c;
+#endif
+}
+static inline double W_sum(W a) { /* by halves */
+  double lane[ND_WIDE_LANES];
+  W_store(lane, a);
+  for (size_t half = ND_WIDE_LANES / 2; half > 0; half /= 2)
+    for (size_t i = 0; i < half; i++)
+      lane[i] += lane[i + half];
+  return lane[0];
 }
 
 /* ---- truth and choice ---- */
@@ -119,7 +157,7 @@ static inline V V_abs(V a) {
   return (V)((M)a & ~(M)V_set(-0.0));
 }
 static inline V V_sqrt(V a) {
-  return ND_SLEEF(sqrt, )(a);
+  return (V)V_SQRT_INTRINSIC(a);
 }
 static inline V V_floor(V a) {
   return ND_SLEEF(floor, )(a);

@@ -69,7 +69,7 @@ ND_INLINE void sum_of(const T *x, size_t features, const T *r, size_t rows, doub
   for (size_t k = 0; k < vectors; k++)
     sum[k] = V_set(0);
   for (size_t i = 0; i < rows; i++, x += features) {
-    const V factor = (V){0} + r[i];
+    const V factor = r[i] - (V){0};
     for (size_t k = 0; k < vectors; k++)
       sum[k] = V_fma(factor, V_load(x + k * ND_LANES), sum[k]);
   }
@@ -128,11 +128,25 @@ static void column(const void *x, size_t features, size_t feature, const void *h
     out[i] = 0;
 }
 
-static void row(const void *x, size_t features, size_t at, double *out) {
-  const T *from = (const T *)x + at * features;
-  for (size_t j = 0; j < features; j++)
+static void row(const void *x, size_t features, size_t first, size_t count, size_t at,
+                double *out) {
+  const T *from = (const T *)x + at * features + first;
+  for (size_t j = 0; j < count; j++)
     out[j] = (double)from[j];
+  for (size_t j = count; j % ND_LINE_DOUBLES != 0; j++)
+    out[j] = 0;
 }
 
-const nd_layout ND_AT_LEVEL(by_rows) = {
-    .lanes = 1, .pack = pack, .eta = eta, .sum = sum, .column = column, .row = row};
+static void prefetch(const void *x, size_t features, size_t at) {
+  const T *from = (const T *)x + at * features;
+  for (size_t j = 0; j < features; j += ND_LINE)
+    __builtin_prefetch(from + j);
+}
+
+const nd_layout ND_AT_LEVEL(by_rows) = {.lanes = 1,
+                                        .pack = pack,
+                                        .eta = eta,
+                                        .sum = sum,
+                                        .column = column,
+                                        .row = row,
+                                        .prefetch = prefetch};

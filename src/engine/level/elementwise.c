@@ -52,6 +52,11 @@ static void narrow(void *to, const double *from, size_t n, size_t padded) {
     out[i] = out[n - 1];
 }
 
+static void widen(double *to, const void *from, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    to[i] = (double)((const T *)from)[i];
+}
+
 static double weigh(void *r, const nd_operand *value, const nd_operand *weight, size_t rows) {
   const T *v = value->at, *w = weight->at;
   T *out = r;
@@ -97,7 +102,9 @@ const nd_kernels ND_AT_LEVEL(kernels) = {
     .inverse_square = run_inverse_square,
     .fill = fill,
     .narrow = narrow,
+    .widen = widen,
     .weigh = weigh,
+    .descend = ND_AT_LEVEL(descend),
     .panels = &ND_AT_LEVEL(panels),
     .by_rows = &ND_AT_LEVEL(by_rows),
 };

@@ -15,10 +15,12 @@
 #define ND_AT_LEVEL(name) ND_PASTE_EXPANDED(name, ND_LEVEL)
 
 #define ND_LINE (ND_LINE_BYTES / sizeof(T))
+#define ND_LINE_DOUBLES (ND_LINE_BYTES / sizeof(double))
 #define ND_PARTS (ND_LINE_BYTES / ND_VECTOR_BYTES) /* vectors in a line */
 #define ND_INLINE static inline __attribute__((always_inline))
 
 extern const nd_kernels ND_AT_LEVEL(kernels);
+void ND_AT_LEVEL(descend)(nd_single *single, size_t rows);
 extern const nd_layout ND_AT_LEVEL(panels), ND_AT_LEVEL(by_rows);
 
 #endif

@@ -30,7 +30,7 @@ ND_INLINE void eta_of(const T *x, size_t features, size_t count, const T *w, dou
   for (size_t k = 0; k < panels * ND_PARTS; k++)
     sum[k] = V_set(intercept);
   for (size_t j = 0; j < count; j++) {
-    const V weight = (V){0} + w[j];
+    const V weight = w[j] - (V){0};
     for (size_t p = 0; p < panels; p++)
       for (size_t part = 0; part < ND_PARTS; part++) {
         const V value = V_load(x + (p * features + j) * ND_LINE + part * ND_LANES);
@@ -115,11 +115,25 @@ static void column(const void *x, size_t features, size_t feature, const void *h
       V_store((T *)r + at + lane, V_load((const T *)h + at + lane) * V_load(from + lane));
 }
 
-static void row(const void *x, size_t features, size_t at, double *out) {
-  const T *from = (const T *)x + (at / ND_LINE) * features * ND_LINE + at % ND_LINE;
-  for (size_t j = 0; j < features; j++)
+static void row(const void *x, size_t features, size_t first, size_t count, size_t at,
+                double *out) {
+  const T *from = (const T *)x + (at / ND_LINE * features + first) * ND_LINE + at % ND_LINE;
+  for (size_t j = 0; j < count; j++)
     out[j] = (double)from[j * ND_LINE];
+  for (size_t j = count; j % ND_LINE_DOUBLES != 0; j++)
+    out[j] = 0;
 }
 
-const nd_layout ND_AT_LEVEL(panels) = {
-    .lanes = ND_LINE, .pack = pack, .eta = eta, .sum = sum, .column = column, .row = row};
+static void prefetch(const void *x, size_t features, size_t at) {
+  const T *from = (const T *)x + at / ND_LINE * features * ND_LINE;
+  for (size_t j = 0; j < features; j++)
+    __builtin_prefetch(from + j * ND_LINE);
+}
+
+const nd_layout ND_AT_LEVEL(panels) = {.lanes = ND_LINE,
+                                       .pack = pack,
+                                       .eta = eta,
+                                       .sum = sum,
+                                       .column = column,
+                                       .row = row,
+                                       .prefetch = prefetch};

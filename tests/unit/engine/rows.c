@@ -1,0 +1,205 @@
+/* Loss, gradient, Hessian and Hessian-vector product of blocks against the scalar evaluator and
+ * central differences, at every level and both precisions. */
+#include "support.h"
+
+#define EACH_LEVEL(level)                                                                          \
+  for (size_t level = 0; level < ND_COUNT(test_levels); level++)                                   \
+    if (use_level(test_levels[level]))
+#define EACH_SHAPE(s) for (const shape *s = shapes; s < shapes + ND_COUNT(shapes); s++)
+
+/* A central difference of step h errs by h^2 f'''/6 + eps f / h; rows are a few hundred of order 1
+ * to 100. */
+static void check_gradient(const shape *s, size_t count, bool weighted) {
+  model m = model_new(s, false, false);
+  data d = data_new(s->features, 11);
+  double *w = random_w(m.size, 0.3, 12), *gradient = calloc(m.size, sizeof *w), loss, low, high;
+  nd_block *block = block_of(&m, &d, 0, count, weighted);
+  nd_rows_gradient(m.rows, m.work, block, w, &loss, gradient);
+  const double wanted = sum_loss(&m, &d, 0, count, weighted, w);
+  close_to(loss, wanted, 1e-12 * (1 + fabs(wanted)), s->loss, count);
+  for (size_t j = 0; j < m.size; j++) {
+    const double kept = w[j], h = 1e-5;
+    w[j] = kept + h, nd_rows_gradient(m.rows, m.work, block, w, &high, NULL);
+    w[j] = kept - h, nd_rows_gradient(m.rows, m.work, block, w, &low, NULL);
+    w[j] = kept;
+    close_to(gradient[j], (high - low) / (2 * h), 1e-6 * (1 + (double)count + fabs(loss)), s->loss,
+             j);
+  }
+  nd_block_free(block);
+  free(w), free(gradient), data_free(&d), model_free(&m);
+}
+
+static void gradients(void **state) {
+  (void)state;
+  EACH_LEVEL(level) EACH_SHAPE(s) {
+    check_gradient(s, 300, false);
+    check_gradient(s, 533, true);
+  }
+}
+
+/* Every number of rows, from one to beyond a tile: sums of parts are the sums of the whole. */
+static void every_count(void **state) {
+  (void)state;
+  EACH_LEVEL(level) EACH_SHAPE(s) for (int single = 0; single < 2; single++) {
+    model m = model_new(s, single, false);
+    data d = data_new(s->features, 21);
+    double *w = random_w(m.size, 0.3, 22), *gradient = calloc(m.size, sizeof *w), loss;
+    double *first = calloc(m.size, sizeof *w), first_loss;
+    const size_t step = s->features > 30 ? 7 : 1;
+    for (size_t count = 1; count <= m.rows->tile + 3; count += count < 70 ? 1 : step) {
+      nd_block *whole = block_of(&m, &d, 0, count, true);
+      nd_block *rest = block_of(&m, &d, 0, count - 1, true);
+      nd_block *last = block_of(&m, &d, count - 1, 1, true);
+      nd_rows_gradient(m.rows, m.work, rest, w, &first_loss, first);
+      nd_rows_gradient(m.rows, m.work, last, w, &loss, gradient);
+      first_loss += loss;
+      for (size_t j = 0; j < m.size; j++)
+        first[j] += gradient[j];
+      nd_rows_gradient(m.rows, m.work, whole, w, &loss, gradient);
+      const double bound = (single ? 2e-5 : 1e-12) * (double)(count + 10) * 10;
+      close_to(loss, first_loss, bound, s->loss, count);
+      for (size_t j = 0; j < m.size; j++)
+        close_to(gradient[j], first[j], bound, s->loss, j);
+      nd_block_free(whole), nd_block_free(rest), nd_block_free(last);
+    }
+    free(w), free(gradient), free(first), data_free(&d), model_free(&m);
+  }
+}
+
+/* float32 rows: each term is good to some 1e-6 of itself, and terms are of order 1 to 100. */
+static void single_agrees(void **state) {
+  (void)state;
+  EACH_LEVEL(level) EACH_SHAPE(s) {
+    model one = model_new(s, true, false), two = model_new(s, false, false);
+    data d = data_new(s->features, 31);
+    double *w = random_w(one.size, 0.2, 32), *g = calloc(one.size, sizeof *w),
+           *h = calloc(one.size, sizeof *w), loss, wanted;
+    nd_block *single = block_of(&one, &d, 0, 1000, true),
+             *twice = block_of(&two, &d, 0, 1000, true);
+    nd_rows_gradient(one.rows, one.work, single, w, &loss, g);
+    nd_rows_gradient(two.rows, two.work, twice, w, &wanted, h);
+    close_to(loss, wanted, 1e-5 * (1000 + fabs(wanted)), s->loss, 0);
+    for (size_t j = 0; j < one.size; j++)
+      close_to(g[j], h[j], 1e-5 * (1000 + fabs(wanted)), s->loss, j);
+    nd_block_free(single), nd_block_free(twice);
+    free(w), free(g), free(h), data_free(&d), model_free(&one), model_free(&two);
+  }
+}
+
+static void check_hessian(const shape *s, bool weighted) {
+  model m = model_new(s, false, true);
+  data d = data_new(s->features, 41);
+  const size_t n = m.size;
+  double *w = random_w(n, 0.3, 42), *v = random_w(n, 1, 43), *hessian = calloc(n * n, sizeof *w),
+         *low = calloc(n, sizeof *w), *high = calloc(n, sizeof *w), loss;
+  nd_block *block = block_of(&m, &d, 0, 301, weighted);
+  nd_rows_hessian(m.rows, m.work, block, w, hessian);
+  nd_rows_gradient(m.rows, m.work, block, w, &loss, low);
+  const double bound = 1e-6 * (301 + fabs(loss));
+  for (size_t i = 0; i < n; i++) {
+    const double kept = w[i], h = 1e-5;
+    w[i] = kept + h, nd_rows_gradient(m.rows, m.work, block, w, &loss, high);
+    w[i] = kept - h, nd_rows_gradient(m.rows, m.work, block, w, &loss, low);
+    w[i] = kept;
+    for (size_t j = 0; j < n; j++) {
+      close_to(hessian[i * n + j], (high[j] - low[j]) / (2 * h), bound, s->loss, i * n + j);
+      assert_true(hessian[i * n + j] == hessian[j * n + i]);
+    }
+  }
+  nd_rows_hessian_vector(m.rows, m.work, block, w, v, low);
+  for (size_t i = 0; i < n; i++) {
+    const double wanted = nd_dot(n, hessian + i * n, v);
+    close_to(low[i], wanted, 1e-10 * (301 + fabs(wanted)) * (double)n, s->loss, i);
+  }
+  nd_block_free(block);
+  free(w), free(v), free(hessian), free(low), free(high), data_free(&d), model_free(&m);
+}
+
+static void hessians(void **state) {
+  (void)state;
+  EACH_LEVEL(level) EACH_SHAPE(s) {
+    check_hessian(s, false);
+    check_hessian(s, true);
+  }
+}
+
+/* Levels with fused multiply-add keep sums by the same lanes: the same bits where the layout is by
+ * panels. */
+static void levels_agree(void **state) {
+  (void)state;
+  if (!use_level("avx512") || !use_level("avx2")) skip();
+  EACH_SHAPE(s) for (int single = 0; single < 2; single++) {
+    double *gradient[2], loss[2], *w = NULL;
+    for (size_t level = 0; level < 2; level++) {
+      use_level(test_levels[level]);
+      model m = model_new(s, single, false);
+      data d = data_new(s->features, 51);
+      free(w), w = random_w(m.size, 0.3, 52);
+      gradient[level] = calloc(m.size, sizeof *w);
+      nd_block *block = block_of(&m, &d, 0, 1001, true);
+      nd_rows_gradient(m.rows, m.work, block, w, &loss[level], gradient[level]);
+      if (level == 1 && s->features <= 32) {
+        assert_true(loss[0] == loss[1]);
+        assert_memory_equal(gradient[0], gradient[1], m.size * sizeof *w);
+      }
+      nd_block_free(block), data_free(&d), model_free(&m);
+    }
+    free(w), free(gradient[0]), free(gradient[1]);
+  }
+}
+
+/* Infinities and NaN of a row reach the sums, and no others do: not from padding, not from the next
+ * row. */
+static void not_finite(void **state) {
+  (void)state;
+  static const shape log_loss = {"f - log(z)", 35, {{"f", 0, 35, true}}, {0}};
+  EACH_LEVEL(level) for (int single = 0; single < 2; single++) {
+    model m = model_new(&log_loss, single, false);
+    data d = data_new(35, 61);
+    double *w = random_w(m.size, 0.1, 62), *gradient = calloc(m.size, sizeof *w), loss;
+    for (size_t i = 0; i < TEST_ROWS; i++)
+      d.columns[TEST_ROWS + i] = 1 + fabs(d.columns[TEST_ROWS + i]);
+    d.columns[TEST_ROWS + 20] = 0;
+    d.x[20] = (double)INFINITY; /* feature 0 of row 20 */
+    nd_block *before = block_of(&m, &d, 0, 20, false), *with = block_of(&m, &d, 0, 21, false),
+             *after = block_of(&m, &d, 21, 20, false);
+    nd_rows_gradient(m.rows, m.work, before, w, &loss, gradient);
+    assert_true(isfinite(loss) && nd_all_finite(m.size, gradient));
+    nd_rows_gradient(m.rows, m.work, after, w, &loss, gradient);
+    assert_true(isfinite(loss) && nd_all_finite(m.size, gradient));
+    w[m.heads[0].first_weight] = 1;
+    nd_rows_gradient(m.rows, m.work, with, w, &loss, gradient);
+    assert_true(loss == (double)INFINITY && !isfinite(gradient[m.heads[0].first_weight]));
+    assert_true(isfinite(gradient[m.heads[0].first_weight + 1]));
+    nd_block_free(before), nd_block_free(with), nd_block_free(after);
+    free(w), free(gradient), data_free(&d), model_free(&m);
+  }
+}
+
+static void unknown_name(void **state) {
+  (void)state;
+  nadir_error error = {0};
+  nd_graph *graph;
+  nd_node loss, f;
+  must(nd_graph_new(&graph, &error), &error);
+  must(nd_parse(graph, "(f - stranger)^2", &loss, &error), &error);
+  must(nd_make_name(graph, "f", &f, &error), &error);
+  const nd_head head = {f, 0, 1, 0, SIZE_MAX};
+  const nd_rows_spec spec = {
+      .graph = graph, .loss = loss, .size = 1, .heads = &head, .head_count = 1, .features = 1};
+  nd_rows *rows;
+  assert_int_equal(nd_rows_new(&rows, &spec, &error), NADIR_BAD_FORMULA);
+  assert_null(rows);
+  assert_non_null(strstr(error.message, "stranger"));
+  nd_graph_free(graph);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(gradients),     cmocka_unit_test(every_count),
+      cmocka_unit_test(single_agrees), cmocka_unit_test(hessians),
+      cmocka_unit_test(levels_agree),  cmocka_unit_test(not_finite),
+      cmocka_unit_test(unknown_name),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
