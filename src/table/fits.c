@@ -194,11 +194,25 @@ static nadir_status make_source(nd_fits_source *s, nd_fits *fits, size_t number,
   return NADIR_OK;
 }
 
-static nadir_status open_source(nd_fits_source *s, nd_fits *fits, const char *wanted,
+static nadir_status keep_nulls(nd_fits_source *s, const nd_table_options *options,
+                               nadir_error *error) {
+  size_t size;
+  if (options->null_count == 0) return NADIR_OK;
+  if (!nd_multiply(options->null_count, sizeof(double), &size)) size = SIZE_MAX;
+  double *nulls = nd_arena_take(s->source.arena, size, error);
+  if (nulls == NULL) return NADIR_NO_MEMORY;
+  memcpy(nulls, options->nulls, size);
+  s->nulls = nulls;
+  s->null_count = options->null_count;
+  return NADIR_OK;
+}
+
+static nadir_status open_source(nd_fits_source *s, nd_fits *fits, const nd_table_options *options,
                                 nadir_error *error) {
   size_t number;
+  ND_TRY(keep_nulls(s, options, error));
   ND_TRY(nd_fits_walk(fits, error));
-  ND_TRY(choose(fits, wanted, &number, error));
+  ND_TRY(choose(fits, options->hdu, &number, error));
   return make_source(s, fits, number, error);
 }
 
@@ -225,7 +239,7 @@ nadir_status nd_fits_open(nd_source **source, nd_file *file, const nd_table_opti
     return status;
   }
   nd_fits fits = {.file = file, .path = s->source.path};
-  status = open_source(s, &fits, options->hdu, error);
+  status = open_source(s, &fits, options, error);
   nd_free(fits.hdus);
   s->file = fits.file;
   if (status == NADIR_OK)

@@ -102,6 +102,8 @@ typedef struct nd_fits_source {
   nd_file *file;
   nd_fits_hdu hdu;
   const nd_fits_field *fields;
+  const double *nulls; /* numbers that mean missing */
+  size_t null_count;
 } nd_fits_source;
 
 nadir_status nd_fits_read(const nd_source *source, uint64_t first, size_t count, size_t at,

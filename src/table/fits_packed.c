@@ -277,7 +277,8 @@ nadir_status nd_fits_unpack(const nd_fits *fits, size_t number, const nd_fits_fi
   *plain = NULL;
   ND_TRY(check_sizes(&u, &tile_rows, error));
   ND_TRY(nd_file_temporary(plain, error));
-  nadir_status status = tile_rows > 0 ? unpack_tiles(&u, tile_rows, *plain, error) : NADIR_OK;
+  nadir_status status = nd_file_set_path(*plain, fits->path, error);
+  if (status == NADIR_OK && tile_rows > 0) status = unpack_tiles(&u, tile_rows, *plain, error);
   nd_free(u.descriptors);
   nd_free(u.packed);
   nd_free(u.column);

@@ -270,22 +270,15 @@ static void format_complex(const nd_fits_field *field, const unsigned char *cell
   snprintf(out, CELL_TEXT, "%s%s%si", re, im[0] == '-' ? "" : "+", im);
 }
 
-/* A number's text in `out`; false where it is missing. */
-static bool number_text(const nd_fits_field *field, run r, char out[CELL_TEXT]) {
-  double value;
-  if (field->code == 'C' || field->code == 'M') {
-    format_complex(field, r.cell, out);
-    return true;
-  }
-  numbers(field, r, &value);
-  if (isnan(value)) return false;
+/* The text of `value`, which is that of the cell. */
+static void number_text(const nd_fits_field *field, const unsigned char *cell, double value,
+                        char out[CELL_TEXT]) {
   if (is_integer(field->code) && field->whole)
-    format_wide((nd_wide)load_integer(field->code, r.cell) + (nd_wide)field->zero, out);
+    format_wide((nd_wide)load_integer(field->code, cell) + (nd_wide)field->zero, out);
   else if (field->code == 'E' && !field->scaled)
     format_float((float)value, out);
   else
     nd_format(value, out);
-  return true;
 }
 
 /* ---- ASCII numbers --------------------------------------------------------------------------- */
@@ -317,8 +310,7 @@ static const char *name_of(const job *j) {
 }
 
 static nadir_status ascii_fail(const job *j, size_t i, slice cell, nadir_error *error) {
-  return nd_fail(error, NADIR_BAD_DATA,
-                 "%s:row %" PRIu64 ":column %s: '%.*s' is no number: mend the cell",
+  return nd_fail(error, NADIR_BAD_DATA, "%s:row %" PRIu64 ":%s: '%.*s' is no number: mend the cell",
                  j->source->source.path, j->row + i + 1, name_of(j),
                  (int)(cell.length < 80 ? cell.length : 80), cell.text);
 }
@@ -334,36 +326,78 @@ static nadir_status ascii_numbers(const job *j, run r, double *out, nadir_error 
   return NADIR_OK;
 }
 
+/* A sentinel such as -99.9 is met in float32 as the float nearest to it. */
+static bool is_sentinel(const job *j, double value) {
+  bool single = j->field->code == 'E' && !j->field->scaled;
+  for (size_t i = 0; i < j->source->null_count; i++) {
+    double null = j->source->nulls[i];
+    if (value == null || (single && value == (double)(float)null)) return true;
+  }
+  return false;
+}
+
+static void sentinels_to_nan(const job *j, size_t n, double *out) {
+  if (j->source->null_count == 0) return;
+  for (size_t i = 0; i < n; i++)
+    if (is_sentinel(j, out[i])) out[i] = (double)NAN;
+}
+
+/* A cell of an ASCII table as it stands, but for scaling and a point that is not written. */
+static nadir_status ascii_text(const job *j, const run *one, char room[CELL_TEXT], slice *cell,
+                               nadir_error *error) {
+  double value;
+  *cell = ascii_cell(j->field, one->cell);
+  if (cell->text == NULL) return NADIR_OK;
+  if (!ascii_number(j->field, *cell, &value)) return ascii_fail(j, 0, *cell, error);
+  bool pointed = j->field->decimals == 0 || memchr(cell->text, '.', cell->length) != NULL;
+  if (is_sentinel(j, value)) {
+    cell->text = NULL;
+  } else if (cell->length == 0 || j->field->scaled || !pointed) {
+    nd_format(value, room);
+    *cell = (slice){room, strlen(room)};
+  }
+  return NADIR_OK;
+}
+
 /* Any cell as text, which may stand in `room`. */
-static nadir_status cell_text(const job *j, run r, size_t i, char room[CELL_TEXT], slice *cell,
+static nadir_status cell_text(const job *j, run one, char room[CELL_TEXT], slice *cell,
                               nadir_error *error) {
   double value;
-  run one = {r.cell + i * r.stride, r.stride, 1, r.bit};
   if (j->field->code == 'A') {
     *cell = text_cell(j->field, one.cell);
     return NADIR_OK;
   }
-  if (j->field->code == 'N') {
-    *cell = ascii_cell(j->field, one.cell);
-    if (cell->text == NULL) return NADIR_OK;
-    if (!ascii_number(j->field, *cell, &value)) return ascii_fail(j, i, *cell, error);
-    bool as_it_stands = cell->length > 0 && !j->field->scaled &&
-                        (j->field->decimals == 0 || memchr(cell->text, '.', cell->length) != NULL);
-    if (as_it_stands) return NADIR_OK;
-    nd_format(value, room);
+  if (j->field->code == 'N') return ascii_text(j, &one, room, cell, error);
+  if (j->field->code == 'C' || j->field->code == 'M') {
+    format_complex(j->field, one.cell, room);
     *cell = (slice){room, strlen(room)};
     return NADIR_OK;
   }
-  *cell = (slice){number_text(j->field, one, room) ? room : NULL, 0};
-  if (cell->text != NULL) cell->length = strlen(room);
+  numbers(j->field, one, &value);
+  *cell = (slice){NULL, 0};
+  if (isnan(value) || is_sentinel(j, value)) return NADIR_OK;
+  number_text(j->field, one.cell, value, room);
+  *cell = (slice){room, strlen(room)};
   return NADIR_OK;
+}
+
+/* The i-th cell of a run as a run of its own, and the job for it. */
+static run one_of(run r, size_t i) {
+  return (run){r.cell + i * r.stride, r.stride, 1, r.bit};
+}
+
+static job job_of(const job *j, size_t i) {
+  job one = *j;
+  one.row += i;
+  return one;
 }
 
 static nadir_status equals(const job *j, run r, double *out, nadir_error *error) {
   char room[CELL_TEXT];
   slice wanted = trimmed(j->request->equals, strlen(j->request->equals)), cell;
   for (size_t i = 0; i < r.n; i++) {
-    ND_TRY(cell_text(j, r, i, room, &cell, error));
+    job one = job_of(j, i);
+    ND_TRY(cell_text(&one, one_of(r, i), room, &cell, error));
     if (cell.text == NULL)
       out[i] = (double)NAN;
     else
@@ -377,7 +411,8 @@ static nadir_status texts(const job *j, run r, const char **out, nadir_error *er
   char room[CELL_TEXT];
   slice cell;
   for (size_t i = 0; i < r.n; i++) {
-    ND_TRY(cell_text(j, r, i, room, &cell, error));
+    job one = job_of(j, i);
+    ND_TRY(cell_text(&one, one_of(r, i), room, &cell, error));
     out[i] = NULL;
     if (cell.text == NULL) continue;
     char *kept = j->scratch->text + j->scratch->text_used;
@@ -409,8 +444,11 @@ static nadir_status answer(const job *j, run r, size_t at, nadir_error *error) {
   }
   if (request->kind == ND_AS_TEXT) return texts(j, r, request->texts + at, error);
   if (request->kind == ND_AS_EQUAL) return equals(j, r, request->numbers + at, error);
-  if (j->field->code == 'N') return ascii_numbers(j, r, request->numbers + at, error);
-  numbers(j->field, r, request->numbers + at);
+  if (j->field->code == 'N')
+    ND_TRY(ascii_numbers(j, r, request->numbers + at, error));
+  else
+    numbers(j->field, r, request->numbers + at);
+  sentinels_to_nan(j, r.n, request->numbers + at);
   return NADIR_OK;
 }
 

@@ -131,7 +131,8 @@ static void check_number_cell(const char *where, const char *what, const nd_sour
 }
 
 static bool is_printable(const char *text) {
-  while (*text >= ' ' && *text <= '~') text++;
+  while (*text >= ' ' && *text <= '~')
+    text++;
   return *text == '\0';
 }
 
@@ -185,7 +186,8 @@ static bool is_unreadable(const char *form) {
 static bool holds_nan(const nd_source *source, size_t column) {
   column_values v = read_column(source, column, 0, false);
   bool found = false;
-  for (uint64_t i = 0; i < v.rows; i++) found = found || isnan(v.numbers[i]);
+  for (uint64_t i = 0; i < v.rows; i++)
+    found = found || isnan(v.numbers[i]);
   free_values(&v);
   return found;
 }
