@@ -1,0 +1,109 @@
+/* Loss against updates (or rows seen, epochs, seconds), several traces over one another; and the
+ * same of one trace in characters. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/api_internal.h"
+
+typedef struct axis {
+  size_t column;
+  const char *label;
+} axis;
+
+static axis axis_of(const nadir_settings *settings) {
+  const char *name = settings ? settings->x_axis : "updates";
+  if (strcmp(name, "rows") == 0) return (axis){ND_TRACE_ROWS, "rows seen"};
+  if (strcmp(name, "epochs") == 0) return (axis){ND_TRACE_EPOCH, "epochs"};
+  if (strcmp(name, "seconds") == 0) return (axis){ND_TRACE_SECONDS, "seconds"};
+  return (axis){ND_TRACE_UPDATE, "updates"};
+}
+
+/* One column of a trace. */
+static double *take_column(const nadir_trace *trace, size_t column, nadir_error *error) {
+  double *values = nd_new(trace->rows, sizeof *values, error);
+  for (size_t r = 0; values && r < trace->rows; r++)
+    values[r] = trace->values[r * trace->columns + column];
+  return values;
+}
+
+static void free_series(nd_series *series, size_t count) {
+  for (size_t i = 0; series && i < count; i++) {
+    nd_free((void *)(uintptr_t)series[i].x);
+    nd_free((void *)(uintptr_t)series[i].y);
+  }
+  nd_free(series);
+}
+
+static nadir_status make_series(nd_series *series, const nadir_trace *trace, const char *label,
+                                size_t column, nadir_error *error) {
+  *series = (nd_series){.label = label, .mark = ND_LINE, .count = trace->rows};
+  series->x = take_column(trace, column, error);
+  series->y = take_column(trace, ND_TRACE_LOSS, error);
+  return series->x && series->y ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+static bool choose_log(const char *setting, bool advised) {
+  return strcmp(setting, "yes") == 0 || (strcmp(setting, "auto") == 0 && advised);
+}
+
+static bool all_want_log(const nd_series *series, size_t count) {
+  bool any = false;
+  for (size_t i = 0; i < count; i++) {
+    for (size_t r = 0; r < series[i].count; r++)
+      if (series[i].y[r] <= 0) return false;
+    any |= nd_wants_log(series[i].y, series[i].count);
+  }
+  return any;
+}
+
+static nadir_status draw(const nd_series *series, size_t count, axis x,
+                         const nadir_settings *settings, const char *path, nadir_error *error) {
+  nd_panel panel = {.x_label = x.label,
+                    .y_label = "loss",
+                    .height = 1,
+                    .series = series,
+                    .series_count = count,
+                    .log_x = choose_log(settings->log_x, false),
+                    .log_y = choose_log(settings->log_y, all_want_log(series, count))};
+  nd_chart chart = {
+      .title = *settings->title ? settings->title : NULL, .panels = &panel, .panel_count = 1};
+  return nd_chart_save(&chart, path, error);
+}
+
+nadir_status nadir_plot_traces(const nadir_trace *const *traces, const char *const *labels,
+                               size_t count, const nadir_settings *settings, const char *path,
+                               nadir_error *error) {
+  axis x = axis_of(settings);
+  nd_series *series = nd_new(count, sizeof *series, error);
+  nadir_status status = series ? NADIR_OK : NADIR_NO_MEMORY;
+  for (size_t i = 0; status == NADIR_OK && i < count; i++)
+    status = make_series(&series[i], traces[i], labels ? labels[i] : NULL, x.column, error);
+  if (status == NADIR_OK) status = draw(series, count, x, settings, path, error);
+  free_series(series, count);
+  return status;
+}
+
+nadir_status nadir_chart(const nadir_trace *trace, int columns, int lines, int utf8, char **text,
+                         nadir_error *error) {
+  nd_text out = {0};
+  nd_series *series = nd_new(1, sizeof *series, error);
+  *text = NULL;
+  if (!series) return NADIR_NO_MEMORY;
+  nadir_status status = make_series(series, trace, NULL, ND_TRACE_UPDATE, error);
+  if (status == NADIR_OK) {
+    nd_panel panel = {.x_label = "updates",
+                      .y_label = "loss",
+                      .height = 1,
+                      .series = series,
+                      .series_count = 1,
+                      .log_y = all_want_log(series, 1)};
+    nd_chart chart = {.panels = &panel, .panel_count = 1};
+    status = nd_chart_text(&chart, (size_t)(columns > 0 ? columns : 0),
+                           (size_t)(lines > 0 ? lines : 0), utf8 != 0, &out, error);
+  }
+  if (status == NADIR_OK && !(*text = nd_copy_text(nd_text_data(&out), out.length, error)))
+    status = NADIR_NO_MEMORY;
+  nd_text_free(&out);
+  free_series(series, 1);
+  return status;
+}
