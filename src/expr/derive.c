@@ -56,13 +56,15 @@ static nadir_status product(sweep *s, nd_node a, nd_node b, nd_node *result) {
     *result = a == s->one ? b : a;
     return NADIR_OK;
   }
+  if (a == s->minus_one) return nd_make(s->graph, ND_NEG, &b, 1, result, s->error);
   if (b == s->minus_one) return nd_make(s->graph, ND_NEG, &a, 1, result, s->error);
   return nd_make2(s->graph, ND_MUL, a, b, result, s->error);
 }
 
-/* adjoint * local, with the adjoint's gate outermost. An adjoint has one gate at most, since gates
- * are joined by `and` here. */
-static nadir_status multiply(sweep *s, nd_node adjoint, nd_node local, nd_node *result) {
+/* adjoint * local, with their gates outermost and joined, so that there is one at most. `swapped`
+ * writes local * adjoint, which keeps the factors of a product in their order. */
+static nadir_status multiply(sweep *s, nd_node adjoint, nd_node local, bool swapped,
+                             nd_node *result) {
   bool near = is_gate(s, adjoint), local_near = is_gate(s, local),
        local_far = is_far_gate(s, local);
   if (local == s->zero) {
@@ -81,7 +83,7 @@ static nadir_status multiply(sweep *s, nd_node adjoint, nd_node local, nd_node *
     if (near) ND_TRY(nd_make2(s->graph, ND_AND, condition, more, &more, s->error));
     condition = more;
   }
-  ND_TRY(product(s, inner, local, &gated));
+  ND_TRY(swapped ? product(s, local, inner, &gated) : product(s, inner, local, &gated));
   if (condition == ND_NO_NODE || gated == s->zero) {
     *result = gated;
     return NADIR_OK;
@@ -89,12 +91,42 @@ static nadir_status multiply(sweep *s, nd_node adjoint, nd_node local, nd_node *
   return nd_make(s->graph, ND_IF, (nd_node[]){condition, gated, s->zero}, 3, result, s->error);
 }
 
-/* A sum of gates is a gate again, open where any of them is. */
+/* Whether the conditions are g and c, g and not c (or c, not c alone: g is ND_NO_NODE). */
+static bool are_contrary(const sweep *s, nd_node first, nd_node second, nd_node *g, nd_node *c) {
+  *g = ND_NO_NODE;
+  if (nd_node_op(s->graph, first) == ND_AND && nd_node_op(s->graph, second) == ND_AND &&
+      nd_node_argument(s->graph, first, 0) == nd_node_argument(s->graph, second, 0)) {
+    *g = nd_node_argument(s->graph, first, 0);
+    first = nd_node_argument(s->graph, first, 1);
+    second = nd_node_argument(s->graph, second, 1);
+  }
+  bool inverted = nd_node_op(s->graph, first) == ND_NOT;
+  *c = inverted ? second : first;
+  nd_node other = inverted ? first : second;
+  return nd_node_op(s->graph, other) == ND_NOT && nd_node_argument(s->graph, other, 0) == *c;
+}
+
+/* if(c, A, 0) + if(not c, B, 0) is if(c, A, B); what gates both stays outermost. */
+static nadir_status join_contrary(sweep *s, const nd_node *terms, nd_node g, nd_node c,
+                                  nd_node *result) {
+  nd_node first = nd_node_argument(s->graph, terms[0], 0);
+  if (g != ND_NO_NODE) first = nd_node_argument(s->graph, first, 1);
+  bool in_order = first == c;
+  nd_node yes = nd_node_argument(s->graph, terms[in_order ? 0 : 1], 1);
+  nd_node no = nd_node_argument(s->graph, terms[in_order ? 1 : 0], 1);
+  ND_TRY(nd_make(s->graph, ND_IF, (nd_node[]){c, yes, no}, 3, result, s->error));
+  if (g == ND_NO_NODE) return NADIR_OK;
+  return nd_make(s->graph, ND_IF, (nd_node[]){g, *result, s->zero}, 3, result, s->error);
+}
+
+/* A sum of gates is a gate again, open where any of them is. `sum` is the plain sum. */
 static nadir_status gate_sum(sweep *s, const nd_node *terms, size_t count, nd_node sum,
                              nd_node *result) {
-  nd_node any = nd_node_argument(s->graph, terms[0], 0);
+  nd_node any = nd_node_argument(s->graph, terms[0], 0), g, c;
   for (size_t i = 0; i < count; i++)
     if (!is_gate(s, terms[i])) return NADIR_OK;
+  if (count == 2 && are_contrary(s, any, nd_node_argument(s->graph, terms[1], 0), &g, &c))
+    return join_contrary(s, terms, g, c, result);
   for (size_t i = 1; i < count; i++)
     ND_TRY(nd_make2(s->graph, ND_OR, any, nd_node_argument(s->graph, terms[i], 0), &any, s->error));
   return nd_make(s->graph, ND_IF, (nd_node[]){any, sum, s->zero}, 3, result, s->error);
@@ -147,7 +179,7 @@ static nadir_status sweep_fixed(sweep *s, nd_node node, nd_node adjoint, const c
   for (size_t i = 0; i < arity; i++) {
     if (!s->needs[nodes[i + 1]]) continue;
     ND_TRY(local_derivative(s, formulas, i, names, nodes, arity + 1, &local));
-    ND_TRY(multiply(s, adjoint, local, &term));
+    ND_TRY(multiply(s, adjoint, local, false, &term));
     ND_TRY(contribute(s, nodes[i + 1], term));
   }
   return NADIR_OK;
@@ -159,7 +191,7 @@ static nadir_status sweep_n_ary(sweep *s, nd_node node, nd_node adjoint, const c
     nd_node nodes[2] = {node, nd_node_argument(s->graph, node, i)}, local, term;
     if (!s->needs[nodes[1]]) continue;
     ND_TRY(local_derivative(s, formula, 0, names, nodes, 2, &local));
-    ND_TRY(multiply(s, adjoint, local, &term));
+    ND_TRY(multiply(s, adjoint, local, false, &term));
     ND_TRY(contribute(s, nodes[1], term));
   }
   return NADIR_OK;
@@ -184,12 +216,12 @@ static nadir_status sweep_fold(sweep *s, nd_node node, nd_node adjoint, const ch
     nd_node nodes[3] = {prefix[i - 1], nd_node_argument(s->graph, node, i), prefix[i]};
     if (s->needs[nodes[1]]) {
       ND_TRY(local_derivative(s, formulas, 1, names, nodes, 3, &local));
-      ND_TRY(multiply(s, adjoint, local, &term));
+      ND_TRY(multiply(s, adjoint, local, true, &term));
       ND_TRY(contribute(s, nodes[1], term));
     }
     if (i < first) return NADIR_OK;
     ND_TRY(local_derivative(s, formulas, 0, names, nodes, 3, &local));
-    ND_TRY(multiply(s, adjoint, local, &adjoint));
+    ND_TRY(multiply(s, adjoint, local, true, &adjoint));
   }
   return s->needs[prefix[0]] ? contribute(s, prefix[0], adjoint) : NADIR_OK;
 }
@@ -234,6 +266,7 @@ static size_t widest(const nd_graph *graph, nd_node root) {
 nadir_status nd_derive(nd_graph *graph, nd_node root, const nd_node *by, size_t count,
                        nd_node *derivatives, nadir_error *error) {
   bool *needs = NULL;
+  ND_TRY(nd_simplify(graph, root, &root, error)); /* stable forms have stable derivatives */
   size_t size = nd_graph_size(graph);
   ND_TRY(nd_depends(graph, by, count, &needs, error));
   sweep s = {.graph = graph, .needs = needs, .error = error};

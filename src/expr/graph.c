@@ -114,8 +114,10 @@ static bool find(const nd_graph *graph, uint64_t hash, nd_op op, const nd_node *
   if (graph->table_size == 0) return false;
   for (size_t slot = hash & (graph->table_size - 1); graph->table[slot] != 0;
        slot = (slot + 1) & (graph->table_size - 1)) {
-    *node = graph->table[slot] - 1;
-    if (same(graph, &graph->nodes[*node], op, arguments, count, text, length)) return true;
+    nd_node candidate = graph->table[slot] - 1;
+    if (!same(graph, &graph->nodes[candidate], op, arguments, count, text, length)) continue;
+    *node = candidate; /* may be one of the arguments' slots: written last */
+    return true;
   }
   return false;
 }

@@ -501,9 +501,9 @@ static nadir_status call_fixed(parser *p, const function *f, const arguments *re
 static nadir_status check_arity(parser *p, const function *f, size_t begin, size_t count) {
   if (count >= f->least && count <= f->most) return NADIR_OK;
   if (f->least == f->most)
-    return FAIL_AT(p, begin, "%s takes %zu argument%s, here are %zu: write %s", f->name, f->least,
+    return FAIL_AT(p, begin, "%s takes %zu argument%s and not %zu: write %s", f->name, f->least,
                    f->least == 1 ? "" : "s", count, f->usage);
-  return FAIL_AT(p, begin, "%s takes at least %zu elements, here are %zu: write %s", f->name,
+  return FAIL_AT(p, begin, "%s takes at least %zu elements and not %zu: write %s", f->name,
                  f->least, count, f->usage);
 }
 

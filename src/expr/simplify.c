@@ -192,6 +192,10 @@ static nadir_status build_power(simplifier *s, part factor, nd_node *node) {
   nd_node exponent;
   *node = factor.node;
   if (factor.number.n < 0) factor.number = negative(factor.number);
+  if (op_of(s, factor.node) == ND_SQRT && factor.number.d == 1 && factor.number.n % 2 == 0) {
+    factor = (part){argument(s, factor.node, 0), {factor.number.n / 2, 1}};
+    *node = factor.node;
+  }
   if (factor.number.n == 1 && factor.number.d == 1) return NADIR_OK;
   ND_TRY(make_exact(s, factor.number, &exponent));
   return nd_make2(s->graph, ND_POW, factor.node, exponent, node, s->error);
@@ -352,9 +356,8 @@ static nadir_status take_terms(simplifier *s, nd_node node) {
   return NADIR_OK;
 }
 
-/* |coefficient| * term */
+/* coefficient * term */
 static nadir_status build_term(simplifier *s, part term, nd_node *result) {
-  if (term.number.n < 0) term.number = negative(term.number);
   *result = term.node;
   if (term.number.n == 1 && term.number.d == 1) return NADIR_OK;
   s->coefficient = term.number;
@@ -382,12 +385,13 @@ static nadir_status build_sum_of(simplifier *s, const part *list, size_t count, 
   nadir_status status = run == NULL ? NADIR_NO_MEMORY : NADIR_OK;
   for (size_t i = 0; i < count && status == NADIR_OK; i++) {
     if (list[i].number.n == 0) continue;
-    status = build_term(s, list[i], &term);
+    part signless = list[i];
+    bool minus = signless.number.n < 0 && length > 0;
+    if (minus) signless.number = negative(signless.number);
+    status = build_term(s, signless, &term);
     if (status != NADIR_OK) break;
-    if (list[i].number.n > 0) {
+    if (!minus) {
       run[length++] = term;
-    } else if (length == 0) {
-      status = negate(s, term, &run[length++]);
     } else {
       if (length > 1) status = nd_make(s->graph, ND_ADD, run, length, &run[0], s->error);
       if (status == NADIR_OK) status = nd_make2(s->graph, ND_SUB, run[0], term, &run[0], s->error);
@@ -479,6 +483,21 @@ static bool is_square(const simplifier *s, nd_node node) {
          exponent.n == 2 && exponent.d == 1;
 }
 
+/* log(1 + exp(u)) and log1p(exp(u)) are softplus(u), which does not overflow, nor does its
+ * derivative. */
+static bool is_softplus(const simplifier *s, nd_op op, nd_node a, nd_node *inner) {
+  if (op == ND_LOG && op_of(s, a) == ND_ADD && nd_node_arity(s->graph, a) == 2) {
+    bool first = argument(s, a, 0) == s->one;
+    if (!first && argument(s, a, 1) != s->one) return false;
+    a = argument(s, a, first ? 1 : 0);
+  } else if (op != ND_LOG1P) {
+    return false;
+  }
+  if (op_of(s, a) != ND_EXP) return false;
+  *inner = argument(s, a, 0);
+  return true;
+}
+
 static nadir_status simplify_unary(simplifier *s, nd_op op, nd_node a, nd_node *result) {
   const char *value;
   nd_op inner = op_of(s, a);
@@ -492,6 +511,7 @@ static nadir_status simplify_unary(simplifier *s, nd_op op, nd_node a, nd_node *
     a = argument(s, a, 0);
     return simplify_unary(s, ND_ABS, a, result);
   }
+  if (is_softplus(s, op, a, &a)) op = ND_SOFTPLUS;
   if (inner == ND_NEG && (op == ND_ABS || op == ND_COS || op == ND_COSH)) a = argument(s, a, 0);
   return nd_make(s->graph, op, &a, 1, result, s->error);
 }
@@ -591,6 +611,10 @@ static nadir_status simplify_other(simplifier *s, nd_op op, nd_node *a, size_t c
   if (fold_numbers(s, op, a, count, &value)) return make_exact(s, value, result);
   if (op == ND_AND || op == ND_OR || op == ND_NOT) {
     if (simplify_truth(s, op, a, result)) return NADIR_OK;
+    nd_op inner = op_of(s, a[0]);
+    if (op == ND_NOT && (inner == ND_LESS || inner == ND_LESSEQ))
+      return nd_make2(s->graph, inner == ND_LESS ? ND_LESSEQ : ND_LESS, argument(s, a[0], 1),
+                      argument(s, a[0], 0), result, s->error);
   } else if (count == 1) {
     return simplify_unary(s, op, a[0], result);
   } else if (op == ND_IF) {
