@@ -129,7 +129,7 @@ static bool is_sentinel(const nd_csv *csv, double value) {
 static bool is_missing(const nd_csv *csv, nd_csv_cell trimmed) {
   double value;
   if (nd_csv_missing(trimmed)) return true;
-  return csv->null_count > 0 && nd_csv_number(trimmed, &value) && is_sentinel(csv, value);
+  return nd_csv_number(trimmed, &value) && (isnan(value) || is_sentinel(csv, value));
 }
 
 static nadir_status as_number(const reading *r, const nd_request *request, nd_csv_cell trimmed,
