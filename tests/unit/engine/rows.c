@@ -2,11 +2,6 @@
  * central differences, at every level and both precisions. */
 #include "support.h"
 
-#define EACH_LEVEL(level)                                                                          \
-  for (size_t level = 0; level < ND_COUNT(test_levels); level++)                                   \
-    if (use_level(test_levels[level]))
-#define EACH_SHAPE(s) for (const shape *s = shapes; s < shapes + ND_COUNT(shapes); s++)
-
 /* A central difference of step h errs by h^2 f'''/6 + eps f / h; rows are a few hundred of order 1
  * to 100. */
 static void check_gradient(const shape *s, size_t count, bool weighted) {

@@ -211,4 +211,9 @@ static const shape shapes[] = {
     {"exp(f/2) - y*f + e", 3, {{"f", 1, 2, true}}, {0}},
 };
 
+#define EACH_LEVEL(level)                                                                          \
+  for (size_t level = 0; level < ND_COUNT(test_levels); level++)                                   \
+    if (use_level(test_levels[level]))
+#define EACH_SHAPE(s) for (const shape *s = shapes; s < shapes + ND_COUNT(shapes); s++)
+
 #endif
