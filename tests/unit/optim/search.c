@@ -147,6 +147,33 @@ static void saddles_are_left_downhill(void **state) {
   }
 }
 
+/* L = (3 u^2 - v^2)/2 in coordinates turned by 30 degrees: Newton's step with |H| takes u to 0 and
+ * v to 2 v (with H itself v would go to 0, the saddle). */
+static double turned_saddle_at(const double *w, double *gradient, double *hessian) {
+  const double c = sqrt(0.75), s = 0.5;
+  double u = c * w[0] + s * w[1], v = -s * w[0] + c * w[1];
+  if (gradient) gradient[0] = 3 * c * u + s * v, gradient[1] = 3 * s * u - c * v;
+  if (hessian) {
+    hessian[0] = 3 * c * c - s * s, hessian[3] = 3 * s * s - c * c;
+    hessian[1] = hessian[2] = 4 * c * s;
+  }
+  return (3 * u * u - v * v) / 2;
+}
+
+static void negative_curvature_counts_by_its_size(void **state) {
+  (void)state;
+  const small_problem turned = {"turned saddle", 2, 3, {0}, turned_saddle_at};
+  nadir_problem whole = whole_problem(&turned), straight = whole_problem(&saddle);
+  double w[MOST] = {1, 2}, v = -0.5 * w[0] + sqrt(0.75) * w[1];
+  run("newton", &turned, &whole, 1, w);
+  assert_true(fabs(w[0] + 0.5 * 2 * v) <= 1e-14 && fabs(w[1] - sqrt(0.75) * 2 * v) <= 1e-14);
+  for (size_t k = 2; k < 4; k++) {
+    double at[MOST] = {0.5, 0.25}; /* second derivatives 1 and -13/16, first 1/2 and -15/64 */
+    run(searching[k], &saddle, &straight, 1, at);
+    assert_true(fabs(at[0]) <= 1e-15 && fabs(at[1] - (0.25 + 15.0 / 52)) <= 1e-15);
+  }
+}
+
 static void a_step_out_of_the_domain_is_shortened(void **state) {
   (void)state;
   for (size_t k = 0; k < ND_COUNT(searching); k++)
@@ -246,6 +273,7 @@ int main(void) {
       cmocka_unit_test(what_is_missing_is_said),
       cmocka_unit_test(errors_are_handed_on),
       cmocka_unit_test(saddles_are_left_downhill),
+      cmocka_unit_test(negative_curvature_counts_by_its_size),
       cmocka_unit_test(a_step_out_of_the_domain_is_shortened),
       cmocka_unit_test(rounding_of_the_loss_does_not_stop_it),
       cmocka_unit_test(losses_never_rise),
