@@ -119,10 +119,16 @@ static double weigh(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, 
 
 /* ---- any batch ---- */
 
+/* The weights of a head, padded with zeros: an infinite rate may have left NaN there. */
+static void take_head(const nd_rows *rows, nd_stage *stage, size_t k, const double *w) {
+  const size_t at = rows->head_at[k], features = rows->heads[k].features;
+  memcpy(stage->w + at, w + rows->heads[k].first_weight, features * sizeof *w);
+  memset(stage->w + at + features, 0, (rows->head_at[k + 1] - at - features) * sizeof *w);
+}
+
 static void take_weights(const nd_rows *rows, nd_rows_workspace *work, const double *w) {
   for (size_t k = 0; k < rows->head_count; k++)
-    memcpy(work->stage.w + rows->head_at[k], w + rows->heads[k].first_weight,
-           rows->heads[k].features * sizeof *w);
+    take_head(rows, &work->stage, k, w);
   for (size_t p = 0; p < rows->free_count; p++)
     work->shared[p] = w[rows->free_index[p]];
   nd_code_share(rows->tail[ND_TAIL_GRADIENT], &work->tail[ND_TAIL_GRADIENT], work->shared);
@@ -251,7 +257,7 @@ static nd_single begin_single(const stretch *s) {
                       .has_intercept = head->intercept != SIZE_MAX};
   single.operands[rows->stored].at = single.eta_line;
   const size_t bytes = head->features * sizeof(double), first = head->first_weight;
-  memcpy(stage->w, s->w + first, bytes);
+  take_head(rows, stage, 0, s->w);
   if (s->descent->ridge) {
     for (size_t j = 0; j < head->features; j++)
       stage->ridge[j] = ridge_of(s->descent, 1, first + j);
