@@ -1,0 +1,234 @@
+/* Contours of a loss over two parameters, with the paths of descents on them. A formula is drawn in
+ * its own parameters and evaluated over the whole grid as one program; a fit is drawn in descent
+ * coordinates, where the descent took place: that is where feature scaling shows.
+ *
+ * Costs one evaluation a grid point; for a fit each is a pass over the rows, so its grid is coarser
+ * the more rows there are. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/api_internal.h"
+
+enum { FINE = 121, COARSE = 25 };
+static const double MARGIN = 0.25; /* around the paths, of their extent */
+
+typedef struct contour {
+  size_t side, paths;
+  double *x, *y, *z; /* side, side, side^2 */
+  nd_series *series;
+  char *labels[2];
+} contour;
+
+static void contour_free(contour *c) {
+  nd_free(c->x);
+  nd_free(c->y);
+  nd_free(c->z);
+  for (size_t i = 0; c->series && i < c->paths; i++) {
+    nd_free((void *)(uintptr_t)c->series[i].x);
+    nd_free((void *)(uintptr_t)c->series[i].y);
+  }
+  nd_free(c->series);
+}
+
+static nadir_status contour_new(contour *c, size_t side, size_t paths, nadir_error *error) {
+  *c = (contour){.side = side,
+                 .paths = paths,
+                 .x = nd_new(side, sizeof(double), error),
+                 .y = nd_new(side, sizeof(double), error),
+                 .z = nd_new(side * side, sizeof(double), error),
+                 .series = nd_new(paths, sizeof(nd_series), error)};
+  return c->x && c->y && c->z && c->series ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+static nadir_status need_two(size_t size, nadir_error *error) {
+  if (size == 2) return NADIR_OK;
+  return nd_fail(error, NADIR_BAD_SETTING,
+                 "contour: the loss has %zu parameters: contours are drawn for two", size);
+}
+
+/* The path of a trace: its two parameters, through `map` where they are drawn in other coordinates.
+ */
+static nadir_status make_path(nd_series *series, const nadir_trace *trace, const char *label,
+                              const nd_model *model, nadir_error *error) {
+  double *x = nd_new(trace->rows, sizeof *x, error), *y = nd_new(trace->rows, sizeof *y, error);
+  *series = (nd_series){.label = label, .mark = ND_PATH, .count = trace->rows, .x = x, .y = y};
+  if (!x || !y) return NADIR_NO_MEMORY;
+  if (trace->columns < ND_TRACE_PARAMETERS + 2)
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "contour: a trace has no parameters in it: give one of this function");
+  for (size_t r = 0; r < trace->rows; r++) {
+    const double *w = trace->values + r * trace->columns + ND_TRACE_PARAMETERS;
+    double mapped[2] = {w[0], w[1]};
+    if (model) nd_model_to_descent(model, w, mapped);
+    x[r] = mapped[0];
+    y[r] = mapped[1];
+  }
+  return NADIR_OK;
+}
+
+static nadir_status make_paths(contour *c, const nadir_trace *const *traces,
+                               const char *const *labels, const nd_model *model,
+                               nadir_error *error) {
+  for (size_t i = 0; i < c->paths; i++)
+    ND_TRY(make_path(&c->series[i], traces[i], labels ? labels[i] : NULL, model, error));
+  return NADIR_OK;
+}
+
+/* The extent of the paths along one axis, widened on both sides; mirrored about the end of the path
+ * so that the minimum is not at the rim. */
+static void span(const contour *c, bool along_y, double *values) {
+  double low = HUGE_VAL, high = -HUGE_VAL;
+  for (size_t i = 0; i < c->paths; i++) {
+    const double *at = along_y ? c->series[i].y : c->series[i].x;
+    size_t count = c->series[i].count;
+    for (size_t r = 0; r < count; r++) {
+      if (!isfinite(at[r])) continue;
+      low = fmin(low, fmin(at[r], 2 * at[count - 1] - at[r]));
+      high = fmax(high, fmax(at[r], 2 * at[count - 1] - at[r]));
+    }
+  }
+  if (!(high >= low)) low = -1, high = 1;
+  double extent = high - low, margin = extent > 0 ? MARGIN * extent : fmax(1, fabs(low));
+  for (size_t i = 0; i < c->side; i++)
+    values[i] = low - margin + (extent + 2 * margin) * (double)i / (double)(c->side - 1);
+}
+
+/* Both axes get the wider extent, so that a badly scaled bowl looks as long as it is. */
+static void spans(contour *c) {
+  span(c, false, c->x);
+  span(c, true, c->y);
+  size_t last = c->side - 1;
+  double wide[2] = {c->x[last] - c->x[0], c->y[last] - c->y[0]}, most = fmax(wide[0], wide[1]);
+  double *axes[2] = {c->x, c->y};
+  for (int a = 0; a < 2; a++) {
+    double middle = 0.5 * (axes[a][0] + axes[a][last]);
+    if (wide[a] >= most / 10) continue; /* a narrow path still shows at a tenth of the width */
+    for (size_t i = 0; i <= last; i++)
+      axes[a][i] = middle + most / 10 * ((double)i / (double)last - 0.5);
+  }
+}
+
+static nadir_status draw(contour *c, const nadir_settings *settings, const char *path,
+                         nadir_error *error) {
+  nd_grid grid = {
+      .columns = c->side, .rows = c->side, .x = c->x, .y = c->y, .z = c->z, .label = "loss"};
+  nd_panel panel = {.x_label = c->labels[0],
+                    .y_label = c->labels[1],
+                    .height = 1,
+                    .series = c->series,
+                    .series_count = c->paths,
+                    .grid = &grid};
+  nd_chart chart = {
+      .title = *settings->title ? settings->title : NULL, .panels = &panel, .panel_count = 1};
+  return nd_chart_save(&chart, path, error);
+}
+
+/* ---- formulas ---- */
+
+static nadir_status evaluate_grid(contour *c, const nadir_expr *expr, nadir_error *error) {
+  nd_leaf leaves[2] = {{expr->names[0], true}, {expr->names[1], true}};
+  nd_program *program = NULL;
+  nd_workspace *workspace = NULL;
+  double *y_row = nd_new(c->side, sizeof *y_row, error);
+  nadir_status status =
+      y_row ? nd_program_new(&program, expr->graph, &expr->root, 1, leaves, 2, error)
+            : NADIR_NO_MEMORY;
+  if (status == NADIR_OK) status = nd_workspace_new(&workspace, program, error);
+  for (size_t j = 0; status == NADIR_OK && j < c->side; j++) {
+    for (size_t i = 0; i < c->side; i++)
+      y_row[i] = c->y[j];
+    const double *rows[2] = {c->x, y_row};
+    double *out = c->z + j * c->side;
+    nd_program_run(program, workspace, rows, NULL, c->side, &out);
+  }
+  nd_workspace_free(workspace);
+  nd_program_free(program);
+  nd_free(y_row);
+  return status;
+}
+
+nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_trace *const *traces,
+                                const char *const *labels, size_t count,
+                                const nadir_settings *settings, const char *path,
+                                nadir_error *error) {
+  contour c;
+  ND_TRY(need_two(expr->size, error));
+  nadir_status status = contour_new(&c, FINE, count, error);
+  if (status == NADIR_OK) status = make_paths(&c, traces, labels, NULL, error);
+  if (status == NADIR_OK) {
+    spans(&c);
+    c.labels[0] = (char *)(uintptr_t)nadir_expr_parameter(expr, 0);
+    c.labels[1] = (char *)(uintptr_t)nadir_expr_parameter(expr, 1);
+    status = evaluate_grid(&c, expr, error);
+  }
+  if (status == NADIR_OK) status = draw(&c, settings, path, error);
+  contour_free(&c);
+  return status;
+}
+
+/* ---- fits ---- */
+
+static nadir_status evaluate_objective(contour *c, nd_objective *objective, nadir_error *error) {
+  for (size_t j = 0; j < c->side; j++)
+    for (size_t i = 0; i < c->side; i++) {
+      double w[2] = {c->x[i], c->y[j]}, *z = &c->z[j * c->side + i];
+      ND_TRY(objective->problem.value(objective->problem.context, w, z, error));
+      *z *= objective->loss_factor;
+    }
+  return NADIR_OK;
+}
+
+static nadir_status draw_objective(nd_objective *objective, const nd_model *model, size_t side,
+                                   const nadir_trace *const *traces, const char *const *labels,
+                                   size_t count, const nadir_settings *settings, const char *path,
+                                   nadir_error *error) {
+  contour c;
+  nd_text names[2] = {{0}, {0}};
+  nadir_status status = contour_new(&c, side, count, error);
+  if (status == NADIR_OK) status = make_paths(&c, traces, labels, model, error);
+  bool scaled = strcmp(model->scale_method, "none") != 0 && model->is_linear;
+  for (size_t i = 0; i < 2; i++) {
+    nd_text_print(&names[i], "%s%s", model->parameters[i].name, scaled ? " (scaled)" : "");
+    if (status == NADIR_OK) status = nd_text_status(&names[i], error);
+    c.labels[i] = names[i].data;
+  }
+  if (status == NADIR_OK) {
+    spans(&c);
+    status = evaluate_objective(&c, objective, error);
+  }
+  if (status == NADIR_OK) status = draw(&c, settings, path, error);
+  contour_free(&c);
+  nd_text_free(&names[0]);
+  nd_text_free(&names[1]);
+  return status;
+}
+
+nadir_status nadir_plot_fit_contour(const nadir_model *fitted, nadir_table *table,
+                                    const nadir_trace *const *traces, const char *const *labels,
+                                    size_t count, const nadir_settings *settings, const char *path,
+                                    nadir_error *error) {
+  nd_model *model = NULL;
+  nd_data *data = NULL;
+  nd_objective *objective = NULL;
+  nd_pool *pool = NULL;
+  nd_teller teller = {0};
+  ND_TRY(need_two(fitted->model->size, error));
+  nadir_status status = nd_pool_new(&pool, (size_t)settings->threads, error);
+  if (status == NADIR_OK)
+    status = nd_model_new(&model, table->table, fitted->model->formula, fitted->settings, &teller,
+                          error);
+  if (status == NADIR_OK)
+    status = nd_data_new(&data, model, table->table, fitted->settings, pool, &teller, error);
+  if (status == NADIR_OK)
+    status = nd_objective_of_table(&objective, model, data, fitted->settings, pool, error);
+  if (status == NADIR_OK) {
+    size_t side = nd_data_count(data)->used <= 100000 ? FINE / 2 : COARSE;
+    status = draw_objective(objective, model, side, traces, labels, count, settings, path, error);
+  }
+  nd_objective_free(objective);
+  nd_data_free(data);
+  nd_model_free(model);
+  nd_pool_free(pool);
+  nd_teller_free(&teller);
+  return status;
+}
