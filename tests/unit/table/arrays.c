@@ -1,0 +1,135 @@
+/* Arrays and a caller's reader as tables: the same reads as of a file, NaN for missing, and the
+ * reader's own errors and its close. */
+#include "table_test.h"
+
+enum { ROWS = ND_CHUNK + 10 };
+
+static double first_values[ROWS], second_values[ROWS];
+
+static void fill(void) {
+  for (int i = 0; i < ROWS; i++) {
+    first_values[i] = i;
+    second_values[i] = i % 10 == 0 ? NAN : i / 8.0;
+  }
+}
+
+/* Both columns of the last chunk in every way. */
+static void check_last_chunk(const nd_table *table) {
+  static double numbers[ND_CHUNK], equal[ND_CHUNK];
+  static const char *texts[ND_CHUNK];
+  size_t rows;
+  nd_scratch *scratch;
+  const nd_request requests[] = {
+      {.kind = ND_AS_NUMBER, .column = 1, .numbers = numbers},
+      {.kind = ND_AS_EQUAL, .column = 0, .numbers = equal, .equals = "4097 "},
+      {.kind = ND_AS_TEXT, .column = 1, .texts = texts}};
+  assert_int_equal(nd_table_rows(table), ROWS);
+  assert_int_equal(nd_scratch_new(&scratch, table, NULL), NADIR_OK);
+  assert_int_equal(nd_table_read(table, 1, requests, 3, scratch, &rows, NULL), NADIR_OK);
+  assert_int_equal(rows, 10);
+  assert_memory_equal(numbers, second_values + ND_CHUNK, 10 * sizeof(double));
+  assert_true(equal[0] == 0 && equal[1] == 1 && equal[2] == 0);
+  assert_string_equal(texts[1], "512.125");
+  assert_null(texts[4]); /* row 4100 */
+  nd_scratch_free(scratch);
+}
+
+static void arrays_are_a_table(void **state) {
+  (void)state;
+  fill();
+  const nadir_array arrays[] = {{"a", NULL, first_values}, {"b", "Mpc", second_values}};
+  nd_table *table;
+  assert_int_equal(nd_table_from_arrays(&table, arrays, 2, ROWS, NULL), NADIR_OK);
+  assert_string_equal(nd_table_column(table, 0)->unit, "");
+  assert_string_equal(nd_table_column(table, 1)->unit, "Mpc");
+  check_last_chunk(table);
+  uint64_t hash = nd_table_hash(table);
+  nd_table_close(table);
+  second_values[1] = 7;
+  assert_int_equal(nd_table_from_arrays(&table, arrays, 2, ROWS, NULL), NADIR_OK);
+  assert_true(nd_table_hash(table) != hash);
+  nd_table_close(table);
+}
+
+static void arrays_that_make_no_table_are_refused(void **state) {
+  (void)state;
+  const nadir_array cases[][2] = {{{"a", NULL, first_values}, {"a", NULL, first_values}},
+                                  {{"a", NULL, first_values}, {"", NULL, first_values}},
+                                  {{"a", NULL, first_values}, {NULL, NULL, first_values}},
+                                  {{"a", NULL, first_values}, {"b", NULL, NULL}}};
+  nd_table *table;
+  nadir_error error = {0};
+  for (size_t i = 0; i < ND_COUNT(cases); i++) {
+    assert_int_equal(nd_table_from_arrays(&table, cases[i], 2, 1, &error), NADIR_BAD_DATA);
+    assert_null(table);
+  }
+  assert_int_equal(nd_table_from_arrays(&table, cases[0], 0, 1, &error), NADIR_BAD_DATA);
+  assert_int_equal(nd_table_from_arrays(&table, cases[0], 1, 0, &error), NADIR_OK);
+  assert_int_equal(nd_table_chunks(table), 0);
+  nd_table_close(table);
+}
+
+typedef struct mine {
+  int calls, closed;
+  nadir_status fails;
+  const char *words;
+} mine;
+
+static nadir_status read_mine(void *context, uint64_t first, size_t count, double *const *out,
+                              nadir_error *error) {
+  mine *m = context;
+  const double *const values[] = {first_values, second_values};
+  m->calls++;
+  if (m->fails != NADIR_OK) {
+    if (m->words != NULL) snprintf(error->message, sizeof error->message, "%s", m->words);
+    return m->fails;
+  }
+  for (int c = 0; c < 2; c++)
+    if (out[c] != NULL) memcpy(out[c], values[c] + first, count * sizeof(double));
+  return NADIR_OK;
+}
+
+static void close_mine(void *context) {
+  ((mine *)context)->closed++;
+}
+
+static void a_reader_is_a_table(void **state) {
+  (void)state;
+  static const char *const names[] = {"a", "b"};
+  mine m = {0};
+  nadir_reader reader = {.context = &m,
+                         .columns = 2,
+                         .names = names,
+                         .rows = ROWS,
+                         .read = read_mine,
+                         .close = close_mine};
+  double numbers[ND_CHUNK];
+  size_t rows;
+  nadir_error error = {0};
+  nd_table *table;
+  fill();
+  assert_int_equal(nd_table_from_reader(&table, &reader, NULL), NADIR_OK);
+  check_last_chunk(table);
+  assert_int_equal(m.calls, 1);
+  m.fails = NADIR_SYSTEM;
+  assert_int_equal(read_numbers(table, 0, 0, numbers, &rows, &error), NADIR_SYSTEM);
+  assert_string_equal(error.message, "reader:row 1: the reader failed without saying why");
+  m.words = "the telescope is closed";
+  assert_int_equal(read_numbers(table, 0, 0, numbers, &rows, &error), NADIR_SYSTEM);
+  assert_string_equal(error.message, m.words);
+  nd_table_close(table);
+  assert_int_equal(m.closed, 1);
+  reader.read = NULL;
+  assert_int_equal(nd_table_from_reader(&table, &reader, &error), NADIR_BAD_DATA);
+  assert_null(table);
+  assert_int_equal(m.closed, 1); /* what was not taken is not closed */
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(arrays_are_a_table),
+      cmocka_unit_test(arrays_that_make_no_table_are_refused),
+      cmocka_unit_test(a_reader_is_a_table),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
