@@ -8,6 +8,7 @@
 #include "plot/plot_internal.h"
 
 static const double LARGEST = 1e300, SMALLEST = 1e-300;
+static const double LOG_HIGHEST = 1e305, LOG_LOWEST = 1e-305; /* ends of a padded log axis */
 
 bool nd_axis_shows(const nd_axis *axis, double value) {
   if (axis->log) return value >= SMALLEST && value <= LARGEST;
@@ -56,8 +57,8 @@ static void axis_finish(nd_axis *axis, double air) {
   axis_widen(axis);
   if (axis->log) {
     double factor = pow(10, air * (log10(axis->high) - log10(axis->low)));
-    axis->low /= factor;
-    axis->high *= factor;
+    axis->low = fmax(axis->low / factor, LOG_LOWEST);
+    axis->high = fmin(axis->high * factor, LOG_HIGHEST);
   } else {
     double margin = air * (axis->high - axis->low);
     axis->low -= margin;
@@ -128,16 +129,19 @@ static double round_step(double x) {
   return power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
 }
 
-/* Digits by which labels `step` apart, of size up to `size`, differ. */
+/* Digits by which labels `step` apart, of size up to `size`, differ; below a million there are
+ * enough of them to need no power of ten. */
 static int digits_for(double size, double step) {
-  double digits = floor(log10(size) + 1e-9) - floor(log10(step) + 1e-9) + 1;
+  double leading = floor(log10(size) + 1e-9);
+  double digits = leading - floor(log10(step) + 1e-9) + 1;
+  if (leading < 6) digits = fmax(digits, leading + 1);
   return digits < 2 ? 2 : digits > 15 ? 15 : (int)digits;
 }
 
 static void label_width(nd_ticks *ticks, double low, double high) {
   double size = fmax(fabs(low), fabs(high));
   size_t digits = (size_t)ticks->digits;
-  bool power = size >= pow(10, ticks->digits) || ticks->step < 1e-5;
+  bool power = size >= pow(10, ticks->digits) || ticks->step < 1e-4;
   size_t small = ticks->step < 0.1 && size < 1 ? (size_t)-floor(log10(ticks->step)) : 0;
   size_t width = digits > small ? digits : small;
   ticks->width = width + (power ? 5 : 1) + (low < 0 ? 1 : 0);
@@ -148,7 +152,8 @@ static void add_tick(nd_ticks *ticks, const nd_axis *axis, double place) {
     ticks->place[ticks->count++] = place;
 }
 
-/* A log axis of little more than a decade: 1, 2, 5, or round steps where even these are too few. */
+/* A log axis of about two decades or fewer: 1, 2, 5, or round steps where even these are too few.
+ */
 static void few_decades(nd_ticks *ticks, const nd_axis *axis, size_t wanted) {
   static const double LEADS[] = {1, 2, 5};
   double first = floor(log10(axis->low)), last = ceil(log10(axis->high));
@@ -167,7 +172,7 @@ static void few_decades(nd_ticks *ticks, const nd_axis *axis, size_t wanted) {
 nd_ticks nd_axis_ticks(const nd_axis *axis, size_t wanted) {
   nd_ticks ticks = {.count = 0};
   double decades = axis->log ? log10(axis->high) - log10(axis->low) : 0;
-  if (decades >= 1.7) {
+  if (decades >= 2.2) {
     ticks.decades = true;
     ticks.step = ceil(decades / (double)(wanted + 1));
     ticks.width = 5;

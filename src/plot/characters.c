@@ -135,6 +135,12 @@ static void put_side(nd_text *out, const side *s, const canvas *c, size_t line, 
   nd_text_append(out, *label ? (utf8 ? " \xe2\x94\xa4" : " +") : (utf8 ? " \xe2\x94\x82" : " |"));
 }
 
+static bool all_ascii(const char *text) {
+  while (text && *text)
+    if ((unsigned char)*text++ >= 0x80) return false;
+  return true;
+}
+
 /* Both ends of the x axis, and its label between them where there is room. */
 static void put_foot(nd_text *out, const side *s, const canvas *c, const nd_axis *x,
                      const char *x_label, bool utf8) {
@@ -144,7 +150,7 @@ static void put_foot(nd_text *out, const side *s, const canvas *c, const nd_axis
   size_t left = nd_label_width(low, ND_NUMBER_TEXT), right = nd_label_width(high, ND_NUMBER_TEXT);
   size_t gap = c->columns > left + right ? c->columns - left - right : 1;
   size_t name = nd_label_width(x_label, gap);
-  bool fits = name > 0 && name + 2 <= gap;
+  bool fits = name > 0 && name + 2 <= gap && (utf8 || all_ascii(x_label));
   put_blanks(out, s->width + 1);
   nd_text_append(out, utf8 ? "\xe2\x94\x94" : "+");
   for (size_t i = 0; i < c->columns; i++)
@@ -179,7 +185,8 @@ static nadir_status draw(const nd_panel *panel, const nd_axis *x, const nd_axis 
   canvas c = {.across = utf8 ? 2 : 1, .down = utf8 ? 4 : 2};
   c.columns = within(columns, COLUMNS_LEAST, SIDE_MOST);
   c.columns = c.columns > taken + 8 ? c.columns - taken : 8;
-  c.lines = within(lines, LINES_LEAST, SIDE_MOST) - 2;
+  /* Odd, so that the middle label stands at the middle. */
+  c.lines = (within(lines, LINES_LEAST, SIDE_MOST) - 3) | 1;
   c.width = c.columns * c.across;
   c.height = c.lines * c.down;
   c.cells = nd_new(c.columns * c.lines, 1, error);

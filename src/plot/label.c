@@ -1,7 +1,9 @@
 /* Text that came from outside (column names, file names, titles) made fit to be shown. In a gnuplot
- * script it stands in single quotes with '' for ': there gnuplot substitutes no backquotes, macros,
- * escapes or formats. Forbidden: putting such text anywhere else in a script, even in a comment.
- * What is not valid UTF-8, or no character at all (XML refuses U+FFFE), is shown as '?'. */
+ * script it stands in single quotes, where gnuplot substitutes no backquotes, macros, escapes or
+ * formats, and a single quote in it is written as the typographic one (U+2019): gnuplot's own ''
+ * for ' is read wrongly at the beginning of a string (seen in 5.4). So no string ever ends early.
+ * Forbidden: putting such text anywhere else in a script, even in a comment. What is not valid
+ * UTF-8, or no character at all (XML refuses U+FFFE), is shown as '?'. */
 #include <string.h>
 
 #include "plot/plot_internal.h"
@@ -61,8 +63,10 @@ static size_t append(nd_text *out, const char *text, size_t limit, bool quoted) 
   size_t room = cut ? limit - 1 : limit, count = 0, length;
   while (*text && count < room) {
     const char *part = show(&text, &length);
-    nd_text_append_bytes(out, part, length);
-    if (quoted && length == 1 && *part == '\'') nd_text_append(out, "'");
+    if (quoted && length == 1 && *part == '\'')
+      nd_text_append(out, "\xe2\x80\x99");
+    else
+      nd_text_append_bytes(out, part, length);
     count += length > 0;
   }
   if (cut) nd_text_append(out, "\xe2\x80\xa6");

@@ -43,7 +43,7 @@ nadir_status nd_thin(const nd_series *series, const nd_axis *x, const nd_axis *y
 
 /* ---- contours (contour.c) -------------------------------------------------------------------- */
 
-enum { ND_LEVELS = 16 };
+enum { ND_LEVELS = 20 };
 /* Ascending levels above the lowest finite z, near-geometric and of few digits; 0 when z is flat. */
 nadir_status nd_contour_levels(const nd_grid *grid, double levels[ND_LEVELS], size_t *count,
                                nadir_error *error);

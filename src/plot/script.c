@@ -21,11 +21,10 @@ enum {
   TITLE = 30,
   PANEL_TITLE = 24,
   KEY_ROW = 22,
-  KEY_ENTRY = 62, /* the sample and the gaps */
+  KEY_ENTRY = 50, /* the sample and the gaps */
   UNDER = 62,     /* tick labels and label of the x axis */
   LEFT = 54,      /* the y label and gaps, without the tick labels */
-  COLOUR_BAR = 118,
-  CHARACTER = 9
+  CHARACTER = 8
 };
 enum { KEY_ENTRIES = 24, KEY_TEXT = 60, TITLE_TEXT = 78, LABEL_TEXT = 76 };
 enum { MARKED_PATH = 120 }; /* a path of more points is drawn without them */
@@ -36,7 +35,8 @@ typedef struct panel_plan {
   size_t key_entries, key_columns, key_rows;
   double top, bottom; /* of the plot itself, pixels from the canvas's foot */
   double levels[ND_LEVELS];
-  size_t level_count;
+  size_t level_count, level_width; /* the width of the widest label in characters */
+  char level_label[ND_LEVELS][ND_NUMBER_TEXT];
 } panel_plan;
 
 /* What writing a series' data found. */
@@ -253,9 +253,31 @@ static void place_panels(script *s) {
   }
 }
 
+/* Of the bar of colours beside a contour, with its labels. */
+static double bar_width(const panel_plan *plan) {
+  return 3 * AIR + (double)(plan->level_width * CHARACTER) + 2 * AIR;
+}
+
+/* As many digits as tell each level from the next. */
+static void label_levels(panel_plan *plan) {
+  int digits = 2;
+  for (size_t k = 1; k < plan->level_count; k++) {
+    char *low = plan->level_label[k - 1], *high = plan->level_label[k];
+    do {
+      nd_format_digits(plan->levels[k - 1], digits, low);
+      nd_format_digits(plan->levels[k], digits, high);
+    } while (strcmp(low, high) == 0 && digits++ < 15);
+  }
+  for (size_t k = 0; k < plan->level_count; k++) {
+    nd_format_digits(plan->levels[k], digits, plan->level_label[k]);
+    size_t width = strlen(plan->level_label[k]);
+    plan->level_width = width > plan->level_width ? width : plan->level_width;
+  }
+}
+
 static nadir_status plan_panels(script *s, nadir_error *error) {
   size_t labels = 3;
-  bool bar = false;
+  double bar = 2 * AIR;
   for (size_t p = 0; p < s->chart->panel_count; p++) {
     const nd_panel *panel = &s->chart->panels[p];
     panel_plan *plan = &s->panels[p];
@@ -264,11 +286,12 @@ static nadir_status plan_panels(script *s, nadir_error *error) {
     labels = plan->y_ticks.width > labels ? plan->y_ticks.width : labels;
     if (panel->grid)
       ND_TRY(nd_contour_levels(panel->grid, plan->levels, &plan->level_count, error));
-    bar = bar || plan->level_count > 0;
+    label_levels(plan);
+    if (plan->level_count > 0) bar = fmax(bar, bar_width(plan));
   }
   s->width = SIZE_X;
   s->left = LEFT + (double)(labels * CHARACTER);
-  s->right = s->width - (bar ? COLOUR_BAR : 2 * AIR);
+  s->right = s->width - bar;
   for (size_t p = 0; p < s->chart->panel_count; p++)
     plan_key(&s->chart->panels[p], &s->panels[p], s->right - s->left);
   place_panels(s);
@@ -312,29 +335,56 @@ static void put_common(const script *s) {
                          "set tics scale 0.8,0.4 textcolor rgb '#000000'\n"
                          "set grid lt 1 lw 0.7 lc rgb '#dddddd'\n"
                          "set clip one\nset clip two\n"
-                         "set errorbars small\n"
+                         "set errorbars small\nset pointintervalbox 0\n"
                          "set style fill solid noborder\n"
                          "unset colorbox\n");
+}
+
+/* Every few decades a tick with its label, and a small one at each decade between. */
+static void put_far_decades(nd_text *out, char axis, const nd_axis *range, const nd_ticks *ticks) {
+  double first = ceil(log10(range->low) - 1e-9), last = floor(log10(range->high) + 1e-9);
+  nd_text_print(out, "set %ctics (", axis);
+  for (double e = first; e <= last; e++) {
+    bool labelled = fmod(e, ticks->step) == 0;
+    nd_text_print(out, "%s%s1e%.0f%s", e > first ? ", " : "", labelled ? "" : "'' ", e,
+                  labelled ? "" : " 1");
+  }
+  nd_text_append(out, ")\n");
+}
+
+/* The whole multiples of the powers of ten, by which a log axis is known. */
+static void put_small_ticks(nd_text *out, char axis, const nd_axis *range) {
+  bool any = false;
+  for (double e = floor(log10(range->low)); e <= log10(range->high); e++)
+    for (int lead = 1; lead < 10; lead++) {
+      double place = lead * pow(10, e);
+      if (place < range->low || place > range->high) continue;
+      if (!any) nd_text_print(out, "set %ctics add (", axis);
+      nd_text_print(out, "%s'' %de%.0f 1", any ? ", " : "", lead, e);
+      any = true;
+    }
+  if (any) nd_text_append(out, ")\n");
 }
 
 static void put_ticks(const script *s, char axis, const nd_axis *range, const nd_ticks *ticks,
                       bool labels) {
   nd_text *out = s->out;
   nd_text_print(out, "%sset logscale %c\n", range->log ? "" : "un", axis);
-  nd_text_print(out, "set %crange [", axis);
-  put_number(out, range->low);
-  nd_text_append(out, ":");
-  put_number(out, range->high);
-  nd_text_append(out, "]\n");
+  char low[ND_NUMBER_TEXT], high[ND_NUMBER_TEXT];
+  nd_text_print(out, "set %crange [%s:%s]\n", axis, nd_format_digits(range->low, 15, low),
+                nd_format_digits(range->high, 15, high));
   if (!labels)
     nd_text_print(out, "set format %c ''\n", axis);
   else if (ticks->decades)
     nd_text_print(out, "set format %c '10^{%%T}'\n", axis);
   else
     nd_text_print(out, "set format %c '%%.%dh'\n", axis, ticks->digits);
+  if (ticks->decades && ticks->step > 1) {
+    put_far_decades(out, axis, range, ticks);
+    return;
+  }
   if (ticks->decades) {
-    nd_text_print(out, "set %ctics 1e%.0f\nset m%ctics %d\n", axis, ticks->step, axis,
-                  ticks->step <= 1 ? 10 : (int)ticks->step);
+    nd_text_print(out, "set %ctics 10\nset m%ctics 10\n", axis, axis);
     return;
   }
   nd_text_print(out, "set %ctics ", axis);
@@ -344,6 +394,7 @@ static void put_ticks(const script *s, char axis, const nd_axis *range, const nd
     put_number(out, ticks->place[i]);
   }
   nd_text_print(out, "%s\nset m%ctics\n", ticks->count ? ")" : "", axis);
+  if (range->log) put_small_ticks(out, axis, range);
 }
 
 /* A text at a place of the canvas, in pixels; `how` is gnuplot's words for its alignment. */
@@ -368,25 +419,16 @@ static void put_key(const script *s, const panel_plan *plan) {
 
 static void put_colour_bar(const script *s, size_t p) {
   const panel_plan *plan = &s->panels[p];
-  char label[ND_NUMBER_TEXT], next[ND_NUMBER_TEXT];
-  int digits = 1;
-  /* As many digits as tell each level from the next. */
-  for (size_t k = 0; k + 1 < plan->level_count && digits < 15; k++)
-    while (digits < 15 && strcmp(nd_format_digits(plan->levels[k], digits, label),
-                                 nd_format_digits(plan->levels[k + 1], digits, next)) == 0)
-      digits++;
-  if (digits < 2) digits = 2;
   nd_text_print(s->out,
                 "set palette maxcolors %zu defined (0 '#1f4e5f', 1 '#4f8f8b', 2 '#9dbf9e', 3 "
-                "'#d3d3b8')\nset cbrange [0:%zu]\nset cbtics scale 0 (",
+                "'#bdbd94')\nset cbrange [0:%zu]\nset cbtics scale 0 (",
                 plan->level_count, plan->level_count);
   for (size_t k = 0; k < plan->level_count; k++)
-    nd_text_print(s->out, "%s'%s' %zu.5", k ? ", " : "",
-                  nd_format_digits(plan->levels[k], digits, label), k);
+    nd_text_print(s->out, "%s'%s' %zu.5", k ? ", " : "", plan->level_label[k], k);
   nd_text_print(s->out, ")\nset colorbox user origin screen %.5f,%.5f size screen %.5f,%.5f\n",
                 (s->right + AIR) / s->width, plan->bottom / s->height, AIR / s->width,
                 (plan->top - plan->bottom) / s->height);
-  put_text(s, s->chart->panels[p].grid->label, LABEL_TEXT, s->width - 12,
+  put_text(s, s->chart->panels[p].grid->label, LABEL_TEXT, s->width - AIR,
            (plan->top + plan->bottom) / 2, "center rotate");
 }
 
