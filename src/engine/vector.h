@@ -80,7 +80,7 @@ typedef T VU __attribute__((vector_size(ND_VECTOR_BYTES), aligned(sizeof(T)), ma
 
 /* ---- making vectors ---- */
 static inline V V_set(double x) { /* every lane x */
-  return (T)x - (V){0}; /* x + 0 would lose the sign of -0 */
+  return (T)x - (V){0};           /* x + 0 would lose the sign of -0 */
 }
 static inline V V_load(const T *at) {
   return *(const VU *)at;
@@ -184,13 +184,23 @@ ND_VECTOR_FUNCTION(atan, atan, u10)
 ND_VECTOR_FUNCTION(sinh, sinh, u10)
 ND_VECTOR_FUNCTION(cosh, cosh, u10)
 ND_VECTOR_FUNCTION(tanh, tanh, u10)
-ND_VECTOR_FUNCTION(asinh, asinh, u10)
-ND_VECTOR_FUNCTION(acosh, acosh, u10)
+ND_VECTOR_FUNCTION(moderate_asinh, asinh, u10)
+ND_VECTOR_FUNCTION(moderate_acosh, acosh, u10)
 ND_VECTOR_FUNCTION(atanh, atanh, u10)
 ND_VECTOR_FUNCTION(erf, erf, u10)
 ND_VECTOR_FUNCTION(erfc, erfc, u15)
 ND_VECTOR_FUNCTION(lgamma, lgamma, u10)
 #undef ND_VECTOR_FUNCTION
+/* SLEEF squares the argument of these two: beyond where a^2 + 1 is a^2 they are log(2 a). */
+static inline V V_asinh(V a) {
+  const V size = V_abs(a), large = V_log(size) + V_set(0.69314718055994530942);
+  const M sign = (M)a & (M)V_set(-0.0);
+  return V_where(size > V_set(1e10), (V)((M)large | sign), V_moderate_asinh(a));
+}
+static inline V V_acosh(V a) {
+  const V large = V_log(a) + V_set(0.69314718055994530942);
+  return V_where(a > V_set(1e10), large, V_moderate_acosh(a));
+}
 static inline V V_pow(V a, V b) {
   return ND_SLEEF(pow, u10)(a, b);
 }
