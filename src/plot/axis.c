@@ -142,7 +142,7 @@ static void label_width(nd_ticks *ticks, double low, double high) {
   double size = fmax(fabs(low), fabs(high));
   size_t digits = (size_t)ticks->digits;
   bool power = size >= pow(10, ticks->digits) || ticks->step < 1e-4;
-  size_t small = ticks->step < 0.1 && size < 1 ? (size_t)-floor(log10(ticks->step)) : 0;
+  size_t small = !power && ticks->step < 0.1 && size < 1 ? (size_t)-floor(log10(ticks->step)) : 0;
   size_t width = digits > small ? digits : small;
   ticks->width = width + (power ? 5 : 1) + (low < 0 ? 1 : 0);
 }

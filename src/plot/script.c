@@ -323,7 +323,7 @@ static void put_terminal(const script *s, nd_picture kind) {
   case ND_PDF:
     nd_text_print(s->out,
                   "set terminal pdfcairo enhanced size %.2fin,%.2fin font 'Helvetica,10.5' "
-                  "fontscale 0.96 background '#ffffff'\n",
+                  "fontscale 0.72 linewidth 1.4 pointscale 0.9 background '#ffffff'\n",
                   s->width / 100, s->height / 100);
     break;
   }
@@ -335,7 +335,6 @@ static void put_common(const script *s) {
                          "set tics scale 0.8,0.4 textcolor rgb '#000000'\n"
                          "set grid lt 1 lw 0.7 lc rgb '#dddddd'\n"
                          "set clip one\nset clip two\n"
-                         "set errorbars small\nset pointintervalbox 0\n"
                          "set style fill solid noborder\n"
                          "unset colorbox\n");
 }
@@ -454,10 +453,8 @@ static void put_style(nd_text *out, const nd_series *series, const series_plan *
                                                    : "using 1:2 with lines lw 1.8");
     break;
   case ND_POINTS:
-    nd_text_print(out, "using 1:2 with points pt 7 ps %g", series->quiet ? 0.3 : size);
-    break;
   case ND_ERROR_BARS:
-    nd_text_print(out, "using 1:2:3:4 with yerrorbars lw 1 pt 7 ps %g", size);
+    nd_text_print(out, "using 1:2 with points pt 7 ps %g", series->quiet ? 0.3 : size);
     break;
   }
   if (series->quiet)
@@ -474,6 +471,23 @@ static void put_title(nd_text *out, const nd_series *series, size_t *entries) {
   nd_text_append(out, " title ");
   nd_label_quoted(out, series->label, KEY_TEXT);
   (*entries)++;
+}
+
+/* What a series has beside its points: the lone points of a line, and error bars, which are drawn
+ * as vectors because gnuplot's own leave a white ring around the point. */
+static void put_beside(const script *s, size_t p, size_t i, size_t number) {
+  const nd_series *series = &s->chart->panels[p].series[i];
+  const series_plan *plan = &s->series[p][i];
+  bool bars = series->mark == ND_ERROR_BARS && plan->drawn > 0;
+  if (!plan->dots && !bars) return;
+  nd_text_print(s->out, ", \\\n  $p%zus%zu%s", p + 1, i + 1,
+                bars ? " using 1:3:(0):($4-$3) with vectors nohead lw 1"
+                     : "dots using 1:2 with points pt 7 ps 0.5");
+  if (series->quiet)
+    nd_text_append(s->out, " lc rgb '#999999'");
+  else
+    put_colour(s->out, number, false);
+  nd_text_append(s->out, " notitle");
 }
 
 static void put_plots(const script *s, size_t p) {
@@ -494,15 +508,7 @@ static void put_plots(const script *s, size_t p) {
     else
       put_style(s->out, series, plan, number);
     put_title(s->out, series, &entries);
-    if (plan->dots) {
-      nd_text_print(s->out, ", \\\n  $p%zus%zudots using 1:2 with points pt 7 ps 0.5", p + 1,
-                    i + 1);
-      if (series->quiet)
-        nd_text_append(s->out, " lc rgb '#999999'");
-      else
-        put_colour(s->out, number, false);
-      nd_text_append(s->out, " notitle");
-    }
+    put_beside(s, p, i, number);
     number += !series->quiet;
   }
 }

@@ -27,7 +27,7 @@ static void small_chart(void **state) {
       "set tics scale 0.8,0.4 textcolor rgb '#000000'\n"
       "set grid lt 1 lw 0.7 lc rgb '#dddddd'\n"
       "set clip one\nset clip two\n"
-      "set errorbars small\nset pointintervalbox 0\n"
+      ""
       "set style fill solid noborder\n"
       "unset colorbox\n"
       "set lmargin at screen 0.09750\nset rmargin at screen 0.96500\n"
