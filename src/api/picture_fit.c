@@ -1,0 +1,304 @@
+/* What an astronomer looks at first: the data with error bars, the fitted curve, and the residuals
+ * under it. With one column under the model the curve is drawn against it; with more, data and
+ * residuals are drawn against the fitted value, where a perfect fit is the diagonal. The axis of a
+ * positive column that spans decades is logarithmic.
+ *
+ * The curve is the model read over a small table of evenly spaced values, by the same reader as the
+ * data. Of a large table every k-th row is drawn. Costs one pass over the used columns. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/api_internal.h"
+
+enum { MOST_POINTS = 5000, CURVE_POINTS = 400 };
+
+/* The points of the picture. */
+typedef struct points {
+  double *x, *target, *fitted, *residual, *error;
+  size_t count;
+  bool errors;
+} points;
+
+typedef struct picture {
+  const nd_model *model;
+  points data;
+  double *curve_x, *curve_y;
+  size_t curve_count;
+  const char *column; /* the only one under the model, or NULL */
+  nd_text x_label, y_label, residual_label;
+} picture;
+
+static void picture_free(picture *p) {
+  nd_free(p->data.x);
+  nd_free(p->data.target);
+  nd_free(p->data.fitted);
+  nd_free(p->data.residual);
+  nd_free(p->data.error);
+  nd_free(p->curve_x);
+  nd_free(p->curve_y);
+  nd_text_free(&p->x_label);
+  nd_text_free(&p->y_label);
+  nd_text_free(&p->residual_label);
+}
+
+/* The only number column that the model's output depends on, or NULL. */
+static nadir_status find_only_column(const nd_model *model, const nd_model_column **only,
+                                     nadir_error *error) {
+  nd_node *names;
+  size_t count, found = 0;
+  nd_node *roots = nd_new(model->feature_count + 1, sizeof *roots, error);
+  *only = NULL;
+  if (!roots) return NADIR_NO_MEMORY;
+  memcpy(roots, model->features, model->feature_count * sizeof *roots);
+  roots[model->feature_count] = model->output;
+  nadir_status status =
+      nd_names(model->graph, roots, model->feature_count + 1, &names, &count, error);
+  nd_free(roots);
+  if (status != NADIR_OK) return status;
+  for (size_t i = 0; i < count; i++)
+    for (size_t c = 0; c < model->column_count; c++)
+      if (model->columns[c].name == names[i]) {
+        found++;
+        *only = &model->columns[c];
+      }
+  nd_free(names);
+  if (found != 1 || (*only)->equals) *only = NULL;
+  return NADIR_OK;
+}
+
+/* What is drawn of the model's output: probabilities where the target is a truth value. */
+static double shown(const nd_model *model, double output) {
+  bool logit = model->target_kind == ND_TARGET_TRUTH && strcmp(model->loss.name, "logistic") == 0;
+  return logit ? 1 / (1 + exp(-output)) : output;
+}
+
+/* ---- the data ---- */
+
+static nadir_status take_points(points *p, size_t capacity, nadir_error *error) {
+  *p = (points){.x = nd_new(capacity, sizeof(double), error),
+                .target = nd_new(capacity, sizeof(double), error),
+                .fitted = nd_new(capacity, sizeof(double), error),
+                .residual = nd_new(capacity, sizeof(double), error),
+                .error = nd_new(capacity, sizeof(double), error)};
+  return p->x && p->target && p->fitted && p->residual && p->error ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+static void add_rows(picture *p, const nd_model_rows *rows, const double *x, uint64_t first,
+                     uint64_t stride) {
+  points *to = &p->data;
+  for (size_t r = 0; r < rows->rows && to->count < MOST_POINTS; r++) {
+    if (rows->kept[r] != 1 || (first + r) % stride != 0) continue;
+    double fitted = shown(p->model, rows->output[r]), target = rows->target[r];
+    to->x[to->count] = x ? x[r] : fitted;
+    to->target[to->count] = target;
+    to->fitted[to->count] = fitted;
+    to->residual[to->count] = target - fitted;
+    to->error[to->count] = rows->sigma ? rows->sigma[r] : 0;
+    to->errors = rows->sigma != NULL;
+    to->count++;
+  }
+}
+
+/* The drawn column beside the model's rows. */
+typedef struct side_column {
+  nd_scratch *scratch;
+  nd_request request;
+} side_column;
+
+static nadir_status open_side(side_column *side, const picture *p, const nd_table *table,
+                              nadir_error *error) {
+  ptrdiff_t hint;
+  if (!p->column) return NADIR_OK;
+  side->request.kind = ND_AS_NUMBER;
+  if (!nd_table_find(table, p->column, &side->request.column, &side->request.element, &hint))
+    return nd_fail(error, NADIR_BAD_DATA, "table: it has no column '%s'", p->column);
+  side->request.numbers = nd_new(ND_CHUNK, sizeof(double), error);
+  if (!side->request.numbers) return NADIR_NO_MEMORY;
+  return nd_scratch_new(&side->scratch, table, error);
+}
+
+static nadir_status read_points(picture *p, nd_model_reader *reader, side_column *side,
+                                const nd_table *table, nadir_error *error) {
+  uint64_t stride = nd_table_rows(table) / MOST_POINTS + 1;
+  size_t got;
+  nd_model_rows rows;
+  ND_TRY(take_points(&p->data, MOST_POINTS, error));
+  for (size_t c = 0; c < nd_table_chunks(table); c++) {
+    ND_TRY(nd_model_read(reader, c, &rows, error));
+    if (p->column) ND_TRY(nd_table_read(table, c, &side->request, 1, side->scratch, &got, error));
+    add_rows(p, &rows, side->request.numbers, (uint64_t)c * ND_CHUNK, stride);
+  }
+  return NADIR_OK;
+}
+
+static nadir_status read_data(picture *p, const nd_table *table, const nadir_settings *settings,
+                              nadir_error *error) {
+  nd_model_reader *reader = NULL;
+  side_column side = {0};
+  nadir_status status = nd_model_reader_new(&reader, p->model, table, settings, true, error);
+  if (status == NADIR_OK) status = open_side(&side, p, table, error);
+  if (status == NADIR_OK) status = read_points(p, reader, &side, table, error);
+  nd_model_reader_free(reader);
+  nd_scratch_free(side.scratch);
+  nd_free(side.request.numbers);
+  return status;
+}
+
+/* ---- the curve ---- */
+
+static void extent(const points *data, double *low, double *high) {
+  *low = HUGE_VAL;
+  *high = -HUGE_VAL;
+  for (size_t i = 0; i < data->count; i++) {
+    *low = fmin(*low, data->x[i]);
+    *high = fmax(*high, data->x[i]);
+  }
+}
+
+/* Even spacing, or even ratios where the axis is logarithmic. */
+static void space(double *x, double low, double high, bool log_x) {
+  for (size_t i = 0; i < CURVE_POINTS; i++) {
+    double part = (double)i / (CURVE_POINTS - 1);
+    x[i] = log_x ? low * pow(high / low, part) : low + (high - low) * part;
+  }
+}
+
+static nadir_status read_curve(picture *p, const nadir_settings *settings, nadir_error *error) {
+  nd_table *grid = NULL;
+  nd_model_reader *reader = NULL;
+  nd_model_rows rows;
+  nadir_array array = {p->column, NULL, p->curve_x};
+  nadir_status status = nd_table_from_arrays(&grid, &array, 1, CURVE_POINTS, error);
+  if (status == NADIR_OK)
+    status = nd_model_reader_new(&reader, p->model, grid, settings, false, error);
+  if (status == NADIR_OK) status = nd_model_read(reader, 0, &rows, error);
+  for (size_t i = 0; status == NADIR_OK && i < CURVE_POINTS; i++)
+    p->curve_y[i] = shown(p->model, rows.output[i]);
+  nd_model_reader_free(reader);
+  nd_table_close(grid);
+  p->curve_count = CURVE_POINTS;
+  return status;
+}
+
+static nadir_status make_curve(picture *p, bool log_x, const nadir_settings *settings,
+                               nadir_error *error) {
+  double low, high;
+  nadir_settings *plain;
+  extent(&p->data, &low, &high);
+  p->curve_x = nd_new(CURVE_POINTS, sizeof(double), error);
+  p->curve_y = nd_new(CURVE_POINTS, sizeof(double), error);
+  if (!p->curve_x || !p->curve_y) return NADIR_NO_MEMORY;
+  if (!(high >= low)) return NADIR_OK;
+  space(p->curve_x, low, high, log_x);
+  if (!p->column) { /* the diagonal */
+    memcpy(p->curve_y, p->curve_x, CURVE_POINTS * sizeof(double));
+    p->curve_count = CURVE_POINTS;
+    return NADIR_OK;
+  }
+  ND_TRY(nd_settings_copy(&plain, settings, error));
+  nadir_status status =
+      nd_settings_set(plain, "where", "", error); /* it may speak of other columns */
+  if (status == NADIR_OK) status = read_curve(p, plain, error);
+  nd_settings_free(plain);
+  return status;
+}
+
+/* ---- the chart ---- */
+
+static const char *unit_of(const nd_model *model, const char *column) {
+  for (size_t c = 0; c < model->column_count; c++)
+    if (strcmp(model->columns[c].column, column) == 0) return model->columns[c].unit;
+  return "";
+}
+
+static void label(nd_text *text, const char *name, const char *unit) {
+  nd_text_append(text, name);
+  if (unit && *unit) nd_text_print(text, " [%s]", unit);
+}
+
+static nadir_status make_labels(picture *p, nadir_error *error) {
+  const nd_model *model = p->model;
+  if (p->column)
+    label(&p->x_label, p->column, unit_of(model, p->column));
+  else
+    label(&p->x_label, "fitted value", model->target_unit);
+  label(&p->y_label, model->target_name, model->target_unit);
+  label(&p->residual_label, "residual", model->target_unit);
+  ND_TRY(nd_text_status(&p->x_label, error));
+  ND_TRY(nd_text_status(&p->y_label, error));
+  return nd_text_status(&p->residual_label, error);
+}
+
+static bool is_log(const char *setting, const double *values, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (!(values[i] > 0)) return false;
+  return strcmp(setting, "yes") == 0 ||
+         (strcmp(setting, "auto") == 0 && nd_wants_log(values, count));
+}
+
+static nadir_status draw(const picture *p, bool log_x, const nadir_settings *settings,
+                         const char *path, nadir_error *error) {
+  const points *data = &p->data;
+  nd_mark mark = data->errors ? ND_ERROR_BARS : ND_POINTS;
+  double zero_x[2], zero_y[2] = {0, 0};
+  extent(data, &zero_x[0], &zero_x[1]);
+  bool empty = data->count == 0;
+  nd_series upper[2] = {{.label = "data",
+                         .mark = mark,
+                         .count = data->count,
+                         .x = data->x,
+                         .y = data->target,
+                         .error = data->error},
+                        {.label = p->column ? "fit" : "perfect fit",
+                         .mark = ND_LINE,
+                         .count = p->curve_count,
+                         .x = p->curve_x,
+                         .y = p->curve_y}};
+  nd_series lower[2] = {
+      {.mark = ND_LINE, .count = empty ? 0 : 2, .x = zero_x, .y = zero_y, .quiet = true},
+      {.mark = mark,
+       .count = data->count,
+       .x = data->x,
+       .y = data->residual,
+       .error = data->error}};
+  bool log_y = is_log(settings->log_y, data->target, data->count) && log_x;
+  nd_panel panels[2] = {{.y_label = nd_text_data(&p->y_label),
+                         .log_x = log_x,
+                         .log_y = log_y,
+                         .height = 3,
+                         .series = upper,
+                         .series_count = 2},
+                        {.x_label = nd_text_data(&p->x_label),
+                         .y_label = nd_text_data(&p->residual_label),
+                         .log_x = log_x,
+                         .height = 1.3,
+                         .series = lower,
+                         .series_count = 2}};
+  nd_chart chart = {.title = *settings->title ? settings->title : p->model->formula,
+                    .panels = panels,
+                    .panel_count = 2};
+  return nd_chart_save(&chart, path, error);
+}
+
+static nadir_status make(picture *p, const nd_table *table, const nadir_settings *fit_settings,
+                         const nadir_settings *settings, const char *path, nadir_error *error) {
+  const nd_model_column *only;
+  if (p->model->target_kind == ND_TARGET_CLASS)
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "plot-fit: the target is a class: there is no curve to draw");
+  ND_TRY(find_only_column(p->model, &only, error));
+  p->column = only ? only->column : NULL;
+  ND_TRY(read_data(p, table, fit_settings, error));
+  bool log_x = is_log(settings->log_x, p->data.x, p->data.count);
+  ND_TRY(make_curve(p, log_x, fit_settings, error));
+  ND_TRY(make_labels(p, error));
+  return draw(p, log_x, settings, path, error);
+}
+
+nadir_status nadir_plot_fit(const nadir_model *model, nadir_table *table,
+                            const nadir_settings *settings, const char *path, nadir_error *error) {
+  picture p = {.model = model->model};
+  nadir_status status = make(&p, table->table, model->settings, settings, path, error);
+  picture_free(&p);
+  return status;
+}

@@ -1,0 +1,255 @@
+/* Predictions: the table read chunk by chunk, each row written with what the model says of it. The
+ * columns of the table are written as they are; added are
+ *
+ *   prediction                          of a number, in the target's units
+ *   class, probability                  of a truth value under the logistic loss (probability of
+ * the second class) class, prediction                   of a truth value under other losses (the
+ * side of 0 decides) class, probability_CLASS ...        of softmax
+ *
+ * A row without a value the model needs gets none (with --missing drop), or the column's mean of
+ * the fit; --where leaves rows out. Memory is that of one chunk. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/api_internal.h"
+
+typedef struct added {
+  nd_column *columns;
+  size_t count;
+  double **numbers;     /* by added column; NULL for the class */
+  const char **classes; /* ND_CHUNK texts */
+} added;
+
+typedef struct prediction {
+  const nd_model *model;
+  const nd_table *table;
+  nd_model_reader *reader;
+  nd_scratch *scratch;
+  nd_writer *writer;
+  nd_arena *arena;
+  nd_request *requests; /* all cells of a row */
+  nd_cells *cells;      /* those, then the added ones */
+  size_t cell_count;
+  added added;
+} prediction;
+
+static void prediction_free(prediction *p) {
+  nd_model_reader_free(p->reader);
+  nd_scratch_free(p->scratch);
+  nd_writer_close(p->writer);
+  nd_arena_free(p->arena);
+}
+
+static void *take(prediction *p, size_t count, size_t size, nadir_error *error) {
+  size_t bytes;
+  if (!nd_multiply(count, size, &bytes)) bytes = SIZE_MAX;
+  return nd_arena_take(p->arena, bytes + 1, error);
+}
+
+/* ---- the columns ---- */
+
+static bool name_is_taken(const prediction *p, const char *name) {
+  for (size_t i = 0; i < nd_table_columns(p->table); i++)
+    if (nd_same_name(nd_table_column(p->table, i)->name, name)) return true;
+  return false;
+}
+
+/* The name, with _2, _3 ... where the table has one of that name. */
+static nadir_status free_name(prediction *p, const char *wanted, const char **name,
+                              nadir_error *error) {
+  size_t size = strlen(wanted) + 24;
+  char *text = take(p, size, 1, error);
+  if (!text) return NADIR_NO_MEMORY;
+  snprintf(text, size, "%s", wanted);
+  for (unsigned long i = 2; name_is_taken(p, text); i++)
+    snprintf(text, size, "%s_%lu", wanted, i);
+  *name = text;
+  return NADIR_OK;
+}
+
+static nadir_status add_column(prediction *p, const char *name, const char *unit, bool is_class,
+                               nadir_error *error) {
+  size_t i = p->added.count++;
+  p->added.columns[i] = (nd_column){
+      .unit = unit, .type = is_class ? ND_CELL_TEXT : ND_CELL_REAL, .elements = 1, .format = ""};
+  ND_TRY(free_name(p, name, &p->added.columns[i].name, error));
+  if (is_class) return NADIR_OK;
+  p->added.numbers[i] = take(p, ND_CHUNK, sizeof(double), error);
+  return p->added.numbers[i] ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+static bool gives_probability(const nd_model *model) {
+  return strcmp(model->loss.name, "logistic") == 0;
+}
+
+static nadir_status add_class_probabilities(prediction *p, nadir_error *error) {
+  for (size_t k = 0; k < p->model->class_count; k++) {
+    nd_text name = {0};
+    nd_text_print(&name, "probability_%s", p->model->classes[k]);
+    nadir_status status = nd_text_status(&name, error);
+    if (status == NADIR_OK) status = add_column(p, nd_text_data(&name), "", false, error);
+    nd_text_free(&name);
+    ND_TRY(status);
+  }
+  return NADIR_OK;
+}
+
+static nadir_status add_columns(prediction *p, nadir_error *error) {
+  const nd_model *model = p->model;
+  size_t most = model->class_count + 2;
+  p->added.columns = take(p, most, sizeof *p->added.columns, error);
+  p->added.numbers = take(p, most, sizeof *p->added.numbers, error);
+  p->added.classes = take(p, ND_CHUNK, sizeof *p->added.classes, error);
+  if (!p->added.columns || !p->added.numbers || !p->added.classes) return NADIR_NO_MEMORY;
+  if (model->target_kind == ND_TARGET_REAL)
+    return add_column(p, "prediction", model->target_unit, false, error);
+  ND_TRY(add_column(p, "class", "", true, error));
+  if (model->target_kind == ND_TARGET_CLASS) return add_class_probabilities(p, error);
+  return add_column(p, gives_probability(model) ? "probability" : "prediction", "", false, error);
+}
+
+/* ---- set-up ---- */
+
+/* An integer is passed on as text, so that none of its digits is lost; all else as it is read. */
+static nadir_status request_cells(prediction *p, nadir_error *error) {
+  size_t at = 0;
+  for (size_t c = 0; c < nd_table_columns(p->table); c++) {
+    const nd_column *column = nd_table_column(p->table, c);
+    bool text = column->type == ND_CELL_TEXT || column->type == ND_CELL_INTEGER;
+    for (size_t e = 0; e < column->elements; e++, at++) {
+      nd_request *request = &p->requests[at];
+      *request = (nd_request){.kind = text ? ND_AS_TEXT : ND_AS_NUMBER, .column = c, .element = e};
+      if (text)
+        request->texts = take(p, ND_CHUNK, sizeof *request->texts, error);
+      else
+        request->numbers = take(p, ND_CHUNK, sizeof *request->numbers, error);
+      if (!request->texts && !request->numbers) return NADIR_NO_MEMORY;
+    }
+  }
+  return NADIR_OK;
+}
+
+static nadir_status open_writer(prediction *p, const char *path, nadir_error *error) {
+  size_t own = nd_table_columns(p->table), count = own + p->added.count;
+  nd_column *columns = take(p, count, sizeof *columns, error);
+  if (!columns) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < own; i++)
+    columns[i] = *nd_table_column(p->table, i);
+  memcpy(columns + own, p->added.columns, p->added.count * sizeof *columns);
+  return nd_writer_open(&p->writer, path, columns, count, nd_table_rows(p->table), error);
+}
+
+static nadir_status set_up(prediction *p, const nadir_settings *settings, const char *path,
+                           nadir_error *error) {
+  ND_TRY(nd_arena_new(&p->arena, error));
+  for (size_t c = 0; c < nd_table_columns(p->table); c++)
+    p->cell_count += nd_table_column(p->table, c)->elements;
+  ND_TRY(nd_model_reader_new(&p->reader, p->model, p->table, settings, false, error));
+  ND_TRY(nd_scratch_new(&p->scratch, p->table, error));
+  ND_TRY(add_columns(p, error));
+  p->requests = take(p, p->cell_count, sizeof *p->requests, error);
+  p->cells = take(p, p->cell_count + p->added.count, sizeof *p->cells, error);
+  if (!p->requests || !p->cells) return NADIR_NO_MEMORY;
+  ND_TRY(request_cells(p, error));
+  return open_writer(p, path, error);
+}
+
+/* ---- rows ---- */
+
+static double sigmoid(double x) {
+  return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x));
+}
+
+static void say_truth(prediction *p, double output, size_t row) {
+  bool second = output > 0;
+  p->added.classes[row] = isnan(output) ? NULL : p->model->classes[second];
+  p->added.numbers[1][row] = gives_probability(p->model) ? sigmoid(output) : output;
+}
+
+static void say_class(prediction *p, const nd_model_rows *rows, size_t from, size_t row) {
+  size_t classes = p->model->class_count, best = 0;
+  double most = -HUGE_VAL, sum = 0;
+  for (size_t k = 0; k < classes; k++)
+    if (rows->eta[k][from] > most) most = rows->eta[best = k][from];
+  for (size_t k = 0; k < classes; k++)
+    sum += exp(rows->eta[k][from] - most);
+  for (size_t k = 0; k < classes; k++)
+    p->added.numbers[1 + k][row] = exp(rows->eta[k][from] - most) / sum;
+  p->added.classes[row] = isfinite(sum) ? p->model->classes[best] : NULL;
+}
+
+static void say_nothing(prediction *p, size_t row) {
+  p->added.classes[row] = NULL;
+  for (size_t i = 0; i < p->added.count; i++)
+    if (p->added.numbers[i]) p->added.numbers[i][row] = (double)NAN;
+}
+
+static void say(prediction *p, const nd_model_rows *rows, size_t from, size_t row) {
+  if (rows->kept[from] != 1) {
+    say_nothing(p, row);
+    return;
+  }
+  switch (p->model->target_kind) {
+  case ND_TARGET_REAL:
+    p->added.numbers[0][row] = rows->output[from];
+    break;
+  case ND_TARGET_TRUTH:
+    say_truth(p, rows->output[from], row);
+    break;
+  case ND_TARGET_CLASS:
+    say_class(p, rows, from, row);
+    break;
+  }
+}
+
+static void move_cells(prediction *p, size_t from, size_t to) {
+  for (size_t c = 0; c < p->cell_count; c++) {
+    nd_request *request = &p->requests[c];
+    if (request->texts)
+      request->texts[to] = request->texts[from];
+    else
+      request->numbers[to] = request->numbers[from];
+  }
+}
+
+static void fill_cells(prediction *p) {
+  for (size_t c = 0; c < p->cell_count; c++)
+    p->cells[c] = (nd_cells){p->requests[c].numbers, p->requests[c].texts};
+  for (size_t i = 0; i < p->added.count; i++) {
+    bool is_class = p->added.columns[i].type == ND_CELL_TEXT;
+    p->cells[p->cell_count + i] =
+        (nd_cells){is_class ? NULL : p->added.numbers[i], is_class ? p->added.classes : NULL};
+  }
+}
+
+static nadir_status predict_chunk(prediction *p, size_t chunk, nadir_error *error) {
+  size_t read, rows = 0;
+  nd_model_rows model_rows;
+  ND_TRY(nd_model_read(p->reader, chunk, &model_rows, error));
+  ND_TRY(nd_table_read(p->table, chunk, p->requests, p->cell_count, p->scratch, &read, error));
+  for (size_t r = 0; r < read; r++) {
+    if (model_rows.kept[r] == 0) continue;
+    say(p, &model_rows, r, rows);
+    move_cells(p, r, rows++);
+  }
+  fill_cells(p);
+  return nd_writer_rows(p->writer, p->cells, rows, error);
+}
+
+static nadir_status predict(prediction *p, const nadir_settings *settings, const char *path,
+                            nadir_error *error) {
+  ND_TRY(set_up(p, settings, path, error));
+  for (size_t chunk = 0; chunk < nd_table_chunks(p->table); chunk++)
+    ND_TRY(predict_chunk(p, chunk, error));
+  return nd_writer_commit(p->writer, error);
+}
+
+nadir_status nadir_predict(const nadir_model *model, nadir_table *table,
+                           const nadir_settings *settings, const nadir_listener *listener,
+                           const char *path, nadir_error *error) {
+  (void)listener; /* nothing to tell yet that the file does not */
+  prediction p = {.model = model->model, .table = table->table};
+  nadir_status status = predict(&p, settings, path, error);
+  prediction_free(&p);
+  return status;
+}

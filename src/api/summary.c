@@ -1,0 +1,360 @@
+/* What `nadir info` shows: moments, extremes and exact quartiles (base's selectors) of the columns
+ * that are numbers, over the rows that --where keeps. Vector columns are shown element by element;
+ * text is counted only.
+ *
+ * Costs up to four passes for every 16 columns, so that memory does not grow with their number or
+ * the rows'. */
+#include <string.h>
+
+#include "api/json_internal.h"
+
+enum { COLUMNS_AT_ONCE = 16, QUARTILES = 3, MOST_ELEMENTS = 64 };
+
+/* One line of the summary: a column, or one element of a vector column. */
+typedef struct cell {
+  size_t column, element;
+  bool is_number;
+  nd_moments moments;
+  nd_selector *quartile[QUARTILES];
+  uint64_t missing, at_min, at_max;
+} cell;
+
+typedef struct survey {
+  const nd_table *table;
+  nd_scratch *scratch;
+  nd_filter *filter;
+  cell *cells;
+  size_t count, capacity;
+  nd_request *requests; /* of the filter, then of the cells now read */
+  double *numbers;
+  const double **filter_values;
+  const char **texts;
+  unsigned char *kept;
+  uint64_t rows;
+} survey;
+
+/* ---- set-up ---- */
+
+static void survey_free(survey *s) {
+  nd_scratch_free(s->scratch);
+  nd_filter_free(s->filter);
+  nd_free(s->cells);
+  nd_free(s->requests);
+  nd_free(s->numbers);
+  nd_free(s->filter_values);
+  nd_free(s->texts);
+  nd_free(s->kept);
+}
+
+static nadir_status list_cells(survey *s, nadir_error *error) {
+  for (size_t c = 0; c < nd_table_columns(s->table); c++) {
+    const nd_column *column = nd_table_column(s->table, c);
+    size_t elements = column->elements < MOST_ELEMENTS ? column->elements : MOST_ELEMENTS;
+    for (size_t e = 0; e < elements; e++) {
+      ND_TRY(nd_grow(&s->cells, &s->capacity, s->count + 1, sizeof *s->cells, error));
+      s->cells[s->count++] =
+          (cell){.column = c, .element = e, .is_number = column->type != ND_CELL_TEXT};
+    }
+  }
+  return NADIR_OK;
+}
+
+static nadir_status take_memory(survey *s, nadir_error *error) {
+  size_t filters = nd_filter_columns(s->filter), most = filters + COLUMNS_AT_ONCE;
+  s->requests = nd_new(most, sizeof *s->requests, error);
+  s->numbers = nd_new(most * ND_CHUNK, sizeof *s->numbers, error);
+  s->filter_values = nd_new(filters, sizeof *s->filter_values, error);
+  s->texts = nd_new((size_t)COLUMNS_AT_ONCE * ND_CHUNK, sizeof *s->texts, error);
+  s->kept = nd_new(ND_CHUNK, 1, error);
+  if (!s->requests || !s->numbers || !s->filter_values || !s->texts || !s->kept)
+    return NADIR_NO_MEMORY;
+  return nd_scratch_new(&s->scratch, s->table, error);
+}
+
+static nadir_status request_filter(survey *s, nadir_error *error) {
+  for (size_t i = 0; i < nd_filter_columns(s->filter); i++) {
+    double *numbers = s->numbers + i * ND_CHUNK;
+    s->filter_values[i] = numbers;
+    ND_TRY(nd_request_column(s->table, nd_filter_column(s->filter, i), numbers, &s->requests[i],
+                             error));
+  }
+  return NADIR_OK;
+}
+
+static nadir_status survey_new(survey *s, const nd_table *table, const nadir_settings *settings,
+                               nadir_error *error) {
+  *s = (survey){.table = table};
+  ND_TRY(nd_filter_new(&s->filter, table, settings->where, error));
+  ND_TRY(list_cells(s, error));
+  ND_TRY(take_memory(s, error));
+  return request_filter(s, error);
+}
+
+/* ---- one pass over some cells ---- */
+
+static void request_cells(survey *s, const cell *cells, size_t count) {
+  size_t filters = nd_filter_columns(s->filter);
+  for (size_t i = 0; i < count; i++)
+    s->requests[filters + i] = (nd_request){.kind = cells[i].is_number ? ND_AS_NUMBER : ND_AS_TEXT,
+                                            .column = cells[i].column,
+                                            .element = cells[i].element,
+                                            .numbers = s->numbers + (filters + i) * ND_CHUNK,
+                                            .texts = s->texts + i * ND_CHUNK};
+}
+
+static void add_number(cell *to, double value, bool first_pass) {
+  if (isnan(value)) {
+    to->missing += first_pass;
+    return;
+  }
+  if (first_pass) {
+    if (!to->moments.count || value < to->moments.min) to->at_min = 0;
+    if (!to->moments.count || value > to->moments.max) to->at_max = 0;
+    nd_moments_add(&to->moments, value, 1);
+    to->at_min += value == to->moments.min;
+    to->at_max += value == to->moments.max;
+  }
+  for (size_t q = 0; q < QUARTILES; q++)
+    if (to->quartile[q]) nd_selector_add(to->quartile[q], value);
+}
+
+static void add_chunk(survey *s, cell *cells, size_t count, size_t rows, bool first_pass) {
+  size_t filters = nd_filter_columns(s->filter);
+  for (size_t i = 0; i < count; i++) {
+    const nd_request *request = &s->requests[filters + i];
+    for (size_t r = 0; r < rows; r++) {
+      if (!s->kept[r]) continue;
+      if (cells[i].is_number)
+        add_number(&cells[i], request->numbers[r], first_pass);
+      else if (request->texts[r])
+        cells[i].moments.count++;
+      else
+        cells[i].missing++;
+    }
+  }
+}
+
+static nadir_status pass(survey *s, cell *cells, size_t count, bool first_pass,
+                         nadir_error *error) {
+  size_t filters = nd_filter_columns(s->filter), rows;
+  uint64_t kept = 0;
+  request_cells(s, cells, count);
+  for (size_t c = 0; c < nd_table_chunks(s->table); c++) {
+    ND_TRY(nd_table_read(s->table, c, s->requests, filters + count, s->scratch, &rows, error));
+    nd_filter_run(s->filter, s->filter_values, rows, s->kept);
+    for (size_t r = 0; r < rows; r++)
+      kept += s->kept[r] != 0;
+    add_chunk(s, cells, count, rows, first_pass);
+  }
+  s->rows = kept;
+  return NADIR_OK;
+}
+
+/* ---- quartiles ---- */
+
+/* The rank below a quantile and the weight of the value above it: linear between order statistics.
+ */
+static uint64_t rank_of(uint64_t count, size_t q, double *above) {
+  double position = (double)(q + 1) / 4 * (double)(count - 1), rank = floor(position);
+  *above = position - rank;
+  return (uint64_t)rank;
+}
+
+static void free_selectors(cell *cells, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    for (size_t q = 0; q < QUARTILES; q++) {
+      nd_selector_free(cells[i].quartile[q]);
+      cells[i].quartile[q] = NULL;
+    }
+}
+
+static nadir_status new_selectors(cell *cells, size_t count, nadir_error *error) {
+  for (size_t i = 0; i < count; i++)
+    for (size_t q = 0; cells[i].is_number && q < QUARTILES; q++)
+      ND_TRY(nd_selector_new(&cells[i].quartile[q], error));
+  return NADIR_OK;
+}
+
+/* Ends a pass; true when any selector wants another. */
+static bool next_pass(cell *cells, size_t count) {
+  bool again = false;
+  double above;
+  for (size_t i = 0; i < count; i++)
+    for (size_t q = 0; cells[i].moments.count && q < QUARTILES; q++)
+      if (cells[i].quartile[q])
+        again |=
+            nd_selector_next_pass(cells[i].quartile[q], rank_of(cells[i].moments.count, q, &above));
+  return again;
+}
+
+static double quartile(const cell *of, size_t q) {
+  return of->is_number && of->moments.count ? nd_selector_value(of->quartile[q]) : (double)NAN;
+}
+
+/* ---- the summary ---- */
+
+static char *cell_name(const nd_column *column, size_t element, nadir_error *error) {
+  nd_text text = {0};
+  nd_text_append(&text, column->name);
+  if (column->elements > 1) nd_text_print(&text, "[%zu]", element + 1);
+  char *copy = nd_text_status(&text, error) == NADIR_OK
+                   ? nd_copy_text(nd_text_data(&text), text.length, error)
+                   : NULL;
+  nd_text_free(&text);
+  return copy;
+}
+
+static const char *type_name(nd_cell_type type) {
+  switch (type) {
+  case ND_CELL_REAL:
+    return "real";
+  case ND_CELL_INTEGER:
+    return "integer";
+  case ND_CELL_TRUTH:
+    return "truth";
+  case ND_CELL_TEXT:
+    break;
+  }
+  return "text";
+}
+
+static nadir_status fill_column(nadir_column_summary *to, const survey *s, const cell *from,
+                                nadir_error *error) {
+  const nd_column *column = nd_table_column(s->table, from->column);
+  const nd_moments *moments = &from->moments;
+  double nan = (double)NAN;
+  bool numbers = from->is_number && moments->count;
+  *to = (nadir_column_summary){.name = cell_name(column, from->element, error),
+                               .type = type_name(column->type),
+                               .unit = nd_copy_text(column->unit, strlen(column->unit), error),
+                               .count = moments->count,
+                               .missing = from->missing,
+                               .mean = numbers ? moments->mean : nan,
+                               .sigma = numbers ? nd_moments_sigma(moments) : nan,
+                               .min = numbers ? moments->min : nan,
+                               .q1 = quartile(from, 0),
+                               .median = quartile(from, 1),
+                               .q3 = quartile(from, 2),
+                               .max = numbers ? moments->max : nan,
+                               .at_min = from->at_min,
+                               .at_max = from->at_max};
+  return to->name && to->unit ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+static bool is_sentinel(double value) {
+  static const double known[] = {9, 99, 999, 9999, 99999, 99.9, 99.99, 999.9, 99.999};
+  for (size_t i = 0; i < ND_COUNT(known); i++)
+    if (fabs(value) == known[i]) return true;
+  return false;
+}
+
+static nadir_status warn_of_sentinel(nd_teller *teller, const nadir_column_summary *column,
+                                     double value, uint64_t times, const char *which,
+                                     nadir_error *error) {
+  char number[ND_NUMBER_TEXT];
+  if (!is_sentinel(value) || times < 2) return NADIR_OK;
+  nd_format(value, number);
+  return nd_warn(teller, error,
+                 "column %s: its %s, %s, occurs %llu times: if it means missing, use --null %s",
+                 column->name, which, number, (unsigned long long)times, number);
+}
+
+static nadir_status fill_warnings(nadir_summary *summary, nd_teller *teller, nadir_error *error) {
+  for (size_t c = 0; c < summary->columns; c++) {
+    const nadir_column_summary *column = &summary->column[c];
+    ND_TRY(warn_of_sentinel(teller, column, column->min, column->at_min, "minimum", error));
+    ND_TRY(warn_of_sentinel(teller, column, column->max, column->at_max, "maximum", error));
+  }
+  summary->warning = teller->warning; /* handed over */
+  summary->warnings = teller->warnings;
+  teller->warning = NULL;
+  teller->warnings = 0;
+  return NADIR_OK;
+}
+
+static nadir_status survey_group(survey *s, size_t first, size_t count, nadir_summary *summary,
+                                 nadir_error *error) {
+  cell *cells = s->cells + first;
+  nadir_status status = new_selectors(cells, count, error);
+  if (status == NADIR_OK) status = pass(s, cells, count, true, error);
+  while (status == NADIR_OK && next_pass(cells, count))
+    status = pass(s, cells, count, false, error);
+  for (size_t i = 0; status == NADIR_OK && i < count; i++) {
+    summary->columns++;
+    status = fill_column(&summary->column[first + i], s, &cells[i], error);
+  }
+  free_selectors(cells, count);
+  return status;
+}
+
+static nadir_status summarize(survey *s, nadir_summary *summary, nd_teller *teller,
+                              nadir_error *error) {
+  summary->column = nd_new(s->count, sizeof *summary->column, error);
+  if (!summary->column) return NADIR_NO_MEMORY;
+  for (size_t first = 0; first < s->count; first += COLUMNS_AT_ONCE) {
+    size_t left = s->count - first;
+    ND_TRY(survey_group(s, first, left < COLUMNS_AT_ONCE ? left : COLUMNS_AT_ONCE, summary, error));
+  }
+  summary->rows = s->rows;
+  return fill_warnings(summary, teller, error);
+}
+
+nadir_status nadir_table_summarize(nadir_table *table, const nadir_settings *settings,
+                                   const nadir_listener *listener, nadir_summary **summary,
+                                   nadir_error *error) {
+  survey s = {0};
+  nd_teller teller = {.listener = listener};
+  *summary = nd_new(1, sizeof **summary, error);
+  if (!*summary) return NADIR_NO_MEMORY;
+  nadir_status status = survey_new(&s, table->table, settings, error);
+  if (status == NADIR_OK) status = summarize(&s, *summary, &teller, error);
+  survey_free(&s);
+  nd_teller_free(&teller);
+  if (status != NADIR_OK) {
+    nadir_summary_free(*summary);
+    *summary = NULL;
+  }
+  return status;
+}
+
+void nadir_summary_free(nadir_summary *summary) {
+  if (!summary) return;
+  for (size_t c = 0; summary->column && c < summary->columns; c++) {
+    nd_free((void *)(uintptr_t)summary->column[c].name);
+    nd_free((void *)(uintptr_t)summary->column[c].unit);
+  }
+  for (size_t i = 0; i < summary->warnings; i++)
+    nd_free(summary->warning[i]);
+  nd_free(summary->warning);
+  nd_free(summary->column);
+  nd_free(summary);
+}
+
+static json_t *column_json(const nadir_column_summary *column) {
+  json_t *one = json_object();
+  nd_json_put(&one, "name", nd_json_text(column->name));
+  nd_json_put(&one, "type", nd_json_text(column->type));
+  nd_json_put(&one, "unit", nd_json_text(column->unit));
+  nd_json_put(&one, "count", nd_json_count(column->count));
+  nd_json_put(&one, "missing", nd_json_count(column->missing));
+  nd_json_put(&one, "mean", nd_json_number(column->mean));
+  nd_json_put(&one, "sigma", nd_json_number(column->sigma));
+  nd_json_put(&one, "min", nd_json_number(column->min));
+  nd_json_put(&one, "q1", nd_json_number(column->q1));
+  nd_json_put(&one, "median", nd_json_number(column->median));
+  nd_json_put(&one, "q3", nd_json_number(column->q3));
+  nd_json_put(&one, "max", nd_json_number(column->max));
+  return one;
+}
+
+nadir_status nadir_summary_json(const nadir_summary *summary, char **text, nadir_error *error) {
+  json_t *tree = json_object(), *columns = json_array(), *warnings = json_array();
+  for (size_t c = 0; c < summary->columns; c++)
+    nd_json_push(&columns, column_json(&summary->column[c]));
+  for (size_t i = 0; i < summary->warnings; i++)
+    nd_json_push(&warnings, nd_json_text(summary->warning[i]));
+  nd_json_put(&tree, "rows", nd_json_count(summary->rows));
+  nd_json_put(&tree, "columns", columns);
+  nd_json_put(&tree, "warnings", warnings);
+  return nd_json_write(tree, text, error);
+}
