@@ -61,10 +61,25 @@ static nadir_status product(sweep *s, nd_node a, nd_node b, nd_node *result) {
   return nd_make2(s->graph, ND_MUL, a, b, result, s->error);
 }
 
+/* The branch of a condition between two numbers, as b == 0 in the derivative of x^2: a number has
+ * one node, so they are equal when they are the same. */
+static nd_node without_known_condition(const sweep *s, nd_node node) {
+  while (nd_node_op(s->graph, node) == ND_IF) {
+    nd_node condition = nd_node_argument(s->graph, node, 0);
+    if (nd_node_op(s->graph, condition) != ND_EQUAL) break;
+    nd_node a = nd_node_argument(s->graph, condition, 0),
+            b = nd_node_argument(s->graph, condition, 1);
+    if (nd_node_op(s->graph, a) != ND_NUMBER || nd_node_op(s->graph, b) != ND_NUMBER) break;
+    node = nd_node_argument(s->graph, node, a == b ? 1 : 2);
+  }
+  return node;
+}
+
 /* adjoint * local, with their gates outermost and joined, so that there is one at most. `swapped`
  * writes local * adjoint, which keeps the factors of a product in their order. */
 static nadir_status multiply(sweep *s, nd_node adjoint, nd_node local, bool swapped,
                              nd_node *result) {
+  local = without_known_condition(s, local);
   bool near = is_gate(s, adjoint), local_near = is_gate(s, local),
        local_far = is_far_gate(s, local);
   if (local == s->zero) {
@@ -106,30 +121,53 @@ static bool are_contrary(const sweep *s, nd_node first, nd_node second, nd_node 
   return nd_node_op(s->graph, other) == ND_NOT && nd_node_argument(s->graph, other, 0) == *c;
 }
 
-/* if(c, A, 0) + if(not c, B, 0) is if(c, A, B); what gates both stays outermost. */
-static nadir_status join_contrary(sweep *s, const nd_node *terms, nd_node g, nd_node c,
-                                  nd_node *result) {
-  nd_node first = nd_node_argument(s->graph, terms[0], 0);
-  if (g != ND_NO_NODE) first = nd_node_argument(s->graph, first, 1);
-  bool in_order = first == c;
-  nd_node yes = nd_node_argument(s->graph, terms[in_order ? 0 : 1], 1);
-  nd_node no = nd_node_argument(s->graph, terms[in_order ? 1 : 0], 1);
+/* if(c, A, 0) + if(not c, B, 0) is if(c, A, B); what gates both stays outermost. *joined is false
+ * where the two are not of this kind. */
+static nadir_status join_contrary(sweep *s, nd_node first, nd_node second, nd_node *result,
+                                  bool *joined) {
+  nd_node g, c;
+  *joined = false;
+  if (!is_gate(s, first) || !is_gate(s, second)) return NADIR_OK;
+  nd_node condition = nd_node_argument(s->graph, first, 0);
+  if (!are_contrary(s, condition, nd_node_argument(s->graph, second, 0), &g, &c)) return NADIR_OK;
+  if (g != ND_NO_NODE) condition = nd_node_argument(s->graph, condition, 1);
+  bool in_order = condition == c;
+  nd_node yes = nd_node_argument(s->graph, in_order ? first : second, 1);
+  nd_node no = nd_node_argument(s->graph, in_order ? second : first, 1);
+  *joined = true;
   ND_TRY(nd_make(s->graph, ND_IF, (nd_node[]){c, yes, no}, 3, result, s->error));
   if (g == ND_NO_NODE) return NADIR_OK;
   return nd_make(s->graph, ND_IF, (nd_node[]){g, *result, s->zero}, 3, result, s->error);
 }
 
-/* A sum of gates is a gate again, open where any of them is. `sum` is the plain sum. */
-static nadir_status gate_sum(sweep *s, const nd_node *terms, size_t count, nd_node sum,
-                             nd_node *result) {
-  nd_node any = nd_node_argument(s->graph, terms[0], 0), g, c;
+/* Joins what can be joined of a few terms; tries of all pairs, so of no more than JOIN_LIMIT. */
+static nadir_status join_all(sweep *s, nd_node *terms, size_t *count) {
+  enum { JOIN_LIMIT = 8 };
+  bool joined = *count <= JOIN_LIMIT;
+  while (joined) {
+    joined = false;
+    for (size_t i = 0; i < *count && !joined; i++) {
+      for (size_t j = i + 1; j < *count && !joined; j++) {
+        ND_TRY(join_contrary(s, terms[i], terms[j], &terms[i], &joined));
+        if (joined) memmove(&terms[j], &terms[j + 1], (--*count - j) * sizeof *terms);
+      }
+    }
+  }
+  return NADIR_OK;
+}
+
+/* A sum of gates is a gate again, open where any of them is. */
+static nadir_status gated_sum(sweep *s, nd_node *terms, size_t count, nd_node *result) {
+  ND_TRY(join_all(s, terms, &count));
+  *result = terms[0];
+  if (count == 1) return NADIR_OK;
+  ND_TRY(nd_make(s->graph, ND_ADD, terms, count, result, s->error));
   for (size_t i = 0; i < count; i++)
     if (!is_gate(s, terms[i])) return NADIR_OK;
-  if (count == 2 && are_contrary(s, any, nd_node_argument(s->graph, terms[1], 0), &g, &c))
-    return join_contrary(s, terms, g, c, result);
+  nd_node any = nd_node_argument(s->graph, terms[0], 0);
   for (size_t i = 1; i < count; i++)
     ND_TRY(nd_make2(s->graph, ND_OR, any, nd_node_argument(s->graph, terms[i], 0), &any, s->error));
-  return nd_make(s->graph, ND_IF, (nd_node[]){any, sum, s->zero}, 3, result, s->error);
+  return nd_make(s->graph, ND_IF, (nd_node[]){any, *result, s->zero}, 3, result, s->error);
 }
 
 static nadir_status adjoint_of(sweep *s, nd_node node, nd_node *adjoint) {
@@ -142,12 +180,11 @@ static nadir_status adjoint_of(sweep *s, nd_node node, nd_node *adjoint) {
   }
   nd_node *terms = nd_new(count, sizeof *terms, s->error);
   if (terms == NULL) return NADIR_NO_MEMORY;
-  size_t at = count; /* the list is last in, first out */
+  /* last in, first out: the sweep goes backwards, so this is the order of the text */
+  size_t at = 0;
   for (size_t i = first; i != 0; i = s->links[i - 1].next)
-    terms[--at] = s->links[i - 1].term;
-  nadir_status status = nd_make(s->graph, ND_ADD, terms, count, adjoint, s->error);
-  if (status == NADIR_OK && is_gate(s, terms[0]))
-    status = gate_sum(s, terms, count, *adjoint, adjoint);
+    terms[at++] = s->links[i - 1].term;
+  nadir_status status = gated_sum(s, terms, count, adjoint);
   nd_free(terms);
   return status;
 }
