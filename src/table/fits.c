@@ -39,8 +39,9 @@ static void list_hdus(const nd_fits *fits, char *text, size_t size) {
       snprintf(text + used, size - used, ", ... %zu in all", fits->count);
       return;
     }
-    int more = snprintf(text + used, size - used, "%s%zu%s%s (%s)", i > 0 ? ", " : "", i,
-                        hdu->name[0] != '\0' ? " " : "", hdu->name, kind_name(hdu));
+    int more = snprintf(text + used, size - used, "%s%zu%s%s (%s%s)", i > 0 ? ", " : "", i,
+                        hdu->name[0] != '\0' ? " " : "", hdu->name, kind_name(hdu),
+                        hdu->size > hdu->available ? ", cut short" : "");
     used += more > 0 ? (size_t)more : 0;
   }
 }
@@ -53,7 +54,7 @@ static nadir_status no_such_hdu(const nd_fits *fits, const char *wanted, nadir_e
   }
   list_hdus(fits, list, sizeof list);
   return nd_fail(error, NADIR_BAD_DATA,
-                 "%s: there is no HDU '%.72s': choose one of these by --hdu NUMBER or NAME: %s",
+                 "%s: there is no HDU '%.72s': choose one by --hdu NUMBER or NAME; here are %s",
                  fits->path, wanted, list);
 }
 
@@ -71,16 +72,20 @@ static nadir_status no_table(const nd_fits *fits, nadir_error *error) {
       fits->path, list);
 }
 
+static bool has_table(const nd_fits *fits) {
+  for (size_t i = 0; i < fits->count; i++)
+    if (is_readable(&fits->hdus[i])) return true;
+  return false;
+}
+
 static nadir_status not_a_table(const nd_fits *fits, size_t number, nadir_error *error) {
   char list[600];
   const nd_fits_hdu *hdu = &fits->hdus[number];
-  const char *what = hdu->fields == 0 && hdu->row_bytes == 0 && hdu->kind == ND_FITS_BINARY
-                         ? "table without columns"
-                         : kind_name(hdu);
+  const char *what = hdu->kind == ND_FITS_BINARY ? "a table without columns" : kind_name(hdu);
+  const char *todo = has_table(fits) ? "choose a table by --hdu" : "give a file that has a table";
   list_hdus(fits, list, sizeof list);
-  return nd_fail(error, NADIR_BAD_DATA,
-                 "%s: HDU %zu is no table to read (%s): choose a table by --hdu: %s", fits->path,
-                 number, what, list);
+  return nd_fail(error, NADIR_BAD_DATA, "%s: HDU %zu is no table to read (%s): %s; here are %s",
+                 fits->path, number, what, todo, list);
 }
 
 /* A text of digits alone is a number; SIZE_MAX stands for one too large. */

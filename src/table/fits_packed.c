@@ -48,10 +48,10 @@ static void give_back(void *unused, void *memory) {
   nd_free(memory);
 }
 
-/* Feeds zlib, whose counts have 32 bits, in pieces; true when the stream gives exactly `size`
- * bytes. */
-static bool inflate_all(z_stream *z, const unsigned char *in, size_t length, unsigned char *out,
-                        size_t size) {
+/* Feeds zlib, whose counts have 32 bits, in pieces; Z_STREAM_END when the stream gives exactly
+ * `size` bytes. */
+static int inflate_all(z_stream *z, const unsigned char *in, size_t length, unsigned char *out,
+                       size_t size) {
   const size_t piece = 1u << 30;
   size_t fed = 0, got = 0;
   int result = Z_OK;
@@ -65,21 +65,24 @@ static bool inflate_all(z_stream *z, const unsigned char *in, size_t length, uns
     z->avail_out = room > 0 ? (unsigned)room : 1;
     result = inflate(z, Z_NO_FLUSH);
     fed += more - z->avail_in;
-    if (room == 0 && z->avail_out == 0) return false;
+    if (room == 0 && z->avail_out == 0) return Z_DATA_ERROR;
     if (room > 0) got += room - z->avail_out;
   }
-  return result == Z_STREAM_END && got == size;
+  return result == Z_STREAM_END && got < size ? Z_DATA_ERROR : result;
 }
 
 static nadir_status gunzip(const unpacking *u, size_t column, size_t length, size_t size,
                            nadir_error *error) {
   z_stream z = {.zalloc = take, .zfree = give_back};
-  if (inflateInit2(&z, 15 + 32) != Z_OK)
-    return nd_fail(error, NADIR_NO_MEMORY,
-                   "%s: out of memory while unpacking: close other programs", u->fits->path);
-  bool whole = inflate_all(&z, u->packed, length, u->column, size);
-  inflateEnd(&z);
-  return whole ? NADIR_OK : damaged(u, column, error);
+  int result = inflateInit2(&z, 15 + 32);
+  if (result == Z_OK) {
+    result = inflate_all(&z, u->packed, length, u->column, size);
+    inflateEnd(&z);
+  }
+  if (result == Z_STREAM_END) return NADIR_OK;
+  if (result != Z_MEM_ERROR) return damaged(u, column, error);
+  return nd_fail(error, NADIR_NO_MEMORY,
+                 "%s: out of memory while it is unpacked: close other programs", u->fits->path);
 }
 
 /* ---- Rice ------------------------------------------------------------------------------------ */
