@@ -76,6 +76,13 @@ nadir_status nd_assignments_read(const char *setting, const char *text, bool num
                                  nd_assignment **list, size_t *count, nadir_error *error);
 void nd_assignments_free(nd_assignment *list, size_t count);
 
+/* spared[i] is set for each parameter that --no-penalty names; a name that is none is an error, as
+ * is one of --start or --rate by nd_find_parameter (penalty.c). */
+nadir_status nd_no_penalty(const nadir_settings *settings, const char *const *names, size_t count,
+                           bool *spared, nadir_error *error);
+nadir_status nd_find_parameter(const char *setting, const char *name, const char *const *names,
+                               size_t count, size_t *index, nadir_error *error);
+
 /* ==== telling (tell.c) ==========================================================================
  */
 
@@ -126,6 +133,7 @@ typedef struct nd_model_column {
   char *column; /* as the table spells it (with [3] for an element) */
   char *equals; /* NULL for a number */
   char *unit;
+  double mean; /* over the training rows, for --missing mean; NaN: not known */
 } nd_model_column;
 
 /* What the scaler did to one feature (or the target): scaled = (x - center) / width. */
@@ -156,8 +164,9 @@ typedef struct nd_model {
   nd_node loss_node;   /* over etas, free, columns, target_leaf: the loss of one row */
   nd_node weight;      /* over columns, 1/sigma^2 for --sigma; ND_NO_NODE without */
   nd_node sigma;       /* or ND_NO_NODE */
-  nd_node where;       /* or ND_NO_NODE */
+  nd_node where;       /* as typed, or ND_NO_NODE; rows are chosen by an nd_filter */
   nd_loss loss;
+  char *loss_text; /* --loss as given: what loss.formula of an expression points to */
   nd_target_kind target_kind;
   char **classes; /* names of the classes; a truth target: "false" "true" or as written */
   size_t class_count;
@@ -184,11 +193,28 @@ nadir_status nd_model_rebuild(nd_model **model, const char *formula, const nadir
                               const char *const *columns, size_t column_count,
                               const char *const *classes, size_t class_count, nadir_error *error);
 void nd_model_free(nd_model *model);
+/* --start in descent coordinates: what is not said is 0 there; "random" draws normal numbers. */
+void nd_model_start(const nd_model *model, const nadir_settings *settings, double *descent_w);
 /* Coordinates: to[size] from from[size]. */
 void nd_model_to_descent(const nd_model *model, const double *table_w, double *descent_w);
 void nd_model_to_table(const nd_model *model, const double *descent_w, double *table_w);
 /* loss in the table's own units = factor * loss in descent coordinates. */
 double nd_model_loss_factor(const nd_model *model);
+
+/* --where over a table, on its own: NULL (all rows) for an empty text (model_where.c). */
+typedef struct nd_filter nd_filter;
+nadir_status nd_filter_new(nd_filter **filter, const nd_table *table, const char *where,
+                           nadir_error *error);
+void nd_filter_free(nd_filter *filter);
+size_t nd_filter_columns(const nd_filter *filter);
+const nd_model_column *nd_filter_column(const nd_filter *filter, size_t i);
+/* kept[i] = 1 where the condition holds; a row with a missing value in it does not. values: by
+ * column of the filter; at most ND_CHUNK rows. */
+void nd_filter_run(nd_filter *filter, const double *const *values, size_t rows,
+                   unsigned char *kept);
+/* How a column of a model or filter is asked of a table; a table without it is refused by name. */
+nadir_status nd_request_column(const nd_table *table, const nd_model_column *column,
+                               double *numbers, nd_request *request, nadir_error *error);
 
 /* Reading rows for a model: the requested columns of a chunk, as double arrays by model column;
  * used for prediction, scores, pictures and by data.c. needs_target false: target, weight and sigma
@@ -203,6 +229,7 @@ typedef struct nd_model_rows {
   const double *target; /* y; class number for CLASS (NaN: a class the model does not know) */
   const double *weight, *sigma; /* NULL without */
   const unsigned char *kept; /* 0: left out by --where (1: used); 2: left out for a missing value */
+  const double *loss;        /* of each row, at model->value, in the table's units, without weight */
   const double *output;      /* f in the table's units at model->value (first head for softmax) */
   const double *const *eta;  /* by head, at model->value */
   const double *const *features; /* unscaled, by feature */

@@ -1,0 +1,108 @@
+/* What data.c, scale.c, reduce.c, objective.c and errors.c share: the rows of a fit as blocks, and
+ * sums over blocks. */
+#ifndef ND_DATA_INTERNAL_H
+#define ND_DATA_INTERNAL_H
+
+#include "fit/model_internal.h"
+
+/* ---- sums over blocks (reduce.c) ---- */
+typedef struct nd_reduction nd_reduction;
+struct nd_reduction {
+  size_t blocks, bytes; /* of one partial result */
+  /* Sets `out` (zeroed before) for one block; called by several threads. */
+  nadir_status (*block)(void *context, size_t block, size_t worker, void *out, nadir_error *error);
+  void (*combine)(const nd_reduction *reduction, void *into, const void *more);
+  void *context;
+};
+nadir_status nd_reduce(const nd_reduction *reduction, nd_pool *pool, void *total,
+                       nadir_error *error);
+/* combine for arrays of doubles */
+void nd_combine_sums(const nd_reduction *reduction, void *into, const void *more);
+
+/* ---- rows of a chunk, packed (data.c) ---- */
+/* Columns of rows + held numbers, training rows first: features, target, weight, then the columns
+ * of the tail. In the table's units. */
+typedef struct nd_packed {
+  size_t rows, held;
+  double *cells;
+} nd_packed;
+
+typedef struct nd_worker {
+  nd_model_reader *reader;
+  nd_rows_workspace *workspace;
+  nd_packed packed;        /* room for ND_CHUNK rows */
+  double *scaled;          /* room for the scaled features and target */
+  const double **features; /* arguments of nd_block_load */
+  const double **tail;
+  nd_block *block; /* while rows are read again at each pass */
+} nd_worker;
+
+struct nd_data {
+  nd_model *model;
+  const nd_table *table;
+  nd_pool *pool;
+  nd_data_counts counts;
+  uint64_t positive;        /* training rows of weight above 0 */
+  double validation_weight; /* of the rows held out */
+  double validate;          /* fraction held out */
+  uint64_t seed;
+  bool weighted, scaled, hessian;
+  nd_rows *rows;            /* the loss in descent coordinates */
+  nd_node *tail;            /* NAME leaves of its columns ... */
+  size_t *tail_column;      /* ... and where they stand in nd_packed */
+  size_t tail_count, width; /* width: columns of nd_packed */
+  size_t *packed_model;     /* model column of packed column features + 2 + i */
+  size_t blocks;
+  uint32_t *block_rows, *held_rows;
+  nd_block **block, **held; /* by chunk; NULL: none, or not in memory */
+  nd_packed *raw;           /* by chunk, between the first pass and the loading; or NULL */
+  nd_worker *workers;
+  size_t worker_count;
+};
+
+/* The block of chunk b: training rows, or those held out. It is the worker's own where rows are not
+ * in memory: until its next call. *block NULL: it has no rows. */
+nadir_status nd_data_block(nd_data *data, size_t b, size_t worker, bool held, nd_block **block,
+                           nadir_error *error);
+/* Block b read again into a block of the caller's, made where *block is NULL. */
+nadir_status nd_data_load(nd_data *data, size_t b, size_t worker, nd_block **block,
+                          nadir_error *error);
+/* Block b with the model's own f, at model->value, in place of the target. */
+nadir_status nd_data_fitted_block(nd_data *data, size_t b, size_t worker, nd_block **block,
+                                  nadir_error *error);
+/* The training rows of a chunk, in the table's units. */
+nadir_status nd_data_raw(nd_data *data, size_t chunk, size_t worker, const nd_packed **packed,
+                         nadir_error *error);
+static inline size_t nd_packed_target(const nd_data *data) {
+  return data->model->feature_count;
+}
+static inline size_t nd_packed_weight(const nd_data *data) {
+  return data->model->feature_count + 1;
+}
+static inline double *nd_packed_column(const nd_packed *packed, size_t column) {
+  return packed->cells + column * (packed->rows + packed->held);
+}
+
+/* ---- scaling (scale.c) ---- */
+/* model->scaling and target_scaling from the moments of each feature and the target. */
+nadir_status nd_scale_by_moments(nd_model *model, const nd_moments *features,
+                                 const nd_moments *target, nd_teller *teller, nadir_error *error);
+/* The same from exact quartiles, in four passes over the rows for each 16 features. */
+nadir_status nd_scale_by_quartiles(nd_data *data, nd_teller *teller, nadir_error *error);
+bool nd_scales_target(const nd_model *model);
+
+/* ---- the objective of a table (objective.c) ---- */
+typedef struct nd_table_objective {
+  nd_objective face;
+  nd_model *model;
+  nd_data *data;
+  nd_pool *pool;
+  double *ridge, *l1; /* by parameter, or NULL */
+  char **names;
+  double scale;      /* 1/W, or 1 for --reduce sum */
+  nd_block **window; /* by block: those now loaded, where rows are not in memory */
+  uint32_t *wanted;  /* by block: number of the call that last wanted it */
+  uint32_t call;
+} nd_table_objective;
+
+#endif

@@ -1,0 +1,288 @@
+/* Standard errors of a least-squares fit, and the condition of the problem before and after
+ * scaling.
+ *
+ * With J the derivatives of the model by the parameters and W the weights, the covariance is
+ * s^2 (J'WJ)^-1 with s^2 = RSS/(n - p), and (J'WJ)^-1 where --sigma gives the weights (then chi2
+ * and n - p say whether they were right). For linear models J'WJ is half the Hessian; for others it
+ * is half the Hessian of the same loss with the fitted values as target, since all residuals are
+ * then 0 (Gauss-Newton). It is inverted in descent coordinates, with a unit diagonal, and carried
+ * to the table's by the linear map between them. Only the unpenalised squared loss has these
+ * errors.
+ *
+ * The condition number is the greatest eigenvalue of the Hessian times that of its inverse: each is
+ * accurate in the table's coordinates too, where the least eigenvalue itself would be lost to
+ * rounding. Cost: one Hessian, n^3 for n parameters; none above 512. */
+#include <string.h>
+
+#include "fit/data_internal.h"
+
+enum { MOST_PARAMETERS = 512 };
+static const double most_work = 2e11; /* rows times parameters squared */
+
+/* ---- between coordinates: the linear part of the map alone ---- */
+
+static nd_model linear_part(const nd_model *model) {
+  nd_model part = *model;
+  part.target_scaling.center = 0;
+  return part;
+}
+
+static void transpose(size_t n, double *a) {
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < i; j++) {
+      double swap = a[i * n + j];
+      a[i * n + j] = a[j * n + i];
+      a[j * n + i] = swap;
+    }
+}
+
+/* c <- A c A', A from descent to table. */
+static void carry_covariance(const nd_model *model, double *c) {
+  nd_model part = linear_part(model);
+  size_t n = model->size;
+  for (size_t i = 0; i < n; i++)
+    nd_model_to_table(&part, c + i * n, c + i * n);
+  transpose(n, c);
+  for (size_t i = 0; i < n; i++)
+    nd_model_to_table(&part, c + i * n, c + i * n);
+}
+
+/* raw <- B' h B, B from table to descent. columns[k] is column k of B. */
+static void carry_hessian(const nd_model *model, const double *h, double *columns, double *raw) {
+  nd_model part = linear_part(model);
+  size_t n = model->size;
+  for (size_t k = 0; k < n; k++) {
+    memset(columns + k * n, 0, n * sizeof *columns);
+    columns[k * n + k] = 1;
+    nd_model_to_descent(&part, columns + k * n, columns + k * n);
+  }
+  for (size_t k = 0; k < n; k++)
+    for (size_t l = 0; l <= k; l++) {
+      double sum = 0;
+      for (size_t i = 0; i < n; i++)
+        if (columns[k * n + i] != 0)
+          sum += columns[k * n + i] * nd_dot(n, h + i * n, columns + l * n);
+      raw[k * n + l] = raw[l * n + k] = sum;
+    }
+}
+
+/* ---- inverses ---- */
+
+/* inverse <- h^-1 by way of a unit diagonal; false where h is not numerically positive definite. */
+static nadir_status invert(size_t n, const double *h, double *inverse, bool *definite,
+                           nadir_error *error) {
+  double *unit = nd_new(n * n, sizeof *unit, error), *root = nd_new(n, sizeof *root, error);
+  nadir_status status = unit == NULL || root == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+  *definite = nd_all_finite(n * n, h);
+  for (size_t i = 0; i < n && status == NADIR_OK; i++) {
+    root[i] = sqrt(h[i * n + i]);
+    *definite = *definite && root[i] > 0;
+  }
+  if (status == NADIR_OK && *definite) {
+    for (size_t i = 0; i < n * n; i++)
+      unit[i] = h[i] / root[i / n] / root[i % n];
+    status = nd_invert_definite(n, unit, inverse, definite, error);
+    for (size_t i = 0; i < n * n && status == NADIR_OK && *definite; i++)
+      inverse[i] = inverse[i] / root[i / n] / root[i % n];
+  }
+  nd_free(unit);
+  nd_free(root);
+  return status;
+}
+
+/* The greatest eigenvalue of a positive definite matrix. */
+static nadir_status greatest(size_t n, const double *a, double *value, nadir_error *error) {
+  *value = (double)INFINITY;
+  if (!nd_all_finite(n * n, a)) return NADIR_OK;
+  double *values = nd_new(n, sizeof *values, error);
+  if (values == NULL) return NADIR_NO_MEMORY;
+  nadir_status status = nd_eigen(n, a, values, NULL, error);
+  if (status == NADIR_OK) *value = values[n - 1];
+  nd_free(values);
+  return status;
+}
+
+/* ---- condition ---- */
+
+typedef struct matrices {
+  size_t n;
+  double *hessian, *inverse, *columns, *raw;
+} matrices;
+
+static nadir_status condition_of(size_t n, const double *h, const double *inverse, double *value,
+                                 nadir_error *error) {
+  double up, down;
+  ND_TRY(greatest(n, h, &up, error));
+  ND_TRY(greatest(n, inverse, &down, error));
+  *value = up * down;
+  return NADIR_OK;
+}
+
+/* Uses up work->inverse. */
+static nadir_status find_condition(const nd_model *model, matrices *work, bool definite,
+                                   nd_errors *errors, nadir_error *error) {
+  errors->condition_raw = errors->condition_scaled = (double)INFINITY;
+  if (!definite) return NADIR_OK;
+  ND_TRY(condition_of(work->n, work->hessian, work->inverse, &errors->condition_scaled, error));
+  carry_hessian(model, work->hessian, work->columns, work->raw);
+  carry_covariance(model, work->inverse);
+  return condition_of(work->n, work->raw, work->inverse, &errors->condition_raw, error);
+}
+
+/* ---- J'WJ ---- */
+
+typedef struct fitted_pass {
+  nd_data *data;
+  const double *w;
+} fitted_pass;
+
+static nadir_status fitted_block(void *context, size_t b, size_t worker, void *out,
+                                 nadir_error *error) {
+  const fitted_pass *now = context;
+  nd_data *data = now->data;
+  nd_block *block;
+  ND_TRY(nd_data_fitted_block(data, b, worker, &block, error));
+  if (block != NULL)
+    nd_rows_hessian(data->rows, data->workers[worker].workspace, block, now->w, out);
+  return NADIR_OK;
+}
+
+/* 2 J'WJ over all rows of a model that is not linear. */
+static nadir_status gauss_newton(nd_model *model, nd_data *data, nd_pool *pool, const double *w,
+                                 double *sums, nadir_error *error) {
+  fitted_pass now = {.data = data, .w = w};
+  nd_reduction reduction = {.blocks = data->blocks,
+                            .bytes = model->size * model->size * sizeof(double),
+                            .block = fitted_block,
+                            .combine = nd_combine_sums,
+                            .context = &now};
+  double *before = model->value;
+  model->value = nd_new(model->size, sizeof *model->value, error);
+  nadir_status status = model->value == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+  if (status == NADIR_OK) {
+    nd_model_to_table(model, w, model->value);
+    status = nd_reduce(&reduction, pool, sums, error);
+  }
+  nd_free(model->value);
+  model->value = before;
+  return status;
+}
+
+/* ---- standard errors ---- */
+
+static bool is_least_squares(const nd_model *model) {
+  return strcmp(model->loss.name, "squared") == 0;
+}
+
+static void forget(nd_model *model) {
+  for (size_t i = 0; i < model->size; i++)
+    model->standard_error[i] = (double)NAN;
+  nd_free(model->covariance);
+  model->covariance = NULL;
+}
+
+/* inverse: of J'WJ, descent coordinates; variance: of a residual of weight 1, in the table's units.
+ */
+static nadir_status take_errors(nd_model *model, const double *inverse, double variance,
+                                nadir_error *error) {
+  size_t n = model->size;
+  double width = model->target_scaling.width;
+  model->covariance = nd_new(n * n, sizeof *model->covariance, error);
+  if (model->covariance == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < n * n; i++)
+    model->covariance[i] = inverse[i] * (variance / (width * width));
+  carry_covariance(model, model->covariance);
+  for (size_t i = 0; i < n; i++)
+    model->standard_error[i] = sqrt(model->covariance[i * n + i]);
+  return NADIR_OK;
+}
+
+/* Sets what the residuals say; gives the variance of a residual, NaN where there is none. */
+static nadir_status residuals(const nd_table_objective *self, const double *w, nd_errors *errors,
+                              double *variance, nadir_error *error) {
+  const nd_model *model = self->model;
+  double loss;
+  ND_TRY(self->face.problem.value(self->face.problem.context, w, &loss, error));
+  double sum = self->face.data_loss(&self->face, w, loss) * self->face.loss_factor / self->scale;
+  uint64_t rows = self->data->positive, size = model->size;
+  errors->degrees_of_freedom = rows > size ? rows - size : 0;
+  *variance = (double)NAN;
+  if (model->sigma != ND_NO_NODE) {
+    errors->chi2 = sum;
+    *variance = 1;
+  } else if (errors->degrees_of_freedom > 0) {
+    *variance = sum / (double)errors->degrees_of_freedom;
+    errors->residual_sigma = sqrt(*variance);
+  }
+  return NADIR_OK;
+}
+
+static nadir_status half_hessian(nd_table_objective *self, const double *w, matrices *work,
+                                 nadir_error *error) {
+  size_t cells = work->n * work->n;
+  if (!self->model->is_linear)
+    ND_TRY(gauss_newton(self->model, self->data, self->pool, w, work->raw, error));
+  for (size_t i = 0; i < cells; i++)
+    work->raw[i] = self->model->is_linear ? work->hessian[i] / self->scale / 2 : work->raw[i] / 2;
+  return NADIR_OK;
+}
+
+static nadir_status find_errors(nd_table_objective *self, const double *w, matrices *work,
+                                nd_errors *errors, nadir_error *error) {
+  double variance;
+  bool definite;
+  ND_TRY(residuals(self, w, errors, &variance, error));
+  if (self->ridge != NULL || self->l1 != NULL || isnan(variance)) return NADIR_OK;
+  ND_TRY(half_hessian(self, w, work, error));
+  ND_TRY(invert(work->n, work->raw, work->inverse, &definite, error));
+  return definite ? take_errors(self->model, work->inverse, variance, error) : NADIR_OK;
+}
+
+/* The Hessian of the loss, without the penalty. */
+static nadir_status loss_hessian(nd_table_objective *self, const double *w, matrices *work,
+                                 nadir_error *error) {
+  const nadir_problem *problem = &self->face.problem;
+  ND_TRY(problem->hessian(problem->context, w, work->hessian, error));
+  for (size_t i = 0; i < work->n && self->ridge != NULL; i++)
+    work->hessian[i * work->n + i] -= self->ridge[i];
+  return NADIR_OK;
+}
+
+static nadir_status diagnose(nd_table_objective *self, const double *w, matrices *work,
+                             nd_errors *errors, nadir_error *error) {
+  nd_model *model = self->model;
+  bool definite;
+  if (model->is_linear) ND_TRY(loss_hessian(self, w, work, error));
+  if (is_least_squares(model)) ND_TRY(find_errors(self, w, work, errors, error));
+  if (!model->is_linear || !model->intercept) return NADIR_OK;
+  ND_TRY(invert(work->n, work->hessian, work->inverse, &definite, error));
+  return find_condition(model, work, definite, errors, error);
+}
+
+static bool too_much(const nd_table_objective *self) {
+  double size = (double)self->model->size;
+  return self->model->size > MOST_PARAMETERS || self->face.problem.hessian == NULL ||
+         (double)self->data->counts.used * size * size > most_work;
+}
+
+nadir_status nd_standard_errors(nd_model *model, nd_data *data, const nd_objective *objective,
+                                const double *descent_w, nd_errors *errors, nadir_error *error) {
+  (void)data;
+  nd_table_objective *self = objective->self;
+  double nothing = (double)NAN;
+  *errors = (nd_errors){nothing, nothing, 0, nothing, nothing};
+  forget(model);
+  if (too_much(self)) return NADIR_OK;
+  size_t cells = model->size * model->size;
+  matrices work = {.n = model->size};
+  double **rooms[] = {&work.hessian, &work.inverse, &work.columns, &work.raw};
+  nadir_status status = NADIR_OK;
+  for (size_t i = 0; i < ND_COUNT(rooms) && status == NADIR_OK; i++) {
+    *rooms[i] = nd_new(cells, sizeof(double), error);
+    if (*rooms[i] == NULL) status = NADIR_NO_MEMORY;
+  }
+  if (status == NADIR_OK) status = diagnose(self, descent_w, &work, errors, error);
+  for (size_t i = 0; i < ND_COUNT(rooms); i++)
+    nd_free(*rooms[i]);
+  return status;
+}

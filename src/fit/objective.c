@@ -1,0 +1,398 @@
+/* The objective of a table: L = (1/W) sum w_i l_i + (l2/2) sum w^2, or the sum without 1/W.
+ *
+ * The engine gives sums over a block; reduce.c adds blocks. A batch B of the N rows estimates the
+ * gradient by N/(W |B|) sum_B w_i grad l_i plus the whole of the penalty's; with --reduce sum by
+ * sum_B w_i grad l_i + (|B|/N) of it. Where rows are read again at each pass, a batch loads the
+ * blocks that it needs and keeps the last few, so orders that jump over the whole table are
+ * refused. */
+#include <string.h>
+
+#include "fit/data_internal.h"
+
+enum { PIECE = 4096, KEPT_BLOCKS = 16 };
+
+static nd_table_objective *self_of(const nd_objective *face) {
+  return face->self;
+}
+
+/* ---- penalty ---- */
+
+static double add_penalty(const nd_table_objective *self, double share, const double *w,
+                          double *gradient) {
+  double sum = 0;
+  for (size_t i = 0; i < self->model->size && self->ridge != NULL; i++) {
+    sum += self->ridge[i] * w[i] * w[i];
+    if (gradient != NULL) gradient[i] += share * self->ridge[i] * w[i];
+  }
+  return share * sum / 2;
+}
+
+static double data_loss(const nd_objective *face, const double *w, double loss) {
+  return loss - add_penalty(self_of(face), 1, w, NULL);
+}
+
+/* ---- sums over all blocks ---- */
+
+typedef struct pass {
+  nd_table_objective *self;
+  const double *w, *v;
+  bool held;
+} pass;
+
+static nadir_status loss_of_block(void *context, size_t b, size_t worker, void *out,
+                                  nadir_error *error) {
+  const pass *now = context;
+  nd_data *data = now->self->data;
+  nd_block *block;
+  ND_TRY(nd_data_block(data, b, worker, now->held, &block, error));
+  if (block != NULL)
+    nd_rows_gradient(data->rows, data->workers[worker].workspace, block, now->w, out, NULL);
+  return NADIR_OK;
+}
+
+static nadir_status gradient_of_block(void *context, size_t b, size_t worker, void *out,
+                                      nadir_error *error) {
+  const pass *now = context;
+  nd_data *data = now->self->data;
+  double *sums = out;
+  nd_block *block;
+  ND_TRY(nd_data_block(data, b, worker, false, &block, error));
+  if (block != NULL)
+    nd_rows_gradient(data->rows, data->workers[worker].workspace, block, now->w, sums, sums + 1);
+  return NADIR_OK;
+}
+
+static nadir_status hessian_of_block(void *context, size_t b, size_t worker, void *out,
+                                     nadir_error *error) {
+  const pass *now = context;
+  nd_data *data = now->self->data;
+  nd_block *block;
+  ND_TRY(nd_data_block(data, b, worker, false, &block, error));
+  if (block != NULL)
+    nd_rows_hessian(data->rows, data->workers[worker].workspace, block, now->w, out);
+  return NADIR_OK;
+}
+
+static nadir_status product_of_block(void *context, size_t b, size_t worker, void *out,
+                                     nadir_error *error) {
+  const pass *now = context;
+  nd_data *data = now->self->data;
+  nd_block *block;
+  ND_TRY(nd_data_block(data, b, worker, false, &block, error));
+  if (block != NULL)
+    nd_rows_hessian_vector(data->rows, data->workers[worker].workspace, block, now->w, now->v, out);
+  return NADIR_OK;
+}
+
+static nadir_status sum_blocks(pass *now, size_t width,
+                               nadir_status (*block)(void *, size_t, size_t, void *, nadir_error *),
+                               double *total, nadir_error *error) {
+  nd_reduction reduction = {.blocks = now->self->data->blocks,
+                            .bytes = width * sizeof(double),
+                            .block = block,
+                            .combine = nd_combine_sums,
+                            .context = now};
+  return nd_reduce(&reduction, now->self->pool, total, error);
+}
+
+/* ---- the whole objective ---- */
+
+static nadir_status value(void *context, const double *w, double *loss, nadir_error *error) {
+  nd_table_objective *self = context;
+  pass now = {.self = self, .w = w};
+  ND_TRY(sum_blocks(&now, 1, loss_of_block, loss, error));
+  *loss = self->scale * *loss + add_penalty(self, 1, w, NULL);
+  return NADIR_OK;
+}
+
+static nadir_status gradient(void *context, const double *w, double *loss, double *into,
+                             nadir_error *error) {
+  nd_table_objective *self = context;
+  size_t size = self->model->size;
+  pass now = {.self = self, .w = w};
+  double *sums = nd_new(size + 1, sizeof *sums, error);
+  if (sums == NULL) return NADIR_NO_MEMORY;
+  nadir_status status = sum_blocks(&now, size + 1, gradient_of_block, sums, error);
+  if (status == NADIR_OK) {
+    for (size_t i = 0; i < size; i++)
+      into[i] = self->scale * sums[i + 1];
+    *loss = self->scale * sums[0] + add_penalty(self, 1, w, into);
+  }
+  nd_free(sums);
+  return status;
+}
+
+static nadir_status hessian(void *context, const double *w, double *into, nadir_error *error) {
+  nd_table_objective *self = context;
+  size_t size = self->model->size;
+  pass now = {.self = self, .w = w};
+  ND_TRY(sum_blocks(&now, size * size, hessian_of_block, into, error));
+  for (size_t i = 0; i < size * size; i++)
+    into[i] *= self->scale;
+  for (size_t i = 0; i < size && self->ridge != NULL; i++)
+    into[i * size + i] += self->ridge[i];
+  return NADIR_OK;
+}
+
+static nadir_status hessian_vector(void *context, const double *w, const double *v, double *product,
+                                   nadir_error *error) {
+  nd_table_objective *self = context;
+  pass now = {.self = self, .w = w, .v = v};
+  ND_TRY(sum_blocks(&now, self->model->size, product_of_block, product, error));
+  for (size_t i = 0; i < self->model->size; i++) {
+    product[i] *= self->scale;
+    if (self->ridge != NULL) product[i] += self->ridge[i] * v[i];
+  }
+  return NADIR_OK;
+}
+
+static nadir_status validation(nd_objective *face, const double *w, double *loss,
+                               nadir_error *error) {
+  nd_table_objective *self = self_of(face);
+  pass now = {.self = self, .w = w, .held = true};
+  ND_TRY(sum_blocks(&now, 1, loss_of_block, loss, error));
+  *loss /= self->data->validation_weight;
+  return NADIR_OK;
+}
+
+/* ---- blocks for a batch where rows are not in memory ---- */
+
+typedef struct wanted_blocks {
+  nd_table_objective *self;
+  const nd_pick *picks;
+  size_t count;
+  size_t *missing, missing_count;
+} wanted_blocks;
+
+static size_t mark_wanted(nd_table_objective *self, const nd_pick *picks, size_t count) {
+  size_t missing = 0;
+  self->call++;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t b = picks[i].block;
+    if (self->wanted[b] == self->call) continue;
+    self->wanted[b] = self->call;
+    missing += self->window[b] == NULL;
+  }
+  return missing;
+}
+
+/* Blocks not wanted now are given back when more than a few are held. */
+static void drop_unwanted(nd_table_objective *self, size_t missing) {
+  size_t held = missing;
+  for (size_t b = 0; b < self->data->blocks; b++)
+    held += self->window[b] != NULL;
+  for (size_t b = 0; b < self->data->blocks && held > KEPT_BLOCKS; b++) {
+    if (self->window[b] == NULL || self->wanted[b] == self->call) continue;
+    nd_block_free(self->window[b]);
+    self->window[b] = NULL;
+    held--;
+  }
+}
+
+static nadir_status load_missing(void *context, size_t i, size_t worker, nadir_error *error) {
+  const wanted_blocks *now = context;
+  size_t b = now->missing[i];
+  return nd_data_load(now->self->data, b, worker, &now->self->window[b], error);
+}
+
+static nadir_status load_wanted(nd_table_objective *self, const nd_pick *picks, size_t count,
+                                nadir_error *error) {
+  size_t missing = mark_wanted(self, picks, count);
+  if (missing == 0) return NADIR_OK;
+  drop_unwanted(self, missing);
+  wanted_blocks now = {.self = self, .missing = nd_new(missing, sizeof(size_t), error)};
+  if (now.missing == NULL) return NADIR_NO_MEMORY;
+  for (size_t b = 0; b < self->data->blocks; b++)
+    if (self->wanted[b] == self->call && self->window[b] == NULL)
+      now.missing[now.missing_count++] = b;
+  nadir_status status = nd_pool_run(self->pool, now.missing_count, load_missing, &now, error);
+  nd_free(now.missing);
+  return status;
+}
+
+static nadir_status blocks_of(nd_table_objective *self, const nd_pick *picks, size_t count,
+                              nd_block *const **blocks, nadir_error *error) {
+  *blocks = self->data->counts.in_memory ? self->data->block : self->window;
+  return self->data->counts.in_memory ? NADIR_OK : load_wanted(self, picks, count, error);
+}
+
+/* ---- batches ---- */
+
+typedef struct batch_pass {
+  nd_table_objective *self;
+  nd_block *const *blocks;
+  const nd_pick *picks;
+  size_t count;
+  const double *w;
+} batch_pass;
+
+static nadir_status batch_piece(void *context, size_t piece, size_t worker, void *out,
+                                nadir_error *error) {
+  (void)error;
+  const batch_pass *now = context;
+  nd_data *data = now->self->data;
+  size_t first = piece * PIECE, left = now->count - first;
+  double *sums = out;
+  nd_rows_batch(data->rows, data->workers[worker].workspace, now->blocks, now->picks + first,
+                left < PIECE ? left : PIECE, now->w, sums, sums + 1);
+  return NADIR_OK;
+}
+
+/* A large batch goes in pieces of fixed size, so threads change nothing. */
+static nadir_status sum_batch(batch_pass *now, double *sums, nadir_error *error) {
+  nd_reduction reduction = {.blocks = (now->count + PIECE - 1) / PIECE,
+                            .bytes = (now->self->model->size + 1) * sizeof(double),
+                            .block = batch_piece,
+                            .combine = nd_combine_sums,
+                            .context = now};
+  if (reduction.blocks <= 1) return batch_piece(now, 0, 0, sums, error);
+  return nd_reduce(&reduction, now->self->pool, sums, error);
+}
+
+static nadir_status batch(nd_objective *face, const nd_pick *picks, size_t count, const double *w,
+                          double *loss, double *into, nadir_error *error) {
+  nd_table_objective *self = self_of(face);
+  size_t size = self->model->size;
+  batch_pass now = {.self = self, .picks = picks, .count = count, .w = w};
+  ND_TRY(blocks_of(self, picks, count, &now.blocks, error));
+  double *sums = nd_new(size + 1, sizeof *sums, error);
+  if (sums == NULL) return NADIR_NO_MEMORY;
+  nadir_status status = sum_batch(&now, sums, error);
+  double rows = (double)self->data->counts.used, part = (double)count / rows;
+  double scale = face->sum ? 1 : self->scale / part, share = face->sum ? part : 1;
+  if (status == NADIR_OK) {
+    for (size_t i = 0; i < size; i++)
+      into[i] = scale * sums[i + 1];
+    *loss = scale * sums[0] + add_penalty(self, share, w, into);
+  }
+  nd_free(sums);
+  return status;
+}
+
+static nadir_status descend(nd_objective *face, const nd_pick *picks, size_t count, size_t size,
+                            const double *rates, double *average, double *w, size_t *updates,
+                            double *loss, double *into, double *step, nadir_error *error) {
+  nd_table_objective *self = self_of(face);
+  nd_data *data = self->data;
+  nd_block *const *blocks;
+  ND_TRY(blocks_of(self, picks, count, &blocks, error));
+  double rows = (double)data->counts.used;
+  nd_descent descent = {.batch = size,
+                        .rates = rates,
+                        .scale = rows / data->counts.weight,
+                        .sum = face->sum,
+                        .rows_total = rows,
+                        .ridge = self->ridge,
+                        .average = average};
+  nd_rows_descend(data->rows, data->workers[0].workspace, blocks, picks, count, &descent, w,
+                  updates, loss, into, step);
+  return NADIR_OK;
+}
+
+/* ---- making and freeing ---- */
+
+static void to_table(const nd_objective *face, const double *w, double *table_w) {
+  nd_model_to_table(self_of(face)->model, w, table_w);
+}
+
+static void free_self(nd_objective *face) {
+  nd_table_objective *self = self_of(face);
+  for (size_t b = 0; b < self->data->blocks && self->window != NULL; b++)
+    nd_block_free(self->window[b]);
+  nd_free(self->window);
+  nd_free(self->wanted);
+  nd_free(self->ridge);
+  nd_free(self->l1);
+  nd_free(self->names);
+  nd_free(self);
+}
+
+void nd_objective_free(nd_objective *objective) {
+  if (objective != NULL) objective->free(objective);
+}
+
+static nadir_status penalty_new(double strength, const nd_model_parameter *parameters, size_t size,
+                                double **penalty, nadir_error *error) {
+  *penalty = NULL;
+  if (!(strength > 0)) return NADIR_OK;
+  *penalty = nd_new(size, sizeof **penalty, error);
+  if (*penalty == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < size; i++)
+    (*penalty)[i] = parameters[i].penalised ? strength : 0;
+  return NADIR_OK;
+}
+
+/* full and draw jump over all of the table: without memory for it each update would read it. */
+static nadir_status check_order(const nd_data *data, const nadir_settings *settings,
+                                nadir_error *error) {
+  size_t rows;
+  ND_TRY(nd_batch_rows(settings, &rows, error));
+  if (data->counts.in_memory || rows == 0) return NADIR_OK;
+  if (strcmp(settings->shuffle, "block") == 0 || strcmp(settings->shuffle, "none") == 0)
+    return NADIR_OK;
+  return nd_fail(
+      error, NADIR_BAD_SETTING,
+      "--shuffle: %s needs the rows in memory, and they do not fit: use --shuffle block, "
+      "or give more by --memory",
+      settings->shuffle);
+}
+
+static nadir_status take_memory(nd_table_objective *self, const nadir_settings *settings,
+                                nadir_error *error) {
+  const nd_model *model = self->model;
+  self->names = nd_new(model->size, sizeof *self->names, error);
+  if (self->names == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < model->size; i++)
+    self->names[i] = model->parameters[i].name;
+  ND_TRY(penalty_new(settings->l2, model->parameters, model->size, &self->ridge, error));
+  ND_TRY(penalty_new(settings->l1, model->parameters, model->size, &self->l1, error));
+  if (self->data->counts.in_memory) return NADIR_OK;
+  self->window = nd_new(self->data->blocks, sizeof *self->window, error);
+  self->wanted = nd_new(self->data->blocks, sizeof *self->wanted, error);
+  return self->window == NULL || self->wanted == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+}
+
+static void fill_face(nd_table_objective *self) {
+  const nd_data *data = self->data;
+  nd_objective *face = &self->face;
+  face->problem = (nadir_problem){.size = self->model->size,
+                                  .context = self,
+                                  .value = value,
+                                  .gradient = gradient,
+                                  .hessian = data->hessian ? hessian : NULL,
+                                  .hessian_vector = data->hessian ? hessian_vector : NULL};
+  face->rows = data->counts.used;
+  face->block_rows = data->block_rows;
+  face->blocks = data->blocks;
+  face->loss_factor = nd_model_loss_factor(self->model);
+  face->batch = batch;
+  face->descend = descend;
+  face->validation = data->validation_weight > 0 ? validation : NULL;
+  face->to_table = to_table;
+  face->data_loss = data_loss;
+}
+
+nadir_status nd_objective_of_table(nd_objective **objective, nd_model *model, nd_data *data,
+                                   const nadir_settings *settings, nd_pool *pool,
+                                   nadir_error *error) {
+  *objective = NULL;
+  ND_TRY(check_order(data, settings, error));
+  nd_table_objective *self = nd_new(1, sizeof *self, error);
+  if (self == NULL) return NADIR_NO_MEMORY;
+  self->face.self = self;
+  self->face.free = free_self;
+  self->model = model;
+  self->data = data;
+  self->pool = pool;
+  self->face.sum = strcmp(settings->reduce, "sum") == 0;
+  self->scale = self->face.sum ? 1 : 1 / data->counts.weight;
+  fill_face(self);
+  nadir_status status = take_memory(self, settings, error);
+  self->face.l1 = self->l1;
+  self->face.names = self->names;
+  if (status == NADIR_OK)
+    *objective = &self->face;
+  else
+    free_self(&self->face);
+  return status;
+}

@@ -1,0 +1,166 @@
+/* Feature scaling: scaled = (x - center)/width, found once over the training rows.
+ *
+ *   standard  center the mean, width the root of the mean square deviation (divided by n); weighted
+ *   minmax    center the least, width the range
+ *   robust    center the median, width the distance of the quartiles, found exactly by passes
+ *             (order statistics interpolated as R's type 7 and numpy do); weights do not enter
+ * The target is scaled in the same way where the loss is in its units. Without an intercept nothing
+ * is centred. A constant column is named and left alone. */
+#include <string.h>
+
+#include "fit/data_internal.h"
+
+enum { GROUP = 16, QUARTILES = 3 };
+
+bool nd_scales_target(const nd_model *model) {
+  return model->is_linear && model->loss.power > 0 && model->target_kind == ND_TARGET_REAL;
+}
+
+static nadir_status warn_constant(const char *name, nd_teller *teller, nadir_error *error) {
+  return nd_warn(teller, error, "column %s has the same value in every row: it is not scaled",
+                 name);
+}
+
+static nd_scaling of_moments(const nd_model *model, const nd_moments *moments) {
+  bool minmax = strcmp(model->scale_method, "minmax") == 0;
+  double width = minmax ? moments->max - moments->min : nd_moments_sigma(moments);
+  if (moments->count == 0 || moments->min == moments->max || !(width > 0) || !isfinite(width))
+    return (nd_scaling){0, 0};
+  double center = minmax ? moments->min : moments->mean;
+  return (nd_scaling){model->intercept ? center : 0, width};
+}
+
+nadir_status nd_scale_by_moments(nd_model *model, const nd_moments *features,
+                                 const nd_moments *target, nd_teller *teller, nadir_error *error) {
+  for (size_t j = 0; j < model->feature_count; j++) {
+    model->scaling[j] = of_moments(model, &features[j]);
+    if (model->scaling[j].width > 0) continue;
+    model->scaling[j] = (nd_scaling){0, 1};
+    ND_TRY(warn_constant(model->feature_names[j], teller, error));
+  }
+  if (!nd_scales_target(model)) return NADIR_OK;
+  model->target_scaling = of_moments(model, target);
+  if (!(model->target_scaling.width > 0)) model->target_scaling = (nd_scaling){0, 1};
+  return NADIR_OK;
+}
+
+/* ---- quartiles ---- */
+
+/* The two order statistics around a quartile, and the weight of the upper one. */
+typedef struct quartile {
+  nd_selector *low, *high;
+  uint64_t rank;
+  double part;
+} quartile;
+
+typedef struct column_group {
+  size_t first, count; /* packed columns: features, then the target */
+  quartile of[GROUP][QUARTILES];
+} column_group;
+
+static void group_clear(column_group *group) {
+  for (size_t j = 0; j < GROUP; j++)
+    for (size_t q = 0; q < QUARTILES; q++) {
+      nd_selector_free(group->of[j][q].low);
+      nd_selector_free(group->of[j][q].high);
+    }
+}
+
+static nadir_status group_new(column_group *group, nadir_error *error) {
+  for (size_t j = 0; j < group->count; j++)
+    for (size_t q = 0; q < QUARTILES; q++) {
+      ND_TRY(nd_selector_new(&group->of[j][q].low, error));
+      ND_TRY(nd_selector_new(&group->of[j][q].high, error));
+    }
+  return NADIR_OK;
+}
+
+static void feed(column_group *group, const nd_packed *packed) {
+  for (size_t j = 0; j < group->count; j++) {
+    const double *x = nd_packed_column(packed, group->first + j);
+    for (size_t q = 0; q < QUARTILES; q++)
+      for (size_t i = 0; i < packed->rows; i++) {
+        nd_selector_add(group->of[j][q].low, x[i]);
+        nd_selector_add(group->of[j][q].high, x[i]);
+      }
+  }
+}
+
+static void choose_rank(quartile *it, size_t q) {
+  uint64_t count = nd_selector_count(it->low);
+  double at = (double)(count > 0 ? count - 1 : 0) * (double)(q + 1) / 4;
+  it->rank = (uint64_t)floor(at);
+  it->part = at - floor(at);
+}
+
+/* Ends a pass; true when another one is needed. */
+static bool next_pass(column_group *group, bool first) {
+  bool more = false;
+  for (size_t j = 0; j < group->count; j++)
+    for (size_t q = 0; q < QUARTILES; q++) {
+      quartile *it = &group->of[j][q];
+      if (first) choose_rank(it, q);
+      bool low = nd_selector_next_pass(it->low, it->rank);
+      bool high = nd_selector_next_pass(it->high, it->rank + (it->part > 0));
+      more = more || low || high;
+    }
+  return more;
+}
+
+static double value_of(const quartile *it) {
+  double low = nd_selector_value(it->low), high = nd_selector_value(it->high);
+  return it->part > 0 ? low + it->part * (high - low) : low;
+}
+
+static nadir_status select_all(nd_data *data, column_group *group, nadir_error *error) {
+  ND_TRY(group_new(group, error));
+  for (bool first = true, more = true; more; first = false) {
+    for (size_t c = 0; c < data->blocks; c++) {
+      const nd_packed *packed;
+      ND_TRY(nd_data_raw(data, c, 0, &packed, error));
+      feed(group, packed);
+    }
+    more = next_pass(group, first);
+  }
+  return NADIR_OK;
+}
+
+static nadir_status take(nd_data *data, const column_group *group, size_t j, nd_teller *teller,
+                         nadir_error *error) {
+  nd_model *model = data->model;
+  const quartile *of = group->of[j];
+  size_t column = group->first + j;
+  bool is_target = column == nd_packed_target(data);
+  double center = model->intercept ? value_of(&of[1]) : 0,
+         width = value_of(&of[2]) - value_of(&of[0]);
+  nd_scaling *to = is_target ? &model->target_scaling : &model->scaling[column];
+  *to = (nd_scaling){center, width};
+  if (width > 0 && isfinite(width)) return NADIR_OK;
+  *to = (nd_scaling){0, 1};
+  if (is_target) return NADIR_OK;
+  return nd_warn(teller, error, "column %s has the same value at both quartiles: it is not scaled",
+                 model->feature_names[column]);
+}
+
+static nadir_status scale_group(nd_data *data, column_group *group, nd_teller *teller,
+                                nadir_error *error) {
+  ND_TRY(select_all(data, group, error));
+  for (size_t j = 0; j < group->count; j++)
+    ND_TRY(take(data, group, j, teller, error));
+  return NADIR_OK;
+}
+
+nadir_status nd_scale_by_quartiles(nd_data *data, nd_teller *teller, nadir_error *error) {
+  size_t columns = data->model->feature_count + (nd_scales_target(data->model) ? 1 : 0);
+  for (size_t first = 0; first < columns; first += GROUP) {
+    column_group *now = nd_new(1, sizeof *now, error);
+    if (now == NULL) return NADIR_NO_MEMORY;
+    now->first = first;
+    now->count = columns - first < GROUP ? columns - first : GROUP;
+    nadir_status status = scale_group(data, now, teller, error);
+    group_clear(now);
+    nd_free(now);
+    ND_TRY(status);
+  }
+  return NADIR_OK;
+}
