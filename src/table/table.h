@@ -3,7 +3,7 @@
  * A table is one logical sequence of rows from one or more files (or arrays, or a caller's reader),
  * read only in chunks: chunk c is rows c*ND_CHUNK .. of the logical table, whatever files they come
  * from. Only the columns asked for are decoded, and nothing grows with the number of rows but an
- * index of 8 bytes a chunk for CSV. nd_table_read may be called from several threads at once. */
+ * index of 16 bytes a chunk for CSV. nd_table_read may be called from several threads at once. */
 #ifndef ND_TABLE_H
 #define ND_TABLE_H
 
@@ -62,7 +62,8 @@ nadir_status nd_table_where(const nd_table *table, uint64_t row, nd_text *out, n
 
 /* Find a column by name: exact; or, where nothing is exact, not found, with *hint the index of the
  * one that differs only by case or by one letter (names of 4 letters or more), -1 if none. "$3" is
- * the third; "name[3]" is element 3 (from 1) of a vector column: *element is from 0. */
+ * the third; "name[3]" is element 3 (from 1) of a vector column: *element is from 0, and SIZE_MAX for
+ * a vector column named without one. */
 bool nd_table_find(const nd_table *table, const char *name, size_t *column, size_t *element,
                    ptrdiff_t *hint);
 

@@ -190,6 +190,39 @@ static void numbers_come_in_every_form(void **state) {
   nd_table_close(table);
 }
 
+/* Seeded decimals of every shape, against the C library's strtod (correctly rounded in glibc). */
+static void decimals_are_rounded_correctly(void **state) {
+  (void)state;
+  static char texts[ND_CHUNK][48];
+  static double numbers[ND_CHUNK];
+  FILE *file = fopen("d.csv", "w");
+  fputs("a,b\n", file);
+  for (size_t i = 0; i < ND_CHUNK; i++) {
+    nd_random random = nd_random_stream(5, ND_FOR_TEST, 2, i);
+    size_t whole = nd_random_below(&random, 12), part = nd_random_below(&random, 12), n = 0;
+    if (whole + part == 0) whole = 1;
+    if (nd_random_below(&random, 2) != 0) texts[i][n++] = '-';
+    for (size_t k = 0; k < whole; k++)
+      texts[i][n++] = (char)('0' + nd_random_below(&random, 10));
+    if (part > 0 || nd_random_below(&random, 4) == 0) texts[i][n++] = '.';
+    for (size_t k = 0; k < part; k++)
+      texts[i][n++] = (char)('0' + nd_random_below(&random, 10));
+    if (nd_random_below(&random, 4) == 0)
+      snprintf(texts[i] + n, 16, "e%d", (int)nd_random_below(&random, 60) - 30);
+    fprintf(file, "%s,%zu\n", texts[i], i);
+  }
+  fclose(file);
+  size_t rows;
+  nd_table *table = open_one("d.csv", NULL);
+  assert_int_equal(read_numbers(table, 0, 0, numbers, &rows, NULL), NADIR_OK);
+  assert_int_equal(rows, ND_CHUNK);
+  for (size_t i = 0; i < rows; i++) {
+    double truth = strtod(texts[i], NULL);
+    if (memcmp(&truth, &numbers[i], sizeof truth) != 0) fail_msg("%s: %a", texts[i], numbers[i]);
+  }
+  nd_table_close(table);
+}
+
 static void requests_of_one_row_do_not_disturb_each_other(void **state) {
   (void)state;
   double ra[ND_CHUNK], star[ND_CHUNK], galaxy[ND_CHUNK], flag[ND_CHUNK], again[ND_CHUNK];
@@ -415,6 +448,7 @@ int main(void) {
       cmocka_unit_test(what_is_wrong_is_said),
       cmocka_unit_test(a_cell_that_is_no_number_is_named),
       cmocka_unit_test(numbers_come_in_every_form),
+      cmocka_unit_test(decimals_are_rounded_correctly),
       cmocka_unit_test(requests_of_one_row_do_not_disturb_each_other),
       cmocka_unit_test(chunks_and_buffers_have_no_seams),
       cmocka_unit_test(the_edge_of_the_buffer_is_nowhere),
