@@ -44,9 +44,6 @@ nadir_status nd_result_new(nd_result_box **box, size_t size, nadir_error *error)
 nadir_status nd_result_text(nd_result_box *box, const char **slot, const char *text,
                             nadir_error *error);
 
-/* run.c hands model and trace over to the result. */
-nadir_status nd_start_of_names(const nadir_settings *settings, char *const *names, size_t size,
-                               double *start, nadir_error *error);
 nadir_status nd_table_options_read(const nadir_settings *settings, nd_table_options *options,
                                    double **nulls, nadir_error *error);
 

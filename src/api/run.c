@@ -58,11 +58,11 @@ static nadir_status assign_starts(const nd_assignment *list, size_t count, char 
 }
 
 /* Replaces those components of start that --start names. */
-nadir_status nd_start_of_names(const nadir_settings *settings, char *const *names, size_t size,
-                               double *start, nadir_error *error) {
+static nadir_status start_of_names(const nadir_settings *settings, char *const *names, size_t size,
+                                   double *start, nadir_error *error) {
   nd_assignment *list;
   size_t count;
-  if (!*settings->start || strcmp(settings->start, "random") == 0) return NADIR_OK;
+  if (!*settings->start) return NADIR_OK;
   ND_TRY(nd_assignments_read("start", settings->start, true, &list, &count, error));
   nadir_status status = assign_starts(list, count, names, size, start, error);
   nd_assignments_free(list, count);
@@ -78,18 +78,17 @@ static void draw_start(const nadir_settings *settings, double *start, size_t siz
 /* Zero in descent coordinates, or drawn there, or as typed in the table's coordinates. */
 static nadir_status choose_start(job *j, nadir_error *error) {
   size_t size = j->objective->problem.size;
-  j->start = nd_new(2 * size, sizeof(double), error);
+  j->start = nd_new(size, sizeof(double), error);
   if (!j->start) return NADIR_NO_MEMORY;
-  double *table_start = j->start + size;
-  if (strcmp(j->settings->start, "random") == 0) draw_start(j->settings, j->start, size);
-  if (!*j->settings->start || strcmp(j->settings->start, "random") == 0) return NADIR_OK;
-  j->objective->to_table(j->objective, j->start, table_start);
-  ND_TRY(nd_start_of_names(j->settings, j->objective->names, size, table_start, error));
-  if (j->model)
-    nd_model_to_descent(j->model, table_start, j->start);
-  else
-    memcpy(j->start, table_start, size * sizeof(double));
-  return NADIR_OK;
+  if (j->model) {
+    nd_model_start(j->model, j->settings, j->start);
+    return NADIR_OK;
+  }
+  if (strcmp(j->settings->start, "random") == 0) {
+    draw_start(j->settings, j->start, size);
+    return NADIR_OK;
+  }
+  return start_of_names(j->settings, j->objective->names, size, j->start, error);
 }
 
 /* ---- the end in words ---- */

@@ -17,8 +17,7 @@ enum {
   STRETCH_PICKS = 16384,   /* rows between two looks at the clock */
   SMALL_TABLE = 4096,      /* rows up to which stochastic runs are recorded update by update ... */
   RECORDED_UPDATES = 1000, /* ... this many times */
-  MOST_HALVINGS = 60,
-  DEFAULT_EPOCHS = 100 /* of stochastic descent */
+  MOST_HALVINGS = 60
 };
 
 typedef struct stretch {
@@ -30,12 +29,11 @@ typedef struct stretch {
 
 /* ---- set-up ---- */
 
-/* As many full-batch updates as make 2e8 products of row and parameter, but 1e4 at least, 1e6 at
- * most. */
-static uint64_t default_updates(const nd_objective *objective) {
+/* As many passes over the rows as make 2e8 products of row and parameter, within bounds. */
+static uint64_t default_passes(const nd_objective *objective, double least, double most) {
   double rows = objective->rows ? (double)objective->rows : 1;
   double work = rows * (double)objective->problem.size + 50;
-  return (uint64_t)fmin(1e6, fmax(1e4, 2e8 / work));
+  return (uint64_t)fmin(most, fmax(least, 2e8 / work));
 }
 
 static void set_limits(nd_descent_state *state) {
@@ -48,9 +46,9 @@ static void set_limits(nd_descent_state *state) {
   stop->max_seconds = settings->seconds;
   if (settings->updates || settings->epochs) return;
   if (state->batch)
-    stop->max_epochs = DEFAULT_EPOCHS;
+    stop->max_epochs = default_passes(state->objective, 100, 1e4);
   else
-    stop->max_updates = default_updates(state->objective);
+    stop->max_updates = default_passes(state->objective, 1e4, 1e6);
 }
 
 /* Relative to the gradient at the start where that is above 1; single precision knows no gradient
@@ -141,7 +139,6 @@ static nadir_status set_up(nd_descent_state *state, const double *start, nadir_e
 static void plan_average(nd_descent_state *state) {
   const nd_stop_rules *stop = &state->stop;
   uint64_t length = state->batch ? stop->max_epochs : stop->max_updates;
-  if (state->batch && !length) length = DEFAULT_EPOCHS;
   state->average_from = (uint64_t)ceil((1 - state->settings->average) * (double)length);
   if (state->settings->average > 0)
     state->stop.tol_gradient = 0; /* the last iterate is not the answer */

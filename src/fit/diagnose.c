@@ -85,7 +85,7 @@ static void classify(const nd_objective *objective, const nd_run *run, const spe
   double clear = CLEARLY * largest, scale = 1 + nd_norm(n, run->w);
   /* the gradient vanishes when it is small against what a step of the parameters' own size would
    * change it by */
-  bool flat = nd_norm(n, s->gradient) <= FLAT_GRADIENT * fmax(largest, 1) * scale;
+  bool flat = nd_norm(n, s->gradient) <= FLAT_GRADIENT * fmax(largest * scale, 1);
   char direction[160];
   name_direction(s, 0, objective->names, direction, sizeof direction);
   if (largest == 0 || (flat && largest * scale < FLAT_GRADIENT))
@@ -109,6 +109,36 @@ static void classify(const nd_objective *objective, const nd_run *run, const spe
         "the loss is flat along %s: its minimum, if it is one, is not a single point", direction);
 }
 
+/* Whether gradients a small step to both sides of w along axis i differ by other than the Hessian
+ * says. */
+static nadir_status axis_has_kink(const nd_objective *objective, const double *w, const spectrum *s,
+                                  size_t i, double *scratch, bool *kink, nadir_error *error) {
+  const nadir_problem *problem = &objective->problem;
+  double loss, *shifted = scratch, *above = scratch + s->n, *below = scratch + 2 * s->n;
+  double h = 0x1p-20 * fmax(1, fabs(w[i]));
+  memcpy(shifted, w, s->n * sizeof *w);
+  shifted[i] = w[i] + h;
+  ND_TRY(problem->gradient(problem->context, shifted, &loss, above, error));
+  shifted[i] = w[i] - h;
+  ND_TRY(problem->gradient(problem->context, shifted, &loss, below, error));
+  double told = s->hessian[i * s->n + i], seen = (above[i] - below[i]) / (2 * h);
+  double scale = fmax(1e-3, fmax(fabs(told), fabs(s->values[s->n - 1])));
+  *kink = !(fabs(seen - told) <= 1e-2 * scale);
+  return NADIR_OK;
+}
+
+static nadir_status has_kink(const nd_objective *objective, const double *w, const spectrum *s,
+                             bool *kink, nadir_error *error) {
+  *kink = false;
+  if (objective->rows) return NADIR_OK;
+  double *scratch = nd_new(3 * s->n, sizeof(double), error);
+  nadir_status status = scratch ? NADIR_OK : NADIR_NO_MEMORY;
+  for (size_t i = 0; status == NADIR_OK && !*kink && i < s->n; i++)
+    status = axis_has_kink(objective, w, s, i, scratch, kink, error);
+  nd_free(scratch);
+  return status;
+}
+
 static nadir_status look(const nd_objective *objective, const nd_run *run, spectrum *s,
                          nd_diagnosis *diagnosis, nadir_error *error) {
   const nadir_problem *problem = &objective->problem;
@@ -120,6 +150,12 @@ static nadir_status look(const nd_objective *objective, const nd_run *run, spect
     return NADIR_OK;
   }
   ND_TRY(nd_eigen(s->n, s->hessian, s->values, s->vectors, error));
+  bool kink;
+  ND_TRY(has_kink(objective, run->w, s, &kink, error));
+  if (kink) {
+    say(diagnosis, "not known", "the loss has a kink here, so its curvature does not tell%s", "");
+    return NADIR_OK;
+  }
   diagnosis->curvature_min = s->values[0];
   diagnosis->curvature_max = s->values[s->n - 1];
   classify(objective, run, s, diagnosis);

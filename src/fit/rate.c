@@ -168,9 +168,12 @@ static nadir_status choose_schedule(nd_rate *rate, const nd_objective *objective
     }
   }
   snprintf(run->schedule_text, sizeof run->schedule_text, "%s, %s", name, why);
-  return nd_schedule_init(&rate->schedule, name, settings->schedule_every,
-                          settings->schedule_factor, schedule_length(settings, objective, batch),
-                          settings->schedule_floor, error);
+  double every = settings->schedule_every;
+  if (isnan(every) && strcmp(name, "plateau") == 0 && batch)
+    every = nd_plateau_patience((objective->rows + batch - 1) / batch);
+  return nd_schedule_init(&rate->schedule, name, every, settings->schedule_factor,
+                          schedule_length(settings, objective, batch), settings->schedule_floor,
+                          error);
 }
 
 static nadir_status warn_if_unstable(const nd_rate *rate, const nadir_optimizer *optimizer,
