@@ -3,9 +3,9 @@
  *
  *   delimiter  of comma, tab, semicolon, bar, blanks: the first that gives the most of the first
  *              100 rows one and the same number of cells, two or more
- *   header     the first row where none of its cells is a number; else the first # line before the
- *              rows that splits into as many names as there are columns (so SExtractor's numbered
- *              lines); else c1, c2, ...
+ *   header     the first row where none of its cells is a number, or each that is none stands over
+ *              a number; else the first # line before the rows that splits into as many names as
+ *              there are columns (so SExtractor's numbered lines); else c1, c2, ...
  *   types      from the first 4096 rows: integer, real, truth (true, false), else text; a column
  *              that is empty there is real
  *
@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD = 1 << 20, DELIMITER_ROWS = 100, DELIMITER_BYTES = 4 << 20 };
+enum { HEAD = 1 << 20, DELIMITER_ROWS = 100, DELIMITER_BYTES = 4 << 20, MOST_COLUMNS = 1 << 20 };
 
 static const char candidates[] = {',', '\t', ';', '|', ' '};
 
@@ -98,7 +98,7 @@ static nadir_status refuse_foreign(sniff *s, nadir_error *error) {
       strchr(head, '\r') != head + s->head_size - 1)
     return refuse(s, "its lines end in carriage returns alone: convert it by tr '\\r' '\\n'",
                   error);
-  if (strstr(head, "Byte-by-byte Description") != NULL)
+  if (has_line(head, "Byte-by-byte Description"))
     return refuse(s, "a CDS table, in columns of fixed width: convert it to CSV or FITS", error);
   if (has_line(head, "#N ") && has_line(head, "#U ") && has_line(head, "#F "))
     return refuse(s, "a DAOphot table, with rows over several lines: convert it to CSV or FITS",
@@ -423,18 +423,69 @@ static nadir_status set_shape(sniff *s, nadir_error *error) {
   bool barred = is_barred(&s->record, csv->text.delimiter);
   csv->fields = nd_csv_count(&s->record, csv->text.delimiter);
   csv->lead = barred;
-  s->columns = csv->fields - 2 * barred;
+  s->columns = csv->fields - 2 * (size_t)barred;
+  if (s->columns > MOST_COLUMNS)
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "%s:row %llu: %zu columns, more than a million: name another --delimiter if "
+                   "these are not so many",
+                   csv->source.path, (unsigned long long)s->record.line, s->columns);
   s->names = nd_arena_take(csv->source.arena, s->columns * sizeof *s->names, error);
   return s->names == NULL ? NADIR_NO_MEMORY : NADIR_OK;
 }
 
-/* Empty names at the end of a header whose rows are shorter are only a trailing delimiter. */
-static void cut_header(sniff *s) {
-  size_t cells = s->found ? nd_csv_count(&s->record, s->csv->text.delimiter) : s->csv->fields;
+static bool ends_in_delimiter(const nd_csv_record *record, char delimiter) {
+  const char *end = record->end;
+  while (end > record->begin && nd_csv_blank(end[-1], delimiter))
+    end--;
+  return end > record->begin && end[-1] == delimiter;
+}
+
+/* A delimiter behind the last cell of the header alone, or of the rows alone, parts nothing. */
+static void fit_header(sniff *s) {
+  char delimiter = s->csv->text.delimiter;
+  size_t cells = s->found ? nd_csv_count(&s->record, delimiter) : s->csv->fields;
   while (s->csv->fields > cells && s->columns > 1 && s->names[s->columns - 1][0] == '\0') {
     s->csv->fields--;
     s->columns--;
   }
+  if (cells == s->csv->fields + 1 && s->csv->lead == 0 && delimiter != ' ' &&
+      ends_in_delimiter(&s->record, delimiter))
+    s->csv->fields++;
+}
+
+/* Whether every word of the first row stands over a number of the second: then the first is a
+ * header with numbers among its names, as in "id,500,600". */
+static bool words_over_numbers(const nd_csv_record *first, const nd_csv_record *second,
+                               char delimiter) {
+  const char *a = nd_csv_first(first, delimiter), *b = nd_csv_first(second, delimiter);
+  nd_csv_cell name, cell;
+  size_t words = 0;
+  while (nd_csv_cell_next(&a, first->end, delimiter, &name)) {
+    if (!nd_csv_cell_next(&b, second->end, delimiter, &cell)) return false;
+    if (is_number(nd_csv_trim(name)) || nd_csv_missing(nd_csv_trim(name))) continue;
+    if (!is_number(nd_csv_trim(cell))) return false;
+    words++;
+  }
+  return words > 0;
+}
+
+/* The first record stands in s->record, and again when this returns. */
+static nadir_status is_header(sniff *s, bool *header, nadir_error *error) {
+  char delimiter = s->csv->text.delimiter;
+  size_t length = (size_t)(s->record.end - s->record.begin);
+  *header = cells_that(&s->record, delimiter, is_number) == 0 &&
+            !all_cells(&s->record, delimiter, nd_csv_missing);
+  if (*header) return NADIR_OK;
+  nd_csv_record first = s->record;
+  char *copy = nd_copy_text(first.begin, length, error);
+  if (copy == NULL) return NADIR_NO_MEMORY;
+  first.begin = copy;
+  first.end = copy + length;
+  nadir_status status = next(s, error);
+  if (status == NADIR_OK && s->found) *header = words_over_numbers(&first, &s->record, delimiter);
+  nd_free(copy);
+  rewind_to(s, first.offset, first.line);
+  return status == NADIR_OK ? next(s, error) : status;
 }
 
 static void rows_begin_here(sniff *s) {
@@ -446,12 +497,13 @@ static void rows_begin_here(sniff *s) {
 static nadir_status find_header(sniff *s, const nd_table_options *options, nadir_error *error) {
   char delimiter = s->csv->text.delimiter;
   ND_TRY(set_shape(s, error));
-  bool header = !options->no_header && cells_that(&s->record, delimiter, is_number) == 0;
+  bool header = false;
+  if (!options->no_header) ND_TRY(is_header(s, &header, error));
   if (header) {
     ND_TRY(take_names(s, &s->record, delimiter, s->csv->lead, error));
     ND_TRY(next(s, error));
     if (s->found && is_notation(s)) ND_TRY(next(s, error));
-    cut_header(s);
+    fit_header(s);
   } else if (!options->no_header) {
     ND_TRY(names_from_comments(s, s->record.offset, error));
   }
@@ -493,8 +545,12 @@ static nadir_status count_row(sniff *s, tally *tallies, nadir_error *error) {
   size_t field = 0;
   for (; nd_csv_cell_next(&at, s->record.end, csv->text.delimiter, &cell); field++) {
     if (cell.spoiled) return nd_csv_spoiled(&csv->text, &s->record, error);
-    if (field >= csv->lead && field - csv->lead < s->columns)
-      count_cell(&tallies[field - csv->lead], nd_csv_trim(cell));
+    cell = nd_csv_trim(cell);
+    if (field >= csv->lead && field - csv->lead < s->columns) {
+      count_cell(&tallies[field - csv->lead], cell);
+    } else if (cell.begin < cell.end) { /* text where there is no column */
+      return nd_csv_ragged(csv, &s->record, error);
+    }
   }
   return field == csv->fields ? NADIR_OK : nd_csv_ragged(csv, &s->record, error);
 }

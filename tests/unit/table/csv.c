@@ -49,6 +49,9 @@ static const struct {
     {"a,b,,\n1,2\n", "a:I b:I | 1 2"},
     {"x,x,x_2,x\n1,2,3,4\n", "x:I x_3:I x_2:I x_4:I | 1 2 3 4"},
     {"1,2\n3,4\n", "c1:I c2:I | 1 2 | 3 4"},
+    {"id,500,600\n1,2,3\n", "id:I 500:I 600:I | 1 2 3"},
+    {"nan,nan\n1,2\n", "c1:I c2:I | - - | 1 2"},
+    {"a,b\n1,2,\n3,4,\n", "a:I b:I | 1 2 | 3 4"},
     {"M31,0.8\nM33,0.9\n", "c1:T c2:R | M31 0.8 | M33 0.9"},
     {"# mag err\n1 2\n3 4\n", "mag:I err:I | 1 2 | 3 4"},
     {"#F:U;F:G;D:Z\n1,2,3\n", "U:I G:I Z:I | 1 2 3"},
@@ -113,6 +116,7 @@ static void what_is_wrong_is_said(void **state) {
       {"# only\n# comments\n", "t.csv: there is no line that is not blank"},
       {"a,b\n1,2\n1,2,3\n", "t.csv:row 3: 3 cells where the table has 2 columns"},
       {"a,b,c\n1\n1,2,3\n1,2,3\n", "t.csv:row 2: 1 cell where the table has 3 columns"},
+      {"a,b\n1,2,\n1,2,3\n", "t.csv:row 3: 3 cells where the table has 2 columns"},
       {"a,b\n1,\"x\" y\n", "t.csv:row 2: text follows the quote"},
       {"a,b\n1,2\n3,\"x\n4,5\n", "t.csv:row 3: a double quote opens a cell"},
       {"\xff\xfe"
@@ -423,6 +427,20 @@ static void a_file_that_changes_is_noticed(void **state) {
   nd_table_close(table);
 }
 
+static void a_table_has_most_columns(void **state) {
+  (void)state;
+  enum { SIZE = 2 << 20 };
+  char *text = malloc(SIZE);
+  memset(text, ',', SIZE);
+  put_bytes("wide.csv", text, SIZE);
+  assert_non_null(strstr(refused("wide.csv", NULL), "wide.csv:row 1: 2097153 columns, more than"));
+  put_bytes("wide.csv", text, 9999);
+  nd_table *table = open_one("wide.csv", NULL);
+  assert_int_equal(nd_table_columns(table), 10000);
+  nd_table_close(table);
+  free(text);
+}
+
 static void a_row_has_a_longest_length(void **state) {
   (void)state;
   size_t size = (size_t)65 << 20;
@@ -455,6 +473,7 @@ int main(void) {
       cmocka_unit_test(a_type_is_found_out_later),
       cmocka_unit_test(a_ragged_row_is_found_later),
       cmocka_unit_test(a_file_that_changes_is_noticed),
+      cmocka_unit_test(a_table_has_most_columns),
       cmocka_unit_test(a_row_has_a_longest_length),
   };
   return cmocka_run_group_tests(tests, enter, leave);
