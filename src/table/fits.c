@@ -1,9 +1,11 @@
 /* FITS tables: opening a file and choosing the HDU. The reading itself is in fits_rows.c.
  *
  * A user's file name is opened by nd_file_open alone and never reaches CFITSIO, whose names have
- * powers (filters, network, commands, output files). Headers, plain binary rows and ASCII rows are
- * read here, every size checked against the file before the first row is read; CFITSIO unpacks
- * tile-compressed tables, from memory to memory (fits_packed.c).
+ * powers (filters, network, commands, output files). Headers and rows are read here, every size
+ * checked against the file before anything is allocated for it or read. CFITSIO serves the tests as
+ * the second opinion and no more: it leaves its buffers on damaged files (20 of 3000 damaged
+ * compressed tables end it under the address sanitizer), keeps state of the whole process, and
+ * takes three times as long for a million rows of ten floats.
  *
  * Opening reads each header once and no data. Afterwards a table costs a fixed memory, however
  * long. */

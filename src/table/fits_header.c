@@ -78,9 +78,11 @@ bool nd_fits_truth(const char *card) {
 }
 
 bool nd_fits_string(const char *card, char *text) {
-  const char *at = card + (nd_fits_is(card, "CONTINUE") ? 8 : 10), *end = card + ND_FITS_CARD;
+  bool continued = nd_fits_is(card, "CONTINUE");
+  const char *at = card + (continued ? 8 : 10), *end = card + ND_FITS_CARD;
   size_t length = 0;
   text[0] = '\0';
+  if (!continued && card[8] != '=') return false;
   while (at < end && *at == ' ')
     at++;
   if (at == end || *at != '\'') return false;

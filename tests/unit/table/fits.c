@@ -263,7 +263,35 @@ static void agrees_with_astropy(void **state) {
   json_decref(all);
 }
 
+/* A table of another program, compressed by fpack, against the same one as it was before. */
+static void unpacks_what_fpack_packed(void **state) {
+  (void)state;
+  nadir_error error;
+  nd_source *plain, *packed;
+  if (access(DATA "nomtam_bt12.fits.fz", R_OK) != 0) {
+    print_message("skipped: there is no " DATA "nomtam_bt12.fits.fz\n");
+    skip();
+  }
+  assert_int_equal(open_hdu(&plain, "nomtam_bt12.fits", 1, &error), NADIR_OK);
+  assert_int_equal(open_hdu(&packed, "nomtam_bt12.fits.fz", 1, &error), NADIR_OK);
+  assert_int_equal(packed->rows, plain->rows);
+  assert_int_equal(packed->column_count, plain->column_count);
+  for (size_t c = 0; c < plain->column_count; c++)
+    for (size_t e = 0; e < plain->columns[c].elements; e++) {
+      column_values a = read_column(plain, c, e, true), b = read_column(packed, c, e, true);
+      for (uint64_t i = 0; i < a.rows; i++) {
+        assert_int_equal(a.texts[i] == NULL, b.texts[i] == NULL);
+        if (a.texts[i] != NULL) assert_string_equal(a.texts[i], b.texts[i]);
+      }
+      free_values(&a);
+      free_values(&b);
+    }
+  plain->class->close(plain);
+  packed->class->close(packed);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(agrees_with_astropy)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(agrees_with_astropy),
+                                     cmocka_unit_test(unpacks_what_fpack_packed)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -251,6 +251,132 @@ static void bad_ascii_number_names_its_place(void **state) {
   source->class->close(source);
 }
 
+/* Rows of 72 kB are read one by one, and only the part that is asked for. */
+static void long_rows_agree(void **state) {
+  (void)state;
+  const char *names[] = {"a", "v", "b", "t"}, *forms[] = {"1D", "9000D", "3I", "5A"};
+  int status = 0;
+  fitsfile *f = create(PATH);
+  fits_create_tbl(f, BINARY_TBL, 0, 4, (char **)names, (char **)forms, NULL, "LONG", &status);
+  fill_with_noise(f, 8 + 72000 + 6 + 5, 4, 3);
+  fits_flush_file(f, &status);
+  nd_source *source = open_table(PATH, NULL);
+  assert_int_equal(compare_with_cfitsio(source, f), 4 * (1 + 9000 + 3));
+  source->class->close(source);
+  done(f, status);
+}
+
+/* Several requests at once, in the middle of the caller's arrays, as for a table of several files.
+ */
+static void requests_together_are_as_alone(void **state) {
+  (void)state;
+  const char *names[] = {"a", "b"}, *forms[] = {"1D", "3J"};
+  enum { MANY = 20000 };
+  int status = 0;
+  nadir_error error;
+  void *scratch;
+  fitsfile *f = create(PATH);
+  fits_create_tbl(f, BINARY_TBL, 0, 2, (char **)names, (char **)forms, NULL, "T", &status);
+  fill_with_noise(f, 8 + 12, MANY, 4);
+  done(f, status);
+  nd_source *source = open_table(PATH, NULL);
+  double *a = numbers_of(source, 0, 0), *b = numbers_of(source, 1, 2);
+  static double got_a[ND_CHUNK], got_b[ND_CHUNK];
+  nd_request requests[] = {{.kind = ND_AS_NUMBER, .numbers = got_a},
+                           {.kind = ND_AS_NUMBER, .column = 1, .element = 2, .numbers = got_b}};
+  assert_int_equal(source->class->scratch_new(&scratch, source, &error), NADIR_OK);
+  got_a[99] = got_b[99] = 42;
+  nadir_status read = source->class->read(source, 15000, 3000, 100, requests, 2, scratch, &error);
+  assert_int_equal(read, NADIR_OK);
+  assert_true(got_a[99] == 42 && got_b[99] == 42);
+  for (int i = 0; i < 3000; i++)
+    assert_true(same_bits(got_a[100 + i], a[15000 + i]) && same_bits(got_b[100 + i], b[15000 + i]));
+  source->class->scratch_free(scratch);
+  free(a);
+  free(b);
+  source->class->close(source);
+}
+
+typedef struct parallel {
+  const nd_source *source;
+  const double *wanted;
+  void *scratch[4];
+  double out[4][ND_CHUNK];
+  bool differs[4];
+} parallel;
+
+static nadir_status read_in_parallel(void *context, size_t i, size_t worker, nadir_error *error) {
+  parallel *p = context;
+  uint64_t first = i * ND_CHUNK, left = p->source->rows - first;
+  size_t n = left < ND_CHUNK ? (size_t)left : ND_CHUNK;
+  nd_request request = {.kind = ND_AS_NUMBER, .numbers = p->out[worker]};
+  ND_TRY(p->source->class->read(p->source, first, n, 0, &request, 1, p->scratch[worker], error));
+  if (memcmp(p->out[worker], p->wanted + first, n * sizeof(double)) != 0) p->differs[worker] = true;
+  return NADIR_OK;
+}
+
+static void threads_read_the_same(void **state) {
+  (void)state;
+  const char *names[] = {"a"}, *forms[] = {"1J"};
+  enum { MANY = 60000, CHUNKS = (MANY - 1) / ND_CHUNK + 1 };
+  static parallel p;
+  int status = 0;
+  nadir_error error;
+  nd_pool *pool;
+  fitsfile *f = create(PATH);
+  fits_create_tbl(f, BINARY_TBL, 0, 1, (char **)names, (char **)forms, NULL, "T", &status);
+  fill_with_noise(f, 4, MANY, 5);
+  done(f, status);
+  nd_source *source = open_table(PATH, NULL);
+  double *wanted = numbers_of(source, 0, 0);
+  p.source = source;
+  p.wanted = wanted;
+  for (int i = 0; i < 4; i++)
+    assert_int_equal(source->class->scratch_new(&p.scratch[i], source, &error), NADIR_OK);
+  assert_int_equal(nd_pool_new(&pool, 4, &error), NADIR_OK);
+  assert_int_equal(nd_pool_run(pool, CHUNKS, read_in_parallel, &p, &error), NADIR_OK);
+  nd_pool_free(pool);
+  for (int i = 0; i < 4; i++) {
+    assert_false(p.differs[i]);
+    source->class->scratch_free(p.scratch[i]);
+  }
+  free(wanted);
+  source->class->close(source);
+}
+
+static void sentinels_are_missing(void **state) {
+  (void)state;
+  const char *names[] = {"e", "i", "d"}, *forms[] = {"1E", "1I", "1D"};
+  float e[] = {-99.9f, 1}, i[] = {-9, 2}, d[] = {3, -9};
+  int status = 0;
+  nadir_error error;
+  nd_file *file;
+  nd_source *source;
+  fitsfile *f = create(PATH);
+  fits_create_tbl(f, BINARY_TBL, 0, 3, (char **)names, (char **)forms, NULL, "T", &status);
+  fits_write_col(f, TFLOAT, 1, 1, 1, 2, e, &status);
+  fits_write_col(f, TFLOAT, 2, 1, 1, 2, i, &status);
+  fits_write_col(f, TFLOAT, 3, 1, 1, 2, d, &status);
+  done(f, status);
+  const double nulls[] = {-9, -99.9};
+  nd_table_options options = {.nulls = nulls, .null_count = 2};
+  assert_int_equal(nd_file_open(&file, PATH, &error), NADIR_OK);
+  assert_int_equal(nd_fits_open(&source, file, &options, &error), NADIR_OK);
+  const char *wanted[] = {"m1", "m2", "3m"}; /* m: missing */
+  for (size_t c = 0; c < 3; c++) {
+    double *numbers = numbers_of(source, c, 0);
+    char **texts = texts_of(source, c, 0);
+    for (int r = 0; r < 2; r++) {
+      assert_int_equal(isnan(numbers[r]) != 0, wanted[c][r] == 'm');
+      assert_int_equal(texts[r] == NULL, wanted[c][r] == 'm');
+      if (wanted[c][r] != 'm') assert_true(numbers[r] == wanted[c][r] - '0');
+    }
+    free(numbers);
+    free_texts(texts, 2);
+  }
+  source->class->close(source);
+}
+
 /* ---- compressed ---- */
 
 static void compressed_tables_agree(void **state) {
@@ -493,6 +619,10 @@ int main(void) {
       cmocka_unit_test(ascii_tables_agree),
       cmocka_unit_test(ascii_nulls_are_missing),
       cmocka_unit_test(bad_ascii_number_names_its_place),
+      cmocka_unit_test(long_rows_agree),
+      cmocka_unit_test(requests_together_are_as_alone),
+      cmocka_unit_test(threads_read_the_same),
+      cmocka_unit_test(sentinels_are_missing),
       cmocka_unit_test(compressed_tables_agree),
       cmocka_unit_test(wrong_kinds_are_refused_by_name),
       cmocka_unit_test(the_hdu_is_chosen),
