@@ -62,8 +62,8 @@ nadir_status nd_table_where(const nd_table *table, uint64_t row, nd_text *out, n
 
 /* Find a column by name: exact; or, where nothing is exact, not found, with *hint the index of the
  * one that differs only by case or by one letter (names of 4 letters or more), -1 if none. "$3" is
- * the third; "name[3]" is element 3 (from 1) of a vector column: *element is from 0, and SIZE_MAX for
- * a vector column named without one. */
+ * the third; "name[3]" is element 3 (from 1) of a vector column: *element is from 0, and SIZE_MAX
+ * for a vector column named without one. */
 bool nd_table_find(const nd_table *table, const char *name, size_t *column, size_t *element,
                    ptrdiff_t *hint);
 
