@@ -28,6 +28,7 @@ typedef struct parser {
   const char *text;
   size_t length;
   uint32_t text_number; /* 0: leaves no places */
+  bool in_vector;       /* an element of a vector has no place of its own */
   nd_token now;
   size_t last_end; /* of the token before */
   size_t depth, nodes_before;
@@ -103,7 +104,7 @@ static nadir_status push_scalar(parser *p, size_t begin, nd_node node, value *re
 
 static void set_place(parser *p, nd_node node, size_t begin) {
   nd_place *place = &p->graph->nodes[node].place;
-  if (p->text_number == 0 || place->text != 0 || p->last_end < begin) return;
+  if (p->text_number == 0 || p->in_vector || place->text != 0 || p->last_end < begin) return;
   *place = (nd_place){p->text_number, (uint32_t)begin, (uint32_t)(p->last_end - begin)};
 }
 
@@ -162,6 +163,7 @@ static nadir_status elementwise(parser *p, combine *how, const void *context,
                                 const value *arguments, size_t count, value *result) {
   nd_node scalar[MOST_FIXED], element[MOST_FIXED];
   ND_TRY(common_count(p, arguments, count, result));
+  p->in_vector = result->count > 1;
   for (size_t k = 0; k < count; k++)
     scalar[k] = p->stack[arguments[k].start];
   for (size_t i = 0; i < result->count; i++) {
@@ -171,6 +173,7 @@ static nadir_status elementwise(parser *p, combine *how, const void *context,
     ND_TRY(how(p, context, element, count, result->begin, &made));
     p->stack[result->start + i] = made;
   }
+  p->in_vector = false;
   p->stack_count = result->start + result->count;
   return NADIR_OK;
 }
@@ -685,11 +688,11 @@ static nadir_status parse_number(parser *p, bool negative, size_t begin, value *
   nd_node node;
   const char *text = p->text + p->now.begin;
   size_t length = p->now.end - p->now.begin;
-  if (nd_make_decimal(p->graph, negative, text, length, &node, p->error) != NADIR_OK) {
-    if (p->error != NULL && p->error->status == NADIR_NO_MEMORY) return NADIR_NO_MEMORY;
+  nadir_status status = nd_make_decimal(p->graph, negative, text, length, &node, p->error);
+  if (status == NADIR_BAD_FORMULA)
     return FAIL_AT(p, p->now.begin,
                    "this number is beyond double precision: use one of size 1e-300 to 1e308");
-  }
+  ND_TRY(status);
   ND_TRY(advance(p));
   set_place(p, node, begin);
   return push_scalar(p, begin, node, result);

@@ -11,6 +11,9 @@
 
 #include <cmocka.h>
 
+#ifdef NADIR_FAULTS
+#include "base/fault_internal.h"
+#endif
 #include "expr/expr_internal.h"
 
 static void expect_form(const char *formula, const char *plain, nd_notation notation, bool simple) {
@@ -317,10 +320,59 @@ static void mutations(void **state) {
   assert_true(good > 1000);
 }
 
+/* ---- memory that gives out ---- */
+
+#ifdef NADIR_FAULTS
+static nadir_status whole_way(nadir_error *error) {
+  nd_graph *graph = NULL;
+  nd_node root = 0, target, *names = NULL, derivatives[16], replaced;
+  size_t count = 0;
+  nd_text out = {0};
+  nadir_status status = nd_graph_new(&graph, error);
+  if (status == NADIR_OK)
+    status = nd_parse_fit(
+        graph, "y ~ max(x*z, u, 3.25)*norm2([x - 1, u]) + if(x < `a b`, sqrt(x), mean(u, z))/x^2",
+        &target, &root, error);
+  if (status == NADIR_OK) status = nd_names(graph, &root, 1, &names, &count, error);
+  if (status == NADIR_OK) status = nd_derive(graph, root, names, count, derivatives, error);
+  if (status == NADIR_OK) status = nd_print(graph, derivatives[0], ND_PLAIN, &out, error);
+  if (status == NADIR_OK)
+    status = nd_substitute(graph, root, names, derivatives, count, &replaced, error);
+  nd_text_free(&out);
+  nd_free(names);
+  nd_graph_free(graph);
+  return status;
+}
+
+static void failing_memory(void **state) {
+  (void)state;
+  nadir_error error = {0};
+  assert_true(nd_fault_set(""));
+  assert_int_equal(whole_way(&error), NADIR_OK);
+  uint64_t calls = nd_fault_count(ND_FAULT_MEMORY);
+  assert_true(calls > 50);
+  for (uint64_t n = 1; n <= calls; n++) {
+    char what[64];
+    snprintf(what, sizeof what, "memory:%llu", (unsigned long long)n);
+    assert_true(nd_fault_set(what));
+    assert_int_equal(whole_way(&error), NADIR_NO_MEMORY);
+    assert_int_equal(error.status, NADIR_NO_MEMORY);
+  }
+  assert_true(nd_fault_set(NULL));
+}
+#else
+static void failing_memory(void **state) {
+  (void)state;
+  print_message("built without NADIR_FAULTS\n");
+  skip();
+}
+#endif
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(simplified),       cmocka_unit_test(latex),
       cmocka_unit_test(print_reads_back), cmocka_unit_test(values_are_kept),
-      cmocka_unit_test(substitution),     cmocka_unit_test(mutations)};
+      cmocka_unit_test(substitution),     cmocka_unit_test(mutations),
+      cmocka_unit_test(failing_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
