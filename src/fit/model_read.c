@@ -369,9 +369,10 @@ static nadir_status fill_column(nd_model_reader *reader, size_t column, size_t r
   return NADIR_OK;
 }
 
-/* kept[i] = 2 in rows where a column that may not be filled is missing. */
-static nadir_status look_for_missing(nd_model_reader *reader, size_t chunk, size_t rows,
-                                     nadir_error *error) {
+/* kept[i] = 2 in rows where a column that may not be filled is missing. *first: the first such row,
+ * and the column's name. */
+static nadir_status look_for_missing(nd_model_reader *reader, size_t rows, size_t *first,
+                                     const char **name, nadir_error *error) {
   const nd_model *model = reader->model;
   for (size_t c = 0; c < model->column_count; c++) {
     const double *value = reader->column[c];
@@ -382,28 +383,44 @@ static nadir_status look_for_missing(nd_model_reader *reader, size_t chunk, size
     }
     for (size_t i = 0; i < rows; i++) {
       if (!isnan(value[i]) || reader->kept[i] == 0) continue;
-      if (reader->missing != MISSING_DROP)
-        return fail_missing(reader, chunk, i, model->columns[c].column, error);
       reader->kept[i] = 2;
+      if (i < *first) *name = model->columns[c].column;
+      if (i < *first) *first = i;
     }
   }
   return NADIR_OK;
 }
 
-static nadir_status number_classes(nd_model_reader *reader, size_t chunk, size_t rows,
-                                   nadir_error *error) {
-  const nd_model *model = reader->model;
-  if (!reader->needs_target || model->class_column == NULL) return NADIR_OK;
+static void look_for_missing_class(nd_model_reader *reader, size_t rows, size_t *first,
+                                   const char **name) {
+  if (!reader->needs_target || reader->model->class_column == NULL) return;
+  for (size_t i = 0; i < rows; i++) {
+    if (reader->texts[i] != NULL || reader->kept[i] == 0) continue;
+    reader->kept[i] = 2;
+    if (i < *first) *name = reader->model->class_column;
+    if (i < *first) *first = i;
+  }
+}
+
+/* Classifies the rows; without leave to drop or fill, the first missing value is an error. */
+static nadir_status classify(nd_model_reader *reader, size_t chunk, size_t rows,
+                             nadir_error *error) {
+  size_t first = SIZE_MAX;
+  const char *name = "";
+  nd_filter_run(reader->filter, reader->filter_values, rows, reader->kept);
+  ND_TRY(look_for_missing(reader, rows, &first, &name, error));
+  look_for_missing_class(reader, rows, &first, &name);
+  if (first == SIZE_MAX || reader->missing == MISSING_DROP) return NADIR_OK;
+  return fail_missing(reader, chunk, first, name, error);
+}
+
+static void number_classes(nd_model_reader *reader, size_t rows) {
+  if (!reader->needs_target || reader->model->class_column == NULL) return;
   for (size_t i = 0; i < rows; i++) {
     const char *text = reader->texts[i];
-    ptrdiff_t class = text == NULL ? -1 : nd_class_number(model, text);
+    ptrdiff_t class = text == NULL ? -1 : nd_class_number(reader->model, text);
     reader->target[i] = class < 0 ? (double)NAN : (double)class;
-    if (text != NULL || reader->kept[i] == 0) continue;
-    if (reader->missing != MISSING_DROP)
-      return fail_missing(reader, chunk, i, model->class_column, error);
-    reader->kept[i] = 2;
   }
-  return NADIR_OK;
 }
 
 static nadir_status check_weights(const nd_model_reader *reader, size_t chunk, size_t rows,
@@ -426,12 +443,11 @@ nadir_status nd_model_fetch(nd_model_reader *reader, size_t chunk, nd_model_rows
   size_t count;
   ND_TRY(nd_table_read(reader->table, chunk, reader->requests, reader->request_count,
                        reader->scratch, &count, error));
-  nd_filter_run(reader->filter, reader->filter_values, count, reader->kept);
-  ND_TRY(look_for_missing(reader, chunk, count, error));
+  ND_TRY(classify(reader, chunk, count, error));
   compiled *nodes = &reader->nodes;
   if (nodes->program != NULL)
     nd_program_run(nodes->program, nodes->workspace, nodes->inputs, NULL, count, nodes->outputs);
-  ND_TRY(number_classes(reader, chunk, count, error));
+  number_classes(reader, count);
   ND_TRY(check_weights(reader, chunk, count, error));
   *rows = (nd_model_rows){.rows = count,
                           .target = reader->target,
