@@ -146,3 +146,25 @@ bool nd_csv_truth(nd_csv_cell cell, double *value) {
   *value = yes;
   return yes || is_word(cell, "false");
 }
+
+bool nd_csv_numeral(nd_csv_cell cell) {
+  double value;
+  const char *p = cell.begin;
+  if (p < cell.end && (*p == '+' || *p == '-')) p++;
+  if (p < cell.end && *p == '.') p++;
+  return p < cell.end && *p >= '0' && *p <= '9' && nd_csv_number(cell, &value);
+}
+
+size_t nd_csv_how_many(const nd_csv_record *record, char delimiter, nd_csv_test *test) {
+  const char *at = nd_csv_first(record, delimiter);
+  nd_csv_cell cell;
+  size_t count = 0;
+  while (nd_csv_cell_next(&at, record->end, delimiter, &cell))
+    count += test(nd_csv_trim(cell));
+  return count;
+}
+
+bool nd_csv_all(const nd_csv_record *record, char delimiter, nd_csv_test *test) {
+  size_t count = nd_csv_count(record, delimiter);
+  return count > 0 && nd_csv_how_many(record, delimiter, test) == count;
+}

@@ -2,6 +2,7 @@
  *
  *   csv_cursor.c  bytes of a file -> records, in constant memory
  *   csv_cell.c    a record -> cells; what a cell is (number, integer, truth, missing)
+ *   csv_names.c   the names of the columns
  *   csv_sniff.c   what kind of text it is: delimiter, header, types of the columns
  *   csv_read.c    rows of a chunk -> numbers, equalities, texts
  *   csv.c         nd_csv_open: the chunk index; the source's class
@@ -29,6 +30,9 @@ typedef struct nd_csv_text {
   uint64_t start, end;
   char delimiter;
 } nd_csv_text;
+
+/* The delimiters that are looked for, in the order of preference. */
+static const char nd_csv_delimiters[] = {',', '\t', ';', '|', ' '};
 
 /* ---- csv_cursor.c */
 
@@ -89,6 +93,33 @@ bool nd_csv_missing(nd_csv_cell cell);
 bool nd_csv_number(nd_csv_cell cell, double *value);
 bool nd_csv_integer(nd_csv_cell cell); /* in full within 64 bits */
 bool nd_csv_truth(nd_csv_cell cell, double *value);
+bool nd_csv_numeral(nd_csv_cell cell); /* a number in digits: not nan or inf */
+
+/* How many cells of a record, trimmed, pass the test, and whether all do (and there are any). */
+typedef bool nd_csv_test(nd_csv_cell cell);
+size_t nd_csv_how_many(const nd_csv_record *record, char delimiter, nd_csv_test *test);
+bool nd_csv_all(const nd_csv_record *record, char delimiter, nd_csv_test *test);
+
+/* ---- csv_names.c */
+
+typedef struct nd_csv_names {
+  const nd_csv_text *text;
+  nd_arena *arena;
+  char *head; /* the first bytes of the file, NUL-terminated */
+  size_t head_size;
+  const char **name; /* NULL or "" where there is none yet */
+  size_t columns;
+} nd_csv_names;
+
+/* From the cells of a record after the first `lead`. */
+nadir_status nd_csv_names_from_row(nd_csv_names *names, const nd_csv_record *record, char delimiter,
+                                   size_t lead, nadir_error *error);
+/* From the # lines before the byte where the rows begin, where they give any. */
+nadir_status nd_csv_names_from_comments(nd_csv_names *names, uint64_t rows_begin,
+                                        nadir_error *error);
+/* A name for every column, and none twice. */
+nadir_status nd_csv_names_complete(nd_csv_names *names, nadir_error *error);
+const char *nd_csv_line_after(const char *line);
 
 /* ---- csv_sniff.c, csv.c, csv_read.c */
 

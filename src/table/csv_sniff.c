@@ -9,28 +9,20 @@
  *   types      from the first 4096 rows: integer, real, truth (true, false), else text; a column
  *              that is empty there is real
  *
- * An RDB line of types (10N, S) and a ruler (----) under the header are stepped over. Names are
- * trimmed; an empty name becomes cN, and the k-th column of a name gets _k. Layouts that are not
- * delimited (CDS, IPAC, DAOphot) are refused by name. Costs a few reads at the front of the file.
- */
+ * An RDB line of types (10N, S) and a ruler (----) under the header are stepped over. Layouts that
+ * are not delimited (CDS, IPAC, DAOphot) are refused by name. Costs a few reads at the front. */
 #include "table/csv_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { HEAD = 1 << 20, DELIMITER_ROWS = 100, DELIMITER_BYTES = 4 << 20, MOST_COLUMNS = 1 << 20 };
 
-static const char candidates[] = {',', '\t', ';', '|', ' '};
-
 typedef struct sniff {
   nd_csv *csv;
   nd_csv_cursor cursor;
-  char *head; /* the first bytes of the file, NUL-terminated */
-  size_t head_size;
   nd_csv_record record;
   bool found;
-  const char **names; /* of the columns; from the arena */
-  size_t columns;
+  nd_csv_names names;
 } sniff;
 
 static nadir_status next(sniff *s, nadir_error *error) {
@@ -45,21 +37,15 @@ static nadir_status refuse(const sniff *s, const char *sentence, nadir_error *er
   return nd_fail(error, NADIR_BAD_DATA, "%s: %s", s->csv->source.path, sentence);
 }
 
-static char *arena_text(nd_arena *arena, const char *text, size_t length, nadir_error *error) {
-  char *copy = nd_arena_take(arena, length + 1, error);
-  if (copy != NULL) memcpy(copy, text, length);
-  return copy;
-}
-
 /* ---- the head of the file */
 
 static nadir_status read_head(sniff *s, nadir_error *error) {
   uint64_t size = s->csv->text.end;
   if (size == 0) return refuse(s, "the file is empty: give a table with a header and rows", error);
   size_t wanted = size < HEAD ? (size_t)size : HEAD;
-  s->head = nd_new(wanted + 1, 1, error);
-  if (s->head == NULL) return NADIR_NO_MEMORY;
-  return nd_file_read_at(s->csv->file, 0, s->head, wanted, &s->head_size, error);
+  s->names.head = nd_new(wanted + 1, 1, error);
+  if (s->names.head == NULL) return NADIR_NO_MEMORY;
+  return nd_file_read_at(s->csv->file, 0, s->names.head, wanted, &s->names.head_size, error);
 }
 
 /* The first line that is not blank. */
@@ -67,13 +53,8 @@ static const char *first_line(const char *text) {
   return text + strspn(text, " \t\r\n");
 }
 
-static const char *next_line(const char *line) {
-  const char *stop = strchr(line, '\n');
-  return stop == NULL ? line + strlen(line) : stop + 1;
-}
-
 static bool has_line(const char *text, const char *start) {
-  for (const char *line = text; *line != '\0'; line = next_line(line))
+  for (const char *line = text; *line != '\0'; line = nd_csv_line_after(line))
     if (strncmp(line, start, strlen(start)) == 0) return true;
   return false;
 }
@@ -82,20 +63,21 @@ static bool has_line(const char *text, const char *start) {
 static bool is_ipac(const char *text) {
   const char *line = first_line(text);
   while (*line == '\\')
-    line = next_line(line);
+    line = nd_csv_line_after(line);
   size_t bars = 0;
-  for (; *line == '|'; line = next_line(line))
+  for (; *line == '|'; line = nd_csv_line_after(line))
     bars++;
   return (bars >= 2 && line[strspn(line, " \t\r\n")] != '\0') ||
          (bars >= 1 && *first_line(text) == '\\');
 }
 
 static nadir_status refuse_foreign(sniff *s, nadir_error *error) {
-  const char *head = s->head;
-  if (s->head_size >= 2 && (memcmp(head, "\xff\xfe", 2) == 0 || memcmp(head, "\xfe\xff", 2) == 0))
+  const char *head = s->names.head;
+  if (s->names.head_size >= 2 &&
+      (memcmp(head, "\xff\xfe", 2) == 0 || memcmp(head, "\xfe\xff", 2) == 0))
     return refuse(s, "the text is UTF-16: convert it by iconv -f UTF-16 -t UTF-8", error);
   if (strchr(head, '\n') == NULL && strchr(head, '\r') != NULL &&
-      strchr(head, '\r') != head + s->head_size - 1)
+      strchr(head, '\r') != head + s->names.head_size - 1)
     return refuse(s, "its lines end in carriage returns alone: convert it by tr '\\r' '\\n'",
                   error);
   if (has_line(head, "Byte-by-byte Description"))
@@ -150,13 +132,13 @@ static nadir_status find_delimiter(sniff *s, const nd_table_options *options, na
     return check_delimiter(best, error);
   }
   best = ',';
-  for (size_t i = 0; i < ND_COUNT(candidates); i++) {
-    nadir_status status = evenness(s, candidates[i], &share, error);
-    if (status != NADIR_OK && (status != NADIR_BAD_DATA || ++failed == ND_COUNT(candidates)))
+  for (size_t i = 0; i < ND_COUNT(nd_csv_delimiters); i++) {
+    nadir_status status = evenness(s, nd_csv_delimiters[i], &share, error);
+    if (status != NADIR_OK && (status != NADIR_BAD_DATA || ++failed == ND_COUNT(nd_csv_delimiters)))
       return status;
     if (status == NADIR_OK && share > most) {
       most = share;
-      best = candidates[i];
+      best = nd_csv_delimiters[i];
     }
   }
   s->csv->text.delimiter = best;
@@ -164,16 +146,6 @@ static nadir_status find_delimiter(sniff *s, const nd_table_options *options, na
 }
 
 /* ---- rows that say what the others are */
-
-typedef bool cell_test(nd_csv_cell cell);
-
-static bool is_number(nd_csv_cell cell) {
-  double value;
-  const char *p = cell.begin;
-  if (p < cell.end && (*p == '+' || *p == '-')) p++;
-  if (p < cell.end && *p == '.') p++;
-  return p < cell.end && *p >= '0' && *p <= '9' && nd_csv_number(cell, &value);
-}
 
 /* RDB: a width, then N, S or M. */
 static bool is_rdb_type(nd_csv_cell cell) {
@@ -190,220 +162,10 @@ static bool is_ruler(nd_csv_cell cell) {
   return p == cell.end && cell.end - cell.begin >= 3;
 }
 
-static size_t cells_that(const nd_csv_record *record, char delimiter, cell_test *test) {
-  const char *at = nd_csv_first(record, delimiter);
-  nd_csv_cell cell;
-  size_t count = 0;
-  while (nd_csv_cell_next(&at, record->end, delimiter, &cell))
-    count += test(nd_csv_trim(cell));
-  return count;
-}
-
-static bool all_cells(const nd_csv_record *record, char delimiter, cell_test *test) {
-  size_t count = nd_csv_count(record, delimiter);
-  return count > 0 && cells_that(record, delimiter, test) == count;
-}
-
 static bool is_notation(const sniff *s) {
   char delimiter = s->csv->text.delimiter;
-  return (delimiter == '\t' && all_cells(&s->record, delimiter, is_rdb_type)) ||
-         all_cells(&s->record, delimiter, is_ruler);
-}
-
-/* ---- names */
-
-/* The names in a record into s->names, at most s->columns of them after `lead` cells. */
-static nadir_status take_names(sniff *s, const nd_csv_record *record, char delimiter, size_t lead,
-                               nadir_error *error) {
-  nd_text_store *store;
-  nd_csv_cell cell;
-  const char *at = nd_csv_first(record, delimiter);
-  ND_TRY(nd_text_store_new(&store, error));
-  nadir_status status = NADIR_OK;
-  for (size_t i = 0; status == NADIR_OK && i < lead + s->columns; i++) {
-    const char *plain = "";
-    if (!nd_csv_cell_next(&at, record->end, delimiter, &cell)) break;
-    if (i < lead) continue;
-    if (cell.spoiled) status = nd_csv_spoiled(&s->csv->text, record, error);
-    if (status == NADIR_OK) status = nd_csv_text_of(nd_csv_trim(cell), store, &plain, error);
-    if (status != NADIR_OK) break;
-    s->names[i - lead] = arena_text(s->csv->source.arena, plain, strlen(plain), error);
-    if (s->names[i - lead] == NULL) status = NADIR_NO_MEMORY;
-  }
-  nd_text_store_free(store);
-  return status;
-}
-
-static bool is_name(nd_csv_cell cell) {
-  for (const char *p = cell.begin; p < cell.end; p++)
-    if ((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z') return !is_number(cell);
-  return false;
-}
-
-/* Whether a # line, without its #, splits into as many names as there are columns. */
-static bool names_all(const sniff *s, const nd_csv_record *line, char delimiter) {
-  return nd_csv_count(line, delimiter) == s->columns && all_cells(line, delimiter, is_name);
-}
-
-static bool splits_into_names(const sniff *s, const nd_csv_record *line, char *delimiter) {
-  *delimiter = s->csv->text.delimiter;
-  if (names_all(s, line, *delimiter)) return true;
-  if (s->columns < 2) return false;
-  for (size_t i = 0; i < ND_COUNT(candidates); i++) {
-    *delimiter = candidates[i];
-    if (names_all(s, line, *delimiter)) return true;
-  }
-  return false;
-}
-
-/* The next # line of the head before `end`, without # and blanks around. */
-static bool next_comment(const sniff *s, const char **at, const char *end, nd_csv_record *line) {
-  while (*at < end) {
-    const char *p = *at + strspn(*at, " \t");
-    size_t length = strcspn(p, "\n");
-    *at = next_line(p);
-    if (*p != '#' || p + length > s->head + s->head_size) continue;
-    nd_csv_cell text = {.begin = p, .end = p + length};
-    while (text.begin < text.end && *text.begin == '#')
-      text.begin++;
-    if (text.end > text.begin && text.end[-1] == '\r') text.end--;
-    text = nd_csv_trim(text);
-    *line = (nd_csv_record){.begin = text.begin, .end = text.end};
-    return true;
-  }
-  return false;
-}
-
-/* Where every name is LETTER:NAME, as in F:MAG_U, the letter is a type. */
-static void drop_type_letters(sniff *s) {
-  for (size_t i = 0; i < s->columns; i++) {
-    const char *name = s->names[i];
-    if (name == NULL || !(name[0] >= 'A' && name[0] <= 'Z') || name[1] != ':' || name[2] == '\0')
-      return;
-  }
-  for (size_t i = 0; i < s->columns; i++)
-    s->names[i] += 2;
-}
-
-/* The column number that begins a line of SExtractor's header; 0 where there is none. */
-static size_t numbered(const nd_csv_record *line, const char **rest) {
-  size_t number = 0;
-  const char *p = line->begin;
-  for (; p < line->end && *p >= '0' && *p <= '9' && number < 1000000; p++)
-    number = 10 * number + (size_t)(*p - '0');
-  if (p == line->begin || p == line->end || *p != ' ') return 0;
-  while (p < line->end && *p == ' ')
-    p++;
-  *rest = p;
-  return p < line->end ? number : 0;
-}
-
-/* Lines "# 3 NAME  what it is", from 1 in rising order (a vector column takes several numbers). */
-static nadir_status sextractor_names(sniff *s, const char *end, bool *done, nadir_error *error) {
-  const char *at = s->head, *rest;
-  nd_csv_record line;
-  size_t last = 0, lines = 0;
-  while (next_comment(s, &at, end, &line)) {
-    size_t number = numbered(&line, &rest);
-    if (number <= last || number > s->columns || (last == 0 && number != 1)) break;
-    const char *stop = rest;
-    while (stop < line.end && *stop != ' ' && *stop != '\t')
-      stop++;
-    s->names[number - 1] = arena_text(s->csv->source.arena, rest, (size_t)(stop - rest), error);
-    if (s->names[number - 1] == NULL) return NADIR_NO_MEMORY;
-    last = number;
-    lines++;
-  }
-  *done = lines >= 2;
-  for (size_t i = 0; !*done && i < s->columns; i++)
-    s->names[i] = NULL;
-  return NADIR_OK;
-}
-
-/* Names out of the # lines before the first row, where they give any. */
-static nadir_status names_from_comments(sniff *s, uint64_t rows_begin, nadir_error *error) {
-  const char *at = s->head + s->csv->text.start;
-  const char *end = s->head + (rows_begin < s->head_size ? rows_begin : s->head_size);
-  nd_csv_record line;
-  char delimiter;
-  bool done;
-  ND_TRY(sextractor_names(s, end, &done, error));
-  while (!done && next_comment(s, &at, end, &line)) {
-    if (!splits_into_names(s, &line, &delimiter)) continue;
-    ND_TRY(take_names(s, &line, delimiter, 0, error));
-    drop_type_letters(s);
-    done = true;
-  }
-  return NADIR_OK;
-}
-
-typedef struct named {
-  const char *name;
-  size_t column;
-} named;
-
-static int by_name(const void *a, const void *b) {
-  const named *x = a, *y = b;
-  int order = strcmp(x->name, y->name);
-  return order != 0 ? order : (x->column > y->column) - (x->column < y->column);
-}
-
-static int only_by_name(const void *a, const void *b) {
-  return strcmp(((const named *)a)->name, ((const named *)b)->name);
-}
-
-static nadir_status rename_copy(sniff *s, const named *sorted, size_t i, size_t *k,
-                                nadir_error *error) {
-  size_t size = strlen(sorted[i].name) + 24;
-  char *fresh = nd_arena_take(s->csv->source.arena, size, error);
-  if (fresh == NULL) return NADIR_NO_MEMORY;
-  named key = {.name = fresh};
-  do {
-    nd_text text = {0};
-    nd_text_print(&text, "%s_%zu", sorted[i].name, (*k)++);
-    nadir_status status = nd_text_status(&text, error);
-    if (status == NADIR_OK) memcpy(fresh, text.data, text.length + 1);
-    nd_text_free(&text);
-    if (status != NADIR_OK) return status;
-  } while (bsearch(&key, sorted, s->columns, sizeof key, only_by_name) != NULL);
-  s->names[sorted[i].column] = fresh;
-  return NADIR_OK;
-}
-
-/* The second column named x becomes x_2, the third x_3. */
-static nadir_status part_copies(sniff *s, nadir_error *error) {
-  named *sorted = nd_new(s->columns, sizeof *sorted, error);
-  if (sorted == NULL) return NADIR_NO_MEMORY;
-  for (size_t i = 0; i < s->columns; i++)
-    sorted[i] = (named){s->names[i], i};
-  qsort(sorted, s->columns, sizeof *sorted, by_name);
-  nadir_status status = NADIR_OK;
-  size_t k = 2;
-  for (size_t i = 1; status == NADIR_OK && i < s->columns; i++) {
-    if (strcmp(sorted[i].name, sorted[i - 1].name) != 0) {
-      k = 2;
-    } else {
-      status = rename_copy(s, sorted, i, &k, error);
-    }
-  }
-  nd_free(sorted);
-  return status;
-}
-
-static nadir_status name_the_nameless(sniff *s, nadir_error *error) {
-  for (size_t i = 0; i < s->columns; i++) {
-    if (s->names[i] != NULL && s->names[i][0] != '\0') continue;
-    nd_text text = {0};
-    nd_text_print(&text, "c%zu", i + 1);
-    nadir_status status = nd_text_status(&text, error);
-    if (status == NADIR_OK) {
-      s->names[i] = arena_text(s->csv->source.arena, text.data, text.length, error);
-      if (s->names[i] == NULL) status = NADIR_NO_MEMORY;
-    }
-    nd_text_free(&text);
-    if (status != NADIR_OK) return status;
-  }
-  return NADIR_OK;
+  return (delimiter == '\t' && nd_csv_all(&s->record, delimiter, is_rdb_type)) ||
+         nd_csv_all(&s->record, delimiter, is_ruler);
 }
 
 /* ---- the shape: header, number of cells, where the rows begin */
@@ -423,14 +185,14 @@ static nadir_status set_shape(sniff *s, nadir_error *error) {
   bool barred = is_barred(&s->record, csv->text.delimiter);
   csv->fields = nd_csv_count(&s->record, csv->text.delimiter);
   csv->lead = barred;
-  s->columns = csv->fields - 2 * (size_t)barred;
-  if (s->columns > MOST_COLUMNS)
+  s->names.columns = csv->fields - 2 * (size_t)barred;
+  if (s->names.columns > MOST_COLUMNS)
     return nd_fail(error, NADIR_BAD_DATA,
                    "%s:row %llu: %zu columns, more than a million: name another --delimiter if "
                    "these are not so many",
-                   csv->source.path, (unsigned long long)s->record.line, s->columns);
-  s->names = nd_arena_take(csv->source.arena, s->columns * sizeof *s->names, error);
-  return s->names == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+                   csv->source.path, (unsigned long long)s->record.line, s->names.columns);
+  s->names.name = nd_arena_take(csv->source.arena, s->names.columns * sizeof *s->names.name, error);
+  return s->names.name == NULL ? NADIR_NO_MEMORY : NADIR_OK;
 }
 
 static bool ends_in_delimiter(const nd_csv_record *record, char delimiter) {
@@ -444,9 +206,10 @@ static bool ends_in_delimiter(const nd_csv_record *record, char delimiter) {
 static void fit_header(sniff *s) {
   char delimiter = s->csv->text.delimiter;
   size_t cells = s->found ? nd_csv_count(&s->record, delimiter) : s->csv->fields;
-  while (s->csv->fields > cells && s->columns > 1 && s->names[s->columns - 1][0] == '\0') {
+  while (s->csv->fields > cells && s->names.columns > 1 &&
+         s->names.name[s->names.columns - 1][0] == '\0') {
     s->csv->fields--;
-    s->columns--;
+    s->names.columns--;
   }
   if (cells == s->csv->fields + 1 && s->csv->lead == 0 && delimiter != ' ' &&
       ends_in_delimiter(&s->record, delimiter))
@@ -462,8 +225,8 @@ static bool words_over_numbers(const nd_csv_record *first, const nd_csv_record *
   size_t words = 0;
   while (nd_csv_cell_next(&a, first->end, delimiter, &name)) {
     if (!nd_csv_cell_next(&b, second->end, delimiter, &cell)) return false;
-    if (is_number(nd_csv_trim(name)) || nd_csv_missing(nd_csv_trim(name))) continue;
-    if (!is_number(nd_csv_trim(cell))) return false;
+    if (nd_csv_numeral(nd_csv_trim(name)) || nd_csv_missing(nd_csv_trim(name))) continue;
+    if (!nd_csv_numeral(nd_csv_trim(cell))) return false;
     words++;
   }
   return words > 0;
@@ -473,8 +236,8 @@ static bool words_over_numbers(const nd_csv_record *first, const nd_csv_record *
 static nadir_status is_header(sniff *s, bool *header, nadir_error *error) {
   char delimiter = s->csv->text.delimiter;
   size_t length = (size_t)(s->record.end - s->record.begin);
-  *header = cells_that(&s->record, delimiter, is_number) == 0 &&
-            !all_cells(&s->record, delimiter, nd_csv_missing);
+  *header = nd_csv_how_many(&s->record, delimiter, nd_csv_numeral) == 0 &&
+            !nd_csv_all(&s->record, delimiter, nd_csv_missing);
   if (*header) return NADIR_OK;
   nd_csv_record first = s->record;
   char *copy = nd_copy_text(first.begin, length, error);
@@ -500,16 +263,15 @@ static nadir_status find_header(sniff *s, const nd_table_options *options, nadir
   bool header = false;
   if (!options->no_header) ND_TRY(is_header(s, &header, error));
   if (header) {
-    ND_TRY(take_names(s, &s->record, delimiter, s->csv->lead, error));
+    ND_TRY(nd_csv_names_from_row(&s->names, &s->record, delimiter, s->csv->lead, error));
     ND_TRY(next(s, error));
     if (s->found && is_notation(s)) ND_TRY(next(s, error));
     fit_header(s);
   } else if (!options->no_header) {
-    ND_TRY(names_from_comments(s, s->record.offset, error));
+    ND_TRY(nd_csv_names_from_comments(&s->names, s->record.offset, error));
   }
   rows_begin_here(s);
-  ND_TRY(name_the_nameless(s, error));
-  return part_copies(s, error);
+  return nd_csv_names_complete(&s->names, error);
 }
 
 /* ---- types */
@@ -546,7 +308,7 @@ static nadir_status count_row(sniff *s, tally *tallies, nadir_error *error) {
   for (; nd_csv_cell_next(&at, s->record.end, csv->text.delimiter, &cell); field++) {
     if (cell.spoiled) return nd_csv_spoiled(&csv->text, &s->record, error);
     cell = nd_csv_trim(cell);
-    if (field >= csv->lead && field - csv->lead < s->columns) {
+    if (field >= csv->lead && field - csv->lead < s->names.columns) {
       count_cell(&tallies[field - csv->lead], cell);
     } else if (cell.begin < cell.end) { /* text where there is no column */
       return nd_csv_ragged(csv, &s->record, error);
@@ -567,21 +329,24 @@ static nadir_status count_sample(sniff *s, tally *tallies, nadir_error *error) {
 
 static nadir_status make_columns(sniff *s, const tally *tallies, nadir_error *error) {
   nd_source *source = &s->csv->source;
-  source->columns = nd_arena_take(source->arena, s->columns * sizeof *source->columns, error);
-  bool *unseen = nd_arena_take(source->arena, s->columns * sizeof *unseen, error);
+  source->columns = nd_arena_take(source->arena, s->names.columns * sizeof *source->columns, error);
+  bool *unseen = nd_arena_take(source->arena, s->names.columns * sizeof *unseen, error);
   if (source->columns == NULL || unseen == NULL) return NADIR_NO_MEMORY;
-  for (size_t i = 0; i < s->columns; i++) {
+  for (size_t i = 0; i < s->names.columns; i++) {
     unseen[i] = tallies[i].seen == 0;
-    source->columns[i] = (nd_column){
-        .name = s->names[i], .unit = "", .type = type_of(&tallies[i]), .elements = 1, .format = ""};
+    source->columns[i] = (nd_column){.name = s->names.name[i],
+                                     .unit = "",
+                                     .type = type_of(&tallies[i]),
+                                     .elements = 1,
+                                     .format = ""};
   }
   source->unseen = unseen;
   return NADIR_OK;
 }
 
 static nadir_status find_types(sniff *s, nadir_error *error) {
-  s->csv->source.column_count = s->columns;
-  tally *tallies = nd_new(s->columns, sizeof *tallies, error);
+  s->csv->source.column_count = s->names.columns;
+  tally *tallies = nd_new(s->names.columns, sizeof *tallies, error);
   if (tallies == NULL) return NADIR_NO_MEMORY;
   nadir_status status = count_sample(s, tallies, error);
   if (status == NADIR_OK) status = make_columns(s, tallies, error);
@@ -594,7 +359,8 @@ static nadir_status find_types(sniff *s, nadir_error *error) {
 static nadir_status run(sniff *s, const nd_table_options *options, nadir_error *error) {
   ND_TRY(read_head(s, error));
   ND_TRY(refuse_foreign(s, error));
-  if (s->head_size >= 3 && memcmp(s->head, "\xef\xbb\xbf", 3) == 0) s->csv->text.start = 3;
+  if (s->names.head_size >= 3 && memcmp(s->names.head, "\xef\xbb\xbf", 3) == 0)
+    s->csv->text.start = 3;
   ND_TRY(find_delimiter(s, options, error));
   rewind_to(s, s->csv->text.start, 1);
   ND_TRY(next(s, error));
@@ -608,10 +374,10 @@ static nadir_status run(sniff *s, const nd_table_options *options, nadir_error *
 }
 
 nadir_status nd_csv_sniff(nd_csv *csv, const nd_table_options *options, nadir_error *error) {
-  sniff s = {.csv = csv};
+  sniff s = {.csv = csv, .names = {.text = &csv->text, .arena = csv->source.arena}};
   nadir_status status = nd_csv_cursor_new(&s.cursor, error);
   if (status == NADIR_OK) status = run(&s, options, error);
   nd_csv_cursor_free(&s.cursor);
-  nd_free(s.head);
+  nd_free(s.names.head);
   return status;
 }

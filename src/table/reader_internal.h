@@ -1,5 +1,5 @@
 /* How a file format plugs into table.c: a source of consecutive rows. csv.c, fits.c and arrays.c
- * each give one. A new reader is one file that fills this in, and one line in table.c's list of
+ * each give one. A new reader is one file that fills this in, and one line in source.c's list of
  * formats. */
 #ifndef ND_READER_INTERNAL_H
 #define ND_READER_INTERNAL_H
@@ -29,7 +29,8 @@ struct nd_source {
   nd_column *columns; /* names etc. owned by the source */
   size_t column_count;
   nd_arena *arena; /* for names */
-  const bool *unseen; /* columns whose type is only assumed, having no cell in the sample; or NULL */
+  const bool
+      *unseen; /* columns whose type is only assumed, having no cell in the sample; or NULL */
 };
 
 nadir_status nd_csv_open(nd_source **source, nd_file *file, const nd_table_options *options,
@@ -39,6 +40,15 @@ nadir_status nd_fits_open(nd_source **source, nd_file *file, const nd_table_opti
 nadir_status nd_arrays_open(nd_source **source, const nadir_array *arrays, size_t columns,
                             uint64_t rows, nadir_error *error);
 nadir_status nd_reader_open(nd_source **source, const nadir_reader *reader, nadir_error *error);
+
+/* source.c: the source of what a path names, in any of these formats; *hash takes in the file. */
+nadir_status nd_source_open(nd_source **source, const char *path, uint64_t *hash,
+                            const nd_table_options *options, nadir_error *error);
+
+/* FNV-1a, 64 bits, from ND_HASH_START. */
+#define ND_HASH_START UINT64_C(0xcbf29ce484222325)
+void nd_hash_mix(uint64_t *hash, const void *data, size_t size);
+void nd_hash_number(uint64_t *hash, uint64_t number);
 
 /* gzip.c: unpack a stream into an unlinked temporary file, for CSV and FITS alike. */
 nadir_status nd_gunzip(nd_file *packed, nd_file **plain, nadir_error *error);

@@ -1,7 +1,6 @@
-/* One logical table over one or more sources of rows: opening by content, finding columns, reading
- * chunks that may straddle files. A path is handed to open(2) as it stands and has no other power.
- * What cannot be read twice (pipes, standard input) and what is packed is spooled once to an
- * unlinked temporary file. Costs nothing per row; a chunk costs a binary search for its file. */
+/* One logical table over one or more sources of rows: joining them, finding columns, reading chunks
+ * that may straddle files. Costs nothing per row; a chunk costs a binary search for its file, and
+ * the memory of a reader is that of the files which the chunk touches, however many there are. */
 #include "table/table.h"
 
 #include <stdlib.h>
@@ -9,7 +8,7 @@
 
 #include "table/reader_internal.h"
 
-enum { ENDS = 1 << 16, SPOOL = 1 << 18, MAGIC = 16 };
+enum { ENDS = 1 << 16 }; /* bytes of an array's ends that its hash looks at */
 
 struct nd_table {
   nd_source **sources;
@@ -27,191 +26,10 @@ struct nd_scratch {
   size_t low, high; /* sources low .. high-1 may have one */
 };
 
-/* ---- the list of formats */
-
-typedef nadir_status open_format(nd_source **source, nd_file *file, const nd_table_options *options,
-                                 nadir_error *error);
-
-/* The first whose magic begins the file; text has none, so it stands last. */
-static const struct {
-  const char *magic;
-  open_format *open;
-} formats[] = {{"SIMPLE  =", nd_fits_open}, {"", nd_csv_open}};
-
-/* What people take for tables and we do not read. */
-static const struct {
-  size_t size;
-  const char *magic, *is;
-} foreign[] = {
-    {3, "BZh", "is packed by bzip2: unpack it first"},
-    {6,
-     "\xfd"
-     "7zXZ",
-     "is packed by xz: unpack it first"},
-    {4, "\x28\xb5\x2f\xfd", "is packed by zstd: unpack it first"},
-    {2, "\x1f\x9d", "is packed by compress: unpack it first"},
-    {2, "\x1f\x8b", "is packed twice by gzip: unpack it once first"},
-    {4, "PK\x03\x04", "is a zip archive or a spreadsheet: unpack it, or save it as CSV"},
-    {4, "\xd0\xcf\x11\xe0", "is a spreadsheet: save it as CSV"},
-    {4, "\x89HDF", "is HDF5: convert it to FITS or CSV"},
-    {4, "PAR1", "is Parquet: convert it to FITS or CSV"},
-    {6, "ARROW1", "is Arrow: convert it to FITS or CSV"},
-    {6, "\x93NUMPY", "is a NumPy array: convert it to FITS or CSV"},
-    {15, "SQLite format 3", "is an SQLite database: export a table of it as CSV"},
-    {5, "%PDF-", "is a PDF document: give a table as CSV or FITS"},
-    {5, "<?xml", "is XML: convert it (if it is a VOTable, by TOPCAT or astropy) to FITS or CSV"},
-    {8, "<VOTABLE", "is a VOTable: convert it by TOPCAT or astropy to FITS or CSV"},
-    {5, "<!DOC", "is a web page: fetch the table itself"},
-    {5, "<html", "is a web page: fetch the table itself"},
-};
-
-/* ---- opening files */
-
-static nadir_status copy_all(nd_file *from, nd_file *to, char *buffer, nadir_error *error) {
-  uint64_t offset = 0;
-  for (size_t got = SPOOL; got == SPOOL; offset += got) {
-    ND_TRY(nd_file_read(from, buffer, SPOOL, &got, error));
-    ND_TRY(nd_file_write_at(to, offset, buffer, got, error));
-  }
-  return NADIR_OK;
-}
-
-/* Replaces a file that cannot be sought in by a temporary copy. */
-static nadir_status spool(nd_file **file, nadir_error *error) {
-  if (nd_file_seekable(*file)) return NADIR_OK;
-  nd_file *copy = NULL;
-  char *buffer = nd_new(SPOOL, 1, error);
-  nadir_status status = buffer == NULL ? NADIR_NO_MEMORY : nd_file_temporary(&copy, error);
-  if (status == NADIR_OK) status = nd_file_set_path(copy, nd_file_path(*file), error);
-  if (status == NADIR_OK) status = copy_all(*file, copy, buffer, error);
-  nd_free(buffer);
-  if (status != NADIR_OK) {
-    nd_file_close(copy);
-    return status;
-  }
-  nd_file_close(*file);
-  *file = copy;
-  return NADIR_OK;
-}
-
-static bool is_there(const char *path) {
-  nd_file *file;
-  if (nd_file_open(&file, path, NULL) != NADIR_OK) return false;
-  nd_file_close(file);
-  return true;
-}
-
-/* x.fits[1], x.fits[NAME] or x.fits#1, where x.fits is a file: give the hint --hdu 1. */
-static nadir_status hint_hdu(const char *path, nadir_status status, nadir_error *error) {
-  size_t length = strlen(path), mark = strcspn(path, "[#");
-  bool bracket = path[mark] == '[';
-  if (length < mark + 2 || mark == 0 || (bracket && path[length - 1] != ']')) return status;
-  size_t size = length - mark - 1 - bracket;
-  char *base = nd_copy_text(path, mark, error);
-  if (base == NULL) return NADIR_NO_MEMORY;
-  if (is_there(base))
-    status = nd_fail(error, NADIR_BAD_PATH, "%s: there is no such file: give %s and --hdu %.*s",
-                     path, base, (int)(size > 80 ? 80 : size), path + mark + 1);
-  nd_free(base);
-  return status;
-}
-
-static nadir_status open_file(nd_file **file, const char *path, nadir_error *error) {
-  if (strcmp(path, "-") == 0) {
-    ND_TRY(nd_file_standard_input(file, error));
-  } else {
-    nadir_status status = nd_file_open(file, path, error);
-    if (status == NADIR_BAD_PATH) status = hint_hdu(path, status, error);
-    if (status != NADIR_OK) return status;
-  }
-  nadir_status status = spool(file, error);
-  if (status != NADIR_OK) {
-    nd_file_close(*file);
-    *file = NULL;
-  }
-  return status;
-}
-
-/* ---- the hash (FNV-1a, 64 bits) */
-
-static const uint64_t hash_start = 0xcbf29ce484222325;
-
-static void mix(uint64_t *hash, const void *data, size_t size) {
-  const unsigned char *bytes = data;
-  for (size_t i = 0; i < size; i++)
-    *hash = (*hash ^ bytes[i]) * 0x100000001b3;
-}
-
-static void mix_number(uint64_t *hash, uint64_t number) {
-  mix(hash, &number, sizeof number);
-}
-
-/* The size, and the first and last 64 KiB. */
-static nadir_status mix_file(uint64_t *hash, const nd_file *file, nadir_error *error) {
-  uint64_t size = nd_file_size(file);
-  size_t got;
-  char *buffer = nd_new(ENDS, 1, error);
-  if (buffer == NULL) return NADIR_NO_MEMORY;
-  nadir_status status = nd_file_read_at(file, 0, buffer, ENDS, &got, error);
-  if (status == NADIR_OK) mix(hash, buffer, got);
-  if (status == NADIR_OK && size > ENDS) {
-    status = nd_file_read_at(file, size - ENDS, buffer, ENDS, &got, error);
-    if (status == NADIR_OK) mix(hash, buffer, got);
-  }
-  mix_number(hash, size);
-  nd_free(buffer);
-  return status;
-}
-
 static void mix_columns(nd_table *table) {
   for (size_t i = 0; i < table->column_count; i++)
-    mix(&table->hash, table->columns[i].name, strlen(table->columns[i].name) + 1);
-  mix_number(&table->hash, table->first[table->count]);
-}
-
-/* ---- opening a source */
-
-static nadir_status read_magic(const nd_file *file, char magic[MAGIC], nadir_error *error) {
-  size_t got;
-  memset(magic, 0, MAGIC);
-  return nd_file_read_at(file, 0, magic, MAGIC, &got, error);
-}
-
-static nadir_status unpack(nd_file **file, nadir_error *error) {
-  char magic[MAGIC];
-  nd_file *plain;
-  ND_TRY(read_magic(*file, magic, error));
-  if (memcmp(magic, "\x1f\x8b", 2) != 0) return NADIR_OK;
-  ND_TRY(nd_gunzip(*file, &plain, error));
-  nd_file_close(*file);
-  *file = plain;
-  return NADIR_OK;
-}
-
-static nadir_status choose(const nd_file *file, open_format **open, nadir_error *error) {
-  char magic[MAGIC];
-  ND_TRY(read_magic(file, magic, error));
-  for (size_t i = 0; i < ND_COUNT(foreign); i++)
-    if (memcmp(magic, foreign[i].magic, foreign[i].size) == 0)
-      return nd_fail(error, NADIR_BAD_DATA, "%s: this file %s", nd_file_path(file), foreign[i].is);
-  size_t i = 0;
-  while (memcmp(magic, formats[i].magic, strlen(formats[i].magic)) != 0)
-    i++;
-  *open = formats[i].open;
-  return NADIR_OK;
-}
-
-static nadir_status open_source(nd_source **source, const char *path, uint64_t *hash,
-                                const nd_table_options *options, nadir_error *error) {
-  nd_file *file;
-  open_format *open = NULL;
-  ND_TRY(open_file(&file, path, error));
-  nadir_status status = mix_file(hash, file, error);
-  if (status == NADIR_OK) status = unpack(&file, error);
-  if (status == NADIR_OK) status = choose(file, &open, error);
-  if (status == NADIR_OK) return open(source, file, options, error); /* takes the file over */
-  nd_file_close(file);
-  return status;
+    nd_hash_mix(&table->hash, table->columns[i].name, strlen(table->columns[i].name) + 1);
+  nd_hash_number(&table->hash, table->first[table->count]);
 }
 
 /* ---- several sources as one */
@@ -312,7 +130,7 @@ static nadir_status new_table(nd_table **table, size_t count, nadir_error *error
   nd_table *fresh = nd_new(1, sizeof *fresh, error);
   *table = fresh;
   if (fresh == NULL) return NADIR_NO_MEMORY;
-  fresh->hash = hash_start;
+  fresh->hash = ND_HASH_START;
   fresh->sources = nd_new(count, sizeof(nd_source *), error);
   fresh->first = nd_new(count + 1, sizeof *fresh->first, error);
   return fresh->sources == NULL || fresh->first == NULL ? NADIR_NO_MEMORY : NADIR_OK;
@@ -322,7 +140,7 @@ static nadir_status open_all(nd_table *table, const char *const *paths, size_t c
                              const nd_table_options *options, nadir_error *error) {
   for (size_t i = 0; i < count; i++) {
     nd_source *source;
-    ND_TRY(open_source(&source, paths[i], &table->hash, options, error));
+    ND_TRY(nd_source_open(&source, paths[i], &table->hash, options, error));
     ND_TRY(add_source(table, source, error));
   }
   mix_columns(table);
@@ -367,8 +185,8 @@ static nadir_status table_of_one(nd_table **table, nd_source *source, nadir_erro
 static void mix_array(uint64_t *hash, const double *values, uint64_t rows) {
   size_t some = rows < ENDS / sizeof *values ? (size_t)rows : ENDS / sizeof *values;
   if (some == 0) return;
-  mix(hash, values, some * sizeof *values);
-  mix(hash, values + (rows - some), some * sizeof *values);
+  nd_hash_mix(hash, values, some * sizeof *values);
+  nd_hash_mix(hash, values + (rows - some), some * sizeof *values);
 }
 
 nadir_status nd_table_from_arrays(nd_table **table, const nadir_array *arrays, size_t columns,

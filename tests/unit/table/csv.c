@@ -54,6 +54,8 @@ static const struct {
     {"a,b\n1,2,\n3,4,\n", "a:I b:I | 1 2 | 3 4"},
     {"M31,0.8\nM33,0.9\n", "c1:T c2:R | M31 0.8 | M33 0.9"},
     {"# mag err\n1 2\n3 4\n", "mag:I err:I | 1 2 | 3 4"},
+    {"\xef\xbb\xbf# mag err\n1 2\n", "mag:I err:I | 1 2"},
+    {"\xef\xbb\xbf# 1 N\n# 2 F\n1 2\n", "N:I F:I | 1 2"},
     {"#F:U;F:G;D:Z\n1,2,3\n", "U:I G:I Z:I | 1 2 3"},
     {"#class,z\r\n# 10A,E\r\nSTAR,0.1\r\n", "class:T z:R | STAR 0.1"},
     {"# D = 3.4 Mpc\n# Rad\tVobs\t\t\n# kpc\tkm/s\n0.1\t2\n", "Rad:R Vobs:I | 0.1 2"},
