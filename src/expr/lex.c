@@ -130,8 +130,10 @@ static nadir_status unknown_sign(const char *text, const char *at, const char *e
                       "formula: a single = has no meaning here: write == to compare");
   if (*at == '&' || *at == '|')
     return nd_fail_at(error, NADIR_BAD_FORMULA, text, offset,
-                      "formula: a single %c has no meaning here: write %s", *at,
-                      *at == '&' ? "and" : "or");
+                      *at == '&'
+                          ? "formula: a single & has no meaning here: write and"
+                          : "formula: a single | has no meaning here: write or, or abs(x) for "
+                            "an absolute value");
   if ((unsigned char)*at < 0x80)
     return nd_fail_at(
         error, NADIR_BAD_FORMULA, text, offset,

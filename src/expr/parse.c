@@ -30,7 +30,7 @@ typedef struct parser {
   uint32_t text_number; /* 0: leaves no places */
   bool in_vector;       /* an element of a vector has no place of its own */
   nd_token now;
-  size_t last_end; /* of the token before */
+  size_t last_begin, last_end; /* of the token before */
   size_t depth, nodes_before;
   nd_node *stack;
   size_t stack_count, stack_capacity;
@@ -49,6 +49,7 @@ static nadir_status parse_sign(parser *p, value *result);
   nd_fail_at((p)->error, NADIR_BAD_FORMULA, (p)->text, at, "formula: " __VA_ARGS__)
 
 static nadir_status advance(parser *p) {
+  p->last_begin = p->now.begin;
   p->last_end = p->now.end;
   return nd_next_token(p->text, p->length, p->now.end, &p->now, p->error);
 }
@@ -781,6 +782,10 @@ static nadir_status parse_sign(parser *p, value *result) {
 /* What cannot follow a complete expression, with the likely cause. */
 static nadir_status left_over(parser *p) {
   nd_token_kind kind = p->now.kind;
+  const function *f = find_function(p->text + p->last_begin, p->last_end - p->last_begin);
+  if (f != NULL && kind != ND_CLOSE && kind != ND_TILDE)
+    return FAIL_AT(p, p->last_begin, "%s is a function and takes parentheses: write %s", f->name,
+                   f->usage);
   if (kind == ND_CLOSE)
     return FAIL_AT(p, p->now.begin, "this ) closes nothing: remove it or open it before");
   if (kind == ND_TILDE)

@@ -115,6 +115,53 @@ static nadir_status make_exact(simplifier *s, nd_exact number, nd_node *node) {
   return nd_make(s->graph, ND_DIV, parts_of, 2, node, s->error);
 }
 
+/* -node, with the sign where it reads best: in the number or the first factor, or by turning a
+ * difference round. Looks into `depth` levels of products and quotients. */
+static nadir_status negate_within(simplifier *s, nd_node node, int depth, nd_node *result) {
+  nd_op op = op_of(s, node);
+  if (op == ND_NUMBER) {
+    const char *text = nd_node_text(s->graph, node);
+    return nd_make_decimal(s->graph, true, text, strlen(text), result, s->error);
+  }
+  if (op == ND_NEG) {
+    *result = argument(s, node, 0);
+    return NADIR_OK;
+  }
+  if (op == ND_SUB)
+    return nd_make2(s->graph, ND_SUB, argument(s, node, 1), argument(s, node, 0), result, s->error);
+  if ((op != ND_MUL && op != ND_DIV) || depth == 0)
+    return nd_make(s->graph, ND_NEG, &node, 1, result, s->error);
+  size_t arity = nd_node_arity(s->graph, node);
+  nd_node *factors = nd_new(arity, sizeof *factors, s->error);
+  if (factors == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < arity; i++)
+    factors[i] = argument(s, node, i);
+  nadir_status status = negate_within(s, factors[0], depth - 1, &factors[0]);
+  if (status == NADIR_OK) status = nd_make(s->graph, op, factors, arity, result, s->error);
+  nd_free(factors);
+  return status;
+}
+
+static nadir_status negate(simplifier *s, nd_node node, nd_node *result) {
+  return negate_within(s, node, 3, result);
+}
+
+/* 1 + exp(u) */
+static bool is_one_plus_exp(const simplifier *s, nd_node node, nd_node *u) {
+  if (op_of(s, node) != ND_ADD || nd_node_arity(s->graph, node) != 2) return false;
+  bool first = argument(s, node, 0) == s->one;
+  if (!first && argument(s, node, 1) != s->one) return false;
+  node = argument(s, node, first ? 1 : 0);
+  if (op_of(s, node) != ND_EXP) return false;
+  *u = argument(s, node, 0);
+  return true;
+}
+
+static nadir_status make_sigmoid_of_negative(simplifier *s, nd_node u, nd_node *result) {
+  ND_TRY(negate(s, u, &u));
+  return nd_make(s->graph, ND_SIGMOID, &u, 1, result, s->error);
+}
+
 /* ---- products ---- */
 
 /* Powers of one base are collected, but a denominator that is no name is not squared. */
@@ -154,8 +201,13 @@ static bool open_base(simplifier *s, nd_node *base, nd_exact *exponent) {
 }
 
 static nadir_status add_factor(simplifier *s, nd_node base, nd_exact exponent) {
+  nd_node u;
   while (open_base(s, &base, &exponent))
     continue;
+  if (exponent.n < 0 && is_one_plus_exp(s, base, &u)) {
+    ND_TRY(make_sigmoid_of_negative(s, u, &base));
+    exponent = negative(exponent);
+  }
   if (op_of(s, base) == ND_NUMBER) return add_number_factor(s, base, exponent);
   return add_part(s, &s->factors, base, exponent, factors_merge);
 }
@@ -199,21 +251,6 @@ static nadir_status build_power(simplifier *s, part factor, nd_node *node) {
   if (factor.number.n == 1 && factor.number.d == 1) return NADIR_OK;
   ND_TRY(make_exact(s, factor.number, &exponent));
   return nd_make2(s->graph, ND_POW, factor.node, exponent, node, s->error);
-}
-
-static nadir_status negate(simplifier *s, nd_node node, nd_node *result) {
-  nd_op op = op_of(s, node);
-  if (op == ND_SUB)
-    return nd_make2(s->graph, ND_SUB, argument(s, node, 1), argument(s, node, 0), result, s->error);
-  if (op == ND_NUMBER) {
-    const char *text = nd_node_text(s->graph, node);
-    return nd_make_decimal(s->graph, true, text, strlen(text), result, s->error);
-  }
-  if (op == ND_NEG) {
-    *result = argument(s, node, 0);
-    return NADIR_OK;
-  }
-  return nd_make(s->graph, ND_NEG, &node, 1, result, s->error);
 }
 
 static nadir_status room(simplifier *s, size_t count) {
@@ -415,7 +452,12 @@ static nadir_status simplify_sum(simplifier *s, nd_node node, nd_node *result) {
   s->terms.count = 0;
   parts view = {.list = list, .count = count};
   lead_with_positive(&view);
-  return build_sum_of(s, list, count, result);
+  ND_TRY(build_sum_of(s, list, count, result));
+  /* 1 - sigmoid(u) cancels, sigmoid(-u) does not */
+  if (op_of(s, *result) != ND_SUB || argument(s, *result, 0) != s->one ||
+      op_of(s, argument(s, *result, 1)) != ND_SIGMOID)
+    return NADIR_OK;
+  return make_sigmoid_of_negative(s, argument(s, argument(s, *result, 1), 0), result);
 }
 
 /* ---- powers ---- */
@@ -483,19 +525,23 @@ static bool is_square(const simplifier *s, nd_node node) {
          exponent.n == 2 && exponent.d == 1;
 }
 
-/* log(1 + exp(u)) and log1p(exp(u)) are softplus(u), which does not overflow, nor does its
- * derivative. */
-static bool is_softplus(const simplifier *s, nd_op op, nd_node a, nd_node *inner) {
-  if (op == ND_LOG && op_of(s, a) == ND_ADD && nd_node_arity(s->graph, a) == 2) {
-    bool first = argument(s, a, 0) == s->one;
-    if (!first && argument(s, a, 1) != s->one) return false;
-    a = argument(s, a, first ? 1 : 0);
-  } else if (op != ND_LOG1P) {
-    return false;
+/* Logarithms with a stable form: log(1 + exp(u)) and log1p(exp(u)) are softplus(u), log(sigmoid(u))
+ * is -softplus(-u). *done is false for others. */
+static nadir_status simplify_logarithm(simplifier *s, nd_op op, nd_node a, nd_node *result,
+                                       bool *done) {
+  nd_node u;
+  bool sigmoid = op == ND_LOG && op_of(s, a) == ND_SIGMOID;
+  *done = true;
+  if (sigmoid) {
+    ND_TRY(negate(s, argument(s, a, 0), &u));
+  } else if (op == ND_LOG1P && op_of(s, a) == ND_EXP) {
+    u = argument(s, a, 0);
+  } else if (op != ND_LOG || !is_one_plus_exp(s, a, &u)) {
+    *done = false;
+    return NADIR_OK;
   }
-  if (op_of(s, a) != ND_EXP) return false;
-  *inner = argument(s, a, 0);
-  return true;
+  ND_TRY(nd_make(s->graph, ND_SOFTPLUS, &u, 1, result, s->error));
+  return sigmoid ? nd_make(s->graph, ND_NEG, result, 1, result, s->error) : NADIR_OK;
 }
 
 static nadir_status simplify_unary(simplifier *s, nd_op op, nd_node a, nd_node *result) {
@@ -511,7 +557,11 @@ static nadir_status simplify_unary(simplifier *s, nd_op op, nd_node a, nd_node *
     a = argument(s, a, 0);
     return simplify_unary(s, ND_ABS, a, result);
   }
-  if (is_softplus(s, op, a, &a)) op = ND_SOFTPLUS;
+  if (op == ND_LOG || op == ND_LOG1P) {
+    bool done;
+    ND_TRY(simplify_logarithm(s, op, a, result, &done));
+    if (done) return NADIR_OK;
+  }
   if (inner == ND_NEG && (op == ND_ABS || op == ND_COS || op == ND_COSH)) a = argument(s, a, 0);
   return nd_make(s->graph, op, &a, 1, result, s->error);
 }

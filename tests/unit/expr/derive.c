@@ -614,6 +614,80 @@ static void gates(void **state) {
   assert_true(derivative_at("x^3*(x + 1)", 0) == 0);
 }
 
+/* The Hessian, derived twice, against differences of the gradient (step 1e-4 with one
+ * extrapolation: error about 1e-13 / 1e-4 of rounding and 1e-16 of truncation, so 1e-7 of the
+ * largest entry is ample). */
+static void hessian_of(const char *formula, const double *at) {
+  enum { MOST = 4 };
+  nd_graph *graph = NULL;
+  nadir_error error = {0};
+  nd_node root, *names = NULL, first[MOST], second[MOST][MOST];
+  size_t count;
+  assert_int_equal(nd_graph_new(&graph, &error), NADIR_OK);
+  assert_int_equal(nd_parse(graph, formula, &root, &error), NADIR_OK);
+  assert_int_equal(nd_names(graph, &root, 1, &names, &count, &error), NADIR_OK);
+  assert_int_equal(nd_derive(graph, root, names, count, first, &error), NADIR_OK);
+  for (size_t i = 0; i < count; i++)
+    assert_int_equal(nd_derive(graph, first[i], names, count, second[i], &error), NADIR_OK);
+  double *values = calloc(nd_graph_size(graph), sizeof *values), exact[MOST][MOST], largest = 0;
+  for (size_t i = 0; i < count; i++)
+    values[names[i]] = at[i];
+  for (size_t i = 0; i < count; i++) {
+    assert_int_equal(nd_evaluate(graph, second[i], count, values, &error), NADIR_OK);
+    for (size_t j = 0; j < count; j++)
+      exact[i][j] = values[second[i][j]];
+    for (size_t j = 0; j < count; j++)
+      largest = fmax(largest, fabs(exact[i][j]));
+  }
+  for (size_t j = 0; j < count; j++) {
+    double slope[2][MOST];
+    for (int k = 0; k < 2; k++) {
+      double h = k == 0 ? 2e-4 : 1e-4, high[MOST];
+      values[names[j]] = at[j] + h;
+      assert_int_equal(nd_evaluate(graph, first, count, values, &error), NADIR_OK);
+      for (size_t i = 0; i < count; i++)
+        high[i] = values[first[i]];
+      values[names[j]] = at[j] - h;
+      assert_int_equal(nd_evaluate(graph, first, count, values, &error), NADIR_OK);
+      for (size_t i = 0; i < count; i++)
+        slope[k][i] = (high[i] - values[first[i]]) / (2 * h);
+    }
+    values[names[j]] = at[j];
+    for (size_t i = 0; i < count; i++) {
+      double wanted = slope[1][i] + (slope[1][i] - slope[0][i]) / 3;
+      if (!(fabs(exact[i][j] - wanted) <= 1e-7 * (largest + 1)))
+        fail_msg("%s: second derivative %zu, %zu is %g, expected %g", formula, i, j, exact[i][j],
+                 wanted);
+      assert_true(fabs(exact[i][j] - exact[j][i]) <= 1e-12 * (largest + 1));
+    }
+  }
+  free(values);
+  nd_free(names);
+  nd_graph_free(graph);
+}
+
+static void hessians(void **state) {
+  (void)state;
+  static const double at[] = {0.7, 1.3, -0.4, 2.1};
+  static const char *const formulas[] = {
+      "100*(y - x^2)^2 + (1 - x)^2",
+      "a*exp(-(x - mu)^2/(2*s^2))",
+      "log(1 + exp(-(a*x + b)))",
+      "norm2([x - 1, y, z])",
+      "logsumexp(x, y, 2*z)",
+      "x*y*z*t + x^y",
+      "1/(1 + exp(-x*y))",
+      "if(x > 0, sqrt(x)*y, x^2)",
+      "max(x*y, x^2, y - z)",
+      "atan2(x, y)*tanh(z) + asinh(x*z) + erf(y*z)",
+      "entropy(x*y) + quad_over_lin([x, z], y) + huber(z, 0.3)",
+      "lgamma(x + y) + cbrt(y)*log1p(x*y) + acos(z*x) + atanh(z)",
+      "mod(x*y, 0.5)*z + floor(3*x)*y^2 + abs(z)*pos(x) + min(x, y)^3",
+  };
+  for (size_t i = 0; i < ND_COUNT(formulas); i++)
+    hessian_of(formulas[i], at);
+}
+
 /* ---- size ---- */
 
 static char *long_sum(size_t terms, const char *term) {
@@ -692,6 +766,7 @@ int main(void) {
                                      cmocka_unit_test(printed_derivatives),
                                      cmocka_unit_test(subgradients),
                                      cmocka_unit_test(gates),
+                                     cmocka_unit_test(hessians),
                                      cmocka_unit_test(large_formulas),
                                      cmocka_unit_test(many_parameters)};
   return cmocka_run_group_tests(tests, NULL, NULL);
