@@ -47,8 +47,10 @@ nadir_status nd_code_work_new(nd_code_work *work, const nd_code *code, nadir_err
 void nd_code_work_clear(nd_code_work *work);
 /* New values of the shared leaves, in the order of the list. */
 void nd_code_share(const nd_code *code, nd_code_work *work, const double *shared);
-/* All steps over the first `vectors` vectors of a tile. */
-void nd_code_run(const nd_code *code, nd_code_work *work, size_t vectors);
+/* All steps over the first `vectors` vectors of a tile; meanwhile `bytes` at `ahead` are fetched
+ * for what comes next. */
+void nd_code_run(const nd_code *code, nd_code_work *work, size_t vectors, const void *ahead,
+                 size_t bytes);
 static inline const nd_operand *nd_code_output(const nd_code *code, const nd_code_work *work,
                                                size_t i) {
   return &work->operands[code->outputs[i]];

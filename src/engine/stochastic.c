@@ -151,7 +151,7 @@ static double add_stage(const nd_rows *rows, nd_rows_workspace *work, size_t cou
   nd_stage *stage = &work->stage;
   const nd_tail tail = ND_TAIL_GRADIENT;
   point_values(rows, work, tail);
-  nd_code_run(rows->tail[tail], &work->tail[tail], vectors_of(rows, count));
+  nd_code_run(rows->tail[tail], &work->tail[tail], vectors_of(rows, count), NULL, 0);
   const double loss = weigh(rows, work, tail, 0, count);
   for (size_t i = 0; i < rows->head_count + rows->free_count; i++) {
     work->own_sums[i] += weigh(rows, work, tail, 1 + i, count);
@@ -293,7 +293,7 @@ static void end_single(const stretch *s, const nd_single *single, double last_ra
 static double loss_of_stage(const stretch *s, size_t count) {
   point_values(s->rows, s->work, ND_TAIL_VALUE);
   nd_code_run(s->rows->tail[ND_TAIL_VALUE], &s->work->tail[ND_TAIL_VALUE],
-              vectors_of(s->rows, count));
+              vectors_of(s->rows, count), NULL, 0);
   return weigh(s->rows, s->work, ND_TAIL_VALUE, 0, count);
 }
 

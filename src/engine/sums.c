@@ -47,7 +47,10 @@ void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_block *
   for (size_t k = 0; k < etas; k++)
     operands[rows->stored + k].at = work->eta + k * ND_TILE_BYTES;
   const size_t lanes = rows->kernels->lanes;
-  nd_code_run(rows->tail[tail], &work->tail[tail], (count + lanes - 1) / lanes);
+  const size_t next = at + count, left = block->rows - next;
+  nd_code_run(rows->tail[tail], &work->tail[tail], (count + lanes - 1) / lanes,
+              nd_at(rows, block->x, next * rows->features),
+              (left < count ? left : count) * rows->features * rows->kernels->size);
 }
 
 void nd_rows_begin(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, const double *w,
