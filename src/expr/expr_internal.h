@@ -46,6 +46,7 @@ nadir_status nd_make_decimal(nd_graph *graph, bool negative, const char *text, s
                              nd_node *node, nadir_error *error);
 nadir_status nd_make2(nd_graph *graph, nd_op op, nd_node a, nd_node b, nd_node *node,
                       nadir_error *error);
+bool nd_find2(const nd_graph *graph, nd_op op, nd_node a, nd_node b, nd_node *node); /* makes none */
 /* reached[n] for all n < size: whether n stands under the roots. Caller frees. */
 nadir_status nd_reach(const nd_graph *graph, const nd_node *roots, size_t count, bool **reached,
                       nadir_error *error);

@@ -252,6 +252,11 @@ nadir_status nd_make2(nd_graph *graph, nd_op op, nd_node a, nd_node b, nd_node *
   return nd_make(graph, op, (nd_node[]){a, b}, 2, node, error);
 }
 
+bool nd_find2(const nd_graph *graph, nd_op op, nd_node a, nd_node b, nd_node *node) {
+  nd_node arguments[2] = {a, b};
+  return find(graph, hash_of(op, arguments, 2, NULL, 0), op, arguments, 2, NULL, 0, node);
+}
+
 /* ---- walks ---- */
 
 nadir_status nd_reach(const nd_graph *graph, const nd_node *roots, size_t count, bool **reached,

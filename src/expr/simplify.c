@@ -164,9 +164,9 @@ static nadir_status make_sigmoid_of_negative(simplifier *s, nd_node u, nd_node *
 
 /* ---- products ---- */
 
-/* Powers of one base are collected, but a denominator that is no name is not squared. */
+/* Powers of one base are collected, but a norm in a denominator is not squared. */
 static bool factors_merge(const simplifier *s, const part *same, nd_exact exponent) {
-  return same->number.n > 0 || exponent.n > 0 || op_of(s, same->node) == ND_NAME;
+  return same->number.n > 0 || exponent.n > 0 || op_of(s, same->node) != ND_NORM2;
 }
 
 static nadir_status add_number_factor(simplifier *s, nd_node number, nd_exact exponent) {
@@ -200,10 +200,21 @@ static bool open_base(simplifier *s, nd_node *base, nd_exact *exponent) {
   return false;
 }
 
+/* b - a where a - b is a factor already: the two are one base. */
+static bool turns_round(const simplifier *s, nd_node base, nd_exact exponent, nd_node *turned) {
+  if (op_of(s, base) != ND_SUB || exponent.d != 1) return false;
+  if (!nd_find2(s->graph, ND_SUB, argument(s, base, 1), argument(s, base, 0), turned)) return false;
+  return *turned < s->factors.slot_capacity && s->factors.slots[*turned] != 0;
+}
+
 static nadir_status add_factor(simplifier *s, nd_node base, nd_exact exponent) {
   nd_node u;
   while (open_base(s, &base, &exponent))
     continue;
+  if (turns_round(s, base, exponent, &u)) {
+    base = u;
+    if (exponent.n % 2 != 0) s->coefficient = negative(s->coefficient);
+  }
   if (exponent.n < 0 && is_one_plus_exp(s, base, &u)) {
     ND_TRY(make_sigmoid_of_negative(s, u, &base));
     exponent = negative(exponent);
@@ -525,8 +536,28 @@ static bool is_square(const simplifier *s, nd_node node) {
          exponent.n == 2 && exponent.d == 1;
 }
 
+/* log(exp(a) + exp(b) + 1 ...): 1 is exp(0). */
+static bool is_sum_of_exps(const simplifier *s, nd_node a) {
+  if (op_of(s, a) != ND_ADD) return false;
+  for (size_t i = 0; i < nd_node_arity(s->graph, a); i++) {
+    nd_node term = argument(s, a, i);
+    if (term != s->one && op_of(s, term) != ND_EXP) return false;
+  }
+  return true;
+}
+
+static nadir_status make_logsumexp(simplifier *s, nd_node a, nd_node *result) {
+  size_t count = nd_node_arity(s->graph, a);
+  ND_TRY(room(s, count));
+  for (size_t i = 0; i < count; i++) {
+    nd_node term = argument(s, a, i);
+    s->scratch[i] = term == s->one ? s->zero : argument(s, term, 0);
+  }
+  return nd_make(s->graph, ND_LOGSUMEXP, s->scratch, count, result, s->error);
+}
+
 /* Logarithms with a stable form: log(1 + exp(u)) and log1p(exp(u)) are softplus(u), log(sigmoid(u))
- * is -softplus(-u). *done is false for others. */
+ * is -softplus(-u), log(exp(a) + exp(b)) is logsumexp(a, b). *done is false for others. */
 static nadir_status simplify_logarithm(simplifier *s, nd_op op, nd_node a, nd_node *result,
                                        bool *done) {
   nd_node u;
@@ -536,9 +567,11 @@ static nadir_status simplify_logarithm(simplifier *s, nd_op op, nd_node a, nd_no
     ND_TRY(negate(s, argument(s, a, 0), &u));
   } else if (op == ND_LOG1P && op_of(s, a) == ND_EXP) {
     u = argument(s, a, 0);
-  } else if (op != ND_LOG || !is_one_plus_exp(s, a, &u)) {
-    *done = false;
-    return NADIR_OK;
+  } else if (op == ND_LOG && is_one_plus_exp(s, a, &u)) {
+    /* u is set */
+  } else {
+    *done = op == ND_LOG && is_sum_of_exps(s, a);
+    return *done ? make_logsumexp(s, a, result) : NADIR_OK;
   }
   ND_TRY(nd_make(s->graph, ND_SOFTPLUS, &u, 1, result, s->error));
   return sigmoid ? nd_make(s->graph, ND_NEG, result, 1, result, s->error) : NADIR_OK;
