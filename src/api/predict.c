@@ -23,6 +23,9 @@ typedef struct added {
 typedef struct prediction {
   const nd_model *model;
   const nd_table *table;
+  nd_teller teller;
+  size_t *kept; /* the table's columns that are written, by their numbers */
+  size_t kept_count;
   nd_model_reader *reader;
   nd_scratch *scratch;
   nd_writer *writer;
@@ -38,6 +41,7 @@ static void prediction_free(prediction *p) {
   nd_scratch_free(p->scratch);
   nd_writer_close(p->writer);
   nd_arena_free(p->arena);
+  nd_teller_free(&p->teller);
 }
 
 static void *take(prediction *p, size_t count, size_t size, nadir_error *error) {
@@ -110,10 +114,29 @@ static nadir_status add_columns(prediction *p, nadir_error *error) {
 
 /* ---- set-up ---- */
 
+/* Columns of variable length (TFORM P and Q) are not read, so they cannot be passed on. */
+static nadir_status choose_columns(prediction *p, nadir_error *error) {
+  size_t columns = nd_table_columns(p->table);
+  if (!(p->kept = take(p, columns, sizeof *p->kept, error))) return NADIR_NO_MEMORY;
+  for (size_t c = 0; c < columns; c++) {
+    const nd_column *column = nd_table_column(p->table, c);
+    const char *kind = column->format + strspn(column->format, "0123456789");
+    if (*kind == 'P' || *kind == 'Q') {
+      ND_TRY(nd_warn(&p->teller, error, "column %s is of variable length and is left out",
+                     column->name));
+      continue;
+    }
+    p->kept[p->kept_count++] = c;
+    p->cell_count += column->elements;
+  }
+  return NADIR_OK;
+}
+
 /* An integer is passed on as text, so that none of its digits is lost; all else as it is read. */
 static nadir_status request_cells(prediction *p, nadir_error *error) {
   size_t at = 0;
-  for (size_t c = 0; c < nd_table_columns(p->table); c++) {
+  for (size_t k = 0; k < p->kept_count; k++) {
+    size_t c = p->kept[k];
     const nd_column *column = nd_table_column(p->table, c);
     bool text = column->type == ND_CELL_TEXT || column->type == ND_CELL_INTEGER;
     for (size_t e = 0; e < column->elements; e++, at++) {
@@ -130,11 +153,11 @@ static nadir_status request_cells(prediction *p, nadir_error *error) {
 }
 
 static nadir_status open_writer(prediction *p, const char *path, nadir_error *error) {
-  size_t own = nd_table_columns(p->table), count = own + p->added.count;
+  size_t own = p->kept_count, count = own + p->added.count;
   nd_column *columns = take(p, count, sizeof *columns, error);
   if (!columns) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < own; i++)
-    columns[i] = *nd_table_column(p->table, i);
+    columns[i] = *nd_table_column(p->table, p->kept[i]);
   memcpy(columns + own, p->added.columns, p->added.count * sizeof *columns);
   return nd_writer_open(&p->writer, path, columns, count, nd_table_rows(p->table), error);
 }
@@ -142,8 +165,7 @@ static nadir_status open_writer(prediction *p, const char *path, nadir_error *er
 static nadir_status set_up(prediction *p, const nadir_settings *settings, const char *path,
                            nadir_error *error) {
   ND_TRY(nd_arena_new(&p->arena, error));
-  for (size_t c = 0; c < nd_table_columns(p->table); c++)
-    p->cell_count += nd_table_column(p->table, c)->elements;
+  ND_TRY(choose_columns(p, error));
   ND_TRY(nd_model_reader_new(&p->reader, p->model, p->table, settings, false, error));
   ND_TRY(nd_scratch_new(&p->scratch, p->table, error));
   ND_TRY(add_columns(p, error));
@@ -247,8 +269,7 @@ static nadir_status predict(prediction *p, const nadir_settings *settings, const
 nadir_status nadir_predict(const nadir_model *model, nadir_table *table,
                            const nadir_settings *settings, const nadir_listener *listener,
                            const char *path, nadir_error *error) {
-  (void)listener; /* nothing to tell yet that the file does not */
-  prediction p = {.model = model->model, .table = table->table};
+  prediction p = {.model = model->model, .table = table->table, .teller = {.listener = listener}};
   nadir_status status = predict(&p, settings, path, error);
   prediction_free(&p);
   return status;

@@ -379,6 +379,20 @@ static nadir_status find_errors(job *j, nadir_error *error) {
   return NADIR_OK;
 }
 
+/* Ill-conditioned and out of time: say how much longer it would take. A constant rate of 1/M
+ * shrinks the error by 1 - 1/condition an update, so a digit costs 2.3 condition updates. */
+static nadir_status warn_of_condition(job *j, nadir_error *error) {
+  char number[2][ND_NUMBER_TEXT];
+  double condition = j->errors.condition_scaled;
+  bool short_of_it = j->run.stop == ND_STOP_UPDATES && !is_typed_limit(j);
+  if (!short_of_it || !(condition > 1e3) || j->run.optimizer->rate > 0) return NADIR_OK;
+  return nd_warn(&j->teller, error,
+                 "the condition number is %s even when scaled: a digit costs %s about %s updates: "
+                 "use --method newton or bb",
+                 nd_format_digits(condition, 3, number[0]), j->run.optimizer->name,
+                 nd_format_digits(2.3 * condition, 2, number[1]));
+}
+
 static nadir_status copy_files(nd_origin *origin, const nd_table *table, nadir_error *error) {
   size_t count = nd_table_files(table);
   origin->files = nd_new(count, sizeof *origin->files, error);
@@ -410,8 +424,8 @@ static nadir_status fit(job *j, const nd_table *table, nadir_error *error) {
   ND_TRY(set_up_fit(j, table, error));
   ND_TRY(descend(j, error));
   ND_TRY(find_errors(j, error));
-  ND_TRY(fill_result(j, error));
-  return NADIR_OK;
+  ND_TRY(warn_of_condition(j, error));
+  return fill_result(j, error);
 }
 
 nadir_status nadir_fit(nadir_table *table, const char *formula, const nadir_settings *settings,

@@ -229,9 +229,9 @@ typedef struct nd_model_rows {
   const double *target; /* y; class number for CLASS (NaN: a class the model does not know) */
   const double *weight, *sigma; /* NULL without */
   const unsigned char *kept; /* 0: left out by --where (1: used); 2: left out for a missing value */
-  const double *loss;        /* of each row, at model->value, in the table's units, without weight */
-  const double *output;      /* f in the table's units at model->value (first head for softmax) */
-  const double *const *eta;  /* by head, at model->value */
+  const double *loss;       /* of each row, at model->value, in the table's units, without weight */
+  const double *output;     /* f in the table's units at model->value (first head for softmax) */
+  const double *const *eta; /* by head, at model->value */
   const double *const *features; /* unscaled, by feature */
 } nd_model_rows;
 /* Evaluates features, target, etas, f of chunk c. A reader is for one thread. */
@@ -353,6 +353,10 @@ void nd_run_clear(nd_run *run);
  * cannot be had. */
 nadir_status nd_curvature(const nd_objective *objective, const double *w, double *largest,
                           double *smallest, nadir_error *error);
+/* |H^-1 g| where H is positive definite and small enough (16 parameters) to be had; NaN otherwise.
+ */
+nadir_status nd_newton_length(const nd_objective *objective, const double *w,
+                              const double *gradient, double *length, nadir_error *error);
 
 /* The order in which rows are seen: positions of an epoch -> picks. */
 typedef struct nd_sampler nd_sampler;

@@ -8,6 +8,8 @@
 static const double TELL_SECONDS = 0.1; /* between two progress events */
 static const double STILL = 0x1p-52;    /* a step this small against |w| moved nothing */
 static const uint64_t STILL_UPDATES = 10;
+static const double NEAR_ENOUGH = 1e-7; /* Newton's step against the parameters */
+static const int MOST_TIGHTENINGS = 20;
 
 double nd_l1_penalty(const nd_objective *objective, const double *w) {
   double sum = 0;
@@ -150,6 +152,23 @@ static bool stands_still(nd_descent_state *state) {
   return state->still >= STILL_UPDATES;
 }
 
+/* A small gradient is not a near minimum where the loss is ill-conditioned. With the default
+ * tolerance the gradient must also leave Newton's step, the way to the minimum of the local
+ * quadratic, under 1e-7 of the parameters; where it does not, the tolerance is tightened. */
+static nadir_status confirm(nd_descent_state *state, nd_stop *stop, nadir_error *error) {
+  double length;
+  if (state->settings->tol_gradient_is_set || state->objective->single ||
+      state->tightened >= MOST_TIGHTENINGS)
+    return NADIR_OK;
+  ND_TRY(nd_newton_length(state->objective, state->w, state->gradient, &length, error));
+  if (isnan(length) || length <= NEAR_ENOUGH * (1 + nd_norm(state->size, state->w)))
+    return NADIR_OK;
+  state->tightened++;
+  state->stop.tol_gradient = 0.1 * state->gradient_norm;
+  *stop = ND_GO_ON;
+  return NADIR_OK;
+}
+
 nadir_status nd_observe(nd_descent_state *state, nd_stop *stop, nadir_error *error) {
   keep_best(state);
   ND_TRY(nd_record(state, error));
@@ -157,6 +176,7 @@ nadir_status nd_observe(nd_descent_state *state, nd_stop *stop, nadir_error *err
   nd_observation now = {state->run->updates, epochs_of(state), nd_clock() - state->began,
                         state->loss, state->gradient_norm};
   *stop = nd_stop_test(&state->stop, &now);
+  if (*stop == ND_STOP_GRADIENT) ND_TRY(confirm(state, stop, error));
   if (*stop == ND_GO_ON) ND_TRY(validate(state, stop, error));
   if (*stop == ND_GO_ON && stands_still(state)) *stop = ND_STOP_STEP;
   if (*stop == ND_GO_ON) *stop = nd_pause(state);
