@@ -1,0 +1,160 @@
+/* Model files: what is saved is read again to the bit and predicts the same; a file with any member
+ * missing, of another type or damaged is refused with a sentence that names the file, and never
+ * crashes. */
+#include "support.h"
+
+static char directory[] = "/tmp/nadir-model-XXXXXX";
+static char model_path[64], again_path[64], table_path[64], out_path[64];
+
+static char *slurp(const char *path) {
+  FILE *file = fopen(path, "rb");
+  assert_non_null(file);
+  char *text = calloc(1, 1 << 20);
+  size_t size = fread(text, 1, (1 << 20) - 1, file);
+  assert_true(size > 0);
+  fclose(file);
+  return text;
+}
+
+static void spit(const char *path, const char *text, size_t length) {
+  FILE *file = fopen(path, "wb");
+  assert_non_null(file);
+  assert_true(fwrite(text, 1, length, file) == length);
+  fclose(file);
+}
+
+static int set_up(void **state) {
+  (void)state;
+  assert_non_null(mkdtemp(directory));
+  snprintf(model_path, sizeof model_path, "%s/model.json", directory);
+  snprintf(again_path, sizeof again_path, "%s/again.json", directory);
+  snprintf(table_path, sizeof table_path, "%s/table.csv", directory);
+  snprintf(out_path, sizeof out_path, "%s/out.csv", directory);
+  nadir_result *result =
+      fit_file(HUBBLE, "velocity ~ linear(distance)", PAIRS("unit", "velocity=km/s,distance=Mpc"));
+  ok(nadir_model_save(result->model, model_path, &error));
+  nadir_result_free(result);
+  return 0;
+}
+
+static int tear_down(void **state) {
+  (void)state;
+  const char *const paths[] = {model_path, again_path, table_path, out_path};
+  for (size_t i = 0; i < 4; i++)
+    unlink(paths[i]);
+  return rmdir(directory);
+}
+
+static void saving_what_was_read_gives_the_same_file(void **state) {
+  (void)state;
+  nadir_model *model;
+  ok(nadir_model_load(&model, model_path, &error));
+  ok(nadir_model_save(model, again_path, &error));
+  char *first = slurp(model_path), *second = slurp(again_path);
+  assert_string_equal(first, second);
+  free(first);
+  free(second);
+  nadir_model_free(model);
+}
+
+static void a_prediction_stands_beside_the_columns(void **state) {
+  (void)state;
+  static const char table[] = "name,distance,note\n\"a, b\",1,x\nc,,\nd,2.5,\"q\"\"q\"\n";
+  spit(table_path, table, sizeof table - 1);
+  nadir_settings *settings = settings_of(PAIRS("missing", "drop"));
+  nadir_table *open = open_table(table_path, settings);
+  nadir_model *model;
+  ok(nadir_model_load(&model, model_path, &error));
+  ok(nadir_predict(model, open, settings, NULL, out_path, &error));
+  char *text = slurp(out_path);
+  double one, two;
+  assert_int_equal(
+      sscanf(text, "name,distance,note,prediction\n\"a, b\",1,x,%lf\nc,,,\nd,2.5,\"q\"\"q\",%lf",
+             &one, &two),
+      2);
+  near(one, -40.78364909585886 + 454.15844092262836, 1e-9);
+  near(two, -40.78364909585886 + 2.5 * 454.15844092262836, 1e-9);
+  free(text);
+  nadir_model_free(model);
+  nadir_table_free(open);
+  nadir_settings_free(settings);
+}
+
+static void scores_are_the_fits(void **state) {
+  (void)state;
+  nadir_settings *settings = settings_of(NULL);
+  nadir_table *table = open_table(HUBBLE, settings);
+  nadir_model *model;
+  nadir_scores *scores;
+  ok(nadir_model_load(&model, model_path, &error));
+  ok(nadir_score(model, table, settings, NULL, &scores, &error));
+  assert_int_equal(scores->rows, 24);
+  /* RSS/n with RSS = 22 * 232.91^2 */
+  near(scores->metric[0].value, 22 * 232.91067018300653 * 232.91067018300653 / 24, 1e-6);
+  near(scores->metric[1].value * scores->metric[1].value, scores->metric[0].value, 1e-6);
+  near(scores->metric[3].value, 0.6235302, 1e-6); /* r2 = r^2, r = 0.7896 (Hubble's table) */
+  nadir_scores_free(scores);
+  nadir_model_free(model);
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+}
+
+static void refuse(const char *text, size_t length) {
+  nadir_model *model;
+  spit(again_path, text, length);
+  nadir_status status = nadir_model_load(&model, again_path, &error);
+  if (status == NADIR_OK) {
+    nadir_model_free(model); /* a change that does no harm, as in a number */
+    return;
+  }
+  assert_int_equal(nadir_exit_status(status), 2);
+  assert_null(model);
+  assert_non_null(strstr(error.message, "again.json"));
+}
+
+static void damaged_files_are_refused(void **state) {
+  (void)state;
+  char *good = slurp(model_path);
+  size_t length = strlen(good);
+  unsigned random = 1;
+  for (size_t cut = 0; cut < length; cut += 7)
+    refuse(good, cut);
+  for (int i = 0; i < 3000; i++) {
+    char *bad = strdup(good);
+    for (int k = 0; k < 1 + i % 3; k++) {
+      random = random * 1664525u + 1013904223u;
+      bad[(random >> 8) % length] = "\0\"{}[],:0-9ex\n"[(random >> 3) % 15];
+    }
+    refuse(bad, length);
+    free(bad);
+  }
+  free(good);
+}
+
+static void each_member_is_needed(void **state) {
+  (void)state;
+  static const char *const members[] = {
+      "\"format\"",     "\"format_version\"", "\"formula\"", "\"settings\"", "\"columns\"",
+      "\"classes\"",    "\"parameters\"",     "\"scaler\"",  "\"fitted\"",   "\"hash\"",
+      "\"covariance\"", "\"center\"",         "\"width\"",   "\"value\""};
+  char *good = slurp(model_path);
+  for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+    char *bad = strdup(good), *at = strstr(bad, members[i]);
+    assert_non_null(at);
+    at[1] = 'X';
+    nadir_model *model;
+    spit(again_path, bad, strlen(bad));
+    assert_int_equal(nadir_model_load(&model, again_path, &error), NADIR_BAD_DATA);
+    free(bad);
+  }
+  free(good);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(saving_what_was_read_gives_the_same_file),
+                                     cmocka_unit_test(a_prediction_stands_beside_the_columns),
+                                     cmocka_unit_test(scores_are_the_fits),
+                                     cmocka_unit_test(damaged_files_are_refused),
+                                     cmocka_unit_test(each_member_is_needed)};
+  return cmocka_run_group_tests_name("model_file", tests, set_up, tear_down);
+}

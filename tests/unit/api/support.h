@@ -1,0 +1,64 @@
+/* Shared by the tests of nadir.h: settings from pairs of texts, fits of files and arrays. */
+#ifndef API_SUPPORT_H
+#define API_SUPPORT_H
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "nadir.h"
+
+#define HUBBLE ND_SOURCE_DIR "/examples/data/hubble1929.csv"
+
+static nadir_error error;
+
+static void near(double value, double expected, double bound) {
+  if (!(fabs(value - expected) <= bound)) fail_msg("%.17g instead of %.17g", value, expected);
+}
+
+static void ok(nadir_status status) {
+  if (status != NADIR_OK) fail_msg("%s\n%s", error.message, error.excerpt);
+}
+
+/* Settings from names and values in turn, ended by NULL. */
+static nadir_settings *settings_of(const char *const *pairs) {
+  nadir_settings *settings;
+  ok(nadir_settings_new(&settings, &error));
+  for (; pairs && *pairs; pairs += 2)
+    ok(nadir_settings_set(settings, pairs[0], pairs[1], &error));
+  return settings;
+}
+
+static nadir_table *open_table(const char *path, const nadir_settings *settings) {
+  nadir_table *table;
+  ok(nadir_table_open(&table, &path, 1, settings, &error));
+  return table;
+}
+
+static inline nadir_result *fit_file(const char *path, const char *formula, const char *const *pairs) {
+  nadir_settings *settings = settings_of(pairs);
+  nadir_table *table = open_table(path, settings);
+  nadir_result *result;
+  ok(nadir_fit(table, formula, settings, NULL, &result, &error));
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+  return result;
+}
+
+static inline double parameter(const nadir_result *result, const char *name) {
+  for (size_t i = 0; i < result->size; i++)
+    if (strcmp(result->parameter[i].name, name) == 0) return result->parameter[i].value;
+  fail_msg("no parameter %s", name);
+  return 0;
+}
+
+#define PAIRS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+#endif
