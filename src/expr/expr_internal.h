@@ -1,16 +1,16 @@
-/* What the files of this folder share: the store behind nd_graph, exact numbers, and parsing with names
- * bound to nodes (the derivative formulas of ops.def). */
+/* What the files of this folder share: the store behind nd_graph, exact numbers, and parsing with
+ * names bound to nodes (the derivative formulas of ops.def). */
 #ifndef ND_EXPR_INTERNAL_H
 #define ND_EXPR_INTERNAL_H
 
 #include "expr/expr.h"
 
 enum {
-  ND_TEXT_LIMIT = 1 << 20,   /* bytes of a formula */
-  ND_DEPTH_LIMIT = 200,      /* levels of nesting */
-  ND_PARSE_NODES = 1000000,  /* nodes one formula may make */
-  ND_GRAPH_NODES = 1 << 26,  /* nodes of a graph */
-  ND_EXPONENT_LIMIT = 5000,  /* of a decimal exponent of a number */
+  ND_TEXT_LIMIT = 1 << 20,  /* bytes of a formula */
+  ND_DEPTH_LIMIT = 200,     /* levels of nesting */
+  ND_PARSE_NODES = 1000000, /* nodes one formula may make */
+  ND_GRAPH_NODES = 1 << 26, /* nodes of a graph */
+  ND_EXPONENT_LIMIT = 5000, /* of a decimal exponent of a number */
   ND_POLYGAMMA_ORDERS = 100
 };
 
@@ -31,22 +31,24 @@ typedef struct nd_node_data {
 struct nd_graph {
   nd_arena *arena;
   nd_node_data *nodes;
-  nd_node *pool; /* the arguments of all nodes */
-  uint32_t *table; /* open addressing: node number + 1, 0 where empty */
+  nd_node *pool;      /* the arguments of all nodes */
+  uint32_t *table;    /* open addressing: node number + 1, 0 where empty */
   const char **texts; /* parsed texts; number 0 is unused */
-  size_t node_count, node_capacity, pool_count, pool_capacity, table_size, text_count, text_capacity;
+  size_t node_count, node_capacity, pool_count, pool_capacity, table_size, text_count,
+      text_capacity;
 };
 
 /* A new node of a leaf with text (NAME, TEXT_LITERAL, STAR has ""). */
 nadir_status nd_make_text(nd_graph *graph, nd_op op, const char *text, size_t length, nd_node *node,
                           nadir_error *error);
-/* A NUMBER from decimal text [-]digits[.digits][e[+-]digits], or the negative of it; fails where it is
- * beyond double. */
+/* A NUMBER from decimal text [-]digits[.digits][e[+-]digits], or the negative of it; fails where it
+ * is beyond double. */
 nadir_status nd_make_decimal(nd_graph *graph, bool negative, const char *text, size_t length,
                              nd_node *node, nadir_error *error);
 nadir_status nd_make2(nd_graph *graph, nd_op op, nd_node a, nd_node b, nd_node *node,
                       nadir_error *error);
-bool nd_find2(const nd_graph *graph, nd_op op, nd_node a, nd_node b, nd_node *node); /* makes none */
+bool nd_find2(const nd_graph *graph, nd_op op, nd_node a, nd_node b,
+              nd_node *node); /* makes none */
 /* reached[n] for all n < size: whether n stands under the roots. Caller frees. */
 nadir_status nd_reach(const nd_graph *graph, const nd_node *roots, size_t count, bool **reached,
                       nadir_error *error);
@@ -55,14 +57,17 @@ nadir_status nd_simplify_all(nd_graph *graph, const nd_node *roots, size_t count
                              nadir_error *error);
 
 /* Parses text whose only names are those given, each standing for a node; leaves no places. */
-nadir_status nd_parse_bound(nd_graph *graph, const char *text, size_t length, const char *const *names,
-                            const nd_node *nodes, size_t count, nd_node *root, nadir_error *error);
+nadir_status nd_parse_bound(nd_graph *graph, const char *text, size_t length,
+                            const char *const *names, const nd_node *nodes, size_t count,
+                            nd_node *root, nadir_error *error);
 
-/* ---- exact rational numbers (exact.c): n/d in lowest terms, d > 0; false where it does not fit ---- */
+/* ---- exact rational numbers (exact.c): n/d in lowest terms, d > 0; false where it does not fit
+ * ---- */
 typedef struct nd_exact {
   int64_t n, d;
 } nd_exact;
-bool nd_exact_of(const nd_graph *graph, nd_node node, nd_exact *value); /* false for no NUMBER too */
+bool nd_exact_of(const nd_graph *graph, nd_node node,
+                 nd_exact *value); /* false for no NUMBER too */
 bool nd_exact_add(nd_exact a, nd_exact b, nd_exact *sum);
 bool nd_exact_multiply(nd_exact a, nd_exact b, nd_exact *product);
 bool nd_exact_divide(nd_exact a, nd_exact b, nd_exact *quotient); /* false for b = 0 */
@@ -71,21 +76,44 @@ bool nd_exact_compare(nd_exact a, nd_exact b, int *order); /* -1, 0, 1 */
 int64_t nd_exact_floor(nd_exact a);
 /* The decimal text of a number whose decimal ends; false where it does not. */
 bool nd_exact_decimal(nd_exact a, char *buffer, size_t size);
-/* Canonical decimal text of a number as typed, or of its negative, into a buffer of length + 32 bytes;
- * false where the exponent is beyond ND_EXPONENT_LIMIT. */
+/* Canonical decimal text of a number as typed, or of its negative, into a buffer of length + 32
+ * bytes; false where the exponent is beyond ND_EXPONENT_LIMIT. */
 bool nd_canonical_decimal(bool negative, const char *text, size_t length, char *buffer);
 
 /* ---- tokens (lex.c) ---- */
 typedef enum nd_token_kind {
-  ND_END, ND_NUMBER_TOKEN, ND_NAME_TOKEN, ND_QUOTED_NAME, ND_STRING,
-  ND_PLUS, ND_MINUS, ND_TIMES, ND_OVER, ND_POWER, ND_OPEN, ND_CLOSE, ND_OPEN_VECTOR, ND_CLOSE_VECTOR,
-  ND_COMMA, ND_SEMICOLON, ND_DOTS, ND_TILDE, ND_LT, ND_LE, ND_GT, ND_GE, ND_EQ, ND_NE, ND_AND_TOKEN,
-  ND_OR_TOKEN, ND_NOT_TOKEN
+  ND_END,
+  ND_NUMBER_TOKEN,
+  ND_NAME_TOKEN,
+  ND_QUOTED_NAME,
+  ND_STRING,
+  ND_PLUS,
+  ND_MINUS,
+  ND_TIMES,
+  ND_OVER,
+  ND_POWER,
+  ND_OPEN,
+  ND_CLOSE,
+  ND_OPEN_VECTOR,
+  ND_CLOSE_VECTOR,
+  ND_COMMA,
+  ND_SEMICOLON,
+  ND_DOTS,
+  ND_TILDE,
+  ND_LT,
+  ND_LE,
+  ND_GT,
+  ND_GE,
+  ND_EQ,
+  ND_NE,
+  ND_AND_TOKEN,
+  ND_OR_TOKEN,
+  ND_NOT_TOKEN
 } nd_token_kind;
 typedef struct nd_token {
   nd_token_kind kind;
-  size_t begin, end;         /* in the text */
-  size_t name_end;           /* of a name: before its [element] */
+  size_t begin, end;           /* in the text */
+  size_t name_end;             /* of a name: before its [element] */
   size_t element, element_end; /* of a name: the digits of its element; both 0 without */
 } nd_token;
 /* The token at or after `at`. In the errors that it writes, the formula is `text`. */

@@ -560,21 +560,18 @@ static nadir_status make_logsumexp(simplifier *s, nd_node a, nd_node *result) {
  * is -softplus(-u), log(exp(a) + exp(b)) is logsumexp(a, b). *done is false for others. */
 static nadir_status simplify_logarithm(simplifier *s, nd_op op, nd_node a, nd_node *result,
                                        bool *done) {
-  nd_node u;
-  bool sigmoid = op == ND_LOG && op_of(s, a) == ND_SIGMOID;
+  nd_node u = ND_NO_NODE;
   *done = true;
-  if (sigmoid) {
+  if (op == ND_LOG && op_of(s, a) == ND_SIGMOID) {
     ND_TRY(negate(s, argument(s, a, 0), &u));
-  } else if (op == ND_LOG1P && op_of(s, a) == ND_EXP) {
-    u = argument(s, a, 0);
-  } else if (op == ND_LOG && is_one_plus_exp(s, a, &u)) {
-    /* u is set */
-  } else {
-    *done = op == ND_LOG && is_sum_of_exps(s, a);
-    return *done ? make_logsumexp(s, a, result) : NADIR_OK;
+    ND_TRY(nd_make(s->graph, ND_SOFTPLUS, &u, 1, &u, s->error));
+    return nd_make(s->graph, ND_NEG, &u, 1, result, s->error);
   }
-  ND_TRY(nd_make(s->graph, ND_SOFTPLUS, &u, 1, result, s->error));
-  return sigmoid ? nd_make(s->graph, ND_NEG, result, 1, result, s->error) : NADIR_OK;
+  if (op == ND_LOG1P && op_of(s, a) == ND_EXP) u = argument(s, a, 0);
+  if (u != ND_NO_NODE || (op == ND_LOG && is_one_plus_exp(s, a, &u)))
+    return nd_make(s->graph, ND_SOFTPLUS, &u, 1, result, s->error);
+  *done = op == ND_LOG && is_sum_of_exps(s, a);
+  return *done ? make_logsumexp(s, a, result) : NADIR_OK;
 }
 
 static nadir_status simplify_unary(simplifier *s, nd_op op, nd_node a, nd_node *result) {
