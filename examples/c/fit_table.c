@@ -1,0 +1,76 @@
+/* Fits tables twice: Hubble's law from a file, and Kepler's third law from arrays of the program.
+ *
+ *     cc fit_table.c $(pkg-config --cflags --libs nadir) -o fit_table
+ *     ./fit_table examples/data/hubble1929.csv hubble.json */
+#include <nadir.h>
+#include <stdio.h>
+
+/* b and w[distance], as the formula's linear(distance) names them, with their standard errors. */
+static void print_parameters(const nadir_result *result) {
+  for (size_t i = 0; i < result->size; i++) {
+    const nadir_parameter *p = &result->parameter[i];
+    printf("%s = %.2f +- %.2f %s\n", p->name, p->value, p->standard_error, p->unit);
+  }
+}
+
+/* Velocity of recession against distance: the slope is the Hubble constant. The file may be CSV or
+ * FITS, gzipped or not; a FITS file brings its units, and a CSV file is told them. */
+static nadir_status hubble(const char *path, const char *model_path, nadir_error *error) {
+  nadir_settings *settings = NULL;
+  nadir_table *table = NULL;
+  nadir_result *result = NULL;
+  nadir_status status = nadir_settings_new(&settings, error);
+  if (status == NADIR_OK)
+    status = nadir_settings_set(settings, "unit", "distance=Mpc,velocity=km/s", error);
+  if (status == NADIR_OK) status = nadir_table_open(&table, &path, 1, settings, error);
+  if (status == NADIR_OK)
+    status = nadir_fit(table, "velocity ~ linear(distance)", settings, NULL, &result, error);
+  if (status == NADIR_OK) {
+    printf("Hubble's law, %llu nebulae\n", (unsigned long long)result->rows_used);
+    print_parameters(result);
+    if (model_path) status = nadir_model_save(result->model, model_path, error);
+  }
+  nadir_result_free(result); /* the model goes with it */
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+  return status;
+}
+
+/* The planets from Mercury to Neptune: the square of the period goes as the cube of the distance.
+ * The arrays are borrowed, not copied: they must outlive the table. */
+static nadir_status kepler(nadir_error *error) {
+  static const double axis[] = {0.387098, 0.723332, 1.000003,  1.523710,
+                                5.202603, 9.554909, 19.218446, 30.110387};
+  static const double period[] = {0.240846,  0.615197,  1.000017,  1.880816,
+                                  11.862615, 29.447498, 84.016846, 164.79132};
+  const nadir_array arrays[] = {{"axis", "au", axis}, {"period", "yr", period}};
+  nadir_settings *settings = NULL;
+  nadir_table *table = NULL;
+  nadir_result *result = NULL;
+  nadir_status status = nadir_settings_new(&settings, error);
+  if (status == NADIR_OK) status = nadir_table_from_arrays(&table, arrays, 2, 8, error);
+  if (status == NADIR_OK)
+    status =
+        nadir_fit(table, "log10(period) ~ linear(log10(axis))", settings, NULL, &result, error);
+  if (status == NADIR_OK) {
+    printf("Kepler's third law, %llu planets\n", (unsigned long long)result->rows_used);
+    const nadir_parameter *power = &result->parameter[1];
+    printf("period goes as axis^%.4f +- %.4f\n", power->value, power->standard_error);
+  }
+  nadir_result_free(result);
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+  return status;
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2 || argc > 3) {
+    fprintf(stderr, "usage: fit_table hubble1929.csv [MODEL.json]\n");
+    return 2;
+  }
+  nadir_error error;
+  nadir_status status = hubble(argv[1], argc == 3 ? argv[2] : NULL, &error);
+  if (status == NADIR_OK) status = kepler(&error);
+  if (status != NADIR_OK) fprintf(stderr, "fit_table: %s\n", error.message);
+  return nadir_exit_status(status);
+}
