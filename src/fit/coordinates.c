@@ -46,25 +46,3 @@ void nd_model_to_descent(const nd_model *model, const double *table_w, double *d
 double nd_model_loss_factor(const nd_model *model) {
   return pow(model->target_scaling.width, model->loss.power);
 }
-
-/* Parameters that --start does not give begin at descent's zero, which for a scaled intercept is
- * not the table's. */
-static void start_at(const nd_model *model, double *w) {
-  for (size_t i = 0; i < model->size; i++) {
-    double start = model->parameters[i].start;
-    w[i] = isnan(start) ? 0 : start;
-  }
-  nd_model_to_descent(model, w, w);
-  for (size_t i = 0; i < model->size; i++)
-    if (isnan(model->parameters[i].start)) w[i] = 0;
-}
-
-void nd_model_start(const nd_model *model, const nadir_settings *settings, double *descent_w) {
-  if (strcmp(settings->start, "random") != 0) {
-    start_at(model, descent_w);
-    return;
-  }
-  nd_random random = nd_random_stream(settings->seed, ND_FOR_START, 0, 0);
-  for (size_t i = 0; i < model->size; i++)
-    descent_w[i] = nd_random_normal(&random);
-}
