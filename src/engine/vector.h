@@ -119,13 +119,26 @@ static inline W W_fma(W a, W b, W c) {
   return a * b + c;
 #endif
 }
-static inline double W_sum(W a) { /* by halves */
-  double lane[ND_WIDE_LANES];
-  W_store(lane, a);
-  for (size_t half = ND_WIDE_LANES / 2; half > 0; half /= 2)
-    for (size_t i = 0; i < half; i++)
-      lane[i] += lane[i + half];
-  return lane[0];
+
+/* The sum of the lanes by halves, in registers. */
+typedef double ND_WIDE2 __attribute__((vector_size(16)));
+#if ND_VECTOR_BYTES == 64
+typedef double ND_WIDE4 __attribute__((vector_size(32)));
+#define ND_HALVE8(a)                                                                               \
+  ((ND_WIDE4)(__builtin_shufflevector(a, a, 0, 1, 2, 3) +                                          \
+              __builtin_shufflevector(a, a, 4, 5, 6, 7)))
+#else
+#define ND_HALVE8(a) (a)
+#endif
+#if ND_VECTOR_BYTES >= 32
+#define ND_HALVE4(a)                                                                               \
+  ((ND_WIDE2)(__builtin_shufflevector(a, a, 0, 1) + __builtin_shufflevector(a, a, 2, 3)))
+#else
+#define ND_HALVE4(a) (a)
+#endif
+static inline double W_sum(W a) {
+  const ND_WIDE2 two = ND_HALVE4(ND_HALVE8(a));
+  return two[0] + two[1];
 }
 
 /* ---- truth and choice ---- */

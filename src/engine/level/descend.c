@@ -1,42 +1,53 @@
 /* descend: stochastic descent by single rows, one head. Each row's eta needs the step of the row
- * before, so all that counts is the length of this chain: w and the rows stand in double, the slope
- * is computed by one vector of the tail's steps. */
+ * before, so all that counts is the length of this chain: w and the rows stand in double, w of few
+ * features in registers from a step to the next eta, and the slope is computed by one vector of the
+ * tail's steps. */
 #include "level.h"
 
-ND_INLINE double dot(const double *w, const double *x, size_t count) {
+enum { FEW = 4 }; /* vectors of w that are kept in registers */
+
+/* What changes from row to row. */
+typedef struct state {
+  W w[FEW]; /* used where there are few features */
+  double intercept, intercept_gradient, intercept_average;
+} state;
+
+ND_INLINE W weight_at(const nd_single *s, const state *now, size_t k, const bool few) {
+  return few ? now->w[k] : W_load(s->w + k * ND_WIDE_LANES);
+}
+
+ND_INLINE double dot(const nd_single *s, const state *now, const double *x, const size_t vectors,
+                     const bool few) {
   W even = {0}, odd = {0};
-  size_t j = 0;
-  for (; j + 2 * ND_WIDE_LANES <= count; j += 2 * ND_WIDE_LANES) {
-    even = W_fma(W_load(w + j), W_load(x + j), even);
-    odd = W_fma(W_load(w + j + ND_WIDE_LANES), W_load(x + j + ND_WIDE_LANES), odd);
+  size_t k = 0;
+  for (; k + 2 <= vectors; k += 2) {
+    even = W_fma(weight_at(s, now, k, few), W_load(x + k * ND_WIDE_LANES), even);
+    odd = W_fma(weight_at(s, now, k + 1, few), W_load(x + (k + 1) * ND_WIDE_LANES), odd);
   }
-  for (; j < count; j += ND_WIDE_LANES)
-    even = W_fma(W_load(w + j), W_load(x + j), even);
+  if (k < vectors) even = W_fma(weight_at(s, now, k, few), W_load(x + k * ND_WIDE_LANES), even);
   return W_sum(even + odd);
 }
 
 /* w -= rate * (slope * x + ridge * w) */
-ND_INLINE void step(const nd_single *s, const double *x, double slope, double rate,
-                    const bool last) {
+ND_INLINE void step(const nd_single *s, state *now, const double *x, double slope, double rate,
+                    const size_t vectors, const bool few, const bool last) {
   double *weights = s->w, *average = s->average, *gradients = s->gradient;
   const double *ridge = s->ridge;
-  const size_t features = s->features;
   const W factor = slope - (W){0}, back = -rate - (W){0};
-  for (size_t j = 0; j < features; j += ND_WIDE_LANES) {
-    const W w = W_load(weights + j);
+  for (size_t k = 0, j = 0; k < vectors; k++, j += ND_WIDE_LANES) {
+    const W w = few ? now->w[k] : W_load(weights + j);
     W gradient = factor * W_load(x + j);
     if (ridge) gradient = W_fma(W_load(ridge + j), w, gradient);
     const W next = W_fma(back, gradient, w);
-    W_store(weights + j, next);
+    if (few) now->w[k] = next;
+    if (!few || last) W_store(weights + j, next);
     if (average) W_store(average + j, W_load(average + j) + next);
     if (last) W_store(gradients + j, gradient);
   }
-}
-
-ND_INLINE void step_intercept(nd_single *s, double slope, double rate) {
-  s->intercept_gradient = slope + s->intercept_ridge * s->intercept;
-  s->intercept -= rate * s->intercept_gradient;
-  s->intercept_average += s->intercept;
+  if (!s->has_intercept) return;
+  now->intercept_gradient = slope + s->intercept_ridge * now->intercept;
+  now->intercept -= rate * now->intercept_gradient;
+  now->intercept_average += now->intercept;
 }
 
 ND_INLINE double slope_at(const nd_single *s, size_t i, double eta) {
@@ -49,15 +60,40 @@ ND_INLINE double slope_at(const nd_single *s, size_t i, double eta) {
   return (double)*(const T *)s->operands[s->slope].at;
 }
 
-void ND_AT_LEVEL(descend)(nd_single *s, size_t rows) {
-  for (size_t i = 0; i < rows; i++) {
-    const double *x = s->x + i * s->stride;
-    const double eta = s->intercept + dot(s->w, x, s->features);
+ND_INLINE void descend(nd_single *s, size_t rows, const size_t vectors, const bool few) {
+  state now = {.intercept = s->intercept, .intercept_average = s->intercept_average};
+  for (size_t k = 0; k < vectors && few; k++)
+    now.w[k] = W_load(s->w + k * ND_WIDE_LANES);
+  const double *x = s->x;
+  for (size_t i = 0; i < rows; i++, x += s->stride) {
+    const double eta = now.intercept + dot(s, &now, x, vectors, few);
     const double slope = slope_at(s, i, eta) * s->weights[i];
     if (i + 1 < rows)
-      step(s, x, slope, s->rates[i], false);
+      step(s, &now, x, slope, s->rates[i], vectors, few, false);
     else
-      step(s, x, slope, s->rates[i], true);
-    if (s->has_intercept) step_intercept(s, slope, s->rates[i]);
+      step(s, &now, x, slope, s->rates[i], vectors, few, true);
+  }
+  s->intercept = now.intercept, s->intercept_average = now.intercept_average;
+  s->intercept_gradient = now.intercept_gradient;
+}
+
+void ND_AT_LEVEL(descend)(nd_single *s, size_t rows) {
+  const size_t vectors = (s->features + ND_WIDE_LANES - 1) / ND_WIDE_LANES;
+  switch (vectors) {
+  case 1:
+    descend(s, rows, 1, true);
+    break;
+  case 2:
+    descend(s, rows, 2, true);
+    break;
+  case 3:
+    descend(s, rows, 3, true);
+    break;
+  case 4:
+    descend(s, rows, 4, true);
+    break;
+  default:
+    descend(s, rows, vectors, false);
+    break;
   }
 }
