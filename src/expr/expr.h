@@ -24,14 +24,16 @@ typedef struct nd_graph nd_graph;
 /* ops.def has one row an operator:
  * ND_OP(ID, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature, domain,
  *       scalar, vector)
- * name: as called, or the symbol of an operator; least, most: number of arguments (ND_MANY: no
- * limit); derivative: formulas by argument separated by ';', in a, b, c (the arguments) and f (the
- * value), or for n-ary operators one formula in x (the argument) and f; "fold" when the n-ary
- * operator is differentiated as a chain of its two-argument form; "0" for what is constant between
- * jumps; smooth: a text "yes", "kink" (continuous; a kink somewhere) or "jump"; sign, monotone (by
- * argument), curvature, domain: what proofs need, spelled in ops.def's head; scalar: a C expression
- * in double a, b, c for one value; n-ary operators give their two-argument form; vector: the same
- * in vector type V with the names of engine/vector.h. */
+ * - name: as called, or the symbol of an operator;
+ * - least, most: number of arguments (ND_MANY: no limit);
+ * - derivative: formulas by argument separated by ';', in a, b, c (the arguments) and f (the value);
+ *   for n-ary operators one formula in x (the argument) and f, or "fold: p; q" where the operator is
+ *   differentiated as a chain of its two-argument form, whose partial derivatives are p and q;
+ * - smooth: a bare word: yes, kink (continuous; a kink somewhere) or jump;
+ * - sign, monotone (by argument), curvature, domain: what proofs need, spelled in ops.def's head;
+ * - scalar: a C expression in double a, b, c; n-ary operators give their two-argument form;
+ * - vector: the same in vector type V with the names of engine/vector.h.
+ * A second list there, ND_SPELLING, has the functions that the parser spells with these. */
 #define ND_MANY SIZE_MAX
 typedef enum nd_op {
   ND_NUMBER,
