@@ -27,7 +27,7 @@ typedef struct nd_graph nd_graph;
  * - name: as called, or the symbol of an operator;
  * - least, most: number of arguments (ND_MANY: no limit);
  * - derivative: formulas by argument separated by ';', in a, b, c (the arguments), f (the value);
- *   for n-ary operators one formula in x (the argument) and f, or "fold: p; q" where the operator is
+ *   for n-ary operators one formula in x (the argument) and f, or "fold: p; q" where it is
  *   differentiated as a chain of its two-argument form, whose partial derivatives are p and q;
  * - smooth: a bare word: yes, kink (continuous; a kink somewhere) or jump;
  * - sign, monotone (by argument), curvature, domain: what proofs need, spelled in ops.def's head;
