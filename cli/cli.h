@@ -1,0 +1,154 @@
+/* The command: what its files share. It stands on nadir.h and the C library alone.
+ *
+ *     main.c      standard streams, finding the command, the exit status
+ *     options.c   the command line -> arguments (options.def, and every setting of the library)
+ *     help.c      help texts, out of the lists
+ *     say.c       words to standard output and standard error, with their failures
+ *     grid.c      aligned tables of text; number.c: numbers for people
+ *     watch.c     the listener: live line, warnings, signals
+ *     report.c    what a run is for people; save.c: what it leaves in files
+ *     NAME.c      a command each, listed in commands.def */
+#ifndef CLI_H
+#define CLI_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "nadir.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define PRINTF(format_at, first) __attribute__((format(printf, format_at, first)))
+
+enum { EXIT_ENDED = 1, EXIT_WRONG = 2, EXIT_SYSTEM = 3 };
+
+/* ---- the command line ------------------------------------------------------------------------ */
+
+typedef struct cli_arguments cli_arguments;
+
+typedef struct cli_command {
+  const char *name, *usage, *summary, *about, *examples;
+  bool formulas, runs; /* the help lists the language; update rules and losses */
+  int (*run)(cli_arguments *arguments);
+} cli_command;
+
+/* A setting as it stood on the command line: `compare` takes several values of one. */
+typedef struct cli_given {
+  const char *name, *value;
+} cli_given;
+
+struct cli_arguments {
+  const cli_command *command;
+  size_t words; /* what is no option, in order */
+  char **word;
+  size_t given_count;
+  cli_given *given;
+  nadir_settings *settings;
+#define FLAG(field, name, letter, commands, help) bool field;
+#define VALUE(field, name, letter, value, commands, help) const char *field;
+#define LETTER(letter, setting)
+#include "options.def"
+#undef FLAG
+#undef VALUE
+#undef LETTER
+};
+
+/* Reads argv after the command's name. 0, or the exit status after complaining. */
+int arguments_read(cli_arguments *arguments, const cli_command *command, int argc, char **argv);
+void arguments_free(cli_arguments *arguments);
+
+const cli_command *command_at(size_t i); /* NULL past the end */
+
+/* An option of a command, its own or one of the library's settings. */
+typedef struct option_row {
+  char name[48], initial[32], range[80];
+  const char *unit, *help, *value; /* value: the placeholder in the help, NULL for a flag */
+  char letter;                     /* 0: none */
+  bool is_setting;
+  size_t offset; /* of the field in arguments, where it is no setting */
+} option_row;
+/* The i-th option of the command; false past the end. */
+bool option_at(const char *command, size_t i, option_row *row);
+/* The entry nearest to a misspelt word, -1 when none is near. */
+int nearest(const char *word, const char *const *entries, size_t count);
+bool has_word(const char *list, const char *word); /* in a list with blanks between */
+
+int print_help(const cli_command *command); /* NULL: of nadir itself */
+int print_version(void);
+
+#define COMMAND(name, usage, summary, formulas, runs, about, examples)                             \
+  int run_##name(cli_arguments *arguments);
+#include "commands.def"
+#undef COMMAND
+
+/* ---- saying ---------------------------------------------------------------------------------- */
+
+void say(const char *format, ...) PRINTF(1, 2); /* to standard output */
+void say_text(const char *text);                /* the same, as it stands */
+void say_name(const char *name);                /* control characters as \xNN */
+int complain(int exit_status, const char *format, ...) PRINTF(2, 3); /* "nadir: ..."; returns it */
+int fail(const nadir_error *error);              /* the sentence and its excerpt */
+void remark(const char *kind, const char *text); /* "nadir: KIND: text" */
+int finish_output(int exit_status);              /* 3 when something could not be written */
+
+bool is_terminal(int descriptor);
+bool has_colour(int descriptor);    /* a terminal that NO_COLOR and TERM allow colour */
+int terminal_width(int descriptor); /* 80 when it is no terminal */
+bool is_utf8(void);
+
+void *checked(void *memory); /* exits with 3 on NULL */
+char *copy_text(const char *text, size_t length);
+char *print_text(const char *format, ...) PRINTF(1, 2); /* in memory of its own */
+
+/* Words wrapped to the width, the first line after `lead`, the others indented by `indent`. */
+void say_wrapped(const char *lead, size_t indent, size_t width, const char *text);
+
+/* ---- tables and numbers ---------------------------------------------------------------------- */
+
+typedef struct cli_grid {
+  size_t columns, cells;
+  char **cell;
+  const char *align; /* a letter a column: 'l' or 'r' */
+} cli_grid;
+
+void grid_add(cli_grid *grid, const char *format, ...) PRINTF(2, 3);
+void grid_say(const cli_grid *grid, const char *indent);
+void grid_free(cli_grid *grid);
+size_t display_width(const char *text);
+
+enum { NUMBER_TEXT = 48 };
+/* `digits` significant digits, without trailing zeros; "-" for NaN. */
+const char *number(double value, int digits, char out[NUMBER_TEXT]);
+/* Value and standard error by the Particle Data Group's rule; with none, six digits and "". */
+void with_error(double value, double error, char value_out[NUMBER_TEXT],
+                char error_out[NUMBER_TEXT]);
+const char *seconds_text(double seconds, char out[NUMBER_TEXT]);
+
+/* ---- runs ------------------------------------------------------------------------------------ */
+
+typedef struct cli_watch {
+  nadir_listener listener;
+  bool quiet, verbose, live, drawn;
+  const char *label; /* of the run, in front of the live line; NULL: none */
+  char *columns;     /* names that the library said are columns */
+} cli_watch;
+
+void watch_start(cli_watch *watch, const cli_arguments *arguments);
+void watch_wipe(cli_watch *watch); /* the live line, before anything else is written */
+void watch_end(cli_watch *watch);
+
+int open_table(nadir_table **table, const cli_arguments *arguments, size_t first, size_t count);
+void say_meaning(const nadir_result *result); /* of the slope of a line */
+void report_run(const cli_arguments *arguments, const cli_watch *watch, const nadir_result *result);
+/* A run for people, as JSON, or in silence; its files; its exit status. */
+typedef struct cli_subject {
+  nadir_expr *expr;   /* of minimize */
+  nadir_table *table; /* of fit */
+} cli_subject;
+int deliver(const cli_arguments *arguments, const cli_watch *watch, const nadir_result *result,
+            const cli_subject *subject);
+int save_contour(const cli_arguments *arguments, const cli_subject *subject,
+                 const nadir_result *const *results, const char *const *labels, size_t count);
+/* The first of two exit statuses that is not 0, the graver where both are of the system. */
+int worse(int first, int second);
+
+#endif

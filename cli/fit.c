@@ -1,0 +1,50 @@
+/* nadir fit TABLE... 'TARGET ~ MODEL', and the opening of tables for all commands. */
+#include <string.h>
+
+#include "cli.h"
+
+int open_table(nadir_table **table, const cli_arguments *arguments, size_t first, size_t count) {
+  nadir_error error = {0};
+  const char **paths = (const char **)(arguments->word + first);
+  if (nadir_table_open(table, paths, count, arguments->settings, &error) != NADIR_OK)
+    return fail(&error);
+  return 0;
+}
+
+static int check_words(const cli_arguments *arguments) {
+  size_t words = arguments->words;
+  if (words >= 2 && strchr(arguments->word[words - 1], '~')) return 0;
+  if (words >= 2 && strchr(arguments->word[0], '~'))
+    return complain(EXIT_WRONG,
+                    "fit: the formula '%s' comes last: nadir fit TABLE 'TARGET ~ MODEL'",
+                    arguments->word[0]);
+  if (words >= 2)
+    return complain(EXIT_WRONG,
+                    "fit: '%s' is no 'TARGET ~ MODEL': write the target, a ~ and the model, as in "
+                    "'y ~ linear(x)'",
+                    arguments->word[words - 1]);
+  return complain(EXIT_WRONG, "fit: %s is missing: nadir fit TABLE 'TARGET ~ MODEL'",
+                  words == 0                        ? "the table"
+                  : strchr(arguments->word[0], '~') ? "the table"
+                                                    : "the formula");
+}
+
+int run_fit(cli_arguments *arguments) {
+  nadir_error error = {0};
+  nadir_result *result = NULL;
+  cli_subject subject = {0};
+  cli_watch watch;
+  int status = check_words(arguments);
+  if (status == 0) status = open_table(&subject.table, arguments, 0, arguments->words - 1);
+  if (status != 0) return status;
+  watch_start(&watch, arguments);
+  const char *formula = arguments->word[arguments->words - 1];
+  nadir_status made =
+      nadir_fit(subject.table, formula, arguments->settings, &watch.listener, &result, &error);
+  watch_wipe(&watch);
+  status = made == NADIR_OK ? deliver(arguments, &watch, result, &subject) : fail(&error);
+  watch_end(&watch);
+  nadir_result_free(result);
+  nadir_table_free(subject.table);
+  return status;
+}

@@ -1,0 +1,178 @@
+/* The help texts, put together from the lists: commands.def, options.def, and what the library says
+ * of its settings, update rules, losses and functions. A new row appears here with no edit. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+enum { NAME_COLUMN = 24, WIDEST = 100, NARROWEST = 60 };
+
+static size_t help_width(void) {
+  int width = terminal_width(STDOUT_FILENO);
+  return (size_t)(width > WIDEST ? WIDEST : width < NARROWEST ? NARROWEST : width) - 1;
+}
+
+int print_version(void) {
+  say("nadir %s (%s)\n", nadir_version(), nadir_cpu());
+  return 0;
+}
+
+/* Each line of the text, wrapped. */
+static void say_paragraphs(const char *text, const char *lead, size_t indent) {
+  while (*text) {
+    size_t length = strcspn(text, "\n");
+    char *line = copy_text(text, length);
+    say_wrapped(lead, indent, help_width(), line);
+    free(line);
+    text += length + (text[length] == '\n');
+  }
+}
+
+/* Examples stand as they are typed: never wrapped. */
+static void say_examples(const char *text) {
+  while (*text) {
+    size_t length = strcspn(text, "\n");
+    say("  %.*s\n", (int)length, text);
+    text += length + (text[length] == '\n');
+  }
+}
+
+/* ---- options ---- */
+
+static char *options_lead(const option_row *row) {
+  char letter[8] = "    ";
+  if (row->letter) snprintf(letter, sizeof letter, "-%c, ", row->letter);
+  return print_text("  %s--%s%s%s", letter, row->name, row->value ? " " : "",
+                    row->value ? row->value : "");
+}
+
+/* "help (range; in unit; default)" */
+static char *options_text(const option_row *row) {
+  bool initial = row->is_setting && row->value && row->initial[0];
+  bool any = initial || row->range[0] || row->unit[0];
+  char *range = copy_text(row->range, strlen(row->range));
+  for (char *c = range; *c; c++)
+    if (*c == '|') *c = ' ';
+  char *text = print_text("%s%s%s%s%s%s%s%s%s", row->help, any ? " (" : "", range,
+                          row->range[0] && (row->unit[0] || initial) ? "; " : "",
+                          row->unit[0] ? "in " : "", row->unit, row->unit[0] && initial ? "; " : "",
+                          initial ? "default " : "", initial ? row->initial : "");
+  if (any) {
+    char *closed = print_text("%s)", text);
+    free(text);
+    text = closed;
+  }
+  free(range);
+  return text;
+}
+
+static void say_option(const option_row *row) {
+  char *lead = options_lead(row), *text = options_text(row);
+  say_wrapped(lead, NAME_COLUMN, help_width(), text);
+  free(lead);
+  free(text);
+}
+
+static const nadir_optimizer *owner_of(const option_row *row) {
+  const nadir_optimizer *rule;
+  for (size_t i = 0; (rule = nadir_optimizer_at(i)); i++) {
+    size_t length = strlen(rule->name);
+    if (strncmp(row->name, rule->name, length) == 0 && row->name[length] == '.') return rule;
+  }
+  return NULL;
+}
+
+static void say_options(const cli_command *command, bool settings) {
+  option_row row;
+  for (size_t i = 0; option_at(command->name, i, &row); i++)
+    if (row.is_setting == settings && !owner_of(&row)) say_option(&row);
+}
+
+/* ---- the library's lists ---- */
+
+static void say_rules(const cli_command *command) {
+  const nadir_optimizer *rule;
+  option_row row;
+  say("\nUpdate rules (--method):\n");
+  for (size_t i = 0; (rule = nadir_optimizer_at(i)); i++) {
+    char *lead = print_text("  %s", rule->name);
+    char *text = print_text("%s. %s", rule->summary, rule->source);
+    say_wrapped(lead, NAME_COLUMN, help_width(), text);
+    free(lead);
+    free(text);
+    for (size_t j = 0; option_at(command->name, j, &row); j++)
+      if (owner_of(&row) == rule) say_option(&row);
+  }
+}
+
+static void say_losses(void) {
+  const nadir_loss_info *loss;
+  say("\nLosses (--loss), of target y and model f:\n");
+  for (size_t i = 0; (loss = nadir_loss_at(i)); i++) {
+    bool parameter = loss->parameter[0] != '\0';
+    char *lead = print_text(parameter ? "  %s(%s)" : "  %s", loss->name, loss->parameter);
+    char *text = print_text("%s: %s", loss->formula, loss->help);
+    say_wrapped(lead, NAME_COLUMN, help_width(), text);
+    free(lead);
+    free(text);
+  }
+}
+
+static void say_language(void) {
+  const nadir_operator *op;
+  say("\nFormulas (pi is the only named constant):\n");
+  for (size_t i = 0; (op = nadir_operator_at(i)); i++) {
+    char *lead = print_text("  %s", op->usage);
+    say_wrapped(lead, NAME_COLUMN, help_width(), op->help);
+    free(lead);
+  }
+}
+
+/* ---- the two helps ---- */
+
+static int print_command_help(const cli_command *command) {
+  say("nadir %s: %s\n\nUsage:\n  nadir %s %s [OPTIONS]\n\n", command->name, command->summary,
+      command->name, command->usage);
+  say_paragraphs(command->about, "", 0);
+  say("\nExamples:\n");
+  say_examples(command->examples);
+  say("\nOptions:\n");
+  say_options(command, false);
+  option_row row;
+  bool any = false;
+  for (size_t i = 0; !any && option_at(command->name, i, &row); i++)
+    any = row.is_setting;
+  if (any) say("\nSettings:\n");
+  say_options(command, true);
+  if (command->runs) say_rules(command);
+  if (command->runs && strstr(command->usage, "TABLE")) say_losses();
+  if (command->formulas) say_language();
+  return 0;
+}
+
+static void say_first_example(const cli_command *command) {
+  say("      %.*s\n", (int)strcspn(command->examples, "\n"), command->examples);
+}
+
+static int print_main_help(void) {
+  const cli_command *command;
+  say("nadir %s finds the lowest point of a function by gradient descent: of a formula, or of the\n"
+      "mean loss of a model over a table (FITS, CSV), and shows how it got there.\n\n"
+      "Usage: nadir COMMAND ARGUMENTS [OPTIONS]\n\n",
+      nadir_version());
+  for (size_t i = 0; (command = command_at(i)); i++) {
+    say("  %-9s %s\n", command->name, command->summary);
+    say_first_example(command);
+  }
+  say("\n'nadir COMMAND --help' lists the options of a command, with update rules, losses and the\n"
+      "functions of formulas; 'nadir --version' prints the version. Exit status: 0 done; 1 the "
+      "run\n"
+      "ended without what was asked; 2 the input or the command line is wrong; 3 the system "
+      "failed.\n");
+  return 0;
+}
+
+int print_help(const cli_command *command) {
+  return command ? print_command_help(command) : print_main_help();
+}

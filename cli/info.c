@@ -1,0 +1,61 @@
+/* nadir info TABLE...: a line for each column. */
+#include "cli.h"
+
+static void add_column(cli_grid *grid, const nadir_column_summary *column) {
+  const double values[] = {column->mean,   column->sigma, column->min, column->q1,
+                           column->median, column->q3,    column->max};
+  char digits[NUMBER_TEXT];
+  grid_add(grid, "%s", column->name);
+  grid_add(grid, "%s", column->type);
+  grid_add(grid, "%s", column->unit);
+  grid_add(grid, "%llu", (unsigned long long)column->count);
+  grid_add(grid, "%llu", (unsigned long long)column->missing);
+  for (size_t i = 0; i < COUNT(values); i++)
+    grid_add(grid, "%s", number(values[i], 6, digits));
+}
+
+static void say_summary(const nadir_summary *summary) {
+  static const char *const heads[] = {"name",  "type", "unit", "count",  "missing", "mean",
+                                      "sigma", "min",  "q1",   "median", "q3",      "max"};
+  cli_grid grid = {.columns = COUNT(heads), .align = "lllrrrrrrrrr"};
+  for (size_t i = 0; i < COUNT(heads); i++)
+    grid_add(&grid, "%s", heads[i]);
+  for (size_t i = 0; i < summary->columns; i++)
+    add_column(&grid, &summary->column[i]);
+  say("%llu row%s, %zu column%s\n\n", (unsigned long long)summary->rows,
+      summary->rows == 1 ? "" : "s", summary->columns, summary->columns == 1 ? "" : "s");
+  grid_say(&grid, "");
+  grid_free(&grid);
+}
+
+static int print(const cli_arguments *arguments, const nadir_summary *summary) {
+  nadir_error error = {0};
+  char *text;
+  if (!arguments->json) {
+    if (!arguments->quiet) say_summary(summary);
+    return 0;
+  }
+  if (nadir_summary_json(summary, &text, &error) != NADIR_OK) return fail(&error);
+  say_text(text);
+  nadir_text_free(text);
+  return 0;
+}
+
+int run_info(cli_arguments *arguments) {
+  nadir_error error = {0};
+  nadir_table *table = NULL;
+  nadir_summary *summary = NULL;
+  cli_watch watch;
+  if (arguments->words == 0)
+    return complain(EXIT_WRONG, "info: the table is missing: nadir info TABLE");
+  int status = open_table(&table, arguments, 0, arguments->words);
+  if (status != 0) return status;
+  watch_start(&watch, arguments);
+  nadir_status made =
+      nadir_table_summarize(table, arguments->settings, &watch.listener, &summary, &error);
+  status = made == NADIR_OK ? print(arguments, summary) : fail(&error);
+  watch_end(&watch);
+  nadir_summary_free(summary);
+  nadir_table_free(table);
+  return status;
+}

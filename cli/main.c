@@ -1,0 +1,101 @@
+/* nadir: finds the command, reads its options, runs it, and ends with its status:
+ * 0 done, 1 ended without what was asked, 2 wrong input or command line, 3 the system failed.
+ *
+ * The locale is taken for characters alone: numbers are read and written with a point everywhere. A
+ * standard stream that is closed is held by /dev/null, so that no file of ours ever gets its number
+ * and the text meant for the stream. */
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static const cli_command commands[] = {
+#define COMMAND(name, usage, summary, formulas, runs, about, examples)                             \
+  {#name, usage, summary, about, examples, formulas, runs, run_##name},
+#include "commands.def"
+#undef COMMAND
+};
+
+const cli_command *command_at(size_t i) {
+  return i < COUNT(commands) ? &commands[i] : NULL;
+}
+
+/* Opened the wrong way round, so that using it is an error as it was. */
+static void hold_closed_streams(void) {
+  static const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+  for (int stream = 0; stream < 3; stream++)
+    if (fcntl(stream, F_GETFD) == -1 && open("/dev/null", modes[stream]) != stream)
+      exit(EXIT_SYSTEM);
+}
+
+static const char *const later[] = {"convex", "taylor", "rate"};
+
+static int unknown_command(const char *name) {
+  const char *names[COUNT(commands)];
+  for (size_t i = 0; i < COUNT(later); i++)
+    if (strcmp(name, later[i]) == 0)
+      return complain(
+          EXIT_WRONG,
+          "%s: this command is not in nadir %s yet: see 'nadir --help' for those that are", name,
+          nadir_version());
+  for (size_t i = 0; i < COUNT(commands); i++)
+    names[i] = commands[i].name;
+  int near = nearest(name, names, COUNT(commands));
+  if (near >= 0)
+    return complain(EXIT_WRONG, "there is no command '%s': did you mean '%s'?", name, names[near]);
+  return complain(EXIT_WRONG, "there is no command '%s': see 'nadir --help'", name);
+}
+
+static int print_settings(nadir_settings *settings) {
+  nadir_error error = {0};
+  char *text;
+  if (nadir_settings_print(settings, &text, &error) != NADIR_OK) return fail(&error);
+  say_text(text);
+  nadir_text_free(text);
+  return 0;
+}
+
+static int run_command(const cli_command *command, int argc, char **argv) {
+  cli_arguments arguments;
+  int status = arguments_read(&arguments, command, argc, argv);
+  if (status != 0)
+    ;
+  else if (arguments.help)
+    status = print_help(command);
+  else if (arguments.version)
+    status = print_version();
+  else if (arguments.print_settings)
+    status = print_settings(arguments.settings);
+  else
+    status = command->run(&arguments);
+  arguments_free(&arguments);
+  return status;
+}
+
+/* What stands where the command should. */
+static int run_option(const char *option) {
+  if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0) return print_help(NULL);
+  if (strcmp(option, "--version") == 0 || strcmp(option, "-V") == 0) return print_version();
+  return complain(EXIT_WRONG, "%s: the command comes first: nadir COMMAND %s", option, option);
+}
+
+static int run(int argc, char **argv) {
+  if (argc < 2)
+    return complain(EXIT_WRONG, "there is no command: see 'nadir --help' for what it can do");
+  if (argv[1][0] == '-') return run_option(argv[1]);
+  for (size_t i = 0; i < COUNT(commands); i++)
+    if (strcmp(argv[1], commands[i].name) == 0)
+      return run_command(&commands[i], argc - 1, argv + 1);
+  return unknown_command(argv[1]);
+}
+
+int main(int argc, char **argv) {
+  hold_closed_streams();
+  signal(SIGPIPE, SIG_IGN); /* a pipe that nobody reads is an error of writing */
+  setlocale(LC_CTYPE, "");
+  return finish_output(run(argc, argv));
+}

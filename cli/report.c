@@ -1,0 +1,246 @@
+/* A run for people: what was read, what was done and why, where it ended, what that is worth. Lines
+ * of a label and a text; the parameters as a table; the verdict last. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+enum { LABEL = 12, WIDEST = 100, MOST_PARAMETERS = 200, CHART_LINES = 12 };
+
+typedef unsigned long long count_type;
+
+static size_t report_width(void) {
+  int width = terminal_width(STDOUT_FILENO);
+  return (size_t)(width > WIDEST ? WIDEST : width < 40 ? 40 : width);
+}
+
+static void line(const char *label, const char *format, ...) PRINTF(2, 3);
+static void line(const char *label, const char *format, ...) {
+  char text[4096];
+  va_list list;
+  va_start(list, format);
+  vsnprintf(text, sizeof text, format, list);
+  va_end(list);
+  say_wrapped(label, LABEL, report_width(), text);
+}
+
+/* ---- what was read ---- */
+
+static void say_rows(const cli_arguments *arguments, const nadir_result *result) {
+  char left[256] = "";
+  size_t at = 0;
+  const struct {
+    uint64_t rows;
+    const char *why;
+  } out[] = {{result->rows_dropped_where, "left out by --where"},
+             {result->rows_dropped_missing, "dropped for missing values"},
+             {result->rows_validation, "kept out for validation"}};
+  for (size_t i = 0; i < COUNT(out); i++)
+    if (out[i].rows)
+      at += (size_t)snprintf(left + at, sizeof left - at, "%s%llu %s", at ? ", " : ": ",
+                             (count_type)out[i].rows, out[i].why);
+  size_t files = arguments->words - 1;
+  const char *first = strcmp(arguments->word[0], "-") == 0 ? "standard input" : arguments->word[0];
+  char *from = files == 1 ? print_text("%s", first) : print_text("%zu files", files);
+  if (*left)
+    line("rows", "%llu in %s, %llu used%s", (count_type)result->rows_read, from,
+         (count_type)result->rows_used, left);
+  else
+    line("rows", "%llu in %s, all used", (count_type)result->rows_read, from);
+  free(from);
+}
+
+static void say_subject(const cli_arguments *arguments, const cli_watch *watch,
+                        const nadir_result *result) {
+  if (!result->model) {
+    line("formula", "%s", result->formula);
+    return;
+  }
+  say_rows(arguments, result);
+  if (watch->columns) line("columns", "%s", watch->columns);
+  line("model", "%s", result->formula);
+  line("loss", "%s%s", result->loss_name, result->single_precision ? ", in single precision" : "");
+}
+
+/* ---- what was done ---- */
+
+static void say_descent(const nadir_result *result) {
+  char seconds[NUMBER_TEXT], batch[NUMBER_TEXT + 16] = "";
+  if (result->model && strcmp(result->batch, "all") == 0)
+    snprintf(batch, sizeof batch, ", all rows an update");
+  else if (result->model)
+    snprintf(batch, sizeof batch, ", %.20s row%s an update", result->batch,
+             strcmp(result->batch, "1") == 0 ? "" : "s");
+  line("method", "%s%s", result->method, batch);
+  line("rate", "%s", result->rate_text);
+  line("schedule", "%s", result->schedule);
+  seconds_text(result->seconds, seconds);
+  const char *many = result->updates == 1 ? "" : "s";
+  if (result->model)
+    line("descent", "%llu update%s, %llu rows seen, %llu epoch%s, %s", (count_type)result->updates,
+         many, (count_type)result->rows_seen, (count_type)result->epochs,
+         result->epochs == 1 ? "" : "s", seconds);
+  else
+    line("descent", "%llu update%s, %s", (count_type)result->updates, many, seconds);
+  line("stopped", "%s", result->why);
+}
+
+/* ---- the parameters ---- */
+
+static void add_parameter(cli_grid *grid, const nadir_parameter *parameter, bool errors, bool units,
+                          bool more) {
+  char value[NUMBER_TEXT], error[NUMBER_TEXT], digits[2][NUMBER_TEXT];
+  with_error(parameter->value, parameter->standard_error, value, error);
+  grid_add(grid, "%s", parameter->name);
+  grid_add(grid, "%s", value);
+  if (errors) grid_add(grid, "%s", error[0] ? error : "-");
+  if (units) grid_add(grid, "%s", parameter->unit);
+  if (!more) return;
+  grid_add(grid, "%s", number(parameter->value, 15, digits[0]));
+  grid_add(grid, "%s", number(parameter->scaled, 6, digits[1]));
+}
+
+static void say_parameters(const nadir_result *result, bool more) {
+  bool errors = false, units = false;
+  for (size_t i = 0; i < result->size; i++) {
+    errors |= !isnan(result->parameter[i].standard_error);
+    units |= result->parameter[i].unit[0] != '\0';
+  }
+  char align[8] = "lr";
+  if (errors) strcat(align, "r");
+  if (units) strcat(align, "l");
+  if (more) strcat(align, "rr");
+  cli_grid grid = {.columns = strlen(align), .align = align};
+  grid_add(&grid, "parameter");
+  grid_add(&grid, "value");
+  if (errors) grid_add(&grid, "error");
+  if (units) grid_add(&grid, "unit");
+  if (more) grid_add(&grid, "all digits");
+  if (more) grid_add(&grid, "scaled");
+  size_t shown = result->size > MOST_PARAMETERS && !more ? MOST_PARAMETERS : result->size;
+  for (size_t i = 0; i < shown; i++)
+    add_parameter(&grid, &result->parameter[i], errors, units, more);
+  say_text("\n");
+  grid_say(&grid, "");
+  if (shown < result->size) say("... and %zu more: all are printed by -v\n", result->size - shown);
+  say_text("\n");
+  grid_free(&grid);
+}
+
+/* ---- where it ended ---- */
+
+static const char *unit_of_target(const nadir_result *result) {
+  for (size_t i = 0; i < result->size; i++)
+    if (strcmp(result->parameter[i].name, "b") == 0) return result->parameter[i].unit;
+  return "";
+}
+
+static void say_loss(const nadir_result *result) {
+  char loss[NUMBER_TEXT], data[NUMBER_TEXT + 16] = "", kept[NUMBER_TEXT + 32] = "";
+  char digits[NUMBER_TEXT], norm[NUMBER_TEXT];
+  if (result->model && result->data_loss != result->loss && !isnan(result->data_loss))
+    snprintf(data, sizeof data, " (%s without the penalty)", number(result->data_loss, 6, digits));
+  if (!isnan(result->validation_loss))
+    snprintf(kept, sizeof kept, ", %s on the rows kept out",
+             number(result->validation_loss, 6, digits));
+  line(result->model ? "final loss" : "value", "%s%s%s; gradient norm %s",
+       number(result->loss, result->model ? 6 : 10, loss), data, kept,
+       number(result->gradient_norm, 3, norm));
+}
+
+static void say_residuals(const nadir_result *result) {
+  char first[NUMBER_TEXT], second[NUMBER_TEXT];
+  double freedom = (double)result->degrees_of_freedom;
+  const char *unit = unit_of_target(result);
+  if (!isnan(result->chi2))
+    line("chi2", "%s for %.0f degrees of freedom, %s each", number(result->chi2, 6, first), freedom,
+         number(result->chi2 / freedom, 4, second));
+  else if (!isnan(result->residual_sigma))
+    line("residuals", "sigma %s%s%s, %.0f degrees of freedom",
+         number(result->residual_sigma, 5, first), *unit ? " " : "", unit, freedom);
+  if (!isnan(result->condition_raw))
+    line("condition", "%s, %s after scaling", number(result->condition_raw, 4, first),
+         number(result->condition_scaled, 4, second));
+}
+
+static void say_curvature(const nadir_result *result) {
+  char low[NUMBER_TEXT], high[NUMBER_TEXT];
+  if (!isnan(result->curvature_max))
+    line("curvature", "from %s to %s", number(result->curvature_min, 4, low),
+         number(result->curvature_max, 4, high));
+  if (!isnan(result->stable_rate))
+    line("stable rate", "up to %s", number(result->stable_rate, 4, low));
+  line("processor", "%s", result->cpu);
+}
+
+static void say_point(const nadir_result *result) {
+  const char *sentence = result->point_sentence;
+  if (!sentence || !*sentence)
+    line("point", "%s", result->point);
+  else
+    line("point", "%s: %s", result->point, sentence);
+}
+
+/* ---- the verdict ---- */
+
+static const char *verdict_of_end(const nadir_result *result) {
+  const struct {
+    const char *point, *verdict;
+  } points[] = {{"minimum", "minimum reached"},
+                {"saddle", "saddle point reached, not a minimum"},
+                {"maximum", "maximum reached, not a minimum"},
+                {"plateau", "plateau reached, not known to be a minimum"},
+                {"boundary", "boundary of the domain reached"}};
+  for (size_t i = 0; i < COUNT(points); i++)
+    if (strcmp(result->point, points[i].point) == 0) return points[i].verdict;
+  return "stopped, not known to be at a minimum";
+}
+
+static const char *verdict(const nadir_result *result) {
+  if (strcmp(result->status, "interrupted") == 0) return "interrupted";
+  if (strcmp(result->stop, "unbounded") == 0) return "no minimum: the loss falls without end";
+  if (strcmp(result->stop, "domain") == 0) return "left the domain of the formula";
+  if (strcmp(result->status, "diverged") == 0) return "diverged";
+  if (strcmp(result->status, "limit") != 0 || strcmp(result->point, "minimum") == 0)
+    return verdict_of_end(result);
+  return result->exit_status ? "limit reached before the minimum" : "stopped at the given limit";
+}
+
+static void say_verdict(const nadir_result *result) {
+  bool colour = has_colour(STDOUT_FILENO);
+  const char *paint = result->exit_status ? "\033[31m" : result->warnings ? "\033[33m" : "\033[32m";
+  say("%s%s; ", colour ? paint : "", verdict(result));
+  if (result->warnings)
+    say("%zu warning%s", result->warnings, result->warnings == 1 ? "" : "s");
+  else
+    say_text("no warnings");
+  say("%s\n", colour ? "\033[0m" : "");
+}
+
+static void say_chart(const nadir_result *result) {
+  char *text;
+  if (!is_terminal(STDOUT_FILENO) || nadir_trace_rows(result->trace) < 2) return;
+  if (nadir_chart(result->trace, (int)report_width(), CHART_LINES, is_utf8(), &text, NULL) !=
+      NADIR_OK)
+    return;
+  say("%s\n", text);
+  nadir_text_free(text);
+}
+
+void report_run(const cli_arguments *arguments, const cli_watch *watch,
+                const nadir_result *result) {
+  say_subject(arguments, watch, result);
+  say_descent(result);
+  say_parameters(result, arguments->verbose);
+  say_loss(result);
+  say_residuals(result);
+  if (arguments->verbose) say_curvature(result);
+  say_point(result);
+  say_text("\n");
+  say_chart(result);
+  if (result->model && strcmp(result->status, "diverged") != 0) say_meaning(result);
+  say_verdict(result);
+}

@@ -1,0 +1,74 @@
+/* What a run leaves: its words, and its files. The words come first, so that a picture that cannot
+ * be written costs nobody the result; every file is tried, and the gravest failure is the exit
+ * status. */
+#include <stdlib.h>
+
+#include "cli.h"
+
+static int status_of(nadir_status status, const nadir_error *error) {
+  return status == NADIR_OK ? 0 : fail(error);
+}
+
+int save_contour(const cli_arguments *arguments, const cli_subject *subject,
+                 const nadir_result *const *results, const char *const *labels, size_t count) {
+  nadir_error error = {0};
+  const nadir_trace **traces = checked(calloc(count + 1, sizeof *traces));
+  for (size_t i = 0; i < count; i++)
+    traces[i] = results[i]->trace;
+  nadir_status status =
+      subject->expr
+          ? nadir_plot_contour(subject->expr, traces, labels, count, arguments->settings,
+                               arguments->contour, &error)
+          : nadir_plot_fit_contour(results[0]->model, subject->table, traces, labels, count,
+                                   arguments->settings, arguments->contour, &error);
+  free(traces);
+  return status_of(status, &error);
+}
+
+static int save_files(const cli_arguments *arguments, const nadir_result *result,
+                      const cli_subject *subject) {
+  nadir_error error = {0};
+  const nadir_trace *trace = result->trace;
+  const nadir_settings *settings = arguments->settings;
+  int exit_status = 0;
+  if (arguments->model)
+    exit_status = status_of(nadir_model_save(result->model, arguments->model, &error), &error);
+  if (arguments->trace)
+    exit_status =
+        worse(exit_status, status_of(nadir_trace_save(trace, arguments->trace, &error), &error));
+  if (arguments->plot)
+    exit_status = worse(
+        exit_status,
+        status_of(nadir_plot_traces(&trace, NULL, 1, settings, arguments->plot, &error), &error));
+  if (arguments->contour)
+    exit_status = worse(exit_status, save_contour(arguments, subject, &result, NULL, 1));
+  if (arguments->plot_fit)
+    exit_status =
+        worse(exit_status, status_of(nadir_plot_fit(result->model, subject->table, settings,
+                                                    arguments->plot_fit, &error),
+                                     &error));
+  return exit_status;
+}
+
+static int print_json(const nadir_result *result) {
+  nadir_error error = {0};
+  char *text;
+  if (nadir_result_json(result, &text, &error) != NADIR_OK) return fail(&error);
+  say_text(text);
+  nadir_text_free(text);
+  return 0;
+}
+
+int deliver(const cli_arguments *arguments, const cli_watch *watch, const nadir_result *result,
+            const cli_subject *subject) {
+  int exit_status = 0;
+  if (arguments->json)
+    exit_status = print_json(result);
+  else if (!arguments->quiet)
+    report_run(arguments, watch, result);
+  if (result->exit_status && (arguments->json || arguments->quiet))
+    complain(0, "%s: %s", result->command, result->why);
+  fflush(stdout);
+  exit_status = worse(exit_status, save_files(arguments, result, subject));
+  return worse(result->exit_status, exit_status);
+}

@@ -1,0 +1,167 @@
+/* Words to standard output and standard error. Results go to standard output, all else to standard
+ * error. What could not be written is noticed at the end: a full disk or a pipe that nobody reads
+ * ends in exit status 3. Names and texts that come from files never drive a terminal: their control
+ * characters are shown as \xNN. */
+#include <errno.h>
+#include <langinfo.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+void *checked(void *memory) {
+  if (memory) return memory;
+  fputs("nadir: memory: there is not enough: close other programs or take less at once\n", stderr);
+  exit(EXIT_SYSTEM);
+}
+
+char *copy_text(const char *text, size_t length) {
+  char *copy = checked(malloc(length + 1));
+  memcpy(copy, text, length);
+  copy[length] = '\0';
+  return copy;
+}
+
+static char *print_list(const char *format, va_list list) {
+  va_list again;
+  va_copy(again, list);
+  int length = vsnprintf(NULL, 0, format, again);
+  va_end(again);
+  size_t size = length < 0 ? 1 : (size_t)length + 1;
+  char *text = checked(calloc(size, 1));
+  if (length >= 0) vsnprintf(text, size, format, list);
+  return text;
+}
+
+char *print_text(const char *format, ...) {
+  va_list list;
+  va_start(list, format);
+  char *text = print_list(format, list);
+  va_end(list);
+  return text;
+}
+
+static void put_plain(FILE *to, const char *text, const char *allowed) {
+  for (; *text; text++) {
+    unsigned char c = (unsigned char)*text;
+    if ((c < 32 || c == 127) && !strchr(allowed, c))
+      fprintf(to, "\\x%02X", c);
+    else
+      putc(c, to);
+  }
+}
+
+void say(const char *format, ...) {
+  va_list list;
+  va_start(list, format);
+  vprintf(format, list);
+  va_end(list);
+}
+
+void say_text(const char *text) {
+  fputs(text, stdout);
+}
+
+void say_name(const char *name) {
+  put_plain(stdout, name, "");
+}
+
+int complain(int exit_status, const char *format, ...) {
+  va_list list;
+  va_start(list, format);
+  char *text = print_list(format, list);
+  va_end(list);
+  fflush(stdout);
+  fputs("nadir: ", stderr);
+  put_plain(stderr, text, "");
+  putc('\n', stderr);
+  free(text);
+  return exit_status;
+}
+
+int fail(const nadir_error *error) {
+  complain(0, "%s", error->message);
+  if (error->excerpt[0]) {
+    put_plain(stderr, error->excerpt, "\n\t");
+    if (error->excerpt[strlen(error->excerpt) - 1] != '\n') putc('\n', stderr);
+  }
+  return nadir_exit_status(error->status);
+}
+
+void remark(const char *kind, const char *text) {
+  bool bright = has_colour(STDERR_FILENO) && strcmp(kind, "warning") == 0;
+  fflush(stdout);
+  fprintf(stderr, "nadir: %s%s:%s ", bright ? "\033[33m" : "", kind, bright ? "\033[0m" : "");
+  put_plain(stderr, text, "");
+  putc('\n', stderr);
+}
+
+int finish_output(int exit_status) {
+  bool failed = ferror(stdout) != 0;
+  errno = 0;
+  if (fflush(stdout) != 0) failed = true;
+  if (!failed) return exit_status;
+  const char *why = errno ? strerror(errno) : "the system refused it";
+  return complain(EXIT_SYSTEM, "standard output: it cannot be written: %s", why);
+}
+
+bool is_terminal(int descriptor) {
+  return isatty(descriptor) == 1;
+}
+
+bool has_colour(int descriptor) {
+  const char *off = getenv("NO_COLOR"), *term = getenv("TERM");
+  return is_terminal(descriptor) && !(off && *off) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+int terminal_width(int descriptor) {
+  struct winsize size;
+  if (is_terminal(descriptor) && ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    return size.ws_col;
+  return 80;
+}
+
+bool is_utf8(void) {
+  return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+int worse(int first, int second) {
+  return first > second ? first : second;
+}
+
+/* ---- wrapping ---- */
+
+static void new_line(size_t indent) {
+  putchar('\n');
+  for (size_t i = 0; i < indent; i++)
+    putchar(' ');
+}
+
+void say_wrapped(const char *lead, size_t indent, size_t width, const char *text) {
+  size_t at = display_width(lead);
+  bool first = true;
+  say_name(lead);
+  if (at >= indent && indent > 0) new_line(indent);
+  for (; at < indent; at++)
+    putchar(' ');
+  at = indent;
+  while (*(text += strspn(text, " "))) {
+    char *word = copy_text(text, strcspn(text, " "));
+    size_t wide = display_width(word);
+    if (!first && at + 1 + wide > width) {
+      new_line(indent);
+      at = indent;
+      first = true;
+    }
+    if (!first) putchar(' ');
+    say_name(word);
+    at += wide + !first;
+    first = false;
+    text += strlen(word);
+    free(word);
+  }
+  putchar('\n');
+}

@@ -1,0 +1,102 @@
+/* What the library tells while it runs: warnings and, with -v, notes to standard error; one live
+ * line on a terminal, which is wiped before anything else is written; and the way back, a signal
+ * that asks the run to stop with what it has reached. The second signal ends the program. */
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static volatile sig_atomic_t interrupted; /* the only way out of a signal handler */
+
+static void on_signal(int number) {
+  (void)number;
+  interrupted = 1;
+}
+
+void watch_wipe(cli_watch *watch) {
+  if (!watch->drawn) return;
+  fprintf(stderr, "\r%*s\r", terminal_width(STDERR_FILENO) - 1, "");
+  fflush(stderr);
+  watch->drawn = false;
+}
+
+static void draw(cli_watch *watch, const nadir_event *event) {
+  char line[512] = "", text[NUMBER_TEXT];
+  size_t at = 0, width = (size_t)terminal_width(STDERR_FILENO) - 1;
+#define PUT(...) at += (size_t)snprintf(line + at, sizeof line - at, __VA_ARGS__)
+  if (watch->label) PUT("%.80s: ", watch->label);
+  if (!isnan(event->rows_per_second)) PUT("epoch %llu, ", (unsigned long long)event->epoch);
+  PUT("update %llu, loss %s", (unsigned long long)event->update, number(event->loss, 6, text));
+  if (!isnan(event->rows_per_second)) PUT(", %s rows/s", number(event->rows_per_second, 3, text));
+  if (!isnan(event->seconds_left)) PUT(", %s left", seconds_text(event->seconds_left, text));
+#undef PUT
+  if (width < sizeof line) line[width] = '\0';
+  watch_wipe(watch);
+  fprintf(stderr, "%s", line);
+  fflush(stderr);
+  watch->drawn = true;
+}
+
+static void warn(cli_watch *watch, const char *text) {
+  char *labelled = watch->label ? print_text("%s: %s", watch->label, text) : NULL;
+  if (!watch->quiet) remark("warning", labelled ? labelled : text);
+  free(labelled);
+}
+
+/* "columns: x, y; parameters: a" */
+static void keep_columns(cli_watch *watch, const char *text) {
+  static const char lead[] = "columns: ";
+  if (strncmp(text, lead, strlen(lead)) != 0) return;
+  const char *end = strstr(text, "; parameters:");
+  text += strlen(lead);
+  free(watch->columns);
+  watch->columns = copy_text(text, end ? (size_t)(end - text) : strlen(text));
+}
+
+static int notify(void *context, const nadir_event *event) {
+  cli_watch *watch = context;
+  switch (event->kind) {
+  case NADIR_WARNING:
+    watch_wipe(watch);
+    warn(watch, event->text);
+    break;
+  case NADIR_NOTE:
+    keep_columns(watch, event->text);
+    watch_wipe(watch);
+    if (watch->verbose) remark("note", event->text);
+    break;
+  case NADIR_PROGRESS:
+    if (watch->live) draw(watch, event);
+    break;
+  }
+  return interrupted != 0;
+}
+
+static void catch_signals(void (*handler)(int)) {
+  struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+  if (handler == on_signal) action.sa_flags |= (int)SA_RESETHAND;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+}
+
+void watch_start(cli_watch *watch, const cli_arguments *arguments) {
+  const char *term = getenv("TERM");
+  bool dumb = !term || strcmp(term, "dumb") == 0;
+  memset(watch, 0, sizeof *watch);
+  watch->listener = (nadir_listener){.notify = notify, .context = watch};
+  watch->quiet = arguments->quiet;
+  watch->verbose = arguments->verbose;
+  watch->live = is_terminal(STDERR_FILENO) && !dumb && !arguments->quiet && !arguments->json;
+  catch_signals(on_signal);
+}
+
+void watch_end(cli_watch *watch) {
+  watch_wipe(watch);
+  free(watch->columns);
+  watch->columns = NULL;
+  catch_signals(SIG_DFL);
+}
