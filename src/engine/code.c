@@ -80,21 +80,21 @@ static nadir_status classify(compiler *c, nd_node node, nadir_error *error) {
 
 /* ---- uniform values ---- */
 
-static void add_uniform(compiler *c, nd_node node, size_t *argument_count) {
+static void add_uniform(compiler *c, nd_node node) {
   nd_code *code = c->code;
   nd_uniform *uniform = &code->uniforms[code->uniform_count];
   uniform->op = nd_node_op(c->graph, node);
-  uniform->first = (uint32_t)*argument_count;
+  uniform->first = (uint32_t)code->argument_count;
   uniform->count = (uint32_t)nd_node_arity(c->graph, node);
   if (uniform->op == ND_NUMBER) uniform->number = nd_node_number(c->graph, node);
   for (size_t i = 0; i < uniform->count; i++)
-    code->arguments[(*argument_count)++] = c->place[nd_node_argument(c->graph, node, i)];
+    code->arguments[code->argument_count++] = c->place[nd_node_argument(c->graph, node, i)];
   c->place[node] = (uint32_t)code->uniform_count++;
 }
 
-static void add_uniforms(compiler *c, unsigned char which, size_t *argument_count) {
+static void add_uniforms(compiler *c, unsigned char which) {
   for (size_t n = 0; n < c->size; n++)
-    if (c->kind[n] == which) add_uniform(c, (nd_node)n, argument_count);
+    if (c->kind[n] == which) add_uniform(c, (nd_node)n);
 }
 
 /* ---- steps ---- */
@@ -149,13 +149,45 @@ static void emit(compiler *c, nd_op_kernel *kernel, uint32_t out, uint32_t a, ui
   c->code->steps[c->code->step_count++] = (nd_step){kernel, out, a, b, third};
 }
 
+/* The arguments of an n-ary node that are one for all rows, taken together: one uniform value. */
+static uint32_t gather_uniforms(compiler *c, nd_node node, size_t count) {
+  nd_code *code = c->code;
+  nd_uniform *together = &code->uniforms[code->uniform_count];
+  *together =
+      (nd_uniform){nd_node_op(c->graph, node), 0, (uint32_t)code->argument_count, (uint32_t)count};
+  for (size_t i = 0; i < nd_node_arity(c->graph, node); i++) {
+    const nd_node argument = nd_node_argument(c->graph, node, i);
+    if (is_spread_kind(c->kind[argument]))
+      code->arguments[code->argument_count++] = c->place[argument];
+  }
+  code->spreads[code->spread_count] = (nd_spread){(uint32_t)code->uniform_count++, 0};
+  return SPREAD_BIT | (uint32_t)code->spread_count++;
+}
+
+static size_t count_uniforms(const compiler *c, nd_node node) {
+  size_t count = 0;
+  for (size_t i = 0; i < nd_node_arity(c->graph, node); i++)
+    count += is_spread_kind(c->kind[nd_node_argument(c->graph, node, i)]);
+  return count;
+}
+
+/* Arguments in turn, those of rows first; n-ary operators may take theirs in any order. */
 static void emit_chain(compiler *c, nd_node node, nd_op_kernel *kernel) {
   const uint32_t out = take_slot(c); /* not that of an argument still to be read */
-  uint32_t so_far = operand_of(c, nd_node_argument(c->graph, node, 0));
-  for (size_t i = 1; i < nd_node_arity(c->graph, node); i++) {
-    const uint32_t next = operand_of(c, nd_node_argument(c->graph, node, i));
-    emit(c, kernel, out, so_far, next, next);
-    so_far = out;
+  const size_t uniforms = count_uniforms(c, node);
+  bool begun = false;
+  uint32_t so_far = 0;
+  for (size_t i = 0; i < nd_node_arity(c->graph, node); i++) {
+    const nd_node argument = nd_node_argument(c->graph, node, i);
+    if (uniforms > 1 && is_spread_kind(c->kind[argument])) continue;
+    const uint32_t next = operand_of(c, argument);
+    if (begun) emit(c, kernel, out, so_far, next, next);
+    so_far = begun ? out : next;
+    begun = true;
+  }
+  if (uniforms > 1) {
+    const uint32_t rest = gather_uniforms(c, node, uniforms);
+    emit(c, kernel, out, so_far, rest, rest);
   }
   c->place[node] = out;
   give_back_arguments(c, node);
@@ -237,13 +269,12 @@ static nadir_status compile(compiler *c, const nd_node *outputs, size_t output_c
   for (size_t n = 0; n < c->size; n++)
     if (needed[n] && !is_leaf(c, (nd_node)n)) ND_TRY(classify(c, (nd_node)n, error));
   ND_TRY(make_room(c, output_count, error));
-  size_t argument_count = 0;
   code->uniform_count = code->shared_count;
   for (size_t i = 0; i < code->shared_count; i++)
     code->uniforms[i].op = ND_NAME;
-  add_uniforms(c, CONSTANT, &argument_count);
+  add_uniforms(c, CONSTANT);
   code->constant_end = code->uniform_count;
-  add_uniforms(c, UNIFORM, &argument_count);
+  add_uniforms(c, UNIFORM);
   for (size_t n = 0; n < c->size; n++)
     if (c->kind[n] == ROW) emit_node(c, (nd_node)n);
   code->output_count = output_count;
@@ -340,8 +371,8 @@ void nd_code_work_clear(nd_code_work *work) {
 }
 
 void nd_code_share(const nd_code *code, nd_code_work *work, const double *shared) {
-  if (code->shared_count == 0) return;
-  memcpy(work->values, shared, code->shared_count * sizeof *shared);
+  if (code->uniform_count == code->constant_end && code->shared_count == 0) return;
+  if (code->shared_count > 0) memcpy(work->values, shared, code->shared_count * sizeof *shared);
   evaluate(code, work, code->constant_end, code->uniform_count);
   spread(code, work, false);
 }
@@ -360,7 +391,7 @@ void nd_code_run(const nd_code *code, nd_code_work *work, size_t vectors, const 
   for (size_t i = 0; i < code->step_count; i++) {
     const size_t share = lines / (code->step_count - i);
     ask(next, share);
-    next += share * ND_LINE_BYTES, lines -= share;
+    if (share > 0) next += share * ND_LINE_BYTES, lines -= share;
     code->steps[i].kernel(&code->steps[i], work->operands, vectors);
   }
 }
