@@ -29,7 +29,7 @@ typedef struct nd_code {
   nd_uniform *uniforms; /* shared leaves, then constants, then what depends on shared leaves */
   nd_spread *spreads;
   uint32_t *outputs; /* operands */
-  size_t step_count, uniform_count, shared_count, constant_end, spread_count;
+  size_t step_count, argument_count, uniform_count, shared_count, constant_end, spread_count;
   size_t row_leaves, slots, operands, output_count, widest;
 } nd_code;
 

@@ -70,8 +70,40 @@ static nadir_status multiply_row(maker *m, size_t i, nd_node *result, nadir_erro
   return NADIR_OK;
 }
 
+/* counts[op] of the nodes under root whose operator is not defined everywhere. */
+static nadir_status count_partial(const nd_graph *graph, nd_node root, size_t *counts,
+                                  nadir_error *error) {
+  bool *under = nd_new((size_t)root + 1, sizeof *under, error);
+  if (!under) return NADIR_NO_MEMORY;
+  under[root] = true;
+  for (size_t n = (size_t)root + 1; n-- > 0;) {
+    if (!under[n]) continue;
+    const nd_op_info *about = nd_op_about(nd_node_op(graph, (nd_node)n));
+    if (about && about->domain[0]) counts[nd_node_op(graph, (nd_node)n)]++;
+    for (size_t i = 0; i < nd_node_arity(graph, (nd_node)n); i++)
+      under[nd_node_argument(graph, (nd_node)n, i)] = true;
+  }
+  nd_free(under);
+  return NADIR_OK;
+}
+
+/* The loss in the form that shares most with its derivatives, which are simplified. As typed where
+ * that would drop an operator that is not defined everywhere, as exp(log(x)) to x: a row outside
+ * the domain must not get a loss. */
+static nadir_status simplify_loss(maker *m, nadir_error *error) {
+  size_t typed[ND_OPS] = {0}, simple[ND_OPS] = {0};
+  nd_node simplified;
+  ND_TRY(nd_simplify(m->graph, m->spec->loss, &simplified, error));
+  ND_TRY(count_partial(m->graph, m->spec->loss, typed, error));
+  ND_TRY(count_partial(m->graph, simplified, simple, error));
+  m->first[0] = simplified;
+  for (size_t op = 0; op < ND_OPS; op++)
+    if (simple[op] < typed[op]) m->first[0] = m->spec->loss;
+  return NADIR_OK;
+}
+
 static nadir_status derive_all(maker *m, nadir_error *error) {
-  m->first[0] = m->spec->loss;
+  ND_TRY(simplify_loss(m, error));
   ND_TRY(nd_derive(m->graph, m->spec->loss, m->by, m->count, m->first + 1, error));
   if (!m->spec->hessian) return NADIR_OK;
   ND_TRY(derive_twice(m, error));

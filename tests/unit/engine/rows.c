@@ -171,6 +171,25 @@ static void not_finite(void **state) {
   }
 }
 
+/* A formula's domain is that of the formula as typed: exp(log(x)) is no x below 0. */
+static void domain_as_typed(void **state) {
+  (void)state;
+  static const shape folded = {"exp(log(z - f)) + f", 1, {{"f", 0, 1, false}}, {0}};
+  EACH_LEVEL(level) {
+    model m = model_new(&folded, false, false);
+    data d = data_new(1, 81);
+    const double w[] = {0};
+    double loss;
+    for (size_t i = 0; i < 50; i++) {
+      nd_block *row = block_of(&m, &d, i, 1, false);
+      nd_rows_gradient(m.rows, m.work, row, w, &loss, NULL);
+      assert_int_equal(isnan(loss), d.column_at[1][i] < 0);
+      nd_block_free(row);
+    }
+    data_free(&d), model_free(&m);
+  }
+}
+
 static void unknown_name(void **state) {
   (void)state;
   nadir_error error = {0};
@@ -191,10 +210,10 @@ static void unknown_name(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(gradients),     cmocka_unit_test(every_count),
-      cmocka_unit_test(single_agrees), cmocka_unit_test(hessians),
-      cmocka_unit_test(levels_agree),  cmocka_unit_test(not_finite),
-      cmocka_unit_test(unknown_name),
+      cmocka_unit_test(gradients),       cmocka_unit_test(every_count),
+      cmocka_unit_test(single_agrees),   cmocka_unit_test(hessians),
+      cmocka_unit_test(levels_agree),    cmocka_unit_test(not_finite),
+      cmocka_unit_test(domain_as_typed), cmocka_unit_test(unknown_name),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
