@@ -304,7 +304,7 @@ static nadir_status take_numbers(nd_builder *builder, nadir_error *error) {
 }
 
 /* "columns: x, y; parameters: a, b" */
-static void tell_names(const nd_model *model, nd_teller *teller) {
+static nadir_status tell_names(const nd_model *model, nd_teller *teller, nadir_error *error) {
   nd_text text = {0};
   nd_text_append(&text, "columns:");
   for (size_t i = 0; i < model->column_count; i++)
@@ -314,8 +314,10 @@ static void tell_names(const nd_model *model, nd_teller *teller) {
   nd_text_append(&text, "; parameters:");
   for (size_t i = 0; i < model->size; i++)
     nd_text_print(&text, "%s %s", i == 0 ? "" : ",", model->parameters[i].name);
-  nd_note(teller, "%s", nd_text_data(&text));
+  nadir_status status = nd_text_status(&text, error);
+  if (status == NADIR_OK) nd_note(teller, "%s", nd_text_data(&text));
   nd_text_free(&text);
+  return status;
 }
 
 static nadir_status read_assignments(nd_builder *builder, nadir_error *error) {
@@ -346,8 +348,7 @@ static nadir_status build(nd_builder *builder, const char *formula, nadir_error 
   ND_TRY(nd_build_units(builder, error));
   ND_TRY(take_columns(builder, error));
   ND_TRY(take_numbers(builder, error));
-  tell_names(model, builder->teller);
-  return NADIR_OK;
+  return tell_names(model, builder->teller, error);
 }
 
 static nadir_status make(nd_model **model, nd_builder *builder, const char *formula,
