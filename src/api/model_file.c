@@ -23,9 +23,10 @@ static const char *const kept_settings[] = {
 
 static json_t *settings_json(nadir_settings *settings) {
   json_t *object = json_object();
-  for (size_t i = 0; i < ND_COUNT(kept_settings); i++)
-    nd_json_put(&object, kept_settings[i],
-                nd_json_text(nd_settings_get(settings, kept_settings[i])));
+  for (size_t i = 0; i < ND_COUNT(kept_settings); i++) {
+    const char *value = nd_settings_get(settings, kept_settings[i]); /* NULL: out of memory */
+    nd_json_put(&object, kept_settings[i], value ? nd_json_text(value) : NULL);
+  }
   return object;
 }
 

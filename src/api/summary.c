@@ -8,14 +8,14 @@
 
 #include "api/json_internal.h"
 
-enum { COLUMNS_AT_ONCE = 16, QUARTILES = 3, MOST_ELEMENTS = 64 };
+enum { COLUMNS_AT_ONCE = 16, QUARTILES = 3, SELECTORS = 2 * QUARTILES, MOST_ELEMENTS = 64 };
 
 /* One line of the summary: a column, or one element of a vector column. */
 typedef struct cell {
   size_t column, element;
   bool is_number;
   nd_moments moments;
-  nd_selector *quartile[QUARTILES];
+  nd_selector *selector[SELECTORS]; /* for each quartile the values below and above it */
   uint64_t missing, at_min, at_max;
 } cell;
 
@@ -114,8 +114,8 @@ static void add_number(cell *to, double value, bool first_pass) {
     to->at_min += value == to->moments.min;
     to->at_max += value == to->moments.max;
   }
-  for (size_t q = 0; q < QUARTILES; q++)
-    if (to->quartile[q]) nd_selector_add(to->quartile[q], value);
+  for (size_t k = 0; k < SELECTORS; k++)
+    if (to->selector[k]) nd_selector_add(to->selector[k], value);
 }
 
 static void add_chunk(survey *s, cell *cells, size_t count, size_t rows, bool first_pass) {
@@ -127,9 +127,9 @@ static void add_chunk(survey *s, cell *cells, size_t count, size_t rows, bool fi
       if (cells[i].is_number)
         add_number(&cells[i], request->numbers[r], first_pass);
       else if (request->texts[r])
-        cells[i].moments.count++;
+        cells[i].moments.count += first_pass;
       else
-        cells[i].missing++;
+        cells[i].missing += first_pass;
     }
   }
 }
@@ -152,43 +152,48 @@ static nadir_status pass(survey *s, cell *cells, size_t count, bool first_pass,
 
 /* ---- quartiles ---- */
 
-/* The rank below a quantile and the weight of the value above it: linear between order statistics.
- */
-static uint64_t rank_of(uint64_t count, size_t q, double *above) {
-  double position = (double)(q + 1) / 4 * (double)(count - 1), rank = floor(position);
-  *above = position - rank;
-  return (uint64_t)rank;
+/* Where a quartile lies in the order of the values: linear between the two next to it, as in R's
+ * type 7 and numpy. */
+static double position_of(uint64_t count, size_t q) {
+  return (double)(q + 1) / 4 * (double)(count - 1);
+}
+
+static uint64_t rank_of(uint64_t count, size_t k) {
+  uint64_t rank = (uint64_t)floor(position_of(count, k / 2)) + k % 2;
+  return rank < count ? rank : count - 1;
 }
 
 static void free_selectors(cell *cells, size_t count) {
   for (size_t i = 0; i < count; i++)
-    for (size_t q = 0; q < QUARTILES; q++) {
-      nd_selector_free(cells[i].quartile[q]);
-      cells[i].quartile[q] = NULL;
+    for (size_t k = 0; k < SELECTORS; k++) {
+      nd_selector_free(cells[i].selector[k]);
+      cells[i].selector[k] = NULL;
     }
 }
 
 static nadir_status new_selectors(cell *cells, size_t count, nadir_error *error) {
   for (size_t i = 0; i < count; i++)
-    for (size_t q = 0; cells[i].is_number && q < QUARTILES; q++)
-      ND_TRY(nd_selector_new(&cells[i].quartile[q], error));
+    for (size_t k = 0; cells[i].is_number && k < SELECTORS; k++)
+      ND_TRY(nd_selector_new(&cells[i].selector[k], error));
   return NADIR_OK;
 }
 
 /* Ends a pass; true when any selector wants another. */
 static bool next_pass(cell *cells, size_t count) {
   bool again = false;
-  double above;
   for (size_t i = 0; i < count; i++)
-    for (size_t q = 0; cells[i].moments.count && q < QUARTILES; q++)
-      if (cells[i].quartile[q])
-        again |=
-            nd_selector_next_pass(cells[i].quartile[q], rank_of(cells[i].moments.count, q, &above));
+    for (size_t k = 0; cells[i].moments.count && k < SELECTORS; k++)
+      if (cells[i].selector[k])
+        again |= nd_selector_next_pass(cells[i].selector[k], rank_of(cells[i].moments.count, k));
   return again;
 }
 
 static double quartile(const cell *of, size_t q) {
-  return of->is_number && of->moments.count ? nd_selector_value(of->quartile[q]) : (double)NAN;
+  if (!of->is_number || !of->moments.count) return (double)NAN;
+  double position = position_of(of->moments.count, q), above = position - floor(position);
+  double low = nd_selector_value(of->selector[2 * q]);
+  double high = nd_selector_value(of->selector[2 * q + 1]);
+  return above == 0 || low == high ? low : low + above * (high - low);
 }
 
 /* ---- the summary ---- */

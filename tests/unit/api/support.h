@@ -19,16 +19,16 @@
 
 static nadir_error error;
 
-static void near(double value, double expected, double bound) {
+static inline void near(double value, double expected, double bound) {
   if (!(fabs(value - expected) <= bound)) fail_msg("%.17g instead of %.17g", value, expected);
 }
 
-static void ok(nadir_status status) {
+static inline void ok(nadir_status status) {
   if (status != NADIR_OK) fail_msg("%s\n%s", error.message, error.excerpt);
 }
 
 /* Settings from names and values in turn, ended by NULL. */
-static nadir_settings *settings_of(const char *const *pairs) {
+static inline nadir_settings *settings_of(const char *const *pairs) {
   nadir_settings *settings;
   ok(nadir_settings_new(&settings, &error));
   for (; pairs && *pairs; pairs += 2)
@@ -36,7 +36,7 @@ static nadir_settings *settings_of(const char *const *pairs) {
   return settings;
 }
 
-static nadir_table *open_table(const char *path, const nadir_settings *settings) {
+static inline nadir_table *open_table(const char *path, const nadir_settings *settings) {
   nadir_table *table;
   ok(nadir_table_open(&table, &path, 1, settings, &error));
   return table;

@@ -214,6 +214,7 @@ static void each_parameter_can_have_its_own_rate(void **state) {
   near(w.run.w[0], 0.8, 1e-15);
   near(w.run.w[1], 0.5, 1e-15);
   set(&w, "rate", "a=0.1");
+  nd_run_clear(&w.run);
   assert_int_equal(nd_descend(w.objective, w.settings, (double[]){1, 1}, &w.teller, &w.run, &error),
                    NADIR_BAD_SETTING);
   assert_non_null(strstr(error.message, "'b'"));

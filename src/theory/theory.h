@@ -1,0 +1,155 @@
+/* theory: what can be proved of a graph. Every answer is rigorous, or "not known": a wrong verdict
+ * is the worst bug that this project can have.
+ *
+ *     question -> rules      disciplined convex programming on the typed graph and on forms equal
+ * to it   rules.c forms.c
+ *              -> Hessian    its enclosure in ball arithmetic, exact algebra for polynomials
+ * hessian.c enclose.c
+ *              -> refutation two points and a weight where Jensen's inequality fails refute.c
+ *
+ * Rounding never decides: decimals are exact rationals, functions are enclosed by Arb (F. Johansson
+ * 2017, Arb: efficient arbitrary-precision midpoint-radius interval arithmetic). flint.h and arb.h
+ * are included in this folder alone. FLINT aborts on a failed allocation (the one exception to the
+ * rule that nothing aborts): precision and numbers of boxes are capped.
+ *
+ * Words are those of definitions: the domain is that of the formula as typed; proved means for
+ * every value of the constants that the facts allow. */
+#ifndef ND_THEORY_H
+#define ND_THEORY_H
+
+#include "engine/engine.h"
+#include "expr/expr.h"
+
+/* ---- questions ---- */
+
+/* A set of real numbers: an interval with open or closed ends (infinite ones are open), or a list
+ * of values. Bounds are exact decimals as typed ("0.1" is a tenth), so they are text; NULL is
+ * unbounded. */
+typedef struct nd_range {
+  const char *low, *high;
+  bool low_open, high_open;
+  const char *const *values; /* instead of an interval, when count > 0 */
+  size_t count;
+} nd_range;
+
+/* What is known of a name: of a constant, its range ("y in {-1, 1}", "x >= 0"); of a parameter,
+ * that the question is asked on that part of space. */
+typedef struct nd_fact {
+  nd_node name;
+  nd_range range;
+} nd_fact;
+/* Reads "y in {-1,1}", "x >= 0", "0 < x <= 2", "x in [0, 5)" into fact->name (a NAME leaf of the
+ * graph) and range (texts in the graph's arena). For --assume, and --box as "x=-2:2,y=0:5". */
+nadir_status nd_fact_read(nd_graph *graph, const char *text, nd_fact *fact, nadir_error *error);
+nadir_status nd_box_read(nd_graph *graph, const char *text, nd_fact **facts, size_t *count,
+                         nadir_error *error);
+
+typedef struct nd_question {
+  nd_graph *graph;
+  nd_node root;              /* as typed; nodes are added to the graph while answering */
+  const nd_node *parameters; /* NAME leaves; all other names are constants */
+  size_t parameter_count;
+  const nd_fact *facts;
+  size_t fact_count;
+  double seconds; /* the most to spend; then "not known" */
+} nd_question;
+
+/* ---- verdicts ---- */
+
+typedef enum nd_answer { ND_NOT_KNOWN, ND_PROVED, ND_REFUTED } nd_answer;
+
+/* One line of a proof: "log(exp(x) + exp(y)) is convex: logsumexp is convex and nondecreasing,
+ * ...". Children are deeper. */
+typedef struct nd_proof_line {
+  unsigned depth;
+  char *formula; /* of the node, plain notation */
+  char *latex;
+  char *claim; /* "convex", "affine", ">= 0", ... */
+  char *rule;  /* in the lecture's words where it has them: "sum of convex functions" */
+} nd_proof_line;
+
+/* f(t p + (1-t) q) > t f(p) + (1-t) f(q), verified in ball arithmetic; with values of the
+ * constants; numbers short enough to be checked with a calculator. For concave the reverse; for a
+ * domain that is not convex: the point between is outside of it. */
+typedef struct nd_witness {
+  double *p, *q;     /* by parameter */
+  double weight;     /* t */
+  double *constants; /* by name in constant_names */
+  char **constant_names;
+  size_t constant_count;
+  double at_p, at_q, between, chord; /* f(p), f(q), f(tp+(1-t)q), t f(p) + (1-t) f(q) */
+  bool leaves_domain;
+} nd_witness;
+
+typedef struct nd_verdict {
+  nd_answer convex, concave, affine;
+  bool strict;          /* strictly convex (or concave), proved */
+  double modulus;       /* a proved lower bound on the strong convexity's modulus, rounded down; NaN
+                           without one */
+  const char *by;       /* "rules", "hessian", "refutation", or NULL */
+  nd_proof_line *proof; /* of what was proved */
+  size_t proof_lines;
+  nd_witness *not_convex, *not_concave; /* NULL without */
+  char *domain;                         /* in words: "all x", "x > 0", "the box ..." */
+  uint64_t boxes;                       /* of the Hessian's enclosure */
+  char *summary;                        /* a sentence: "strictly convex on x > 0, by the rules" */
+  size_t parameters;
+} nd_verdict;
+
+/* Rules first, then Hessian, then refutation. */
+nadir_status nd_convexity(const nd_question *question, nd_verdict *verdict, nadir_error *error);
+void nd_verdict_clear(nd_verdict *verdict);
+
+/* ---- Taylor (taylor.c) ---- */
+
+/* One variable, any order: coefficients h^(k)(x0)/k! by Taylor-mode arithmetic, with enclosures;
+ * `at` is a formula without names
+ * ("pi/4"). remainder: a proved bound on |h - polynomial| within radius (NaN radius: none). */
+typedef struct nd_taylor_one {
+  size_t order;
+  double at;
+  double *coefficient, *error; /* order + 1 of them: midpoint, and a bound on its error */
+  double radius, remainder;
+} nd_taylor_one;
+nadir_status nd_taylor_series(const nd_question *question, const char *at, size_t order,
+                              double radius, nd_taylor_one *series, nadir_error *error);
+void nd_taylor_one_clear(nd_taylor_one *series);
+
+/* Several variables: the plane and the quadratic at a point, and how far they can be trusted. */
+typedef struct nd_taylor_many {
+  size_t size;
+  double *at, value, *gradient, *hessian; /* hessian: size x size */
+  double radius;                          /* d, as asked; NaN without */
+  double *minimizer;                      /* of the plane in the circle: at - d grad/|grad| */
+  double rate;                            /* d/|grad|: the circle tied to the learning rate */
+  double predicted_decrease, true_decrease;
+  double within; /* the fraction asked for (0.1) */
+  double
+      valid_radius; /* of the plane: proved lower bound; NaN (null) for affine or zero gradient */
+  double quadratic_radius; /* the same for the quadratic model */
+  double curvature;        /* M(d): a bound on |eigenvalue| of the Hessian in the ball of radius
+                              valid_radius */
+} nd_taylor_many;
+nadir_status nd_taylor_model(const nd_question *question, const char *const *at, double radius,
+                             double within, nd_taylor_many *model, nadir_error *error);
+void nd_taylor_many_clear(nd_taylor_many *model);
+
+/* ---- curvature on a box (curvature.c) ---- */
+
+/* Proved enclosures [low, high] of the largest and of the smallest eigenvalue of the Hessian over
+ * the box that the facts on the parameters give (each parameter must be bounded on both sides).
+ * boxes: how many parts were looked at. */
+typedef struct nd_curvature_bounds {
+  double largest[2], smallest[2];
+  uint64_t boxes;
+} nd_curvature_bounds;
+nadir_status nd_curvature_on_box(const nd_question *question, nd_curvature_bounds *bounds,
+                                 nadir_error *error);
+
+/* A proved lower bound on the smallest eigenvalue of a symmetric matrix whose entries are known to
+ * `error` each (verified Cholesky: Rump 2006), negative infinity where none is found; and an upper
+ * bound on the largest. */
+nadir_status nd_eigenvalue_bounds(size_t n, const double *matrix, const double *error_of_entries,
+                                  double *least, double *largest, nadir_error *error);
+
+#endif
