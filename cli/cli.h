@@ -6,7 +6,8 @@
  *     say.c       words to standard output and standard error, with their failures
  *     grid.c      aligned tables of text; number.c: numbers for people
  *     watch.c     the listener: live line, warnings, signals
- *     report.c    what a run is for people; save.c: what it leaves in files
+ *     report.c    what a run is for people, meaning.c: of a line's slope
+ *     outputs.c   files that could not be written; save.c: what a run leaves in files
  *     NAME.c      a command each, listed in commands.def */
 #ifndef CLI_H
 #define CLI_H
@@ -54,6 +55,7 @@ struct cli_arguments {
 
 /* Reads argv after the command's name. 0, or the exit status after complaining. */
 int arguments_read(cli_arguments *arguments, const cli_command *command, int argc, char **argv);
+int check_outputs(const cli_arguments *arguments); /* before the work is done */
 void arguments_free(cli_arguments *arguments);
 
 const cli_command *command_at(size_t i); /* NULL past the end */
@@ -88,7 +90,8 @@ void say_name(const char *name);                /* control characters as \xNN */
 int complain(int exit_status, const char *format, ...) PRINTF(2, 3); /* "nadir: ..."; returns it */
 int fail(const nadir_error *error);              /* the sentence and its excerpt */
 void remark(const char *kind, const char *text); /* "nadir: KIND: text" */
-int finish_output(int exit_status);              /* 3 when something could not be written */
+void flush_output(void);            /* before standard error or a file gets its share */
+int finish_output(int exit_status); /* 3 when something could not be written */
 
 bool is_terminal(int descriptor);
 bool has_colour(int descriptor);    /* a terminal that NO_COLOR and TERM allow colour */

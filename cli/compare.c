@@ -135,11 +135,11 @@ static int say_json(const comparison *c) {
     char *text;
     if (!c->result[run]) continue;
     if (nadir_result_json(c->result[run], &text, &error) != NADIR_OK) return fail(&error);
-    say("%s%.*s", between, (int)strcspn(text, ""), text);
+    say("%s%s", between, text);
     between = ",\n";
     nadir_text_free(text);
   }
-  say_text(c->made ? "]\n" : "[]\n");
+  say_text(c->made ? "\n]\n" : "[]\n");
   return 0;
 }
 
@@ -204,7 +204,7 @@ static int deliver_all(const comparison *c) {
     say_verdict(c);
   }
   if (c->made == 0) return exit_status;
-  fflush(stdout);
+  flush_output();
   if (c->arguments->trace) exit_status = worse(exit_status, save_traces(c));
   return worse(exit_status, save_pictures(c));
 }
@@ -225,14 +225,15 @@ static int run_all(comparison *c) {
   return worse(deliver_all(c), c->exit_status);
 }
 
-/* Settings that do not differ between runs are read here already: those of the table among them. */
-static int set_common(comparison *c, cli_arguments *arguments) {
+/* Every value is tried before the first run; those that do not differ between runs (the table's
+ * among them) stay set. */
+static int set_values(comparison *c, cli_arguments *arguments) {
   nadir_error error = {0};
   for (size_t i = 0; i < c->sweep.count; i++) {
     const cli_axis *axis = &c->sweep.axis[i];
-    if (axis->count == 1 &&
-        nadir_settings_set(arguments->settings, axis->name, axis->value[0], &error) != NADIR_OK)
-      return fail(&error);
+    for (size_t j = axis->count; j-- > 0;)
+      if (nadir_settings_set(arguments->settings, axis->name, axis->value[j], &error) != NADIR_OK)
+        return fail(&error);
   }
   return 0;
 }
@@ -260,7 +261,7 @@ static int open_subject(comparison *c, cli_arguments *arguments) {
 int run_compare(cli_arguments *arguments) {
   comparison c = {.arguments = arguments};
   int status = sweep_make(&c.sweep, arguments);
-  if (status == 0) status = set_common(&c, arguments);
+  if (status == 0) status = set_values(&c, arguments);
   if (status == 0) status = open_subject(&c, arguments);
   if (status == 0) status = run_all(&c);
   for (size_t run = 0; c.result && run < c.sweep.runs; run++) {

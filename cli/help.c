@@ -47,23 +47,20 @@ static char *options_lead(const option_row *row) {
                     row->value ? row->value : "");
 }
 
-/* "help (range; in unit; default)" */
+static char *append(char *text, const char *between, const char *label, const char *more) {
+  char *longer = print_text("%s%s%s%s", text, *text ? between : "", label, more);
+  free(text);
+  return longer;
+}
+
+/* "help [range; in unit; default]" */
 static char *options_text(const option_row *row) {
-  bool initial = row->is_setting && row->value && row->initial[0];
-  bool any = initial || row->range[0] || row->unit[0];
-  char *range = copy_text(row->range, strlen(row->range));
-  for (char *c = range; *c; c++)
-    if (*c == '|') *c = ' ';
-  char *text = print_text("%s%s%s%s%s%s%s%s%s", row->help, any ? " (" : "", range,
-                          row->range[0] && (row->unit[0] || initial) ? "; " : "",
-                          row->unit[0] ? "in " : "", row->unit, row->unit[0] && initial ? "; " : "",
-                          initial ? "default " : "", initial ? row->initial : "");
-  if (any) {
-    char *closed = print_text("%s)", text);
-    free(text);
-    text = closed;
-  }
-  free(range);
+  char *facts = print_text("%s", "");
+  if (row->range[0]) facts = append(facts, "", "", row->range);
+  if (row->unit[0]) facts = append(facts, "; ", "in ", row->unit);
+  if (row->value && row->initial[0]) facts = append(facts, "; ", "default ", row->initial);
+  char *text = print_text(*facts ? "%s [%s]" : "%s", row->help, facts);
+  free(facts);
   return text;
 }
 

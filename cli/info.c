@@ -36,7 +36,7 @@ static int print(const cli_arguments *arguments, const nadir_summary *summary) {
     return 0;
   }
   if (nadir_summary_json(summary, &text, &error) != NADIR_OK) return fail(&error);
-  say_text(text);
+  say("%s\n", text);
   nadir_text_free(text);
   return 0;
 }

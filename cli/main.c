@@ -70,7 +70,7 @@ static int run_command(const cli_command *command, int argc, char **argv) {
     status = print_version();
   else if (arguments.print_settings)
     status = print_settings(arguments.settings);
-  else
+  else if ((status = check_outputs(&arguments)) == 0)
     status = command->run(&arguments);
   arguments_free(&arguments);
   return status;

@@ -10,10 +10,21 @@
 
 enum { MOST_DIGITS = 15 };
 
+/* 1e-07 as 1e-7, 1e+10 as 1e10: as the library writes numbers. */
+static void tidy_exponent(char *text) {
+  char *from = strchr(text, 'e'), *to = from;
+  if (!from) return;
+  *to++ = *from++;
+  if (*from == '-') *to++ = '-';
+  from += strspn(from, "+-0");
+  memmove(to, from, strlen(from) + 1);
+}
+
 const char *number(double value, int digits, char out[NUMBER_TEXT]) {
   if (isnan(value)) return strcpy(out, "-");
   if (value == 0) return strcpy(out, "0");
   snprintf(out, NUMBER_TEXT, "%.*g", digits, value);
+  tidy_exponent(out);
   return out;
 }
 
@@ -45,6 +56,7 @@ static void write_ending(double value, int place, bool scientific, char out[NUMB
     int digits = exponent_of(rounded) + place;
     digits = digits < 0 ? 0 : digits > MOST_DIGITS ? MOST_DIGITS : digits;
     snprintf(out, NUMBER_TEXT, "%.*e", digits, value);
+    tidy_exponent(out);
   }
   if (strtod(out, NULL) == 0 && out[0] == '-') memmove(out, out + 1, strlen(out));
 }
@@ -68,13 +80,16 @@ void with_error(double value, double error, char value_out[NUMBER_TEXT],
 }
 
 const char *seconds_text(double seconds, char out[NUMBER_TEXT]) {
-  double rest = seconds;
-  if (seconds < 100)
-    snprintf(out, NUMBER_TEXT, seconds < 1 ? "%.3f s" : "%.1f s", seconds);
+  if (seconds < 0.001)
+    snprintf(out, NUMBER_TEXT, "under 1 ms");
+  else if (seconds < 1)
+    snprintf(out, NUMBER_TEXT, "%.0f ms", seconds * 1000);
+  else if (seconds < 100)
+    snprintf(out, NUMBER_TEXT, "%.1f s", seconds);
   else if (seconds < 6000)
-    snprintf(out, NUMBER_TEXT, "%.0f min %02.0f s", floor(rest / 60), floor(fmod(rest, 60)));
+    snprintf(out, NUMBER_TEXT, "%.0f min %02.0f s", floor(seconds / 60), floor(fmod(seconds, 60)));
   else
-    snprintf(out, NUMBER_TEXT, "%.0f h %02.0f min", floor(rest / 3600),
-             floor(fmod(rest, 3600) / 60));
+    snprintf(out, NUMBER_TEXT, "%.0f h %02.0f min", floor(seconds / 3600),
+             floor(fmod(seconds, 3600) / 60));
   return out;
 }

@@ -8,7 +8,7 @@
 
 #include "cli.h"
 
-enum { LABEL = 12, WIDEST = 100, MOST_PARAMETERS = 200, CHART_LINES = 12 };
+enum { LABEL = 13, WIDEST = 100, MOST_PARAMETERS = 200, CHART_LINES = 12 };
 
 typedef unsigned long long count_type;
 
@@ -162,7 +162,7 @@ static void say_residuals(const nadir_result *result) {
     line("residuals", "sigma %s%s%s, %.0f degrees of freedom",
          number(result->residual_sigma, 5, first), *unit ? " " : "", unit, freedom);
   if (!isnan(result->condition_raw))
-    line("condition", "%s, %s after scaling", number(result->condition_raw, 4, first),
+    line("condition", "%s, after scaling %s", number(result->condition_raw, 4, first),
          number(result->condition_scaled, 4, second));
 }
 
@@ -178,6 +178,7 @@ static void say_curvature(const nadir_result *result) {
 
 static void say_point(const nadir_result *result) {
   const char *sentence = result->point_sentence;
+  if (strcmp(result->status, "diverged") == 0) return; /* it is nowhere in particular */
   if (!sentence || !*sentence)
     line("point", "%s", result->point);
   else

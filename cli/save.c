@@ -54,7 +54,7 @@ static int print_json(const nadir_result *result) {
   nadir_error error = {0};
   char *text;
   if (nadir_result_json(result, &text, &error) != NADIR_OK) return fail(&error);
-  say_text(text);
+  say("%s\n", text);
   nadir_text_free(text);
   return 0;
 }
@@ -68,7 +68,7 @@ int deliver(const cli_arguments *arguments, const cli_watch *watch, const nadir_
     report_run(arguments, watch, result);
   if (result->exit_status && (arguments->json || arguments->quiet))
     complain(0, "%s: %s", result->command, result->why);
-  fflush(stdout);
+  flush_output();
   exit_status = worse(exit_status, save_files(arguments, result, subject));
   return worse(result->exit_status, exit_status);
 }

@@ -54,6 +54,14 @@ static void put_plain(FILE *to, const char *text, const char *allowed) {
   }
 }
 
+/* The first failure of standard output, whenever it shows. */
+static int output_error;
+
+void flush_output(void) {
+  errno = 0;
+  if (fflush(stdout) != 0 && output_error == 0) output_error = errno;
+}
+
 void say(const char *format, ...) {
   va_list list;
   va_start(list, format);
@@ -74,7 +82,7 @@ int complain(int exit_status, const char *format, ...) {
   va_start(list, format);
   char *text = print_list(format, list);
   va_end(list);
-  fflush(stdout);
+  flush_output();
   fputs("nadir: ", stderr);
   put_plain(stderr, text, "");
   putc('\n', stderr);
@@ -93,19 +101,17 @@ int fail(const nadir_error *error) {
 
 void remark(const char *kind, const char *text) {
   bool bright = has_colour(STDERR_FILENO) && strcmp(kind, "warning") == 0;
-  fflush(stdout);
+  flush_output();
   fprintf(stderr, "nadir: %s%s:%s ", bright ? "\033[33m" : "", kind, bright ? "\033[0m" : "");
   put_plain(stderr, text, "");
   putc('\n', stderr);
 }
 
 int finish_output(int exit_status) {
-  bool failed = ferror(stdout) != 0;
-  errno = 0;
-  if (fflush(stdout) != 0) failed = true;
-  if (!failed) return exit_status;
-  const char *why = errno ? strerror(errno) : "the system refused it";
-  return complain(EXIT_SYSTEM, "standard output: it cannot be written: %s", why);
+  flush_output();
+  if (output_error == 0 && !ferror(stdout)) return exit_status;
+  return complain(EXIT_SYSTEM, "standard output: it cannot be written: %s: send it elsewhere",
+                  output_error ? strerror(output_error) : "the system refused it");
 }
 
 bool is_terminal(int descriptor) {

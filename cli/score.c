@@ -49,7 +49,7 @@ static int print(const cli_arguments *arguments, const nadir_scores *scores) {
     return 0;
   }
   if (nadir_scores_json(scores, &text, &error) != NADIR_OK) return fail(&error);
-  say_text(text);
+  say("%s\n", text);
   nadir_text_free(text);
   return 0;
 }

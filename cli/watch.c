@@ -31,11 +31,13 @@ static void draw(cli_watch *watch, const nadir_event *event) {
   if (!isnan(event->rows_per_second)) PUT("epoch %llu, ", (unsigned long long)event->epoch);
   PUT("update %llu, loss %s", (unsigned long long)event->update, number(event->loss, 6, text));
   if (!isnan(event->rows_per_second)) PUT(", %s rows/s", number(event->rows_per_second, 3, text));
-  if (!isnan(event->seconds_left)) PUT(", %s left", seconds_text(event->seconds_left, text));
+  if (event->seconds_left < 1)
+    PUT(", under 1 s left");
+  else if (!isnan(event->seconds_left))
+    PUT(", %s left", seconds_text(event->seconds_left, text));
 #undef PUT
   if (width < sizeof line) line[width] = '\0';
-  watch_wipe(watch);
-  fprintf(stderr, "%s", line);
+  fprintf(stderr, "\r%-*s", (int)width, line); /* over the last one, to its end */
   fflush(stderr);
   watch->drawn = true;
 }

@@ -10,9 +10,14 @@ install(FILES include/nadir.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 if(TARGET nadir)
   install(TARGETS nadir RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
-file(GLOB manuals CONFIGURE_DEPENDS docs/*.1)
-if(manuals)
-  install(FILES ${manuals} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+# the man pages are what the command says of itself
+if(TARGET nadir)
+  set(manual ${PROJECT_BINARY_DIR}/man1)
+  add_custom_command(OUTPUT ${manual}/nadir.1
+    COMMAND ${PROJECT_SOURCE_DIR}/docs/manual.sh $<TARGET_FILE:nadir> ${manual}
+    DEPENDS nadir ${PROJECT_SOURCE_DIR}/docs/manual.sh VERBATIM)
+  add_custom_target(manual ALL DEPENDS ${manual}/nadir.1)
+  install(DIRECTORY ${manual}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN "*.1")
 endif()
 
 install(EXPORT nadir NAMESPACE nadir:: FILE nadir-config.cmake DESTINATION ${package_dir})

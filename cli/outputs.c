@@ -1,0 +1,43 @@
+/* Whether the files that were asked for could be written, looked at before a run that may take
+ * hours. What the system says later still counts: this only finds the mistakes of typing early. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static int refuse(const char *path, const char *why) {
+  return complain(EXIT_WRONG, "%s: it cannot be written: %s: give another name", path, why);
+}
+
+static int check_folder(const char *path) {
+  const char *slash = strrchr(path, '/');
+  char *folder =
+      slash ? copy_text(path, slash == path ? 1 : (size_t)(slash - path)) : copy_text(".", 1);
+  int status = access(folder, W_OK | X_OK) == 0 ? 0 : refuse(path, strerror(errno));
+  free(folder);
+  return status;
+}
+
+static int check(const char *path) {
+  struct stat about;
+  if (!path || strcmp(path, "-") == 0) return 0;
+  if (!*path) return complain(EXIT_WRONG, "output: the name of the file is empty: give one");
+  if (stat(path, &about) != 0) return check_folder(path);
+  if (S_ISDIR(about.st_mode)) return refuse(path, "it is a directory");
+  return access(path, W_OK) == 0 ? 0 : refuse(path, strerror(errno));
+}
+
+int check_outputs(const cli_arguments *arguments) {
+  const char *const paths[] = {arguments->model, arguments->predicted, arguments->picture,
+                               arguments->plot,  arguments->contour,   arguments->plot_fit,
+                               arguments->trace};
+  bool numbered = strcmp(arguments->command->name, "compare") == 0; /* the trace is, by run */
+  int status = 0;
+  for (size_t i = 0; status == 0 && i < COUNT(paths) - numbered; i++)
+    status = check(paths[i]);
+  if (status == 0 && numbered && arguments->trace) status = check_folder(arguments->trace);
+  return status;
+}
