@@ -283,6 +283,7 @@ void nd_rows_free(nd_rows *rows) {
 
 static nadir_status make_works(nd_rows_workspace *work, const nd_rows *rows, nadir_error *error) {
   ND_TRY(nd_code_work_new(&work->load, rows->load, error));
+  nd_code_share(rows->load, &work->load, NULL); /* no parameters: what is one for all rows, once */
   for (size_t t = 0; t < ND_TAILS; t++)
     if (rows->tail[t]) ND_TRY(nd_code_work_new(&work->tail[t], rows->tail[t], error));
   return NADIR_OK;
