@@ -1,0 +1,45 @@
+# For the scripts of this folder: where the command and the pictures are, and comparing numbers.
+#
+#   NADIR      the command (default: the one that ./quickstart builds)
+#   $1         the folder for the pictures (default: ./lecture-pictures)
+#
+# Every number is compared with the one worked out by hand that stands beside it: the script ends with
+# status 1 when one is not as expected.
+set -eu
+nadir=${NADIR:-$(dirname "$0")/../../build/nadir}
+pictures=${1:-lecture-pictures}
+mkdir -p "$pictures"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+wrong=0
+
+# cell TRACE.csv COLUMN [UPDATE]: a number of a trace, at an update or (without one) at the last.
+cell() {
+  awk -F, -v name="$2" -v update="${3:-last}" '
+    NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i; next }
+    update == "last" || $1 == update { value = $column }
+    END { print value }' "$1"
+}
+
+# expect WHAT VALUE HAND [TOLERANCE]: says the value, and whether it is HAND (an expression for awk)
+# to a relative 1e-9, or to a tolerance of its own.
+expect() {
+  awk -v what="$1" -v value="$2" -v tolerance="${4:-1e-9}" "BEGIN {
+    hand = $3
+    away = value - hand
+    size = hand < 0 ? -hand : hand
+    if (size < 1) size = 1
+    good = value != \"\" && away <= tolerance * size && -away <= tolerance * size
+    printf \"  %-52s %-12.8g by hand %-12.8g%s\\n\", what, value, hand, good ? \"\" : \"  WRONG\"
+    exit !good
+  }" || wrong=1
+}
+
+# holds WHAT CONDITION: the same for a condition (an expression for awk).
+holds() {
+  if awk "BEGIN { exit !($2) }"; then echo "  $1"; else echo "  $1  WRONG"; wrong=1; fi
+}
+
+finish() {
+  exit $wrong
+}
