@@ -12,9 +12,8 @@ static const char *skip_blanks(const char *at) {
   return at;
 }
 
-/* The end of a name that begins at `at`: the '=' outside backquotes and brackets. NULL if there is
- * none. */
-static const char *find_equals(const char *at) {
+/* The first `wanted` outside backquotes and brackets, or the end of the text. */
+static const char *find_outside(const char *at, char wanted) {
   int depth = 0;
   bool quoted = false;
   for (; *at; at++) {
@@ -22,9 +21,9 @@ static const char *find_equals(const char *at) {
     if (quoted) continue;
     if (*at == '[' || *at == '(') depth++;
     if (*at == ']' || *at == ')') depth--;
-    if (*at == '=' && depth <= 0) return at;
+    if (*at == wanted && depth <= 0) break;
   }
-  return NULL;
+  return at;
 }
 
 static char *copy_trimmed(const char *begin, const char *end, nadir_error *error) {
@@ -38,8 +37,8 @@ static char *copy_trimmed(const char *begin, const char *end, nadir_error *error
 
 static nadir_status read_one(const char *setting, const char *begin, const char *end, bool numbers,
                              nd_assignment *one, nadir_error *error) {
-  const char *equals = find_equals(begin);
-  if (!equals || equals >= end || skip_blanks(begin) == equals)
+  const char *equals = find_outside(begin, '=');
+  if (equals >= end || skip_blanks(begin) == equals)
     return nd_fail(error, NADIR_BAD_SETTING,
                    "%s: '%.*s' is no assignment: write NAME=VALUE, more of them by commas", setting,
                    (int)(end - begin), begin);
@@ -55,20 +54,6 @@ static nadir_status read_one(const char *setting, const char *begin, const char 
   return NADIR_OK;
 }
 
-/* The comma that ends an assignment: outside backquotes and brackets; or the end of the text. */
-static const char *find_end(const char *at) {
-  int depth = 0;
-  bool quoted = false;
-  for (; *at; at++) {
-    if (*at == '`') quoted = !quoted;
-    if (quoted) continue;
-    if (*at == '[' || *at == '(') depth++;
-    if (*at == ']' || *at == ')') depth--;
-    if (*at == ',' && depth <= 0) break;
-  }
-  return at;
-}
-
 nadir_status nd_assignments_read(const char *setting, const char *text, bool numbers,
                                  nd_assignment **list, size_t *count, nadir_error *error) {
   size_t capacity = 0;
@@ -76,7 +61,7 @@ nadir_status nd_assignments_read(const char *setting, const char *text, bool num
   *list = NULL;
   *count = 0;
   for (const char *at = text; status == NADIR_OK; at++) {
-    const char *end = find_end(at);
+    const char *end = find_outside(at, ',');
     status = nd_grow(list, &capacity, *count + 1, sizeof **list, error);
     if (status != NADIR_OK) break;
     status = read_one(setting, at, end, numbers, &(*list)[*count], error);
