@@ -5,7 +5,7 @@
  * second loads blocks. Where there is nothing to scale the first pass loads them; where the rows
  * fit in memory it keeps them for the second. A table that does not fit is read again at each pass
  * over the rows, each thread into a block of its own: memory is then independent of the number of
- * rows but for 8 bytes a chunk. --missing mean costs one pass more. */
+ * rows but for some 20 bytes a chunk. --missing mean costs one pass more. */
 #include <string.h>
 
 #include "fit/data_internal.h"

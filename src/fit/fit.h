@@ -297,9 +297,6 @@ nadir_status nd_objective_of_formula(nd_objective **objective, nd_graph *graph, 
 nadir_status nd_objective_of_function(nd_objective **objective, const nadir_function *function,
                                       const nadir_settings *settings, nadir_error *error);
 void nd_objective_free(nd_objective *objective);
-/* Warns where the gradient is exactly 0 at the start: no rule leaves such a point (start.c). */
-nadir_status nd_warn_stationary(const nd_objective *objective, const double *w, nd_teller *teller,
-                                nadir_error *error);
 
 /* ==== descent (sampler.c, rate.c, descend.c, trace.c) ===========================================
  */

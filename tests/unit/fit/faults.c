@@ -39,7 +39,6 @@ static nadir_status use(fitting *fit) {
   const nd_pick picks[2] = {{0, 0}, {0, 1}};
   ND_TRY(fit->objective->batch(fit->objective, picks, 2, w, &loss, gradient, error));
   ND_TRY(nd_standard_errors(fit->model, fit->data, fit->objective, w, &errors, error));
-  ND_TRY(nd_warn_stationary(fit->objective, w, &fit->teller, error));
   ND_TRY(nd_model_reader_new(&reader, fit->model, fit->table, fit->settings, true, error));
   nadir_status status = nd_model_read(reader, 0, &rows, error);
   nd_model_reader_free(reader);

@@ -182,23 +182,9 @@ static void test_function(void **state) {
   fit_free(&fit);
 }
 
-static void test_stationary(void **state) {
-  (void)state;
-  formula f;
-  nd_teller teller = {0};
-  make(&f, "(a*b - 1)^2", NULL);
-  must(nd_warn_stationary(f.objective, (const double[]){0, 0}, &teller, &f.error), &f.error);
-  assert_int_equal(teller.warnings, 1);
-  must(nd_warn_stationary(f.objective, (const double[]){0, 1}, &teller, &f.error), &f.error);
-  assert_int_equal(teller.warnings, 1);
-  nd_teller_free(&teller);
-  drop(&f);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_formula),  cmocka_unit_test(test_outside_domain),
-      cmocka_unit_test(test_penalty),  cmocka_unit_test(test_many),
-      cmocka_unit_test(test_function), cmocka_unit_test(test_stationary)};
+      cmocka_unit_test(test_formula), cmocka_unit_test(test_outside_domain),
+      cmocka_unit_test(test_penalty), cmocka_unit_test(test_many), cmocka_unit_test(test_function)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
