@@ -9,8 +9,9 @@
 
 #include "api/api_internal.h"
 
-enum { FINE = 121, COARSE = 25 };
+enum { FINE = 181, COARSE = 25 };
 static const double MARGIN = 0.25; /* around the paths, of their extent */
+static const double LIKE = 20;     /* extents within this ratio are drawn to one scale */
 
 typedef struct contour {
   size_t side, paths;
@@ -93,18 +94,20 @@ static void span(const contour *c, bool along_y, double *values) {
     values[i] = low - margin + (extent + 2 * margin) * (double)i / (double)(c->side - 1);
 }
 
-/* Both axes get the wider extent, so that a badly scaled bowl looks as long as it is. */
+/* Both axes get the wider extent, so that a badly scaled bowl looks as long as it is and the path
+ * leaves the contours at right angles. Parameters whose extents differ by more are of different
+ * kinds, and each fills its axis. */
 static void spans(contour *c) {
   span(c, false, c->x);
   span(c, true, c->y);
   size_t last = c->side - 1;
   double wide[2] = {c->x[last] - c->x[0], c->y[last] - c->y[0]}, most = fmax(wide[0], wide[1]);
+  if (fmin(wide[0], wide[1]) < most / LIKE) return;
   double *axes[2] = {c->x, c->y};
   for (int a = 0; a < 2; a++) {
     double middle = 0.5 * (axes[a][0] + axes[a][last]);
-    if (wide[a] >= most / 10) continue; /* a narrow path still shows at a tenth of the width */
     for (size_t i = 0; i <= last; i++)
-      axes[a][i] = middle + most / 10 * ((double)i / (double)last - 0.5);
+      axes[a][i] = middle + most * ((double)i / (double)last - 0.5);
   }
 }
 
@@ -222,7 +225,7 @@ nadir_status nadir_plot_fit_contour(const nadir_model *fitted, nadir_table *tabl
   if (status == NADIR_OK)
     status = nd_objective_of_table(&objective, model, data, fitted->settings, pool, error);
   if (status == NADIR_OK) {
-    size_t side = nd_data_count(data)->used <= 100000 ? FINE / 2 : COARSE;
+    size_t side = nd_data_count(data)->used <= 10000 ? FINE : COARSE;
     status = draw_objective(objective, model, side, traces, labels, count, settings, path, error);
   }
   nd_objective_free(objective);
