@@ -32,8 +32,8 @@ struct nd_rows {
 
 /* Picked rows, copied one after another (stochastic.c). */
 typedef struct nd_stage {
-  size_t rows, stride,
-      value_step; /* room for rows; doubles from row to row; T from value to value */
+  size_t rows, ahead;        /* room for rows; picks between asking for memory and copying it */
+  size_t stride, value_step; /* doubles from row to row; T from value to value */
   double *x;
   unsigned char *values, *weights; /* T: stored values by column; weights */
   double *weight, *eta, *r;        /* of each row */

@@ -17,10 +17,19 @@ enum {
   STAGE_ROWS = 64,
   STAGE_BYTES = 16 * 1024,
   SEGMENT_PICKS = 256,
-  AHEAD = 16, /* picks between asking for a row's memory and copying it */
+  AHEAD_LINES = 512, /* of memory asked for and not yet copied */
 };
 
 /* ---- the stage ---- */
+
+/* Picks between asking for a row's memory and copying it. */
+static size_t rows_ahead(const nd_rows *rows) {
+  const size_t lines = rows->layout == rows->kernels->panels
+                           ? rows->features + 1
+                           : rows->features * rows->kernels->size / ND_LINE_BYTES + 1;
+  const size_t ahead = AHEAD_LINES / lines;
+  return ahead < 4 ? 4 : ahead > STAGE_ROWS ? STAGE_ROWS : ahead;
+}
 
 nadir_status nd_stage_new(nd_stage *stage, const nd_rows *rows, nadir_error *error) {
   const size_t size = rows->kernels->size, weights = rows->head_at[rows->head_count];
@@ -28,6 +37,7 @@ nadir_status nd_stage_new(nd_stage *stage, const nd_rows *rows, nadir_error *err
   stage->rows = STAGE_ROWS;
   while (stage->rows > 1 && stage->rows * stage->stride * sizeof(double) > STAGE_BYTES)
     stage->rows /= 2;
+  stage->ahead = rows_ahead(rows);
   stage->value_step = nd_line_up(STAGE_ROWS, size) + nd_line_up(1, size);
   stage->x =
       nd_new(stage->rows * stage->stride + nd_line_up(1, sizeof(double)), sizeof(double), error);
@@ -79,8 +89,8 @@ static void fill_stage(const nd_rows *rows, nd_stage *stage, const picked *p, si
                        size_t count, size_t first, size_t features) {
   const size_t size = rows->kernels->size;
   for (size_t i = 0; i < count; i++) {
-    if (at + i + AHEAD < p->count) {
-      const nd_pick *later = &p->picks[at + i + AHEAD];
+    if (at + i + stage->ahead < p->count) {
+      const nd_pick *later = &p->picks[at + i + stage->ahead];
       rows->layout->prefetch(p->blocks[later->block]->x, rows->features, later->row);
     }
     const nd_pick pick = p->picks[at + i];

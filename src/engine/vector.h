@@ -233,15 +233,33 @@ static inline V V_each2(nd_function2 *function, V a, V b) {
   return result;
 }
 
-/* The sum of the lanes, by halves: an order that is the same on every level once lanes are lines of
- * 64 bytes. */
-static inline T V_sum(V a) {
-  T lane[ND_LANES];
-  V_store(lane, a);
-  for (size_t half = ND_LANES / 2; half > 0; half /= 2)
-    for (size_t i = 0; i < half; i++)
-      lane[i] += lane[i + half];
-  return lane[0];
+/* The sum of the lanes by halves. */
+#ifdef ND_SINGLE
+typedef float ND_NARROW4 __attribute__((vector_size(16)));
+typedef float ND_NARROW8 __attribute__((vector_size(32)));
+#if ND_VECTOR_BYTES == 64
+#define ND_HALVE16(a)                                                                              \
+  ((ND_NARROW8)(__builtin_shufflevector(a, a, 0, 1, 2, 3, 4, 5, 6, 7) +                            \
+                __builtin_shufflevector(a, a, 8, 9, 10, 11, 12, 13, 14, 15)))
+#else
+#define ND_HALVE16(a) (a)
+#endif
+#if ND_VECTOR_BYTES >= 32
+static inline ND_NARROW4 V_halve8(ND_NARROW8 a) {
+  return __builtin_shufflevector(a, a, 0, 1, 2, 3) + __builtin_shufflevector(a, a, 4, 5, 6, 7);
 }
+#else
+#define V_halve8(a) (a)
+#endif
+static inline T V_sum(V a) {
+  const ND_NARROW4 four = V_halve8(ND_HALVE16(a));
+  const ND_NARROW4 two = four + __builtin_shufflevector(four, four, 2, 3, 0, 1);
+  return two[0] + two[1];
+}
+#else
+static inline T V_sum(V a) {
+  return W_sum(a);
+}
+#endif
 
 #endif

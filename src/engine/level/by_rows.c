@@ -140,7 +140,7 @@ static void row(const void *x, size_t features, size_t first, size_t count, size
 static void prefetch(const void *x, size_t features, size_t at) {
   const T *from = (const T *)x + at * features;
   for (size_t j = 0; j < features; j += ND_LINE)
-    __builtin_prefetch(from + j);
+    __builtin_prefetch(from + j, 0, 2);
 }
 
 const nd_layout ND_AT_LEVEL(by_rows) = {.lanes = 1,

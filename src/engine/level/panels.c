@@ -127,7 +127,7 @@ static void row(const void *x, size_t features, size_t first, size_t count, size
 static void prefetch(const void *x, size_t features, size_t at) {
   const T *from = (const T *)x + at / ND_LINE * features * ND_LINE;
   for (size_t j = 0; j < features; j++)
-    __builtin_prefetch(from + j * ND_LINE);
+    __builtin_prefetch(from + j * ND_LINE, 0, 2);
 }
 
 const nd_layout ND_AT_LEVEL(panels) = {.lanes = ND_LINE,
