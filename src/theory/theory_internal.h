@@ -1,0 +1,73 @@
+/* What the files of this folder share: the budget of time, intervals of doubles that are rounded
+ * outwards, the domain of a question, lines of proof, and the three ways to a verdict.
+ *
+ * Every number here is a bound that holds for certain: an interval contains the true values for
+ * real arithmetic on the exact decimals as typed. An open end is never attained. */
+#ifndef ND_THEORY_INTERNAL_H
+#define ND_THEORY_INTERNAL_H
+
+#include "theory/theory.h"
+
+/* ---- time (convexity.c) ---- */
+
+typedef struct nd_budget {
+  double deadline; /* of nd_clock() */
+  uint64_t boxes;  /* looked at so far */
+} nd_budget;
+bool nd_out_of_time(const nd_budget *budget);
+
+/* ---- intervals (interval.c): [low, high], an end being open where it is not attained ---- */
+
+typedef struct nd_interval {
+  double low, high;
+  bool low_open, high_open;
+  bool never_zero; /* 0 is not a value, though it may lie between the ends */
+} nd_interval;
+
+/* The interval of a fact's range: decimals rounded outwards (exact where they are doubles). For a
+ * list of values, their hull. */
+nadir_status nd_interval_of_range(const nd_range *range, nd_interval *interval, nadir_error *error);
+
+/* ---- the domain (domain.c): where the formula as typed is defined, and the facts hold ---- */
+
+/* `box` has an enclosure of each parameter's values on the domain (from the facts and from the
+ * formula's own conditions, as x > 0 of log(x)); `constants` those of the other names, in the order
+ * of `names`. The domain may be smaller than the box where `is_box` is false. A Hessian over box
+ * proves something of the domain only where convex is true. */
+typedef struct nd_domain {
+  bool convex; /* proved, for every value of the constants */
+  bool is_box; /* the domain is the box itself: no other condition */
+  nd_interval *box;
+  nd_node *names; /* NAME leaves that are no parameters */
+  nd_interval *constants;
+  size_t constant_count;
+  char *words;    /* "all x", "x > 0", "x + y > 0 and z >= 0" */
+  nd_node reason; /* where not convex: the node whose condition is not proved convex, or ND_NO_NODE */
+} nd_domain;
+nadir_status nd_domain_find(const nd_question *question, const nd_budget *budget, nd_domain *domain,
+                            nadir_error *error);
+void nd_domain_clear(nd_domain *domain);
+
+/* ---- lines of proof (proof.c): formula and latex are printed from the node; claim, rule copied
+ * ---- */
+nadir_status nd_proof_add(nd_verdict *verdict, const nd_graph *graph, unsigned depth, nd_node node,
+                          const char *claim, const char *rule, nadir_error *error);
+/* The same for a formula that is no node ("[[2, 1], [1, 2]]"); latex may be NULL for the same. */
+nadir_status nd_proof_add_text(nd_verdict *verdict, unsigned depth, const char *formula,
+                               const char *latex, const char *claim, const char *rule,
+                               nadir_error *error);
+
+/* ---- the three ways to a verdict ----
+ * Each looks at what is not answered yet in the verdict (convex, concave, affine ND_NOT_KNOWN),
+ * answers what it can, adds lines of proof or witnesses, and sets by where it answered first (NULL
+ * before) . modulus is NaN until it is known. nd_convexity has removed parameters and constants of a
+ * single value before, has called them in this order, and writes domain and summary. nd_prove_by_
+ * hessian is called only where the domain was proved convex. */
+nadir_status nd_prove_by_rules(const nd_question *question, const nd_budget *budget,
+                               nd_verdict *verdict, nadir_error *error);
+nadir_status nd_prove_by_hessian(const nd_question *question, nd_budget *budget,
+                                 nd_verdict *verdict, nadir_error *error);
+nadir_status nd_refute(const nd_question *question, nd_budget *budget, nd_verdict *verdict,
+                       nadir_error *error);
+
+#endif
