@@ -130,7 +130,8 @@ NADIR_API void nadir_settings_free(nadir_settings *settings);
  * are errors that say what is allowed and name the nearest setting. */
 NADIR_API nadir_status nadir_settings_set(nadir_settings *settings, const char *name,
                                           const char *value, nadir_error *error);
-/* The value in use as text; NULL for an unknown name. Valid until the next call on these settings. */
+/* The value in use as text; NULL for an unknown name. Valid until the next call on these settings.
+ */
 NADIR_API const char *nadir_settings_get(nadir_settings *settings, const char *name);
 /* Whether it was set by the caller (a limit the user typed ends a run with exit 0). */
 NADIR_API int nadir_settings_is_set(const nadir_settings *settings, const char *name);
@@ -160,6 +161,11 @@ typedef struct nadir_problem {
                           nadir_error *error);
   nadir_status (*hessian_vector)(void *context, const double *w, const double *v, double *product,
                                  nadir_error *error);
+  /* Of the rows of the present batch alone; the same as gradient with --batch all. */
+  nadir_status (*batch_gradient)(void *context, const double *w, double *gradient,
+                                 nadir_error *error);
+  void *batch_context;
+  uint64_t epoch_updates; /* updates that make one pass over the rows */
 } nadir_problem;
 
 /* One update. t counts from 0. rate[i] is the rate of parameter i after the schedule. values are
@@ -181,9 +187,10 @@ typedef struct nadir_rule_setting {
 } nadir_rule_setting;
 
 enum {
-  NADIR_PROXIMAL = 1,   /* soft-thresholding by the effective rate is this rule's proximal step */
-  NADIR_FULL_BATCH = 2, /* needs the exact gradient: --batch all only */
-  NADIR_SELF_SIZING = 4 /* finds its own step size: --rate is only where it starts */
+  NADIR_PROXIMAL = 1,    /* soft-thresholding by the effective rate is this rule's proximal step */
+  NADIR_FULL_BATCH = 2,  /* needs the exact gradient: --batch all only */
+  NADIR_SELF_SIZING = 4, /* finds its own step size: --rate is only where it starts */
+  NADIR_VARIANCE_REDUCED = 8 /* the noise of its batches dies by itself: a constant rate will do */
 };
 
 typedef struct nadir_optimizer {

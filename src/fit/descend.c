@@ -237,7 +237,8 @@ static void accept(nd_descent_state *state, trial *to) {
   state->loss = to->loss;
   state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
   state->run->updates++;
-  state->run->rows_seen += state->objective->rows;
+  state->run->rows_seen =
+      state->objective->rows * (state->run->updates + nd_method_evaluations(state->method));
   count_poor_step(state);
   raise_rate(state);
   if (in_tail(state)) add_to_average(state);
@@ -309,6 +310,29 @@ static nadir_status fused_stretch(nd_descent_state *state, stretch *s, size_t co
   return NADIR_OK;
 }
 
+/* What a method may ask of the batch at hand, at points of its own choice. */
+typedef struct batch_view {
+  nd_objective *objective;
+  const nd_pick *picks;
+  size_t count;
+} batch_view;
+
+static nadir_status view_gradient(void *context, const double *w, double *gradient,
+                                  nadir_error *error) {
+  const batch_view *view = context;
+  double loss;
+  return view->objective->batch(view->objective, view->picks, view->count, w, &loss, gradient,
+                                error);
+}
+
+static nadir_problem problem_of_batch(const nd_descent_state *state, batch_view *view) {
+  nadir_problem problem = state->objective->problem;
+  problem.batch_gradient = view_gradient;
+  problem.batch_context = view;
+  problem.epoch_updates = (state->objective->rows + state->batch - 1) / state->batch;
+  return problem;
+}
+
 static nadir_status one_batch(nd_descent_state *state, const nd_pick *picks, size_t count,
                               nadir_error *error) {
   nd_run *run = state->run;
@@ -318,7 +342,10 @@ static nadir_status one_batch(nd_descent_state *state, const nd_pick *picks, siz
   state->rate_now =
       state->rate.base * nd_schedule_multiplier(&state->rate.schedule, run->updates, run->epochs);
   memcpy(state->table_w, state->w, state->size * sizeof(double));
-  ND_TRY(nd_method_advance(state->method, state->rate_now, (double)NAN, state->gradient, NULL,
+  batch_view view = {state->objective, picks, count};
+  nadir_problem problem = problem_of_batch(state, &view);
+  uint64_t before = nd_method_evaluations(state->method);
+  ND_TRY(nd_method_advance(state->method, state->rate_now, (double)NAN, state->gradient, &problem,
                            state->w, error));
   if (!isfinite(loss) || !nd_all_finite(state->size, state->w)) {
     memcpy(state->w, state->table_w, state->size * sizeof(double));
@@ -326,7 +353,8 @@ static nadir_status one_batch(nd_descent_state *state, const nd_pick *picks, siz
     return NADIR_OK;
   }
   run->updates++;
-  run->rows_seen += count;
+  run->rows_seen += count * (run->optimizer->advance ? 2 : 1) +
+                    state->objective->rows * (nd_method_evaluations(state->method) - before);
   if (in_tail(state)) add_to_average(state);
   return NADIR_OK;
 }

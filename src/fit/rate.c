@@ -79,6 +79,8 @@ static nadir_status choose_automatically(nd_rate *rate, nd_objective *objective,
   if (optimizer->rate == 0)
     ND_TRY(batch_curvature(rate, objective, settings, start, batch, &curvature, error));
   rate->base = nd_auto_rate(optimizer, values, isfinite(curvature) ? curvature : 0);
+  /* the largest that Johnson and Zhang's theorem allows is 1/(4 L), L the curvature of a row */
+  if (batch && (optimizer->traits & NADIR_VARIANCE_REDUCED)) rate->base /= 4;
   nd_format_digits(rate->base, 4, number[0]);
   if (optimizer->rate > 0)
     snprintf(run->rate_text, sizeof run->rate_text, "%s, the published default of %s", number[0],
@@ -162,7 +164,7 @@ static nadir_status choose_schedule(nd_rate *rate, const nd_objective *objective
     if (rate->automatic && optimizer->schedule && strcmp(optimizer->schedule, "constant") != 0) {
       name = optimizer->schedule;
       why = "lets the rule come to rest";
-    } else if (rate->automatic && batch) {
+    } else if (rate->automatic && batch && !(optimizer->traits & NADIR_VARIANCE_REDUCED)) {
       name = "plateau";
       why = "lets the noise of the batches die away";
     }

@@ -186,7 +186,8 @@ nadir_status nd_method_advance(nd_method *method, double rate, double loss, cons
                      "method %s: needs the loss of all rows at points of its own choice: use "
                      "--batch all",
                      optimizer->name);
-    if (isnan(loss)) ND_TRY(problem->value(problem->context, w, &loss, error));
+    if (isnan(loss) && !problem->batch_gradient)
+      ND_TRY(problem->value(problem->context, w, &loss, error));
     ND_TRY(optimizer->advance(&now, loss, problem, method->step, method->effective,
                               &method->evaluations, error));
   }
