@@ -36,13 +36,14 @@ static nadir_status hubble(const char *path, const char *model_path, nadir_error
   return status;
 }
 
-/* The planets from Mercury to Neptune: the square of the period goes as the cube of the distance.
+/* The planets from Mercury to Neptune, mean elements of J2000 (Explanatory Supplement to the
+ * Astronomical Almanac 1992): the square of the period goes as the cube of the distance.
  * The arrays are borrowed, not copied: they must outlive the table. */
 static nadir_status kepler(nadir_error *error) {
-  static const double axis[] = {0.387098, 0.723332, 1.000003,  1.523710,
-                                5.202603, 9.554909, 19.218446, 30.110387};
-  static const double period[] = {0.240846,  0.615197,  1.000017,  1.880816,
-                                  11.862615, 29.447498, 84.016846, 164.79132};
+  static const double axis[] = {0.38709893, 0.72333199, 1.00000011,  1.52366231,
+                                5.20336301, 9.53707032, 19.19126393, 30.06896348};
+  static const double period[] = {0.2408467, 0.61519726, 1.0000174, 1.8808476,
+                                  11.862615, 29.447498,  84.016846, 164.79132};
   const nadir_array arrays[] = {{"axis", "au", axis}, {"period", "yr", period}};
   nadir_settings *settings = NULL;
   nadir_table *table = NULL;
@@ -55,7 +56,7 @@ static nadir_status kepler(nadir_error *error) {
   if (status == NADIR_OK) {
     printf("Kepler's third law, %llu planets\n", (unsigned long long)result->rows_used);
     const nadir_parameter *power = &result->parameter[1];
-    printf("period goes as axis^%.4f +- %.4f\n", power->value, power->standard_error);
+    printf("period goes as axis^%.5f +- %.5f\n", power->value, power->standard_error);
   }
   nadir_result_free(result);
   nadir_table_free(table);
