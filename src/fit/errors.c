@@ -254,7 +254,7 @@ static nadir_status diagnose(nd_table_objective *self, const double *w, matrices
   bool definite;
   if (model->is_linear) ND_TRY(loss_hessian(self, w, work, error));
   if (is_least_squares(model)) ND_TRY(find_errors(self, w, work, errors, error));
-  if (!model->is_linear || !model->intercept) return NADIR_OK;
+  if (!model->is_linear || !model->intercept || model->head_count != 1) return NADIR_OK;
   ND_TRY(invert(work->n, work->hessian, work->inverse, &definite, error));
   return find_condition(model, work, definite, errors, error);
 }

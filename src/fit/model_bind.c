@@ -83,8 +83,32 @@ nadir_status nd_bind_equals(nd_binder *binder, const nd_found *found, const char
 
 /* ---- one name ---- */
 
+/* flux[9] of a column with fewer elements: the column's name is in `base`. */
+static bool is_beyond(const nd_binder *binder, const char *name, nd_text *base, nd_found *found) {
+  const char *near, *bracket = strrchr(name, '[');
+  if (bracket == NULL || bracket == name) return false;
+  nd_text_append_bytes(base, name, (size_t)(bracket - name));
+  return !base->failed && nd_schema_find(binder->schema, nd_text_data(base), found, &near);
+}
+
+static nadir_status fail_beyond(const nd_binder *binder, nd_node place, const char *name,
+                                const nd_found *found, nadir_error *error) {
+  if (found->elements == 1)
+    return nd_fail_at_node(binder->graph, place, error, NADIR_BAD_FORMULA,
+                           "%s: there is no '%s': column '%s' is one number, not a vector",
+                           binder->what, name, found->name);
+  return nd_fail_at_node(binder->graph, place, error, NADIR_BAD_FORMULA,
+                         "%s: there is no '%s': column '%s' has the elements 1 to %zu",
+                         binder->what, name, found->name, found->elements);
+}
+
 nadir_status nd_fail_unknown(const nd_binder *binder, nd_node place, const char *name,
                              const char *near, nadir_error *error) {
+  nd_text base = {0};
+  nd_found found;
+  bool beyond = is_beyond(binder, name, &base, &found);
+  nd_text_free(&base);
+  if (beyond) return fail_beyond(binder, place, name, &found, error);
   if (near == NULL) ND_TRY(nd_schema_nearest(binder->schema, name, &near, error));
   if (near == NULL)
     return nd_fail_at_node(binder->graph, place, error, NADIR_BAD_FORMULA,

@@ -75,6 +75,7 @@ static void test_errors(void **state) {
   expect_place("yy ~ linear(dist)", 1, "no column 'yy'");
   expect_place("y ~ linear(disst)", 12, "did you mean 'dist'");
   expect_place("y ~ linear(a)", 12, "no column 'a'");
+  expect_place("y ~ linear(flux[2])", 12, "is one number");
   expect_place("y ~ a*mag", 7, "'Mag' is one");
   expect_place("y ~ a*fluxx", 7, "'flux' is one");
   expect_place("y ~ a*exp(type)", 11, "is text");
