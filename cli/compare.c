@@ -16,7 +16,7 @@ typedef struct comparison {
   cli_sweep sweep;
   nadir_result **result; /* by run; NULL where it could not be made */
   char **label;
-  size_t made, done, diverged, warnings;
+  size_t made, done, diverged, interrupted, warnings;
   int exit_status;
 } comparison;
 
@@ -33,6 +33,7 @@ static void count(comparison *c, const nadir_result *result) {
   c->made++;
   c->done += strcmp(result->status, "done") == 0;
   c->diverged += strcmp(result->status, "diverged") == 0;
+  c->interrupted += strcmp(result->status, "interrupted") == 0;
   c->warnings += result->warnings;
 }
 
@@ -113,10 +114,11 @@ static size_t best_run(const comparison *c) {
 
 static void say_verdict(const comparison *c) {
   char digits[NUMBER_TEXT];
-  size_t best = best_run(c), limited = c->made - c->done - c->diverged;
+  size_t best = best_run(c), limited = c->made - c->done - c->diverged - c->interrupted;
   say("\n%zu run%s: %zu done", c->made, c->made == 1 ? "" : "s", c->done);
   if (limited) say(", %zu at a limit", limited);
   if (c->diverged) say(", %zu diverged", c->diverged);
+  if (c->interrupted) say(", %zu interrupted", c->interrupted);
   if (best != SIZE_MAX && c->made > 1) {
     say("; lowest %s %s by ", c->formula ? "loss" : "value",
         number(c->result[best]->loss, 8, digits));

@@ -77,12 +77,18 @@ static int notify(void *context, const nadir_event *event) {
   return interrupted != 0;
 }
 
-static void catch_signals(void (*handler)(int)) {
-  struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+/* A signal that was ignored when nadir began (a job in the background) stays ignored. */
+static void catch_signal(int number, void (*handler)(int)) {
+  struct sigaction before, action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+  if (sigaction(number, NULL, &before) != 0 || before.sa_handler == SIG_IGN) return;
   if (handler == on_signal) action.sa_flags |= (int)SA_RESETHAND;
   sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
+  sigaction(number, &action, NULL);
+}
+
+static void catch_signals(void (*handler)(int)) {
+  catch_signal(SIGINT, handler);
+  catch_signal(SIGTERM, handler);
 }
 
 void watch_start(cli_watch *watch, const cli_arguments *arguments) {

@@ -11,7 +11,7 @@ if(TARGET nadir)
   install(TARGETS nadir RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 # the man pages are what the command says of itself
-if(TARGET nadir)
+if(TARGET nadir AND NOT NADIR_SANITIZE)
   set(manual ${PROJECT_BINARY_DIR}/man1)
   add_custom_command(OUTPUT ${manual}/nadir.1
     COMMAND ${PROJECT_SOURCE_DIR}/docs/manual.sh $<TARGET_FILE:nadir> ${manual}

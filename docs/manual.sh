@@ -36,7 +36,7 @@ page() {
       next
     }
     /^Usage:/ { section("Synopsis"); next }
-    /^[A-Z][a-z ]*( \(.*\))?(, of .*)?:$/ { sub(/:$/, ""); section(plain($0)); if (part == "Examples") print ".nf"; next }
+    /^[A-Z][a-z ]*( \(.*\))?(, of .*)?:$/ { sub(/( \(|, of |:$).*/, ""); section($0); if (part == "Examples") print ".nf"; next }
     part == "Synopsis" && NF { print ".B " plain(substr($0, 3)); next }
     part == "Synopsis" { section("Description"); next }
     part == "Description" { if (NF) print plain($0); else print ".PP"; next }

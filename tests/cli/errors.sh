@@ -1,0 +1,46 @@
+# Wrong formulas, tables, models and paths: exit 2, one sentence, the place, the nearest name.
+fit() { run fit hubble1929.csv "$@"; }
+fit 'velocity ~ linear(distanse)'
+fit 'velocty ~ linear(distance)'
+fit 'velocity ~ linear(distance'
+fit 'velocity ~ sinn(distance)'
+fit 'velocity ~ linear(nebula)'
+fit 'velocity ~ a*Distance'
+fit 'velocity ~ '
+fit 'velocity ~ linear(distance)' --where 'distanc > 1'
+fit 'velocity ~ linear(distance)' --sigma 0*distance
+fit 'velocity ~ linear(distance)' --where 'distance > 9'
+fit 'velocity ~ linear(distance)' --unit distnce=Mpc
+run minimize '(x-1^2'
+run minimize '3'
+run minimize 'x $ 2'
+run minimize 'sqrt(x)' --start x=-1
+nadir minimize "$(printf 'x\033[31m')"
+echo "= $?"
+run fit missing.csv 'y ~ x'
+run fit . 'y ~ x'
+run fit hubble1929.csv 'velocity ~ linear(distance)' --config missing.txt
+printf 'rate = 0.1\nmehtod = gd\n' >wrong.txt
+run fit hubble1929.csv 'velocity ~ linear(distance)' --config wrong.txt
+printf 'x,y\n1,2\n3,four\n5,6\n7,8\n' >word.csv
+run fit word.csv 'y ~ linear(x)'
+printf 'x,y\n1,2\n3\n5,6\n' >ragged.csv
+run fit ragged.csv 'y ~ linear(x)'
+printf 'x,y\n1,2\n3,\n5,6\n7,9\n' >gap.csv
+run fit gap.csv 'y ~ linear(x)'
+printf 'x,y\n1,2\n' >one.csv
+printf 'x,z\n1,2\n' >two.csv
+run fit one.csv two.csv 'y ~ linear(x)'
+: >empty.csv
+run fit empty.csv 'y ~ linear(x)'
+printf 'SIMPLE  =                    T' >damaged.fits
+run info damaged.fits
+run score hubble1929.csv hubble1929.csv
+printf '{"format": 1}\n' >wrong.json
+run predict wrong.json hubble1929.csv
+run score missing.json hubble1929.csv
+run plot hubble1929.csv
+run plot missing.csv
+nadir minimize '(x-1)^2' --trace t.csv -q
+run plot t.csv -o picture.jpg
+run plot t.csv --label a,b

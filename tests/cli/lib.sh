@@ -1,0 +1,43 @@
+# What the scripts use. They print; what they print is compared.
+set +e +u
+
+nadir() { "$nadir" "$@"; }
+
+# The command, what it prints, its exit status.
+run() {
+  echo "\$ nadir $*"
+  nadir "$@"
+  echo "= $?"
+}
+
+# The same without what differs from machine to machine: times and the last digits of rounding.
+steady() {
+  run "$@" >steady.txt 2>&1
+  sed -e 's/, [^,]* m*s$/, TIME/' -e 's/norm is [-0-9.e]*/norm is SMALL/' \
+    -e 's/gradient norm [-0-9.e]*/gradient norm SMALL/' steady.txt
+}
+
+# The named fields of a JSON object on standard input, one a line.
+fields() {
+  pattern=
+  for name in "$@"; do
+    pattern="$pattern -e s/^.*\"$name\":.\(.*[^,]\),*$/$name=\1/p"
+  done
+  # shellcheck disable=SC2086
+  sed -n $pattern
+}
+
+# Says what does not hold.
+expect() {
+  what=$1
+  shift
+  if "$@"; then echo "ok: $what"; else echo "NOT: $what"; fi
+}
+
+skip() {
+  echo "$*"
+  exit 77
+}
+
+# Numbers to two decimals.
+rounded() { awk -F= '$2 ~ /^-?[0-9.]+$/ { printf "%s=%.2f\n", $1, $2; next } { print }'; }

@@ -1,0 +1,31 @@
+# Results go to standard output, all else to standard error; what cannot be written ends in exit 3.
+nadir fit hubble1929.csv 'velocity ~ linear(distance)' --rate 1.5 2>err.txt >out.txt
+expect "no warning is on standard output" [ "$(grep -c warning: out.txt)" = 0 ]
+expect "warnings are on standard error" grep -q '^nadir: warning: ' err.txt
+nadir fit hubble1929.csv 'velocity ~ linear(distance)' -v --json 2>err.txt >out.txt
+expect "--json prints one object alone" [ "$(head -c 1 out.txt)$(tail -n 1 out.txt)" = '{}' ]
+nadir fit hubble1929.csv 'velocity ~ linear(distance)' -q >out.txt 2>&1
+expect "--quiet prints nothing" [ ! -s out.txt ]
+if [ -w /dev/full ]; then
+  for what in '--help' '--version' 'info hubble1929.csv' 'fit -P' 'minimize x^2' 'minimize x^2 --json'; do
+    # shellcheck disable=SC2086
+    nadir $what >/dev/full
+    echo "= $? $what"
+  done
+  nadir minimize 'x^2' --trace /dev/full -q
+  echo "= $?"
+else
+  skip "there is no /dev/full"
+fi
+nadir --help >&-
+echo "= $? closed standard output"
+nadir minimize 'x^2' --start x=1 --trace trace.csv >&-
+echo "= $? closed standard output"
+expect "the trace is a trace all the same" grep -q '^update,rows_seen,' trace.csv
+nadir fit - 'velocity ~ linear(distance)' <&-
+echo "= $? closed standard input"
+nadir info hubble1929.csv >/dev/null 2>&-
+echo "= $? closed standard error"
+# a pipe that nobody reads: the reader is gone before anything is written
+{ sleep 1; nadir fit --help; echo "= $? broken pipe" >&2; } | true
+nadir minimize 'x^2' --start x=1 --updates 2 --trace - -q | sed 's/,.*//'
