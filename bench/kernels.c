@@ -1,11 +1,11 @@
 /* kernels: the loops over rows against the memory that they read.
  *
- *   bench_kernels [millions of values]
+ *   bench_kernels [millions of values [features]]
  *
- * Synthetic rows are made by Philox. For each case it prints the best of five runs, rows a second,
- * the bytes of the rows, and how much of the machine's reading speed that is (measured here, by one
- * core summing an array). The formula of a line profile is set beside a plain C loop with libm's
- * exp. One core; run it alone. */
+ * features: 10, 100 or 1000; 0: the line profile; all without. Synthetic rows are made by Philox.
+ * For each case it prints the best of five runs, rows a second, the bytes of the rows, and how much
+ * of the machine's reading speed that is (measured here, by one core summing an array). The formula
+ * of a line profile is set beside a plain C loop with libm's exp. One core; run it alone. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -250,12 +250,14 @@ int main(int argc, char **argv) {
     return 2;
   }
   const size_t values = (size_t)(millions * 1e6);
+  const long only = argc > 2 ? atol(argv[2]) : -1;
   static const size_t features[] = {10, 100, 1000};
   measure_reading();
   for (size_t i = 0; i < ND_COUNT(features); i++) {
+    if (only >= 0 && (size_t)only != features[i]) continue;
     logistic(features[i], true, values);
     logistic(features[i], false, values);
   }
-  profile(values / 10);
+  if (only <= 0) profile(values / 10);
   return 0;
 }

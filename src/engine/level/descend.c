@@ -50,8 +50,24 @@ ND_INLINE void step(const nd_single *s, state *now, const double *x, double slop
   now->intercept_average += now->intercept;
 }
 
-ND_INLINE double slope_at(const nd_single *s, size_t i, double eta) {
-  ((T *)s->eta)[i] = (T)eta;
+/* The slope of the logistic loss, sigmoid(eta) - y, is worth a form without calls but that of exp:
+ * the same operations as those of its two steps. */
+static bool is_logistic(const nd_single *s) {
+  if (s->step_count != 2) return false;
+  const nd_step *sigmoid = &s->steps[0], *less = &s->steps[1];
+  const nd_kernels *kernels = &ND_AT_LEVEL(kernels);
+  return sigmoid->kernel == kernels->ops[ND_SIGMOID] && sigmoid->a == s->stored &&
+         less->kernel == kernels->ops[ND_SUB] && less->a == sigmoid->out && less->b < s->stored &&
+         s->slope == less->out;
+}
+
+ND_INLINE double logistic_slope(const nd_single *s, size_t i, double eta) {
+  const T y = ((const T *)s->values)[s->steps[1].b * s->value_step + i];
+  const V one = V_set(1), sigmoid = one / (one + V_exp(-V_set(eta)));
+  return (double)(sigmoid[0] - y);
+}
+
+ND_INLINE double any_slope(const nd_single *s, size_t i, double eta) {
   V_store((T *)s->eta_line, V_set(eta));
   for (size_t k = 0; k < s->stored; k++)
     s->operands[k].at = (const T *)s->values + k * s->value_step + i;
@@ -60,14 +76,17 @@ ND_INLINE double slope_at(const nd_single *s, size_t i, double eta) {
   return (double)*(const T *)s->operands[s->slope].at;
 }
 
-ND_INLINE void descend(nd_single *s, size_t rows, const size_t vectors, const bool few) {
+ND_INLINE void descend(nd_single *s, size_t rows, const size_t vectors, const bool few,
+                       const bool logistic) {
   state now = {.intercept = s->intercept, .intercept_average = s->intercept_average};
   for (size_t k = 0; k < vectors && few; k++)
     now.w[k] = W_load(s->w + k * ND_WIDE_LANES);
   const double *x = s->x;
   for (size_t i = 0; i < rows; i++, x += s->stride) {
     const double eta = now.intercept + dot(s, &now, x, vectors, few);
-    const double slope = slope_at(s, i, eta) * s->weights[i];
+    ((T *)s->eta)[i] = (T)eta;
+    const double slope =
+        s->weights[i] * (logistic ? logistic_slope(s, i, eta) : any_slope(s, i, eta));
     if (i + 1 < rows)
       step(s, &now, x, slope, s->rates[i], vectors, few, false);
     else
@@ -77,23 +96,30 @@ ND_INLINE void descend(nd_single *s, size_t rows, const size_t vectors, const bo
   s->intercept_gradient = now.intercept_gradient;
 }
 
-void ND_AT_LEVEL(descend)(nd_single *s, size_t rows) {
-  const size_t vectors = (s->features + ND_WIDE_LANES - 1) / ND_WIDE_LANES;
+ND_INLINE void descend_few(nd_single *s, size_t rows, size_t vectors, const bool logistic) {
   switch (vectors) {
   case 1:
-    descend(s, rows, 1, true);
+    descend(s, rows, 1, true, logistic);
     break;
   case 2:
-    descend(s, rows, 2, true);
+    descend(s, rows, 2, true, logistic);
     break;
   case 3:
-    descend(s, rows, 3, true);
+    descend(s, rows, 3, true, logistic);
     break;
   case 4:
-    descend(s, rows, 4, true);
+    descend(s, rows, 4, true, logistic);
     break;
   default:
-    descend(s, rows, vectors, false);
+    descend(s, rows, vectors, false, logistic);
     break;
   }
+}
+
+void ND_AT_LEVEL(descend)(nd_single *s, size_t rows) {
+  const size_t vectors = (s->features + ND_WIDE_LANES - 1) / ND_WIDE_LANES;
+  if (is_logistic(s))
+    descend_few(s, rows, vectors, true);
+  else
+    descend_few(s, rows, vectors, false);
 }
