@@ -225,16 +225,14 @@ static double time_streamed_update(const char *path, const char *formula, double
 }
 
 static void read_table(const char *mark, const char *path, const char *target) {
-  char formula[128], name[64];
+  char formula[128];
   double seconds[3], loss = 0;
   snprintf(formula, sizeof formula, "%s ~ linear(*)", target);
   for (size_t run = 0; run < 3; run++)
     seconds[run] = time_whole_fit(path, formula, &loss);
-  snprintf(name, sizeof name, "%s-fit", mark);
-  report(name, "nadir", version(), median(seconds, 3), loss);
-  snprintf(name, sizeof name, "%s-pass", mark);
+  report(mark, "nadir, whole fit", version(), median(seconds, 3), loss);
   const double pass = time_streamed_update(path, formula, &loss);
-  report(name, "nadir", version(), pass, loss);
+  report(mark, "nadir, one pass", version(), pass, loss);
 }
 
 int main(int argc, char **argv) {

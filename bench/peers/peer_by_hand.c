@@ -5,6 +5,7 @@
  * mark, and with -ffast-math besides, where the compiler vectorises the loop and calls the vector
  * exp of libm. */
 #include <math.h>
+#include <string.h>
 
 #include "../measure.h"
 
@@ -27,10 +28,8 @@ static double loss_and_gradient(const double *x, const double *y, size_t rows, c
   return loss / (double)rows;
 }
 
-int main(int argc, char **argv) {
-  if (argc != 3) give_up("peer_by_hand", "ROWS FILE");
-  const size_t rows = read_count(argv[1]);
-  const double *x = map_file(argv[2], 2 * rows * sizeof *x);
+static void profile(size_t rows, const char *path) {
+  const double *x = map_file(path, 2 * rows * sizeof *x);
   double w[4] = {1.5, 0.2, 0.6, 0.1}, gradient[4], loss = 0, seconds[MEASURED + 1];
   for (size_t run = 0; run <= MEASURED; run++) {
     const double start = clock_now();
@@ -40,5 +39,56 @@ int main(int argc, char **argv) {
       w[i] -= 0.1 * gradient[i];
   }
   report("profile", PEER, __VERSION__, median(seconds + 1, MEASURED), loss);
+}
+
+static void descend(const float *x, const float *y, size_t rows, size_t columns, float *w) {
+  const float rate = 0.01f;
+  for (size_t i = 0; i < rows; i++) {
+    const float *row = x + i * columns;
+    float z = w[columns];
+    for (size_t j = 0; j < columns; j++)
+      z += w[j] * row[j];
+    const float r = rate * (1 / (1 + expf(-z)) - y[i]);
+    for (size_t j = 0; j < columns; j++)
+      w[j] -= r * row[j];
+    w[columns] -= r;
+  }
+}
+
+static double mean_loss(const float *x, const float *y, size_t rows, size_t columns,
+                        const float *w) {
+  double loss = 0;
+  for (size_t i = 0; i < rows; i++) {
+    double z = (double)w[columns];
+    for (size_t j = 0; j < columns; j++)
+      z += (double)w[j] * (double)x[i * columns + j];
+    loss += fmax(z, 0) + log1p(exp(-fabs(z))) - (double)y[i] * z;
+  }
+  return loss / (double)rows;
+}
+
+static void epoch(size_t rows, size_t columns, const char *prefix) {
+  char path[4096], mark[32];
+  snprintf(path, sizeof path, "%s.x", prefix);
+  const float *x = map_file(path, rows * columns * sizeof *x);
+  snprintf(path, sizeof path, "%s.y", prefix);
+  const float *y = map_file(path, rows * sizeof *y);
+  float *w = calloc(columns + 1, sizeof *w);
+  if (w == NULL) give_up("peer_by_hand", "out of memory");
+  const double start = clock_now();
+  descend(x, y, rows, columns, w);
+  const double seconds = clock_now() - start;
+  snprintf(mark, sizeof mark, "epoch-%zu", columns);
+  report(mark, PEER ", in order", __VERSION__, seconds, mean_loss(x, y, rows, columns, w));
+  free(w);
+}
+
+int main(int argc, char **argv) {
+  if (argc == 4 && strcmp(argv[1], "profile") == 0)
+    profile(read_count(argv[2]), argv[3]);
+  else if (argc == 5 && strcmp(argv[1], "epoch") == 0)
+    epoch(read_count(argv[2]), read_count(argv[3]), argv[4]);
+  else
+    give_up("peer_by_hand", "profile ROWS FILE, or epoch ROWS COLUMNS PREFIX");
   return 0;
 }

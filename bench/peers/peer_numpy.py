@@ -43,4 +43,5 @@ if __name__ == "__main__":
     mark, rows, columns, prefix = sys.argv[1:]
     order = os.environ.get("NADIR_BENCH_ORDER", "C")
     seconds, loss = gradient(int(rows), int(columns), prefix, order)
-    measure.report(f"gradient-{columns}", "numpy", numpy.__version__, seconds, loss)
+    name = "numpy" if order == "C" else "numpy, by columns"
+    measure.report(f"gradient-{columns}", name, numpy.__version__, seconds, loss)
