@@ -94,15 +94,15 @@ static void span(const contour *c, bool along_y, double *values) {
     values[i] = low - margin + (extent + 2 * margin) * (double)i / (double)(c->side - 1);
 }
 
-/* Both axes get the wider extent, so that a badly scaled bowl looks as long as it is and the path
- * leaves the contours at right angles. Parameters whose extents differ by more are of different
- * kinds, and each fills its axis. */
-static void spans(contour *c) {
+/* Parameters that are alike get the wider extent on both axes, so that a badly scaled bowl looks as
+ * long as it is and the path leaves the contours at right angles. Others, as those of a free model
+ * with units of their own, fill each its axis. */
+static void spans(contour *c, bool alike) {
   span(c, false, c->x);
   span(c, true, c->y);
   size_t last = c->side - 1;
   double wide[2] = {c->x[last] - c->x[0], c->y[last] - c->y[0]}, most = fmax(wide[0], wide[1]);
-  if (fmin(wide[0], wide[1]) < most / LIKE) return;
+  if (!alike || fmin(wide[0], wide[1]) < most / LIKE) return;
   double *axes[2] = {c->x, c->y};
   for (int a = 0; a < 2; a++) {
     double middle = 0.5 * (axes[a][0] + axes[a][last]);
@@ -159,7 +159,7 @@ nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_trace *const
   nadir_status status = contour_new(&c, FINE, count, error);
   if (status == NADIR_OK) status = make_paths(&c, traces, labels, NULL, error);
   if (status == NADIR_OK) {
-    spans(&c);
+    spans(&c, true);
     c.labels[0] = (char *)(uintptr_t)nadir_expr_parameter(expr, 0);
     c.labels[1] = (char *)(uintptr_t)nadir_expr_parameter(expr, 1);
     status = evaluate_grid(&c, expr, error);
@@ -196,7 +196,7 @@ static nadir_status draw_objective(nd_objective *objective, const nd_model *mode
     c.labels[i] = names[i].data;
   }
   if (status == NADIR_OK) {
-    spans(&c);
+    spans(&c, model->is_linear);
     status = evaluate_objective(&c, objective, error);
   }
   if (status == NADIR_OK) status = draw(&c, settings, path, error);
