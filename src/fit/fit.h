@@ -19,6 +19,7 @@
 #include "expr/expr.h"
 #include "optim/optim.h"
 #include "table/table.h"
+#include "theory/theory.h"
 
 /* ==== settings (settings.c) =====================================================================
  */
@@ -386,5 +387,66 @@ typedef struct nd_errors {
 } nd_errors;
 nadir_status nd_standard_errors(nd_model *model, nd_data *data, const nd_objective *objective,
                                 const double *descent_w, nd_errors *errors, nadir_error *error);
+
+/* ==== the stochastic side (noise.c) =============================================================
+ */
+
+typedef struct nd_cloud {
+  double rate, radius, predicted,
+      about_minimum; /* NaN where it does not rest, or no prediction is made */
+} nd_cloud;
+typedef struct nd_clouds {
+  nd_cloud *cloud; /* by rate */
+  size_t count;
+  double exponent; /* of radius against rate */
+} nd_clouds;
+typedef struct nd_noise {
+  double *wrong_way; /* by epoch, from 0: the share of batch gradients that point uphill */
+  size_t wrong_way_count;
+  nd_clouds shuffled, drawn;
+} nd_noise;
+/* minimum: where the full gradient vanishes. All in descent coordinates. */
+nadir_status nd_noise_measure(nd_objective *objective, const nadir_settings *settings, size_t batch,
+                              const double *start, const double *minimum, const double *rates,
+                              size_t count, nd_noise *noise, nadir_error *error);
+void nd_noise_clear(nd_noise *noise);
+
+/* ==== advice on the rate (advise.c) =============================================================
+ */
+
+typedef struct nd_advice {
+  size_t size;
+  double *gradient, *hessian;          /* at the point asked about */
+  double curvature_max, curvature_min; /* eigenvalues */
+  double largest_bound, least_bound;   /* proved: above the largest, below the smallest */
+  bool convex_here;                    /* the Hessian is positive definite: what follows exists */
+  uint64_t
+      *updates_needed; /* by rule, in the order of nd_optimizer_at; UINT64_MAX: over a million */
+  double *best_step,
+      *root_sum_square; /* by parameter: |g|/|L''|, and Adagrad's sum after so many updates */
+  int adagrad_updates;
+} nd_advice;
+nadir_status nd_advise(nd_objective *objective, const double *at, double tolerance,
+                       nd_advice *advice, nadir_error *error);
+void nd_advice_clear(nd_advice *advice);
+
+/* ==== certainty (certify.c) =====================================================================
+ */
+
+/* What is proved of a whole objective, and so of the point where its descent ended. */
+typedef struct nd_certificate {
+  nd_verdict verdict; /* for a fit: of the mean loss in all parameters */
+  double modulus;     /* proved, of the objective in descent coordinates; NaN without one */
+  double gap; /* proved upper bound on loss - minimum, in the table's units; NaN without one */
+  char no_gap[200]; /* why there is none */
+} nd_certificate;
+nadir_status nd_certify_fit(const nd_model *model, const nd_table *table,
+                            const nd_objective *objective, const nadir_settings *settings,
+                            const nd_run *run, nd_certificate *certificate, nadir_error *error);
+nadir_status nd_certify_formula(nd_graph *graph, nd_node typed, const nd_node *parameters,
+                                size_t size, const nd_objective *objective,
+                                const nadir_settings *settings, const nd_run *run,
+                                nd_certificate *certificate, nadir_error *error);
+void nd_certificate_clear(nd_certificate *certificate);
 
 #endif
