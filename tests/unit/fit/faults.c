@@ -7,14 +7,14 @@
 
 #ifdef NADIR_FAULTS
 
-typedef struct kind {
+typedef struct fit_kind {
   const char *formula;
   const char *pairs[13];
-} kind;
+} fit_kind;
 
 static const char text[] = "x,z,class,y\n1,2,A,3\n2,,B,5\n3,5,A,6\n5,7,B,8\n8,1,A,9\n";
 
-static const kind kinds[] = {
+static const fit_kind kinds[] = {
     {"y ~ linear(x, log(x))", {"weight", "x", "l2", "0.1", "missing", "drop", NULL}},
     {"y ~ linear(*)",
      {"scale", "robust", "missing", "mean", "memory", "0", "where", "class != \"C\"", "unit", "x=m",
@@ -46,7 +46,7 @@ static nadir_status use(fitting *fit) {
 }
 
 /* Fails allocation n of everything after the table is open; false where there is no n-th. */
-static bool run_with_failure(const kind *kind, unsigned n) {
+static bool run_with_failure(const fit_kind *kind, unsigned n) {
   fitting fit;
   char what[32];
   open_text(&fit, text, kind->pairs);

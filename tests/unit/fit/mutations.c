@@ -6,11 +6,11 @@ enum { MUTATIONS = 1500, LONGEST = 128 };
 
 static const char text[] = "dist,flux,type,y\n1,2,STAR,1\n2,3,QSO,4\n3,5,STAR,9\n4,1,QSO,16\n";
 
-typedef struct seed {
+typedef struct original {
   const char *formula, *setting, *value;
-} seed;
+} original;
 
-static const seed seeds[] = {
+static const original seeds[] = {
     {"y ~ linear(dist, flux^2)", "where", "type != \"QSO\" or dist > 1"},
     {"y ~ linear(*)", "weight", "dist/flux"},
     {"y ~ linear(dist..flux) + c*exp(-dist)", "sigma", "sqrt(flux)"},
@@ -44,7 +44,7 @@ static void mutate(nd_random *random, const char *from, char *to) {
   }
 }
 
-static void try_one(const seed *seed, nd_random *random, size_t *good) {
+static void try_one(const original *seed, nd_random *random, size_t *good) {
   char formula[LONGEST], value[LONGEST];
   fitting fit;
   open_text(&fit, text, (const char *[]){"threads", "1", NULL});
