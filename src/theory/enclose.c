@@ -1,0 +1,261 @@
+/* Evaluates roots of a graph over boxes: every node under them once, in the order of node numbers.
+ *
+ * Literals are exact decimals: they become the tightest enclosure at the precision in use, and an
+ * exponent that is arithmetic of literals and a whole number (4/2) is that number. Costs one
+ * operation of enclose_op.c a node, 50 ns for a sum to some microseconds for a function. */
+#include "theory/enclose_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LITERAL_LIMIT = 6000, EXPONENT_LIMIT = 6000 };
+
+static bool read_digits(fmpz_t value, const char **text, long *places) {
+  const char *at = *text;
+  bool point = false, any = false;
+  fmpz_zero(value);
+  *places = 0;
+  for (; (*at >= '0' && *at <= '9') || (*at == '.' && !point); at++) {
+    if (*at == '.') {
+      point = true;
+      continue;
+    }
+    fmpz_mul_ui(value, value, 10);
+    fmpz_add_ui(value, value, (ulong)(*at - '0'));
+    any = true;
+    if (point) ++*places;
+  }
+  *text = at;
+  return any;
+}
+
+bool nd_rational_read(const char *text, fmpq_t value) {
+  bool negative = false;
+  long places, exponent = 0;
+  fmpz_t power;
+  if (strlen(text) > LITERAL_LIMIT) return false;
+  if (*text == '-' || *text == '+') negative = *text++ == '-';
+  fmpq_zero(value);
+  if (!read_digits(fmpq_numref(value), &text, &places)) return false;
+  if (*text == 'e' || *text == 'E') {
+    char *end;
+    exponent = strtol(text + 1, &end, 10);
+    if (end == text + 1) return false;
+    text = end;
+  }
+  if (*text != 0 || exponent > EXPONENT_LIMIT || exponent < -EXPONENT_LIMIT) return false;
+  exponent -= places;
+  fmpz_init(power);
+  fmpz_ui_pow_ui(power, 10, (ulong)labs(exponent));
+  if (exponent >= 0)
+    fmpz_mul(fmpq_numref(value), fmpq_numref(value), power);
+  else
+    fmpz_set(fmpq_denref(value), power);
+  fmpz_clear(power);
+  fmpq_canonicalise(value);
+  if (negative) fmpq_neg(value, value);
+  return true;
+}
+
+static bool rational_of(const nd_graph *graph, nd_node node, fmpq_t value, unsigned depth);
+
+static bool rational_fold(const nd_graph *graph, nd_node node, fmpq_t value, unsigned depth) {
+  nd_op op = nd_node_op(graph, node);
+  fmpq_t next;
+  fmpq_init(next);
+  bool known = rational_of(graph, nd_node_argument(graph, node, 0), value, depth + 1);
+  for (size_t i = 1; known && i < nd_node_arity(graph, node); i++) {
+    known = rational_of(graph, nd_node_argument(graph, node, i), next, depth + 1);
+    if (!known) break;
+    if (op == ND_ADD) fmpq_add(value, value, next);
+    if (op == ND_SUB) fmpq_sub(value, value, next);
+    if (op == ND_MUL) fmpq_mul(value, value, next);
+    if (op != ND_DIV) continue;
+    known = !fmpq_is_zero(next);
+    if (known) fmpq_div(value, value, next);
+  }
+  fmpq_clear(next);
+  return known;
+}
+
+static bool rational_of(const nd_graph *graph, nd_node node, fmpq_t value, unsigned depth) {
+  nd_op op = nd_node_op(graph, node);
+  if (op == ND_NUMBER) return nd_rational_read(nd_node_text(graph, node), value);
+  if (depth > 20 || nd_node_arity(graph, node) > 8) return false;
+  if (op == ND_NEG) {
+    bool known = rational_of(graph, nd_node_argument(graph, node, 0), value, depth + 1);
+    fmpq_neg(value, value);
+    return known;
+  }
+  if (op != ND_ADD && op != ND_SUB && op != ND_MUL && op != ND_DIV) return false;
+  return rational_fold(graph, node, value, depth);
+}
+
+bool nd_rational_of(const nd_graph *graph, nd_node node, fmpq_t value) {
+  return rational_of(graph, node, value, 0);
+}
+
+typedef struct step {
+  nd_op op;
+  size_t first, arity; /* arguments in the pool: slots */
+  nd_node node;
+  bool leaf, constant; /* set by the caller; the same on every box */
+} step;
+
+struct nd_encloser {
+  const nd_graph *graph;
+  step *steps;
+  nd_enclosure *values; /* by slot */
+  const nd_enclosure **pool;
+  size_t count, root_count, leaf_count;
+  size_t *roots, *leaves; /* slots */
+  slong precision;        /* of the constants' values; 0 before the first run */
+};
+
+/* Every node under the roots: reached[n] for n < size. */
+static void mark(const nd_graph *graph, const nd_node *roots, size_t count, bool *reached,
+                 size_t size) {
+  for (size_t i = 0; i < count; i++)
+    reached[roots[i]] = true;
+  for (size_t n = size; n-- > 0;) {
+    for (size_t i = 0; reached[n] && i < nd_node_arity(graph, (nd_node)n); i++)
+      reached[nd_node_argument(graph, (nd_node)n, i)] = true;
+  }
+}
+
+/* Numbers the reached nodes: slots[n] is a node's place + 1. Leaves have one each even unused. */
+static void lay_out(nd_encloser *e, const bool *reached, size_t *slots, size_t size) {
+  size_t pool = 0;
+  for (size_t n = 0; n < size; n++) {
+    if (!reached[n]) continue;
+    step *s = &e->steps[e->count];
+    *s = (step){.op = nd_node_op(e->graph, (nd_node)n),
+                .first = pool,
+                .arity = nd_node_arity(e->graph, (nd_node)n),
+                .node = (nd_node)n};
+    s->constant = s->op == ND_NUMBER || s->arity > 0 || nd_op_about(s->op) != NULL;
+    for (size_t i = 0; i < s->arity; i++) {
+      size_t slot = slots[nd_node_argument(e->graph, (nd_node)n, i)] - 1;
+      e->pool[pool++] = &e->values[slot];
+      s->constant = s->constant && e->steps[slot].constant;
+    }
+    nd_enclosure_init(&e->values[e->count]);
+    slots[n] = ++e->count;
+  }
+}
+
+static nadir_status take(nd_encloser *e, size_t nodes, size_t arguments, nadir_error *error) {
+  e->steps = nd_new(nodes, sizeof *e->steps, error);
+  e->values = nd_new(nodes, sizeof *e->values, error);
+  e->pool = nd_new(arguments, sizeof *e->pool, error);
+  e->roots = nd_new(e->root_count, sizeof *e->roots, error);
+  e->leaves = nd_new(e->leaf_count, sizeof *e->leaves, error);
+  bool good = e->steps != NULL && e->values != NULL && e->pool != NULL && e->roots != NULL &&
+              e->leaves != NULL;
+  return good ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+static nadir_status set_up(nd_encloser *e, const nd_node *roots, const nd_node *leaves,
+                           bool *reached, size_t *slots, nadir_error *error) {
+  size_t size = nd_graph_size(e->graph), nodes = 0, arguments = 0;
+  for (size_t i = 0; i < e->leaf_count; i++)
+    reached[leaves[i]] = true;
+  mark(e->graph, roots, e->root_count, reached, size);
+  for (size_t n = 0; n < size; n++) {
+    if (!reached[n]) continue;
+    nodes++;
+    arguments += nd_node_arity(e->graph, (nd_node)n);
+  }
+  ND_TRY(take(e, nodes, arguments, error));
+  lay_out(e, reached, slots, size);
+  for (size_t i = 0; i < e->root_count; i++)
+    e->roots[i] = slots[roots[i]] - 1;
+  for (size_t i = 0; i < e->leaf_count; i++) {
+    e->leaves[i] = slots[leaves[i]] - 1;
+    e->steps[e->leaves[i]].leaf = true;
+    nd_enclosure_set_ends(&e->values[e->leaves[i]], -INFINITY, INFINITY);
+  }
+  return NADIR_OK;
+}
+
+nadir_status nd_encloser_new(nd_encloser **encloser, const nd_graph *graph, const nd_node *roots,
+                             size_t root_count, const nd_node *leaves, size_t leaf_count,
+                             nadir_error *error) {
+  size_t size = nd_graph_size(graph);
+  *encloser = NULL;
+  nd_encloser *e = nd_new(1, sizeof *e, error);
+  bool *reached = nd_new(size, sizeof *reached, error);
+  size_t *slots = nd_new(size, sizeof *slots, error);
+  nadir_status status = NADIR_NO_MEMORY;
+  if (e != NULL && reached != NULL && slots != NULL) {
+    *e = (nd_encloser){.graph = graph, .root_count = root_count, .leaf_count = leaf_count};
+    status = set_up(e, roots, leaves, reached, slots, error);
+  }
+  nd_free(reached);
+  nd_free(slots);
+  if (status == NADIR_OK)
+    *encloser = e;
+  else
+    nd_encloser_free(e);
+  return status;
+}
+
+void nd_encloser_free(nd_encloser *encloser) {
+  if (encloser == NULL) return;
+  for (size_t i = 0; encloser->values != NULL && i < encloser->count; i++)
+    nd_enclosure_clear(&encloser->values[i]);
+  nd_free(encloser->steps);
+  nd_free(encloser->values);
+  nd_free(encloser->pool);
+  nd_free(encloser->roots);
+  nd_free(encloser->leaves);
+  nd_free(encloser);
+}
+
+nd_enclosure *nd_encloser_leaf(nd_encloser *encloser, size_t i) {
+  return &encloser->values[encloser->leaves[i]];
+}
+
+static void literal(nd_enclosure *x, const nd_graph *graph, nd_node node, slong precision) {
+  fmpq_t value;
+  fmpq_init(value);
+  if (nd_rational_of(graph, node, value)) {
+    nd_enclosure_set_rational(x, value, precision);
+  } else {
+    nd_enclosure_set_ends(x, -INFINITY, INFINITY);
+    x->defined = x->continuous = x->smooth = false;
+  }
+  fmpq_clear(value);
+}
+
+static void run_step(nd_encloser *e, size_t i, slong precision) {
+  const step *s = &e->steps[i];
+  nd_enclosure *x = &e->values[i];
+  if (s->op == ND_NUMBER) {
+    literal(x, e->graph, s->node, precision);
+  } else if (nd_op_about(s->op) == NULL) { /* a leaf that is not bound, a head */
+    nd_enclosure_set_ends(x, -INFINITY, INFINITY);
+    x->defined = x->continuous = x->smooth = false;
+  } else {
+    nd_enclose_op(x, s->op, e->pool + s->first, s->arity, precision);
+  }
+}
+
+void nd_encloser_run(nd_encloser *encloser, slong precision) {
+  bool again = encloser->precision == precision;
+  for (size_t i = 0; i < encloser->count; i++) {
+    const step *s = &encloser->steps[i];
+    if (s->leaf || (again && s->constant)) continue;
+    run_step(encloser, i, precision);
+  }
+  encloser->precision = precision;
+}
+
+const nd_enclosure *nd_encloser_root(const nd_encloser *encloser, size_t i) {
+  return &encloser->values[encloser->roots[i]];
+}
+
+size_t nd_encloser_size(const nd_encloser *encloser) {
+  return encloser->count;
+}
