@@ -2,10 +2,10 @@
  * and executes nothing: the formula is parsed by the same parser as a typed one. A file holds
  *
  *   format "nadir model", format_version 1, nadir (the version that wrote it)
- *   formula, settings (those that give the formula its meaning), columns, classes
- *   parameters [{name, unit, value, standard_error}], covariance or null
- *   scaler {method, features [{name, center, width}], target {center, width}}
- *   loss, fitted {files, rows_read, rows_used, hash} */
+ *   formula, settings (those that give the formula its meaning), columns [{name, unit, equals,
+ * mean}], classes parameters [{name, unit, value, standard_error}], covariance or null scaler
+ * {method, features [{name, center, width}], target {center, width}} loss, fitted {files,
+ * rows_read, rows_used, hash} */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +44,7 @@ static json_t *columns_json(const nd_model *model) {
     nd_json_put(&one, "name", nd_json_text(model->columns[i].column));
     nd_json_put(&one, "unit", nd_json_text(model->columns[i].unit));
     nd_json_put(&one, "equals", nd_json_text(model->columns[i].equals));
+    nd_json_put(&one, "mean", nd_json_number(model->columns[i].mean));
     nd_json_push(&list, one);
   }
   return list;
@@ -258,6 +259,29 @@ static nadir_status rebuild(const place *at, const json_t *tree, nadir_model *mo
   return status;
 }
 
+/* The means of the fit's columns, for --missing mean: the file's columns are found among the
+ * model's. */
+static nadir_status read_means(const place *at, const json_t *tree, nd_model *model) {
+  const json_t *list;
+  size_t count;
+  place here = {at->path, "columns", at->error};
+  ND_TRY(list_of(at, tree, "columns", &list, &count));
+  for (size_t i = 0; i < count; i++) {
+    const json_t *item = json_array_get(list, i), *equals = json_object_get(item, "equals");
+    const char *name, *text = json_string_value(equals);
+    double mean;
+    ND_TRY(text_of(&here, item, "name", &name));
+    ND_TRY(number_of(&here, item, "mean", true, &mean));
+    for (size_t c = 0; c < model->column_count; c++) {
+      nd_model_column *column = &model->columns[c];
+      bool same = strcmp(column->column, name) == 0 && !column->equals == !text &&
+                  (!text || strcmp(column->equals, text) == 0);
+      if (same) column->mean = mean;
+    }
+  }
+  return NADIR_OK;
+}
+
 static nadir_status read_parameter(const place *at, const json_t *item, nd_model *model, size_t i) {
   const char *name;
   ND_TRY(text_of(at, item, "name", &name));
@@ -344,6 +368,7 @@ static nadir_status read_tree(const place *at, const json_t *tree, nadir_model *
   ND_TRY(read_head(at, tree));
   ND_TRY(read_settings(at, tree, &model->settings));
   ND_TRY(rebuild(at, tree, model));
+  ND_TRY(read_means(at, tree, model->model));
   ND_TRY(read_parameters(at, tree, model->model));
   ND_TRY(read_scaler(at, tree, model->model));
   ND_TRY(read_covariance(at, tree, model->model));
