@@ -34,6 +34,20 @@ struct nadir_model {
   double loss;
 };
 
+/* fitting.c: a table, a formula and settings made into an objective. Free also after a failure. */
+typedef struct nd_fitting {
+  const nadir_settings *settings;
+  nd_teller teller;
+  nd_pool *pool;
+  nd_model *model;
+  nd_data *data;
+  nd_objective *objective;
+} nd_fitting;
+nadir_status nd_fitting_new(nd_fitting *fitting, const nd_table *table, const char *formula,
+                            const nadir_settings *settings, const nadir_listener *listener,
+                            nadir_error *error);
+void nd_fitting_free(nd_fitting *fitting);
+
 /* result.c: a result with everything that it points to. */
 typedef struct nd_result_box {
   nadir_result result; /* first: the caller's pointer is the box's */

@@ -210,28 +210,15 @@ nadir_status nadir_plot_fit_contour(const nadir_model *fitted, nadir_table *tabl
                                     const nadir_trace *const *traces, const char *const *labels,
                                     size_t count, const nadir_settings *settings, const char *path,
                                     nadir_error *error) {
-  nd_model *model = NULL;
-  nd_data *data = NULL;
-  nd_objective *objective = NULL;
-  nd_pool *pool = NULL;
-  nd_teller teller = {0};
+  nd_fitting f = {0};
   ND_TRY(need_two(fitted->model->size, error));
-  nadir_status status = nd_pool_new(&pool, (size_t)settings->threads, error);
-  if (status == NADIR_OK)
-    status = nd_model_new(&model, table->table, fitted->model->formula, fitted->settings, &teller,
-                          error);
-  if (status == NADIR_OK)
-    status = nd_data_new(&data, model, table->table, fitted->settings, pool, &teller, error);
-  if (status == NADIR_OK)
-    status = nd_objective_of_table(&objective, model, data, fitted->settings, pool, error);
+  nadir_status status =
+      nd_fitting_new(&f, table->table, fitted->model->formula, fitted->settings, NULL, error);
   if (status == NADIR_OK) {
-    size_t side = nd_data_count(data)->used <= 10000 ? FINE : COARSE;
-    status = draw_objective(objective, model, side, traces, labels, count, settings, path, error);
+    size_t side = nd_data_count(f.data)->used <= 100000 ? FINE / 2 : COARSE;
+    status =
+        draw_objective(f.objective, f.model, side, traces, labels, count, settings, path, error);
   }
-  nd_objective_free(objective);
-  nd_data_free(data);
-  nd_model_free(model);
-  nd_pool_free(pool);
-  nd_teller_free(&teller);
+  nd_fitting_free(&f);
   return status;
 }

@@ -10,29 +10,19 @@
 
 /* What a run needs while it lasts; everything is freed at its end but what the result took over. */
 typedef struct job {
-  const nadir_settings *settings;
   const char *command, *formula;
-  nd_teller teller;
-  nd_pool *pool;
-  nd_objective *objective;
+  nd_fitting fitting; /* without pool, model and data for formulas and callbacks */
   nd_run run;
   nd_diagnosis diagnosis;
   nd_result_box *box;
   double *start;
   const double *rule_values;
-  /* fits: */
-  nd_model *model;
-  nd_data *data;
-  nd_errors errors;
+  nd_errors errors; /* of fits */
 } job;
 
 static void job_free(job *j) {
   nd_run_clear(&j->run);
-  nd_objective_free(j->objective);
-  nd_data_free(j->data);
-  nd_model_free(j->model);
-  nd_pool_free(j->pool);
-  nd_teller_free(&j->teller);
+  nd_fitting_free(&j->fitting);
   nd_free(j->start);
   if (j->box) nadir_result_free(&j->box->result);
 }
@@ -77,24 +67,24 @@ static void draw_start(const nadir_settings *settings, double *start, size_t siz
 
 /* Zero in descent coordinates, or drawn there, or as typed in the table's coordinates. */
 static nadir_status choose_start(job *j, nadir_error *error) {
-  size_t size = j->objective->problem.size;
+  size_t size = j->fitting.objective->problem.size;
   j->start = nd_new(size, sizeof(double), error);
   if (!j->start) return NADIR_NO_MEMORY;
-  if (j->model) {
-    nd_model_start(j->model, j->settings, j->start);
+  if (j->fitting.model) {
+    nd_model_start(j->fitting.model, j->fitting.settings, j->start);
     return NADIR_OK;
   }
-  if (strcmp(j->settings->start, "random") == 0) {
-    draw_start(j->settings, j->start, size);
+  if (strcmp(j->fitting.settings->start, "random") == 0) {
+    draw_start(j->fitting.settings, j->start, size);
     return NADIR_OK;
   }
-  return start_of_names(j->settings, j->objective->names, size, j->start, error);
+  return start_of_names(j->fitting.settings, j->fitting.objective->names, size, j->start, error);
 }
 
 /* ---- the end in words ---- */
 
 static bool is_typed_limit(const job *j) {
-  const nadir_settings *settings = j->settings;
+  const nadir_settings *settings = j->fitting.settings;
   return (j->run.stop == ND_STOP_UPDATES && settings->updates) ||
          (j->run.stop == ND_STOP_EPOCHS && settings->epochs) || j->run.stop == ND_STOP_SECONDS;
 }
@@ -147,8 +137,8 @@ static void say_why(const job *j, char *out, size_t size) {
     break;
   case ND_STOP_LOSS:
     snprintf(out, size, "the loss falls no further: less than %s of it in %llu observations",
-             nd_format_digits(j->settings->tol_loss, 3, number[0]),
-             (unsigned long long)j->settings->patience);
+             nd_format_digits(j->fitting.settings->tol_loss, 3, number[0]),
+             (unsigned long long)j->fitting.settings->patience);
     break;
   case ND_STOP_STEP:
     snprintf(out, size, "the steps no longer move the parameters");
@@ -199,8 +189,9 @@ static nadir_status fill_texts(job *j, nadir_error *error) {
   ND_TRY(nd_result_text(box, &result->method, j->run.optimizer->name, error));
   ND_TRY(nd_result_text(box, &result->schedule, j->run.schedule_text, error));
   ND_TRY(nd_result_text(box, &result->rate_text, j->run.rate_text, error));
-  ND_TRY(nd_result_text(box, &result->batch, j->settings->batch, error));
-  ND_TRY(nd_result_text(box, &result->loss_name, j->model ? j->model->loss.name : "", error));
+  ND_TRY(nd_result_text(box, &result->batch, j->fitting.settings->batch, error));
+  ND_TRY(nd_result_text(box, &result->loss_name,
+                        j->fitting.model ? j->fitting.model->loss.name : "", error));
   ND_TRY(nd_result_text(box, &result->why, why, error));
   result->cpu = nd_engine_level();
   result->status = status_of(j);
@@ -213,7 +204,7 @@ static nadir_status fill_texts(job *j, nadir_error *error) {
 static void fill_numbers(job *j) {
   nadir_result *result = &j->box->result;
   const nd_run *run = &j->run;
-  result->seed = j->settings->seed;
+  result->seed = j->fitting.settings->seed;
   result->rate = run->rate;
   result->updates = run->updates;
   result->rows_seen = run->rows_seen;
@@ -230,7 +221,7 @@ static void fill_numbers(job *j) {
 
 static void fill_fit(job *j) {
   nadir_result *result = &j->box->result;
-  const nd_data_counts *counts = nd_data_count(j->data);
+  const nd_data_counts *counts = nd_data_count(j->fitting.data);
   result->rows_read = counts->read;
   result->rows_used = counts->used;
   result->rows_dropped_where = counts->dropped_where;
@@ -247,14 +238,15 @@ static void fill_fit(job *j) {
 static nadir_status fill_parameters(job *j, nadir_error *error) {
   nadir_result *result = &j->box->result;
   double *table_w = j->start; /* no longer needed */
-  j->objective->to_table(j->objective, j->run.w, table_w);
+  j->fitting.objective->to_table(j->fitting.objective, j->run.w, table_w);
   for (size_t i = 0; i < result->size; i++) {
     nadir_parameter *parameter = &result->parameter[i];
-    const char *unit = j->model ? j->model->parameters[i].unit : "";
-    ND_TRY(nd_result_text(j->box, &parameter->name, j->objective->names[i], error));
+    const char *unit = j->fitting.model ? j->fitting.model->parameters[i].unit : "";
+    ND_TRY(nd_result_text(j->box, &parameter->name, j->fitting.objective->names[i], error));
     ND_TRY(nd_result_text(j->box, &parameter->unit, unit, error));
     parameter->value = table_w[i];
-    parameter->standard_error = j->model ? j->model->standard_error[i] : (double)NAN;
+    parameter->standard_error =
+        j->fitting.model ? j->fitting.model->standard_error[i] : (double)NAN;
     parameter->scaled = j->run.w[i];
   }
   return NADIR_OK;
@@ -262,12 +254,12 @@ static nadir_status fill_parameters(job *j, nadir_error *error) {
 
 static nadir_status fill_warnings(job *j, nadir_error *error) {
   nadir_result *result = &j->box->result;
-  size_t count = j->teller.warnings;
+  size_t count = j->fitting.teller.warnings;
   result->warning = nd_arena_take(j->box->arena, count * sizeof *result->warning + 1, error);
   if (!result->warning) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < count; i++) {
     const char *copy;
-    ND_TRY(nd_result_text(j->box, &copy, j->teller.warning[i], error));
+    ND_TRY(nd_result_text(j->box, &copy, j->fitting.teller.warning[i], error));
     result->warning[i] = (char *)(uintptr_t)copy;
   }
   result->warnings = count;
@@ -277,9 +269,10 @@ static nadir_status fill_warnings(job *j, nadir_error *error) {
 /* ---- the part that all runs share ---- */
 
 static nadir_status warn_of_end(job *j, nadir_error *error) {
-  bool stuck = j->run.updates == 0 && j->run.stop == ND_STOP_GRADIENT && !*j->settings->start;
+  bool stuck =
+      j->run.updates == 0 && j->run.stop == ND_STOP_GRADIENT && !*j->fitting.settings->start;
   if (stuck && strcmp(j->diagnosis.point, "minimum") != 0)
-    return nd_warn(&j->teller, error,
+    return nd_warn(&j->fitting.teller, error,
                    "all parameters at 0 is a stationary point, so the descent never began: give "
                    "another with --start");
   return NADIR_OK;
@@ -287,23 +280,24 @@ static nadir_status warn_of_end(job *j, nadir_error *error) {
 
 static nadir_status descend(job *j, nadir_error *error) {
   const nadir_optimizer *optimizer;
-  ND_TRY(nd_settings_method(j->settings, &optimizer, &j->rule_values, error));
+  ND_TRY(nd_settings_method(j->fitting.settings, &optimizer, &j->rule_values, error));
   for (size_t i = 0; i < optimizer->setting_count; i++) {
     char number[ND_NUMBER_TEXT];
-    nd_note(&j->teller, "%s.%s = %s", optimizer->name, optimizer->settings[i].name,
+    nd_note(&j->fitting.teller, "%s.%s = %s", optimizer->name, optimizer->settings[i].name,
             nd_format(j->rule_values[i], number));
   }
   ND_TRY(choose_start(j, error));
-  ND_TRY(nd_descend(j->objective, j->settings, j->start, &j->teller, &j->run, error));
-  ND_TRY(nd_diagnose(j->objective, &j->run, j->rule_values, &j->diagnosis, error));
+  ND_TRY(nd_descend(j->fitting.objective, j->fitting.settings, j->start, &j->fitting.teller,
+                    &j->run, error));
+  ND_TRY(nd_diagnose(j->fitting.objective, &j->run, j->rule_values, &j->diagnosis, error));
   return warn_of_end(j, error);
 }
 
 static nadir_status fill_result(job *j, nadir_error *error) {
-  ND_TRY(nd_result_new(&j->box, j->objective->problem.size, error));
+  ND_TRY(nd_result_new(&j->box, j->fitting.objective->problem.size, error));
   ND_TRY(fill_texts(j, error));
   fill_numbers(j);
-  if (j->data) fill_fit(j);
+  if (j->fitting.data) fill_fit(j);
   ND_TRY(fill_parameters(j, error));
   return fill_warnings(j, error);
 }
@@ -327,16 +321,15 @@ static nadir_status run_objective(job *j, nadir_error *error) {
 nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settings,
                             const nadir_listener *listener, nadir_result **result,
                             nadir_error *error) {
-  job j = {.settings = settings,
-           .command = "minimize",
+  job j = {.command = "minimize",
            .formula = expr->text,
-           .teller = {.listener = listener}};
+           .fitting = {.settings = settings, .teller = {.listener = listener}}};
   *result = NULL;
   if (expr->size == 0)
     return nd_fail(error, NADIR_BAD_FORMULA,
                    "formula: it has no parameter: write one with a name in it, as in '(x-1)^2'");
-  nadir_status status = nd_objective_of_formula(&j.objective, expr->graph, expr->root, expr->names,
-                                                expr->size, settings, error);
+  nadir_status status = nd_objective_of_formula(&j.fitting.objective, expr->graph, expr->root,
+                                                expr->names, expr->size, settings, error);
   if (status == NADIR_OK) status = run_objective(&j, error);
   if (status == NADIR_OK) *result = give(&j);
   job_free(&j);
@@ -346,13 +339,14 @@ nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settin
 nadir_status nadir_minimize_function(const nadir_function *function, const nadir_settings *settings,
                                      const nadir_listener *listener, nadir_result **result,
                                      nadir_error *error) {
-  job j = {
-      .settings = settings, .command = "minimize", .formula = "", .teller = {.listener = listener}};
+  job j = {.command = "minimize",
+           .formula = "",
+           .fitting = {.settings = settings, .teller = {.listener = listener}}};
   *result = NULL;
   if (function->size == 0 || !function->value)
     return nd_fail(error, NADIR_BAD_FORMULA,
                    "function: it needs at least one parameter and a value function");
-  nadir_status status = nd_objective_of_function(&j.objective, function, settings, error);
+  nadir_status status = nd_objective_of_function(&j.fitting.objective, function, settings, error);
   if (status == NADIR_OK) status = run_objective(&j, error);
   if (status == NADIR_OK) *result = give(&j);
   job_free(&j);
@@ -361,21 +355,13 @@ nadir_status nadir_minimize_function(const nadir_function *function, const nadir
 
 /* ---- fits ---- */
 
-static nadir_status set_up_fit(job *j, const nd_table *table, nadir_error *error) {
-  ND_TRY(nd_pool_new(&j->pool, (size_t)j->settings->threads, error));
-  ND_TRY(nd_model_new(&j->model, table, j->formula, j->settings, &j->teller, error));
-  ND_TRY(nd_data_new(&j->data, j->model, table, j->settings, j->pool, &j->teller, error));
-  ND_TRY(nd_objective_of_table(&j->objective, j->model, j->data, j->settings, j->pool, error));
-  j->objective->single = nd_data_count(j->data)->single;
-  return NADIR_OK;
-}
-
 static nadir_status find_errors(job *j, nadir_error *error) {
-  j->objective->to_table(j->objective, j->run.w, j->model->value);
-  ND_TRY(nd_standard_errors(j->model, j->data, j->objective, j->run.w, &j->errors, error));
+  j->fitting.objective->to_table(j->fitting.objective, j->run.w, j->fitting.model->value);
+  ND_TRY(nd_standard_errors(j->fitting.model, j->fitting.data, j->fitting.objective, j->run.w,
+                            &j->errors, error));
   bool failed = strcmp(status_of(j), "diverged") == 0;
-  for (size_t i = 0; failed && i < j->model->size; i++)
-    j->model->standard_error[i] = (double)NAN;
+  for (size_t i = 0; failed && i < j->fitting.model->size; i++)
+    j->fitting.model->standard_error[i] = (double)NAN;
   return NADIR_OK;
 }
 
@@ -386,7 +372,7 @@ static nadir_status warn_of_condition(job *j, nadir_error *error) {
   double condition = j->errors.condition_scaled;
   bool short_of_it = j->run.stop == ND_STOP_UPDATES && !is_typed_limit(j);
   if (!short_of_it || !(condition > 1e3) || j->run.optimizer->rate > 0) return NADIR_OK;
-  return nd_warn(&j->teller, error,
+  return nd_warn(&j->fitting.teller, error,
                  "the condition number is %s even when scaled: a digit costs %s about %s updates: "
                  "use --method newton or bb",
                  nd_format_digits(condition, 3, number[0]), j->run.optimizer->name,
@@ -409,19 +395,20 @@ static nadir_status copy_files(nd_origin *origin, const nd_table *table, nadir_e
 static nadir_status give_model(job *j, const nd_table *table, nadir_error *error) {
   nadir_model *model = j->box->result.model = nd_new(1, sizeof *model, error);
   if (!model) return NADIR_NO_MEMORY;
-  ND_TRY(nd_settings_copy(&model->settings, j->settings, error));
+  ND_TRY(nd_settings_copy(&model->settings, j->fitting.settings, error));
   ND_TRY(copy_files(&model->origin, table, error));
   model->origin.hash = nd_table_hash(table);
-  model->origin.rows_read = nd_data_count(j->data)->read;
-  model->origin.rows_used = nd_data_count(j->data)->used;
+  model->origin.rows_read = nd_data_count(j->fitting.data)->read;
+  model->origin.rows_used = nd_data_count(j->fitting.data)->used;
   model->loss = j->run.loss;
-  model->model = j->model;
-  j->model = NULL;
+  model->model = j->fitting.model;
+  j->fitting.model = NULL;
   return NADIR_OK;
 }
 
-static nadir_status fit(job *j, const nd_table *table, nadir_error *error) {
-  ND_TRY(set_up_fit(j, table, error));
+static nadir_status fit(job *j, const nd_table *table, const nadir_settings *settings,
+                        const nadir_listener *listener, nadir_error *error) {
+  ND_TRY(nd_fitting_new(&j->fitting, table, j->formula, settings, listener, error));
   ND_TRY(descend(j, error));
   ND_TRY(find_errors(j, error));
   ND_TRY(warn_of_condition(j, error));
@@ -433,9 +420,9 @@ nadir_status nadir_fit(nadir_table *table, const char *formula, const nadir_sett
   job j = {
       .settings = settings, .command = "fit", .formula = formula, .teller = {.listener = listener}};
   *result = NULL;
-  nadir_status status = fit(&j, table->table, error);
-  nd_objective_free(j.objective); /* it borrows the model and the data */
-  j.objective = NULL;
+  nadir_status status = fit(&j, table->table, settings, listener, error);
+  nd_objective_free(j.fitting.objective); /* it borrows the model, which passes on */
+  j.fitting.objective = NULL;
   if (status == NADIR_OK) status = give_model(&j, table->table, error);
   if (status == NADIR_OK) *result = give(&j);
   job_free(&j);
