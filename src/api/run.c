@@ -417,8 +417,7 @@ static nadir_status fit(job *j, const nd_table *table, const nadir_settings *set
 
 nadir_status nadir_fit(nadir_table *table, const char *formula, const nadir_settings *settings,
                        const nadir_listener *listener, nadir_result **result, nadir_error *error) {
-  job j = {
-      .settings = settings, .command = "fit", .formula = formula, .teller = {.listener = listener}};
+  job j = {.command = "fit", .formula = formula};
   *result = NULL;
   nadir_status status = fit(&j, table->table, settings, listener, error);
   nd_objective_free(j.fitting.objective); /* it borrows the model, which passes on */
