@@ -1,6 +1,6 @@
 # From the lines of bench_spend (KIND-ROWS, seconds, bytes) to time per row and memory by rows.
 BEGIN {
-  printf "\nstreaming, nadir fit --memory 16M, 5 updates:\n"
+  printf "\nstreaming, nadir fit --memory 64K, 5 updates:\n"
   printf "%-8s %10s %22s %12s\n", "table", "rows", "time a row, of longest", "peak MB"
 }
 {
