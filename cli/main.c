@@ -32,7 +32,7 @@ static void hold_closed_streams(void) {
       exit(EXIT_SYSTEM);
 }
 
-static const char *const later[] = {"convex", "taylor", "rate"};
+static const char *const later[] = {"convex", "taylor", "rate", "noise"};
 
 static int unknown_command(const char *name) {
   const char *names[COUNT(commands)];

@@ -6,6 +6,7 @@ run xyzzy
 run convex 'x^2'
 run taylor 'sin(x)' --at x=1
 run rate 'x^2'
+run noise t.csv 'y ~ x'
 run -q fit
 run fit
 run fit hubble1929.csv
