@@ -71,7 +71,9 @@ static void every_rule_comes_to_rest_at_every_minimum(void **state) {
                     result.error);
         failures++;
       }
-      assert_true(rule->advance ? result.evaluations > 0 : result.evaluations == 0);
+      /* a method looks at points of its own, but for one that does so with batches only */
+      bool looks = rule->advance && !(rule->traits & NADIR_VARIANCE_REDUCED);
+      assert_true(looks == (result.evaluations > 0));
     }
   assert_int_equal(failures, 0);
 }
