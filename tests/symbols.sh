@@ -4,7 +4,7 @@
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-tr '\n' ' ' <"$1" | grep -o 'NADIR_API [^;(]*(' | sed 's/.*[ *]\(nadir_[a-z_0-9]*\)($/\1/' | sort -u >"$work/promised"
+tr '\n' ' ' <"$1" | grep -o 'NADIR_API [^;()]*nadir_[a-z_0-9]*(' | sed 's/.*[ *]\(nadir_[a-z_0-9]*\)($/\1/' | sort -u >"$work/promised"
 nm -D --defined-only "$2" | awk '{ print $3 }' | sort -u >"$work/given"
 comm -23 "$work/promised" "$work/given" | sed 's/$/: in nadir.h, not in the library/' >"$work/wrong"
 comm -13 "$work/promised" "$work/given" | sed 's/$/: in the library, not in nadir.h/' >>"$work/wrong"
