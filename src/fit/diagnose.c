@@ -1,10 +1,11 @@
 /* What kind of point a run ended at, from gradient and Hessian there, in descent coordinates:
  *
- *   minimum   all curvatures clearly positive, and the Newton step |H^-1 g| <= 1e-3 (1 + |w|): so
- * exp(x), whose descent never ends, is no minimum saddle    the gradient vanishes, and some
- * curvature is clearly negative, some positive maximum   the gradient vanishes, and all curvatures
- * are clearly negative plateau   gradient and curvatures vanish boundary  the loss is not defined a
- * step beyond
+ *   minimum   all curvatures clearly positive, and Newton's step H^-1 g is at most 1e-3 (1 + |w_i|)
+ *             in each parameter: so exp(x), whose descent never ends, is no minimum
+ *   saddle    the gradient vanishes, and some curvature is clearly negative, some positive
+ *   maximum   the gradient vanishes, and all curvatures are clearly negative
+ *   plateau   gradient and curvatures vanish
+ *   boundary  the loss is not defined a step beyond
  *
  * "Clearly" is against the rounding of the eigenvalues, 1e-9 of the largest. Where rounding does
  * not allow a verdict, or the Hessian would cost too much, the answer is "not known".
@@ -46,14 +47,18 @@ static bool affordable(const nd_objective *objective) {
   return objective->problem.hessian && n <= MOST_PARAMETERS && rows * n * n <= MOST_WORK;
 }
 
-/* The length of H^-1 g, by the eigenvectors. */
-static double newton_length(const spectrum *s) {
-  double sum = 0;
-  for (size_t j = 0; j < s->n; j++) {
-    double part = nd_dot(s->n, s->vectors + j * s->n, s->gradient) / s->values[j];
-    sum += part * part;
+/* Whether Newton's step H^-1 g, by the eigenvectors, is short in each parameter: one as large as a
+ * Julian date must not hide what is left to go in the others. */
+static bool is_near(const spectrum *s, const double *w) {
+  for (size_t i = 0; i < s->n; i++) {
+    double step = 0;
+    for (size_t j = 0; j < s->n; j++) {
+      const double *v = s->vectors + j * s->n;
+      step += nd_dot(s->n, v, s->gradient) / s->values[j] * v[i];
+    }
+    if (!(fabs(step) <= NEAR * (1 + fabs(w[i])))) return false;
   }
-  return sqrt(sum);
+  return true;
 }
 
 /* "0.71 a - 0.71 b": the main parts of an eigenvector, for a person. */
@@ -93,7 +98,7 @@ static void classify(const nd_objective *objective, const nd_run *run, const spe
         flat ? "the loss is flat here, in slope and in curvature%s"
              : "the loss has no curvature here: nothing says how far its minimum is%s",
         "");
-  else if (low > clear && newton_length(s) <= NEAR * scale)
+  else if (low > clear && is_near(s, run->w))
     say(diagnosis, "minimum", "all curvatures are positive and the gradient vanishes%s", "");
   else if (low > clear)
     say(diagnosis, "not known",
