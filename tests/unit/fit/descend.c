@@ -172,6 +172,20 @@ static void points_are_told_apart(void **state) {
   }
 }
 
+/* Two units short of y = 3, be x a Julian date. */
+static void a_large_parameter_hides_no_other(void **state) {
+  (void)state;
+  world w = make("(x-2450000)^2 + (y-3)^2");
+  set(&w, "rate", "1e-6");
+  set(&w, "updates", "1");
+  descend(&w, (double[]){2450000, 1});
+  assert_string_equal(w.diagnosis.point, "not known");
+  set(&w, "rate", "0.5");
+  descend(&w, (double[]){2450000, 1});
+  assert_string_equal(w.diagnosis.point, "minimum");
+  drop(&w);
+}
+
 /* eta_t = eta/sqrt(t+1) on x^2/2 multiplies x by 1 - eta/sqrt(t+1) each time. */
 static void the_schedule_is_the_lectures(void **state) {
   (void)state;
@@ -275,6 +289,7 @@ int main(void) {
                                      cmocka_unit_test(a_listener_can_end_a_run),
                                      cmocka_unit_test(not_defined_at_the_start_is_an_error),
                                      cmocka_unit_test(points_are_told_apart),
+                                     cmocka_unit_test(a_large_parameter_hides_no_other),
                                      cmocka_unit_test(the_schedule_is_the_lectures),
                                      cmocka_unit_test(the_trace_tells_predicted_and_actual),
                                      cmocka_unit_test(each_parameter_can_have_its_own_rate),
