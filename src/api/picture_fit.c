@@ -10,7 +10,8 @@
 
 #include "api/api_internal.h"
 
-enum { MOST_POINTS = 5000, CURVE_POINTS = 400 };
+enum { MOST_POINTS = 5000, CURVE_POINTS = 400, FINER = 10 };
+enum { FINE_POINTS = (CURVE_POINTS - 1) * FINER + 1 }; /* fits a chunk */
 
 /* The points of the picture. */
 typedef struct points {
@@ -23,7 +24,7 @@ typedef struct picture {
   const nd_model *model;
   points data;
   double *curve_x, *curve_y;
-  size_t curve_count;
+  size_t curve_count; /* 0: it swings faster than can be drawn, so its values at the data are */
   const char *column; /* the only one under the model, or NULL */
   nd_text x_label, y_label, residual_label;
 } picture;
@@ -157,10 +158,36 @@ static void extent(const points *data, double *low, double *high) {
 
 /* Even spacing, or even ratios where the axis is logarithmic. */
 static void space(double *x, double low, double high, bool log_x) {
-  for (size_t i = 0; i < CURVE_POINTS; i++) {
-    double part = (double)i / (CURVE_POINTS - 1);
+  for (size_t i = 0; i < FINE_POINTS; i++) {
+    double part = (double)i / (FINE_POINTS - 1);
     x[i] = log_x ? low * pow(high / low, part) : low + (high - low) * part;
   }
+}
+
+/* The way up and down along every `stride`-th point. */
+static double variation(const double *y, size_t stride) {
+  double sum = 0;
+  for (size_t i = stride; i < FINE_POINTS; i += stride)
+    sum += fabs(y[i] - y[i - stride]);
+  return sum;
+}
+
+static void keep_every(picture *p, size_t stride) {
+  p->curve_count = (FINE_POINTS - 1) / stride + 1;
+  for (size_t i = 0; i < p->curve_count; i++) {
+    p->curve_x[i] = p->curve_x[i * stride];
+    p->curve_y[i] = p->curve_y[i * stride];
+  }
+}
+
+/* As many points as the curve needs. One whose way still grows with the points, as a period of four
+ * days over years, would show another period than its own: none of it is drawn. */
+static void choose_points(picture *p) {
+  double all = variation(p->curve_y, 1);
+  if (variation(p->curve_y, 2) < 0.95 * all)
+    p->curve_count = 0;
+  else
+    keep_every(p, variation(p->curve_y, FINER) < 0.99 * all ? 1 : FINER);
 }
 
 static nadir_status read_curve(picture *p, const nadir_settings *settings, nadir_error *error) {
@@ -168,15 +195,15 @@ static nadir_status read_curve(picture *p, const nadir_settings *settings, nadir
   nd_model_reader *reader = NULL;
   nd_model_rows rows;
   nadir_array array = {p->column, NULL, p->curve_x};
-  nadir_status status = nd_table_from_arrays(&grid, &array, 1, CURVE_POINTS, error);
+  nadir_status status = nd_table_from_arrays(&grid, &array, 1, FINE_POINTS, error);
   if (status == NADIR_OK)
     status = nd_model_reader_new(&reader, p->model, grid, settings, false, error);
   if (status == NADIR_OK) status = nd_model_read(reader, 0, &rows, error);
-  for (size_t i = 0; status == NADIR_OK && i < CURVE_POINTS; i++)
+  for (size_t i = 0; status == NADIR_OK && i < FINE_POINTS; i++)
     p->curve_y[i] = shown(p->model, rows.output[i]);
   nd_model_reader_free(reader);
   nd_table_close(grid);
-  p->curve_count = CURVE_POINTS;
+  if (status == NADIR_OK) choose_points(p);
   return status;
 }
 
@@ -185,14 +212,14 @@ static nadir_status make_curve(picture *p, bool log_x, const nadir_settings *set
   double low, high;
   nadir_settings *plain;
   extent(&p->data, &low, &high);
-  p->curve_x = nd_new(CURVE_POINTS, sizeof(double), error);
-  p->curve_y = nd_new(CURVE_POINTS, sizeof(double), error);
+  p->curve_x = nd_new(FINE_POINTS, sizeof(double), error);
+  p->curve_y = nd_new(FINE_POINTS, sizeof(double), error);
   if (!p->curve_x || !p->curve_y) return NADIR_NO_MEMORY;
   if (!(high >= low)) return NADIR_OK;
   space(p->curve_x, low, high, log_x);
   if (!p->column) { /* the diagonal */
-    memcpy(p->curve_y, p->curve_x, CURVE_POINTS * sizeof(double));
-    p->curve_count = CURVE_POINTS;
+    memcpy(p->curve_y, p->curve_x, FINE_POINTS * sizeof(double));
+    keep_every(p, FINER);
     return NADIR_OK;
   }
   ND_TRY(nd_settings_copy(&plain, settings, error));
@@ -254,6 +281,12 @@ static nadir_status draw(const picture *p, bool log_x, const nadir_settings *set
                          .count = p->curve_count,
                          .x = p->curve_x,
                          .y = p->curve_y}};
+  if (p->curve_count == 0)
+    upper[1] = (nd_series){.label = "fit, at the data",
+                           .mark = ND_POINTS,
+                           .count = data->count,
+                           .x = data->x,
+                           .y = data->fitted};
   nd_series lower[2] = {
       {.mark = ND_LINE, .count = empty ? 0 : 2, .x = zero_x, .y = zero_y, .quiet = true},
       {.mark = mark,
