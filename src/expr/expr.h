@@ -78,6 +78,8 @@ const nadir_operator *nd_function_at(size_t i);
 nadir_status nd_graph_new(nd_graph **graph, nadir_error *error);
 void nd_graph_free(nd_graph *graph);
 size_t nd_graph_size(const nd_graph *graph); /* all node numbers are below */
+/* Zeroed memory that lives as long as the graph, for what is told about it (facts). */
+void *nd_graph_take(nd_graph *graph, size_t size, nadir_error *error);
 
 /* ---- text -> graph (lex.c, parse.c) ---- */
 /* The text is copied into the graph, so later errors can still point into it. At most 1 MiB, 200

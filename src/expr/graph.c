@@ -30,6 +30,10 @@ void nd_graph_free(nd_graph *graph) {
   nd_free(graph);
 }
 
+void *nd_graph_take(nd_graph *graph, size_t size, nadir_error *error) {
+  return nd_arena_take(graph->arena, size, error);
+}
+
 size_t nd_graph_size(const nd_graph *graph) {
   return graph->node_count;
 }
