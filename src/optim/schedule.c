@@ -118,7 +118,10 @@ const nd_schedule_info *nd_schedule_at(size_t i) {
   return i < ND_COUNT(rows) ? &rows[i].info : NULL;
 }
 
+/* A schedule that is set up has the row's own name: no letters are compared once an update. */
 static const row *find(const char *name) {
+  for (size_t i = 0; i < ND_COUNT(rows); i++)
+    if (rows[i].info.name == name) return &rows[i];
   for (size_t i = 0; i < ND_COUNT(rows); i++)
     if (strcmp(rows[i].info.name, name) == 0) return &rows[i];
   return NULL;
