@@ -6,7 +6,7 @@
  *
  * Costs one Hessian, or at most 40 products of one pass over the rows each.
  *
- * Also the length of Newton's step, |H^-1 g|: how far the minimum of the local quadratic is. */
+ * Also the reach of Newton's step H^-1 g: how far the minimum of the local quadratic is. */
 #include <string.h>
 
 #include "fit/fit.h"
@@ -141,25 +141,28 @@ nadir_status nd_curvature(const nd_objective *objective, const double *w, double
 /* ---- Newton's step ---- */
 
 static nadir_status solve(const nd_objective *objective, const double *w, const double *gradient,
-                          double *hessian, double *step, double *length, nadir_error *error) {
+                          double *hessian, double *step, double *reach, nadir_error *error) {
   size_t n = objective->problem.size;
   bool definite;
   ND_TRY(objective->problem.hessian(objective->problem.context, w, hessian, error));
   if (!nd_all_finite(n * n, hessian)) return NADIR_OK;
   memcpy(step, gradient, n * sizeof *step);
   ND_TRY(nd_solve_definite(n, hessian, step, &definite, error));
-  if (definite) *length = nd_norm(n, step);
+  if (!definite) return NADIR_OK;
+  *reach = 0;
+  for (size_t i = 0; i < n; i++)
+    *reach = fmax(*reach, fabs(step[i]) / (1 + fabs(w[i])));
   return NADIR_OK;
 }
 
-nadir_status nd_newton_length(const nd_objective *objective, const double *w,
-                              const double *gradient, double *length, nadir_error *error) {
+nadir_status nd_newton_reach(const nd_objective *objective, const double *w, const double *gradient,
+                             double *reach, nadir_error *error) {
   size_t n = objective->problem.size;
-  *length = (double)NAN;
+  *reach = (double)NAN;
   if (!objective->problem.hessian || n > EXACT_SIZE || objective->l1) return NADIR_OK;
   double *memory = nd_new(n * n + n, sizeof *memory, error);
   if (!memory) return NADIR_NO_MEMORY;
-  nadir_status status = solve(objective, w, gradient, memory, memory + n * n, length, error);
+  nadir_status status = solve(objective, w, gradient, memory, memory + n * n, reach, error);
   nd_free(memory);
   return status;
 }

@@ -39,6 +39,7 @@ typedef struct nd_descent_state {
   double *best_validation_w;
   double best_validation;
   int tightened;         /* how often the default tolerance proved too loose */
+  uint64_t idle;         /* observations since the loss last fell */
   uint64_t worse, still; /* observations without gain; updates that moved nothing */
   /* tail average: */
   double *average;

@@ -83,6 +83,21 @@ static void say(nd_diagnosis *diagnosis, const char *point, const char *sentence
   snprintf(diagnosis->sentence, sizeof diagnosis->sentence, sentence, direction);
 }
 
+/* The same where some curvatures are 0 (within `clear`): no slope along those, a short step in all
+ * others. */
+static bool is_bottom(const spectrum *s, const double *w, double clear) {
+  double largest = nd_norm(s->n, w), left = 0;
+  for (size_t j = 0; j < s->n; j++) {
+    double slope = nd_dot(s->n, s->vectors + j * s->n, s->gradient);
+    if (s->values[j] < -clear) return false;
+    if (s->values[j] > clear)
+      left = hypot(left, slope / s->values[j]);
+    else if (fabs(slope) > clear)
+      return false;
+  }
+  return left <= NEAR * (1 + largest);
+}
+
 static void classify(const nd_objective *objective, const nd_run *run, const spectrum *s,
                      nd_diagnosis *diagnosis) {
   size_t n = s->n;
@@ -93,6 +108,7 @@ static void classify(const nd_objective *objective, const nd_run *run, const spe
   bool flat = nd_norm(n, s->gradient) <= FLAT_GRADIENT * fmax(largest * scale, 1);
   char direction[160];
   name_direction(s, 0, objective->names, direction, sizeof direction);
+  diagnosis->bottom = largest > 0 && is_bottom(s, run->w, clear);
   if (largest == 0 || (flat && largest * scale < FLAT_GRADIENT))
     say(diagnosis, flat ? "plateau" : "not known",
         flat ? "the loss is flat here, in slope and in curvature%s"
@@ -158,6 +174,7 @@ static nadir_status look(const nd_objective *objective, const nd_run *run, spect
   bool kink;
   ND_TRY(has_kink(objective, run->w, s, &kink, error));
   if (kink) {
+    diagnosis->bottom = false;
     say(diagnosis, "not known", "the loss has a kink here, so its curvature does not tell%s", "");
     return NADIR_OK;
   }

@@ -354,10 +354,10 @@ void nd_run_clear(nd_run *run);
  * cannot be had. */
 nadir_status nd_curvature(const nd_objective *objective, const double *w, double *largest,
                           double *smallest, nadir_error *error);
-/* |H^-1 g| where H is positive definite and small enough (16 parameters) to be had; NaN otherwise.
- */
-nadir_status nd_newton_length(const nd_objective *objective, const double *w,
-                              const double *gradient, double *length, nadir_error *error);
+/* The largest |(H^-1 g)_i| / (1 + |w_i|), where H is positive definite and small enough (16
+ * parameters) to be had; NaN otherwise. */
+nadir_status nd_newton_reach(const nd_objective *objective, const double *w, const double *gradient,
+                             double *reach, nadir_error *error);
 
 /* The order in which rows are seen: positions of an epoch -> picks. */
 typedef struct nd_sampler nd_sampler;
@@ -373,6 +373,7 @@ nadir_status nd_sampler_next(nd_sampler *sampler, uint64_t epoch, nd_pick *picks
 
 typedef struct nd_diagnosis {
   const char *point; /* as nadir_result.point */
+  bool bottom;       /* flat along some directions, at rest in all others: a minimum if convex */
   char sentence[256];
   double curvature_max, curvature_min, stable_rate;
 } nd_diagnosis;

@@ -165,7 +165,8 @@ static nadir_status choose_schedule(nd_rate *rate, const nd_objective *objective
       name = optimizer->schedule;
       why = "lets the rule come to rest";
     } else if (rate->automatic && batch && !(optimizer->traits & NADIR_VARIANCE_REDUCED)) {
-      name = "plateau";
+      bool ends = settings->epochs || settings->updates;
+      name = settings->average > 0 ? "inverse-sqrt" : ends ? "cosine" : "plateau";
       why = "lets the noise of the batches die away";
     }
   }

@@ -95,7 +95,9 @@ static nadir_status append(nadir_trace *trace, const double *values, nadir_error
 }
 
 nadir_status nd_trace_add(nadir_trace *trace, const double *values, nadir_error *error) {
-  if (!trace->last_stays) trace->rows--;
+  bool again =
+      trace->rows && trace->values[(trace->rows - 1) * trace->columns] == values[ND_TRACE_UPDATE];
+  if (again || !trace->last_stays) trace->rows--;
   while (trace->rows >= MOST_ROWS)
     thin(trace);
   trace->last_stays = stays(trace, values);

@@ -8,6 +8,8 @@
 static const double TELL_SECONDS = 0.1; /* between two progress events */
 static const double STILL = 0x1p-52;    /* a step this small against |w| moved nothing */
 static const uint64_t STILL_UPDATES = 10;
+static const double GAIN = 1e-15;       /* a fall of the loss that counts, against the loss */
+static const uint64_t MOST_IDLE = 2000; /* updates without one, where no limit was typed */
 static const double NEAR_ENOUGH = 1e-7; /* Newton's step against the parameters */
 static const int MOST_TIGHTENINGS = 20;
 
@@ -78,6 +80,8 @@ nadir_status nd_record(nd_descent_state *state, nadir_error *error) {
 }
 
 static void keep_best(nd_descent_state *state) {
+  bool counts = state->run->best_loss - state->loss > GAIN * fabs(state->loss);
+  state->idle = counts || isinf(state->run->best_loss) ? 0 : state->idle + 1;
   if (!(state->loss < state->run->best_loss)) return;
   state->run->best_loss = state->loss;
   memcpy(state->run->best, state->w, state->size * sizeof(double));
@@ -144,6 +148,14 @@ nd_stop nd_pause(nd_descent_state *state) {
   return now - state->began >= state->stop.max_seconds ? ND_STOP_SECONDS : ND_GO_ON;
 }
 
+/* The loss has long ceased to fall, however far the parameters go: as towards a minimum at
+ * infinity. */
+static bool is_idle(const nd_descent_state *state) {
+  bool limited =
+      state->settings->updates || state->settings->epochs || state->settings->average > 0;
+  return !state->batch && !limited && state->idle >= MOST_IDLE;
+}
+
 /* Ten updates in a row that moved nothing: the parameters are as good as their rounding. */
 static bool stands_still(nd_descent_state *state) {
   if (state->batch || isnan(state->step_norm)) return false;
@@ -156,13 +168,12 @@ static bool stands_still(nd_descent_state *state) {
  * tolerance the gradient must also leave Newton's step, the way to the minimum of the local
  * quadratic, under 1e-7 of the parameters; where it does not, the tolerance is tightened. */
 static nadir_status confirm(nd_descent_state *state, nd_stop *stop, nadir_error *error) {
-  double length;
+  double reach;
   if (state->settings->tol_gradient_is_set || state->objective->single ||
       state->tightened >= MOST_TIGHTENINGS)
     return NADIR_OK;
-  ND_TRY(nd_newton_length(state->objective, state->w, state->gradient, &length, error));
-  if (isnan(length) || length <= NEAR_ENOUGH * (1 + nd_norm(state->size, state->w)))
-    return NADIR_OK;
+  ND_TRY(nd_newton_reach(state->objective, state->w, state->gradient, &reach, error));
+  if (isnan(reach) || reach <= NEAR_ENOUGH) return NADIR_OK;
   state->tightened++;
   state->stop.tol_gradient = 0.1 * state->gradient_norm;
   *stop = ND_GO_ON;
@@ -179,6 +190,7 @@ nadir_status nd_observe(nd_descent_state *state, nd_stop *stop, nadir_error *err
   if (*stop == ND_STOP_GRADIENT) ND_TRY(confirm(state, stop, error));
   if (*stop == ND_GO_ON) ND_TRY(validate(state, stop, error));
   if (*stop == ND_GO_ON && stands_still(state)) *stop = ND_STOP_STEP;
+  if (*stop == ND_GO_ON && is_idle(state)) *stop = ND_STOP_LOSS;
   if (*stop == ND_GO_ON) *stop = nd_pause(state);
   return NADIR_OK;
 }
