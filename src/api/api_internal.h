@@ -61,4 +61,7 @@ nadir_status nd_result_text(nd_result_box *box, const char **slot, const char *t
 nadir_status nd_table_options_read(const nadir_settings *settings, nd_table_options *options,
                                    double **nulls, nadir_error *error);
 
+/* A FITS column of arrays of any length (TFORM P, Q): listed, but not read. */
+bool nd_is_variable_length(const nd_column *column);
+
 #endif

@@ -120,8 +120,7 @@ static nadir_status choose_columns(prediction *p, nadir_error *error) {
   if (!(p->kept = take(p, columns, sizeof *p->kept, error))) return NADIR_NO_MEMORY;
   for (size_t c = 0; c < columns; c++) {
     const nd_column *column = nd_table_column(p->table, c);
-    const char *kind = column->format + strspn(column->format, "0123456789");
-    if (*kind == 'P' || *kind == 'Q') {
+    if (nd_is_variable_length(column)) {
       ND_TRY(nd_warn(&p->teller, error, "column %s is of variable length and is left out",
                      column->name));
       continue;

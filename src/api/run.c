@@ -371,7 +371,8 @@ static nadir_status warn_of_condition(job *j, nadir_error *error) {
   char number[2][ND_NUMBER_TEXT];
   double condition = j->errors.condition_scaled;
   bool short_of_it = j->run.stop == ND_STOP_UPDATES && !is_typed_limit(j);
-  if (!short_of_it || !(condition > 1e3) || j->run.optimizer->rate > 0) return NADIR_OK;
+  if (!short_of_it || !(condition > 1e3) || !isfinite(condition) || !j->run.optimizer->stable_rate)
+    return NADIR_OK;
   return nd_warn(&j->fitting.teller, error,
                  "the condition number is %s even when scaled: a digit costs %s about %s updates: "
                  "use --method newton or bb",

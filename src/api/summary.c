@@ -13,7 +13,8 @@ enum { COLUMNS_AT_ONCE = 16, QUARTILES = 3, SELECTORS = 2 * QUARTILES, MOST_ELEM
 /* One line of the summary: a column, or one element of a vector column. */
 typedef struct cell {
   size_t column, element;
-  bool is_number;
+  bool is_number, is_read; /* arrays of any length are listed only */
+  size_t request;
   nd_moments moments;
   nd_selector *selector[SELECTORS]; /* for each quartile the values below and above it */
   uint64_t missing, at_min, at_max;
@@ -52,8 +53,10 @@ static nadir_status list_cells(survey *s, nadir_error *error) {
     size_t elements = column->elements < MOST_ELEMENTS ? column->elements : MOST_ELEMENTS;
     for (size_t e = 0; e < elements; e++) {
       ND_TRY(nd_grow(&s->cells, &s->capacity, s->count + 1, sizeof *s->cells, error));
-      s->cells[s->count++] =
-          (cell){.column = c, .element = e, .is_number = column->type != ND_CELL_TEXT};
+      s->cells[s->count++] = (cell){.column = c,
+                                    .element = e,
+                                    .is_number = column->type != ND_CELL_TEXT,
+                                    .is_read = !nd_is_variable_length(column)};
     }
   }
   return NADIR_OK;
@@ -92,14 +95,20 @@ static nadir_status survey_new(survey *s, const nd_table *table, const nadir_set
 
 /* ---- one pass over some cells ---- */
 
-static void request_cells(survey *s, const cell *cells, size_t count) {
-  size_t filters = nd_filter_columns(s->filter);
-  for (size_t i = 0; i < count; i++)
-    s->requests[filters + i] = (nd_request){.kind = cells[i].is_number ? ND_AS_NUMBER : ND_AS_TEXT,
-                                            .column = cells[i].column,
-                                            .element = cells[i].element,
-                                            .numbers = s->numbers + (filters + i) * ND_CHUNK,
-                                            .texts = s->texts + i * ND_CHUNK};
+/* Requests for the cells that are read, after those of the filter; gives their number. */
+static size_t request_cells(survey *s, cell *cells, size_t count) {
+  size_t at = nd_filter_columns(s->filter);
+  for (size_t i = 0; i < count; i++) {
+    if (!cells[i].is_read) continue;
+    cells[i].request = at;
+    s->requests[at] = (nd_request){.kind = cells[i].is_number ? ND_AS_NUMBER : ND_AS_TEXT,
+                                   .column = cells[i].column,
+                                   .element = cells[i].element,
+                                   .numbers = s->numbers + at * ND_CHUNK,
+                                   .texts = s->texts + i * ND_CHUNK};
+    at++;
+  }
+  return at;
 }
 
 static void add_number(cell *to, double value, bool first_pass) {
@@ -119,11 +128,10 @@ static void add_number(cell *to, double value, bool first_pass) {
 }
 
 static void add_chunk(survey *s, cell *cells, size_t count, size_t rows, bool first_pass) {
-  size_t filters = nd_filter_columns(s->filter);
   for (size_t i = 0; i < count; i++) {
-    const nd_request *request = &s->requests[filters + i];
+    const nd_request *request = &s->requests[cells[i].request];
     for (size_t r = 0; r < rows; r++) {
-      if (!s->kept[r]) continue;
+      if (!s->kept[r] || !cells[i].is_read) continue;
       if (cells[i].is_number)
         add_number(&cells[i], request->numbers[r], first_pass);
       else if (request->texts[r])
@@ -136,11 +144,10 @@ static void add_chunk(survey *s, cell *cells, size_t count, size_t rows, bool fi
 
 static nadir_status pass(survey *s, cell *cells, size_t count, bool first_pass,
                          nadir_error *error) {
-  size_t filters = nd_filter_columns(s->filter), rows;
+  size_t requests = request_cells(s, cells, count), rows;
   uint64_t kept = 0;
-  request_cells(s, cells, count);
   for (size_t c = 0; c < nd_table_chunks(s->table); c++) {
-    ND_TRY(nd_table_read(s->table, c, s->requests, filters + count, s->scratch, &rows, error));
+    ND_TRY(nd_table_read(s->table, c, s->requests, requests, s->scratch, &rows, error));
     nd_filter_run(s->filter, s->filter_values, rows, s->kept);
     for (size_t r = 0; r < rows; r++)
       kept += s->kept[r] != 0;
@@ -230,7 +237,7 @@ static nadir_status fill_column(nadir_column_summary *to, const survey *s, const
   double nan = (double)NAN;
   bool numbers = from->is_number && moments->count;
   *to = (nadir_column_summary){.name = cell_name(column, from->element, error),
-                               .type = type_name(column->type),
+                               .type = from->is_read ? type_name(column->type) : "arrays",
                                .unit = nd_copy_text(column->unit, strlen(column->unit), error),
                                .count = moments->count,
                                .missing = from->missing,

@@ -102,3 +102,8 @@ void nadir_table_free(nadir_table *table) {
 uint64_t nadir_table_rows(const nadir_table *table) {
   return nd_table_rows(table->table);
 }
+
+bool nd_is_variable_length(const nd_column *column) {
+  char kind = column->format[strspn(column->format, "0123456789")];
+  return kind == 'P' || kind == 'Q';
+}

@@ -164,16 +164,19 @@ static nd_stop judge(const nd_descent_state *state, double loss, const double *g
   return ND_GO_ON;
 }
 
-/* Whether a rate that was chosen here proves too large: gd must never climb, its kin never above
- * the start. */
+/* Whether a rate that was chosen here proves too large: gd must gain a tenth of what the gradient
+ * promises (on a parabola it is half), its kin never climb above the start. */
 static bool rate_is_too_large(const nd_descent_state *state, double loss, nd_stop verdict) {
+  double promised = -nd_dot(state->size, state->gradient, nd_method_step(state->method));
   if (!state->rate.automatic || state->run->optimizer->rate > 0 ||
       (state->run->optimizer->traits & NADIR_SELF_SIZING))
     return false;
   double ceiling = nd_method_is_plain(state->method) || state->objective->l1
                        ? state->loss
                        : state->stop.first_loss;
-  return verdict != ND_GO_ON || loss > ceiling + 1e-10 * fabs(ceiling);
+  bool poor = nd_method_is_plain(state->method) && promised > 1e-10 * fabs(state->loss) &&
+              state->loss - loss < 0.1 * promised;
+  return verdict != ND_GO_ON || poor || loss > ceiling + 1e-10 * fabs(ceiling);
 }
 
 static void forget_method_state(nd_descent_state *state, double *zeros) {
