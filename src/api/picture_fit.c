@@ -50,7 +50,7 @@ static nadir_status find_only_column(const nd_model *model, const nd_model_colum
   nd_node *roots = nd_new(model->feature_count + 1, sizeof *roots, error);
   *only = NULL;
   if (!roots) return NADIR_NO_MEMORY;
-  memcpy(roots, model->features, model->feature_count * sizeof *roots);
+  if (model->feature_count) memcpy(roots, model->features, model->feature_count * sizeof *roots);
   roots[model->feature_count] = model->output;
   nadir_status status =
       nd_names(model->graph, roots, model->feature_count + 1, &names, &count, error);
