@@ -153,8 +153,8 @@ typedef struct search {
   part *parts;
   size_t count, capacity;
   nd_arena *arena;
-  double
-      reached[2]; /* the least and the greatest eigenvalue proved to occur: upper and lower bound */
+  double matrix[SIDE * SIDE], vectors[SIDE * SIDE], eigenvalues[SIDE];
+  double reached[2]; /* the least eigenvalue is at most [0], the greatest at least [1]: by points */
   nadir_error *error;
 } search;
 
