@@ -174,9 +174,10 @@ static bool rate_is_too_large(const nd_descent_state *state, double loss, nd_sto
   double ceiling = nd_method_is_plain(state->method) || state->objective->l1
                        ? state->loss
                        : state->stop.first_loss;
-  bool poor = nd_method_is_plain(state->method) && promised > 1e-10 * fabs(state->loss) &&
+  double rounding = (state->objective->single ? 1e-5 : 1e-10) * fabs(ceiling);
+  bool poor = nd_method_is_plain(state->method) && promised > rounding &&
               state->loss - loss < 0.1 * promised;
-  return verdict != ND_GO_ON || poor || loss > ceiling + 1e-10 * fabs(ceiling);
+  return verdict != ND_GO_ON || poor || loss > ceiling + rounding;
 }
 
 static void forget_method_state(nd_descent_state *state, double *zeros) {
