@@ -3,6 +3,7 @@
  * twice (pipes, standard input) and what is packed is spooled once to an unlinked temporary file.
  * Other kinds of file that people have are refused by name. Costs a few small reads. */
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "table/reader_internal.h"
@@ -49,10 +50,21 @@ static const struct {
 
 /* ---- opening files */
 
+/* /dev/zero and its like would fill the disk. Nobody types as much as a full buffer. */
+static bool is_endless(const nd_file *file, size_t got) {
+  struct stat about;
+  int descriptor = nd_file_descriptor(file);
+  return got == SPOOL && fstat(descriptor, &about) == 0 && S_ISCHR(about.st_mode) &&
+         !isatty(descriptor);
+}
+
 static nadir_status copy_all(nd_file *from, nd_file *to, char *buffer, nadir_error *error) {
   uint64_t offset = 0;
   for (size_t got = SPOOL; got == SPOOL; offset += got) {
     ND_TRY(nd_file_read(from, buffer, SPOOL, &got, error));
+    if (is_endless(from, got))
+      return nd_fail(error, NADIR_BAD_PATH, "%s: it is a device without an end: give a file",
+                     nd_file_path(from));
     ND_TRY(nd_file_write_at(to, offset, buffer, got, error));
   }
   return NADIR_OK;
