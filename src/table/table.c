@@ -346,7 +346,8 @@ bool nd_table_find(const nd_table *table, const char *name, size_t *column, size
     *element = number - 1;
     if (*column != SIZE_MAX && number <= table->columns[*column].elements) return true;
   }
-  *hint = find_hint(table, name, number > 0 ? base : length);
+  bool counted = indexed && name[base + 1] >= '0' && name[base + 1] <= '9'; /* also [0] */
+  *hint = find_hint(table, name, counted ? base : length);
   *column = *element = 0;
   return false;
 }
