@@ -5,7 +5,8 @@
  *   robust    center the median, width the distance of the quartiles, found exactly by passes
  *             (order statistics interpolated as R's type 7 and numpy do); weights do not enter
  * The target is scaled in the same way where the loss is in its units. Without an intercept nothing
- * is centred. A constant column is named and left alone. */
+ * is centred. A constant column is named and left alone, as is one whose width overflows or
+ * vanishes. */
 #include <string.h>
 
 #include "fit/data_internal.h"
@@ -16,9 +17,12 @@ bool nd_scales_target(const nd_model *model) {
   return model->is_linear && model->loss.power > 0 && model->target_kind == ND_TARGET_REAL;
 }
 
-static nadir_status warn_constant(const char *name, nd_teller *teller, nadir_error *error) {
-  return nd_warn(teller, error, "column %s has the same value in every row: it is not scaled",
-                 name);
+static nadir_status warn_unscaled(const char *name, const nd_moments *of, nd_teller *teller,
+                                  nadir_error *error) {
+  bool varies = of->count > 0 && of->min != of->max;
+  return nd_warn(teller, error, "column %s %s: it is not scaled", name,
+                 varies ? "spreads too far or too little for double precision"
+                        : "has the same value in every row");
 }
 
 static nd_scaling of_moments(const nd_model *model, const nd_moments *moments) {
@@ -36,7 +40,7 @@ nadir_status nd_scale_by_moments(nd_model *model, const nd_moments *features,
     model->scaling[j] = of_moments(model, &features[j]);
     if (model->scaling[j].width > 0) continue;
     model->scaling[j] = (nd_scaling){0, 1};
-    ND_TRY(warn_constant(model->feature_names[j], teller, error));
+    ND_TRY(warn_unscaled(model->feature_names[j], &features[j], teller, error));
   }
   if (!nd_scales_target(model)) return NADIR_OK;
   model->target_scaling = of_moments(model, target);
