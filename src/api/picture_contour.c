@@ -44,7 +44,8 @@ static nadir_status contour_new(contour *c, size_t side, size_t paths, nadir_err
 static nadir_status need_two(size_t size, nadir_error *error) {
   if (size == 2) return NADIR_OK;
   return nd_fail(error, NADIR_BAD_SETTING,
-                 "contour: the loss has %zu parameters: contours are drawn for two", size);
+                 "contour: the loss has %zu parameter%s: contours are drawn for two", size,
+                 size == 1 ? "" : "s");
 }
 
 /* The path of a trace: its two parameters, through `map` where they are drawn in other coordinates.

@@ -149,10 +149,10 @@ static void say_why(const job *j, char *out, size_t size) {
              "was least");
     break;
   case ND_STOP_UPDATES:
-    snprintf(out, size, "%llu updates were made, %s", updates, typed);
+    snprintf(out, size, "%llu update%s made, %s", updates, updates == 1 ? " was" : "s were", typed);
     break;
   case ND_STOP_EPOCHS:
-    snprintf(out, size, "%llu epochs were made, %s", epochs, typed);
+    snprintf(out, size, "%llu epoch%s made, %s", epochs, epochs == 1 ? " was" : "s were", typed);
     break;
   case ND_STOP_SECONDS:
     snprintf(out, size, "the time is up, as asked");
