@@ -108,7 +108,7 @@ void say_wrapped(const char *lead, size_t indent, size_t width, const char *text
 /* ---- tables and numbers ---------------------------------------------------------------------- */
 
 typedef struct cli_grid {
-  size_t columns, cells;
+  size_t columns, cells, capacity;
   char **cell;
   const char *align; /* a letter a column: 'l' or 'r' */
 } cli_grid;

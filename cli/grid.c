@@ -22,8 +22,10 @@ void grid_add(cli_grid *grid, const char *format, ...) {
   va_start(list, format);
   vsnprintf(text, sizeof text, format, list);
   va_end(list);
-  if (grid->cells % 64 == 0)
-    grid->cell = checked(realloc(grid->cell, (grid->cells + 64) * sizeof *grid->cell));
+  if (grid->cells == grid->capacity) {
+    grid->capacity = grid->capacity ? 2 * grid->capacity : 64;
+    grid->cell = checked(realloc(grid->cell, grid->capacity * sizeof *grid->cell));
+  }
   grid->cell[grid->cells++] = copy_text(text, strlen(text));
 }
 
