@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,14 +31,31 @@ static int check(const char *path) {
   return access(path, W_OK) == 0 ? 0 : refuse(path, strerror(errno));
 }
 
+/* The library says so too, but only when it draws: after the run. */
+static int check_kind(const char *path) {
+  static const char *const kinds[] = {".svg", ".png", ".pdf", ".gp"};
+  const char *end = path ? strrchr(path, '.') : NULL;
+  if (!path) return 0;
+  for (size_t i = 0; end && i < COUNT(kinds); i++)
+    if (strcasecmp(end, kinds[i]) == 0) return 0;
+  return complain(EXIT_WRONG,
+                  "%s: the name does not say which kind of picture: end it in .svg, .png, .pdf, or "
+                  ".gp for the gnuplot script",
+                  path);
+}
+
 int check_outputs(const cli_arguments *arguments) {
   const char *const paths[] = {arguments->model, arguments->predicted, arguments->picture,
                                arguments->plot,  arguments->contour,   arguments->plot_fit,
                                arguments->trace};
+  const char *const pictures[] = {arguments->picture, arguments->plot, arguments->contour,
+                                  arguments->plot_fit};
   bool numbered = strcmp(arguments->command->name, "compare") == 0; /* the trace is, by run */
   int status = 0;
   for (size_t i = 0; status == 0 && i < COUNT(paths) - numbered; i++)
     status = check(paths[i]);
+  for (size_t i = 0; status == 0 && i < COUNT(pictures); i++)
+    status = check_kind(pictures[i]);
   if (status == 0 && numbered && arguments->trace) status = check_folder(arguments->trace);
   return status;
 }
