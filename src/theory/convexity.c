@@ -1,0 +1,369 @@
+/* The question of convexity, asked in order: rules, Hessian, refutation.
+ *
+ * Names with a single value are substituted first. The rules answer on the typed root and on forms
+ * equal to it, the domain being proved convex before anything is claimed on it; the Hessian is
+ * asked only on a convex domain; the refuter looks for what is left. Time is looked at between and
+ * within these. A verdict is "proved", "refuted" or "not known", never a guess. */
+#include <math.h>
+#include <string.h>
+
+#include "theory/rules_internal.h"
+
+bool nd_out_of_time(const nd_budget *budget) {
+  return nd_clock() > budget->deadline;
+}
+
+/* ---- the proof as a tree ---- */
+
+enum { MOST_LINES = 300, MOST_DEPTH = 60 };
+
+typedef struct printer {
+  nd_rules *rules;
+  nd_verdict *verdict;
+  bool *printed[3]; /* by claim and node */
+  size_t size;
+} printer;
+
+static const char *const claim_words[] = {"convex", "concave", "affine"};
+
+static nadir_status print_proof(printer *p, nd_node node, nd_claim claim, unsigned depth) {
+  nd_rules *r = p->rules;
+  const nd_known *known = nd_known_of(r, node);
+  nd_reason reason = known->reason[claim == ND_CLAIM_CONCAVE];
+  bool leaf = claim == ND_CLAIM_AFFINE && depth > 0;
+  if (depth > 0 && (nd_node_arity(r->graph, node) == 0 || depth > MOST_DEPTH)) return NADIR_OK;
+  if (p->verdict->proof_lines >= MOST_LINES) return NADIR_OK;
+  bool again = node < p->size && p->printed[claim][node] && !leaf;
+  const char *rule = again ? "as above" : leaf ? "affine in the parameters" : reason.rule;
+  if (node < p->size) p->printed[claim][node] = true;
+  ND_TRY(nd_proof_add(p->verdict, r->graph, depth, node, claim_words[claim], rule, r->error));
+  if (again || leaf) return NADIR_OK;
+  for (size_t i = 0; i < reason.count; i++) {
+    nd_child child = r->children[reason.first + i];
+    if (child.node != node) ND_TRY(print_proof(p, child.node, child.claim, depth + 1));
+  }
+  return NADIR_OK;
+}
+
+static nadir_status prove_in_words(nd_rules *r, nd_verdict *verdict, nd_node root, nd_claim claim) {
+  printer p = {.rules = r, .verdict = verdict, .size = nd_graph_size(r->graph)};
+  nadir_status status = NADIR_OK;
+  for (size_t i = 0; i < 3; i++) {
+    p.printed[i] = nd_new(p.size, sizeof *p.printed[i], r->error);
+    if (p.printed[i] == NULL) status = NADIR_NO_MEMORY;
+  }
+  if (status == NADIR_OK) status = print_proof(&p, root, claim, 0);
+  for (size_t i = 0; i < 3; i++)
+    nd_free(p.printed[i]);
+  return status;
+}
+
+/* ---- rules ---- */
+
+/* From the leaves up, so that nothing recurses over a long sum. */
+static nadir_status know_all(nd_rules *r, nd_node root) {
+  bool *reached = nd_new((size_t)root + 1, sizeof *reached, r->error);
+  if (reached == NULL) return NADIR_NO_MEMORY;
+  reached[root] = true;
+  for (size_t n = (size_t)root + 1; n-- > 0;)
+    for (size_t i = 0; reached[n] && i < nd_node_arity(r->graph, (nd_node)n); i++)
+      reached[nd_node_argument(r->graph, (nd_node)n, i)] = true;
+  nadir_status status = NADIR_OK;
+  for (size_t n = 0; n <= root && status == NADIR_OK; n++)
+    if (reached[n]) status = nd_know(r, (nd_node)n);
+  nd_free(reached);
+  return status;
+}
+
+/* The formula simplified, where the typed one gave nothing: equal wherever that is defined. */
+static nadir_status try_simplified(nd_rules *r, nd_node root) {
+  nd_node simple;
+  ND_TRY(nd_simplify(r->graph, root, &simple, r->error));
+  if (simple == root) return NADIR_OK;
+  ND_TRY(know_all(r, simple));
+  for (nd_claim claim = ND_CLAIM_CONVEX; claim <= ND_CLAIM_CONCAVE; claim++)
+    if (nd_holds(r, simple, claim))
+      ND_TRY(nd_conclude(r, root, claim, "the same, simplified", &(nd_child){simple, claim}, 1));
+  return NADIR_OK;
+}
+
+static nadir_status answer_by_rules(nd_rules *r, nd_verdict *verdict, nd_node root) {
+  ND_TRY(know_all(r, root));
+  bool any = nd_holds(r, root, ND_CLAIM_CONVEX) || nd_holds(r, root, ND_CLAIM_CONCAVE);
+  if (!any) ND_TRY(try_simplified(r, root));
+  bool convex = nd_holds(r, root, ND_CLAIM_CONVEX), concave = nd_holds(r, root, ND_CLAIM_CONCAVE);
+  if (!convex && !concave) return NADIR_OK;
+  verdict->by = "rules";
+  if (convex) verdict->convex = ND_PROVED;
+  if (concave) verdict->concave = ND_PROVED;
+  nd_claim claim = convex ? (concave ? ND_CLAIM_AFFINE : ND_CLAIM_CONVEX) : ND_CLAIM_CONCAVE;
+  if (claim == ND_CLAIM_AFFINE)
+    verdict->affine = ND_PROVED;
+  else
+    ND_TRY(nd_find_strength(r, root, claim, &verdict->strict, &verdict->modulus));
+  return prove_in_words(r, verdict, root, claim);
+}
+
+nadir_status nd_prove_by_rules(const nd_question *question, const nd_budget *budget,
+                               nd_verdict *verdict, nadir_error *error) {
+  nd_rules rules;
+  nd_conditions conditions = {0};
+  nadir_status status = nd_rules_begin(&rules, question, budget, error);
+  if (status == NADIR_OK) status = nd_conditions_find(&rules, &conditions);
+  if (status == NADIR_OK && conditions.convex)
+    status = answer_by_rules(&rules, verdict, question->root);
+  nd_conditions_clear(&conditions);
+  nd_rules_end(&rules);
+  return status;
+}
+
+/* ---- what has a single value is substituted ---- */
+
+typedef struct reduced {
+  nd_question question;
+  nd_node *parameters;
+  size_t *place; /* by parameter of the reduced question: its number in the asked one */
+  double *value; /* by parameter asked: its single value, else NaN */
+} reduced;
+
+static const char *single_value(const nd_question *question, nd_node name) {
+  for (size_t i = 0; i < question->fact_count; i++) {
+    const nd_range *range = &question->facts[i].range;
+    if (question->facts[i].name != name) continue;
+    if (range->count == 1) return range->values[0];
+    if (range->count > 0 || range->low == NULL || range->high == NULL) continue;
+    if (range->low_open || range->high_open) continue;
+    fmpq_t low, high;
+    fmpq_init(low);
+    fmpq_init(high);
+    bool same = nd_read_decimal(range->low, low) && nd_read_decimal(range->high, high) &&
+                fmpq_equal(low, high);
+    fmpq_clear(low);
+    fmpq_clear(high);
+    if (same) return range->low;
+  }
+  return NULL;
+}
+
+static void free_reduced(reduced *to) {
+  nd_free(to->parameters);
+  nd_free(to->place);
+  nd_free(to->value);
+}
+
+static bool is_among(const nd_node *list, size_t count, nd_node node, size_t *at) {
+  for (*at = 0; *at < count; (*at)++)
+    if (list[*at] == node) return true;
+  return false;
+}
+
+static nadir_status substitute_name(const nd_question *question, nd_node name, const char *text,
+                                    nd_node *root, nadir_error *error) {
+  nd_node number;
+  bool negative = *text == '-';
+  ND_TRY(nd_parse(question->graph, text + negative, &number, error));
+  if (negative) ND_TRY(nd_make(question->graph, ND_NEG, &number, 1, &number, error));
+  return nd_substitute(question->graph, *root, &name, &number, 1, root, error);
+}
+
+static nadir_status reduce(const nd_question *question, reduced *to, nadir_error *error) {
+  nd_node *names = NULL;
+  size_t count, at;
+  *to = (reduced){.question = *question};
+  to->parameters = nd_new(question->parameter_count + 1, sizeof *to->parameters, error);
+  to->place = nd_new(question->parameter_count + 1, sizeof *to->place, error);
+  to->value = nd_new(question->parameter_count + 1, sizeof *to->value, error);
+  if (to->parameters == NULL || to->place == NULL || to->value == NULL) return NADIR_NO_MEMORY;
+  to->question.parameter_count = 0;
+  for (size_t i = 0; i < question->parameter_count; i++) {
+    const char *text = single_value(question, question->parameters[i]);
+    to->value[i] = NAN;
+    if (text != NULL) {
+      nd_read_number(text, text + strlen(text), &to->value[i]);
+    } else {
+      to->place[to->question.parameter_count] = i;
+      to->parameters[to->question.parameter_count++] = question->parameters[i];
+    }
+  }
+  to->question.parameters = to->parameters;
+  ND_TRY(nd_names(question->graph, &question->root, 1, &names, &count, error));
+  nadir_status status = NADIR_OK;
+  for (size_t i = 0; i < count && status == NADIR_OK; i++) {
+    const char *text = single_value(question, names[i]);
+    if (text == NULL) continue;
+    if (is_among(question->parameters, question->parameter_count, names[i], &at) &&
+        to->question.parameter_count == 0)
+      continue; /* a box of one point: left as it is */
+    status = substitute_name(question, names[i], text, &to->question.root, error);
+  }
+  nd_free(names);
+  return status;
+}
+
+/* A witness of the reduced question, with the single values put back. */
+static nadir_status widen_points(const reduced *from, size_t parameters, double **points,
+                                 nadir_error *error) {
+  double *wide = nd_new(parameters + 1, sizeof *wide, error);
+  if (wide == NULL) return NADIR_NO_MEMORY;
+  memcpy(wide, from->value, parameters * sizeof *wide);
+  for (size_t i = 0; i < from->question.parameter_count; i++)
+    wide[from->place[i]] = (*points)[i];
+  nd_free(*points);
+  *points = wide;
+  return NADIR_OK;
+}
+
+static nadir_status widen(const reduced *from, size_t parameters, nd_witness *witness,
+                          nadir_error *error) {
+  if (witness == NULL || from->question.parameter_count == parameters) return NADIR_OK;
+  ND_TRY(widen_points(from, parameters, &witness->p, error));
+  return widen_points(from, parameters, &witness->q, error);
+}
+
+/* ---- the verdict in words ---- */
+
+static bool is_product_of_convex(const nd_rules *r, nd_node root) {
+  nd_op op = nd_node_op(r->graph, root);
+  if (op != ND_MUL) return false;
+  for (size_t i = 0; i < nd_node_arity(r->graph, root); i++) {
+    const nd_known *known = &r->known[nd_node_argument(r->graph, root, i)];
+    if (!known->convex || known->constant) return false;
+  }
+  return true;
+}
+
+/* The lecture's warning, where it is the case at hand: x * x^2. */
+static nadir_status name_product(const nd_question *question, const nd_budget *budget,
+                                 nd_verdict *verdict, nadir_error *error) {
+  nd_rules rules;
+  nd_conditions conditions = {0};
+  nadir_status status = nd_rules_begin(&rules, question, budget, error);
+  if (status == NADIR_OK) status = nd_conditions_find(&rules, &conditions);
+  if (status == NADIR_OK && conditions.convex) status = know_all(&rules, question->root);
+  if (status == NADIR_OK && conditions.convex && is_product_of_convex(&rules, question->root)) {
+    status = nd_proof_add(verdict, question->graph, 0, question->root, "not convex",
+                          "a product of convex functions, which need not be convex", error);
+    for (size_t i = 0; i < nd_node_arity(question->graph, question->root) && status == NADIR_OK;
+         i++)
+      status = nd_proof_add(verdict, question->graph, 1,
+                            nd_node_argument(question->graph, question->root, i), "convex",
+                            "a factor", error);
+  }
+  nd_conditions_clear(&conditions);
+  nd_rules_end(&rules);
+  return status;
+}
+
+static const char *kind_in_words(const nd_verdict *v) {
+  if (v->affine == ND_PROVED) return "affine: convex and concave";
+  bool strong = v->modulus > 0;
+  if (v->convex == ND_PROVED)
+    return strong ? "strongly convex" : v->strict ? "strictly convex" : "convex";
+  if (v->concave == ND_PROVED)
+    return strong ? "strongly concave" : v->strict ? "strictly concave" : "concave";
+  if (v->convex == ND_REFUTED && v->concave == ND_REFUTED) return "neither convex nor concave";
+  if (v->convex == ND_REFUTED) return "not convex";
+  return v->concave == ND_REFUTED ? "not concave, and whether convex is not known" : "not known";
+}
+
+static nadir_status summarize(nd_verdict *v, const nd_domain *domain, bool timed_out,
+                              nadir_error *error) {
+  nd_text text = {0};
+  char number[ND_NUMBER_TEXT];
+  bool leaves = v->not_convex != NULL && v->not_convex->leaves_domain;
+  nd_text_append(&text, leaves && v->convex != ND_PROVED ? "not convex" : kind_in_words(v));
+  if (v->modulus > 0)
+    nd_text_print(&text, " (modulus %s)", nd_format_digits(v->modulus, 6, number));
+  nd_text_print(&text, " on %s", domain->words);
+  if (v->by != NULL)
+    nd_text_print(&text, ", by %s",
+                  strcmp(v->by, "rules") == 0     ? "the rules"
+                  : strcmp(v->by, "hessian") == 0 ? "its Hessian"
+                                                  : "a counterexample");
+  if (leaves)
+    nd_text_append(&text, ": the domain is not convex");
+  else if (v->by == NULL && !domain->convex)
+    nd_text_append(&text, ": the domain is not proved convex");
+  else if (v->by == NULL && timed_out)
+    nd_text_append(&text, ": the time was up");
+  nadir_status status = nd_text_status(&text, error);
+  if (status == NADIR_OK) v->summary = nd_copy_text(nd_text_data(&text), text.length, error);
+  if (status == NADIR_OK && v->summary == NULL) status = NADIR_NO_MEMORY;
+  nd_text_free(&text);
+  return status;
+}
+
+/* ---- the question ---- */
+
+static nadir_status answer(const nd_question *question, nd_budget *budget, nd_verdict *verdict,
+                           nd_domain *domain, nadir_error *error) {
+  ND_TRY(nd_domain_find(question, budget, domain, error));
+  if (domain->convex) {
+    ND_TRY(nd_prove_by_rules(question, budget, verdict, error));
+    bool answered = verdict->convex != ND_NOT_KNOWN || verdict->concave != ND_NOT_KNOWN;
+    if (!answered && !nd_out_of_time(budget))
+      ND_TRY(nd_prove_by_hessian(question, budget, verdict, error));
+  }
+  if (verdict->affine == ND_PROVED) return NADIR_OK;
+  if (question->parameter_count > 0 && !nd_out_of_time(budget))
+    ND_TRY(nd_refute(question, budget, verdict, error));
+  if (verdict->convex == ND_REFUTED || verdict->concave == ND_REFUTED) verdict->affine = ND_REFUTED;
+  if (verdict->convex == ND_REFUTED) ND_TRY(name_product(question, budget, verdict, error));
+  return NADIR_OK;
+}
+
+static nadir_status answer_reduced(const nd_question *question, reduced *to, nd_verdict *verdict,
+                                   nadir_error *error) {
+  nd_domain domain = {0}, asked = {0};
+  double seconds = question->seconds > 0 ? question->seconds : 0;
+  nd_budget budget = {.deadline = nd_clock() + seconds};
+  ND_TRY(reduce(question, to, error));
+  nadir_status status = answer(&to->question, &budget, verdict, &domain, error);
+  if (status == NADIR_OK) status = widen(to, question->parameter_count, verdict->not_convex, error);
+  if (status == NADIR_OK)
+    status = widen(to, question->parameter_count, verdict->not_concave, error);
+  /* the words are those of the question as asked */
+  if (status == NADIR_OK) status = nd_domain_find(question, &budget, &asked, error);
+  if (status == NADIR_OK) status = summarize(verdict, &asked, nd_out_of_time(&budget), error);
+  verdict->domain = asked.words;
+  asked.words = NULL;
+  verdict->boxes = budget.boxes;
+  nd_domain_clear(&domain);
+  nd_domain_clear(&asked);
+  return status;
+}
+
+nadir_status nd_convexity(const nd_question *question, nd_verdict *verdict, nadir_error *error) {
+  reduced to = {0};
+  *verdict = (nd_verdict){.modulus = NAN, .parameters = question->parameter_count};
+  nadir_status status = answer_reduced(question, &to, verdict, error);
+  free_reduced(&to);
+  if (status != NADIR_OK) nd_verdict_clear(verdict);
+  return status;
+}
+
+static void free_witness(nd_witness *witness) {
+  if (witness == NULL) return;
+  nd_free(witness->p);
+  nd_free(witness->q);
+  nd_free(witness->constants);
+  for (size_t i = 0; i < witness->constant_count && witness->constant_names != NULL; i++)
+    nd_free(witness->constant_names[i]);
+  nd_free(witness->constant_names);
+  nd_free(witness);
+}
+
+void nd_verdict_clear(nd_verdict *verdict) {
+  for (size_t i = 0; i < verdict->proof_lines; i++) {
+    nd_free(verdict->proof[i].formula);
+    nd_free(verdict->proof[i].latex);
+    nd_free(verdict->proof[i].claim);
+    nd_free(verdict->proof[i].rule);
+  }
+  nd_free(verdict->proof);
+  free_witness(verdict->not_convex);
+  free_witness(verdict->not_concave);
+  nd_free(verdict->domain);
+  nd_free(verdict->summary);
+  *verdict = (nd_verdict){.modulus = NAN};
+}

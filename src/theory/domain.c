@@ -1,0 +1,481 @@
+/* The domain of the formula as typed, proved convex or not.
+ *
+ * Each operator's condition (ops.def) is a set of points. They are accepted one after another, each
+ * on the domain of those before: {u > 0} is convex where u is concave there, {u <= 1} where u is
+ * convex; u != 0 only where its range says so. An accepted condition narrows what is known, so more
+ * may follow (1/x after log(x)). A node counts only when all conditions under it are accepted. What
+ * stands in a branch of an if() binds there alone and narrows nothing; a condition on constants
+ * leaves all of space or nothing, both convex. Costs a pass of the rules for each round.
+ * Forbidden: an alternative form's conditions in place of the typed ones. */
+#include <math.h>
+#include <string.h>
+
+#include "theory/rules_internal.h"
+
+/* ---- which conditions there are ---- */
+
+typedef struct domain_row {
+  const char *text;
+  size_t argument;
+  nd_condition_kind kind;
+  double low, high;
+  bool low_open, high_open;
+} domain_row;
+
+static const domain_row rows[] = {
+    {"a > 0", 0, ND_IN_SET, 0, INFINITY, true, true},
+    {"a >= 0", 0, ND_IN_SET, 0, INFINITY, false, true},
+    {"a > -1", 0, ND_IN_SET, -1, INFINITY, true, true},
+    {"a >= 1", 0, ND_IN_SET, 1, INFINITY, false, true},
+    {"-1 <= a <= 1", 0, ND_IN_SET, -1, 1, false, false},
+    {"-1 < a < 1", 0, ND_IN_SET, -1, 1, true, true},
+    {"b > 0", 1, ND_IN_SET, 0, INFINITY, true, true},
+    {"b >= 0", 1, ND_IN_SET, 0, INFINITY, false, true},
+    {"b != 0", 1, ND_NOT_ZERO, -INFINITY, INFINITY, true, true},
+    {"poles b", 1, ND_SPECIAL, -INFINITY, INFINITY, true, true},
+};
+
+static nadir_status add_condition(nd_rules *r, nd_conditions *all, nd_condition condition) {
+  ND_TRY(nd_grow(&all->list, &all->capacity, all->count + 1, sizeof *all->list, r->error));
+  all->list[all->count++] = condition;
+  return NADIR_OK;
+}
+
+/* u^p > 0 for odd p, sinh(u) >= 0 and the like say the same of u. */
+static nadir_status reduce(nd_rules *r, nd_condition *condition) {
+  const nd_interval *set = &condition->set;
+  if (condition->kind == ND_IN_SET && !(set->low == 0 && isinf(set->high))) return NADIR_OK;
+  for (;;) {
+    nd_op op = nd_node_op(r->graph, condition->on);
+    const nd_op_info *about = nd_op_about(op);
+    bool same = about != NULL && strcmp(about->sign, "same") == 0;
+    if (op == ND_POW) {
+      nd_ratio p = {0, 1};
+      bool rational;
+      fmpq_t value;
+      fmpq_init(value);
+      nadir_status status =
+          nd_number_of_node(r, nd_node_argument(r->graph, condition->on, 1), value, &rational);
+      same = rational && nd_ratio_of(value, &p) && p.d == 1 && p.n > 0 &&
+             (p.n % 2 != 0 || condition->kind == ND_NOT_ZERO);
+      fmpq_clear(value);
+      ND_TRY(status);
+    }
+    if (!same) return NADIR_OK;
+    condition->on = nd_node_argument(r->graph, condition->on, 0);
+  }
+}
+
+static nadir_status condition_of_power(nd_rules *r, nd_condition *condition, bool *none) {
+  nd_ratio p = {0, 1};
+  bool rational;
+  fmpq_t value;
+  fmpq_init(value);
+  nadir_status status =
+      nd_number_of_node(r, nd_node_argument(r->graph, condition->owner, 1), value, &rational);
+  bool known = status == NADIR_OK && rational;
+  bool fits = known && nd_ratio_of(value, &p);
+  fmpq_clear(value);
+  ND_TRY(status);
+  condition->on = nd_node_argument(r->graph, condition->owner, 0);
+  condition->set = nd_everything();
+  *none = fits && p.d == 1 && p.n >= 0;
+  if (!fits) {
+    condition->kind = ND_SPECIAL;
+  } else if (p.d == 1) {
+    condition->kind = ND_NOT_ZERO;
+  } else {
+    condition->kind = ND_IN_SET;
+    condition->set.low = 0;
+    condition->set.low_open = p.n < 0;
+  }
+  return NADIR_OK;
+}
+
+static nadir_status conditions_of(nd_rules *r, nd_conditions *all, nd_node node, nd_reach reach) {
+  nd_op op = nd_node_op(r->graph, node);
+  const nd_op_info *about = nd_op_about(op);
+  nd_condition condition = {.owner = node, .on = node, .kind = ND_SPECIAL, .reach = reach};
+  condition.set = nd_everything();
+  bool none = false;
+  if (about == NULL) {
+    bool head =
+        op == ND_LINEAR || op == ND_POLY || op == ND_SOFTMAX || op == ND_RANGE || op == ND_STAR;
+    return head ? add_condition(r, all, condition) : NADIR_OK;
+  }
+  if (*about->domain == '\0') return NADIR_OK;
+  if (nd_node_arity(r->graph, node) > 0) condition.on = nd_node_argument(r->graph, node, 0);
+  for (size_t i = 0; i < ND_COUNT(rows); i++) {
+    if (strcmp(rows[i].text, about->domain) != 0) continue;
+    condition.on = nd_node_argument(r->graph, node, rows[i].argument);
+    condition.kind = rows[i].kind;
+    condition.set =
+        (nd_interval){rows[i].low, rows[i].high, rows[i].low_open, rows[i].high_open, false};
+  }
+  if (op == ND_POW) ND_TRY(condition_of_power(r, &condition, &none));
+  if (none) return NADIR_OK;
+  if (condition.kind != ND_SPECIAL) ND_TRY(reduce(r, &condition));
+  return add_condition(r, all, condition);
+}
+
+/* How each node is reached from the root; users have larger numbers than what they use. */
+static nadir_status gather(nd_rules *r, nd_conditions *all) {
+  size_t size = (size_t)r->question->root + 1;
+  bool *depends = NULL;
+  nd_reach *reach = nd_new(size, sizeof *reach, r->error);
+  if (reach == NULL) return NADIR_NO_MEMORY;
+  nadir_status status = nd_depends(r->graph, r->question->parameters, r->question->parameter_count,
+                                   &depends, r->error);
+  reach[r->question->root] = ND_ALWAYS;
+  for (size_t n = size; n-- > 0 && status == NADIR_OK;) {
+    if (reach[n] == ND_UNREACHED) continue;
+    bool is_if = nd_node_op(r->graph, (nd_node)n) == ND_IF;
+    for (size_t i = 0; i < nd_node_arity(r->graph, (nd_node)n); i++) {
+      nd_node a = nd_node_argument(r->graph, (nd_node)n, i);
+      nd_reach way = reach[n];
+      if (is_if && i > 0) {
+        nd_node c = nd_node_argument(r->graph, (nd_node)n, 0);
+        nd_reach branch = depends[c] ? ND_FOR_SOME_POINTS : ND_FOR_SOME_CONSTANTS;
+        if (branch > way) way = branch;
+      }
+      if (reach[a] == ND_UNREACHED || way < reach[a]) reach[a] = way;
+    }
+  }
+  for (size_t n = 0; n < size && status == NADIR_OK; n++)
+    if (reach[n] != ND_UNREACHED) status = conditions_of(r, all, (nd_node)n, reach[n]);
+  nd_free(depends);
+  nd_free(reach);
+  return status;
+}
+
+/* ---- which are convex ---- */
+
+static bool is_within(nd_interval range, nd_interval set, bool *low, bool *high) {
+  *low = isinf(set.low) || range.low > set.low ||
+         (range.low == set.low &&
+          (!set.low_open || range.low_open || (set.low == 0 && range.never_zero)));
+  *high = isinf(set.high) || range.high < set.high ||
+          (range.high == set.high && (!set.high_open || range.high_open));
+  return *low && *high;
+}
+
+/* tan, lgamma, atan2, powers with an exponent that is no number: by ranges alone. */
+static bool special_holds(nd_rules *r, const nd_condition *c) {
+  nd_op op = nd_node_op(r->graph, c->owner);
+  nd_interval a = nd_known_of(r, nd_node_argument(r->graph, c->owner, 0))->range, b = a;
+  if (nd_node_arity(r->graph, c->owner) > 1)
+    b = nd_known_of(r, nd_node_argument(r->graph, c->owner, 1))->range;
+  if (op == ND_TAN) return a.low >= -1.5707963267948966 && a.high <= 1.5707963267948966;
+  if (op == ND_LGAMMA) return nd_is_positive(a);
+  if (op == ND_POLYGAMMA) return nd_is_positive(b);
+  if (op == ND_ATAN2) return nd_is_positive(b) || nd_is_positive(a) || nd_is_negative(a);
+  if (op == ND_POW) return nd_is_positive(a) || (nd_is_nonnegative(a) && nd_is_nonnegative(b));
+  return false;
+}
+
+static nadir_status know_arguments(nd_rules *r, const nd_condition *c) {
+  ND_TRY(nd_know(r, c->on));
+  for (size_t i = 0; i < nd_node_arity(r->graph, c->owner); i++)
+    ND_TRY(nd_know(r, nd_node_argument(r->graph, c->owner, i)));
+  return NADIR_OK;
+}
+
+static bool all_constant(nd_rules *r, const nd_condition *c) {
+  size_t arity = nd_node_arity(r->graph, c->owner);
+  for (size_t i = 0; i < arity; i++)
+    if (!nd_known_of(r, nd_node_argument(r->graph, c->owner, i))->constant) return false;
+  return arity > 0;
+}
+
+static bool is_convex_set(nd_rules *r, nd_condition *c) {
+  const nd_known *known = nd_known_of(r, c->on);
+  bool low = false, high = false;
+  bool constants = c->kind == ND_SPECIAL ? all_constant(r, c) : known->constant;
+  if (c->kind == ND_SPECIAL && nd_op_about(nd_node_op(r->graph, c->owner)) == NULL) return false;
+  if (c->kind == ND_SPECIAL)
+    c->trivial = special_holds(r, c);
+  else if (c->kind == ND_NOT_ZERO)
+    c->trivial = nd_is_nonzero(known->range);
+  else
+    c->trivial = is_within(known->range, c->set, &low, &high);
+  if (c->trivial) return true;
+  if (c->reach == ND_FOR_SOME_POINTS) return false;
+  if (constants) return true;
+  return c->kind == ND_IN_SET && (low || known->concave) && (high || known->convex);
+}
+
+/* Nothing under the node waits: by node, for all nodes of the formula. */
+static nadir_status find_clear(nd_rules *r, const nd_conditions *all, bool *clear) {
+  size_t size = (size_t)r->question->root + 1;
+  memset(clear, 1, size);
+  for (size_t i = 0; i < all->count; i++)
+    if (!all->list[i].accepted) clear[all->list[i].owner] = false;
+  for (size_t n = 0; n < size; n++)
+    for (size_t i = 0; i < nd_node_arity(r->graph, (nd_node)n); i++)
+      clear[n] = clear[n] && clear[nd_node_argument(r->graph, (nd_node)n, i)];
+  return NADIR_OK;
+}
+
+static bool arguments_are_clear(nd_rules *r, const nd_condition *c, const bool *clear) {
+  for (size_t i = 0; i < nd_node_arity(r->graph, c->owner); i++)
+    if (!clear[nd_node_argument(r->graph, c->owner, i)]) return false;
+  return true;
+}
+
+/* ---- what an accepted condition says ---- */
+
+/* c*x + d > 0 is a side of the box. */
+static nadir_status narrow_parameter(nd_rules *r, nd_condition *c) {
+  nd_poly poly;
+  fmpq_t offset, slope, end;
+  nd_node x = ND_NO_NODE;
+  bool linear = true;
+  ND_TRY(nd_polynomial(r, c->on, ND_EXPANDED, &poly));
+  fmpq_init(offset);
+  fmpq_init(slope);
+  fmpq_init(end);
+  for (size_t i = 0; i < poly.count && i < 3; i++) {
+    nd_term term = r->terms[poly.first + i];
+    if (term.count == 0) {
+      fmpq_set(offset, nd_coefficient(r, &term));
+      continue;
+    }
+    nd_factor factor = r->factors[term.first];
+    linear = linear && x == ND_NO_NODE && term.count == 1 && factor.exponent.n == 1 &&
+             factor.exponent.d == 1 && nd_is_parameter(r, factor.base);
+    x = factor.base;
+    fmpq_set(slope, nd_coefficient(r, &term));
+  }
+  nadir_status status = NADIR_OK;
+  if (linear && x != ND_NO_NODE && poly.count <= 2) {
+    nd_interval range = nd_everything();
+    bool exact = true;
+    for (int side = 0; side < 2; side++) {
+      double bound = side == 0 ? c->set.low : c->set.high;
+      bool open = side == 0 ? c->set.low_open : c->set.high_open;
+      if (isinf(bound)) continue;
+      nd_rational_of_double(bound, end);
+      fmpq_sub(end, end, offset);
+      fmpq_div(end, end, slope);
+      double low = nd_rational_end(end, false), high = nd_rational_end(end, true);
+      exact = exact && low == high;
+      if ((side == 0) == (fmpq_sgn(slope) > 0)) {
+        range.low = low;
+        range.low_open = open;
+      } else {
+        range.high = high;
+        range.high_open = open;
+      }
+    }
+    c->is_side = exact && c->kind == ND_IN_SET;
+    status = nd_narrow(r, x, range);
+  }
+  fmpq_clear(offset);
+  fmpq_clear(slope);
+  fmpq_clear(end);
+  return status;
+}
+
+static nadir_status narrow_by(nd_rules *r, nd_condition *c) {
+  nd_interval set = c->set;
+  if (c->trivial || c->reach != ND_ALWAYS || c->kind == ND_SPECIAL) return NADIR_OK;
+  if (c->kind == ND_NOT_ZERO) set.never_zero = true;
+  ND_TRY(nd_narrow(r, c->on, set));
+  c->is_side = nd_is_parameter(r, c->on);
+  return c->is_side || c->kind == ND_NOT_ZERO ? NADIR_OK : narrow_parameter(r, c);
+}
+
+static nadir_status accept_round(nd_rules *r, nd_conditions *all, bool *clear, bool *more) {
+  *more = false;
+  ND_TRY(find_clear(r, all, clear));
+  for (size_t i = 0; i < all->count; i++) {
+    nd_condition *c = &all->list[i];
+    if (c->accepted || !arguments_are_clear(r, c, clear)) continue;
+    ND_TRY(know_arguments(r, c));
+    if (!is_convex_set(r, c)) continue;
+    c->accepted = *more = true;
+    ND_TRY(narrow_by(r, c));
+  }
+  return NADIR_OK;
+}
+
+static bool has_value_list(const nd_rules *r) {
+  for (size_t i = 0; i < r->question->fact_count; i++)
+    if (r->question->facts[i].range.count > 1 && nd_is_parameter(r, r->question->facts[i].name))
+      return true;
+  return false;
+}
+
+nadir_status nd_conditions_find(nd_rules *r, nd_conditions *all) {
+  bool more = true;
+  *all = (nd_conditions){.reason = ND_NO_NODE, .lists_values = has_value_list(r)};
+  bool *clear = nd_new((size_t)r->question->root + 1, sizeof *clear, r->error);
+  if (clear == NULL) return NADIR_NO_MEMORY;
+  nadir_status status = gather(r, all);
+  while (more && status == NADIR_OK && !nd_out_of_time(r->budget)) {
+    status = accept_round(r, all, clear, &more);
+    if (more) nd_rules_forget(r);
+  }
+  nd_free(clear);
+  all->convex = !all->lists_values;
+  for (size_t i = 0; i < all->count; i++) {
+    if (all->list[i].accepted) continue;
+    all->convex = false;
+    if (all->reason == ND_NO_NODE) all->reason = all->list[i].owner;
+  }
+  return status;
+}
+
+void nd_conditions_clear(nd_conditions *all) {
+  nd_free(all->list);
+  *all = (nd_conditions){0};
+}
+
+/* ---- in words ---- */
+
+static void append_and(nd_text *words, const char *clause) {
+  /* the same clause may come from several operators */
+  if (words->length > 0 && strstr(words->data, clause) != NULL) return;
+  if (words->length > 0) nd_text_append(words, " and ");
+  nd_text_append(words, clause);
+}
+
+static void put_relation(nd_text *clause, const char *name, const char *low, bool low_open,
+                         const char *high, bool high_open) {
+  if (low != NULL && high != NULL)
+    nd_text_print(clause, "%s %s %s %s %s", low, low_open ? "<" : "<=", name,
+                  high_open ? "<" : "<=", high);
+  else if (low != NULL)
+    nd_text_print(clause, "%s %s %s", name, low_open ? ">" : ">=", low);
+  else
+    nd_text_print(clause, "%s %s %s", name, high_open ? "<" : "<=", high);
+}
+
+static void fact_in_words(const nd_rules *r, const nd_fact *fact, nd_text *words) {
+  nd_text clause = {0};
+  const char *name = nd_node_text(r->graph, fact->name);
+  if (fact->range.count > 0) {
+    nd_text_print(&clause, "%s in {", name);
+    for (size_t i = 0; i < fact->range.count; i++)
+      nd_text_print(&clause, i == 0 ? "%s" : ", %s", fact->range.values[i]);
+    nd_text_append(&clause, "}");
+  } else if (fact->range.low != NULL || fact->range.high != NULL) {
+    put_relation(&clause, name, fact->range.low, fact->range.low_open, fact->range.high,
+                 fact->range.high_open);
+  }
+  if (clause.length > 0) append_and(words, nd_text_data(&clause));
+  words->failed = words->failed || clause.failed;
+  nd_text_free(&clause);
+}
+
+static nadir_status condition_in_words(nd_rules *r, const nd_condition *c, nd_text *words) {
+  nd_text name = {0}, clause = {0};
+  char low[ND_NUMBER_TEXT], high[ND_NUMBER_TEXT];
+  nd_node shown = c->kind == ND_SPECIAL ? c->owner : c->on;
+  nadir_status status = nd_print(r->graph, shown, ND_PLAIN, &name, r->error);
+  const char *text = nd_text_data(&name);
+  if (c->kind == ND_SPECIAL)
+    nd_text_print(&clause, "%s defined", text);
+  else if (c->kind == ND_NOT_ZERO)
+    nd_text_print(&clause, "%s != 0", text);
+  else
+    put_relation(&clause, text, isinf(c->set.low) ? NULL : nd_format(c->set.low, low),
+                 c->set.low_open, isinf(c->set.high) ? NULL : nd_format(c->set.high, high),
+                 c->set.high_open);
+  append_and(words, nd_text_data(&clause));
+  words->failed = words->failed || clause.failed || name.failed;
+  nd_text_free(&name);
+  nd_text_free(&clause);
+  return status;
+}
+
+static void all_in_words(const nd_rules *r, nd_text *words) {
+  size_t count = r->question->parameter_count;
+  nd_text_append(words, count == 0 || count > 4 ? "all parameters" : "all ");
+  for (size_t i = 0; i < count && count <= 4; i++)
+    nd_text_print(words,
+                  i == 0          ? "%s"
+                  : i + 1 < count ? ", %s"
+                                  : " and %s",
+                  nd_node_text(r->graph, r->question->parameters[i]));
+}
+
+static nadir_status domain_in_words(nd_rules *r, const nd_conditions *all, nd_text *words) {
+  for (size_t i = 0; i < r->question->fact_count; i++)
+    if (nd_is_parameter(r, r->question->facts[i].name))
+      fact_in_words(r, &r->question->facts[i], words);
+  for (size_t i = 0; i < all->count; i++) {
+    const nd_condition *c = &all->list[i];
+    ND_TRY(nd_know(r, c->on));
+    bool on_constants = c->kind != ND_SPECIAL && nd_known_of(r, c->on)->constant;
+    if (!(c->accepted && c->trivial) && !on_constants) ND_TRY(condition_in_words(r, c, words));
+  }
+  if (words->length == 0) all_in_words(r, words);
+  return nd_text_status(words, r->error);
+}
+
+/* ---- the answer ---- */
+
+static nadir_status ranges_of_constants(nd_rules *r, nd_domain *domain) {
+  nd_node *names = NULL;
+  size_t count;
+  ND_TRY(nd_names(r->graph, &r->question->root, 1, &names, &count, r->error));
+  domain->names = names;
+  domain->constants = nd_new(count + 1, sizeof *domain->constants, r->error);
+  if (domain->constants == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < count; i++) {
+    nd_node name = names[i];
+    if (nd_is_parameter(r, name)) continue;
+    ND_TRY(nd_know(r, name));
+    names[domain->constant_count] = name;
+    domain->constants[domain->constant_count++] = nd_known_of(r, name)->range;
+  }
+  return NADIR_OK;
+}
+
+static nadir_status fill_domain(nd_rules *r, const nd_conditions *all, nd_domain *domain) {
+  nd_text words = {0};
+  domain->convex = all->convex;
+  domain->reason = all->reason;
+  domain->is_box = !all->lists_values;
+  for (size_t i = 0; i < all->count; i++) {
+    const nd_condition *c = &all->list[i];
+    domain->is_box = domain->is_box && c->accepted && (c->trivial || c->is_side);
+  }
+  domain->box = nd_new(r->question->parameter_count + 1, sizeof *domain->box, r->error);
+  if (domain->box == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < r->question->parameter_count; i++) {
+    ND_TRY(nd_know(r, r->question->parameters[i]));
+    domain->box[i] = nd_known_of(r, r->question->parameters[i])->range;
+  }
+  ND_TRY(ranges_of_constants(r, domain));
+  nadir_status status = domain_in_words(r, all, &words);
+  if (status == NADIR_OK) {
+    domain->words = nd_copy_text(nd_text_data(&words), words.length, r->error);
+    if (domain->words == NULL) status = NADIR_NO_MEMORY;
+  }
+  nd_text_free(&words);
+  return status;
+}
+
+nadir_status nd_domain_find(const nd_question *question, const nd_budget *budget, nd_domain *domain,
+                            nadir_error *error) {
+  nd_rules rules;
+  nd_conditions conditions = {0};
+  *domain = (nd_domain){.reason = ND_NO_NODE};
+  nadir_status status = nd_rules_begin(&rules, question, budget, error);
+  if (status == NADIR_OK) status = nd_conditions_find(&rules, &conditions);
+  if (status == NADIR_OK) status = fill_domain(&rules, &conditions, domain);
+  nd_conditions_clear(&conditions);
+  nd_rules_end(&rules);
+  if (status != NADIR_OK) nd_domain_clear(domain);
+  return status;
+}
+
+void nd_domain_clear(nd_domain *domain) {
+  nd_free(domain->box);
+  nd_free(domain->names);
+  nd_free(domain->constants);
+  nd_free(domain->words);
+  *domain = (nd_domain){.reason = ND_NO_NODE};
+}

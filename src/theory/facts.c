@@ -1,0 +1,304 @@
+/* Facts as typed: "y in {-1, 1}", "x >= 0", "0 < x <= 2", "x in [0, 5)" and boxes "x=-2:2,y=0:5".
+ * Numbers stay text, for they are exact decimals; the texts are names in the graph's arena. Costs
+ * one pass over the text. Forbidden: a number that is silently rounded. */
+#include <math.h>
+#include <string.h>
+
+#include "theory/rules_internal.h"
+
+typedef struct reader {
+  nd_graph *graph;
+  const char *text, *at;
+  nadir_error *error;
+} reader;
+
+static void skip_blanks(reader *in) {
+  while (*in->at == ' ' || *in->at == '\t')
+    in->at++;
+}
+
+static bool take(reader *in, const char *word) {
+  skip_blanks(in);
+  if (strncmp(in->at, word, strlen(word)) != 0) return false;
+  in->at += strlen(word);
+  return true;
+}
+
+static nadir_status wrong(const reader *in, const char *what) {
+  return nd_fail_at(
+      in->error, NADIR_BAD_FORMULA, in->text, (size_t)(in->at - in->text),
+      "'%s': %s: write \"x >= 0\", \"0 < x <= 2\", \"x in [0, 5)\" or \"y in {-1, 1}\"", in->text,
+      what);
+}
+
+/* A copy that lives as long as the graph. */
+static nadir_status keep(reader *in, const char *begin, size_t length, const char **kept) {
+  char *copy = nd_graph_take(in->graph, length + 1, in->error);
+  if (copy == NULL) return NADIR_NO_MEMORY;
+  memcpy(copy, begin, length);
+  *kept = copy;
+  return NADIR_OK;
+}
+
+static bool is_name_character(char c, bool first) {
+  return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0 ||
+         (!first && ((c >= '0' && c <= '9') || c == '[' || c == ']'));
+}
+
+/* A decimal; *number is NULL for an infinity, whose sign is given. */
+static nadir_status read_number(reader *in, const char **number, bool *is_number) {
+  fmpq_t value;
+  skip_blanks(in);
+  const char *begin = in->at, *end = begin;
+  *number = NULL;
+  *is_number = false;
+  if (*end == '+' || *end == '-') end++;
+  if (strncmp(end, "inf", 3) == 0 && !is_name_character(end[3], false)) {
+    in->at = end + 3;
+    *is_number = true;
+    return NADIR_OK;
+  }
+  while ((*end >= '0' && *end <= '9') || *end == '.')
+    end++;
+  if (end == begin || (end == begin + 1 && !(*begin >= '0' && *begin <= '9'))) return NADIR_OK;
+  if (*end == 'e' || *end == 'E') {
+    const char *exponent = end + 1;
+    if (*exponent == '+' || *exponent == '-') exponent++;
+    if (*exponent >= '0' && *exponent <= '9') end = exponent;
+    while (*end >= '0' && *end <= '9')
+      end++;
+  }
+  ND_TRY(keep(in, begin + (*begin == '+'), (size_t)(end - begin) - (*begin == '+'), number));
+  fmpq_init(value);
+  *is_number = nd_read_decimal(*number, value);
+  fmpq_clear(value);
+  if (!*is_number) return wrong(in, "this number is too large, or none");
+  in->at = end;
+  return NADIR_OK;
+}
+
+static nadir_status read_name(reader *in, nd_node *name) {
+  skip_blanks(in);
+  const char *begin = in->at, *end = begin;
+  bool quoted = *begin == '`';
+  if (quoted) {
+    end = strchr(++begin, '`');
+    if (end == NULL) return wrong(in, "a backquote is not closed");
+  } else {
+    while (is_name_character(*end, end == begin))
+      end++;
+  }
+  if (end == begin) return wrong(in, "a name should stand here");
+  const char *kept;
+  ND_TRY(keep(in, begin, (size_t)(end - begin), &kept));
+  in->at = end + quoted;
+  return nd_make_name(in->graph, kept, name, in->error);
+}
+
+/* <, <=, >, >=, = or == ; `down` for > and >= */
+static bool read_relation(reader *in, bool *down, bool *open, bool *equal) {
+  *equal = *down = *open = false;
+  if (take(in, "<=") || take(in, ">=")) {
+    *down = in->at[-2] == '>';
+    return true;
+  }
+  if (take(in, "<") || take(in, ">")) {
+    *down = in->at[-1] == '>';
+    *open = true;
+    return true;
+  }
+  *equal = take(in, "==") || take(in, "=");
+  return *equal;
+}
+
+static void set_low(nd_range *range, const char *number, bool open) {
+  range->low = number;
+  range->low_open = open || number == NULL;
+}
+
+static void set_high(nd_range *range, const char *number, bool open) {
+  range->high = number;
+  range->high_open = open || number == NULL;
+}
+
+/* After the name: a relation and a number. */
+static nadir_status read_bound(reader *in, nd_range *range) {
+  bool down, open, equal, is_number;
+  const char *number;
+  if (!read_relation(in, &down, &open, &equal)) return wrong(in, "a relation should stand here");
+  ND_TRY(read_number(in, &number, &is_number));
+  if (!is_number) return wrong(in, "a number should stand here");
+  if (equal && number == NULL) return wrong(in, "infinity is no value");
+  if (down || equal) set_low(range, number, open);
+  if (!down) set_high(range, number, open);
+  return NADIR_OK;
+}
+
+static nadir_status read_list(reader *in, nd_range *range) {
+  const char *numbers[256];
+  size_t count = 0;
+  bool is_number;
+  do {
+    if (count == ND_COUNT(numbers)) return wrong(in, "at most 256 values may be listed");
+    ND_TRY(read_number(in, &numbers[count], &is_number));
+    if (!is_number || numbers[count] == NULL) return wrong(in, "a number should stand here");
+    count++;
+  } while (take(in, ","));
+  if (!take(in, "}")) return wrong(in, "} should stand here");
+  const char **values = nd_graph_take(in->graph, count * sizeof *values, in->error);
+  if (values == NULL) return NADIR_NO_MEMORY;
+  memcpy((void *)values, (const void *)numbers, count * sizeof *values);
+  range->values = values;
+  range->count = count;
+  return NADIR_OK;
+}
+
+static nadir_status read_interval(reader *in, nd_range *range, bool open) {
+  const char *number;
+  bool is_number;
+  ND_TRY(read_number(in, &number, &is_number));
+  if (!is_number) return wrong(in, "a number should stand here");
+  set_low(range, number, open);
+  if (!take(in, ",")) return wrong(in, "a comma should stand here");
+  ND_TRY(read_number(in, &number, &is_number));
+  if (!is_number) return wrong(in, "a number should stand here");
+  bool closes_open = take(in, ")");
+  if (!closes_open && !take(in, "]")) return wrong(in, "] or ) should stand here");
+  set_high(range, number, closes_open);
+  return NADIR_OK;
+}
+
+/* 0 < x <= 2: the number stands before the name. */
+static nadir_status read_left_bound(reader *in, const char *number, nd_range *range) {
+  bool down, open, equal;
+  if (!read_relation(in, &down, &open, &equal)) return wrong(in, "a relation should stand here");
+  if (equal && number == NULL) return wrong(in, "infinity is no value");
+  if (!down || equal) set_low(range, number, open);
+  if (down || equal) set_high(range, number, open);
+  return NADIR_OK;
+}
+
+static int compare_numbers(const char *a, const char *b) {
+  fmpq_t p, q;
+  fmpq_init(p);
+  fmpq_init(q);
+  int order = nd_read_decimal(a, p) && nd_read_decimal(b, q) ? fmpq_cmp(p, q) : 0;
+  fmpq_clear(p);
+  fmpq_clear(q);
+  return order;
+}
+
+static nadir_status check_range(const reader *in, const nd_range *range) {
+  if (range->low == NULL || range->high == NULL) return NADIR_OK;
+  int order = compare_numbers(range->low, range->high);
+  if (order > 0 || (order == 0 && (range->low_open || range->high_open)))
+    return wrong(in, "no number is in this range");
+  return NADIR_OK;
+}
+
+static bool take_in(reader *in) {
+  skip_blanks(in);
+  if (strncmp(in->at, "in", 2) != 0 || is_name_character(in->at[2], false)) return false;
+  in->at += 2;
+  return true;
+}
+
+static nadir_status read_set(reader *in, nd_range *range) {
+  if (take(in, "{")) return read_list(in, range);
+  if (take(in, "[")) return read_interval(in, range, false);
+  if (take(in, "(")) return read_interval(in, range, true);
+  return wrong(in, "{, [ or ( should stand here");
+}
+
+static nadir_status read_fact(reader *in, nd_fact *fact) {
+  const char *number;
+  bool is_number;
+  fact->range = (nd_range){.low_open = true, .high_open = true};
+  ND_TRY(read_number(in, &number, &is_number));
+  if (is_number) ND_TRY(read_left_bound(in, number, &fact->range));
+  /* the number stands first, so its relation is read the other way round */
+  ND_TRY(read_name(in, &fact->name));
+  if (!is_number && take_in(in))
+    ND_TRY(read_set(in, &fact->range));
+  else if (skip_blanks(in), !is_number || *in->at != '\0')
+    ND_TRY(read_bound(in, &fact->range));
+  skip_blanks(in);
+  if (*in->at != '\0') return wrong(in, "nothing more should stand here");
+  return check_range(in, &fact->range);
+}
+
+nadir_status nd_fact_read(nd_graph *graph, const char *text, nd_fact *fact, nadir_error *error) {
+  reader in = {graph, text, text, error};
+  return read_fact(&in, fact);
+}
+
+static nadir_status read_side(reader *in, nd_fact *fact) {
+  const char *number;
+  bool is_number;
+  fact->range = (nd_range){.low_open = true, .high_open = true};
+  ND_TRY(read_name(in, &fact->name));
+  if (!take(in, "=")) return wrong(in, "= should stand here, as in x=-2:2");
+  ND_TRY(read_number(in, &number, &is_number));
+  if (!is_number) return wrong(in, "a number should stand here");
+  set_low(&fact->range, number, false);
+  if (!take(in, ":")) return wrong(in, "a colon should stand here, as in x=-2:2");
+  ND_TRY(read_number(in, &number, &is_number));
+  if (!is_number) return wrong(in, "a number should stand here");
+  set_high(&fact->range, number, false);
+  return check_range(in, &fact->range);
+}
+
+nadir_status nd_box_read(nd_graph *graph, const char *text, nd_fact **facts, size_t *count,
+                         nadir_error *error) {
+  reader in = {graph, text, text, error};
+  size_t capacity = 0;
+  nadir_status status;
+  *facts = NULL;
+  *count = 0;
+  do {
+    status = nd_grow(facts, &capacity, *count + 1, sizeof **facts, error);
+    if (status == NADIR_OK) status = read_side(&in, &(*facts)[(*count)++]);
+  } while (status == NADIR_OK && take(&in, ","));
+  skip_blanks(&in);
+  if (status == NADIR_OK && *in.at != '\0') status = wrong(&in, "nothing more should stand here");
+  if (status != NADIR_OK) {
+    nd_free(*facts);
+    *facts = NULL;
+    *count = 0;
+  }
+  return status;
+}
+
+/* ---- ranges as intervals ---- */
+
+static void bound_of(const char *text, bool upwards, double *end) {
+  fmpq_t value;
+  fmpq_init(value);
+  if (text != NULL && nd_read_decimal(text, value)) *end = nd_rational_end(value, upwards);
+  fmpq_clear(value);
+}
+
+nadir_status nd_interval_of_range(const nd_range *range, nd_interval *interval,
+                                  nadir_error *error) {
+  (void)error;
+  *interval = nd_everything();
+  if (range->count > 0) {
+    interval->low_open = interval->high_open = false;
+    bool zero = false;
+    for (size_t i = 0; i < range->count; i++) {
+      double low = -INFINITY, high = INFINITY;
+      bound_of(range->values[i], false, &low);
+      bound_of(range->values[i], true, &high);
+      zero = zero || (low <= 0 && high >= 0);
+      if (i == 0 || low < interval->low) interval->low = low;
+      if (i == 0 || high > interval->high) interval->high = high;
+    }
+    interval->never_zero = !zero;
+    return NADIR_OK;
+  }
+  bound_of(range->low, false, &interval->low);
+  bound_of(range->high, true, &interval->high);
+  interval->low_open = isinf(interval->low) || range->low_open;
+  interval->high_open = isinf(interval->high) || range->high_open;
+  return NADIR_OK;
+}
