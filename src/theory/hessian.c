@@ -367,7 +367,7 @@ static nadir_status find_modulus(proof *p, int sign, double *modulus) {
   *modulus = bound > 0 && isfinite(bound) ? bound : (double)NAN;
   double greatest = sign > 0 ? p->sampled[1] : -p->sampled[0];
   /* one that falls away towards infinity has no bound but 0 */
-  if ((unbounded && most < 1e-3 * greatest) || bound >= most * (1 - 1e-9)) return NADIR_OK;
+  if ((unbounded && most < 1e-3 * greatest) || bound >= most) return NADIR_OK;
   for (size_t i = 0; i < ND_COUNT(parts) && most > 0; i++) {
     bool good, strict;
     uint64_t boxes;

@@ -1,0 +1,275 @@
+/* Taylor series and models against closed forms, and proved bounds against sampled truth. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <string.h>
+
+#include "theory/theory.h"
+
+typedef struct asked {
+  nd_graph *graph;
+  nd_node parameters[3];
+  nd_question question;
+} asked;
+
+static void ask(asked *a, const char *formula, const char *const *names, size_t count) {
+  nadir_error error;
+  memset(a, 0, sizeof *a);
+  assert_int_equal(nd_graph_new(&a->graph, &error), NADIR_OK);
+  assert_int_equal(nd_parse(a->graph, formula, &a->question.root, &error), NADIR_OK);
+  for (size_t i = 0; i < count; i++)
+    assert_int_equal(nd_make_name(a->graph, names[i], &a->parameters[i], &error), NADIR_OK);
+  a->question.graph = a->graph;
+  a->question.parameters = a->parameters;
+  a->question.parameter_count = count;
+  a->question.seconds = 5;
+}
+
+static const char *const x_alone[] = {"x"};
+static const char *const x_and_y[] = {"x", "y"};
+
+static void series_of(const char *formula, const char *at, size_t order, double radius,
+                      nd_taylor_one *s) {
+  asked a;
+  nadir_error error = {0};
+  ask(&a, formula, x_alone, 1);
+  if (nd_taylor_series(&a.question, at, order, radius, s, &error) != NADIR_OK)
+    fail_msg("%s at %s: %s", formula, at, error.message);
+  nd_graph_free(a.graph);
+}
+
+/* The lecture's: sin at pi/4 to order 9 has +-(sqrt 2/2)/k!. */
+static void sine_at_a_quarter_of_pi(void **state) {
+  nd_taylor_one s;
+  double factorial = 1, root = 0.70710678118654752440;
+  (void)state;
+  series_of("sin(x)", "pi/4", 9, 0.5, &s);
+  for (size_t k = 0; k <= 9; k++) {
+    double truth = (k % 4 < 2 ? 1 : -1) * root / factorial;
+    if (!(fabs(s.coefficient[k] - truth) <= 1e-15 * fabs(truth)))
+      fail_msg("coefficient %zu is %.17g, not %.17g", k, s.coefficient[k], truth);
+    assert_true(s.error[k] <= 2e-16 * fabs(truth));
+    factorial *= (double)(k + 1);
+  }
+  /* |sin| <= 1: at most 0.5^10/10!, and no less than the true error at the end */
+  assert_true(s.remainder <= pow(0.5, 10) / 3628800 * 1.001);
+  nd_taylor_one_clear(&s);
+}
+
+static void known_series(void **state) {
+  nd_taylor_one s;
+  double factorial = 1;
+  (void)state;
+  series_of("exp(x)", "0", 20, (double)NAN, &s);
+  for (size_t k = 0; k <= 20; k++) {
+    assert_true(fabs(s.coefficient[k] * factorial - 1) < 1e-15);
+    factorial *= (double)(k + 1);
+  }
+  nd_taylor_one_clear(&s);
+  series_of("1/(1 - x)", "0", 50, (double)NAN, &s);
+  for (size_t k = 0; k <= 50; k++)
+    assert_true(s.coefficient[k] == 1);
+  nd_taylor_one_clear(&s);
+  series_of("lgamma(x)", "1", 2, (double)NAN, &s);
+  assert_true(fabs(s.coefficient[1] + 0.57721566490153286) < 1e-15);
+  assert_true(fabs(s.coefficient[2] - 0.82246703342411322) < 1e-15); /* pi^2/12 */
+  nd_taylor_one_clear(&s);
+  series_of("polygamma(1, x)", "1", 1, (double)NAN, &s);
+  assert_true(fabs(s.coefficient[0] - 1.6449340668482264) < 1e-15);
+  assert_true(fabs(s.coefficient[1] + 2.4041138063191886) < 4e-15); /* -2 zeta(3) */
+  nd_taylor_one_clear(&s);
+}
+
+static void order_fifty_is_quick(void **state) {
+  nd_taylor_one s;
+  double begun = nd_clock();
+  (void)state;
+  series_of("exp(sin(exp(cos(x/2))))*tanh(log(1 + x^2))/(2 + sin(x^2))", "0.3", 50, (double)NAN,
+            &s);
+  assert_true(nd_clock() - begun < 0.5); /* milliseconds, but for a loaded machine */
+  nd_taylor_one_clear(&s);
+}
+
+/* Every function at a point inside of its domain, against its scalar value around, within the
+ * remainder. */
+static void remainders_hold(void **state) {
+  static const char *const formulas[] = {"exp(x)",
+                                         "expm1(x)",
+                                         "sin(x)*cos(2*x)",
+                                         "tan(x/2)",
+                                         "asin(x/2)",
+                                         "acos(x/2)",
+                                         "atan(x)",
+                                         "sinh(x)",
+                                         "cosh(x)",
+                                         "tanh(x)",
+                                         "asinh(x)",
+                                         "acosh(x + 2)",
+                                         "atanh(x/2)",
+                                         "sqrt(x + 1)",
+                                         "cbrt(x - 3)",
+                                         "log(x + 1)",
+                                         "log2(x + 1)",
+                                         "log10(x + 1)",
+                                         "log1p(x)",
+                                         "softplus(3*x)",
+                                         "softplus(x - 4)",
+                                         "sigmoid(2*x)",
+                                         "erf(x)",
+                                         "erfc(x)",
+                                         "lgamma(x + 1)",
+                                         "lgamma(x - 0.9)",
+                                         "polygamma(0, x + 1)",
+                                         "polygamma(2, x + 1)",
+                                         "x^x",
+                                         "x^2.5",
+                                         "x^-3",
+                                         "2^x",
+                                         "norm2(x, 1)",
+                                         "logsumexp(x, 1 - x, 2*x)",
+                                         "entropy(x)",
+                                         "quad_over_lin(x, x + 1)",
+                                         "huber(x, 2)",
+                                         "huber(x, 0.1)",
+                                         "abs(x - 3)",
+                                         "max(x, x^2 - 5)",
+                                         "min(x, 3)",
+                                         "pos(x)",
+                                         "sign(x)*x",
+                                         "if(x < 3, x^3, 0)",
+                                         "atan2(x, 1)",
+                                         "atan2(x, -1)",
+                                         "atan2(-1, x - 2)",
+                                         "floor(x)*x",
+                                         "mod(x, 3)^2",
+                                         "1/(1 + x^2)",
+                                         "exp(sin(x))",
+                                         "if(x < 0, sqrt(-x), x)"};
+  (void)state;
+  for (size_t i = 0; i < ND_COUNT(formulas); i++) {
+    nd_taylor_one s;
+    asked a;
+    nadir_error error;
+    double values[4096], radius = 0.2;
+    series_of(formulas[i], "0.5", 6, radius, &s);
+    ask(&a, formulas[i], x_alone, 1);
+    assert_true(nd_graph_size(a.graph) <= ND_COUNT(values));
+    if (!isfinite(s.remainder)) fail_msg("%s: no remainder", formulas[i]);
+    for (int k = -20; k <= 20; k++) {
+      double t = radius * k / 20, sum = 0;
+      values[a.parameters[0]] = 0.5 + t;
+      assert_int_equal(nd_evaluate(a.graph, &a.question.root, 1, values, &error), NADIR_OK);
+      for (size_t j = s.order + 1; j-- > 0;)
+        sum = sum * t + s.coefficient[j];
+      double value = values[a.question.root];
+      if (!(fabs(value - sum) <= s.remainder + 4e-15 * (1 + fabs(value))))
+        fail_msg("%s at %g: off by %g, remainder %g", formulas[i], 0.5 + t, value - sum,
+                 s.remainder);
+    }
+    nd_graph_free(a.graph);
+    nd_taylor_one_clear(&s);
+  }
+}
+
+static void kinks_are_refused(void **state) {
+  static const char *const formulas[] = {
+      "abs(x)", "max(x, -x)",        "pos(x)",  "sqrt(x^2)", "sign(x)",    "floor(x)", "log(x)",
+      "1/x",    "if(x < 0, x, x^2)", "cbrt(x)", "x^1.5",     "norm2(x, x)"};
+  (void)state;
+  for (size_t i = 0; i < ND_COUNT(formulas); i++) {
+    asked a;
+    nd_taylor_one s;
+    nadir_error error = {0};
+    ask(&a, formulas[i], x_alone, 1);
+    assert_int_not_equal(nd_taylor_series(&a.question, "0", 3, (double)NAN, &s, &error), NADIR_OK);
+    assert_true(strlen(error.message) > 10);
+    nd_graph_free(a.graph);
+  }
+}
+
+static void model_of(const char *formula, const char *x, const char *y, double radius,
+                     nd_taylor_many *m) {
+  const char *at[] = {x, y};
+  asked a;
+  nadir_error error = {0};
+  ask(&a, formula, x_and_y, y == NULL ? 1 : 2);
+  if (nd_taylor_model(&a.question, at, radius, 0.1, m, &error) != NADIR_OK)
+    fail_msg("%s: %s", formula, error.message);
+  nd_graph_free(a.graph);
+}
+
+/* x^2 + 10 y^2 at (3, 1): g = (6, 20), |g| = sqrt 436, M = 20, so d = 0.2 |g|/20. */
+static void the_plane_of_a_quadratic(void **state) {
+  nd_taylor_many m;
+  double norm = sqrt(436.0), step = 0.1;
+  (void)state;
+  model_of("x^2 + 10*y^2", "3", "1", step, &m);
+  assert_true(m.value == 19 && m.gradient[0] == 6 && m.gradient[1] == 20);
+  assert_true(m.hessian[0] == 2 && m.hessian[1] == 0 && m.hessian[3] == 20);
+  assert_true(fabs(m.minimizer[0] - (3 - step * 6 / norm)) < 1e-15);
+  assert_true(fabs(m.minimizer[1] - (1 - step * 20 / norm)) < 1e-15);
+  assert_true(fabs(m.rate - step / norm) < 1e-15);
+  assert_true(fabs(m.predicted_decrease - step * norm) < 1e-14);
+  double exact = 0.2 * norm / 20;
+  assert_true(m.valid_radius <= exact && m.valid_radius > 0.999 * exact);
+  assert_true(isnan(m.quadratic_radius)); /* right everywhere */
+  nd_taylor_many_clear(&m);
+  model_of("2*x - y", "1", "1", 0.5, &m);
+  assert_true(isnan(m.valid_radius));
+  nd_taylor_many_clear(&m);
+  model_of("x^2 + y^2", "0", "0", 0.5, &m);
+  assert_true(isnan(m.valid_radius) && isnan(m.minimizer[0]));
+  nd_taylor_many_clear(&m);
+}
+
+/* Within the radii the plane and the quadratic are as right as they say, at sampled points. */
+static void radii_hold(void **state) {
+  static const char *const formulas[] = {"(1 - x)^2 + 100*(y - x^2)^2", "exp(x - y) + x^2*y",
+                                         "log(1 + x^2 + y^2)", "sqrt(1 + x^2) + sin(y)",
+                                         "tanh(x*y) + y"};
+  (void)state;
+  for (size_t i = 0; i < ND_COUNT(formulas); i++) {
+    nd_taylor_many m;
+    asked a;
+    nadir_error error;
+    double values[4096];
+    nd_random random = nd_random_stream(3, ND_FOR_TEST, 0, i);
+    model_of(formulas[i], "0.5", "-0.25", 0.1, &m);
+    ask(&a, formulas[i], x_and_y, 2);
+    assert_true(m.valid_radius > 0 && m.quadratic_radius > 0);
+    double norm = hypot(m.gradient[0], m.gradient[1]);
+    for (int k = 0; k < 2000; k++) {
+      bool square = k % 2 == 1;
+      double d = square ? m.quadratic_radius : m.valid_radius;
+      double turn = 6.283185307179586 * nd_random_uniform(&random);
+      double u = d * cos(turn), v = d * sin(turn);
+      values[a.parameters[0]] = 0.5 + u;
+      values[a.parameters[1]] = -0.25 + v;
+      assert_int_equal(nd_evaluate(a.graph, &a.question.root, 1, values, &error), NADIR_OK);
+      double guess = m.value + m.gradient[0] * u + m.gradient[1] * v;
+      if (square)
+        guess += 0.5 * (m.hessian[0] * u * u + 2 * m.hessian[1] * u * v + m.hessian[3] * v * v);
+      if (!(fabs(values[a.question.root] - guess) <= 0.1 * norm * d * (1 + 1e-9) + 1e-13))
+        fail_msg("%s: off by %g of %g", formulas[i], values[a.question.root] - guess, norm * d);
+    }
+    nd_graph_free(a.graph);
+    nd_taylor_many_clear(&m);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(sine_at_a_quarter_of_pi),
+      cmocka_unit_test(known_series),
+      cmocka_unit_test(order_fifty_is_quick),
+      cmocka_unit_test(remainders_hold),
+      cmocka_unit_test(kinks_are_refused),
+      cmocka_unit_test(the_plane_of_a_quadratic),
+      cmocka_unit_test(radii_hold),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
