@@ -32,16 +32,8 @@ static void hold_closed_streams(void) {
       exit(EXIT_SYSTEM);
 }
 
-static const char *const later[] = {"convex", "taylor", "rate", "noise"};
-
 static int unknown_command(const char *name) {
   const char *names[COUNT(commands)];
-  for (size_t i = 0; i < COUNT(later); i++)
-    if (strcmp(name, later[i]) == 0)
-      return complain(
-          EXIT_WRONG,
-          "%s: this command is not in nadir %s yet: see 'nadir --help' for those that are", name,
-          nadir_version());
   for (size_t i = 0; i < COUNT(commands); i++)
     names[i] = commands[i].name;
   int near = nearest(name, names, COUNT(commands));

@@ -185,6 +185,51 @@ static void say_point(const nadir_result *result) {
     line("point", "%s: %s", result->point, sentence);
 }
 
+/* What is proved of the objective, and how far above its minimum the loss can still be. */
+static void say_proof(const nadir_result *result) {
+  char gap[NUMBER_TEXT], modulus[NUMBER_TEXT + 32] = "", digits[NUMBER_TEXT];
+  if (!result->verdict) return;
+  if (result->modulus > 0)
+    snprintf(modulus, sizeof modulus, " (modulus %s)", number(result->modulus, 4, digits));
+  line("convexity", "%s%s%s%s", result->verdict, modulus, result->proved_by ? ", by the " : "",
+       result->proved_by ? result->proved_by : "");
+  if (!isnan(result->optimum_gap))
+    line("gap", "the loss is at most %s above its minimum", number(result->optimum_gap, 3, gap));
+  else if (result->no_gap && *result->no_gap)
+    line("gap", "not bounded: %s", result->no_gap);
+}
+
+static void say_minima(const nadir_result *result) {
+  char digits[NUMBER_TEXT];
+  if (!result->minima) return;
+  cli_grid grid = {.columns = 4, .align = "rrll"};
+  grid_add(&grid, "reached");
+  grid_add(&grid, "value");
+  grid_add(&grid, "point");
+  grid_add(&grid, "at");
+  for (size_t i = 0; i < result->minima; i++) {
+    const nadir_minimum *minimum = &result->minimum[i];
+    grid_add(&grid, "%llu", (count_type)minimum->reached);
+    grid_add(&grid, "%s", number(minimum->loss, 8, digits));
+    grid_add(&grid, "%s", minimum->point);
+    char *at = copy_text("", 0);
+    for (size_t k = 0; k < result->size && k < 8; k++) {
+      char *longer = print_text("%s%s%s = %s", at, k ? ", " : "", result->parameter[k].name,
+                                number(minimum->w[k], 6, digits));
+      free(at);
+      at = longer;
+    }
+    grid_add(&grid, "%s", at);
+    free(at);
+  }
+  say("%zu distinct end%s of the descents:\n", result->minima, result->minima == 1 ? "" : "s");
+  grid_say(&grid, "  ");
+  grid_free(&grid);
+  if (result->starts_lost)
+    say("%llu more diverged or left the domain\n", (count_type)result->starts_lost);
+  say_text("\n");
+}
+
 /* ---- the verdict ---- */
 
 static const char *verdict_of_end(const nadir_result *result) {
@@ -240,7 +285,9 @@ void report_run(const cli_arguments *arguments, const cli_watch *watch,
   say_residuals(result);
   if (arguments->verbose) say_curvature(result);
   say_point(result);
+  say_proof(result);
   say_text("\n");
+  say_minima(result);
   say_chart(result);
   if (result->model && strcmp(result->status, "diverged") != 0) say_meaning(result);
   say_verdict(result);

@@ -320,6 +320,14 @@ typedef struct nadir_parameter {
   double value, standard_error, scaled; /* NaN where there is none */
 } nadir_parameter;
 
+/* One of the distinct minima that --starts found, lowest first. */
+typedef struct nadir_minimum {
+  double loss;
+  const double *w;
+  uint64_t reached; /* how many descents ended in it */
+  const char *point;
+} nadir_minimum;
+
 /* Why a run ended; text in nadir_result.stop. */
 typedef struct nadir_result {
   const char *command, *formula, *method, *schedule, *rate_text, *batch, *cpu, *loss_name;
@@ -340,6 +348,16 @@ typedef struct nadir_result {
   nadir_parameter *parameter;
   const char *point; /* "minimum" "saddle" "plateau" "maximum" "boundary" "not known" */
   const char *point_sentence;
+  const char *verdict, *convex, *concave, *affine,
+      *proved_by; /* of the objective; the middle three
+     "proved" "refuted" "not known"; by NULL: nothing */
+  double modulus; /* of strong convexity, proved, in descent coordinates; NaN without one */
+  double
+      optimum_gap; /* proved upper bound on loss - minimum; NaN without one, and no_gap says why */
+  const char *no_gap;
+  size_t minima; /* with --starts */
+  nadir_minimum *minimum;
+  uint64_t starts_lost;
   double curvature_max, curvature_min, stable_rate; /* NaN where not known; descent coordinates */
   double condition_raw, condition_scaled;           /* NaN where not defined */
   double residual_sigma, chi2;                      /* NaN where not defined */
@@ -365,6 +383,38 @@ NADIR_API nadir_status nadir_fit(nadir_table *table, const char *formula,
 NADIR_API nadir_status nadir_result_json(const nadir_result *result, char **text,
                                          nadir_error *error);
 NADIR_API void nadir_result_free(nadir_result *result);
+
+/* ==== what can be proved ========================================================================
+ */
+
+typedef enum nadir_format { NADIR_PEOPLE, NADIR_JSON, NADIR_LATEX } nadir_format;
+typedef enum nadir_answer { NADIR_NOT_KNOWN, NADIR_PROVED, NADIR_REFUTED } nadir_answer;
+typedef struct nadir_verdict {
+  nadir_answer convex, concave, affine;
+  int strict;
+  double modulus; /* a proved lower bound, or NaN */
+} nadir_verdict;
+
+/* Convexity in the parameters, with its proof or a witness. Settings: data, assume, box, seconds.
+ * Rules of disciplined convex programming (Grant, Boyd, Ye 2006), the Hessian in ball arithmetic
+ * (Johansson 2017), refutation. verdict may be NULL. */
+NADIR_API nadir_status nadir_convex(const nadir_expr *expr, const nadir_settings *settings,
+                                    nadir_format format, nadir_verdict *verdict, char **text,
+                                    nadir_error *error);
+/* Taylor expansion. Settings: at, order, radius, within. */
+NADIR_API nadir_status nadir_taylor(const nadir_expr *expr, const nadir_settings *settings,
+                                    nadir_format format, char **text, nadir_error *error);
+/* The safe rate: of a formula on --box, proved; of a fit, from its Hessian at the start. */
+NADIR_API nadir_status nadir_rate(const nadir_expr *expr, const nadir_settings *settings,
+                                  nadir_format format, char **text, nadir_error *error);
+NADIR_API nadir_status nadir_rate_fit(nadir_table *table, const char *formula,
+                                      const nadir_settings *settings,
+                                      const nadir_listener *listener, nadir_format format,
+                                      char **text, nadir_error *error);
+/* Wrong-way gradients and the clouds of stochastic descent. Settings: batch, rates, and a fit's. */
+NADIR_API nadir_status nadir_noise(nadir_table *table, const char *formula,
+                                   const nadir_settings *settings, const nadir_listener *listener,
+                                   nadir_format format, char **text, nadir_error *error);
 
 /* ==== traces ====================================================================================
  */
@@ -433,6 +483,10 @@ NADIR_API nadir_status nadir_plot_fit_contour(const nadir_model *model, nadir_ta
                                               const char *const *labels, size_t count,
                                               const nadir_settings *settings, const char *path,
                                               nadir_error *error);
+/* One parameter: partial sums over the function; two: the circle, the plane's direction, the
+ * contours. */
+NADIR_API nadir_status nadir_plot_taylor(const nadir_expr *expr, const nadir_settings *settings,
+                                         const char *path, nadir_error *error);
 /* The data with error bars, the fitted curve, and the residuals under it. */
 NADIR_API nadir_status nadir_plot_fit(const nadir_model *model, nadir_table *table,
                                       const nadir_settings *settings, const char *path,

@@ -21,6 +21,20 @@ cell() {
     END { print value }' "$1"
 }
 
+# member FILE.json KEY [N]: the value of a key in what --json prints: of a list the N-th item, of several of that name the N-th
+# one (from 0).
+member() {
+  awk -v key="\"$2\":" -v n="${3:-0}" '
+    function clean(text) { gsub(/^[ \t]+|,?[ \t]*$/, "", text); gsub(/"/, "", text); return text }
+    inside && /\]/ { inside = 0; next }
+    inside { if (item++ == n) { print clean($0); exit }; next }
+    index($0, key) {
+      rest = substr($0, index($0, key) + length(key))
+      if (rest ~ /^ *\[ *$/) { inside = 1; item = 0; next }
+      if (found++ == n) { print clean(rest); exit }
+    }' "$1"
+}
+
 # expect WHAT VALUE HAND [TOLERANCE]: says the value, and whether it is HAND (an expression for awk)
 # to a relative 1e-9, or to a tolerance of its own.
 expect() {

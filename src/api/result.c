@@ -8,7 +8,7 @@ static void clear_numbers(nadir_result *result) {
   result->rate = result->loss = result->data_loss = result->gradient_norm = nan;
   result->validation_loss = result->curvature_max = result->curvature_min = nan;
   result->stable_rate = result->condition_raw = result->condition_scaled = nan;
-  result->residual_sigma = result->chi2 = nan;
+  result->residual_sigma = result->chi2 = result->modulus = result->optimum_gap = nan;
 }
 
 nadir_status nd_result_new(nd_result_box **box, size_t size, nadir_error *error) {

@@ -1,5 +1,5 @@
 /* The JSON object of `fit` and `minimize`; its keys are stable (spec: The JSON object). A number
- * that does not exist is null. The verdict on convexity is "not known" until something proves it.
+ * that does not exist is null.
  */
 #include "api/json_internal.h"
 
@@ -30,15 +30,31 @@ static json_t *parameters_json(const nadir_result *result) {
   return list;
 }
 
-static json_t *convexity_json(void) {
+static json_t *convexity_json(const nadir_result *result) {
   json_t *convexity = json_object();
-  nd_json_put(&convexity, "verdict", json_string("not known"));
-  nd_json_put(&convexity, "convex", json_string("not known"));
-  nd_json_put(&convexity, "concave", json_string("not known"));
-  nd_json_put(&convexity, "affine", json_string("not known"));
-  nd_json_put(&convexity, "modulus", json_null());
-  nd_json_put(&convexity, "by", json_null());
+  nd_json_put(&convexity, "verdict", nd_json_text(result->verdict));
+  nd_json_put(&convexity, "convex", nd_json_text(result->convex));
+  nd_json_put(&convexity, "concave", nd_json_text(result->concave));
+  nd_json_put(&convexity, "affine", nd_json_text(result->affine));
+  nd_json_put(&convexity, "modulus", nd_json_number(result->modulus));
+  nd_json_put(&convexity, "by", nd_json_text(result->proved_by));
   return convexity;
+}
+
+static json_t *minima_json(const nadir_result *result) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < result->minima; i++) {
+    const nadir_minimum *minimum = &result->minimum[i];
+    json_t *one = json_object(), *w = json_array();
+    for (size_t k = 0; k < result->size; k++)
+      nd_json_push(&w, nd_json_number(minimum->w[k]));
+    nd_json_put(&one, "loss", nd_json_number(minimum->loss));
+    nd_json_put(&one, "parameters", w);
+    nd_json_put(&one, "reached", nd_json_count(minimum->reached));
+    nd_json_put(&one, "point", nd_json_text(minimum->point));
+    nd_json_push(&list, one);
+  }
+  return list;
 }
 
 static json_t *condition_json(const nadir_result *result) {
@@ -92,8 +108,9 @@ nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_er
   }
   put_run(&tree, result);
   nd_json_put(&tree, "parameters", parameters_json(result));
-  nd_json_put(&tree, "convexity", convexity_json());
-  nd_json_put(&tree, "optimum_gap", json_null());
+  nd_json_put(&tree, "convexity", convexity_json(result));
+  nd_json_put(&tree, "optimum_gap", nd_json_number(result->optimum_gap));
+  if (result->minima) nd_json_put(&tree, "minima", minima_json(result));
   nd_json_put(&tree, "point", nd_json_text(result->point));
   nd_json_put(&tree, "stable_rate", nd_json_number(result->stable_rate));
   nd_json_put(&tree, "condition", condition_json(result));

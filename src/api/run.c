@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/api_internal.h"
+#include "api/question_internal.h"
+#include "api/starts_internal.h"
 
 /* What a run needs while it lasts; everything is freed at its end but what the result took over. */
 typedef struct job {
@@ -17,11 +18,15 @@ typedef struct job {
   nd_result_box *box;
   double *start;
   const double *rule_values;
+  nd_certificate certificate;
+  nd_minima minima; /* with --starts */
   nd_errors errors; /* of fits */
 } job;
 
 static void job_free(job *j) {
   nd_run_clear(&j->run);
+  nd_certificate_clear(&j->certificate);
+  nd_minima_clear(&j->minima);
   nd_fitting_free(&j->fitting);
   nd_free(j->start);
   if (j->box) nadir_result_free(&j->box->result);
@@ -70,6 +75,10 @@ static nadir_status choose_start(job *j, nadir_error *error) {
   size_t size = j->fitting.objective->problem.size;
   j->start = nd_new(size, sizeof(double), error);
   if (!j->start) return NADIR_NO_MEMORY;
+  if (j->minima.count) {
+    memcpy(j->start, j->minima.list[0].start, size * sizeof *j->start);
+    return NADIR_OK;
+  }
   if (j->fitting.model) {
     nd_model_start(j->fitting.model, j->fitting.settings, j->start);
     return NADIR_OK;
@@ -266,6 +275,58 @@ static nadir_status fill_warnings(job *j, nadir_error *error) {
   return NADIR_OK;
 }
 
+static nadir_status fill_certificate(job *j, nadir_error *error) {
+  nadir_result *result = &j->box->result;
+  const nd_certificate *c = &j->certificate;
+  const nd_verdict *v = &c->verdict;
+  result->convex = nd_answer_word(v->convex);
+  result->concave = nd_answer_word(v->concave);
+  result->affine = nd_answer_word(v->affine);
+  result->modulus = c->modulus;
+  result->optimum_gap = c->gap;
+  result->proved_by = v->convex == ND_NOT_KNOWN ? NULL : v->by;
+  const char *verdict =
+      v->summary && !j->fitting.model ? v->summary : "not known whether it is convex";
+  if (v->convex == ND_PROVED)
+    verdict = v->strict ? "strictly convex: the minimum is the only one"
+                        : "convex: any minimum is global";
+  ND_TRY(nd_result_text(j->box, &result->no_gap, c->no_gap, error));
+  return nd_result_text(j->box, &result->verdict, verdict, error);
+}
+
+static nadir_status fill_minima(job *j, nadir_error *error) {
+  nadir_result *result = &j->box->result;
+  const nd_minima *minima = &j->minima;
+  size_t bytes = minima->size * sizeof(double);
+  result->minimum =
+      nd_arena_take(j->box->arena, minima->count * sizeof *result->minimum + 1, error);
+  if (!result->minimum) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < minima->count; i++) {
+    const nd_minimum *from = &minima->list[i];
+    double *w = nd_arena_take(j->box->arena, bytes, error);
+    if (!w) return NADIR_NO_MEMORY;
+    memcpy(w, from->w, bytes);
+    result->minimum[i] = (nadir_minimum){from->loss, w, from->reached, from->point};
+  }
+  result->minima = minima->count;
+  result->starts_lost = minima->lost;
+  return NADIR_OK;
+}
+
+/* Flat along some directions and at rest in all others: where the objective is convex, that is a minimum. */
+static void judge_flat_bottom(job *j) {
+  bool lost = strcmp(status_of(j), "diverged") == 0;
+  if (j->certificate.verdict.convex != ND_PROVED || !j->diagnosis.bottom || lost ||
+      strcmp(j->diagnosis.point, "not known") != 0)
+    return;
+  j->diagnosis.point = "minimum";
+  char told[sizeof j->diagnosis.sentence];
+  memcpy(told, j->diagnosis.sentence, sizeof told);
+  const char *along = strstr(told, "flat along"), *end = along ? strchr(along, ':') : NULL;
+  snprintf(j->diagnosis.sentence, sizeof j->diagnosis.sentence, "the loss is convex and at rest; it is %.*s",
+           along ? (int)(end ? end - along : (ptrdiff_t)strlen(along)) : 4, along ? along : "flat");
+}
+
 /* ---- the part that all runs share ---- */
 
 static nadir_status warn_of_end(job *j, nadir_error *error) {
@@ -294,11 +355,14 @@ static nadir_status descend(job *j, nadir_error *error) {
 }
 
 static nadir_status fill_result(job *j, nadir_error *error) {
+  judge_flat_bottom(j);
   ND_TRY(nd_result_new(&j->box, j->fitting.objective->problem.size, error));
   ND_TRY(fill_texts(j, error));
   fill_numbers(j);
   if (j->fitting.data) fill_fit(j);
   ND_TRY(fill_parameters(j, error));
+  ND_TRY(fill_certificate(j, error));
+  ND_TRY(fill_minima(j, error));
   return fill_warnings(j, error);
 }
 
@@ -313,8 +377,33 @@ static nadir_result *give(job *j) {
 
 /* ---- formulas and callbacks ---- */
 
-static nadir_status run_objective(job *j, nadir_error *error) {
+/* --starts: the answer is the descent from the best of them, made again for its trace. */
+static nadir_status choose_best_start(job *j, const nadir_expr *expr, nadir_error *error) {
+  size_t size = expr->size;
+  if (!j->fitting.settings->starts) return NADIR_OK;
+  nd_span *box = nd_new(size, sizeof *box, error);
+  if (!box) return NADIR_NO_MEMORY;
+  nadir_status status = nd_spans_read(expr, j->fitting.settings, &j->fitting.teller, box, error);
+  if (status == NADIR_OK)
+    status = nd_find_minima(j->fitting.objective, j->fitting.settings, box, &j->fitting.teller,
+                            &j->minima, error);
+  nd_free(box);
+  return status;
+}
+
+static nadir_status minimize(job *j, const nadir_expr *expr, nadir_error *error) {
+  ND_TRY(nd_objective_of_formula(&j->fitting.objective, expr->graph, expr->root, expr->names,
+                                 expr->size, j->fitting.settings, error));
+  ND_TRY(choose_best_start(j, expr, error));
   ND_TRY(descend(j, error));
+  ND_TRY(nd_certify_formula(expr->graph, expr->typed, expr->names, expr->size, j->fitting.objective,
+                            j->fitting.settings, &j->run, &j->certificate, error));
+  return fill_result(j, error);
+}
+
+static nadir_status minimize_function(job *j, nadir_error *error) {
+  ND_TRY(descend(j, error));
+  j->certificate.modulus = j->certificate.gap = (double)NAN;
   return fill_result(j, error);
 }
 
@@ -328,9 +417,7 @@ nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settin
   if (expr->size == 0)
     return nd_fail(error, NADIR_BAD_FORMULA,
                    "formula: it has no parameter: write one with a name in it, as in '(x-1)^2'");
-  nadir_status status = nd_objective_of_formula(&j.fitting.objective, expr->graph, expr->root,
-                                                expr->names, expr->size, settings, error);
-  if (status == NADIR_OK) status = run_objective(&j, error);
+  nadir_status status = minimize(&j, expr, error);
   if (status == NADIR_OK) *result = give(&j);
   job_free(&j);
   return status;
@@ -347,7 +434,7 @@ nadir_status nadir_minimize_function(const nadir_function *function, const nadir
     return nd_fail(error, NADIR_BAD_FORMULA,
                    "function: it needs at least one parameter and a value function");
   nadir_status status = nd_objective_of_function(&j.fitting.objective, function, settings, error);
-  if (status == NADIR_OK) status = run_objective(&j, error);
+  if (status == NADIR_OK) status = minimize_function(&j, error);
   if (status == NADIR_OK) *result = give(&j);
   job_free(&j);
   return status;
@@ -413,6 +500,8 @@ static nadir_status fit(job *j, const nd_table *table, const nadir_settings *set
   ND_TRY(descend(j, error));
   ND_TRY(find_errors(j, error));
   ND_TRY(warn_of_condition(j, error));
+  ND_TRY(nd_certify_fit(j->fitting.model, table, j->fitting.objective, settings, &j->run,
+                        &j->certificate, error));
   return fill_result(j, error);
 }
 

@@ -19,11 +19,12 @@
 
 #include "fit/fit.h"
 
-enum { BURN_IN = 4, MEASURED = 16, WRONG_WAY_EPOCHS = 10, MOST_BATCHES = 2000, MOST_EPOCHS = 4000 };
+enum { BURN_IN = 4, MEASURED = 40, WRONG_WAY_EPOCHS = 10, MOST_BATCHES = 2000, MOST_EPOCHS = 4000 };
 
 typedef struct walk {
   nd_objective *objective;
   nd_sampler *sampler;
+  nd_sampler *looker;          /* each row once, for covariances */
   nd_pick *picks;              /* of one batch */
   size_t size, batch, batches; /* batches: of an epoch */
   double *w, *gradient, *full, *mean;
@@ -32,6 +33,7 @@ typedef struct walk {
 
 static void walk_free(walk *x) {
   nd_sampler_free(x->sampler);
+  nd_sampler_free(x->looker);
   nd_free(x->picks);
   nd_free(x->w);
   nd_free(x->hessian);
@@ -43,6 +45,8 @@ static nadir_status walk_new(walk *x, nd_objective *objective, const nadir_setti
   *x = (walk){.objective = objective, .size = n, .batch = batch};
   x->batches = (size_t)((objective->rows + batch - 1) / batch);
   ND_TRY(nd_sampler_new(&x->sampler, objective->block_rows, objective->blocks, shuffle,
+                        settings->seed, error));
+  ND_TRY(nd_sampler_new(&x->looker, objective->block_rows, objective->blocks, "block",
                         settings->seed, error));
   x->picks = nd_new(batch, sizeof *x->picks, error);
   x->w = nd_new(5 * n, sizeof(double), error);
@@ -57,11 +61,16 @@ static nadir_status walk_new(walk *x, nd_objective *objective, const nadir_setti
 }
 
 /* One batch's gradient at w; *got 0 at the end of the epoch. */
-static nadir_status next_gradient(walk *x, uint64_t epoch, size_t *got, nadir_error *error) {
+static nadir_status gradient_from(walk *x, nd_sampler *sampler, uint64_t epoch, size_t *got,
+                                  nadir_error *error) {
   double loss;
-  ND_TRY(nd_sampler_next(x->sampler, epoch, x->picks, x->batch, got, error));
+  ND_TRY(nd_sampler_next(sampler, epoch, x->picks, x->batch, got, error));
   if (*got == 0) return NADIR_OK;
   return x->objective->batch(x->objective, x->picks, *got, x->w, &loss, x->gradient, error);
+}
+
+static nadir_status next_gradient(walk *x, uint64_t epoch, size_t *got, nadir_error *error) {
+  return gradient_from(x, x->sampler, epoch, got, error);
 }
 
 static nadir_status one_epoch(walk *x, double rate, uint64_t epoch, nadir_error *error) {
@@ -114,17 +123,20 @@ static nadir_status find_spectrum(walk *x, const double *at, nadir_error *error)
   return nd_eigen(x->size, x->hessian, x->values, x->vectors, error);
 }
 
-/* The diagonal, in the eigenbasis, of the covariance of batch gradients at w. */
-static nadir_status find_covariance(walk *x, const double *at, double *covariance,
+/* The diagonal, in the eigenbasis, of the covariance of batch gradients at w: of batches that hold
+ * each row at most once, as in shuffled epochs. With rows drawn independently it is (N-1)/(N-B)
+ * times that. */
+static nadir_status find_covariance(walk *x, const double *at, bool drawn, double *covariance,
                                     nadir_error *error) {
   const nadir_problem *problem = &x->objective->problem;
   double loss;
   size_t got, seen = 0;
+  uint64_t epoch = x->looks++; /* a new one, so that it begins at its first row */
   memcpy(x->w, at, x->size * sizeof *x->w);
   memset(covariance, 0, x->size * sizeof *covariance);
   ND_TRY(problem->gradient(problem->context, at, &loss, x->full, error));
   for (; seen < MOST_BATCHES; seen++) {
-    ND_TRY(next_gradient(x, MOST_EPOCHS, &got, error));
+    ND_TRY(gradient_from(x, x->looker, epoch, &got, error));
     if (got == 0) break;
     for (size_t i = 0; i < x->size; i++)
       x->gradient[i] -= x->full[i];
@@ -133,8 +145,10 @@ static nadir_status find_covariance(walk *x, const double *at, double *covarianc
       covariance[i] += part * part;
     }
   }
+  double rows = (double)x->objective->rows,
+         more = drawn ? (rows - 1) / (rows - (double)x->batch) : 1;
   for (size_t i = 0; i < x->size && seen; i++)
-    covariance[i] /= (double)seen;
+    covariance[i] *= more / (double)seen;
   return NADIR_OK;
 }
 
@@ -251,7 +265,7 @@ static nadir_status find_clouds(walk *x, const double *minimum, const double *ra
   for (size_t i = 0; status == NADIR_OK && i < count; i++) {
     status = measure_cloud(x, minimum, rates[i], &clouds[i], error);
     bool rests = nd_all_finite(x->size, x->mean);
-    if (status == NADIR_OK && rests) status = find_covariance(x, x->mean, covariance, error);
+    if (status == NADIR_OK && rests) status = find_covariance(x, x->mean, drawn, covariance, error);
     clouds[i].predicted = rests ? predict(x, rates[i], covariance, drawn) : (double)NAN;
   }
   nd_free(covariance);

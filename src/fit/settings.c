@@ -489,7 +489,7 @@ static void show_rule_row(const nadir_optimizer *optimizer, size_t i, nadir_sett
   const nadir_rule_setting *row = &optimizer->settings[i];
   char low[ND_NUMBER_TEXT], high[ND_NUMBER_TEXT];
   *setting = (nadir_setting){
-      .unit = "", .help = row->help, .commands = "fit minimize compare", .type = NADIR_REAL};
+      .unit = "", .help = row->help, .commands = "fit minimize compare rate noise", .type = NADIR_REAL};
   snprintf(setting->name, sizeof setting->name, "%s.%s", optimizer->name, row->name);
   nd_format(row->initial, setting->initial);
   snprintf(setting->range, sizeof setting->range, "%s to %s", nd_format(row->low, low),

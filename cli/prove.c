@@ -1,0 +1,121 @@
+/* nadir convex, taylor, rate and noise: the library writes the text, for people, as LaTeX or as
+ * JSON. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+static nadir_format format_of(const cli_arguments *arguments) {
+  return arguments->json ? NADIR_JSON : arguments->latex ? NADIR_LATEX : NADIR_PEOPLE;
+}
+
+/* Prints the text, which is freed, or complains. */
+static int print(const cli_arguments *arguments, nadir_status made, char *text,
+                 const nadir_error *error) {
+  if (made != NADIR_OK) return fail(error);
+  if (!arguments->quiet) say_text(text);
+  if (arguments->json) say_text("\n");
+  nadir_text_free(text);
+  return 0;
+}
+
+static int one_formula(const cli_arguments *arguments, const char *example) {
+  const char *name = arguments->command->name;
+  if (arguments->words == 0)
+    return complain(EXIT_WRONG, "%s: the formula is missing: nadir %s %s", name, name, example);
+  if (arguments->words > 1)
+    return complain(EXIT_WRONG, "%s: '%s' is one argument too many: give one formula, in quotes",
+                    name, arguments->word[1]);
+  return 0;
+}
+
+/* ---- convex ---- */
+
+/* Done when there is an answer; "not known" is an end without what was asked. */
+static int answer_status(const nadir_verdict *verdict) {
+  bool known = verdict->convex != NADIR_NOT_KNOWN || verdict->concave == NADIR_PROVED;
+  return known ? 0 : EXIT_ENDED;
+}
+
+int run_convex(cli_arguments *arguments) {
+  nadir_error error = {0};
+  nadir_expr *expr = NULL;
+  nadir_verdict verdict = {0};
+  char *text = NULL;
+  int status = one_formula(arguments, "'x^2 + abs(x)'");
+  if (status) return status;
+  nadir_status made = nadir_expr_new(&expr, arguments->word[0], &error);
+  if (made == NADIR_OK)
+    made = nadir_convex(expr, arguments->settings, format_of(arguments), &verdict, &text, &error);
+  status = print(arguments, made, text, &error);
+  nadir_expr_free(expr);
+  return status ? status : answer_status(&verdict);
+}
+
+/* ---- taylor ---- */
+
+int run_taylor(cli_arguments *arguments) {
+  nadir_error error = {0};
+  nadir_expr *expr = NULL;
+  char *text = NULL;
+  int status = one_formula(arguments, "'sin(x)' --at x=pi/4 --order 9");
+  if (status) return status;
+  nadir_status made = nadir_expr_new(&expr, arguments->word[0], &error);
+  if (made == NADIR_OK)
+    made = nadir_taylor(expr, arguments->settings, format_of(arguments), &text, &error);
+  status = print(arguments, made, text, &error);
+  if (status == 0 && arguments->plot &&
+      nadir_plot_taylor(expr, arguments->settings, arguments->plot, &error) != NADIR_OK)
+    status = fail(&error);
+  nadir_expr_free(expr);
+  return status;
+}
+
+/* ---- rate and noise ---- */
+
+static int rate_of_formula(const cli_arguments *arguments) {
+  nadir_error error = {0};
+  nadir_expr *expr = NULL;
+  char *text = NULL;
+  nadir_status made = nadir_expr_new(&expr, arguments->word[0], &error);
+  if (made == NADIR_OK)
+    made = nadir_rate(expr, arguments->settings, format_of(arguments), &text, &error);
+  int status = print(arguments, made, text, &error);
+  nadir_expr_free(expr);
+  return status;
+}
+
+typedef nadir_status of_fit(nadir_table *table, const char *formula, const nadir_settings *settings,
+                            const nadir_listener *listener, nadir_format format, char **text,
+                            nadir_error *error);
+
+static int report_fit(const cli_arguments *arguments, of_fit *report) {
+  nadir_error error = {0};
+  nadir_table *table = NULL;
+  cli_watch watch;
+  char *text = NULL;
+  int status = open_table(&table, arguments, 0, arguments->words - 1);
+  if (status) return status;
+  watch_start(&watch, arguments);
+  nadir_status made = report(table, arguments->word[arguments->words - 1], arguments->settings,
+                             &watch.listener, format_of(arguments), &text, &error);
+  watch_wipe(&watch);
+  status = print(arguments, made, text, &error);
+  watch_end(&watch);
+  nadir_table_free(table);
+  return status;
+}
+
+int run_rate(cli_arguments *arguments) {
+  if (arguments->words == 0)
+    return complain(EXIT_WRONG,
+                    "rate: the formula is missing: nadir rate '(1-x)^2 + x^4' --box x=-2:2");
+  return arguments->words == 1 ? rate_of_formula(arguments) : report_fit(arguments, nadir_rate_fit);
+}
+
+int run_noise(cli_arguments *arguments) {
+  if (arguments->words < 2)
+    return complain(EXIT_WRONG,
+                    "noise: give a table and a formula: nadir noise TABLE 'TARGET ~ MODEL'");
+  return report_fit(arguments, nadir_noise);
+}

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Is finding a w with gradient 0 good enough? A local minimum, a saddle point and a plateau.
+. "$(dirname "$0")/common.sh"
+
+# point FORMULA START WORD
+point() {
+  "$nadir" minimize "$1" --start "$2" --json >"$work/point.json" || true
+  said=$(member "$work/point.json" point)
+  printf '  %-28s from %-10s ends at a %s, loss %s\n' "$1" "$2" "$said" "$(member "$work/point.json" loss)"
+  [ "$said" = "$3" ] || { echo "  WRONG: $3 by hand"; wrong=1; }
+}
+
+echo "A local minimum, where the other one is lower:"
+point 'x^4 - 2*x^2 + 0.3*x' x=1 minimum
+right=$(member "$work/point.json" loss)
+point 'x^4 - 2*x^2 + 0.3*x' x=-1 minimum
+left=$(member "$work/point.json" loss)
+holds "the left one is lower by about 2 * 0.3" "$right - $left > 0.55 && $right - $left < 0.65"
+"$nadir" minimize 'x^4 - 2*x^2 + 0.3*x' --starts 20 --box x=-2:2 --json >"$work/starts.json"
+expect "descents from 20 starts find the lower one" "$(member "$work/starts.json" loss)" "$left" 1e-6
+echo "A saddle point, and what leads out of it:"
+point 'w1^2 - w2^2' w1=1,w2=0 saddle
+echo "A plateau:"
+point '-exp(-x^2)' x=6 plateau
+finish

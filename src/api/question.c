@@ -1,0 +1,98 @@
+/* Questions to theory: from a formula and the settings assume, box and data. */
+#include <ctype.h>
+#include <string.h>
+
+#include "api/question_internal.h"
+
+void nd_asked_free(nd_asked *asked) {
+  nd_free(asked->parameters);
+  nd_free(asked->facts);
+}
+
+/* The names of --data are constants. */
+static bool is_listed(const char *list, const char *name) {
+  size_t length = strlen(name);
+  for (const char *at = list; *at;) {
+    while (*at == ',' || isspace((unsigned char)*at))
+      at++;
+    const char *end = at + strcspn(at, ",");
+    size_t word = (size_t)(end - at);
+    while (word && isspace((unsigned char)at[word - 1]))
+      word--;
+    if (word == length && strncmp(at, name, length) == 0) return true;
+    at = end;
+  }
+  return false;
+}
+
+static nadir_status split_names(nd_asked *asked, const nadir_expr *expr,
+                                const nadir_settings *settings, nadir_error *error) {
+  asked->parameters = nd_new(expr->size, sizeof *asked->parameters, error);
+  if (!asked->parameters) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < expr->size; i++)
+    if (!is_listed(settings->data, nadir_expr_parameter(expr, i)))
+      asked->parameters[asked->question.parameter_count++] = expr->names[i];
+  asked->question.parameters = asked->parameters;
+  return NADIR_OK;
+}
+
+static nadir_status add_fact(nd_asked *asked, nd_fact fact, nadir_error *error) {
+  ND_TRY(
+      nd_grow(&asked->facts, &asked->capacity, asked->question.fact_count + 1, sizeof fact, error));
+  asked->facts[asked->question.fact_count++] = fact;
+  asked->question.facts = asked->facts;
+  return NADIR_OK;
+}
+
+/* A fact about a name that the formula does not have is a slip of the pen. */
+static nadir_status check_name(const nadir_expr *expr, const char *setting, nd_node name,
+                               nadir_error *error) {
+  for (size_t i = 0; i < expr->size; i++)
+    if (expr->names[i] == name) return NADIR_OK;
+  return nd_fail(error, NADIR_BAD_SETTING, "%s: the formula has no '%s': name what is in it",
+                 setting, nd_node_text(expr->graph, name));
+}
+
+static nadir_status read_assumptions(nd_asked *asked, const nadir_expr *expr, const char *text,
+                                     nadir_error *error) {
+  nadir_status status = NADIR_OK;
+  char *copy = nd_copy_text(text, strlen(text), error);
+  if (!copy) return NADIR_NO_MEMORY;
+  for (char *at = copy, *next; at && status == NADIR_OK; at = next) {
+    nd_fact fact;
+    next = strchr(at, ';');
+    if (next) *next++ = '\0';
+    if (at[strspn(at, " \t")] == '\0') continue;
+    status = nd_fact_read(expr->graph, at, &fact, error);
+    if (status == NADIR_OK) status = check_name(expr, "assume", fact.name, error);
+    if (status == NADIR_OK) status = add_fact(asked, fact, error);
+  }
+  nd_free(copy);
+  return status;
+}
+
+static nadir_status read_box(nd_asked *asked, const nadir_expr *expr, const char *text,
+                             nadir_error *error) {
+  nd_fact *facts;
+  size_t count;
+  if (!*text) return NADIR_OK;
+  ND_TRY(nd_box_read(expr->graph, text, &facts, &count, error));
+  nadir_status status = NADIR_OK;
+  for (size_t i = 0; status == NADIR_OK && i < count; i++) {
+    status = check_name(expr, "box", facts[i].name, error);
+    if (status == NADIR_OK) status = add_fact(asked, facts[i], error);
+  }
+  nd_free(facts);
+  return status;
+}
+
+nadir_status nd_ask(nd_asked *asked, const nadir_expr *expr, const nadir_settings *settings,
+                    nadir_error *error) {
+  double seconds = settings->seconds_is_set ? settings->seconds : 5;
+  *asked = (nd_asked){.question = {.graph = expr->graph, .root = expr->typed, .seconds = seconds}};
+  nadir_status status = split_names(asked, expr, settings, error);
+  if (status == NADIR_OK) status = read_assumptions(asked, expr, settings->assume, error);
+  if (status == NADIR_OK) status = read_box(asked, expr, settings->box, error);
+  if (status != NADIR_OK) nd_asked_free(asked);
+  return status;
+}

@@ -1,0 +1,20 @@
+/* A question to theory, with the memory that it borrows. */
+#ifndef ND_QUESTION_INTERNAL_H
+#define ND_QUESTION_INTERNAL_H
+
+#include "api/api_internal.h"
+
+typedef struct nd_asked {
+  nd_question question;
+  nd_node *parameters;
+  nd_fact *facts;
+  size_t capacity;
+} nd_asked;
+nadir_status nd_ask(nd_asked *asked, const nadir_expr *expr, const nadir_settings *settings,
+                    nadir_error *error);
+void nd_asked_free(nd_asked *asked);
+
+/* In the words of the JSON object. */
+const char *nd_answer_word(nd_answer answer);
+
+#endif

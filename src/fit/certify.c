@@ -1,0 +1,297 @@
+/* How far the end of a descent can be trusted: is the objective convex, so that a minimum is the
+ * global one, and how far above the minimum can the loss still be?
+ *
+ * Convexity of a fit: the loss of one row is proved convex in the heads' etas and the free
+ * parameters, whatever the row's columns hold; etas are affine in the parameters, weights are not
+ * negative, and penalties are convex, so the mean is convex (sum of convex functions, composition
+ * with an affine function).
+ *
+ * The gap: where L is convex and H >= m on the ball of radius r around w, and |g| < m r, loss -
+ * minimum <= |g|^2 / (2 m). squared loss, linear model    the Hessian is constant: m from its
+ * eigenvalues, r infinite logistic, linear model        |l'''| <= l'' makes H >= exp(-R d) H(w) at
+ * distance d, R the largest row's norm (self-concordance; F. Bach 2010): r = 1/R, m =
+ * lambda_min(H(w)) / e a formula                     its proved modulus, or its Hessian enclosed on
+ * a box around w The gradient's rounding is bounded and added, and results are rounded up. */
+#include <stdio.h>
+#include <string.h>
+
+#include "fit/fit.h"
+
+enum { MOST_PARAMETERS = 200, BOX_PARAMETERS = 8 };
+static const double MOST_WORK = 2e10; /* products for one Hessian over the rows */
+static const double PROOF_SECONDS = 0.5;
+
+/* ---- pieces ---- */
+
+static double up(double x) {
+  return nextafter(x, HUGE_VAL);
+}
+
+/* Rounding units of a sum over rows: a dot product, a tail, a tree; in the precision that rows are
+ * kept in. */
+static double sum_rounding(const nd_objective *objective) {
+  return objective->single ? 256 * 0x1p-24 : 256 * 0x1p-53;
+}
+
+/* A proved lower bound on the smallest eigenvalue of the objective's Hessian at w, whose diagonal
+ * is given too. */
+static nadir_status least_eigenvalue(const nd_objective *objective, const double *w,
+                                     double *diagonal, double *least, nadir_error *error) {
+  size_t n = objective->problem.size;
+  double largest, *hessian = nd_new(2 * n * n, sizeof *hessian, error);
+  if (!hessian) return NADIR_NO_MEMORY;
+  double *errors = hessian + n * n;
+  nadir_status status = objective->problem.hessian(objective->problem.context, w, hessian, error);
+  /* |H_ij| <= (H_ii + H_jj)/2 for what is summed with one sign, and so is its rounding */
+  for (size_t i = 0; i < n; i++) {
+    diagonal[i] = fabs(hessian[i * n + i]);
+    for (size_t j = 0; j < n; j++)
+      errors[i * n + j] =
+          sum_rounding(objective) * 0.5 * (fabs(hessian[i * n + i]) + fabs(hessian[j * n + j]));
+  }
+  *least = -HUGE_VAL;
+  if (status == NADIR_OK && nd_all_finite(n * n, hessian))
+    status = nd_eigenvalue_bounds(n, hessian, errors, least, &largest, error);
+  nd_free(hessian);
+  return status;
+}
+
+static void set_gap(nd_certificate *c, double gradient, double rounding, double modulus,
+                    double factor) {
+  double g = up(gradient + rounding);
+  c->gap = up(up(up(g * g) / (2 * modulus)) * factor);
+}
+
+static void no_gap(nd_certificate *c, const char *why) {
+  snprintf(c->no_gap, sizeof c->no_gap, "%s", why);
+}
+
+/* ---- fits ---- */
+
+static nadir_status prove_row_loss(const nd_model *model, nd_certificate *c, nadir_error *error) {
+  size_t count = model->head_count + model->free_count;
+  nd_node *parameters = nd_new(count, sizeof *parameters, error);
+  if (!parameters) return NADIR_NO_MEMORY;
+  memcpy(parameters, model->etas, model->head_count * sizeof *parameters);
+  if (model->free_count)
+    memcpy(parameters + model->head_count, model->free, model->free_count * sizeof *parameters);
+  nd_question question = {.graph = model->graph,
+                          .root = model->loss_node,
+                          .parameters = parameters,
+                          .parameter_count = count,
+                          .seconds = PROOF_SECONDS};
+  nadir_status status = nd_convexity(&question, &c->verdict, error);
+  nd_free(parameters);
+  /* a row's loss that is not convex says nothing of the mean; nor is a mean strict because its rows
+   * are */
+  if (c->verdict.convex == ND_REFUTED) c->verdict.convex = ND_NOT_KNOWN;
+  c->verdict.concave = c->verdict.affine = ND_NOT_KNOWN;
+  c->verdict.strict = false;
+  c->verdict.modulus = (double)NAN;
+  return status;
+}
+
+/* The largest norm of a row of features, as descended, with the 1 of the intercept. */
+static nadir_status largest_row_norm(const nd_model *model, const nd_table *table,
+                                     const nadir_settings *settings, double *largest,
+                                     nadir_error *error) {
+  nd_model_reader *reader;
+  nd_model_rows rows;
+  double most = 0;
+  ND_TRY(nd_model_reader_new(&reader, model, table, settings, true, error));
+  nadir_status status = NADIR_OK;
+  for (size_t c = 0; status == NADIR_OK && c < nd_table_chunks(table); c++) {
+    status = nd_model_read(reader, c, &rows, error);
+    for (size_t r = 0; status == NADIR_OK && r < rows.rows; r++) {
+      double sum = model->intercept ? 1 : 0;
+      for (size_t j = 0; rows.kept[r] == 1 && j < model->feature_count; j++) {
+        double x = (rows.features[j][r] - model->scaling[j].center) / model->scaling[j].width;
+        sum += x * x;
+      }
+      most = fmax(most, sum);
+    }
+  }
+  nd_model_reader_free(reader);
+  *largest = sqrt(most) * (1 + 1e-12);
+  return status;
+}
+
+static bool all_penalised(const nd_model *model) {
+  for (size_t i = 0; i < model->size; i++)
+    if (!model->parameters[i].penalised) return false;
+  return true;
+}
+
+/* Squared loss: the terms of g_j are at most 2 |r_i x_ij|, whose mean is at most 2 sqrt(mean r^2)
+ * sqrt(mean x_j^2). */
+static double squared_rounding(const nd_objective *objective, const nd_run *run,
+                               const double *diagonal) {
+  double sum = 0, loss = fabs(run->loss / objective->loss_factor);
+  for (size_t j = 0; j < objective->problem.size; j++)
+    sum += 4 * loss * diagonal[j] / 2;
+  return sum_rounding(objective) * sqrt(sum);
+}
+
+static nadir_status squared_gap(const nd_objective *objective, const nd_run *run, double *diagonal,
+                                nd_certificate *c, nadir_error *error) {
+  double least;
+  ND_TRY(least_eigenvalue(objective, run->w, diagonal, &least, error));
+  if (!(least > 0)) {
+    no_gap(c, "the smallest curvature is not separated from 0");
+    return NADIR_OK;
+  }
+  c->modulus = c->verdict.modulus = least;
+  c->verdict.strict = true;
+  set_gap(c, run->gradient_norm, squared_rounding(objective, run, diagonal), least,
+          objective->loss_factor);
+  return NADIR_OK;
+}
+
+static nadir_status logistic_gap(const nd_model *model, const nd_table *table,
+                                 const nd_objective *objective, const nadir_settings *settings,
+                                 const nd_run *run, double *diagonal, nd_certificate *c,
+                                 nadir_error *error) {
+  double least, row;
+  ND_TRY(least_eigenvalue(objective, run->w, diagonal, &least, error));
+  ND_TRY(largest_row_norm(model, table, settings, &row, error));
+  double modulus = least / exp(1) * (1 - 1e-12), rounding = sum_rounding(objective) * row;
+  if (!(least > 0) || !(up(run->gradient_norm + rounding) < modulus / row)) {
+    no_gap(c, least > 0 ? "the gradient is still too large for the curvature here"
+                        : "the smallest curvature is not separated from 0");
+    return NADIR_OK;
+  }
+  set_gap(c, run->gradient_norm, rounding, modulus, objective->loss_factor);
+  return NADIR_OK;
+}
+
+static bool affordable(const nd_objective *objective) {
+  double n = (double)objective->problem.size, rows = objective->rows ? (double)objective->rows : 1;
+  return objective->problem.hessian && n <= MOST_PARAMETERS && rows * n * n <= MOST_WORK;
+}
+
+static nadir_status fit_gap(const nd_model *model, const nd_table *table,
+                            const nd_objective *objective, const nadir_settings *settings,
+                            const nd_run *run, nd_certificate *c, nadir_error *error) {
+  bool squared = strcmp(model->loss.name, "squared") == 0,
+       logistic = strcmp(model->loss.name, "logistic") == 0;
+  if (!model->is_linear || model->head_count != 1 || !(squared || logistic) || objective->sum) {
+    no_gap(c, "there is a bound for linear models with squared or logistic loss only");
+    return NADIR_OK;
+  }
+  if (!affordable(objective)) {
+    no_gap(c, "the Hessian would cost too much");
+    return NADIR_OK;
+  }
+  double *diagonal = nd_new(model->size, sizeof *diagonal, error);
+  if (!diagonal) return NADIR_NO_MEMORY;
+  nadir_status status =
+      squared ? squared_gap(objective, run, diagonal, c, error)
+              : logistic_gap(model, table, objective, settings, run, diagonal, c, error);
+  nd_free(diagonal);
+  return status;
+}
+
+nadir_status nd_certify_fit(const nd_model *model, const nd_table *table,
+                            const nd_objective *objective, const nadir_settings *settings,
+                            const nd_run *run, nd_certificate *c, nadir_error *error) {
+  double nan = (double)NAN;
+  *c = (nd_certificate){.modulus = nan, .gap = nan};
+  ND_TRY(prove_row_loss(model, c, error));
+  if (c->verdict.convex != ND_PROVED) {
+    no_gap(c, "the objective is not proved convex");
+    return NADIR_OK;
+  }
+  if (settings->l2 > 0 && all_penalised(model)) {
+    c->modulus = c->verdict.modulus = settings->l2;
+    c->verdict.strict = true;
+  }
+  return fit_gap(model, table, objective, settings, run, c, error);
+}
+
+/* ---- formulas ---- */
+
+/* The gradient's norm, by ball arithmetic at the very doubles of w: rounded up. */
+static nadir_status proved_gradient(const nd_question *question, const double *w, double *norm,
+                                    nadir_error *error) {
+  size_t n = question->parameter_count;
+  const char **at = nd_new(n, sizeof *at, error);
+  char(*text)[ND_NUMBER_TEXT] = nd_new(n, sizeof *text, error);
+  nd_taylor_many model = {0};
+  nadir_status status = at && text ? NADIR_OK : NADIR_NO_MEMORY;
+  for (size_t i = 0; status == NADIR_OK && i < n; i++)
+    at[i] = nd_format(w[i], text[i]);
+  if (status == NADIR_OK) status = nd_taylor_model(question, at, (double)NAN, 0.1, &model, NULL);
+  *norm = status == NADIR_OK ? nd_norm(n, model.gradient) * (1 + 0x1p-40) + 1e-300 : HUGE_VAL;
+  nd_taylor_many_clear(&model);
+  nd_free(text);
+  nd_free((void *)at);
+  return status == NADIR_NO_MEMORY ? nd_fail(error, status, "proof: out of memory") : NADIR_OK;
+}
+
+/* The Hessian enclosed on the box of half-width r around w: m, or not above 0. */
+static nadir_status modulus_on_box(const nd_question *question, const double *w, double r,
+                                   double *modulus, nadir_error *error) {
+  size_t n = question->parameter_count;
+  nd_fact facts[BOX_PARAMETERS];
+  char low[BOX_PARAMETERS][ND_NUMBER_TEXT], high[BOX_PARAMETERS][ND_NUMBER_TEXT];
+  nd_curvature_bounds bounds = {.smallest = {-HUGE_VAL, 0}};
+  nd_question local = *question;
+  for (size_t i = 0; i < n; i++)
+    facts[i] = (nd_fact){
+        .name = question->parameters[i],
+        .range = {.low = nd_format(w[i] - r, low[i]), .high = nd_format(w[i] + r, high[i])}};
+  local.facts = facts;
+  local.fact_count = n;
+  nadir_error inner = {
+      0}; /* a kink or a hole in the domain is no failure of the run: there is no bound then */
+  nadir_status status = nd_curvature_on_box(&local, &bounds, &inner);
+  *modulus = status == NADIR_OK ? bounds.smallest[0] : -HUGE_VAL;
+  return status == NADIR_NO_MEMORY ? nd_fail(error, status, "proof: out of memory") : NADIR_OK;
+}
+
+static nadir_status formula_gap(const nd_question *question, const nd_run *run, nd_certificate *c,
+                                nadir_error *error) {
+  double g, modulus;
+  ND_TRY(proved_gradient(question, run->w, &g, error));
+  if (c->verdict.modulus > 0) {
+    c->modulus = c->verdict.modulus;
+    if (isfinite(g)) set_gap(c, g, 0, c->modulus, 1);
+    return NADIR_OK;
+  }
+  no_gap(c, "the curvature around the end is not separated from 0");
+  double scale = 1 + nd_norm(question->parameter_count, run->w);
+  for (double r = 0.1 * scale; question->parameter_count <= BOX_PARAMETERS && r > 1e-5 * scale;
+       r /= 10) {
+    ND_TRY(modulus_on_box(question, run->w, r, &modulus, error));
+    if (!(modulus > 0) || !(g < modulus * r)) continue;
+    set_gap(c, g, 0, modulus, 1);
+    break;
+  }
+  return NADIR_OK;
+}
+
+nadir_status nd_certify_formula(nd_graph *graph, nd_node typed, const nd_node *parameters,
+                                size_t size, const nd_objective *objective,
+                                const nadir_settings *settings, const nd_run *run,
+                                nd_certificate *c, nadir_error *error) {
+  double nan = (double)NAN;
+  *c = (nd_certificate){.modulus = nan, .gap = nan};
+  nd_question question = {.graph = graph,
+                          .root = typed,
+                          .parameters = parameters,
+                          .parameter_count = size,
+                          .seconds = PROOF_SECONDS};
+  ND_TRY(nd_convexity(&question, &c->verdict, error));
+  if (c->verdict.convex != ND_PROVED)
+    no_gap(c, "the objective is not proved convex");
+  else if (objective->l1 || settings->l2 > 0)
+    no_gap(c, "there is no bound for a formula with a penalty");
+  else
+    return formula_gap(&question, run, c, error);
+  return NADIR_OK;
+}
+
+void nd_certificate_clear(nd_certificate *c) {
+  nd_verdict_clear(&c->verdict);
+  *c = (nd_certificate){0};
+}
