@@ -116,10 +116,12 @@ static const char *automatic(nd_target_kind kind) {
   return "squared";
 }
 
-/* "huber(y - f, 2)" begins like a loss of the list and is an expression: it names y or f. */
+/* "huber(y - f, 2)" begins like a loss of the list and is an expression: it names y or f. So do "y"
+ * and "f" themselves. */
 static bool is_expression(const spelling *given) {
   double number;
-  if (!given->plain) return true;
+  bool variable = given->name_length == 1 && (*given->name == 'y' || *given->name == 'f');
+  if (!given->plain || (variable && given->argument == NULL)) return true;
   return given->argument != NULL && !one_number(given, &number) &&
          find(given->name, given->name_length) == NULL;
 }

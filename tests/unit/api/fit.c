@@ -24,6 +24,18 @@ static void hubbles_law_by_every_rule(void **state) {
   }
 }
 
+/* A loss that is one name is an expression as the same name in brackets is. */
+static void a_loss_may_be_f_alone(void **state) {
+  (void)state;
+  const char *const formulas[] = {"f", "(f)"};
+  for (size_t i = 0; i < 2; i++) {
+    nadir_result *result = fit_file(HUBBLE, "velocity ~ linear(distance)",
+                                    PAIRS("loss", formulas[i], "updates", "1"));
+    assert_string_equal(result->loss_name, "expression");
+    nadir_result_free(result);
+  }
+}
+
 /* s^2 (X'X)^-1 in closed form: 232.91^2 = RSS/22, variances by the textbook's formulas for a line.
  */
 static void standard_errors_are_the_textbooks(void **state) {
@@ -252,6 +264,7 @@ static void an_own_rule_is_found_by_name(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(hubbles_law_by_every_rule),
+      cmocka_unit_test(a_loss_may_be_f_alone),
                                      cmocka_unit_test(standard_errors_are_the_textbooks),
                                      cmocka_unit_test(units_change_nothing),
                                      cmocka_unit_test(threads_and_memory_change_no_bit),
