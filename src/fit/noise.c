@@ -24,7 +24,8 @@ enum { BURN_IN = 4, MEASURED = 40, WRONG_WAY_EPOCHS = 10, MOST_BATCHES = 2000, M
 typedef struct walk {
   nd_objective *objective;
   nd_sampler *sampler;
-  nd_sampler *looker;          /* each row once, for covariances */
+  nd_sampler *looker; /* each row once, for covariances */
+  uint64_t looks;
   nd_pick *picks;              /* of one batch */
   size_t size, batch, batches; /* batches: of an epoch */
   double *w, *gradient, *full, *mean;
