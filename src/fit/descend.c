@@ -19,6 +19,7 @@ enum {
   RECORDED_UPDATES = 1000, /* ... this many times */
   MOST_HALVINGS = 60
 };
+static const double KINKED = 1e-3; /* rate times curvature of a step that must gain when smooth */
 
 typedef struct stretch {
   nd_sampler *sampler;
@@ -159,6 +160,7 @@ static void add_to_average(nd_descent_state *state) {
 
 static nd_stop judge(const nd_descent_state *state, double loss, const double *gradient) {
   if (isnan(loss) && state->objective->rows == 0) return ND_STOP_DOMAIN;
+  if (loss == -HUGE_VAL) return ND_STOP_UNBOUNDED;
   if (!isfinite(loss) || !nd_all_finite(state->size, gradient)) return ND_STOP_DIVERGED;
   if (loss > 1e8 * (1 + fabs(state->stop.first_loss))) return ND_STOP_DIVERGED;
   return ND_GO_ON;
@@ -168,6 +170,7 @@ static nd_stop judge(const nd_descent_state *state, double loss, const double *g
  * promises (on a parabola it is half), its kin never climb above the start. */
 static bool rate_is_too_large(const nd_descent_state *state, double loss, nd_stop verdict) {
   double promised = -nd_dot(state->size, state->gradient, nd_method_step(state->method));
+  if (state->rate.kinked) return verdict != ND_GO_ON;
   if (!state->rate.automatic || state->run->optimizer->rate > 0 ||
       (state->run->optimizer->traits & NADIR_SELF_SIZING))
     return false;
@@ -187,30 +190,55 @@ static void forget_method_state(nd_descent_state *state, double *zeros) {
   nd_method_state_set(state->method, zeros);
 }
 
+/* The rate that the curvature at the best point allows, where the start had none. A step far
+ * shorter than that which still climbs has met a kink, as have absolute, quantile and hinge losses:
+ * there no rate always gains, and plateau brings the descent to rest. */
+static nadir_status judge_curvature(nd_descent_state *state, nd_stop verdict, nadir_error *error) {
+  nd_rate *rate = &state->rate;
+  double largest, smallest;
+  ND_TRY(nd_curvature(state->objective, state->run->best, &largest, &smallest, error));
+  if (!(rate->curvature > 0) && largest > 0) {
+    const double *values;
+    const nadir_optimizer *optimizer;
+    ND_TRY(nd_settings_method(state->settings, &optimizer, &values, error));
+    rate->curvature = largest;
+    rate->base = fmin(rate->base, nd_auto_rate(optimizer, values, largest));
+  }
+  bool straight = rate->base * fmax(fabs(largest), fabs(smallest)) < KINKED;
+  return verdict == ND_GO_ON && straight ? nd_rate_calm(rate, state->settings, error) : NADIR_OK;
+}
+
 /* Back to the best point with half the rate. */
-static nadir_status lower_rate(nd_descent_state *state, double *zeros, nadir_error *error) {
+static nadir_status lower_rate(nd_descent_state *state, nd_stop verdict, double *zeros,
+                               nadir_error *error) {
   char number[ND_NUMBER_TEXT];
   state->rate.base /= 2;
+  state->halvings++;
   forget_method_state(state, zeros);
   memcpy(state->w, state->run->best, state->size * sizeof(double));
   ND_TRY(nd_look(state, state->w, &state->loss, state->gradient, error));
   state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
-  nd_note(state->teller, "rate: lowered to %s at update %llu, since the loss rose",
-          nd_format_digits(state->rate.base, 4, number), (unsigned long long)state->run->updates);
+  ND_TRY(judge_curvature(state, verdict, error));
+  nd_note(state->teller, "rate: lowered to %s at update %llu, since %s",
+          nd_format_digits(state->rate.base, 4, number), (unsigned long long)state->run->updates,
+          state->rate.kinked ? "the loss has a kink; the schedule is now plateau"
+                             : "the loss rose");
   return NADIR_OK;
 }
 
 /* Without curvature at the start nothing says how long a step should be: double it while the plane
- * is right. */
+ * is right, until the loss first rises. */
 static void raise_rate(nd_descent_state *state) {
   if (state->rate.automatic && state->run->optimizer->rate == 0 && !(state->rate.curvature > 0) &&
-      nd_method_is_plain(state->method) && state->actual >= 0.75 * state->predicted)
+      state->halvings == 0 && nd_method_is_plain(state->method) &&
+      state->actual >= 0.75 * state->predicted)
     state->rate.base = fmin(2 * state->rate.base, 1e300);
 }
 
 /* A step of gd (or rule without state) that gained under a tenth of what the plane promised. */
 static void count_poor_step(nd_descent_state *state) {
-  bool counts = nd_method_is_plain(state->method) && state->predicted > 1e-12 * fabs(state->loss);
+  bool counts = nd_method_is_plain(state->method) && !state->rate.kinked &&
+                state->predicted > 1e-12 * fabs(state->loss);
   if (counts && state->actual < 0.1 * state->predicted) state->run->poor_steps++;
 }
 
@@ -250,14 +278,12 @@ static void accept(nd_descent_state *state, trial *to) {
 
 static nadir_status full_batch_loop(nd_descent_state *state, trial *to, nadir_error *error) {
   nd_run *run = state->run;
-  int halvings = 0;
   ND_TRY(nd_observe(state, &run->stop, error));
   while (run->stop == ND_GO_ON) {
     ND_TRY(try_step(state, to, error));
     nd_stop verdict = judge(state, to->loss, to->gradient);
-    if (rate_is_too_large(state, to->loss, verdict) && halvings < MOST_HALVINGS) {
-      halvings++;
-      ND_TRY(lower_rate(state, to->zeros, error));
+    if (rate_is_too_large(state, to->loss, verdict) && state->halvings < MOST_HALVINGS) {
+      ND_TRY(lower_rate(state, verdict, to->zeros, error));
       if ((run->stop = nd_pause(state)) != ND_GO_ON) break;
       continue;
     }

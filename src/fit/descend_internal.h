@@ -10,13 +10,16 @@ typedef struct nd_rate {
   double base;      /* 1 where each parameter has its own */
   double *scale;    /* by parameter, or NULL */
   bool automatic;   /* chosen here: may be lowered when the loss rises */
-  double curvature; /* measured at the start; NaN where it was not needed */
+  double curvature; /* measured where the rate was chosen; NaN where it was not needed */
+  bool kinked;      /* no rate is small enough always to gain: steps may climb, plateau lowers it */
   nd_schedule schedule;
 } nd_rate;
 /* batch: rows an update, 0 for all. */
 nadir_status nd_rate_choose(nd_rate *rate, nd_objective *objective, const nadir_settings *settings,
                             const double *start, size_t batch, nd_teller *teller, nd_run *run,
                             nadir_error *error);
+/* From here on steps may climb, and plateau lowers the rate; not where a schedule was typed. */
+nadir_status nd_rate_calm(nd_rate *rate, const nadir_settings *settings, nadir_error *error);
 void nd_rate_clear(nd_rate *rate);
 
 /* The state of a run. */
@@ -38,6 +41,7 @@ typedef struct nd_descent_state {
   /* validation: */
   double *best_validation_w;
   double best_validation;
+  int halvings;          /* of a rate that was chosen here */
   int tightened;         /* how often the default tolerance proved too loose */
   uint64_t idle;         /* observations since the loss last fell */
   uint64_t worse, still; /* observations without gain; updates that moved nothing */

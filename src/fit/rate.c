@@ -164,6 +164,10 @@ static nadir_status choose_schedule(nd_rate *rate, const nd_objective *objective
     if (rate->automatic && optimizer->schedule && strcmp(optimizer->schedule, "constant") != 0) {
       name = optimizer->schedule;
       why = "lets the rule come to rest";
+    } else if (rate->automatic && !batch && optimizer->rate == 0 && !(rate->curvature > 0) &&
+               !(optimizer->traits & NADIR_SELF_SIZING)) {
+      name = "plateau";
+      why = "lets the rule come to rest though no curvature sizes its steps";
     } else if (rate->automatic && batch && !(optimizer->traits & NADIR_VARIANCE_REDUCED)) {
       bool ends = settings->epochs || settings->updates;
       name = settings->average > 0 ? "inverse-sqrt" : ends ? "cosine" : "plateau";
@@ -213,6 +217,13 @@ nadir_status nd_rate_choose(nd_rate *rate, nd_objective *objective, const nadir_
   nd_note(teller, "rate: %s", run->rate_text);
   nd_note(teller, "schedule: %s", run->schedule_text);
   return warn_if_unstable(rate, optimizer, values, batch, teller, error);
+}
+
+nadir_status nd_rate_calm(nd_rate *rate, const nadir_settings *settings, nadir_error *error) {
+  double nan = (double)NAN;
+  if (strcmp(settings->schedule, "auto") != 0) return NADIR_OK;
+  rate->kinked = true;
+  return nd_schedule_init(&rate->schedule, "plateau", nan, nan, nan, nan, error);
 }
 
 void nd_rate_clear(nd_rate *rate) {

@@ -149,11 +149,25 @@ nd_stop nd_pause(nd_descent_state *state) {
 }
 
 /* The loss has long ceased to fall, however far the parameters go: as towards a minimum at
- * infinity. */
+ * infinity. While plateau still lowers the rate that is no end: the lowest loss may have been met
+ * in passing. */
 static bool is_idle(const nd_descent_state *state) {
   bool limited =
       state->settings->updates || state->settings->epochs || state->settings->average > 0;
-  return !state->batch && !limited && state->idle >= MOST_IDLE;
+  const nd_schedule *schedule = &state->rate.schedule;
+  bool calming = strcmp(schedule->name, "plateau") == 0 && schedule->level > schedule->floor;
+  return !state->batch && !limited && !calming && state->idle >= MOST_IDLE;
+}
+
+/* A rule with momentum may circle at its rate, far above the minimum: let it come to rest first. */
+static nadir_status end_idle(nd_descent_state *state, nd_stop *stop, nadir_error *error) {
+  bool circles = state->rate.automatic && !state->rate.kinked && state->run->optimizer->rate == 0 &&
+                 !nd_method_is_plain(state->method) &&
+                 !(state->run->optimizer->traits & NADIR_SELF_SIZING);
+  if (circles) ND_TRY(nd_rate_calm(&state->rate, state->settings, error));
+  state->idle = 0;
+  if (!state->rate.kinked || !circles) *stop = ND_STOP_LOSS;
+  return NADIR_OK;
 }
 
 /* Ten updates in a row that moved nothing: the parameters are as good as their rounding. */
@@ -190,7 +204,7 @@ nadir_status nd_observe(nd_descent_state *state, nd_stop *stop, nadir_error *err
   if (*stop == ND_STOP_GRADIENT) ND_TRY(confirm(state, stop, error));
   if (*stop == ND_GO_ON) ND_TRY(validate(state, stop, error));
   if (*stop == ND_GO_ON && stands_still(state)) *stop = ND_STOP_STEP;
-  if (*stop == ND_GO_ON && is_idle(state)) *stop = ND_STOP_LOSS;
+  if (*stop == ND_GO_ON && is_idle(state)) ND_TRY(end_idle(state, stop, error));
   if (*stop == ND_GO_ON) *stop = nd_pause(state);
   return NADIR_OK;
 }

@@ -82,6 +82,26 @@ static void every_rule_finds_a_small_bowl_by_itself(void **state) {
   }
 }
 
+/* Kinks: no curvature at all, or one (0.01) that tells nothing of the steps. The minimum is at
+ * x = 1, since the slope 3 of |x - 1| outweighs all others, and y = -0.5. */
+static void plain_descent_comes_to_rest_at_kinks(void **state) {
+  (void)state;
+  static const char *const rules[] = {"gd", "svrg"};
+  static const char *const formulas[] = {"3*abs(x-1) + abs(y+x/2) + 2",
+                                         "3*abs(x-1) + abs(y+x/2) + 0.005*(x-1)^2 + 2"};
+  for (size_t i = 0; i < ND_COUNT(rules); i++)
+    for (size_t j = 0; j < ND_COUNT(formulas); j++) {
+      world w = make(formulas[j]);
+      set(&w, "method", rules[i]);
+      nd_stop stop = descend(&w, (double[]){-7.3, 4.1});
+      if (stop != ND_STOP_GRADIENT && stop != ND_STOP_STEP && stop != ND_STOP_LOSS)
+        fail_msg("%s ends by %s", rules[i], nd_stop_name(stop));
+      near(w.run.w[0], 1, 1e-5);
+      near(w.run.w[1], -0.5, 1e-5);
+      drop(&w);
+    }
+}
+
 /* 3 x^2 has curvature 6: stable below 1/3. */
 static void the_limit_of_stability_is_sharp(void **state) {
   (void)state;
@@ -102,6 +122,9 @@ static void each_end_is_named(void **state) {
   (void)state;
   world w = make("x");
   assert_int_equal(descend(&w, (double[]){0}), ND_STOP_UNBOUNDED);
+  drop(&w);
+  w = make("log(x)"); /* steps of 1/x, doubled, from 1 to 0 itself */
+  assert_int_equal(descend(&w, (double[]){1}), ND_STOP_UNBOUNDED);
   drop(&w);
   w = make("x^2");
   set(&w, "rate", "0.001");
@@ -284,6 +307,7 @@ static void curvature_is_found_for_few_and_many(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(every_rule_finds_a_small_bowl_by_itself),
+                                     cmocka_unit_test(plain_descent_comes_to_rest_at_kinks),
                                      cmocka_unit_test(the_limit_of_stability_is_sharp),
                                      cmocka_unit_test(each_end_is_named),
                                      cmocka_unit_test(a_listener_can_end_a_run),
