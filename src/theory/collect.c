@@ -70,10 +70,11 @@ static nadir_status one_power(nd_rules *r, nd_factor factor, product *found) {
   nd_claim needed = slope > 0 ? claim : slope < 0 ? contrary(claim) : ND_CLAIM_AFFINE;
   if (curvature != 0 && nd_holds(r, u, ND_CLAIM_AFFINE)) needed = ND_CLAIM_AFFINE;
   if (curvature != 0 && nd_holds(r, u, needed)) {
+    bool affine = needed == ND_CLAIM_AFFINE, square = p.n == 2 && p.d == 1;
     find(found, claim,
-         needed == ND_CLAIM_AFFINE
-             ? "composition of a power and an affine function"
-             : "composition of a monotone power and one of fitting curvature");
+         affine && square ? "norms and squared norms: the square of an affine function"
+         : affine         ? "composition of a power and an affine function"
+                          : "composition of a monotone power and one of fitting curvature");
     rests_on(found, claim, u, needed);
   }
   bool root = false;

@@ -26,6 +26,27 @@ typedef struct printer {
 
 static const char *const claim_words[] = {"convex", "concave", "affine"};
 
+/* "this function is convex" names it: "exp is convex". */
+static nadir_status add_line(printer *p, nd_node node, nd_claim claim, const char *rule,
+                             unsigned depth) {
+  static const char *const anonymous = "this function";
+  nd_rules *r = p->rules;
+  const nd_op_info *about = nd_op_about(nd_node_op(r->graph, node));
+  nd_text text = {0};
+  if (rule == NULL) rule = "by its form";
+  if (about != NULL && strncmp(rule, anonymous, strlen(anonymous)) == 0) {
+    nd_text_append(&text, about->name);
+    rule += strlen(anonymous);
+  }
+  nd_text_append(&text, rule);
+  nadir_status status = nd_text_status(&text, r->error);
+  if (status == NADIR_OK)
+    status = nd_proof_add(p->verdict, r->graph, depth, node, claim_words[claim],
+                          nd_text_data(&text), r->error);
+  nd_text_free(&text);
+  return status;
+}
+
 static nadir_status print_proof(printer *p, nd_node node, nd_claim claim, unsigned depth) {
   nd_rules *r = p->rules;
   const nd_known *known = nd_known_of(r, node);
@@ -34,9 +55,13 @@ static nadir_status print_proof(printer *p, nd_node node, nd_claim claim, unsign
   if (depth > 0 && (nd_node_arity(r->graph, node) == 0 || depth > MOST_DEPTH)) return NADIR_OK;
   if (p->verdict->proof_lines >= MOST_LINES) return NADIR_OK;
   bool again = node < p->size && p->printed[claim][node] && !leaf;
-  const char *rule = again ? "as above" : leaf ? "affine in the parameters" : reason.rule;
+  bool same = reason.rule != NULL && strncmp(reason.rule, "the same", 8) == 0;
+  const char *rule = again ? "as above"
+                     : claim == ND_CLAIM_AFFINE && !(same && depth == 0)
+                         ? "affine in the parameters"
+                         : reason.rule;
   if (node < p->size) p->printed[claim][node] = true;
-  ND_TRY(nd_proof_add(p->verdict, r->graph, depth, node, claim_words[claim], rule, r->error));
+  ND_TRY(add_line(p, node, claim, rule, depth));
   if (again || leaf) return NADIR_OK;
   for (size_t i = 0; i < reason.count; i++) {
     nd_child child = r->children[reason.first + i];

@@ -672,10 +672,48 @@ static nadir_status sum_of_arguments(nd_rules *r, nd_node node, nd_form form, nd
   return status;
 }
 
+/* above = ratio * below + rest, both with several terms and rest a number: ratio + rest/below. */
+static nadir_status divide_affine(nd_rules *r, nd_node node, nd_poly above, nd_poly below,
+                                  nd_poly *quotient, bool *fits) {
+  nd_poly rest, inverse, product;
+  nd_term lead = {0};
+  fmpq_t ratio;
+  *fits = false;
+  if (below.count < 2 || above.count == 0) return NADIR_OK;
+  for (size_t i = 0; i < below.count; i++)
+    if (r->terms[below.first + i].count > 0) lead = r->terms[below.first + i];
+  fmpq_init(ratio);
+  for (size_t i = 0; i < above.count; i++)
+    if (lead.count > 0 && compare_terms(r, &r->terms[above.first + i], &lead) == 0) {
+      fmpq_div(ratio, nd_coefficient(r, &r->terms[above.first + i]), nd_coefficient(r, &lead));
+      *fits = true;
+    }
+  nadir_status status = number_poly(r, ratio, quotient);
+  bool whole = *fits;
+  if (whole && status == NADIR_OK) status = multiply_polys(r, *quotient, below, &product, fits);
+  if (whole && *fits && status == NADIR_OK) status = add_polys(r, above, product, -1, &rest);
+  fmpq_clear(ratio);
+  ND_TRY(status);
+  *fits =
+      whole && *fits && (rest.count == 0 || (rest.count == 1 && r->terms[rest.first].count == 0));
+  if (!*fits) return NADIR_OK;
+  ND_TRY(power_poly(r, node, (nd_ratio){-1, 1}, &inverse));
+  ND_TRY(multiply_polys(r, rest, inverse, &product, fits));
+  return *fits ? add_polys(r, *quotient, product, 1, quotient) : NADIR_OK;
+}
+
 static nadir_status product_of_arguments(nd_rules *r, nd_node node, nd_form form, nd_poly *poly) {
   size_t arity = nd_node_arity(r->graph, node);
-  bool fits = true;
+  bool fits = true, divides = false;
   nd_poly part;
+  if (nd_node_op(r->graph, node) == ND_DIV && form == ND_EXPANDED) {
+    nd_node below = nd_node_argument(r->graph, node, 1);
+    nd_poly above;
+    ND_TRY(nd_polynomial(r, nd_node_argument(r->graph, node, 0), form, &above));
+    ND_TRY(nd_polynomial(r, below, form, &part));
+    ND_TRY(divide_affine(r, below, above, part, poly, &divides));
+    if (divides) return NADIR_OK;
+  }
   ND_TRY(integer_poly(r, 1, poly));
   for (size_t i = 0; i < arity && fits; i++) {
     nd_node argument = nd_node_argument(r->graph, node, i);

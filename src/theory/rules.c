@@ -176,6 +176,27 @@ static nd_interval range_of_logsumexp(const nd_rules *r, nd_node node) {
   return range;
 }
 
+/* A quadratic in the parameters that is a sum of squares is never negative (or positive). */
+static nadir_status range_of_quadratic(nd_rules *r, nd_node node, nd_interval *range) {
+  nd_node variables[ND_MOST_VARIABLES];
+  size_t count;
+  fmpq_mat_t matrix;
+  nd_poly poly;
+  bool definite;
+  if (nd_is_nonnegative(*range) || nd_is_nonpositive(*range)) return NADIR_OK;
+  ND_TRY(nd_polynomial(r, node, ND_EXPANDED, &poly));
+  if (poly.count < 2 ||
+      !nd_read_quadratic(r, &r->terms[poly.first], poly.count, variables, &count, matrix))
+    return NADIR_OK;
+  bool plus = nd_is_semidefinite(matrix, &definite);
+  fmpq_mat_neg(matrix, matrix);
+  bool minus = !plus && nd_is_semidefinite(matrix, &definite);
+  fmpq_mat_clear(matrix);
+  if (plus) *range = nd_meet(*range, (nd_interval){0, INFINITY, definite, true, definite});
+  if (minus) *range = nd_meet(*range, (nd_interval){-INFINITY, 0, true, definite, definite});
+  return NADIR_OK;
+}
+
 static nadir_status natural_range(nd_rules *r, nd_node node, nd_interval *range) {
   nd_op op = nd_node_op(r->graph, node);
   size_t arity = nd_node_arity(r->graph, node);
@@ -191,6 +212,7 @@ static nadir_status natural_range(nd_rules *r, nd_node node, nd_interval *range)
       nd_interval next = range_of(r, argument(r, node, i));
       *range = nd_plus(*range, op == ND_SUB ? nd_minus(next) : next);
     }
+    return range_of_quadratic(r, node, range);
   } else if (op == ND_NEG) {
     *range = nd_minus(range_of(r, argument(r, node, 0)));
   } else if (op == ND_MUL) {
@@ -333,23 +355,17 @@ static const char *atom_words(const nd_rules *r, nd_node node, nd_claim claim, b
  * argument is used for it? */
 static bool composes(nd_rules *r, nd_node node, const nd_op_info *about, shape h, int wanted,
                      nd_child *children, size_t *count) {
-  size_t arity = nd_node_arity(r->graph, node);
   *count = 0;
   if (h.curvature != wanted && h.curvature != 2) return false;
-  for (size_t i = 0; i < arity; i++) {
+  for (size_t i = 0; i < nd_node_arity(r->graph, node); i++) {
     nd_node a = argument(r, node, i);
-    const nd_known *known = &r->known[a];
-    if (known->constant) continue;
+    if (r->known[a].constant) continue;
     if (!h.joint && i > 0) return false;
-    int slope = slope_of(r, node, about, i) * wanted;
     nd_claim claim = ND_CLAIM_AFFINE;
-    if (!(known->convex && known->concave)) {
-      if (slope > 0 && known->convex)
-        claim = ND_CLAIM_CONVEX;
-      else if (slope < 0 && known->concave)
-        claim = ND_CLAIM_CONCAVE;
-      else
-        return false;
+    if (!nd_holds(r, a, ND_CLAIM_AFFINE)) {
+      int slope = slope_of(r, node, about, i) * wanted;
+      claim = slope > 0 ? ND_CLAIM_CONVEX : ND_CLAIM_CONCAVE;
+      if (slope == 0 || !nd_holds(r, a, claim)) return false;
     }
     children[(*count)++] = (nd_child){a, claim};
   }
@@ -367,33 +383,6 @@ static const char *composition_words(nd_rules *r, nd_node node, nd_claim claim,
   return words != NULL ? words : unary_words[!affine][claim == ND_CLAIM_CONCAVE];
 }
 
-/* A concave wanted answer turns the arguments' claims round: composes() with slope * -1 looks for
- * convex where the slope is negative. */
-static bool composes_concave(nd_rules *r, nd_node node, const nd_op_info *about, shape h,
-                             nd_child *children, size_t *count) {
-  size_t arity = nd_node_arity(r->graph, node);
-  *count = 0;
-  if (h.curvature != -1 && h.curvature != 2) return false;
-  for (size_t i = 0; i < arity; i++) {
-    nd_node a = argument(r, node, i);
-    const nd_known *known = &r->known[a];
-    if (known->constant) continue;
-    if (!h.joint && i > 0) return false;
-    int slope = slope_of(r, node, about, i);
-    nd_claim claim = ND_CLAIM_AFFINE;
-    if (!(known->convex && known->concave)) {
-      if (slope > 0 && known->concave)
-        claim = ND_CLAIM_CONCAVE;
-      else if (slope < 0 && known->convex)
-        claim = ND_CLAIM_CONVEX;
-      else
-        return false;
-    }
-    children[(*count)++] = (nd_child){a, claim};
-  }
-  return true;
-}
-
 static nadir_status compose(nd_rules *r, nd_node node, nd_child *children) {
   const nd_op_info *about = nd_op_about(nd_node_op(r->graph, node));
   if (about == NULL) return NADIR_OK;
@@ -403,7 +392,7 @@ static nadir_status compose(nd_rules *r, nd_node node, nd_child *children) {
     ND_TRY(nd_conclude(r, node, ND_CLAIM_CONVEX,
                        composition_words(r, node, ND_CLAIM_CONVEX, children, count), children,
                        count));
-  if (composes_concave(r, node, about, h, children, &count))
+  if (composes(r, node, about, h, -1, children, &count))
     ND_TRY(nd_conclude(r, node, ND_CLAIM_CONCAVE,
                        composition_words(r, node, ND_CLAIM_CONCAVE, children, count), children,
                        count));
@@ -429,7 +418,8 @@ static nadir_status know_sum(nd_rules *r, nd_node node, nd_claim claim, nd_child
   }
   bool convex = claim == ND_CLAIM_CONVEX;
   const char *rule = convex ? "sum of convex functions" : "sum of concave functions";
-  if (op == ND_SUB)
+  if (op == ND_SUB && children[count - 1].claim != ND_CLAIM_AFFINE &&
+      children[count - 1].node == argument(r, node, 1))
     rule = convex ? "sum of convex functions: the negative of a concave function is convex"
                   : "sum of concave functions: the negative of a convex function is concave";
   if (op == ND_NEG)

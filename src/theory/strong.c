@@ -143,7 +143,35 @@ static void add_curvature(strength *s, double kappa, const fmpq_t scale) {
   fmpq_clear(part);
 }
 
-static nadir_status add_function(strength *s, nd_node node, const fmpq_t scale, unsigned depth) {
+/* sqrt(q), q a quadratic positive definite in (1, parameters): strict along all that occur. */
+static nadir_status add_root(strength *s, nd_node under) {
+  nd_rules *r = s->r;
+  nd_node variables[ND_MOST_VARIABLES];
+  size_t count;
+  fmpq_mat_t matrix;
+  nd_poly poly;
+  bool definite = false, exact;
+  ND_TRY(nd_polynomial(r, under, ND_EXPANDED, &poly));
+  if (!nd_read_quadratic(r, &r->terms[poly.first], poly.count, variables, &count, matrix))
+    return NADIR_OK;
+  nd_is_semidefinite(matrix, &definite);
+  fmpq_mat_clear(matrix);
+  for (size_t i = 0; i < count && definite; i++)
+    ND_TRY(strict_along(s, variables[i], ND_NO_NODE, &exact));
+  return NADIR_OK;
+}
+
+/* The node's claim was concluded from its first argument's, by composition. */
+static bool rests_on_argument(const nd_rules *r, nd_node node, nd_claim claim, nd_node u,
+                              nd_claim *inner) {
+  nd_reason reason = r->known[node].reason[claim];
+  if (reason.count != 1 || r->children[reason.first].node != u) return false;
+  *inner = r->children[reason.first].claim;
+  return *inner != ND_CLAIM_AFFINE;
+}
+
+static nadir_status add_function(strength *s, nd_node node, nd_claim claim, const fmpq_t scale,
+                                 unsigned depth) {
   nd_rules *r = s->r;
   nd_op op = nd_node_op(r->graph, node);
   size_t arity = nd_node_arity(r->graph, node);
@@ -168,12 +196,27 @@ static nadir_status add_function(strength *s, nd_node node, const fmpq_t scale, 
   }
   /* a strictly monotone function of what is strictly convex is so too; of its modulus nothing is
    * said */
-  nd_claim inner = nd_known_of(r, u)->convex ? ND_CLAIM_CONVEX : ND_CLAIM_CONCAVE;
-  if (op == ND_POW) return NADIR_OK;
+  nd_claim inner;
+  if (!rests_on_argument(r, node, claim, u, &inner))
+    return op == ND_SQRT && claim == ND_CLAIM_CONVEX ? add_root(s, u) : NADIR_OK;
+  if (op == ND_POW || op == ND_COSH) return NADIR_OK;
   fmpq_init(nothing);
   nadir_status status = add_part(s, u, inner, nothing, depth + 1);
   fmpq_clear(nothing);
   return status;
+}
+
+/* 1/u and the like: one power of an affine function, neither 0 nor 1. */
+static nadir_status add_power(strength *s, nd_node node, bool *done) {
+  nd_rules *r = s->r;
+  nd_poly poly;
+  *done = false;
+  ND_TRY(nd_polynomial(r, node, ND_SUMS_KEPT, &poly));
+  if (poly.count != 1 || r->terms[poly.first].count != 1) return NADIR_OK;
+  nd_factor factor = r->factors[r->terms[poly.first].first];
+  if (factor.exponent.n == factor.exponent.d || factor.base >= r->known_capacity) return NADIR_OK;
+  if (r->known[factor.base].constant || !nd_holds(r, factor.base, ND_CLAIM_AFFINE)) return NADIR_OK;
+  return strict_along(s, factor.base, ND_NO_NODE, done);
 }
 
 /* What multiplies the one argument that is not constant, as a number not larger in size. */
@@ -322,10 +365,12 @@ static nadir_status add_part(strength *s, nd_node node, nd_claim claim, const fm
     fmpq_clear(factor);
     if (known || status != NADIR_OK) return status;
   }
+  ND_TRY(add_power(s, node, &done));
+  if (done) return NADIR_OK;
   if (op == ND_ADD || op == ND_SUB || op == ND_NEG || op == ND_MUL || op == ND_DIV ||
       strncmp(r->known[node].reason[claim].rule, "the same", 8) == 0)
     return add_collected(s, node, claim, scale, depth);
-  return nd_node_arity(r->graph, node) > 0 ? add_function(s, node, scale, depth) : NADIR_OK;
+  return nd_node_arity(r->graph, node) > 0 ? add_function(s, node, claim, scale, depth) : NADIR_OK;
 }
 
 static bool is_strict(strength *s) {

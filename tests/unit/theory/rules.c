@@ -1,0 +1,620 @@
+/* What the rules prove: the lecture's examples each by its rule, the functions that are known to be
+ * convex and that CVXPY calls unknown, losses by row, the collected cases, and thousands of random
+ * formulas whose every proved verdict is held against chords in long double. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "theory/theory_internal.h"
+
+enum { MOST = 8 };
+
+/* A question in texts: names and facts are separated by ';'. */
+typedef struct asked {
+  nd_graph *graph;
+  nd_node parameters[MOST];
+  nd_fact facts[MOST];
+  nd_question question;
+  nd_verdict verdict;
+  double seconds;
+} asked;
+
+static const char *next_part(const char *text, char *part) {
+  size_t length = strcspn(text, ";");
+  memcpy(part, text, length);
+  part[length] = '\0';
+  text += length;
+  return *text == ';' ? text + 1 : text;
+}
+
+static void ask(asked *a, const char *formula, const char *names, const char *facts) {
+  nadir_error error = {0};
+  char part[200];
+  memset(a, 0, sizeof *a);
+  assert_int_equal(nd_graph_new(&a->graph, &error), NADIR_OK);
+  a->question = (nd_question){
+      .graph = a->graph, .parameters = a->parameters, .facts = a->facts, .seconds = 5};
+  if (nd_parse(a->graph, formula, &a->question.root, &error) != NADIR_OK)
+    fail_msg("%s: %s", formula, error.message);
+  while (*names != '\0') {
+    names = next_part(names, part);
+    assert_int_equal(
+        nd_make_name(a->graph, part, &a->parameters[a->question.parameter_count++], &error), 0);
+  }
+  while (*facts != '\0') {
+    facts = next_part(facts, part);
+    if (nd_fact_read(a->graph, part, &a->facts[a->question.fact_count++], &error) != NADIR_OK)
+      fail_msg("%s: %s", part, error.message);
+  }
+  double begin = nd_clock();
+  nd_budget budget = {.deadline = begin + 5};
+  a->verdict.modulus = NAN;
+  if (nd_prove_by_rules(&a->question, &budget, &a->verdict, &error) != NADIR_OK)
+    fail_msg("%s: %s", formula, error.message);
+  a->seconds = nd_clock() - begin;
+}
+
+static void done(asked *a) {
+  nd_verdict_clear(&a->verdict);
+  nd_graph_free(a->graph);
+}
+
+static bool proof_has(const nd_verdict *verdict, const char *words) {
+  for (size_t i = 0; i < verdict->proof_lines; i++)
+    if (strstr(verdict->proof[i].rule, words) != NULL) return true;
+  return false;
+}
+
+/* v: convex, c: concave, a: affine, n: nothing may be proved */
+typedef struct example {
+  const char *formula, *names, *facts;
+  char verdict;
+  const char *rule;
+} example;
+
+static void expect(const example *e) {
+  asked a;
+  ask(&a, e->formula, e->names, e->facts);
+  nd_answer convex = e->verdict == 'v' || e->verdict == 'a' ? ND_PROVED : ND_NOT_KNOWN;
+  nd_answer concave = e->verdict == 'c' || e->verdict == 'a' ? ND_PROVED : ND_NOT_KNOWN;
+  if (a.verdict.convex != convex || a.verdict.concave != concave)
+    fail_msg("%s: convex %d, concave %d", e->formula, a.verdict.convex, a.verdict.concave);
+  assert_int_equal(a.verdict.affine, e->verdict == 'a' ? ND_PROVED : ND_NOT_KNOWN);
+  if (e->rule != NULL && !proof_has(&a.verdict, e->rule))
+    fail_msg("%s: its proof does not say \"%s\"", e->formula, e->rule);
+  done(&a);
+}
+
+static void expect_all(const example *list, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    expect(&list[i]);
+}
+
+static void lecture(void **state) {
+  (void)state;
+  static const example list[] = {
+      {"3*x^2", "x", "", 'v', "a non-negative multiple of a convex function"},
+      {"abs(x)", "x", "", 'v', "norms"},
+      {"norm2([x, y])", "x;y", "", 'v', "norms and squared norms"},
+      {"x^2 + y^2", "x;y", "", 'v', "norms and squared norms"},
+      {"x^2 + exp(x)", "x", "", 'v', "sum of convex functions"},
+      {"max(x^2, 1 - x, 2*x)", "x", "", 'v', "max of convex functions"},
+      {"exp(2*x - 3*y + 1)", "x;y", "", 'v',
+       "composition of a convex function and an affine function"},
+      {"(y - (w*x + b))^2", "w;b", "", 'v', "square of an affine function"},
+      {"x * x^2", "x", "", 'n', NULL},
+      {"x^3", "x", "", 'n', NULL},
+      {"sin(x)", "x", "", 'n', NULL},
+  };
+  expect_all(list, ND_COUNT(list));
+}
+
+static void unknown_to_others(void **state) {
+  (void)state;
+  static const example list[] = {
+      {"sqrt(1 + x^2)", "x", "", 'v', "norm"},
+      {"sqrt(x^2 + x*y + y^2 + 1)", "x;y", "", 'v', "norm"},
+      {"log(1 + exp(x))", "x", "", 'v', "softplus is convex"},
+      {"log(exp(x) + exp(y) + exp(2*x - y))", "x;y", "", 'v', "logsumexp"},
+      {"x*x", "x", "", 'v', NULL},
+      {"(x + y)^2 + (x - y)^2", "x;y", "", 'v', NULL},
+      {"x^2 + 2*x*y + y^2 + x^2 - 2*x*y + y^2", "x;y", "", 'v', NULL},
+      {"exp(x)*exp(y)", "x;y", "", 'v', "exponential of the sum"},
+      {"x^4 - x^2 + x^2", "x", "", 'v', NULL},
+      {"1/x", "x", "x > 0", 'v', NULL},
+      {"1/x", "x", "x < 0", 'c', NULL},
+      {"1/x + 0*log(x)", "x", "", 'v', NULL},
+      {"-log(x) - log(1 - x)", "x", "", 'v', NULL},
+      {"x^2/y", "x;y", "y > 0", 'v', NULL},
+      {"(x - 2*y)^2/(x + y)", "x;y", "x > 0;y > 0", 'v', NULL},
+      {"x*log(x/y)", "x;y", "x > 0;y > 0", 'v', "relative entropy"},
+      {"x*log(x) - x*log(y)", "x;y", "", 'v', "relative entropy"},
+      {"log(x^3)", "x", "", 'c', NULL},
+      {"sqrt(x*y)", "x;y", "x > 0;y > 0", 'c', "geometric mean"},
+      {"x^2 - x^2", "x", "", 'a', NULL},
+      {"exp(x)/y", "x;y", "y > 0", 'v', "log-convex"},
+      {"x^x", "x", "x > 0", 'v', NULL},
+      {"x^2 + y^2 - 2*x*y", "x;y", "", 'v', "positive semidefinite"},
+      {"x^2 + y^2 - 2.000000000000000001*x*y", "x;y", "", 'n', NULL},
+      {"0.1*x^2 + 0.2*x^2 - 0.3*x^2", "x", "", 'a', NULL},
+      {"tan(x)", "x", "0 <= x <= 1.57", 'v', NULL},
+      {"cos(x)", "x", "1.571 <= x <= 4.712", 'v', NULL},
+      {"quad_over_lin([x, y], x + y)", "x;y", "x > 0;y > 0", 'v', NULL},
+  };
+  expect_all(list, ND_COUNT(list));
+}
+
+static void losses(void **state) {
+  (void)state;
+  static const example list[] = {
+      {"(y - (w*x + b))^2", "w;b", "", 'v', NULL},
+      {"y^2 - 2*y*(w*x + b) + (w*x + b)^2", "w;b", "", 'v', NULL},
+      {"softplus(f) - y*f", "f", "", 'v', NULL},
+      {"y*softplus(-f) + (1 - y)*softplus(f)", "f", "", 'v', NULL},
+      {"-y*log(sigmoid(f)) - (1 - y)*log(1 - sigmoid(f))", "f", "", 'v', NULL},
+      {"if(y, softplus(-f), softplus(f))", "f", "", 'v', NULL},
+      {"log(1 + exp(-y*(w*x + b)))", "w;b", "y in {-1, 1}", 'v', NULL},
+      {"max(0, 1 - y*f)", "f", "", 'v', "max of convex functions"},
+      {"max(0, 1 - y*f)^2", "f", "", 'v', NULL},
+      {"huber(y - f, 1.345)", "f", "", 'v', NULL},
+      {"max(0.3*(y - f), (0.3 - 1)*(y - f))", "f", "", 'v', NULL},
+      {"max(q*(y - f), (q - 1)*(y - f))", "f", "0 < q < 1", 'v', NULL},
+      {"abs(y - f)", "f", "", 'v', NULL},
+      {"exp(f) - y*f", "f", "", 'v', NULL},
+      {"logsumexp([f1, f2, f3]) - f2", "f1;f2;f3", "", 'v', NULL},
+      {"((y - f)/err)^2", "f", "", 'v', NULL},
+      {"k*(y - f)^2", "f", "k >= 0", 'v', NULL},
+      {"k*(y - f)^2", "f", "k <= 0", 'c', NULL},
+      {"k*(y - f)^2", "f", "", 'n', NULL},
+      {"y*abs(f)", "f", "y in {-1, 1}", 'n', NULL},
+      {"a*tanh(b*x + c)", "a;b;c", "", 'n', NULL},
+      {"(y - a*x^g)^2", "a;g", "", 'n', NULL},
+  };
+  expect_all(list, ND_COUNT(list));
+}
+
+/* A domain that is not proved convex proves nothing. */
+static void domains(void **state) {
+  (void)state;
+  static const struct {
+    const char *formula, *names, *facts, *words;
+    bool convex;
+  } list[] = {
+      {"x^2", "x", "", "all x", true},
+      {"log(x)", "x", "", "x > 0", true},
+      {"x/x", "x", "", "x != 0", false},
+      {"x/x", "x", "x > 0", "x > 0", true},
+      {"exp(log(x))", "x", "", "x > 0", true},
+      {"1/x + log(x)", "x", "", "x > 0", true},
+      {"sqrt(1 - x^2 - y^2)", "x;y", "", "1 - x^2 - y^2 >= 0", true},
+      {"sqrt(x^2 - 1)", "x", "", "x^2 - 1 >= 0", false},
+      {"asin(x^2)", "x", "", "-1 <= x^2 <= 1", true},
+      {"x^0.5 + y^1.5", "x;y", "", "x >= 0 and y >= 0", true},
+      {"tan(x)", "x", "", "tan(x) defined", false},
+      {"lgamma(x)", "x", "x > 0", "x > 0", true},
+      {"lgamma(x)", "x", "", "lgamma(x) defined", false},
+      {"x", "x", "x in {1, 2}", "x in {1, 2}", false},
+      {"if(y, log(x), x)", "x", "", "x > 0", true},
+      {"if(x < 1, log(x), x)", "x", "", "x > 0", false},
+      {"x/y", "x", "", "all x", true},
+      {"x^y", "x", "", "x^y defined", false},
+  };
+  for (size_t i = 0; i < ND_COUNT(list); i++) {
+    asked a;
+    nadir_error error = {0};
+    nd_domain domain;
+    ask(&a, list[i].formula, list[i].names, list[i].facts);
+    nd_budget budget = {.deadline = nd_clock() + 5};
+    assert_int_equal(nd_domain_find(&a.question, &budget, &domain, &error), NADIR_OK);
+    if (domain.convex != list[i].convex) fail_msg("%s: its domain", list[i].formula);
+    assert_string_equal(domain.words, list[i].words);
+    if (!domain.convex) {
+      assert_int_equal(a.verdict.convex, ND_NOT_KNOWN);
+      assert_int_equal(a.verdict.concave, ND_NOT_KNOWN);
+    }
+    nd_domain_clear(&domain);
+    done(&a);
+  }
+}
+
+/* Moduli known in closed form; a bound may be less by rounding, never more. */
+static void moduli(void **state) {
+  (void)state;
+  static const struct {
+    const char *formula, *names, *facts;
+    bool strict;
+    double modulus; /* 0: none */
+  } list[] = {
+      {"x^2", "x", "", true, 2},
+      {"x^2 + 3*y^2", "x;y", "", true, 2},
+      {"x^2 + x*y + y^2", "x;y", "", true, 1},
+      {"(x + y)^2", "x;y", "", false, 0},
+      {"(x - 1)^2 + abs(x)", "x", "", true, 2},
+      {"x^4", "x", "", true, 0},
+      {"(2*x + y - 3)^4 + x^2", "x;y", "", true, 0},
+      {"exp(x)", "x", "", true, 0},
+      {"exp(x)", "x", "x >= 0", true, 1},
+      {"cosh(x - 1)", "x", "", true, 1},
+      {"huber(x, 1)", "x", "", false, 0},
+      {"abs(x)", "x", "", false, 0},
+      {"norm2([x, y])", "x;y", "", false, 0},
+      {"sqrt(x^2 + y^2)", "x;y", "", false, 0},
+      {"sqrt(1 + x^2 + y^2)", "x;y", "", true, 0},
+      {"logsumexp([x, y])", "x;y", "", false, 0},
+      {"log(1 + exp(x) + exp(y))", "x;y", "", true, 0},
+      {"-log(x) - log(1 - x)", "x", "", true, 2},
+      {"-x^2", "x", "", true, 2},
+      {"(y - w*x)^2 + 0.05*w^2", "w", "", true, 0.1},
+      {"max(x^2, x)", "x", "", false, 0},
+      {"0.1*x^2 + 0.2*y^2", "x;y", "", true, 0.2},
+  };
+  for (size_t i = 0; i < ND_COUNT(list); i++) {
+    asked a;
+    ask(&a, list[i].formula, list[i].names, list[i].facts);
+    if (a.verdict.strict != list[i].strict) fail_msg("%s: strict", list[i].formula);
+    if (list[i].modulus == 0) {
+      if (!isnan(a.verdict.modulus)) fail_msg("%s: %g", list[i].formula, a.verdict.modulus);
+    } else {
+      assert_true(a.verdict.modulus <= list[i].modulus);
+      assert_true(a.verdict.modulus >= list[i].modulus * (1 - 1e-9));
+    }
+    done(&a);
+  }
+}
+
+static void facts(void **state) {
+  (void)state;
+  nd_graph *graph = NULL;
+  nadir_error error = {0};
+  nd_fact fact, *box;
+  size_t count;
+  nd_interval range;
+  assert_int_equal(nd_graph_new(&graph, &error), NADIR_OK);
+  assert_int_equal(nd_fact_read(graph, " y in {-1, 1} ", &fact, &error), NADIR_OK);
+  assert_int_equal(fact.range.count, 2);
+  assert_string_equal(fact.range.values[0], "-1");
+  assert_int_equal(nd_fact_read(graph, "0 < x <= 2.5", &fact, &error), NADIR_OK);
+  assert_string_equal(fact.range.low, "0");
+  assert_string_equal(fact.range.high, "2.5");
+  assert_true(fact.range.low_open && !fact.range.high_open);
+  assert_int_equal(nd_fact_read(graph, "2 >= x > -1e-3", &fact, &error), NADIR_OK);
+  assert_string_equal(fact.range.low, "-1e-3");
+  assert_int_equal(nd_fact_read(graph, "x in [0, inf)", &fact, &error), NADIR_OK);
+  assert_null(fact.range.high);
+  assert_int_equal(nd_fact_read(graph, "`u-g` >= 0.1", &fact, &error), NADIR_OK);
+  assert_string_equal(nd_node_text(graph, fact.name), "u-g");
+  assert_int_equal(nd_interval_of_range(&fact.range, &range, &error), NADIR_OK);
+  /* a tenth lies below its nearest double */
+  assert_true(range.low < 0.1 && nextafter(range.low, 1) == 0.1);
+  assert_int_equal(nd_box_read(graph, "x=-2:2,y=0:inf", &box, &count, &error), NADIR_OK);
+  assert_int_equal(count, 2);
+  assert_string_equal(box[0].range.low, "-2");
+  assert_null(box[1].range.high);
+  nd_free(box);
+  static const char *const wrong[] = {
+      "",        "x",         "x >",        "x in",    "x in {",    "x in {1,}",
+      "x > 1 2", "1 > x > 2", "x in (0,0]", "x = inf", "x in [1",   "3",
+      "1 <",     "x > y",     "x >= 1e999", "`x > 0",  "x in {1 2}"};
+  for (size_t i = 0; i < ND_COUNT(wrong); i++)
+    if (nd_fact_read(graph, wrong[i], &fact, &error) == NADIR_OK) fail_msg("read: %s", wrong[i]);
+  static const char *const boxes[] = {"", "x", "x=1", "x=1:", "x=2:1", "x=1:2,", "x=1:2;y=1:2"};
+  for (size_t i = 0; i < ND_COUNT(boxes); i++)
+    if (nd_box_read(graph, boxes[i], &box, &count, &error) == NADIR_OK)
+      fail_msg("read: %s", boxes[i]);
+  nd_graph_free(graph);
+}
+
+/* ---- random formulas ---- */
+
+static const char *const unary[] = {"exp",   "log",   "sqrt",  "abs",      "-",       "pos",
+                                    "log1p", "cosh",  "tanh",  "softplus", "sigmoid", "expm1",
+                                    "asinh", "atan",  "erf",   "entropy",  "sinh",    "cbrt",
+                                    "sin",   "acosh", "atanh", "erfc",     "asin",    "cos"};
+static const char *const powers[] = {"2",    "3",    "4",     "0.5",   "1.5",
+                                     "(-1)", "(-2)", "(1/3)", "(-0.5)"};
+static const char *const numbers[] = {"1", "2", "0.5", "3", "0.1", "1.7"};
+
+static void write_formula(nd_random *random, nd_text *out, int depth) {
+  uint64_t kind = nd_random_below(random, depth <= 0 ? 3 : 16);
+  if (kind < 2) {
+    nd_text_append(out, nd_random_below(random, 2) ? "x" : "y");
+  } else if (kind == 2) {
+    nd_text_append(out, nd_random_below(random, 4) == 0
+                            ? "k"
+                            : numbers[nd_random_below(random, ND_COUNT(numbers))]);
+  } else if (kind < 7) {
+    const char *name = unary[nd_random_below(random, ND_COUNT(unary))];
+    nd_text_print(out, "%s(", name);
+    write_formula(random, out, depth - 1);
+    nd_text_append(out, ")");
+  } else if (kind < 9) {
+    nd_text_append(out, "(");
+    write_formula(random, out, depth - 1);
+    nd_text_print(out, ")^%s", powers[nd_random_below(random, ND_COUNT(powers))]);
+  } else if (kind < 14) {
+    static const char *const between[] = {" + ", " - ", " * ", " / ", " + "};
+    nd_text_append(out, "(");
+    write_formula(random, out, depth - 1);
+    nd_text_append(out, between[kind - 9]);
+    write_formula(random, out, depth - 1);
+    nd_text_append(out, ")");
+  } else {
+    static const char *const names[] = {"max",       "min",           "norm2",
+                                        "logsumexp", "quad_over_lin", "huber"};
+    nd_text_print(out, "%s(", names[nd_random_below(random, ND_COUNT(names))]);
+    write_formula(random, out, depth - 1);
+    nd_text_append(out, ", ");
+    write_formula(random, out, depth - 1);
+    nd_text_append(out, ")");
+  }
+}
+
+static long double value_of(nd_op op, const long double *a, size_t n) {
+  long double f = a[0];
+  if (op == ND_ADD)
+    for (size_t i = 1; i < n; i++)
+      f += a[i];
+  if (op == ND_MUL)
+    for (size_t i = 1; i < n; i++)
+      f *= a[i];
+  if (op == ND_MAX)
+    for (size_t i = 1; i < n; i++)
+      f = fmaxl(f, a[i]);
+  if (op == ND_MIN)
+    for (size_t i = 1; i < n; i++)
+      f = fminl(f, a[i]);
+  if (op == ND_NORM2)
+    for (size_t i = 1; i < n; i++)
+      f = hypotl(f, a[i]);
+  if (op == ND_LOGSUMEXP)
+    for (size_t i = 1; i < n; i++)
+      f = fmaxl(f, a[i]) + log1pl(expl(-fabsl(f - a[i])));
+  if (op == ND_SUB) return a[0] - a[1];
+  if (op == ND_NEG) return -a[0];
+  if (op == ND_DIV) return a[1] == 0 ? NAN : a[0] / a[1];
+  if (op == ND_POW) return a[0] == 0 && a[1] < 0 ? NAN : powl(a[0], a[1]);
+  if (op == ND_SQRT) return sqrtl(a[0]);
+  if (op == ND_CBRT) return cbrtl(a[0]);
+  if (op == ND_EXP) return expl(a[0]);
+  if (op == ND_EXPM1) return expm1l(a[0]);
+  if (op == ND_LOG) return a[0] > 0 ? logl(a[0]) : NAN;
+  if (op == ND_LOG1P) return a[0] > -1 ? log1pl(a[0]) : NAN;
+  if (op == ND_SOFTPLUS) return fmaxl(a[0], 0) + log1pl(expl(-fabsl(a[0])));
+  if (op == ND_SIGMOID) return 1 / (1 + expl(-a[0]));
+  if (op == ND_ABS) return fabsl(a[0]);
+  if (op == ND_POS) return fmaxl(a[0], 0);
+  if (op == ND_HUBER)
+    return a[1] < 0 ? NAN : fabsl(a[0]) <= a[1] ? a[0] * a[0] : a[1] * (2 * fabsl(a[0]) - a[1]);
+  if (op == ND_QUAD_OVER_LIN) return a[1] > 0 ? a[0] * a[0] / a[1] : NAN;
+  if (op == ND_ENTROPY) return a[0] == 0 ? 0 : a[0] < 0 ? NAN : a[0] * logl(a[0]);
+  if (op == ND_SIN) return sinl(a[0]);
+  if (op == ND_COS) return cosl(a[0]);
+  if (op == ND_ASIN) return asinl(a[0]);
+  if (op == ND_ATAN) return atanl(a[0]);
+  if (op == ND_SINH) return sinhl(a[0]);
+  if (op == ND_COSH) return coshl(a[0]);
+  if (op == ND_TANH) return tanhl(a[0]);
+  if (op == ND_ASINH) return asinhl(a[0]);
+  if (op == ND_ACOSH) return acoshl(a[0]);
+  if (op == ND_ATANH) return fabsl(a[0]) < 1 ? atanhl(a[0]) : NAN;
+  if (op == ND_ERF) return erfl(a[0]);
+  if (op == ND_ERFC) return erfcl(a[0]);
+  return f;
+}
+
+/* The value at (x, y, k). Each operation's value is disturbed by `noise` (at random, relative), so
+ * that how much values differ tells how far rounding is magnified (Vignes 1993). */
+static long double evaluate(const nd_graph *graph, nd_node node, const long double *at,
+                            nd_random *random, long double noise) {
+  long double a[4] = {0}, value;
+  nd_op op = nd_node_op(graph, node);
+  size_t n = nd_node_arity(graph, node);
+  if (op == ND_NAME) {
+    char name = *nd_node_text(graph, node);
+    value = name == 'x' ? at[0] : name == 'y' ? at[1] : at[2];
+  } else if (op == ND_NUMBER) {
+    value = strtold(nd_node_text(graph, node), NULL);
+  } else {
+    assert_true(n <= ND_COUNT(a));
+    for (size_t i = 0; i < n; i++)
+      a[i] = evaluate(graph, nd_node_argument(graph, node, i), at, random, noise);
+    for (size_t i = 0; i < n; i++)
+      if (!isfinite(a[i])) return NAN;
+    value = value_of(op, a, n);
+  }
+  return value * (1 + noise * (nd_random_uniform(random) - 0.5L));
+}
+
+static long double draw(nd_random *random, bool positive) {
+  static const double scales[] = {0.01, 0.3, 1, 3, 10};
+  double value = nd_random_normal(random) * scales[nd_random_below(random, ND_COUNT(scales))];
+  return positive ? fabs(value) : value;
+}
+
+/* The value and a bound on its rounding: values disturbed by 2^-50 an operation, 2^14 times the
+ * unit of rounding, are spread farther than rounding spreads them; a tenth of that still is more.
+ */
+static long double measure(const asked *a, const long double *at, nd_random *random,
+                           long double *rounding) {
+  long double value = evaluate(a->graph, a->question.root, at, random, 0);
+  *rounding += 1e-17L * fabsl(value);
+  for (int i = 0; i < 3 && isfinite(value); i++) {
+    long double off = evaluate(a->graph, a->question.root, at, random, 0x1p-50L) - value;
+    /* so near the edge of the domain that the disturbed value is outside: left out */
+    *rounding += isfinite(off) ? 0.1L * fabsl(off) : INFINITY;
+  }
+  return value;
+}
+
+/* One chord. */
+static void check_chord(const asked *a, const char *formula, nd_random *random,
+                        const bool *positive) {
+  long double p[3], q[3], m[3], t = nd_random_uniform(random), distance = 0, slack = 0;
+  const nd_verdict *v = &a->verdict;
+  for (size_t i = 0; i < 3; i++) {
+    p[i] = draw(random, positive[i]);
+    q[i] = i == 2 ? p[i] : draw(random, positive[i]);
+    m[i] = t * p[i] + (1 - t) * q[i];
+    distance += (p[i] - q[i]) * (p[i] - q[i]);
+  }
+  long double at_p = measure(a, p, random, &slack), at_q = measure(a, q, random, &slack);
+  if (!isfinite(at_p) || !isfinite(at_q) || !isfinite(slack)) return;
+  long double between = measure(a, m, random, &slack);
+  if (!isfinite(between))
+    fail_msg("%s: the domain is not convex: (%Lg, %Lg) and (%Lg, %Lg)", formula, p[0], p[1], q[0],
+             q[1]);
+  long double chord = t * at_p + (1 - t) * at_q;
+  long double strong = isnan(v->modulus) ? 0 : v->modulus / 2 * t * (1 - t) * distance;
+  slack += 1e-17L * strong;
+  if (v->convex == ND_PROVED && between > chord - strong + slack)
+    fail_msg("%s is not convex: (%Lg, %Lg), (%Lg, %Lg), k = %Lg, t = %Lg: %Lg > %Lg - %Lg", formula,
+             p[0], p[1], q[0], q[1], p[2], t, between, chord, strong);
+  if (v->concave == ND_PROVED && between < chord + (v->convex == ND_PROVED ? 0 : strong) - slack)
+    fail_msg("%s is not concave: (%Lg, %Lg), (%Lg, %Lg), k = %Lg, t = %Lg", formula, p[0], p[1],
+             q[0], q[1], p[2], t);
+}
+
+/* A strict verdict, along some directions and along rays: of the chords where rounding does not
+ * hide the curvature, one at least must show it. */
+static void check_strict(const asked *a, const char *formula, nd_random *random,
+                         const bool *positive) {
+  static const double along[][2] = {{1, 0}, {0, 1}, {1, 1}, {1, -1}, {2, 1}, {1, -2}, {0, 0}};
+  for (size_t direction = 0; direction < ND_COUNT(along); direction++) {
+    size_t usable = 0, curved = 0;
+    for (int chord = 0; chord < 20; chord++) {
+      long double p[3], q[3], m[3], slack = 0, step = 0.5L + nd_random_uniform(random);
+      bool ray = direction + 1 == ND_COUNT(along);
+      for (size_t i = 0; i < 3; i++) {
+        p[i] = draw(random, positive[i]);
+        q[i] = i == 2 ? p[i] : ray ? p[i] * (1 + step) : p[i] + step * along[direction][i];
+        m[i] = (p[i] + q[i]) / 2;
+      }
+      if ((positive[0] && q[0] <= 0) || (positive[1] && q[1] <= 0)) continue;
+      if (hypotl(p[0] - q[0], p[1] - q[1]) < 0.1L) continue;
+      long double gap = (measure(a, p, random, &slack) + measure(a, q, random, &slack)) / 2 -
+                        measure(a, m, random, &slack);
+      if (!isfinite(gap) || !isfinite(slack)) continue;
+      usable += slack < 1e-12L;
+      curved += fabsl(gap) > slack;
+    }
+    if (usable >= 10 && curved == 0) fail_msg("%s is not strictly curved", formula);
+  }
+}
+
+static void random_formulas(void **state) {
+  (void)state;
+  static const struct {
+    const char *facts;
+    bool positive[3];
+  } kinds[] = {{"", {0}},
+               {"x > 0;y > 0", {true, true, false}},
+               {"x > 0;k >= 0", {true, false, true}},
+               {"k >= 0", {false, false, true}},
+               {"x >= 0;y >= 0;k >= 0", {true, true, true}}};
+  size_t proved = 0, curved = 0, strict = 0;
+  for (uint64_t i = 0; i < 20000; i++) {
+    nd_random random = nd_random_stream(2026, ND_FOR_TEST, i, 0);
+    nd_text formula = {0};
+    asked a;
+    size_t kind = (size_t)nd_random_below(&random, ND_COUNT(kinds));
+    write_formula(&random, &formula, 1 + (int)nd_random_below(&random, 4));
+    ask(&a, nd_text_data(&formula), "x;y", kinds[kind].facts);
+    if (a.seconds > 1) fail_msg("%s took %g s", nd_text_data(&formula), a.seconds);
+    bool any = a.verdict.convex == ND_PROVED || a.verdict.concave == ND_PROVED;
+    proved += any;
+    curved += any && a.verdict.affine != ND_PROVED;
+    for (int chord = 0; any && chord < 60; chord++)
+      check_chord(&a, nd_text_data(&formula), &random, kinds[kind].positive);
+    if (a.verdict.strict) {
+      check_strict(&a, nd_text_data(&formula), &random, kinds[kind].positive);
+      strict++;
+    }
+    done(&a);
+    nd_text_free(&formula);
+  }
+  assert_true(strict > 200);
+  /* not a test of nothing: a fair share is proved, and of these many are curved */
+  assert_true(proved > 6000);
+  assert_true(curved > 2500);
+}
+
+/* ---- the collected cases ---- */
+
+/* The strings of "key": "..." or of "key": ["...", ...], joined by ';'; false where none follows.
+ */
+static const char *strings_after(const char *at, const char *end, const char *key, char *out) {
+  at = strstr(at, key);
+  *out = '\0';
+  if (at == NULL || at > end) return NULL;
+  at += strlen(key);
+  bool list = strchr(at, '[') != NULL && strcspn(at, "[") < strcspn(at, "\"");
+  const char *stop = list ? strchr(at, ']') : strchr(strchr(at, '"') + 1, '"') + 1;
+  size_t length = 0;
+  for (const char *open = strchr(at, '"'); open != NULL && open < stop;) {
+    const char *close = strchr(open + 1, '"');
+    if (length > 0) out[length++] = ';';
+    memcpy(out + length, open + 1, (size_t)(close - open - 1));
+    length += (size_t)(close - open - 1);
+    out[length] = '\0';
+    open = strchr(close + 1, '"');
+  }
+  return stop;
+}
+
+static void collected_cases(void **state) {
+  (void)state;
+  char *text = NULL, formula[400], names[200], domain[200], verdict[40];
+  size_t size, count = 0, right = 0, sufficient = 0;
+  nadir_error error = {0};
+  const char *path = ND_SOURCE_DIR "/../shared/data/convexity/cases.json";
+  if (nd_file_slurp(path, 1 << 20, &text, &size, &error) != NADIR_OK) {
+    print_message("skipped: no %s\n", path);
+    skip();
+  }
+  for (const char *at = strstr(text, "\"id\""); at != NULL;) {
+    const char *next = strstr(at + 4, "\"id\""), *end = next != NULL ? next : text + size;
+    asked a;
+    strings_after(at, end, "\"expression\":", formula);
+    strings_after(at, end, "\"variables\":", names);
+    strings_after(at, end, "\"domain\":", domain);
+    strings_after(at, end, "\"verdict\":", verdict);
+    const char *rules = strstr(at, "\"dcp_rules_suffice\": true");
+    ask(&a, formula, names, domain);
+    bool convex = a.verdict.convex == ND_PROVED, concave = a.verdict.concave == ND_PROVED;
+    bool affine = strcmp(verdict, "affine") == 0, neither = strcmp(verdict, "neither") == 0;
+    bool is_convex = affine || strcmp(verdict, "convex") == 0;
+    bool is_concave = affine || strcmp(verdict, "concave") == 0;
+    if ((convex && !is_convex) || (concave && !is_concave))
+      fail_msg("%s is %s, proved %s", formula, verdict, convex ? "convex" : "concave");
+    if (rules != NULL && rules < end && (convex != is_convex || concave != is_concave))
+      fail_msg("%s: the rules suffice to prove it %s", formula, verdict);
+    if (a.seconds > 0.5) fail_msg("%s took %g s", formula, a.seconds);
+    sufficient += rules != NULL && rules < end;
+    count++;
+    right += !neither && convex == is_convex && concave == is_concave;
+    done(&a);
+    at = next;
+  }
+  nd_free(text);
+  print_message("%zu cases: %zu proved by rules, of which %zu are known to need no more\n", count,
+                right, sufficient);
+  assert_true(count >= 90);
+  assert_true(right > sufficient);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(lecture),         cmocka_unit_test(unknown_to_others),
+      cmocka_unit_test(losses),          cmocka_unit_test(domains),
+      cmocka_unit_test(moduli),          cmocka_unit_test(facts),
+      cmocka_unit_test(collected_cases), cmocka_unit_test(random_formulas),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
