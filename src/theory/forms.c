@@ -391,7 +391,8 @@ static nadir_status raise_term(nd_rules *r, nd_term term, nd_ratio exponent, nd_
     if (!whole && status == NADIR_OK) status = push_coefficient_power(r, raised, exponent);
     nd_term *made = &r->terms[index];
     made->count = r->factor_count - made->first;
-    qsort(&r->factors[made->first], made->count, sizeof *r->factors, compare_factors);
+    if (made->count > 1)
+      qsort(&r->factors[made->first], made->count, sizeof *r->factors, compare_factors);
     for (size_t i = 1; i < made->count; i++)
       if (r->factors[made->first + i].base == r->factors[made->first + i - 1].base) *fits = false;
   }
@@ -601,25 +602,33 @@ static nadir_status log_of_sum(nd_rules *r, nd_poly under, nd_poly *poly, bool *
   return atom_poly(r, logs[0], poly);
 }
 
-/* 1 - sigmoid(w) and sigmoid(w) themselves: log sigmoid(w) = w - softplus(w). */
+static bool is_number(const fmpq_t value, slong number) {
+  return fmpz_is_one(fmpq_denref(value)) && fmpz_equal_si(fmpq_numref(value), number);
+}
+
+/* sign * sigmoid(w), with the node of w. */
+static bool is_sigmoid(nd_rules *r, const nd_term *term, slong sign, nd_node *w) {
+  if (term->count != 1 || !is_number(nd_coefficient(r, term), sign)) return false;
+  nd_factor factor = r->factors[term->first];
+  if (factor.exponent.n != 1 || factor.exponent.d != 1) return false;
+  if (nd_node_op(r->graph, factor.base) != ND_SIGMOID) return false;
+  *w = nd_node_argument(r->graph, factor.base, 0);
+  return true;
+}
+
+/* log of sigmoid(w) is w - softplus(w), that of 1 - sigmoid(w) is -softplus(w). */
 static nadir_status log_of_sigmoid(nd_rules *r, nd_poly under, nd_poly *poly, bool *fits) {
-  nd_term term;
-  bool complement = under.count == 2;
+  nd_node argument = ND_NO_NODE;
   nd_poly w, soft;
-  *fits = false;
-  for (size_t i = 0; i < under.count && under.count <= 2; i++) {
-    term = r->terms[under.first + i];
-    nd_factor factor = term.count == 1 ? r->factors[term.first] : (nd_factor){0};
-    if (term.count == 0 && complement && fmpq_is_one(nd_coefficient(r, &term))) continue;
-    if (term.count != 1 || factor.exponent.n != 1 || factor.exponent.d != 1) return NADIR_OK;
-    if (nd_node_op(r->graph, factor.base) != ND_SIGMOID) return NADIR_OK;
-    fmpq *c = nd_coefficient(r, &term);
-    if (!(fmpz_is_one(fmpq_denref(c)) && fmpz_equal_si(fmpq_numref(c), complement ? -1 : 1)))
-      return NADIR_OK;
-    *fits = true;
-    ND_TRY(nd_polynomial(r, nd_node_argument(r->graph, factor.base, 0), ND_EXPANDED, &w));
+  bool complement = under.count == 2;
+  *fits = under.count == 1 && is_sigmoid(r, &r->terms[under.first], 1, &argument);
+  for (size_t i = 0; i < 2 && complement; i++) {
+    const nd_term *one = &r->terms[under.first + i], *other = &r->terms[under.first + 1 - i];
+    if (one->count == 0 && is_number(nd_coefficient(r, one), 1))
+      *fits = is_sigmoid(r, other, -1, &argument);
   }
   if (!*fits) return NADIR_OK;
+  ND_TRY(nd_polynomial(r, argument, ND_EXPANDED, &w));
   ND_TRY(softplus_poly(r, w, &soft));
   nd_poly zero = {r->term_count, 0};
   return add_polys(r, complement ? zero : w, soft, -1, poly);
