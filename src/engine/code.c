@@ -16,11 +16,12 @@ typedef struct compiler {
   const nd_graph *graph;
   size_t size; /* of the graph */
   nd_code *code;
-  unsigned char *kind;  /* by node */
-  uint32_t *place;      /* by node: operand of a row value, number of a uniform */
-  uint32_t *spread;     /* by node: operand of a spread uniform, or 0 */
-  uint32_t *last;       /* by node: the last node that reads it; UINT32_MAX: an output */
-  uint32_t *free_slots; /* operands not in use */
+  unsigned char *kind;         /* by node */
+  uint32_t *place;             /* by node: operand of a row value, number of a uniform */
+  uint32_t *spread;            /* by node: operand of a spread uniform, or 0 */
+  uint32_t *last;              /* by node: the last node that reads it; UINT32_MAX: an output */
+  nd_node *softplus, *sigmoid; /* by node: the one of it, or 0 */
+  uint32_t *free_slots;        /* operands not in use */
   size_t free_count;
 } compiler;
 
@@ -193,7 +194,35 @@ static void emit_chain(compiler *c, nd_node node, nd_op_kernel *kernel) {
   give_back_arguments(c, node);
 }
 
+/* softplus(u) and sigmoid(u), a loss and its derivative, are one step where both are needed. */
+static void find_pairs(compiler *c) {
+  for (size_t n = 0; n < c->size; n++) {
+    if (c->kind[n] != ROW) continue;
+    const nd_op op = nd_node_op(c->graph, (nd_node)n);
+    if (op == ND_SOFTPLUS) c->softplus[nd_node_argument(c->graph, (nd_node)n, 0)] = (nd_node)n;
+    if (op == ND_SIGMOID) c->sigmoid[nd_node_argument(c->graph, (nd_node)n, 0)] = (nd_node)n;
+  }
+}
+
+/* false: the node is not one of a pair. The first of the two emits both. */
+static bool emit_pair(compiler *c, nd_node node) {
+  const nd_op op = nd_node_op(c->graph, node);
+  if (op != ND_SOFTPLUS && op != ND_SIGMOID) return false;
+  const nd_node u = nd_node_argument(c->graph, node, 0), softplus = c->softplus[u],
+                sigmoid = c->sigmoid[u];
+  if (softplus == 0 || sigmoid == 0 || (node != softplus && node != sigmoid)) return false;
+  if (node < softplus || node < sigmoid) {
+    const uint32_t in = operand_of(c, u);
+    c->place[softplus] = take_slot(c);
+    c->place[sigmoid] = take_slot(c);
+    emit(c, c->kernels->softplus_sigmoid, c->place[softplus], in, c->place[sigmoid], in);
+  }
+  give_back_arguments(c, node);
+  return true;
+}
+
 static void emit_node(compiler *c, nd_node node) {
+  if (emit_pair(c, node)) return;
   const nd_op op = nd_node_op(c->graph, node);
   const size_t arity = nd_node_arity(c->graph, node);
   nd_op_kernel *kernel = op == ND_POW ? power_kernel(c, node) : NULL;
@@ -275,6 +304,7 @@ static nadir_status compile(compiler *c, const nd_node *outputs, size_t output_c
   add_uniforms(c, CONSTANT);
   code->constant_end = code->uniform_count;
   add_uniforms(c, UNIFORM);
+  find_pairs(c);
   for (size_t n = 0; n < c->size; n++)
     if (c->kind[n] == ROW) emit_node(c, (nd_node)n);
   code->output_count = output_count;
@@ -294,14 +324,16 @@ nadir_status nd_code_new(nd_code **result, const nd_kernels *kernels, const nd_g
   c.place = nd_new(c.size, sizeof *c.place, error);
   c.spread = nd_new(c.size, sizeof *c.spread, error);
   c.last = nd_new(c.size, sizeof *c.last, error);
+  c.softplus = nd_new(c.size, sizeof *c.softplus, error);
+  c.sigmoid = nd_new(c.size, sizeof *c.sigmoid, error);
   bool *needed = nd_new(c.size, sizeof *needed, error);
   nadir_status status = NADIR_NO_MEMORY;
-  if (c.code && c.kind && c.place && c.spread && c.last && needed) {
+  if (c.code && c.kind && c.place && c.spread && c.last && c.softplus && c.sigmoid && needed) {
     c.code->kernels = kernels;
     status = compile(&c, outputs, output_count, leaves, leaf_count, needed, error);
   }
   nd_free(c.kind), nd_free(c.place), nd_free(c.spread), nd_free(c.last);
-  nd_free(c.free_slots), nd_free(needed);
+  nd_free(c.softplus), nd_free(c.sigmoid), nd_free(c.free_slots), nd_free(needed);
   if (status == NADIR_OK)
     *result = c.code;
   else

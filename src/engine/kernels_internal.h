@@ -15,7 +15,7 @@
 
 enum {
   ND_LINE_BYTES = 64,
-  ND_TILE_BYTES = 2048, /* of one value over a tile: 512 float or 256 double */
+  ND_TILE_BYTES = 1024, /* of one value over a tile: 256 float or 128 double */
 };
 
 /* Where values of T stand: rows (step: T from one vector to the next) or one for all (step 0). */
@@ -79,6 +79,7 @@ typedef struct nd_kernels {
   size_t size, lanes; /* of T; T in a vector */
   nd_op_kernel *ops[ND_OPS];
   nd_op_kernel *square, *cube, *fourth, *inverse, *inverse_square; /* powers by a number */
+  nd_op_kernel *softplus_sigmoid; /* of a: softplus to out, sigmoid to b */
   void (*fill)(void *line, double value);
   /* n doubles as T, the last repeated up to `padded`. */
   void (*narrow)(void *to, const double *from, size_t n, size_t padded);

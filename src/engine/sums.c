@@ -36,21 +36,32 @@ static void compute_etas(const nd_rows *rows, nd_rows_workspace *work, const nd_
   }
 }
 
+/* Asks for the stored values of the next tile; its features are asked for between the steps. */
+static void ask_stored(const nd_rows *rows, const nd_block *block, size_t next, size_t count) {
+  const size_t bytes = count * rows->kernels->size;
+  for (size_t s = 0; s < rows->stored; s++) {
+    const unsigned char *from = nd_at(rows, block->stored, s * block->padded + next);
+    for (size_t at = 0; at < bytes; at += ND_LINE_BYTES)
+      __builtin_prefetch(from + at, 0, 2);
+  }
+}
+
 void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_block *block, nd_tail tail,
                   const double *w, const double *v, size_t at, size_t count) {
   nd_operand *operands = work->tail[tail].operands;
   for (size_t s = 0; s < rows->stored; s++)
     operands[s].at = nd_at(rows, block->stored, s * block->padded + at);
+  const size_t next = at + count, left = block->rows - next, ahead = left < count ? left : count;
+  ask_stored(rows, block, next, ahead);
   compute_etas(rows, work, block, &(direction){w, work->w, 0}, at, count);
   if (v) compute_etas(rows, work, block, &(direction){v, work->v, rows->head_count}, at, count);
   const size_t etas = v ? 2 * rows->head_count : rows->head_count;
   for (size_t k = 0; k < etas; k++)
     operands[rows->stored + k].at = work->eta + k * ND_TILE_BYTES;
   const size_t lanes = rows->kernels->lanes;
-  const size_t next = at + count, left = block->rows - next;
   nd_code_run(rows->tail[tail], &work->tail[tail], (count + lanes - 1) / lanes,
               nd_at(rows, block->x, next * rows->features),
-              (left < count ? left : count) * rows->features * rows->kernels->size);
+              ahead * rows->features * rows->kernels->size);
 }
 
 void nd_rows_begin(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, const double *w,

@@ -39,6 +39,17 @@ ND_POWER(inverse, V_set(1) / a)
 ND_POWER(inverse_square, (V_set(1) / a) * (V_set(1) / a))
 #undef ND_POWER
 
+/* Two results, the second at b: a loss with its derivative. Both are stored after a is read. */
+static void run_softplus_sigmoid(const nd_step *step, const nd_operand *operands, size_t vectors) {
+  const nd_operand x = operands[step->a];
+  T *softplus = (T *)operands[step->out].at, *sigmoid = (T *)operands[step->b].at;
+  for (size_t i = 0; i < vectors; i++) {
+    const V a = V_load((const T *)x.at + i * x.step), e = V_exp(-V_abs(a));
+    V_store(softplus + i * ND_LANES, V_softplus_by(a, e));
+    V_store(sigmoid + i * ND_LANES, V_sigmoid_by(a, e));
+  }
+}
+
 static void fill(void *line, double value) {
   for (size_t part = 0; part < ND_PARTS; part++)
     V_store((T *)line + part * ND_LANES, V_set(value));
@@ -100,6 +111,7 @@ const nd_kernels ND_AT_LEVEL(kernels) = {
     .fourth = run_fourth,
     .inverse = run_inverse,
     .inverse_square = run_inverse_square,
+    .softplus_sigmoid = run_softplus_sigmoid,
     .fill = fill,
     .narrow = narrow,
     .widen = widen,
