@@ -3,10 +3,6 @@ fit() { run fit hubble1929.csv 'velocity ~ linear(distance)' "$@"; }
 run
 run fti
 run xyzzy
-run convex 'x^2'
-run taylor 'sin(x)' --at x=1
-run rate 'x^2'
-run noise t.csv 'y ~ x'
 run -q fit
 run fit
 run fit hubble1929.csv
