@@ -67,12 +67,6 @@ static nadir_status find_only_column(const nd_model *model, const nd_model_colum
   return NADIR_OK;
 }
 
-/* What is drawn of the model's output: probabilities where the target is a truth value. */
-static double shown(const nd_model *model, double output) {
-  bool logit = model->target_kind == ND_TARGET_TRUTH && strcmp(model->loss.name, "logistic") == 0;
-  return logit ? 1 / (1 + exp(-output)) : output;
-}
-
 /* ---- the data ---- */
 
 static nadir_status take_points(points *p, size_t capacity, nadir_error *error) {
@@ -89,7 +83,7 @@ static void add_rows(picture *p, const nd_model_rows *rows, const double *x, uin
   points *to = &p->data;
   for (size_t r = 0; r < rows->rows && to->count < MOST_POINTS; r++) {
     if (rows->kept[r] != 1 || (first + r) % stride != 0) continue;
-    double fitted = shown(p->model, rows->output[r]), target = rows->target[r];
+    double fitted = nd_loss_answer(&p->model->loss, rows->output[r]), target = rows->target[r];
     to->x[to->count] = x ? x[r] : fitted;
     to->target[to->count] = target;
     to->fitted[to->count] = fitted;
@@ -200,7 +194,7 @@ static nadir_status read_curve(picture *p, const nadir_settings *settings, nadir
     status = nd_model_reader_new(&reader, p->model, grid, settings, false, error);
   if (status == NADIR_OK) status = nd_model_read(reader, 0, &rows, error);
   for (size_t i = 0; status == NADIR_OK && i < FINE_POINTS; i++)
-    p->curve_y[i] = shown(p->model, rows.output[i]);
+    p->curve_y[i] = nd_loss_answer(&p->model->loss, rows.output[i]);
   nd_model_reader_free(reader);
   nd_table_close(grid);
   if (status == NADIR_OK) choose_points(p);

@@ -1,7 +1,7 @@
 /* Predictions: the table read chunk by chunk, each row written with what the model says of it. The
  * columns of the table are written as they are; added are
  *
- *   prediction                          of a number, in the target's units
+ *   prediction                          of a number, in the target's units (of poisson exp(f))
  *   class, probability                  of a truth value under the logistic loss (probability of
  * the second class) class, prediction                   of a truth value under other losses (the
  * side of 0 decides) class, probability_CLASS ...        of softmax
@@ -177,14 +177,10 @@ static nadir_status set_up(prediction *p, const nadir_settings *settings, const 
 
 /* ---- rows ---- */
 
-static double sigmoid(double x) {
-  return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x));
-}
-
 static void say_truth(prediction *p, double output, size_t row) {
   bool second = output > 0;
   p->added.classes[row] = isnan(output) ? NULL : p->model->classes[second];
-  p->added.numbers[1][row] = gives_probability(p->model) ? sigmoid(output) : output;
+  p->added.numbers[1][row] = nd_loss_answer(&p->model->loss, output);
 }
 
 static void say_class(prediction *p, const nd_model_rows *rows, size_t from, size_t row) {
@@ -212,7 +208,7 @@ static void say(prediction *p, const nd_model_rows *rows, size_t from, size_t ro
   }
   switch (p->model->target_kind) {
   case ND_TARGET_REAL:
-    p->added.numbers[0][row] = rows->output[from];
+    p->added.numbers[0][row] = nd_loss_answer(&p->model->loss, rows->output[from]);
     break;
   case ND_TARGET_TRUTH:
     say_truth(p, rows->output[from], row);

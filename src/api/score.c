@@ -81,7 +81,7 @@ static nadir_status add_row(tally *t, const nd_model_rows *rows, size_t r, nadir
   t->loss += weight * rows->loss[r];
   t->weight += weight;
   if (t->model->target_kind != ND_TARGET_REAL) return add_class(t, rows, r, error);
-  add_number(t, rows->target[r], rows->output[r]);
+  add_number(t, rows->target[r], nd_loss_answer(&t->model->loss, rows->output[r]));
   return NADIR_OK;
 }
 

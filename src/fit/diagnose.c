@@ -18,7 +18,7 @@
 #include "fit/fit.h"
 
 enum { MOST_PARAMETERS = 64 };
-static const double CLEARLY = 1e-9, FLAT_GRADIENT = 1e-6, NEAR = 1e-3;
+static const double CLEARLY = 1e-9, FLAT_GRADIENT = 1e-6, NEAR = 1e-3, REST = 10;
 static const double MOST_WORK = 2e10; /* products for one Hessian over the rows */
 
 typedef struct spectrum {
@@ -103,6 +103,9 @@ static void classify(const nd_objective *objective, const nd_run *run, const spe
   size_t n = s->n;
   double low = s->values[0], high = s->values[n - 1], largest = fmax(fabs(low), fabs(high));
   double clear = CLEARLY * largest, scale = 1 + nd_norm(n, run->w);
+  /* what the curvatures may change by on the rest of the way, or a valley's floor reads as a saddle
+   */
+  double falls = -fmax(clear, REST * nd_norm(n, s->gradient) / scale);
   /* the gradient vanishes when it is small against what a step of the parameters' own size would
    * change it by */
   bool flat = nd_norm(n, s->gradient) <= FLAT_GRADIENT * fmax(largest * scale, 1);
@@ -121,9 +124,9 @@ static void classify(const nd_objective *objective, const nd_run *run, const spe
         "the minimum of the local quadratic is still some way off: run on%s", "");
   else if (!flat)
     say(diagnosis, "not known", "the gradient does not vanish here: run on%s", "");
-  else if (high < -clear)
+  else if (high < falls)
     say(diagnosis, "maximum", "all curvatures are negative: start elsewhere%s", "");
-  else if (low < -clear && high > clear)
+  else if (low < falls && high > clear)
     say(diagnosis, "saddle", "the loss falls along %s: start there", direction);
   else
     say(diagnosis, "not known",

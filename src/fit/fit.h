@@ -115,6 +115,9 @@ typedef struct nd_loss {
   nd_target_kind target;
 } nd_loss;
 const nadir_loss_info *nd_loss_at(size_t i);
+/* What f says of the target: the probability that it is 1 (logistic), the count to be expected
+ * (poisson), else f itself. */
+double nd_loss_answer(const nd_loss *loss, double f);
 
 /* ==== model (model.c): names bound once =========================================================
  */

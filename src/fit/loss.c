@@ -151,6 +151,12 @@ bool nd_loss_parameter_scales(const nd_loss *loss) {
   return row != NULL && row->info.parameter[0] == 'd';
 }
 
+double nd_loss_answer(const nd_loss *loss, double f) {
+  if (strcmp(loss->name, "poisson") == 0) return exp(f);
+  if (strcmp(loss->name, "logistic") != 0) return f;
+  return f >= 0 ? 1 / (1 + exp(-f)) : exp(f) / (1 + exp(f));
+}
+
 /* ---- the node ---- */
 
 /* logsumexp(etas) - the eta of the row's class. The choice depends on the row alone, so it is made

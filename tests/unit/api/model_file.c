@@ -99,6 +99,38 @@ static void scores_are_the_fits(void **state) {
   nadir_settings_free(settings);
 }
 
+/* At the maximum of the likelihood the expected counts have the sum of the counts (the derivative
+ * by the intercept vanishes), and it is to them that the counts are compared. */
+static void a_poisson_model_predicts_counts(void **state) {
+  (void)state;
+  static const char table[] = "x,n\n0,1\n1,0\n2,3\n3,4\n4,9\n";
+  static const double counts[] = {1, 0, 3, 4, 9};
+  spit(table_path, table, sizeof table - 1);
+  nadir_result *result = fit_file(table_path, "n ~ linear(x)", PAIRS("loss", "poisson"));
+  nadir_settings *settings = settings_of(NULL);
+  nadir_table *open = open_table(table_path, settings);
+  nadir_scores *scores;
+  ok(nadir_predict(result->model, open, settings, NULL, out_path, &error));
+  ok(nadir_score(result->model, open, settings, NULL, &scores, &error));
+  char *text = slurp(out_path);
+  double expected[5], sum = 0, squares = 0;
+  assert_int_equal(sscanf(text, "x,n,prediction\n0,1,%lf\n1,0,%lf\n2,3,%lf\n3,4,%lf\n4,9,%lf",
+                          &expected[0], &expected[1], &expected[2], &expected[3], &expected[4]),
+                   5);
+  for (int i = 0; i < 5; i++) {
+    sum += expected[i];
+    squares += (counts[i] - expected[i]) * (counts[i] - expected[i]);
+  }
+  near(sum, 17, 1e-6);
+  near(expected[1] * expected[1], expected[0] * expected[2], 1e-9); /* exp of a straight line */
+  near(scores->metric[1].value, sqrt(squares / 5), 1e-12);
+  free(text);
+  nadir_scores_free(scores);
+  nadir_table_free(open);
+  nadir_settings_free(settings);
+  nadir_result_free(result);
+}
+
 static void refuse(const char *text, size_t length) {
   nadir_model *model;
   spit(again_path, text, length);
@@ -154,6 +186,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(saving_what_was_read_gives_the_same_file),
                                      cmocka_unit_test(a_prediction_stands_beside_the_columns),
                                      cmocka_unit_test(scores_are_the_fits),
+                                     cmocka_unit_test(a_poisson_model_predicts_counts),
                                      cmocka_unit_test(damaged_files_are_refused),
                                      cmocka_unit_test(each_member_is_needed)};
   return cmocka_run_group_tests_name("model_file", tests, set_up, tear_down);

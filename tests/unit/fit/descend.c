@@ -181,10 +181,10 @@ static void points_are_told_apart(void **state) {
   static const struct {
     const char *formula, *point;
     double start;
-  } cases[] = {{"x^2 + y^2", "minimum", 1},        {"x^2 - y^2", "saddle", 0},
-               {"-x^2 - y^2", "maximum", 0},       {"x^4 + y^4", "plateau", 0},
-               {"(x+y)^2", "not known", 1},        {"exp(x) + y^2", "not known", 0},
-               {"abs(x) + abs(y)", "not known", 1}};
+  } cases[] = {{"x^2 + y^2", "minimum", 1},     {"x^2 - y^2", "saddle", 0},
+               {"-x^2 - y^2", "maximum", 0},    {"x^4 + y^4", "plateau", 0},
+               {"(x+y)^2", "not known", 1},     {"exp(x) + y^2", "not known", 0},
+               {"(x*y-1)^2", "not known", 2.5}, {"abs(x) + abs(y)", "not known", 1}};
   for (size_t i = 0; i < ND_COUNT(cases); i++) {
     world w = make(cases[i].formula);
     set(&w, "updates", "20000");
