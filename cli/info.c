@@ -1,5 +1,15 @@
 /* nadir info TABLE...: a line for each column. */
+#include <math.h>
+
 #include "cli.h"
+
+/* Six digits, or as many more, to ten, as it takes to tell values apart that lie close together far
+ * from 0 (Julian dates). */
+static int digits_of(const nadir_column_summary *column) {
+  double range = column->max - column->min, most = fmax(fabs(column->min), fabs(column->max));
+  double more = range > 0 ? log10(most / range) : 0;
+  return more > 4 ? 10 : more > 0 ? 6 + (int)more : 6;
+}
 
 static void add_column(cli_grid *grid, const nadir_column_summary *column) {
   const double values[] = {column->mean,   column->sigma, column->min, column->q1,
@@ -11,7 +21,7 @@ static void add_column(cli_grid *grid, const nadir_column_summary *column) {
   grid_add(grid, "%llu", (unsigned long long)column->count);
   grid_add(grid, "%llu", (unsigned long long)column->missing);
   for (size_t i = 0; i < COUNT(values); i++)
-    grid_add(grid, "%s", number(values[i], 6, digits));
+    grid_add(grid, "%s", number(values[i], digits_of(column), digits));
 }
 
 static void say_summary(const nadir_summary *summary) {

@@ -11,7 +11,9 @@ int run_predict(cli_arguments *arguments) {
                     "predict: the %s is missing: nadir predict MODEL.json TABLE -o FILE",
                     arguments->words ? "table" : "model");
   if (nadir_model_load(&model, arguments->word[0], &error) != NADIR_OK) return fail(&error);
-  int status = open_table(&table, arguments, 1, arguments->words - 1);
+  int status = 0;
+  if (nadir_model_defaults(model, arguments->settings, &error) != NADIR_OK) status = fail(&error);
+  if (status == 0) status = open_table(&table, arguments, 1, arguments->words - 1);
   if (status == 0) {
     cli_watch watch;
     watch_start(&watch, arguments);

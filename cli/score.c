@@ -75,7 +75,9 @@ int run_score(cli_arguments *arguments) {
     return complain(EXIT_WRONG, "score: the %s is missing: nadir score MODEL.json TABLE",
                     arguments->words ? "table" : "model");
   if (nadir_model_load(&model, arguments->word[0], &error) != NADIR_OK) return fail(&error);
-  int status = open_table(&table, arguments, 1, arguments->words - 1);
+  int status = 0;
+  if (nadir_model_defaults(model, arguments->settings, &error) != NADIR_OK) status = fail(&error);
+  if (status == 0) status = open_table(&table, arguments, 1, arguments->words - 1);
   if (status == 0) status = score(arguments, model, table);
   nadir_table_free(table);
   nadir_model_free(model);

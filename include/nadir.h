@@ -438,6 +438,10 @@ NADIR_API nadir_status nadir_model_save(const nadir_model *model, const char *pa
                                         nadir_error *error);
 NADIR_API nadir_status nadir_model_load(nadir_model **model, const char *path, nadir_error *error);
 NADIR_API void nadir_model_free(nadir_model *model); /* only of a loaded model */
+/* null and missing as they were in the fit, where these settings do not have them: for the opening
+ * and reading of other tables. */
+NADIR_API nadir_status nadir_model_defaults(const nadir_model *model, nadir_settings *settings,
+                                            nadir_error *error);
 /* Writes the table with the prediction added, FITS or CSV by the name of `path` ("-": CSV):
  * column `prediction`, or `class` and `probability` / `probability_CLASS`. */
 NADIR_API nadir_status nadir_predict(const nadir_model *model, nadir_table *table,

@@ -404,6 +404,14 @@ nadir_status nadir_model_load(nadir_model **model, const char *path, nadir_error
   return status;
 }
 
+nadir_status nadir_model_defaults(const nadir_model *model, nadir_settings *settings,
+                                  nadir_error *error) {
+  if (!settings->null_is_set)
+    ND_TRY(nd_settings_set(settings, "null", model->settings->null, error));
+  if (settings->missing_is_set) return NADIR_OK;
+  return nd_settings_set(settings, "missing", model->settings->missing, error);
+}
+
 void nadir_model_free(nadir_model *model) {
   if (!model) return;
   nd_model_free(model->model);

@@ -145,9 +145,12 @@ static void say_why(const job *j, char *out, size_t size) {
              nd_format_digits(run->gradient_norm, 3, number[0]));
     break;
   case ND_STOP_LOSS:
-    snprintf(out, size, "the loss falls no further: less than %s of it in %llu observations",
-             nd_format_digits(j->fitting.settings->tol_loss, 3, number[0]),
-             (unsigned long long)j->fitting.settings->patience);
+    if (!(j->fitting.settings->tol_loss > 0))
+      snprintf(out, size, "the loss has long ceased to fall");
+    else
+      snprintf(out, size, "the loss falls no further: less than %s of it in %llu observations",
+               nd_format_digits(j->fitting.settings->tol_loss, 3, number[0]),
+               (unsigned long long)j->fitting.settings->patience);
     break;
   case ND_STOP_STEP:
     snprintf(out, size, "the steps no longer move the parameters");
@@ -313,7 +316,8 @@ static nadir_status fill_minima(job *j, nadir_error *error) {
   return NADIR_OK;
 }
 
-/* Flat along some directions and at rest in all others: where the objective is convex, that is a minimum. */
+/* Flat along some directions and at rest in all others: where the objective is convex, that is a
+ * minimum. */
 static void judge_flat_bottom(job *j) {
   bool lost = strcmp(status_of(j), "diverged") == 0;
   if (j->certificate.verdict.convex != ND_PROVED || !j->diagnosis.bottom || lost ||
@@ -323,7 +327,8 @@ static void judge_flat_bottom(job *j) {
   char told[sizeof j->diagnosis.sentence];
   memcpy(told, j->diagnosis.sentence, sizeof told);
   const char *along = strstr(told, "flat along"), *end = along ? strchr(along, ':') : NULL;
-  snprintf(j->diagnosis.sentence, sizeof j->diagnosis.sentence, "the loss is convex and at rest; it is %.*s",
+  snprintf(j->diagnosis.sentence, sizeof j->diagnosis.sentence,
+           "the loss is convex and at rest; it is %.*s",
            along ? (int)(end ? end - along : (ptrdiff_t)strlen(along)) : 4, along ? along : "flat");
 }
 
@@ -460,11 +465,12 @@ static nadir_status warn_of_condition(job *j, nadir_error *error) {
   bool short_of_it = j->run.stop == ND_STOP_UPDATES && !is_typed_limit(j);
   if (!short_of_it || !(condition > 1e3) || !isfinite(condition) || !j->run.optimizer->stable_rate)
     return NADIR_OK;
+  bool scaled = strcmp(j->fitting.settings->scale, "none") != 0;
   return nd_warn(&j->fitting.teller, error,
-                 "the condition number is %s even when scaled: a digit costs %s about %s updates: "
-                 "use --method newton or bb",
-                 nd_format_digits(condition, 3, number[0]), j->run.optimizer->name,
-                 nd_format_digits(2.3 * condition, 2, number[1]));
+                 "the condition number is %s%s: a digit costs %s about %s updates: use %s",
+                 nd_format_digits(condition, 3, number[0]), scaled ? " even when scaled" : "",
+                 j->run.optimizer->name, nd_format_digits(2.3 * condition, 2, number[1]),
+                 scaled ? "--method newton or bb" : "--scale standard");
 }
 
 static nadir_status copy_files(nd_origin *origin, const nd_table *table, nadir_error *error) {
