@@ -22,7 +22,8 @@ enum {
   BOX_LIMIT = 1500,
   ALGEBRA_BOXES = 40,
   PRECISION = 64,
-  SAMPLES = 60
+  SAMPLES = 60,
+  IFS = 64
 };
 
 typedef struct proof {
@@ -454,6 +455,55 @@ static nadir_status set_up(proof *p) {
                          p->dimensions, p->error);
 }
 
+/* Conditional nodes under the entries; at most IFS. */
+static nadir_status find_ifs(const proof *p, nd_node *ifs, size_t *count) {
+  const nd_graph *graph = p->question->graph;
+  size_t size = nd_graph_size(graph);
+  bool *under = nd_new(size, sizeof *under, p->error);
+  if (under == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < p->n * p->n; i++)
+    under[p->entries[i]] = true;
+  for (size_t n = size; n-- > 0;) {
+    for (size_t i = 0; under[n] && i < nd_node_arity(graph, (nd_node)n); i++)
+      under[nd_node_argument(graph, (nd_node)n, i)] = true;
+    if (under[n] && nd_node_op(graph, (nd_node)n) == ND_IF && *count < IFS)
+      ifs[(*count)++] = (nd_node)n;
+  }
+  nd_free(under);
+  return NADIR_OK;
+}
+
+/* Puts branches in the place of conditions that are the same on the whole box, as if(x == 0, 0,
+ * f*log(x)) on x > 0: the algebra knows no conditions. */
+static nadir_status decide_ifs(proof *p, size_t *decided) {
+  nd_graph *graph = p->question->graph;
+  nd_node ifs[IFS], conditions[IFS], from[IFS], to[IFS];
+  size_t count = 0;
+  nd_encloser *e;
+  *decided = 0;
+  ND_TRY(find_ifs(p, ifs, &count));
+  if (count == 0) return NADIR_OK;
+  for (size_t i = 0; i < count; i++)
+    conditions[i] = nd_node_argument(graph, ifs[i], 0);
+  ND_TRY(nd_encloser_new(&e, graph, conditions, count, p->leaves, p->dimensions, p->error));
+  for (size_t d = 0; d < p->dimensions; d++)
+    set_side(nd_encloser_leaf(e, d), &p->sides[d], p->sides[d].low, p->sides[d].high, d < p->n);
+  nd_encloser_run(e, PRECISION);
+  for (size_t i = 0; i < count; i++) {
+    const nd_enclosure *c = nd_encloser_root(e, i);
+    bool never = arf_is_zero(c->high) != 0;
+    if (c->nowhere || !(never || nd_enclosure_positive(c))) continue;
+    from[*decided] = ifs[i];
+    to[(*decided)++] = nd_node_argument(graph, ifs[i], never ? 2 : 1);
+  }
+  nd_encloser_free(e);
+  for (size_t i = 0; i<p->n * p->n && * decided> 0; i++) {
+    ND_TRY(nd_substitute(graph, p->entries[i], from, to, *decided, &p->entries[i], p->error));
+    ND_TRY(nd_simplify(graph, p->entries[i], &p->entries[i], p->error));
+  }
+  return NADIR_OK;
+}
+
 static nadir_status prove_with(proof *p, nd_verdict *verdict) {
   bool smooth, continuous;
   size_t found = 0;
@@ -462,6 +512,9 @@ static nadir_status prove_with(proof *p, nd_verdict *verdict) {
   ND_TRY(check_formula(p, false, &continuous));
   if (!continuous) return NADIR_OK;
   ND_TRY(nd_hessian_nodes(p->question, p->entries, p->error));
+  size_t decided = 1;
+  for (int round = 0; round < 3 && decided > 0; round++)
+    ND_TRY(decide_ifs(p, &decided));
   p->sampled[0] = (double)INFINITY;
   p->sampled[1] = -(double)INFINITY;
   ND_TRY(sample(p, &found));

@@ -89,6 +89,7 @@ static void known_cases(void **state) {
       {"x^2/y", "x=-3:3,y=0.5:4", ND_PROVED, ND_REFUTED, 0},
       {"log(exp(x) + exp(y))", NULL, ND_PROVED, ND_REFUTED, 0},
       {"exp(x)*exp(y)", NULL, ND_PROVED, ND_REFUTED, 0},
+      {"x^x", "x=0.001:40", ND_PROVED, ND_REFUTED, 0},
       {"-abs(x)", NULL, ND_REFUTED, ND_NOT_KNOWN, 0}, /* a kink is not for the Hessian */
       {"if(x < 0, x^2, x^2 - 1)", NULL, ND_REFUTED, ND_REFUTED, 0},
   };
