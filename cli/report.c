@@ -191,8 +191,10 @@ static void say_proof(const nadir_result *result) {
   if (!result->verdict) return;
   if (result->modulus > 0)
     snprintf(modulus, sizeof modulus, " (modulus %s)", number(result->modulus, 4, digits));
-  line("convexity", "%s%s%s%s", result->verdict, modulus, result->proved_by ? ", by the " : "",
-       result->proved_by ? result->proved_by : "");
+  /* any other verdict names what decided in its own words */
+  bool by = result->proved_by && strcmp(result->convex, "proved") == 0;
+  line("convexity", "%s%s%s%s", result->verdict, modulus, by ? ", by the " : "",
+       by ? result->proved_by : "");
   if (!isnan(result->optimum_gap))
     line("gap", "the loss is at most %s above its minimum", number(result->optimum_gap, 3, gap));
   else if (result->no_gap && *result->no_gap)
