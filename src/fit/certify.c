@@ -72,7 +72,7 @@ static nadir_status prove_row_loss(const nd_model *model, nd_certificate *c, nad
   size_t count = model->head_count + model->free_count;
   nd_node *parameters = nd_new(count, sizeof *parameters, error);
   if (!parameters) return NADIR_NO_MEMORY;
-  memcpy(parameters, model->etas, model->head_count * sizeof *parameters);
+  if (model->head_count) memcpy(parameters, model->etas, model->head_count * sizeof *parameters);
   if (model->free_count)
     memcpy(parameters + model->head_count, model->free, model->free_count * sizeof *parameters);
   nd_question question = {.graph = model->graph,
