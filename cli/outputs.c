@@ -44,6 +44,37 @@ static int check_kind(const char *path) {
                   path);
 }
 
+/* One file, or one name of a file that is not there yet. Devices may be shared. */
+static bool is_same(const char *a, const char *b) {
+  struct stat one, other;
+  if (strcmp(a, "-") == 0 || strcmp(b, "-") == 0) return strcmp(a, b) == 0;
+  bool a_is_there = stat(a, &one) == 0, b_is_there = stat(b, &other) == 0;
+  if (!a_is_there || !b_is_there) return strcmp(a, b) == 0;
+  return S_ISREG(one.st_mode) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/* A table must not be lost to a slip of the hand; a formula among the words harms nothing. */
+static int check_inputs(const cli_arguments *arguments, const char *path) {
+  bool is_input = arguments->config && is_same(path, arguments->config);
+  for (size_t i = 0; i < arguments->words; i++)
+    is_input |= is_same(path, arguments->word[i]);
+  if (!is_input || strcmp(path, "-") == 0) return 0;
+  return complain(EXIT_WRONG, "%s: it would be read and written over: give the output another name",
+                  path);
+}
+
+static int check_distinct(const cli_arguments *arguments, const char *const *paths, size_t count) {
+  int status = 0;
+  for (size_t i = 0; status == 0 && i < count; i++) {
+    if (paths[i]) status = check_inputs(arguments, paths[i]);
+    for (size_t j = 0; status == 0 && paths[i] && j < i; j++)
+      if (paths[j] && is_same(paths[i], paths[j]))
+        status =
+            complain(EXIT_WRONG, "%s: it is the name of two outputs: give each its own", paths[i]);
+  }
+  return status;
+}
+
 int check_outputs(const cli_arguments *arguments) {
   const char *const paths[] = {arguments->model, arguments->predicted, arguments->picture,
                                arguments->plot,  arguments->contour,   arguments->plot_fit,
@@ -56,6 +87,7 @@ int check_outputs(const cli_arguments *arguments) {
     status = check(paths[i]);
   for (size_t i = 0; status == 0 && i < COUNT(pictures); i++)
     status = check_kind(pictures[i]);
+  if (status == 0) status = check_distinct(arguments, paths, COUNT(paths) - numbered);
   if (status == 0 && numbered && arguments->trace) status = check_folder(arguments->trace);
   return status;
 }

@@ -12,3 +12,20 @@ run fit hubble1929.csv 'velocity ~ a*distance + c' --updates 1000 --start c=1 --
 for end in foo '' svgz; do run fit hubble1929.csv 'velocity ~ linear(distance)' -o model.json --plot "x.$end" -q; done
 expect "a picture of no kind is refused before the run" [ ! -e model.json ]
 nadir minimize 'x^2' --start x=1 --rate 0.1 --updates 1 --contour bowl.svg 2>&1 | grep -e '^stopped' -e contour
+# no output takes the place of an input or of another output
+fit() { run fit hubble1929.csv 'velocity ~ linear(distance)' -q "$@"; }
+fit -o hubble1929.csv
+ln -s hubble1929.csv link.csv
+fit --trace ./link.csv
+fit -o same --trace same
+fit -o - --trace -
+fit --trace a.svg --plot a.svg
+fit -o /dev/null --trace /dev/null
+echo 'seed = 1' >settings
+fit --config settings -o settings
+fit -o model.json --trace trace.csv
+fit -o model.json --trace trace.csv
+run predict model.json hubble1929.csv -o model.json
+run predict model.json hubble1929.csv -o hubble1929.csv
+nadir predict model.json - -o - <hubble1929.csv | head -n 1
+cmp hubble1929.csv "$SOURCE/examples/data/hubble1929.csv"
