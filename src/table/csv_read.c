@@ -82,10 +82,11 @@ nadir_status nd_csv_stand(const nd_csv *csv, nd_csv_cursor *cursor, uint64_t fir
 nadir_status nd_csv_ragged(const nd_csv *csv, const nd_csv_record *record, nadir_error *error) {
   size_t cells = nd_csv_count(record, csv->text.delimiter);
   return nd_fail(error, NADIR_BAD_DATA,
-                 "%s:row %llu: %zu cell%s where the table has %zu columns: complete the row, put "
+                 "%s:row %llu: %zu cell%s where the table has %zu column%s: complete the row, put "
                  "text that holds the delimiter in double quotes, or name another --delimiter",
                  csv->source.path, (unsigned long long)record->line, cells - csv->lead,
-                 cells - csv->lead == 1 ? "" : "s", csv->source.column_count);
+                 cells - csv->lead == 1 ? "" : "s", csv->source.column_count,
+                 csv->source.column_count == 1 ? "" : "s");
 }
 
 nadir_status nd_csv_spoiled(const nd_csv_text *text, const nd_csv_record *record,
