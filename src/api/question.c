@@ -9,20 +9,41 @@ void nd_asked_free(nd_asked *asked) {
   nd_free(asked->facts);
 }
 
+/* The next name of a list with commas: its length, 0 at the end; *at is where it begins. */
+static size_t next_name(const char **at) {
+  while (**at == ',' || isspace((unsigned char)**at))
+    ++*at;
+  size_t length = strcspn(*at, ",");
+  while (length && isspace((unsigned char)(*at)[length - 1]))
+    length--;
+  return length;
+}
+
+static bool is_name(const char *word, size_t length, const char *name) {
+  return strlen(name) == length && strncmp(word, name, length) == 0;
+}
+
 /* The names of --data are constants. */
 static bool is_listed(const char *list, const char *name) {
-  size_t length = strlen(name);
-  for (const char *at = list; *at;) {
-    while (*at == ',' || isspace((unsigned char)*at))
-      at++;
-    const char *end = at + strcspn(at, ",");
-    size_t word = (size_t)(end - at);
-    while (word && isspace((unsigned char)at[word - 1]))
-      word--;
-    if (word == length && strncmp(at, name, length) == 0) return true;
-    at = end;
-  }
+  size_t length;
+  for (const char *at = list; (length = next_name(&at)); at += length)
+    if (is_name(at, length, name)) return true;
   return false;
+}
+
+/* A constant that the formula does not have is a slip of the pen, which would leave a parameter. */
+static nadir_status check_listed(const nadir_expr *expr, const char *list, nadir_error *error) {
+  size_t length;
+  for (const char *at = list; (length = next_name(&at)); at += length) {
+    size_t i = 0;
+    while (i < expr->size && !is_name(at, length, nadir_expr_parameter(expr, i)))
+      i++;
+    if (i == expr->size)
+      return nd_fail(error, NADIR_BAD_SETTING,
+                     "data: the formula has no '%.*s': name what is in it",
+                     (int)(length < 200 ? length : 200), at);
+  }
+  return NADIR_OK;
 }
 
 static nadir_status split_names(nd_asked *asked, const nadir_expr *expr,
@@ -90,7 +111,8 @@ nadir_status nd_ask(nd_asked *asked, const nadir_expr *expr, const nadir_setting
                     nadir_error *error) {
   double seconds = settings->seconds_is_set ? settings->seconds : 5;
   *asked = (nd_asked){.question = {.graph = expr->graph, .root = expr->typed, .seconds = seconds}};
-  nadir_status status = split_names(asked, expr, settings, error);
+  nadir_status status = check_listed(expr, settings->data, error);
+  if (status == NADIR_OK) status = split_names(asked, expr, settings, error);
   if (status == NADIR_OK) status = read_assumptions(asked, expr, settings->assume, error);
   if (status == NADIR_OK) status = read_box(asked, expr, settings->box, error);
   if (status != NADIR_OK) nd_asked_free(asked);

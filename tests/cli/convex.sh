@@ -26,6 +26,8 @@ sed -n '2p;$p' unknown.txt
 run convex 'x^2' --box z=0:1
 run convex 'x' --assume 'q >= 0'
 run convex 'x' --assume 'x >'
+run convex 'a*x^2' --data a,q
+run convex 'a*x^2' --data ' a , ' --assume 'a > 0' | sed -n 2p
 run convex 'x^'
 run convex 'x^2' --box x=2:1
 run convex
