@@ -342,7 +342,9 @@ static void append_and(nd_text *words, const char *clause) {
 
 static void put_relation(nd_text *clause, const char *name, const char *low, bool low_open,
                          const char *high, bool high_open) {
-  if (low != NULL && high != NULL)
+  if (low != NULL && high != NULL && strcmp(low, high) == 0)
+    nd_text_print(clause, "%s = %s", name, low);
+  else if (low != NULL && high != NULL)
     nd_text_print(clause, "%s %s %s %s %s", low, low_open ? "<" : "<=", name,
                   high_open ? "<" : "<=", high);
   else if (low != NULL)
