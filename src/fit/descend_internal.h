@@ -43,7 +43,8 @@ typedef struct nd_descent_state {
   double best_validation;
   int halvings;          /* of a rate that was chosen here */
   int tightened;         /* how often the default tolerance proved too loose */
-  uint64_t idle;         /* observations since the loss last fell */
+  uint64_t idle;         /* observations since loss or gradient last fell */
+  double flattest;       /* the gradient's norm when it last fell so that it counted */
   uint64_t worse, still; /* observations without gain; updates that moved nothing */
   /* tail average: */
   double *average;

@@ -9,6 +9,7 @@ static const double TELL_SECONDS = 0.1; /* between two progress events */
 static const double STILL = 0x1p-52;    /* a step this small against |w| moved nothing */
 static const uint64_t STILL_UPDATES = 10;
 static const double GAIN = 1e-15;       /* a fall of the loss that counts, against the loss */
+static const double FLATTER = 0.95;     /* a fall of the gradient that counts, against the least */
 static const uint64_t MOST_IDLE = 2000; /* updates without one, where no limit was typed */
 static const double NEAR_ENOUGH = 1e-7; /* Newton's step against the parameters */
 static const int MOST_TIGHTENINGS = 20;
@@ -79,9 +80,18 @@ nadir_status nd_record(nd_descent_state *state, nadir_error *error) {
   return nd_trace_add(run->trace, row, error);
 }
 
+/* A fall of the loss beyond rounding, or one of the gradient: near an ill-conditioned minimum the
+ * loss stands still long before the parameters do. */
+static void count_idle(nd_descent_state *state) {
+  bool first = isinf(state->run->best_loss);
+  bool fell = state->run->best_loss - state->loss > GAIN * fabs(state->loss);
+  bool flatter = first || state->gradient_norm < FLATTER * state->flattest;
+  if (flatter) state->flattest = state->gradient_norm;
+  state->idle = fell || flatter ? 0 : state->idle + 1;
+}
+
 static void keep_best(nd_descent_state *state) {
-  bool counts = state->run->best_loss - state->loss > GAIN * fabs(state->loss);
-  state->idle = counts || isinf(state->run->best_loss) ? 0 : state->idle + 1;
+  count_idle(state);
   if (!(state->loss < state->run->best_loss)) return;
   state->run->best_loss = state->loss;
   memcpy(state->run->best, state->w, state->size * sizeof(double));

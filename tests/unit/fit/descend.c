@@ -102,6 +102,16 @@ static void plain_descent_comes_to_rest_at_kinks(void **state) {
     }
 }
 
+/* The loss is 1e6 to its last bit when y is still 4e-5 off; the gradient leads on. */
+static void a_loss_at_rounding_is_no_end(void **state) {
+  (void)state;
+  world w = make("1e6 + 5e3*(x-1)^2 + (y-2)^2/2");
+  assert_int_equal(descend(&w, (double[]){0, 0}), ND_STOP_GRADIENT);
+  near(w.run.w[0], 1, 1e-9);
+  near(w.run.w[1], 2, 1e-6);
+  drop(&w);
+}
+
 /* 3 x^2 has curvature 6: stable below 1/3. */
 static void the_limit_of_stability_is_sharp(void **state) {
   (void)state;
@@ -308,6 +318,7 @@ static void curvature_is_found_for_few_and_many(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(every_rule_finds_a_small_bowl_by_itself),
                                      cmocka_unit_test(plain_descent_comes_to_rest_at_kinks),
+                                     cmocka_unit_test(a_loss_at_rounding_is_no_end),
                                      cmocka_unit_test(the_limit_of_stability_is_sharp),
                                      cmocka_unit_test(each_end_is_named),
                                      cmocka_unit_test(a_listener_can_end_a_run),
