@@ -194,7 +194,8 @@ nadir_status nadir_convex(const nadir_expr *expr, const nadir_settings *settings
   nadir_status status = nd_convexity(&asked.question, &v, error);
   if (status == NADIR_OK) status = render(expr, &asked, &v, format, text, error);
   if (status == NADIR_OK && verdict)
-    *verdict = (nadir_verdict){(int)v.convex, (int)v.concave, (int)v.affine, v.strict, v.modulus};
+    *verdict = (nadir_verdict){(nadir_answer)v.convex, (nadir_answer)v.concave,
+                               (nadir_answer)v.affine, v.strict, v.modulus};
   nd_verdict_clear(&v);
   nd_asked_free(&asked);
   return status;
