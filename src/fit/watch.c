@@ -10,6 +10,7 @@ static const double STILL = 0x1p-52;    /* a step this small against |w| moved n
 static const uint64_t STILL_UPDATES = 10;
 static const double GAIN = 1e-15;       /* a fall of the loss that counts, against the loss */
 static const double FLATTER = 0.95;     /* a fall of the gradient that counts, against the least */
+static const double SHORT_STEP = 1e-6;  /* of a descent at rest, against the parameters */
 static const uint64_t MOST_IDLE = 2000; /* updates without one, where no limit was typed */
 static const double NEAR_ENOUGH = 1e-7; /* Newton's step against the parameters */
 static const int MOST_TIGHTENINGS = 20;
@@ -169,14 +170,16 @@ static bool is_idle(const nd_descent_state *state) {
   return !state->batch && !limited && !calming && state->idle >= MOST_IDLE;
 }
 
-/* A rule with momentum may circle at its rate, far above the minimum: let it come to rest first. */
+/* A rule may circle at its rate, far above the minimum: one with momentum and a rate of ours comes
+ * to rest first, any other is not done before its steps are short. */
 static nadir_status end_idle(nd_descent_state *state, nd_stop *stop, nadir_error *error) {
   bool circles = state->rate.automatic && !state->rate.kinked && state->run->optimizer->rate == 0 &&
                  !nd_method_is_plain(state->method) &&
                  !(state->run->optimizer->traits & NADIR_SELF_SIZING);
-  if (circles) ND_TRY(nd_rate_calm(&state->rate, state->settings, error));
+  bool rests = state->step_norm <= SHORT_STEP * (1 + nd_norm(state->size, state->w));
   state->idle = 0;
-  if (!state->rate.kinked || !circles) *stop = ND_STOP_LOSS;
+  if (circles) return nd_rate_calm(&state->rate, state->settings, error);
+  if (rests) *stop = ND_STOP_LOSS;
   return NADIR_OK;
 }
 

@@ -112,6 +112,19 @@ static void a_loss_at_rounding_is_no_end(void **state) {
   drop(&w);
 }
 
+/* At 2/M exactly gd jumps from one side to the other for ever: no fall of the loss, and no end. */
+static void circling_is_not_done(void **state) {
+  (void)state;
+  world w = make("3*x^2 + y^2");
+  set(&w, "rate", "0.33333333333333331");
+  assert_int_equal(descend(&w, (double[]){1, 0}), ND_STOP_UPDATES);
+  set(&w, "method", "adam");
+  set(&w, "rate", "0.5");
+  set(&w, "adam.beta2", "0.1");
+  assert_int_equal(descend(&w, (double[]){1, 1}), ND_STOP_UPDATES);
+  drop(&w);
+}
+
 /* 3 x^2 has curvature 6: stable below 1/3. */
 static void the_limit_of_stability_is_sharp(void **state) {
   (void)state;
@@ -319,6 +332,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(every_rule_finds_a_small_bowl_by_itself),
                                      cmocka_unit_test(plain_descent_comes_to_rest_at_kinks),
                                      cmocka_unit_test(a_loss_at_rounding_is_no_end),
+                                     cmocka_unit_test(circling_is_not_done),
                                      cmocka_unit_test(the_limit_of_stability_is_sharp),
                                      cmocka_unit_test(each_end_is_named),
                                      cmocka_unit_test(a_listener_can_end_a_run),
