@@ -1094,7 +1094,7 @@ static void poly_gamma_ends(nd_enclosure *x, slong order, const nd_enclosure *a,
     if (!arb_is_finite(at_low)) arf_pos_inf(x->high);
     if (falls && arb_is_finite(at_high))
       arb_get_lbound_arf(x->low, at_high, precision);
-    else
+    else if (!nd_enclosure_is_point(a) || !arb_is_finite(at_low))
       arf_zero(x->low);
     if (!falls) {
       arf_t other;

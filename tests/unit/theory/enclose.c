@@ -242,10 +242,26 @@ static void kinks_and_edges_are_seen(void **state) {
   nd_enclosure_clear(&x);
 }
 
+/* psi_1(-1/2) = pi^2/2 + 4, psi_1(-3/2) = that + 4/9: the recurrence, from psi_1(1/2) = pi^2/2. */
+static void points_between_poles_are_enclosed_tightly(void **state) {
+  (void)state;
+  double pi = acos(-1), half = pi * pi / 2 + 4;
+  const double at[] = {-0.5, -1.5}, values[] = {half, half + 4.0 / 9};
+  nd_enclosure x;
+  nd_enclosure_init(&x);
+  for (size_t i = 0; i < ND_COUNT(at); i++) {
+    enclose_text("trigamma(x)", at[i], at[i], &x);
+    assert_float_equal(nd_enclosure_low(&x), values[i], 1e-13 * half);
+    assert_float_equal(nd_enclosure_high(&x), values[i], 1e-13 * half);
+  }
+  nd_enclosure_clear(&x);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_operator_is_enclosed),
       cmocka_unit_test(points_are_enclosed_tightly),
+      cmocka_unit_test(points_between_poles_are_enclosed_tightly),
       cmocka_unit_test(without_a_rule_nothing_is_known),
       cmocka_unit_test(a_tenth_is_a_tenth),
       cmocka_unit_test(kinks_and_edges_are_seen),
