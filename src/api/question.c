@@ -4,9 +4,12 @@
 
 #include "api/question_internal.h"
 
+/* May be called twice: by nd_ask where it fails, and by its caller. */
 void nd_asked_free(nd_asked *asked) {
   nd_free(asked->parameters);
   nd_free(asked->facts);
+  asked->parameters = NULL;
+  asked->facts = NULL;
 }
 
 /* The next name of a list with commas: its length, 0 at the end; *at is where it begins. */

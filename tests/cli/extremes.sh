@@ -29,3 +29,7 @@ run predict model.json hubble1929.csv -o model.json
 run predict model.json hubble1929.csv -o hubble1929.csv
 nadir predict model.json - -o - <hubble1929.csv | head -n 1
 cmp hubble1929.csv "$SOURCE/examples/data/hubble1929.csv"
+# an assumption that is none is refused once, not freed twice
+run taylor 'log(x)' --assume .
+run convex 'log(x)' --assume 99
+run rate 'log(x)' --assume ,
