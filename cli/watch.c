@@ -1,6 +1,7 @@
 /* What the library tells while it runs: warnings and, with -v, notes to standard error; one live
  * line on a terminal, which is wiped before anything else is written; and the way back, a signal
- * that asks the run to stop with what it has reached. The second signal ends the program. */
+ * that asks the run to stop with what it has reached. The second signal ends the program; so does
+ * the first where there is nothing to keep and nothing to tidy up. */
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -29,7 +30,10 @@ static void draw(cli_watch *watch, const nadir_event *event) {
 #define PUT(...) at += (size_t)snprintf(line + at, sizeof line - at, __VA_ARGS__)
   if (watch->label) PUT("%.80s: ", watch->label);
   if (!isnan(event->rows_per_second)) PUT("epoch %llu, ", (unsigned long long)event->epoch);
-  PUT("update %llu, loss %s", (unsigned long long)event->update, number(event->loss, 6, text));
+  if (isnan(event->loss))
+    PUT("%llu rows", (unsigned long long)event->rows_seen);
+  else
+    PUT("update %llu, loss %s", (unsigned long long)event->update, number(event->loss, 6, text));
   if (!isnan(event->rows_per_second)) PUT(", %s rows/s", number(event->rows_per_second, 3, text));
   if (event->seconds_left < 1)
     PUT(", under 1 s left");
@@ -99,7 +103,11 @@ void watch_start(cli_watch *watch, const cli_arguments *arguments) {
   watch->quiet = arguments->quiet;
   watch->verbose = arguments->verbose;
   watch->live = is_terminal(STDERR_FILENO) && !dumb && !arguments->quiet && !arguments->json;
-  catch_signals(on_signal);
+  if (has_word("fit minimize compare predict", arguments->command->name)) catch_signals(on_signal);
+}
+
+bool watch_interrupted(void) {
+  return interrupted != 0;
 }
 
 void watch_end(cli_watch *watch) {

@@ -7,7 +7,8 @@
  * side of 0 decides) class, probability_CLASS ...        of softmax
  *
  * A row without a value the model needs gets none (with --missing drop), or the column's mean of
- * the fit; --where leaves rows out. Memory is that of one chunk. */
+ * the fit; --where leaves rows out. Memory is that of one chunk. The listener is asked between
+ * chunks; a table that it does not want to the end is not written. */
 #include <stdio.h>
 #include <string.h>
 
@@ -34,6 +35,7 @@ typedef struct prediction {
   nd_cells *cells;      /* those, then the added ones */
   size_t cell_count;
   added added;
+  double told; /* by the clock: when the listener was last asked */
 } prediction;
 
 static void prediction_free(prediction *p) {
@@ -253,11 +255,30 @@ static nadir_status predict_chunk(prediction *p, size_t chunk, nadir_error *erro
   return nd_writer_rows(p->writer, p->cells, rows, error);
 }
 
+static bool is_unwanted(prediction *p, size_t chunk) {
+  const nadir_listener *listener = p->teller.listener;
+  double now = nd_clock(), nan = (double)NAN;
+  if (!listener || !listener->notify || now - p->told < 0.1) return false;
+  p->told = now;
+  nadir_event event = {.kind = NADIR_PROGRESS,
+                       .rows_seen = (uint64_t)chunk * ND_CHUNK,
+                       .seconds = nan,
+                       .loss = nan,
+                       .gradient_norm = nan,
+                       .rows_per_second = nan,
+                       .seconds_left = nan};
+  return listener->notify(listener->context, &event) != 0;
+}
+
 static nadir_status predict(prediction *p, const nadir_settings *settings, const char *path,
                             nadir_error *error) {
   ND_TRY(set_up(p, settings, path, error));
-  for (size_t chunk = 0; chunk < nd_table_chunks(p->table); chunk++)
+  for (size_t chunk = 0; chunk < nd_table_chunks(p->table); chunk++) {
+    if (is_unwanted(p, chunk))
+      return nd_fail(error, NADIR_SYSTEM,
+                     "%s: it was interrupted, and is not written: run it again", path);
     ND_TRY(predict_chunk(p, chunk, error));
+  }
   return nd_writer_commit(p->writer, error);
 }
 

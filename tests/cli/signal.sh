@@ -13,3 +13,20 @@ kill -TERM $!
 wait $!
 echo "= $?"
 tail -n 1 out.txt
+# what has nothing to keep ends at once; a table that is half written is not left behind
+awk 'BEGIN { print "x,y"; for (i = 0; i < 200000; i++) print i % 997 "," 3 * (i % 991) }' >long.csv
+many=$(i=0; while [ $i -lt 40 ]; do echo long.csv; i=$((i + 1)); done)
+nadir fit long.csv 'y ~ linear(x)' -o line.json -q
+"$nadir" noise long.csv 'y ~ linear(x)' --batch 1 --epochs 1000 >out.txt 2>err.txt &
+sleep 1
+kill -TERM $!
+{ wait $!; echo "= $?"; } 2>/dev/null
+cat err.txt out.txt
+# shellcheck disable=SC2086
+"$nadir" predict line.json $many -o half.csv >out.txt 2>err.txt &
+until [ "$(find . -name 'half*')" ] || ! kill -0 $!; do sleep 0.1; done
+kill -TERM $!
+wait $!
+echo "= $?"
+cat err.txt
+expect "no half table is left" [ -z "$(find . -name 'half*')" ]
