@@ -123,8 +123,9 @@ nadir_status nd_enclosed_eigenvalues(size_t n, const nd_enclosure *const *entrie
     *greatest = nd_enclosure_high(entries[0]);
     return NADIR_OK;
   }
-  double *middle = nd_new(2 * size, sizeof *middle, error), *radius = middle + size;
+  double *middle = nd_new(2 * size, sizeof *middle, error);
   if (middle == NULL) return NADIR_NO_MEMORY;
+  double *radius = middle + size;
   bool any = false, finite = true;
   for (size_t i = 0; i < size; i++) {
     double low = nd_enclosure_low(entries[i]), high = nd_enclosure_high(entries[i]);
