@@ -87,6 +87,7 @@ int print_version(void);
 void say(const char *format, ...) PRINTF(1, 2); /* to standard output */
 void say_text(const char *text);                /* the same, as it stands */
 void say_name(const char *name);                /* control characters as \xNN */
+void say_lines(const char *text);               /* of the library, with names in them */
 int complain(int exit_status, const char *format, ...) PRINTF(2, 3); /* "nadir: ..."; returns it */
 int fail(const nadir_error *error);              /* the sentence and its excerpt */
 void remark(const char *kind, const char *text); /* "nadir: KIND: text" */

@@ -77,6 +77,10 @@ void say_name(const char *name) {
   put_plain(stdout, name, "");
 }
 
+void say_lines(const char *text) {
+  put_plain(stdout, text, "\n");
+}
+
 int complain(int exit_status, const char *format, ...) {
   va_list list;
   va_start(list, format);

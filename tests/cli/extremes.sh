@@ -33,3 +33,11 @@ cmp hubble1929.csv "$SOURCE/examples/data/hubble1929.csv"
 run taylor 'log(x)' --assume .
 run convex 'log(x)' --assume 99
 run rate 'log(x)' --assume ,
+# names never drive a terminal
+escape=$(printf '`a\033[31mb`')
+for what in minimize convex rate taylor; do nadir $what "$escape^2" 2>&1; done | grep -c "$(printf '\033')"
+nadir taylor "$escape^2" | head -n 1
+nadir convex 'x^2' -q
+nadir convex 'x^2' -q --json | head -c 2
+echo
+run minimize '(x-1)^2' --l1 inf
