@@ -103,19 +103,12 @@ static void put_latex(nd_text *out, const nd_verdict *v) {
 
 /* ---- JSON ---- */
 
-static json_t *numbers_json(const double *numbers, size_t count) {
-  json_t *list = json_array();
-  for (size_t i = 0; i < count; i++)
-    nd_json_push(&list, nd_json_number(numbers[i]));
-  return list;
-}
-
 static json_t *witness_json(const nd_witness *w, size_t size) {
   if (!w) return json_null();
   json_t *tree = json_object(), *points = json_array(), *values = json_object(),
          *constants = json_object();
-  nd_json_push(&points, numbers_json(w->p, size));
-  nd_json_push(&points, numbers_json(w->q, size));
+  nd_json_push(&points, nd_json_numbers(w->p, size));
+  nd_json_push(&points, nd_json_numbers(w->q, size));
   nd_json_put(&values, "p", nd_json_number(w->at_p));
   nd_json_put(&values, "q", nd_json_number(w->at_q));
   nd_json_put(&values, "between", nd_json_number(w->between));
@@ -177,11 +170,7 @@ static nadir_status render(const nadir_expr *expr, const nd_asked *asked, const 
     put_latex(&out, v);
   else
     put_people(&out, expr, asked, v);
-  nadir_status status = nd_text_status(&out, error);
-  if (status == NADIR_OK && !(*text = nd_copy_text(nd_text_data(&out), out.length, error)))
-    status = NADIR_NO_MEMORY;
-  nd_text_free(&out);
-  return status;
+  return nd_give_text(&out, NADIR_OK, text, error);
 }
 
 nadir_status nadir_convex(const nadir_expr *expr, const nadir_settings *settings,

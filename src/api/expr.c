@@ -85,9 +85,7 @@ nadir_status nadir_expr_print(const nadir_expr *expr, size_t i, int latex, char 
   nd_text out = {0};
   nd_node node = i < expr->size ? expr->partials[i] : expr->root;
   nadir_status status = nd_print(expr->graph, node, latex ? ND_LATEX : ND_PLAIN, &out, error);
-  *text = status == NADIR_OK ? nd_copy_text(nd_text_data(&out), out.length, error) : NULL;
-  nd_text_free(&out);
-  return status == NADIR_OK && !*text ? NADIR_NO_MEMORY : status;
+  return nd_give_text(&out, status, text, error);
 }
 
 const nadir_operator *nadir_operator_at(size_t i) {

@@ -9,6 +9,13 @@ json_t *nd_json_number(double value) {
   return isfinite(value) ? json_real(value) : json_null();
 }
 
+json_t *nd_json_numbers(const double *values, size_t count) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < count; i++)
+    nd_json_push(&list, nd_json_number(values[i]));
+  return list;
+}
+
 json_t *nd_json_count(uint64_t value) {
   return json_integer((json_int_t)value);
 }

@@ -7,7 +7,8 @@
 
 #include "api/api_internal.h"
 
-json_t *nd_json_number(double value); /* null for NaN and infinity */
+json_t *nd_json_number(double value);                        /* null for NaN and infinity */
+json_t *nd_json_numbers(const double *values, size_t count); /* a list */
 json_t *nd_json_count(uint64_t value);
 json_t *nd_json_text(const char *text); /* null for NULL */
 /* Takes value; a NULL value or object makes the object unusable: *object is freed and set to NULL.

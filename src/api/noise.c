@@ -149,11 +149,7 @@ static nadir_status render(const nd_noise *n, const char *formula, const char *b
   nd_text out = {0};
   if (format == NADIR_JSON) return nd_json_write(noise_json(n, formula, batch), text, error);
   put_people(&out, n, formula, batch);
-  nadir_status status = nd_text_status(&out, error);
-  if (status == NADIR_OK && !(*text = nd_copy_text(nd_text_data(&out), out.length, error)))
-    status = NADIR_NO_MEMORY;
-  nd_text_free(&out);
-  return status;
+  return nd_give_text(&out, NADIR_OK, text, error);
 }
 
 nadir_status nadir_noise(nadir_table *table, const char *formula, const nadir_settings *settings,

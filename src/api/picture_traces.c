@@ -101,9 +101,6 @@ nadir_status nadir_chart(const nadir_trace *trace, int columns, int lines, int u
     status = nd_chart_text(&chart, (size_t)(columns > 0 ? columns : 0),
                            (size_t)(lines > 0 ? lines : 0), utf8 != 0, &out, error);
   }
-  if (status == NADIR_OK && !(*text = nd_copy_text(nd_text_data(&out), out.length, error)))
-    status = NADIR_NO_MEMORY;
-  nd_text_free(&out);
   free_series(series, 1);
-  return status;
+  return nd_give_text(&out, status, text, error);
 }

@@ -36,18 +36,11 @@ static void put_box(nd_text *out, const nadir_expr *expr, const box_rate *r) {
                 nd_format_digits(r->safe, 8, number[0]), nd_format_digits(r->limit, 8, number[1]));
 }
 
-static json_t *pair_json(const double pair[2]) {
-  json_t *list = json_array();
-  nd_json_push(&list, nd_json_number(pair[0]));
-  nd_json_push(&list, nd_json_number(pair[1]));
-  return list;
-}
-
 static json_t *box_json(const nadir_expr *expr, const box_rate *r) {
   json_t *tree = json_object();
   nd_json_put(&tree, "formula", nd_json_text(expr->text));
-  nd_json_put(&tree, "curvature_max", pair_json(r->bounds.largest));
-  nd_json_put(&tree, "curvature_min", pair_json(r->bounds.smallest));
+  nd_json_put(&tree, "curvature_max", nd_json_numbers(r->bounds.largest, 2));
+  nd_json_put(&tree, "curvature_min", nd_json_numbers(r->bounds.smallest, 2));
   nd_json_put(&tree, "proved", json_true());
   nd_json_put(&tree, "rate_safe", nd_json_number(r->safe));
   nd_json_put(&tree, "rate_limit", nd_json_number(r->limit));
@@ -55,14 +48,6 @@ static json_t *box_json(const nadir_expr *expr, const box_rate *r) {
   nd_json_put(&tree, "condition", nd_json_number(low > 0 ? high / low : (double)NAN));
   nd_json_put(&tree, "boxes", nd_json_count(r->bounds.boxes));
   return tree;
-}
-
-static nadir_status finish(nd_text *out, nadir_status status, char **text, nadir_error *error) {
-  if (status == NADIR_OK) status = nd_text_status(out, error);
-  if (status == NADIR_OK && !(*text = nd_copy_text(nd_text_data(out), out->length, error)))
-    status = NADIR_NO_MEMORY;
-  nd_text_free(out);
-  return status;
 }
 
 /* Rounded down, so that the rate is safe for certain. */
@@ -84,7 +69,7 @@ nadir_status nadir_rate(const nadir_expr *expr, const nadir_settings *settings, 
     status = nd_json_write(box_json(expr, &r), text, error);
   else {
     if (status == NADIR_OK) put_box(&out, expr, &r);
-    status = finish(&out, status, text, error);
+    status = nd_give_text(&out, status, text, error);
   }
   nd_asked_free(&asked);
   return status;
@@ -189,8 +174,10 @@ static json_t *fit_json(const fit_rate *r, const char *formula) {
   nd_json_put(&condition, "raw", nd_json_number(r->errors.condition_raw));
   nd_json_put(&condition, "scaled", nd_json_number(r->errors.condition_scaled));
   nd_json_put(&tree, "formula", nd_json_text(formula));
-  nd_json_put(&tree, "curvature_max", pair_json((double[2]){a->curvature_max, a->largest_bound}));
-  nd_json_put(&tree, "curvature_min", pair_json((double[2]){a->least_bound, a->curvature_min}));
+  nd_json_put(&tree, "curvature_max",
+              nd_json_numbers((double[2]){a->curvature_max, a->largest_bound}, 2));
+  nd_json_put(&tree, "curvature_min",
+              nd_json_numbers((double[2]){a->least_bound, a->curvature_min}, 2));
   nd_json_put(&tree, "rate_safe", nd_json_number(over(1, a->largest_bound)));
   nd_json_put(&tree, "rate_limit", nd_json_number(over(2, a->largest_bound)));
   nd_json_put(&tree, "condition", condition);
@@ -206,7 +193,7 @@ static nadir_status render(const fit_rate *r, const char *formula, nadir_format 
   nd_text out = {0};
   if (format == NADIR_JSON) return nd_json_write(fit_json(r, formula), text, error);
   put_fit(&out, r, formula);
-  return finish(&out, NADIR_OK, text, error);
+  return nd_give_text(&out, NADIR_OK, text, error);
 }
 
 nadir_status nadir_rate_fit(nadir_table *table, const char *formula, const nadir_settings *settings,

@@ -45,11 +45,9 @@ static json_t *minima_json(const nadir_result *result) {
   json_t *list = json_array();
   for (size_t i = 0; i < result->minima; i++) {
     const nadir_minimum *minimum = &result->minimum[i];
-    json_t *one = json_object(), *w = json_array();
-    for (size_t k = 0; k < result->size; k++)
-      nd_json_push(&w, nd_json_number(minimum->w[k]));
+    json_t *one = json_object();
     nd_json_put(&one, "loss", nd_json_number(minimum->loss));
-    nd_json_put(&one, "parameters", w);
+    nd_json_put(&one, "parameters", nd_json_numbers(minimum->w, result->size));
     nd_json_put(&one, "reached", nd_json_count(minimum->reached));
     nd_json_put(&one, "point", nd_json_text(minimum->point));
     nd_json_push(&list, one);

@@ -64,12 +64,6 @@ static nadir_status start_of_names(const nadir_settings *settings, char *const *
   return status;
 }
 
-static void draw_start(const nadir_settings *settings, double *start, size_t size) {
-  nd_random random = nd_random_stream(settings->seed, ND_FOR_START, 0, 0);
-  for (size_t i = 0; i < size; i++)
-    start[i] = nd_random_normal(&random);
-}
-
 /* Zero in descent coordinates, or drawn there, or as typed in the table's coordinates. */
 static nadir_status choose_start(job *j, nadir_error *error) {
   size_t size = j->fitting.objective->problem.size;
@@ -84,7 +78,7 @@ static nadir_status choose_start(job *j, nadir_error *error) {
     return NADIR_OK;
   }
   if (strcmp(j->fitting.settings->start, "random") == 0) {
-    draw_start(j->fitting.settings, j->start, size);
+    nd_random_start(j->fitting.settings, j->start, size);
     return NADIR_OK;
   }
   return start_of_names(j->fitting.settings, j->fitting.objective->names, size, j->start, error);

@@ -34,10 +34,7 @@ nadir_status nadir_settings_read(nadir_settings *settings, const char *path, nad
 
 nadir_status nadir_settings_print(const nadir_settings *settings, char **text, nadir_error *error) {
   nd_text out = {0};
-  nadir_status status = nd_settings_print(settings, &out, error);
-  *text = status == NADIR_OK ? nd_copy_text(nd_text_data(&out), out.length, error) : NULL;
-  nd_text_free(&out);
-  return status == NADIR_OK && !*text ? NADIR_NO_MEMORY : status;
+  return nd_give_text(&out, nd_settings_print(settings, &out, error), text, error);
 }
 
 int nadir_setting_at(size_t i, nadir_setting *setting) {

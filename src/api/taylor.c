@@ -173,17 +173,10 @@ static void put_model_latex(nd_text *out, const nadir_expr *expr, const nd_asked
 
 /* ---- JSON ---- */
 
-static json_t *numbers_json(const double *numbers, size_t count) {
-  json_t *list = json_array();
-  for (size_t i = 0; numbers && i < count; i++)
-    nd_json_push(&list, nd_json_number(numbers[i]));
-  return list;
-}
-
 static json_t *hessian_json(const nd_taylor_many *m) {
   json_t *rows = json_array();
   for (size_t i = 0; i < m->size; i++)
-    nd_json_push(&rows, numbers_json(m->hessian + i * m->size, m->size));
+    nd_json_push(&rows, nd_json_numbers(m->hessian + i * m->size, m->size));
   return rows;
 }
 
@@ -195,15 +188,17 @@ static json_t *taylor_json(const nadir_expr *expr, const nd_asked *asked, const 
     nd_json_push(&names, nd_json_text(name_of(expr, asked, i)));
   nd_json_put(&tree, "formula", nd_json_text(expr->text));
   nd_json_put(&tree, "parameters", names);
-  nd_json_put(&tree, "at", numbers_json(m->at, size));
+  nd_json_put(&tree, "at", nd_json_numbers(m->at, size));
   nd_json_put(&tree, "value", nd_json_number(m->value));
-  nd_json_put(&tree, "gradient", numbers_json(m->gradient, size));
+  nd_json_put(&tree, "gradient", nd_json_numbers(m->gradient, size));
   nd_json_put(&tree, "hessian", hessian_json(m));
-  nd_json_put(&tree, "coefficients", s ? numbers_json(s->coefficient, s->order + 1) : json_null());
-  nd_json_put(&tree, "coefficient_errors", s ? numbers_json(s->error, s->order + 1) : json_null());
+  nd_json_put(&tree, "coefficients",
+              s ? nd_json_numbers(s->coefficient, s->order + 1) : json_null());
+  nd_json_put(&tree, "coefficient_errors",
+              s ? nd_json_numbers(s->error, s->order + 1) : json_null());
   nd_json_put(&tree, "remainder", s ? nd_json_number(s->remainder) : json_null());
   nd_json_put(&tree, "radius", nd_json_number(m->radius));
-  nd_json_put(&tree, "minimizer", m->minimizer ? numbers_json(m->minimizer, size) : json_null());
+  nd_json_put(&tree, "minimizer", m->minimizer ? nd_json_numbers(m->minimizer, size) : json_null());
   nd_json_put(&tree, "rate", nd_json_number(m->rate));
   nd_json_put(&tree, "predicted_decrease", nd_json_number(m->predicted_decrease));
   nd_json_put(&tree, "true_decrease", nd_json_number(m->true_decrease));
@@ -263,11 +258,7 @@ static nadir_status render(const expansion *x, const nadir_expr *expr, nadir_for
   if (!x->one && format == NADIR_LATEX) put_model_latex(&out, expr, &x->asked, &x->model);
   if (!x->one && format != NADIR_LATEX) put_model(&out, expr, &x->asked, &x->model);
   if (x->one && format != NADIR_LATEX) put_circle(&out, expr, &x->asked, &x->model);
-  nadir_status status = nd_text_status(&out, error);
-  if (status == NADIR_OK && !(*text = nd_copy_text(nd_text_data(&out), out.length, error)))
-    status = NADIR_NO_MEMORY;
-  nd_text_free(&out);
-  return status;
+  return nd_give_text(&out, NADIR_OK, text, error);
 }
 
 nadir_status nadir_taylor(const nadir_expr *expr, const nadir_settings *settings,

@@ -13,7 +13,7 @@ static const char *skip_blanks(const char *at) {
 }
 
 /* The first `wanted` outside backquotes and brackets, or the end of the text. */
-static const char *find_outside(const char *at, char wanted) {
+const char *nd_find_outside(const char *at, char wanted) {
   int depth = 0;
   bool quoted = false;
   for (; *at; at++) {
@@ -37,7 +37,7 @@ static char *copy_trimmed(const char *begin, const char *end, nadir_error *error
 
 static nadir_status read_one(const char *setting, const char *begin, const char *end, bool numbers,
                              nd_assignment *one, nadir_error *error) {
-  const char *equals = find_outside(begin, '=');
+  const char *equals = nd_find_outside(begin, '=');
   if (equals >= end || skip_blanks(begin) == equals)
     return nd_fail(error, NADIR_BAD_SETTING,
                    "%s: '%.*s' is no assignment: write NAME=VALUE, more of them by commas", setting,
@@ -61,7 +61,7 @@ nadir_status nd_assignments_read(const char *setting, const char *text, bool num
   *list = NULL;
   *count = 0;
   for (const char *at = text; status == NADIR_OK; at++) {
-    const char *end = find_outside(at, ',');
+    const char *end = nd_find_outside(at, ',');
     status = nd_grow(list, &capacity, *count + 1, sizeof **list, error);
     if (status != NADIR_OK) break;
     status = read_one(setting, at, end, numbers, &(*list)[*count], error);

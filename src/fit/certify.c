@@ -18,7 +18,6 @@
 #include "fit/fit.h"
 
 enum { MOST_PARAMETERS = 200, BOX_PARAMETERS = 8 };
-static const double MOST_WORK = 2e10; /* products for one Hessian over the rows */
 static const double PROOF_SECONDS = 0.5;
 
 /* ---- pieces ---- */
@@ -164,11 +163,6 @@ static nadir_status logistic_gap(const nd_model *model, const nd_table *table,
   return NADIR_OK;
 }
 
-static bool affordable(const nd_objective *objective) {
-  double n = (double)objective->problem.size, rows = objective->rows ? (double)objective->rows : 1;
-  return objective->problem.hessian && n <= MOST_PARAMETERS && rows * n * n <= MOST_WORK;
-}
-
 static nadir_status fit_gap(const nd_model *model, const nd_table *table,
                             const nd_objective *objective, const nadir_settings *settings,
                             const nd_run *run, nd_certificate *c, nadir_error *error) {
@@ -178,7 +172,7 @@ static nadir_status fit_gap(const nd_model *model, const nd_table *table,
     no_gap(c, "there is a bound for linear models with squared or logistic loss only");
     return NADIR_OK;
   }
-  if (!affordable(objective)) {
+  if (!nd_hessian_is_affordable(objective, MOST_PARAMETERS)) {
     no_gap(c, "the Hessian would cost too much");
     return NADIR_OK;
   }

@@ -11,6 +11,7 @@
 
 #include "fit/fit.h"
 
+static const double MOST_WORK = 2e10; /* products for one Hessian over the rows */
 enum { EXACT_SIZE = 16, LANCZOS_STEPS = 40 };
 
 static nadir_status from_hessian(const nd_objective *objective, const double *w, double *largest,
@@ -136,6 +137,12 @@ nadir_status nd_curvature(const nd_objective *objective, const double *w, double
   nd_free(l.alpha);
   nd_free(l.basis);
   return status;
+}
+
+bool nd_hessian_is_affordable(const nd_objective *objective, size_t most_parameters) {
+  double n = (double)objective->problem.size, rows = objective->rows ? (double)objective->rows : 1;
+  return objective->problem.hessian && objective->problem.size <= most_parameters &&
+         rows * n * n <= MOST_WORK;
 }
 
 /* ---- Newton's step ---- */

@@ -19,7 +19,6 @@
 
 enum { MOST_PARAMETERS = 64 };
 static const double CLEARLY = 1e-9, FLAT_GRADIENT = 1e-6, NEAR = 1e-3, REST = 10;
-static const double MOST_WORK = 2e10; /* products for one Hessian over the rows */
 
 typedef struct spectrum {
   size_t n;
@@ -40,11 +39,6 @@ static nadir_status spectrum_new(spectrum *s, size_t n, nadir_error *error) {
                   .values = nd_new(n, sizeof(double), error),
                   .vectors = nd_new(n * n, sizeof(double), error)};
   return s->gradient && s->hessian && s->values && s->vectors ? NADIR_OK : NADIR_NO_MEMORY;
-}
-
-static bool affordable(const nd_objective *objective) {
-  double n = (double)objective->problem.size, rows = objective->rows ? (double)objective->rows : 1;
-  return objective->problem.hessian && n <= MOST_PARAMETERS && rows * n * n <= MOST_WORK;
 }
 
 /* Whether Newton's step H^-1 g, by the eigenvectors, is short in each parameter: one as large as a
@@ -206,7 +200,7 @@ nadir_status nd_diagnose(const nd_objective *objective, const nd_run *run,
   say(diagnosis, "not known", "%s", "");
   if (objective->l1)
     say(diagnosis, "not known", "with an L1 penalty the Hessian does not tell%s", "");
-  else if (affordable(objective)) {
+  else if (nd_hessian_is_affordable(objective, MOST_PARAMETERS)) {
     spectrum s;
     nadir_status status = spectrum_new(&s, objective->problem.size, error);
     if (status == NADIR_OK) status = look(objective, run, &s, diagnosis, error);

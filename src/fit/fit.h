@@ -73,6 +73,7 @@ typedef struct nd_assignment {
   double value;
   char *text; /* the value as typed (units) */
 } nd_assignment;
+const char *nd_find_outside(const char *at, char wanted); /* backquotes and brackets; or the end */
 nadir_status nd_assignments_read(const char *setting, const char *text, bool numbers,
                                  nd_assignment **list, size_t *count, nadir_error *error);
 void nd_assignments_free(nd_assignment *list, size_t count);
@@ -199,6 +200,8 @@ nadir_status nd_model_rebuild(nd_model **model, const char *formula, const nadir
 void nd_model_free(nd_model *model);
 /* --start in descent coordinates: what is not said is 0 there; "random" draws normal numbers. */
 void nd_model_start(const nd_model *model, const nadir_settings *settings, double *descent_w);
+/* Normal numbers by the seed: --start random. */
+void nd_random_start(const nadir_settings *settings, double *w, size_t size);
 /* Coordinates: to[size] from from[size]. */
 void nd_model_to_descent(const nd_model *model, const double *table_w, double *descent_w);
 void nd_model_to_table(const nd_model *model, const double *descent_w, double *table_w);
@@ -357,6 +360,9 @@ void nd_run_clear(nd_run *run);
  * cannot be had. */
 nadir_status nd_curvature(const nd_objective *objective, const double *w, double *largest,
                           double *smallest, nadir_error *error);
+/* Whether the Hessian can be had for at most so many parameters, and a bounded number of products
+ * over the rows. */
+bool nd_hessian_is_affordable(const nd_objective *objective, size_t most_parameters);
 /* The largest |(H^-1 g)_i| / (1 + |w_i|), where H is positive definite and small enough (16
  * parameters) to be had; NaN otherwise. */
 nadir_status nd_newton_reach(const nd_objective *objective, const double *w, const double *gradient,

@@ -297,6 +297,18 @@ static nadir_status add_head(nd_builder *builder, size_t first, const char *inte
   return NADIR_OK;
 }
 
+/* The texts are freed. */
+static nadir_status add_named_head(nd_builder *builder, size_t first, nd_text *intercept,
+                                   nd_text *prefix, nd_node *eta, nadir_error *error) {
+  nadir_status status = nd_text_status(intercept, error);
+  if (status == NADIR_OK) status = nd_text_status(prefix, error);
+  if (status == NADIR_OK)
+    status = add_head(builder, first, intercept->data, prefix->data, eta, error);
+  nd_text_free(intercept);
+  nd_text_free(prefix);
+  return status;
+}
+
 static nadir_status add_linear(nd_builder *builder, size_t first, nd_node *eta,
                                nadir_error *error) {
   nd_text intercept = {0}, prefix = {0};
@@ -306,13 +318,7 @@ static nadir_status add_linear(nd_builder *builder, size_t first, nd_node *eta,
   if (number > 1) nd_text_print(&intercept, "%zu", number);
   if (number > 1) nd_text_print(&prefix, "%zu", number);
   nd_text_append(&prefix, "[");
-  nadir_status status = nd_text_status(&intercept, error);
-  if (status == NADIR_OK) status = nd_text_status(&prefix, error);
-  if (status == NADIR_OK)
-    status = add_head(builder, first, intercept.data, prefix.data, eta, error);
-  nd_text_free(&intercept);
-  nd_text_free(&prefix);
-  return status;
+  return add_named_head(builder, first, &intercept, &prefix, eta, error);
 }
 
 static nadir_status add_class(nd_builder *builder, size_t first, const char *name, nd_node *eta,
@@ -320,13 +326,7 @@ static nadir_status add_class(nd_builder *builder, size_t first, const char *nam
   nd_text intercept = {0}, prefix = {0};
   nd_text_print(&intercept, "b[%s]", name);
   nd_text_print(&prefix, "w[%s,", name);
-  nadir_status status = nd_text_status(&intercept, error);
-  if (status == NADIR_OK) status = nd_text_status(&prefix, error);
-  if (status == NADIR_OK)
-    status = add_head(builder, first, intercept.data, prefix.data, eta, error);
-  nd_text_free(&intercept);
-  nd_text_free(&prefix);
-  return status;
+  return add_named_head(builder, first, &intercept, &prefix, eta, error);
 }
 
 static nadir_status check_classes(nd_builder *builder, nd_node head, bool counted,

@@ -9,7 +9,7 @@
 
 #include "fit/data_internal.h"
 
-enum { PIECE = 4096, KEPT_BLOCKS = 16 };
+enum { PIECE = 4096, KEPT_BLOCKS = 16, KEPT_HESSIAN = 512 /* parameters */ };
 
 static nd_table_objective *self_of(const nd_objective *face) {
   return face->self;
@@ -122,8 +122,8 @@ static nadir_status gradient(void *context, const double *w, double *loss, doubl
   return status;
 }
 
-static nadir_status hessian(void *context, const double *w, double *into, nadir_error *error) {
-  nd_table_objective *self = context;
+static nadir_status new_hessian(nd_table_objective *self, const double *w, double *into,
+                                nadir_error *error) {
   size_t size = self->model->size;
   pass now = {.self = self, .w = w};
   ND_TRY(sum_blocks(&now, size * size, hessian_of_block, into, error));
@@ -131,6 +131,29 @@ static nadir_status hessian(void *context, const double *w, double *into, nadir_
     into[i] *= self->scale;
   for (size_t i = 0; i < size && self->ridge != NULL; i++)
     into[i * size + i] += self->ridge[i];
+  return NADIR_OK;
+}
+
+/* The end of a run is looked at several times (is it near, what kind of point, with which errors,
+ * how far from the minimum), each time with the same Hessian: the last one is kept. */
+static nadir_status hessian(void *context, const double *w, double *into, nadir_error *error) {
+  nd_table_objective *self = context;
+  size_t size = self->model->size, point = size * sizeof *w;
+  if (size > KEPT_HESSIAN) return new_hessian(self, w, into, error);
+  bool same = self->curved != NULL && memcmp(self->curved, w, point) == 0;
+  if (!same) {
+    double *curved = self->curved ? self->curved : nd_new(size + size * size, sizeof *w, error);
+    if (curved == NULL) return NADIR_NO_MEMORY;
+    self->curved = NULL; /* until it is whole */
+    nadir_status status = new_hessian(self, w, curved + size, error);
+    if (status != NADIR_OK) {
+      nd_free(curved);
+      return status;
+    }
+    memcpy(curved, w, point);
+    self->curved = curved;
+  }
+  memcpy(into, self->curved + size, size * point);
   return NADIR_OK;
 }
 
@@ -302,6 +325,7 @@ static void free_self(nd_objective *face) {
   nd_free(self->window);
   nd_free(self->wanted);
   nd_free(self->ridge);
+  nd_free(self->curved);
   nd_free(self->l1);
   nd_free(self->names);
   nd_free(self);

@@ -17,18 +17,6 @@ nadir_status nd_find_parameter(const char *setting, const char *name, const char
                  count > 0 ? names[0] : "");
 }
 
-static const char *past_name(const char *at) {
-  int depth = 0;
-  bool quoted = false;
-  for (; *at != '\0'; at++) {
-    if (*at == '`') quoted = !quoted;
-    if (!quoted && (*at == '[' || *at == '(')) depth++;
-    if (!quoted && (*at == ']' || *at == ')')) depth--;
-    if (!quoted && depth <= 0 && *at == ',') break;
-  }
-  return at;
-}
-
 static nadir_status spare(const char *begin, const char *end, const char *const *names,
                           size_t count, bool *spared, nadir_error *error) {
   size_t index;
@@ -47,7 +35,7 @@ static nadir_status spare(const char *begin, const char *end, const char *const 
 nadir_status nd_no_penalty(const nadir_settings *settings, const char *const *names, size_t count,
                            bool *spared, nadir_error *error) {
   for (const char *at = settings->no_penalty; *at != '\0';) {
-    const char *end = past_name(at);
+    const char *end = nd_find_outside(at, ',');
     ND_TRY(spare(at, end, names, count, spared, error));
     at = *end == ',' ? end + 1 : end;
   }

@@ -14,12 +14,16 @@ static void start_at(const nd_model *model, double *w) {
     if (isnan(model->parameters[i].start)) w[i] = 0;
 }
 
+void nd_random_start(const nadir_settings *settings, double *w, size_t size) {
+  nd_random random = nd_random_stream(settings->seed, ND_FOR_START, 0, 0);
+  for (size_t i = 0; i < size; i++)
+    w[i] = nd_random_normal(&random);
+}
+
 void nd_model_start(const nd_model *model, const nadir_settings *settings, double *descent_w) {
   if (strcmp(settings->start, "random") != 0) {
     start_at(model, descent_w);
     return;
   }
-  nd_random random = nd_random_stream(settings->seed, ND_FOR_START, 0, 0);
-  for (size_t i = 0; i < model->size; i++)
-    descent_w[i] = nd_random_normal(&random);
+  nd_random_start(settings, descent_w, model->size);
 }

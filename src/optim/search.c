@@ -138,3 +138,21 @@ nadir_status nd_hessian_diagonal_at(const nadir_step *now, const nadir_problem *
   nd_free(unit);
   return status;
 }
+
+nadir_status nd_search_descent(const nadir_step *now, double loss, const nadir_problem *problem,
+                               const nd_descent_search *how, double *step, double *effective,
+                               double *lambda, uint64_t *evaluations, nadir_error *error) {
+  nd_search search = {.now = now,
+                      .problem = problem,
+                      .direction = step,
+                      .slope = nd_dot(now->size, now->gradient, step),
+                      .loss = loss,
+                      .reference = loss,
+                      .sufficient = how->sufficient,
+                      .shrink = how->shrink,
+                      .point = effective,
+                      .gradient = how->gradient};
+  ND_TRY(nd_search_step(&search, how->first, lambda, evaluations, error));
+  nd_search_finish(now, *lambda, step, effective);
+  return NADIR_OK;
+}

@@ -27,6 +27,17 @@ typedef struct nd_search {
 nadir_status nd_search_step(const nd_search *search, double first, double *lambda,
                             uint64_t *evaluations, nadir_error *error);
 
+/* The search that must lower the loss itself, along the direction that stands in `step`, which
+ * becomes the step found; `effective` is scratch until it is set. gradient: scratch, size numbers.
+ */
+typedef struct nd_descent_search {
+  double first, sufficient, shrink;
+  double *gradient;
+} nd_descent_search;
+nadir_status nd_search_descent(const nadir_step *now, double loss, const nadir_problem *problem,
+                               const nd_descent_search *how, double *step, double *effective,
+                               double *lambda, uint64_t *evaluations, nadir_error *error);
+
 /* The Hessian at now->w, size x size, by its rows; from products with unit vectors where there is
  * no other way. */
 nadir_status nd_hessian_at(const nadir_step *now, const nadir_problem *problem, double *hessian,

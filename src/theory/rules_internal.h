@@ -162,7 +162,6 @@ void nd_forms_end(nd_rules *rules);
 
 nadir_status nd_know_product(nd_rules *rules, nd_node node);
 nadir_status nd_know_collected(nd_rules *rules, nd_node node);
-nadir_status nd_know_root(nd_rules *rules, nd_node node, nd_node under); /* sqrt(under) */
 
 /* The matrix of a polynomial of degree 2 in (1, parameters), row 0 for 1, initialised only where
  * the answer is true; false where it is none or its coefficients are not all numbers. variables, at

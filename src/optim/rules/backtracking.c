@@ -26,20 +26,13 @@ static nadir_status advance(const nadir_step *now, double loss, const nadir_prob
   double *last = &now->scalars[0], lambda;
   for (size_t i = 0; i < now->size; i++)
     step[i] = now->rate[i] * now->gradient[i];
-  nd_search search = {.now = now,
-                      .problem = problem,
-                      .direction = step,
-                      .slope = nd_dot(now->size, now->gradient, step),
-                      .loss = loss,
-                      .reference = loss,
-                      .sufficient = now->values[SUFFICIENT],
-                      .shrink = now->values[SHRINK],
-                      .point = effective,
-                      .gradient = now->vectors[0]};
   double first = *last > 0 ? *last * now->values[GROW] : 1;
-  ND_TRY(nd_search_step(&search, first, &lambda, evaluations, error));
+  nd_descent_search how = {.first = first,
+                           .sufficient = now->values[SUFFICIENT],
+                           .shrink = now->values[SHRINK],
+                           .gradient = now->vectors[0]};
+  ND_TRY(nd_search_descent(now, loss, problem, &how, step, effective, &lambda, evaluations, error));
   if (lambda > 0) *last = lambda;
-  nd_search_finish(now, lambda, step, effective);
   return NADIR_OK;
 }
 

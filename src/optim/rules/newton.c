@@ -64,22 +64,14 @@ static nadir_status direction(const nadir_step *now, const nadir_problem *proble
 static nadir_status search_along(const nadir_step *now, double loss, const nadir_problem *problem,
                                  double *step, double *effective, uint64_t *evaluations,
                                  nadir_error *error) {
-  nd_search search = {.now = now,
-                      .problem = problem,
-                      .direction = step,
-                      .slope = nd_dot(now->size, now->gradient, step),
-                      .loss = loss,
-                      .reference = loss,
-                      .sufficient = now->values[SUFFICIENT],
-                      .shrink = now->values[SHRINK],
-                      .point = effective,
-                      .gradient = now->vectors[0]};
   double first = now->rate[0], lambda;
   for (size_t i = 1; i < now->size; i++)
     first = fmin(first, now->rate[i]);
-  ND_TRY(nd_search_step(&search, first, &lambda, evaluations, error));
-  nd_search_finish(now, lambda, step, effective);
-  return NADIR_OK;
+  nd_descent_search how = {.first = first,
+                           .sufficient = now->values[SUFFICIENT],
+                           .shrink = now->values[SHRINK],
+                           .gradient = now->vectors[0]};
+  return nd_search_descent(now, loss, problem, &how, step, effective, &lambda, evaluations, error);
 }
 
 static nadir_status advance(const nadir_step *now, double loss, const nadir_problem *problem,

@@ -39,19 +39,11 @@ static nadir_status advance(const nadir_step *now, double loss, const nadir_prob
   make_positive(now->size, now->values[FLOOR], diagonal);
   for (size_t i = 0; i < now->size; i++)
     step[i] = now->rate[i] * now->gradient[i] / diagonal[i];
-  nd_search search = {.now = now,
-                      .problem = problem,
-                      .direction = step,
-                      .slope = nd_dot(now->size, now->gradient, step),
-                      .loss = loss,
-                      .reference = loss,
-                      .sufficient = now->values[SUFFICIENT],
-                      .shrink = now->values[SHRINK],
-                      .point = effective,
-                      .gradient = now->vectors[1]};
-  ND_TRY(nd_search_step(&search, 1, &lambda, evaluations, error));
-  nd_search_finish(now, lambda, step, effective);
-  return NADIR_OK;
+  nd_descent_search how = {.first = 1,
+                           .sufficient = now->values[SUFFICIENT],
+                           .shrink = now->values[SHRINK],
+                           .gradient = now->vectors[1]};
+  return nd_search_descent(now, loss, problem, &how, step, effective, &lambda, evaluations, error);
 }
 
 const nadir_optimizer nd_optimizer_newton_diagonal = {
