@@ -54,8 +54,8 @@ static const char *first_line(const char *text) {
 }
 
 static bool has_line(const char *text, const char *start) {
-  for (const char *line = text; *line != '\0'; line = nd_csv_line_after(line))
-    if (strncmp(line, start, strlen(start)) == 0) return true;
+  for (const char *at = text; (at = strstr(at, start)) != NULL; at++)
+    if (at == text || at[-1] == '\n') return true;
   return false;
 }
 
