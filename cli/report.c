@@ -185,6 +185,31 @@ static void say_point(const nadir_result *result) {
     line("point", "%s: %s", result->point, sentence);
 }
 
+static void write_point(const nadir_result *result, const double *w, char *text, size_t size) {
+  enum { MOST = 6 };
+  char digits[NUMBER_TEXT];
+  size_t at = 0;
+  for (size_t i = 0; i < result->size && i < MOST && at < size; i++)
+    at += (size_t)snprintf(text + at, size - at, "%s%.60s = %s", i ? ", " : "",
+                           result->parameter[i].name, number(w[i], 6, digits));
+  if (result->size > MOST && at < size) snprintf(text + at, size - at, ", ...");
+}
+
+/* Why it is not convex: anyone can look at the loss there by --start and --updates 0. */
+static void say_witness(const nadir_result *result) {
+  const nadir_witness *w = result->witness;
+  char p[1024], q[1024], at_p[NUMBER_TEXT], at_q[NUMBER_TEXT], between[NUMBER_TEXT],
+      chord[NUMBER_TEXT];
+  if (!w || w->leaves_domain) return;
+  write_point(result, w->p, p, sizeof p);
+  write_point(result, w->q, q, sizeof q);
+  line("",
+       "at p: %s the loss is %s; at q: %s it is %s; at %.4g p + %.4g q it is %s, above the chord's "
+       "%s",
+       p, number(w->at_p, 6, at_p), q, number(w->at_q, 6, at_q), w->weight, 1 - w->weight,
+       number(w->between, 6, between), number(w->chord, 6, chord));
+}
+
 /* What is proved of the objective, and how far above its minimum the loss can still be. */
 static void say_proof(const nadir_result *result) {
   char gap[NUMBER_TEXT], modulus[NUMBER_TEXT + 32] = "", digits[NUMBER_TEXT];
@@ -195,6 +220,7 @@ static void say_proof(const nadir_result *result) {
   bool by = result->proved_by && strcmp(result->convex, "proved") == 0;
   line("convexity", "%s%s%s%s", result->verdict, modulus, by ? ", by the " : "",
        by ? result->proved_by : "");
+  if (result->model) say_witness(result);
   if (!isnan(result->optimum_gap))
     line("gap", "the loss is at most %s above its minimum", number(result->optimum_gap, 3, gap));
   else if (result->no_gap && *result->no_gap)

@@ -328,6 +328,18 @@ typedef struct nadir_minimum {
   const char *point;
 } nadir_minimum;
 
+/* Two points between which a function f lies above its chord, so that it is not convex (or below
+ * it, so that it is not concave): verified by enclosures, so that rounding cannot fake it. */
+typedef struct nadir_witness {
+  double *p, *q;     /* by parameter; of a fit: in the table's units */
+  double weight;     /* t of the point between, t p + (1-t) q */
+  double *constants; /* by name in constant_names: what the other names of the formula are here */
+  char **constant_names;
+  size_t constant_count;
+  double at_p, at_q, between, chord; /* f(p), f(q), f(t p + (1-t) q), t f(p) + (1-t) f(q) */
+  int leaves_domain;                 /* or: the point between is outside of f's domain */
+} nadir_witness;
+
 /* Why a run ended; text in nadir_result.stop. */
 typedef struct nadir_result {
   const char *command, *formula, *method, *schedule, *rate_text, *batch, *cpu, *loss_name;
@@ -351,6 +363,7 @@ typedef struct nadir_result {
   const char *verdict, *convex, *concave, *affine,
       *proved_by; /* of the objective; the middle three
      "proved" "refuted" "not known"; by NULL: nothing */
+  const nadir_witness *witness; /* with convex "refuted"; else NULL */
   double modulus; /* of strong convexity, proved, in descent coordinates; NaN without one */
   double
       optimum_gap; /* proved upper bound on loss - minimum; NaN without one, and no_gap says why */

@@ -103,26 +103,6 @@ static void put_latex(nd_text *out, const nd_verdict *v) {
 
 /* ---- JSON ---- */
 
-static json_t *witness_json(const nd_witness *w, size_t size) {
-  if (!w) return json_null();
-  json_t *tree = json_object(), *points = json_array(), *values = json_object(),
-         *constants = json_object();
-  nd_json_push(&points, nd_json_numbers(w->p, size));
-  nd_json_push(&points, nd_json_numbers(w->q, size));
-  nd_json_put(&values, "p", nd_json_number(w->at_p));
-  nd_json_put(&values, "q", nd_json_number(w->at_q));
-  nd_json_put(&values, "between", nd_json_number(w->between));
-  nd_json_put(&values, "chord", nd_json_number(w->chord));
-  for (size_t i = 0; i < w->constant_count; i++)
-    nd_json_put(&constants, w->constant_names[i], nd_json_number(w->constants[i]));
-  nd_json_put(&tree, "points", points);
-  nd_json_put(&tree, "weight", nd_json_number(w->weight));
-  nd_json_put(&tree, "values", values);
-  nd_json_put(&tree, "constants", constants);
-  nd_json_put(&tree, "leaves_domain", json_boolean(w->leaves_domain));
-  return tree;
-}
-
 static json_t *proof_json(const nd_verdict *v) {
   json_t *list = json_array();
   for (size_t i = 0; i < v->proof_lines; i++) {
@@ -154,9 +134,10 @@ static json_t *verdict_json(const nadir_expr *expr, const nd_asked *asked, const
   nd_json_put(&tree, "domain", nd_json_text(v->domain));
   nd_json_put(&tree, "boxes", nd_json_count(v->boxes));
   nd_json_put(&tree, "proof", proof_json(v));
-  nd_json_put(&tree, "witness", witness_json(v->not_convex ? v->not_convex : v->not_concave, size));
-  nd_json_put(&tree, "not_convex", witness_json(v->not_convex, size));
-  nd_json_put(&tree, "not_concave", witness_json(v->not_concave, size));
+  nd_json_put(&tree, "witness",
+              nd_json_witness(v->not_convex ? v->not_convex : v->not_concave, size));
+  nd_json_put(&tree, "not_convex", nd_json_witness(v->not_convex, size));
+  nd_json_put(&tree, "not_concave", nd_json_witness(v->not_concave, size));
   return tree;
 }
 

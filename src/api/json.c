@@ -58,6 +58,26 @@ void nd_json_push(json_t **array, json_t *value) {
   *array = NULL;
 }
 
+json_t *nd_json_witness(const nadir_witness *w, size_t size) {
+  if (!w) return json_null();
+  json_t *tree = json_object(), *points = json_array(), *values = json_object(),
+         *constants = json_object();
+  nd_json_push(&points, nd_json_numbers(w->p, size));
+  nd_json_push(&points, nd_json_numbers(w->q, size));
+  nd_json_put(&values, "p", nd_json_number(w->at_p));
+  nd_json_put(&values, "q", nd_json_number(w->at_q));
+  nd_json_put(&values, "between", nd_json_number(w->between));
+  nd_json_put(&values, "chord", nd_json_number(w->chord));
+  for (size_t i = 0; i < w->constant_count; i++)
+    nd_json_put(&constants, w->constant_names[i], nd_json_number(w->constants[i]));
+  nd_json_put(&tree, "points", points);
+  nd_json_put(&tree, "weight", nd_json_number(w->weight));
+  nd_json_put(&tree, "values", values);
+  nd_json_put(&tree, "constants", constants);
+  nd_json_put(&tree, "leaves_domain", json_boolean(w->leaves_domain));
+  return tree;
+}
+
 nadir_status nd_json_write(json_t *tree, char **text, nadir_error *error) {
   *text = NULL;
   char *dumped = tree ? json_dumps(tree, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;

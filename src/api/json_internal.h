@@ -11,6 +11,7 @@ json_t *nd_json_number(double value);                        /* null for NaN and
 json_t *nd_json_numbers(const double *values, size_t count); /* a list */
 json_t *nd_json_count(uint64_t value);
 json_t *nd_json_text(const char *text); /* null for NULL */
+json_t *nd_json_witness(const nadir_witness *witness, size_t size); /* null for NULL */
 /* Takes value; a NULL value or object makes the object unusable: *object is freed and set to NULL.
  */
 void nd_json_put(json_t **object, const char *key, json_t *value);

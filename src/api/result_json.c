@@ -38,6 +38,7 @@ static json_t *convexity_json(const nadir_result *result) {
   nd_json_put(&convexity, "affine", nd_json_text(result->affine));
   nd_json_put(&convexity, "modulus", nd_json_number(result->modulus));
   nd_json_put(&convexity, "by", nd_json_text(result->proved_by));
+  nd_json_put(&convexity, "witness", nd_json_witness(result->witness, result->size));
   return convexity;
 }
 

@@ -272,6 +272,45 @@ static nadir_status fill_warnings(job *j, nadir_error *error) {
   return NADIR_OK;
 }
 
+static nadir_status copy_numbers(job *j, double **to, const double *from, size_t count,
+                                 nadir_error *error) {
+  *to = nd_arena_take(j->box->arena, count * sizeof **to + 1, error);
+  if (!*to) return NADIR_NO_MEMORY;
+  memcpy(*to, from, count * sizeof **to);
+  return NADIR_OK;
+}
+
+static nadir_status fill_witness(job *j, const nd_witness *from, nadir_error *error) {
+  size_t size = j->box->result.size, constants = from->constant_count;
+  nd_witness *to = nd_arena_take(j->box->arena, sizeof *to, error);
+  if (!to) return NADIR_NO_MEMORY;
+  *to = *from;
+  ND_TRY(copy_numbers(j, &to->p, from->p, size, error));
+  ND_TRY(copy_numbers(j, &to->q, from->q, size, error));
+  if (constants) ND_TRY(copy_numbers(j, &to->constants, from->constants, constants, error));
+  to->constant_names =
+      nd_arena_take(j->box->arena, constants * sizeof *to->constant_names + 1, error);
+  if (!to->constant_names) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < constants; i++) {
+    const char *copy;
+    ND_TRY(nd_result_text(j->box, &copy, from->constant_names[i], error));
+    to->constant_names[i] = (char *)(uintptr_t)copy;
+  }
+  j->box->result.witness = to;
+  return NADIR_OK;
+}
+
+static const char *verdict_sentence(const job *j) {
+  const nd_verdict *v = &j->certificate.verdict;
+  if (v->convex == ND_PROVED && v->strict) return "strictly convex: the minimum is the only one";
+  if (v->convex == ND_PROVED && j->certificate.by_ranges)
+    return "convex over the ranges of the columns: any minimum is global";
+  if (v->convex == ND_PROVED) return "convex: any minimum is global";
+  if (v->summary && !j->fitting.model) return v->summary;
+  return v->convex == ND_REFUTED ? "not convex: there may be other minima"
+                                 : "not known whether it is convex";
+}
+
 static nadir_status fill_certificate(job *j, nadir_error *error) {
   nadir_result *result = &j->box->result;
   const nd_certificate *c = &j->certificate;
@@ -282,13 +321,9 @@ static nadir_status fill_certificate(job *j, nadir_error *error) {
   result->modulus = c->modulus;
   result->optimum_gap = c->gap;
   result->proved_by = v->convex == ND_NOT_KNOWN ? NULL : v->by;
-  const char *verdict =
-      v->summary && !j->fitting.model ? v->summary : "not known whether it is convex";
-  if (v->convex == ND_PROVED)
-    verdict = v->strict ? "strictly convex: the minimum is the only one"
-                        : "convex: any minimum is global";
+  if (v->convex == ND_REFUTED && v->not_convex) ND_TRY(fill_witness(j, v->not_convex, error));
   ND_TRY(nd_result_text(j->box, &result->no_gap, c->no_gap, error));
-  return nd_result_text(j->box, &result->verdict, verdict, error);
+  return nd_result_text(j->box, &result->verdict, verdict_sentence(j), error);
 }
 
 static nadir_status fill_minima(job *j, nadir_error *error) {

@@ -176,6 +176,8 @@ enum { ND_NUMBER_TEXT = 32 };
 const char *nd_format(double value, char buffer[ND_NUMBER_TEXT]);
 /* `digits` significant digits, for people. */
 const char *nd_format_digits(double value, int digits, char buffer[ND_NUMBER_TEXT]);
+/* The double nearest to the value in `digits` significant digits. */
+double nd_round_digits(double value, int digits);
 /* Value and error as the Particle Data Group writes them: the error rounded to two digits where its
  * leading three are 100..354, one for 355..949, 1000 -> two for 950..999; the value ends there. */
 void nd_format_with_error(double value, double error, char value_text[ND_NUMBER_TEXT],

@@ -111,6 +111,13 @@ const char *nd_format_digits(double value, int digits, char buffer[ND_NUMBER_TEX
   return buffer;
 }
 
+double nd_round_digits(double value, int digits) {
+  char text[ND_NUMBER_TEXT];
+  double rounded;
+  nd_format_digits(value, digits, text);
+  return nd_read_number(text, text + strlen(text), &rounded) ? rounded : value;
+}
+
 /* Rounds the error; gives the place of its last digit kept. */
 static int round_error(decimal *error) {
   int leading = 0;

@@ -2,9 +2,10 @@
  * global one, and how far above the minimum can the loss still be?
  *
  * Convexity of a fit: the loss of one row is proved convex in the heads' etas and the free
- * parameters, whatever the row's columns hold; etas are affine in the parameters, weights are not
- * negative, and penalties are convex, so the mean is convex (sum of convex functions, composition
- * with an affine function).
+ * parameters, whatever the row's columns hold, or within the ranges that they were read to have;
+ * etas are affine in the parameters, weights are not negative, and penalties are convex, so the
+ * mean is convex (sum of convex functions, composition with an affine function). Where that is not
+ * proved, refute.c looks for a chord that shows the whole objective not to be convex.
  *
  * The gap: where L is convex and H >= m on the ball of radius r around w, and |g| < m r, loss -
  * minimum <= |g|^2 / (2 m). squared loss, linear model    the Hessian is constant: m from its
@@ -67,7 +68,8 @@ static void no_gap(nd_certificate *c, const char *why) {
 
 /* ---- fits ---- */
 
-static nadir_status prove_row_loss(const nd_model *model, nd_certificate *c, nadir_error *error) {
+static nadir_status ask_row_loss(const nd_model *model, const nd_fact *facts, size_t fact_count,
+                                 nd_verdict *verdict, nadir_error *error) {
   size_t count = model->head_count + model->free_count;
   nd_node *parameters = nd_new(count, sizeof *parameters, error);
   if (!parameters) return NADIR_NO_MEMORY;
@@ -78,16 +80,53 @@ static nadir_status prove_row_loss(const nd_model *model, nd_certificate *c, nad
                           .root = model->loss_node,
                           .parameters = parameters,
                           .parameter_count = count,
+                          .facts = facts,
+                          .fact_count = fact_count,
                           .seconds = PROOF_SECONDS};
-  nadir_status status = nd_convexity(&question, &c->verdict, error);
+  nadir_status status = nd_convexity(&question, verdict, error);
   nd_free(parameters);
+  return status;
+}
+
+/* Again, with what the rows say of the columns: y log f needs y >= 0. */
+static nadir_status ask_with_ranges(const nd_model *model, const nd_objective *objective,
+                                    nd_certificate *c, nadir_error *error) {
+  nd_fact *facts;
+  size_t count;
+  ND_TRY(nd_facts_of_rows(objective, &facts, &count, error));
+  nadir_status status = NADIR_OK;
+  if (count) {
+    nd_verdict_clear(&c->verdict);
+    status = ask_row_loss(model, facts, count, &c->verdict, error);
+    c->by_ranges = c->verdict.convex == ND_PROVED;
+  }
+  nd_free(facts);
+  return status;
+}
+
+static nadir_status prove_row_loss(const nd_model *model, const nd_objective *objective,
+                                   nd_certificate *c, nadir_error *error) {
+  ND_TRY(ask_row_loss(model, NULL, 0, &c->verdict, error));
+  if (c->verdict.convex != ND_PROVED) ND_TRY(ask_with_ranges(model, objective, c, error));
   /* a row's loss that is not convex says nothing of the mean; nor is a mean strict because its rows
    * are */
   if (c->verdict.convex == ND_REFUTED) c->verdict.convex = ND_NOT_KNOWN;
   c->verdict.concave = c->verdict.affine = ND_NOT_KNOWN;
   c->verdict.strict = false;
   c->verdict.modulus = (double)NAN;
-  return status;
+  return NADIR_OK;
+}
+
+/* The witnesses of a row's loss make way for one of the whole objective. */
+static nadir_status refute(const nd_objective *objective, const nd_run *run, nd_verdict *verdict,
+                           nadir_error *error) {
+  nd_verdict_clear(verdict);
+  *verdict = (nd_verdict){.modulus = (double)NAN, .parameters = objective->problem.size};
+  ND_TRY(nd_refute_fit(objective, run, &verdict->not_convex, error));
+  if (!verdict->not_convex) return NADIR_OK;
+  verdict->convex = verdict->affine = ND_REFUTED;
+  verdict->by = "refutation";
+  return NADIR_OK;
 }
 
 /* The largest norm of a row of features, as descended, with the 1 of the intercept. */
@@ -190,10 +229,10 @@ nadir_status nd_certify_fit(const nd_model *model, const nd_table *table,
                             const nd_run *run, nd_certificate *c, nadir_error *error) {
   double nan = (double)NAN;
   *c = (nd_certificate){.modulus = nan, .gap = nan};
-  ND_TRY(prove_row_loss(model, c, error));
+  ND_TRY(prove_row_loss(model, objective, c, error));
   if (c->verdict.convex != ND_PROVED) {
     no_gap(c, "the objective is not proved convex");
-    return NADIR_OK;
+    return refute(objective, run, &c->verdict, error);
   }
   if (settings->l2 > 0 && all_penalised(model)) {
     c->modulus = c->verdict.modulus = settings->l2;

@@ -446,6 +446,7 @@ void nd_advice_clear(nd_advice *advice);
 /* What is proved of a whole objective, and so of the point where its descent ended. */
 typedef struct nd_certificate {
   nd_verdict verdict; /* for a fit: of the mean loss in all parameters */
+  bool by_ranges;     /* proved with the ranges of the columns as read */
   double modulus;     /* proved, of the objective in descent coordinates; NaN without one */
   double gap; /* proved upper bound on loss - minimum, in the table's units; NaN without one */
   char no_gap[200]; /* why there is none */
@@ -453,6 +454,15 @@ typedef struct nd_certificate {
 nadir_status nd_certify_fit(const nd_model *model, const nd_table *table,
                             const nd_objective *objective, const nadir_settings *settings,
                             const nd_run *run, nd_certificate *certificate, nadir_error *error);
+/* The range, over the rows used, of each column that the loss of a row takes (facts.c). *facts is
+ * the caller's, by nd_free; its texts are the graph's. */
+nadir_status nd_facts_of_rows(const nd_objective *objective, nd_fact **facts, size_t *count,
+                              nadir_error *error);
+/* Two points, in the table's units, between which the objective of a table lies above its chord, by
+ * a pass that encloses every row (refute.c); *witness stays NULL where none is found. The caller
+ * frees it with its verdict. */
+nadir_status nd_refute_fit(const nd_objective *objective, const nd_run *run, nd_witness **witness,
+                           nadir_error *error);
 nadir_status nd_certify_formula(nd_graph *graph, nd_node typed, const nd_node *parameters,
                                 size_t size, const nd_objective *objective,
                                 const nadir_settings *settings, const nd_run *run,

@@ -71,15 +71,7 @@ typedef struct nd_proof_line {
 /* f(t p + (1-t) q) > t f(p) + (1-t) f(q), verified in ball arithmetic; with values of the
  * constants; numbers short enough to be checked with a calculator. For concave the reverse; for a
  * domain that is not convex: the point between is outside of it. */
-typedef struct nd_witness {
-  double *p, *q;     /* by parameter */
-  double weight;     /* t */
-  double *constants; /* by name in constant_names */
-  char **constant_names;
-  size_t constant_count;
-  double at_p, at_q, between, chord; /* f(p), f(q), f(tp+(1-t)q), t f(p) + (1-t) f(q) */
-  bool leaves_domain;
-} nd_witness;
+typedef nadir_witness nd_witness;
 
 typedef struct nd_verdict {
   nd_answer convex, concave, affine;
@@ -99,6 +91,27 @@ typedef struct nd_verdict {
 /* Rules first, then Hessian, then refutation. */
 nadir_status nd_convexity(const nd_question *question, nd_verdict *verdict, nadir_error *error);
 void nd_verdict_clear(nd_verdict *verdict);
+
+/* ---- a sum over rows (rows.c) ---- */
+
+/* S(w) = the sum over rows of root, whose names are parameters, or columns of a row. */
+typedef struct nd_row_question {
+  nd_graph *graph;
+  nd_node root;
+  const nd_node *parameters, *columns; /* NAME leaves */
+  size_t parameter_count, column_count;
+} nd_row_question;
+
+/* Whether S(t p + (1-t) q) > t S(p) + (1-t) S(q), for certain; t a power of two, rows added one by
+ * one. */
+typedef struct nd_row_chord nd_row_chord;
+nadir_status nd_row_chord_new(nd_row_chord **chord, const nd_row_question *question,
+                              const double *p, const double *q, double weight, nadir_error *error);
+void nd_row_chord_free(nd_row_chord *chord);
+size_t nd_row_chord_cost(const nd_row_chord *chord); /* nodes to be enclosed for each row */
+void nd_row_chord_add(nd_row_chord *chord, const double *columns);
+/* values: S at p, q, between, and the chord there, to rounding. */
+bool nd_row_chord_is_broken(const nd_row_chord *chord, double values[4]);
 
 /* ---- Taylor (taylor.c) ---- */
 

@@ -37,5 +37,6 @@ sweep 29 convex 'x*x^2' --json
 sweep 53 taylor 'sin(x)' --at x=1 --plot sine.gp
 sweep 23 rate '(x-1)^2 + y^2' --box x=-2:2,y=-2:2
 sweep 37 rate small.csv "$line"
+sweep 409 fit small.csv "velocity ~ a*tanh(b*distance)" --start a=100,b=1 --updates 3 --json
 sweep 2003 noise small.csv "$line" --batch 2 --epochs 3
 expect "nothing was left behind" [ -z "$(find . -name '*.csv.*' -o -name '*.gp.*' -o -name '*.fits.*')" ]
