@@ -370,6 +370,13 @@ static nadir_status warn_of_end(job *j, nadir_error *error) {
     return nd_warn(&j->fitting.teller, error,
                    "all parameters at 0 is a stationary point, so the descent never began: give "
                    "another with --start");
+  /* these take the length of a step from the slope, which is no guide across a kink */
+  bool jams = j->fitting.objective->kinked && (j->run.optimizer->traits & NADIR_SELF_SIZING);
+  if (jams && strcmp(j->diagnosis.point, "minimum") != 0 && j->run.stop != ND_STOP_SIGNAL)
+    return nd_warn(&j->fitting.teller, error,
+                   "the loss has kinks, at which %s may stop above the minimum: gd, momentum and "
+                   "adam go on",
+                   j->run.optimizer->name);
   return NADIR_OK;
 }
 

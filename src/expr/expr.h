@@ -116,6 +116,9 @@ nadir_status nd_names(const nd_graph *graph, const nd_node *roots, size_t roots_
 /* needs[n] for all n < size: whether node n depends on any of the given leaves. Caller frees. */
 nadir_status nd_depends(const nd_graph *graph, const nd_node *leaves, size_t count, bool **needs,
                         nadir_error *error);
+/* Whether an operator between root and one of the leaves has kinks or jumps. */
+nadir_status nd_has_kinks(const nd_graph *graph, nd_node root, const nd_node *leaves, size_t count,
+                          bool *kinks, nadir_error *error);
 
 /* ---- graph -> graph ---- */
 /* Each node in from[] (any kind, typically leaves or heads) replaced by to[], throughout. */

@@ -309,6 +309,26 @@ nadir_status nd_depends(const nd_graph *graph, const nd_node *leaves, size_t cou
   return NADIR_OK;
 }
 
+nadir_status nd_has_kinks(const nd_graph *graph, nd_node root, const nd_node *leaves, size_t count,
+                          bool *kinks, nadir_error *error) {
+  bool *needs, *reached = nd_new(graph->node_count, sizeof *reached, error);
+  *kinks = false;
+  if (reached == NULL) return NADIR_NO_MEMORY;
+  nadir_status status = nd_depends(graph, leaves, count, &needs, error);
+  reached[root] = true;
+  for (size_t n = (size_t)root + 1; status == NADIR_OK && n-- > 0;) {
+    if (!reached[n] || !needs[n]) continue;
+    const nd_node_data *data = &graph->nodes[n];
+    const nd_op_info *about = nd_op_about(data->op);
+    if (about != NULL && about->smooth != ND_SMOOTH) *kinks = true;
+    for (size_t i = 0; i < data->arity; i++)
+      reached[graph->pool[data->first + i]] = true;
+  }
+  nd_free(needs);
+  nd_free(reached);
+  return status;
+}
+
 /* Rebuilds node n on the replaced arguments; `scratch` has room for the widest node. */
 static nadir_status rebuild(nd_graph *graph, nd_node n, nd_node *replaced, nd_node *scratch,
                             nadir_error *error) {

@@ -277,6 +277,7 @@ struct nd_objective {
   double loss_factor;
   const double *l1;   /* size numbers, or NULL */
   char *const *names; /* of the parameters */
+  bool kinked;        /* the loss has kinks (or jumps) in the parameters, beside l1's */
   bool sum;           /* --reduce sum */
   bool single;        /* rows in float32: gradients are known to about 1e-6 of their terms */
   /* The estimate from some rows, and a stretch of plain descent over them; NULL without rows. */

@@ -376,6 +376,17 @@ static nadir_status take_memory(nd_table_objective *self, const nadir_settings *
   return self->window == NULL || self->wanted == NULL ? NADIR_NO_MEMORY : NADIR_OK;
 }
 
+static nadir_status find_kinks(nd_table_objective *self, nadir_error *error) {
+  const nd_model *model = self->model;
+  bool in_heads, in_free;
+  ND_TRY(nd_has_kinks(model->graph, model->loss_node, model->etas, model->head_count, &in_heads,
+                      error));
+  ND_TRY(nd_has_kinks(model->graph, model->loss_node, model->free, model->free_count, &in_free,
+                      error));
+  self->face.kinked = in_heads || in_free;
+  return NADIR_OK;
+}
+
 static void fill_face(nd_table_objective *self) {
   const nd_data *data = self->data;
   nd_objective *face = &self->face;
@@ -412,6 +423,7 @@ nadir_status nd_objective_of_table(nd_objective **objective, nd_model *model, nd
   self->scale = self->face.sum ? 1 : 1 / data->counts.weight;
   fill_face(self);
   nadir_status status = take_memory(self, settings, error);
+  if (status == NADIR_OK) status = find_kinks(self, error);
   self->face.l1 = self->l1;
   self->face.names = self->names;
   if (status == NADIR_OK)

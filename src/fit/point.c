@@ -416,6 +416,8 @@ nadir_status nd_objective_of_formula(nd_objective **objective, nd_graph *graph, 
         .size = size, .context = self, .value = formula_value, .gradient = formula_gradient};
     status = compile_formula(self, graph, root, parameters, error);
   }
+  if (status == NADIR_OK)
+    status = nd_has_kinks(graph, root, parameters, size, &self->face.kinked, error);
   if (status == NADIR_OK) status = set_penalties(self, settings, error);
   return finish(self, status, objective);
 }
