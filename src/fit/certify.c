@@ -129,28 +129,42 @@ static nadir_status refute(const nd_objective *objective, const nd_run *run, nd_
   return NADIR_OK;
 }
 
-/* The largest norm of a row of features, as descended, with the 1 of the intercept. */
-static nadir_status largest_row_norm(const nd_model *model, const nd_table *table,
-                                     const nadir_settings *settings, double *largest,
-                                     nadir_error *error) {
+/* The rows as descended, with the 1 of the intercept: the largest norm, and the mean of a bound on
+ * the norm of a row's gradient, whose terms are l'(f) x. */
+typedef struct row_sizes {
+  double largest, gradient, weight;
+} row_sizes;
+
+static void measure_row(const nd_model *model, const nd_model_rows *rows, size_t r, bool logistic,
+                        row_sizes *sizes) {
+  double sum = model->intercept ? 1 : 0, weight = rows->weight ? rows->weight[r] : 1;
+  for (size_t j = 0; j < model->feature_count; j++) {
+    double x = (rows->features[j][r] - model->scaling[j].center) / model->scaling[j].width;
+    sum += x * x;
+  }
+  /* |sigmoid - y| <= 1; |exp(f) - y| */
+  double slope = logistic ? 1 : exp(rows->eta[0][r]) + fabs(rows->target[r]);
+  sizes->largest = fmax(sizes->largest, sqrt(sum));
+  sizes->gradient += weight * slope * sqrt(sum);
+  sizes->weight += weight;
+}
+
+static nadir_status measure_rows(const nd_model *model, const nd_table *table,
+                                 const nadir_settings *settings, bool logistic, row_sizes *sizes,
+                                 nadir_error *error) {
   nd_model_reader *reader;
   nd_model_rows rows;
-  double most = 0;
+  *sizes = (row_sizes){0};
   ND_TRY(nd_model_reader_new(&reader, model, table, settings, true, error));
   nadir_status status = NADIR_OK;
   for (size_t c = 0; status == NADIR_OK && c < nd_table_chunks(table); c++) {
     status = nd_model_read(reader, c, &rows, error);
-    for (size_t r = 0; status == NADIR_OK && r < rows.rows; r++) {
-      double sum = model->intercept ? 1 : 0;
-      for (size_t j = 0; rows.kept[r] == 1 && j < model->feature_count; j++) {
-        double x = (rows.features[j][r] - model->scaling[j].center) / model->scaling[j].width;
-        sum += x * x;
-      }
-      most = fmax(most, sum);
-    }
+    for (size_t r = 0; status == NADIR_OK && r < rows.rows; r++)
+      if (rows.kept[r] == 1) measure_row(model, &rows, r, logistic, sizes);
   }
   nd_model_reader_free(reader);
-  *largest = sqrt(most) * (1 + 1e-12);
+  sizes->largest *= 1 + 1e-12;
+  sizes->gradient *= (1 + 1e-9) / sizes->weight;
   return status;
 }
 
@@ -185,15 +199,19 @@ static nadir_status squared_gap(const nd_objective *objective, const nd_run *run
   return NADIR_OK;
 }
 
-static nadir_status logistic_gap(const nd_model *model, const nd_table *table,
-                                 const nd_objective *objective, const nadir_settings *settings,
-                                 const nd_run *run, double *diagonal, nd_certificate *c,
-                                 nadir_error *error) {
-  double least, row;
+/* Logistic and Poisson: a row's l'' changes by at most a factor e over a distance 1/R. */
+static nadir_status concordant_gap(const nd_model *model, const nd_table *table,
+                                   const nd_objective *objective, const nadir_settings *settings,
+                                   const nd_run *run, double *diagonal, nd_certificate *c,
+                                   nadir_error *error) {
+  double least;
+  row_sizes sizes;
+  bool logistic = strcmp(model->loss.name, "logistic") == 0;
   ND_TRY(least_eigenvalue(objective, run->w, diagonal, &least, error));
-  ND_TRY(largest_row_norm(model, table, settings, &row, error));
-  double modulus = least / exp(1) * (1 - 1e-12), rounding = sum_rounding(objective) * row;
-  if (!(least > 0) || !(up(run->gradient_norm + rounding) < modulus / row)) {
+  ND_TRY(measure_rows(model, table, settings, logistic, &sizes, error));
+  double modulus = least / exp(1) * (1 - 1e-12);
+  double rounding = sum_rounding(objective) * sizes.gradient;
+  if (!(least > 0) || !(up(run->gradient_norm + rounding) < modulus / sizes.largest)) {
     no_gap(c, least > 0 ? "the gradient is still too large for the curvature here"
                         : "the smallest curvature is not separated from 0");
     return NADIR_OK;
@@ -206,9 +224,10 @@ static nadir_status fit_gap(const nd_model *model, const nd_table *table,
                             const nd_objective *objective, const nadir_settings *settings,
                             const nd_run *run, nd_certificate *c, nadir_error *error) {
   bool squared = strcmp(model->loss.name, "squared") == 0,
-       logistic = strcmp(model->loss.name, "logistic") == 0;
-  if (!model->is_linear || model->head_count != 1 || !(squared || logistic) || objective->sum) {
-    no_gap(c, "there is a bound for linear models with squared or logistic loss only");
+       concordant =
+           strcmp(model->loss.name, "logistic") == 0 || strcmp(model->loss.name, "poisson") == 0;
+  if (!model->is_linear || model->head_count != 1 || !(squared || concordant) || objective->sum) {
+    no_gap(c, "there is a bound for linear models with squared, logistic or poisson loss only");
     return NADIR_OK;
   }
   if (!nd_hessian_is_affordable(objective, MOST_PARAMETERS)) {
@@ -219,7 +238,7 @@ static nadir_status fit_gap(const nd_model *model, const nd_table *table,
   if (!diagonal) return NADIR_NO_MEMORY;
   nadir_status status =
       squared ? squared_gap(objective, run, diagonal, c, error)
-              : logistic_gap(model, table, objective, settings, run, diagonal, c, error);
+              : concordant_gap(model, table, objective, settings, run, diagonal, c, error);
   nd_free(diagonal);
   return status;
 }

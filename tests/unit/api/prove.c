@@ -76,6 +76,19 @@ static void the_gap_of_logistic_regression(void **state) {
            entropy);
 }
 
+/* Counts of mean 1.5 and 4 in the two groups: f is the logarithm of the mean, so the minimum is the
+ * mean of m - m log m. */
+static void the_gap_of_poisson_regression(void **state) {
+  (void)state;
+  static const double counts[8] = {1, 0, 2, 3, 4, 6, 5, 1};
+  double minimum = (1.5 - 1.5 * log(1.5) + 4 - 4 * log(4)) / 2;
+  const char *const updates[] = {"40", "60", "120", "10000"};
+  for (size_t i = 0; i < sizeof updates / sizeof *updates; i++)
+    covers(fit_arrays(8, groups_x, counts, "y ~ linear(x)",
+                      PAIRS("loss", "poisson", "rate", "0.2", "updates", updates[i])),
+           minimum);
+}
+
 /* (x-1)^2 + x^4: 2 (x-1) + 4 x^3 = 0 has the real root below, by Newton's iteration here. */
 static void the_gap_of_a_formula(void **state) {
   (void)state;
@@ -241,6 +254,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_gap_of_hubbles_law),
       cmocka_unit_test(the_gap_of_logistic_regression),
+      cmocka_unit_test(the_gap_of_poisson_regression),
       cmocka_unit_test(the_gap_of_a_formula),
       cmocka_unit_test(no_gap_without_convexity),
       cmocka_unit_test(ridge_has_the_modulus_of_its_penalty),
