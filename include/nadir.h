@@ -3,12 +3,12 @@
  *
  * A life cycle, in the order of this file:
  *
- *     nadir_settings   what to do: every setting by name and text        nadir_settings_new ...
- * _free nadir_expr       a formula                                         nadir_expr_new ... _free
- *     nadir_table      columns of numbers, read block by block           nadir_table_open ... _free
- *     nadir_result     a finished run, with its trace and its model      nadir_minimize, nadir_fit
- * ... _free nadir_model      a fitted model: save, load, predict, score        nadir_model_load ...
- * _free pictures         of traces, of contours, of a fit                  nadir_plot_...
+ *     nadir_settings  what to do: every setting by name and text    nadir_settings_new ... _free
+ *     nadir_expr      a formula                                     nadir_expr_new ... _free
+ *     nadir_table     columns of numbers, read block by block       nadir_table_open ... _free
+ *     nadir_result    a finished run, with its trace and its model  nadir_minimize, nadir_fit
+ *     nadir_model     a fitted model: save, load, predict, score    nadir_model_load ... _free
+ *     pictures        of traces, of contours, of a fit              nadir_plot_...
  *
  * Rules that hold everywhere:
  * - A function that can fail returns nadir_status and fills the caller's nadir_error (which may be
@@ -40,8 +40,7 @@ extern "C" {
 NADIR_API const char *nadir_version(void);
 NADIR_API const char *nadir_cpu(void);
 
-/* ==== errors ====================================================================================
- */
+/* ==== errors ================================================================================== */
 
 /* name, exit status of the command, meaning */
 #define NADIR_STATUSES(X)                                                                          \
@@ -73,8 +72,7 @@ NADIR_API int nadir_exit_status(nadir_status status);
 NADIR_API const char *nadir_status_meaning(nadir_status status);
 NADIR_API void nadir_text_free(char *text);
 
-/* ==== being told ================================================================================
- */
+/* ==== being told ============================================================================== */
 
 typedef enum nadir_event_kind {
   NADIR_WARNING, /* text: something the user should know */
@@ -97,8 +95,7 @@ typedef struct nadir_listener {
   void *context;
 } nadir_listener;
 
-/* ==== settings ==================================================================================
- */
+/* ==== settings ================================================================================ */
 
 typedef enum nadir_setting_type {
   NADIR_FLAG,
@@ -141,8 +138,7 @@ NADIR_API nadir_status nadir_settings_print(const nadir_settings *settings, char
  * end, else 1. */
 NADIR_API int nadir_setting_at(size_t i, nadir_setting *setting);
 
-/* ==== update rules ==============================================================================
- */
+/* ==== update rules ============================================================================ */
 
 /* What a rule or method sees of the function: vectors of `size` numbers, in descent coordinates. A
  * member that does not exist is NULL. value and gradient are of the whole objective but for the L1
@@ -217,8 +213,7 @@ NADIR_API nadir_status nadir_settings_add_optimizer(nadir_settings *settings,
                                                     const nadir_optimizer *optimizer,
                                                     nadir_error *error);
 
-/* ==== formulas ==================================================================================
- */
+/* ==== formulas ================================================================================ */
 
 /* The i-th function or operator of the language, for help and docs; NULL past the end. */
 typedef struct nadir_operator {
@@ -245,8 +240,7 @@ NADIR_API nadir_status nadir_expr_evaluate(const nadir_expr *expr, const double 
 NADIR_API nadir_status nadir_expr_print(const nadir_expr *expr, size_t i, int latex, char **text,
                                         nadir_error *error);
 
-/* ==== tables ====================================================================================
- */
+/* ==== tables ================================================================================== */
 
 typedef struct nadir_table nadir_table;
 
@@ -300,8 +294,7 @@ NADIR_API nadir_status nadir_summary_json(const nadir_summary *summary, char **t
                                           nadir_error *error);
 NADIR_API void nadir_summary_free(nadir_summary *summary);
 
-/* ==== runs ======================================================================================
- */
+/* ==== runs ==================================================================================== */
 
 typedef struct nadir_trace nadir_trace;
 typedef struct nadir_model nadir_model;
@@ -360,13 +353,12 @@ typedef struct nadir_result {
   nadir_parameter *parameter;
   const char *point; /* "minimum" "saddle" "plateau" "maximum" "boundary" "not known" */
   const char *point_sentence;
-  const char *verdict, *convex, *concave, *affine,
-      *proved_by; /* of the objective; the middle three
-     "proved" "refuted" "not known"; by NULL: nothing */
-  const nadir_witness *witness; /* with convex "refuted"; else NULL */
-  double modulus; /* of strong convexity, proved, in descent coordinates; NaN without one */
-  double
-      optimum_gap; /* proved upper bound on loss - minimum; NaN without one, and no_gap says why */
+  const char *verdict;                   /* of the objective: a sentence */
+  const char *convex, *concave, *affine; /* "proved" "refuted" "not known" */
+  const char *proved_by;                 /* "rules" "hessian" "refutation"; NULL: nothing was */
+  const nadir_witness *witness;          /* with convex "refuted"; else NULL */
+  double modulus;     /* of strong convexity, proved, in descent coordinates; NaN without one */
+  double optimum_gap; /* proved upper bound on loss - minimum; NaN, and no_gap says why */
   const char *no_gap;
   size_t minima; /* with --starts */
   nadir_minimum *minimum;
@@ -397,8 +389,7 @@ NADIR_API nadir_status nadir_result_json(const nadir_result *result, char **text
                                          nadir_error *error);
 NADIR_API void nadir_result_free(nadir_result *result);
 
-/* ==== what can be proved ========================================================================
- */
+/* ==== what can be proved ====================================================================== */
 
 typedef enum nadir_format { NADIR_PEOPLE, NADIR_JSON, NADIR_LATEX } nadir_format;
 typedef enum nadir_answer { NADIR_NOT_KNOWN, NADIR_PROVED, NADIR_REFUTED } nadir_answer;
@@ -429,8 +420,7 @@ NADIR_API nadir_status nadir_noise(nadir_table *table, const char *formula,
                                    const nadir_settings *settings, const nadir_listener *listener,
                                    nadir_format format, char **text, nadir_error *error);
 
-/* ==== traces ====================================================================================
- */
+/* ==== traces ================================================================================== */
 
 /* Columns in the order of the file: update, rows_seen, epoch, seconds, loss, gradient_norm, rate,
  * step_norm, predicted_decrease, actual_decrease, then NAME, gradient[NAME], rate[NAME]. */
@@ -443,8 +433,7 @@ NADIR_API nadir_status nadir_trace_save(const nadir_trace *trace, const char *pa
 NADIR_API nadir_status nadir_trace_load(nadir_trace **trace, const char *path, nadir_error *error);
 NADIR_API void nadir_trace_free(nadir_trace *trace); /* only of a loaded trace */
 
-/* ==== models ====================================================================================
- */
+/* ==== models ================================================================================== */
 
 /* JSON; reading validates everything and executes nothing. */
 NADIR_API nadir_status nadir_model_save(const nadir_model *model, const char *path,
@@ -480,8 +469,7 @@ NADIR_API nadir_status nadir_scores_json(const nadir_scores *scores, char **text
                                          nadir_error *error);
 NADIR_API void nadir_scores_free(nadir_scores *scores);
 
-/* ==== pictures ==================================================================================
- */
+/* ==== pictures ================================================================================ */
 
 /* Format by the end of the name: .svg .png .pdf, or .gp for the gnuplot script itself. Settings
  * used: x-axis, log-x, log-y, title. Labels may be NULL (then the traces' names). */

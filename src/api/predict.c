@@ -1,10 +1,10 @@
 /* Predictions: the table read chunk by chunk, each row written with what the model says of it. The
  * columns of the table are written as they are; added are
  *
- *   prediction                          of a number, in the target's units (of poisson exp(f))
- *   class, probability                  of a truth value under the logistic loss (probability of
- * the second class) class, prediction                   of a truth value under other losses (the
- * side of 0 decides) class, probability_CLASS ...        of softmax
+ *   prediction                      of a number, in the target's units (of poisson exp(f))
+ *   class, probability              of a truth value under the logistic loss (of the second class)
+ *   class, prediction               of a truth value under other losses (the side of 0 decides)
+ *   class, probability_CLASS ...    of softmax
  *
  * A row without a value the model needs gets none (with --missing drop), or the column's mean of
  * the fit; --where leaves rows out. Memory is that of one chunk. The listener is asked between

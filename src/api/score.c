@@ -1,11 +1,11 @@
 /* Scores of a model on a table, over the rows that have a target and all that the model needs:
  *
- *   loss                  the weighted mean of the model's loss, in the table's units, without
- * penalty rmse, mae, r2         of a number: root of the mean square, mean absolute residual, 1 -
- * RSS/TSS accuracy              of classes: the share of rows whose class is named right log_loss
- * the mean of -log(probability of the true class), where the model gives probabilities auc of two
- * classes: the chance that a row of the second scores above one of the first, ties half (the rank
- * statistic of Mann and Whitney 1947), exactly
+ *   loss           the weighted mean of the model's loss, in the table's units, without penalty
+ *   rmse, mae, r2  of a number: root of the mean square, mean absolute residual, 1 - RSS/TSS
+ *   accuracy       of classes: the share of rows whose class is named right
+ *   log_loss       the mean of -log(probability of the true class), where there are probabilities
+ *   auc            of two classes: the chance that a row of the second scores above one of the
+ *                  first, ties half (the rank statistic of Mann and Whitney 1947), exactly
  *
  * Costs one pass; memory 16 bytes a row for auc alone. */
 #include <stdlib.h>

@@ -2,12 +2,13 @@
  *
  * Two things are compiled from a graph:
  *
- *   nd_program   any nodes, evaluated over rows in double: features, targets, weights, conditions,
- * predictions, and a formula at many points at once (contours), since a leaf may be bound to a
- * value a row or to one value for all rows. nd_rows      the loss of one row, l(eta_1..eta_K,
- * parameters, columns), with eta_k = b_k + w_k . x: its sum over a block of rows, with gradient,
- * Hessian and Hessian-vector product by all of w. The heads are matrix-vector kernels; the tail's
- * derivatives by eta and by the free parameters are nodes of the same graph.
+ *   nd_program  any nodes, evaluated over rows in double: features, targets, weights, conditions,
+ *               predictions, and a formula at many points at once (contours), since a leaf may be
+ *               bound to a value a row or to one value for all rows.
+ *   nd_rows     the loss of one row, l(eta_1..eta_K, parameters, columns), with
+ *               eta_k = b_k + w_k . x: its sum over a block of rows, with gradient, Hessian and
+ *               Hessian-vector product by all of w. The heads are matrix-vector kernels; the tail's
+ *               derivatives by eta and by the free parameters are nodes of the same graph.
  *
  * Programs are immutable and shared by threads; each thread has a workspace. Nodes that depend on
  * no row are computed once a call; nodes that depend on no parameter once a block, when it is

@@ -8,11 +8,12 @@
  * proved, refute.c looks for a chord that shows the whole objective not to be convex.
  *
  * The gap: where L is convex and H >= m on the ball of radius r around w, and |g| < m r, loss -
- * minimum <= |g|^2 / (2 m). squared loss, linear model    the Hessian is constant: m from its
- * eigenvalues, r infinite logistic, linear model        |l'''| <= l'' makes H >= exp(-R d) H(w) at
- * distance d, R the largest row's norm (self-concordance; F. Bach 2010): r = 1/R, m =
- * lambda_min(H(w)) / e a formula                     its proved modulus, or its Hessian enclosed on
- * a box around w The gradient's rounding is bounded and added, and results are rounded up. */
+ * minimum <= |g|^2 / (2 m).
+ * - Squared loss, linear model: the Hessian is constant, so m is its least eigenvalue, r infinite.
+ * - Logistic and Poisson loss, linear model: |l'''| <= l'' makes H >= exp(-R d) H(w) at distance d,
+ *   R the largest row's norm (self-concordance; F. Bach 2010): r = 1/R, m = lambda_min(H(w)) / e.
+ * - A formula: its proved modulus, or its Hessian enclosed on a box around w.
+ * The rounding of the gradient is bounded and added, and results are rounded up. */
 #include <stdio.h>
 #include <string.h>
 

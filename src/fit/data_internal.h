@@ -103,8 +103,7 @@ typedef struct nd_table_objective {
   nd_block **window; /* by block: those now loaded, where rows are not in memory */
   uint32_t *wanted;  /* by block: number of the call that last wanted it */
   uint32_t call;
-  double
-      *curved; /* the point of the last Hessian, then the Hessian itself; NULL before the first */
+  double *curved; /* the point of the last Hessian, then it; NULL before the first */
 } nd_table_objective;
 
 #endif

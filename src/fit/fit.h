@@ -1,11 +1,12 @@
 /* fit: from settings, a formula and a table to a descended objective.
  *
- *     settings                 what the user asked for, by name            settings.def, settings.c
- *     formula + table -> model names bound, heads, tail, loss              model.c, loss.def,
- * loss.c model + table -> data    rows chosen, scaled, packed into blocks     data.c, scale.c data
- * -> objective        value, gradient, Hessian of all or some rows  objective.c, reduce.c objective
- * -> run         the one descent loop, its trace             sampler.c, rate.c, descend.c, trace.c
- *     run -> diagnosis         curvature, the kind of point, errors        diagnose.c, errors.c
+ *     settings                  what the user asked for, by name        settings.def, settings.c
+ *     formula + table -> model  names bound, heads, tail, loss          model*.c, loss.*
+ *     model + table -> data     rows chosen, scaled, packed into blocks data.c, scale.c
+ *     data -> objective         value, gradient, Hessian of rows        objective.c, reduce.c
+ *     objective -> run          the one descent loop, its trace         sampler.c, descend.c, ...
+ *     run -> diagnosis          curvature, the kind of point, errors    diagnose.c, errors.c
+ *     run -> certificate        is it convex, how far is the minimum    certify.c, refute.c
  *
  * Two coordinate systems: the table's own (start, loss, parameters, trace's parameters) and descent
  * coordinates, in which features and target are scaled (rate, gradient, step, tolerances,
@@ -21,8 +22,7 @@
 #include "table/table.h"
 #include "theory/theory.h"
 
-/* ==== settings (settings.c) =====================================================================
- */
+/* ==== settings (settings.c) =================================================================== */
 
 typedef bool nd_field_FLAG;
 typedef uint64_t nd_field_INTEGER;
@@ -85,8 +85,7 @@ nadir_status nd_no_penalty(const nadir_settings *settings, const char *const *na
 nadir_status nd_find_parameter(const char *setting, const char *name, const char *const *names,
                                size_t count, size_t *index, nadir_error *error);
 
-/* ==== telling (tell.c) ==========================================================================
- */
+/* ==== telling (tell.c) ======================================================================== */
 
 /* Warnings and notes on their way out: to the listener at once, and kept for the result. */
 typedef struct nd_teller {
@@ -100,8 +99,7 @@ nadir_status nd_warn(nd_teller *teller, nadir_error *error, const char *format, 
 void nd_note(nd_teller *teller, const char *format, ...) ND_PRINTF(2, 3);
 void nd_teller_free(nd_teller *teller);
 
-/* ==== loss (loss.c, loss.def) ===================================================================
- */
+/* ==== loss (loss.c, loss.def) ================================================================= */
 
 /* loss.def: ND_LOSS(name, parameter, formula in y, f and the parameter d, power, target, help).
  * power: the loss of (s y, s f) is s^power times that of (y, f) (with d scaled too), or 0 when the
@@ -120,8 +118,7 @@ const nadir_loss_info *nd_loss_at(size_t i);
  * (poisson), else f itself. */
 double nd_loss_answer(const nd_loss *loss, double f);
 
-/* ==== model (model.c): names bound once =========================================================
- */
+/* ==== model (model.c): names bound once ======================================================= */
 
 typedef enum nd_parameter_kind { ND_WEIGHT, ND_INTERCEPT, ND_FREE } nd_parameter_kind;
 typedef struct nd_model_parameter {
@@ -245,8 +242,7 @@ typedef struct nd_model_rows {
 nadir_status nd_model_read(nd_model_reader *reader, size_t chunk, nd_model_rows *rows,
                            nadir_error *error);
 
-/* ==== data (data.c, scale.c) ====================================================================
- */
+/* ==== data (data.c, scale.c) ================================================================== */
 
 /* The used rows of a table, scaled and packed: in memory where they fit, else read again at each
  * pass. */
@@ -263,8 +259,7 @@ nadir_status nd_data_new(nd_data **data, nd_model *model, const nd_table *table,
 void nd_data_free(nd_data *data);
 const nd_data_counts *nd_data_count(const nd_data *data);
 
-/* ==== objective (objective.c for tables, point.c for formulas and callbacks) ====================
- */
+/* ==== objective (objective.c for tables, point.c for formulas and callbacks) ================== */
 
 /* What descend sees. All in descent coordinates; losses too (factor to the table's units beside).
  */
@@ -306,8 +301,7 @@ nadir_status nd_objective_of_function(nd_objective **objective, const nadir_func
                                       const nadir_settings *settings, nadir_error *error);
 void nd_objective_free(nd_objective *objective);
 
-/* ==== descent (sampler.c, rate.c, descend.c, trace.c) ===========================================
- */
+/* ==== descent (sampler.c, rate.c, descend.c, trace.c) ========================================= */
 
 /* A trace: rows of numbers, columns as nadir.h says. At most 10,000 rows are kept: every update up
  * to 1,000, then thinned deterministically (first and last stay). */
@@ -378,8 +372,7 @@ void nd_sampler_free(nd_sampler *sampler);
 nadir_status nd_sampler_next(nd_sampler *sampler, uint64_t epoch, nd_pick *picks, size_t count,
                              size_t *got, nadir_error *error);
 
-/* ==== diagnosis (diagnose.c, errors.c) ==========================================================
- */
+/* ==== diagnosis (diagnose.c, errors.c) ======================================================== */
 
 typedef struct nd_diagnosis {
   const char *point; /* as nadir_result.point */
@@ -399,8 +392,7 @@ typedef struct nd_errors {
 nadir_status nd_standard_errors(nd_model *model, nd_data *data, const nd_objective *objective,
                                 const double *descent_w, nd_errors *errors, nadir_error *error);
 
-/* ==== the stochastic side (noise.c) =============================================================
- */
+/* ==== the stochastic side (noise.c) =========================================================== */
 
 typedef struct nd_cloud {
   double rate, radius, predicted,
@@ -422,8 +414,7 @@ nadir_status nd_noise_measure(nd_objective *objective, const nadir_settings *set
                               size_t count, nd_noise *noise, nadir_error *error);
 void nd_noise_clear(nd_noise *noise);
 
-/* ==== advice on the rate (advise.c) =============================================================
- */
+/* ==== advice on the rate (advise.c) =========================================================== */
 
 typedef struct nd_advice {
   size_t size;
@@ -441,8 +432,7 @@ nadir_status nd_advise(nd_objective *objective, const double *at, double toleran
                        nd_advice *advice, nadir_error *error);
 void nd_advice_clear(nd_advice *advice);
 
-/* ==== certainty (certify.c) =====================================================================
- */
+/* ==== certainty (certify.c) =================================================================== */
 
 /* What is proved of a whole objective, and so of the point where its descent ended. */
 typedef struct nd_certificate {

@@ -5,9 +5,10 @@
  *
  *   none    as they stand in the table
  *   block   the blocks in random order, and the rows of each in random order: near in memory and on
- * disk, and mixed enough unless neighbouring rows are alike in blocks full    one random order of
- * all rows (a keyed permutation, no memory) draw    each pick independent of all others: rows
- * repeat, as in the theory of stochastic approximation
+ *           disk, and mixed enough unless neighbouring rows are alike in blocks
+ *   full    one random order of all rows (a keyed permutation, no memory)
+ *   draw    each pick independent of all others: rows repeat, as in the theory of stochastic
+ *           approximation
  *
  * Costs 8 bytes a block; a pick of full or draw is a search among the blocks. */
 #include <string.h>

@@ -88,8 +88,7 @@ nadir_status nd_contour_levels(const nd_grid *grid, double levels[ND_LEVELS], si
   return NADIR_OK;
 }
 
-/* ---- tracing -----------------------------------------------------------------------------------
- */
+/* ---- tracing --------------------------------------------------------------------------------- */
 
 static const size_t NONE = SIZE_MAX;
 

@@ -64,8 +64,7 @@ static void put_number(nd_text *out, double value) {
   nd_text_append(out, nd_format(value, buffer));
 }
 
-/* ---- data --------------------------------------------------------------------------------------
- */
+/* ---- data ------------------------------------------------------------------------------------ */
 
 static void put_point(nd_text *out, double x, double y) {
   put_number(out, x);
@@ -197,8 +196,7 @@ static nadir_status put_data(const script *s, nadir_error *error) {
   return NADIR_OK;
 }
 
-/* ---- layout ------------------------------------------------------------------------------------
- */
+/* ---- layout ---------------------------------------------------------------------------------- */
 
 static bool in_key(const nd_series *series) {
   return given(series->label);
@@ -298,8 +296,7 @@ static nadir_status plan_panels(script *s, nadir_error *error) {
   return NADIR_OK;
 }
 
-/* ---- commands ----------------------------------------------------------------------------------
- */
+/* ---- commands -------------------------------------------------------------------------------- */
 
 static void put_terminal(const script *s, nd_picture kind) {
   switch (kind) {
@@ -431,8 +428,7 @@ static void put_colour_bar(const script *s, size_t p) {
            (plan->top + plan->bottom) / 2, "center rotate");
 }
 
-/* ---- the plot command --------------------------------------------------------------------------
- */
+/* ---- the plot command ------------------------------------------------------------------------ */
 
 static void put_colour(nd_text *out, size_t number, bool dashed) {
   static const char *const COLOURS[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",

@@ -1,11 +1,11 @@
 /* theory: what can be proved of a graph. Every answer is rigorous, or "not known": a wrong verdict
  * is the worst bug that this project can have.
  *
- *     question -> rules      disciplined convex programming on the typed graph and on forms equal
- * to it   rules.c forms.c
- *              -> Hessian    its enclosure in ball arithmetic, exact algebra for polynomials
- * hessian.c enclose.c
- *              -> refutation two points and a weight where Jensen's inequality fails refute.c
+ *     question -> rules       disciplined convex programming, on the typed graph and on forms equal
+ *                             to it                                        rules.c, forms.c
+ *              -> Hessian     its enclosure in ball arithmetic, exact algebra for polynomials
+ *                                                                          hessian.c, enclose.c
+ *              -> refutation  two points and a weight where Jensen's inequality fails   refute.c
  *
  * Rounding never decides: decimals are exact rationals, functions are enclosed by Arb (F. Johansson
  * 2017, Arb: efficient arbitrary-precision midpoint-radius interval arithmetic). flint.h and arb.h
@@ -136,9 +136,8 @@ typedef struct nd_taylor_many {
   double *minimizer;                      /* of the plane in the circle: at - d grad/|grad| */
   double rate;                            /* d/|grad|: the circle tied to the learning rate */
   double predicted_decrease, true_decrease;
-  double within; /* the fraction asked for (0.1) */
-  double
-      valid_radius; /* of the plane: proved lower bound; NaN (null) for affine or zero gradient */
+  double within;           /* the fraction asked for (0.1) */
+  double valid_radius;     /* of the plane: proved lower bound; NaN for affine or zero gradient */
   double quadratic_radius; /* the same for the quadratic model */
   double curvature;        /* M(d): a bound on |eigenvalue| of the Hessian in the ball of radius
                               valid_radius */

@@ -110,8 +110,7 @@ static void short_series_are_whole(void **state) {
   assert_int_equal(count_kept(keep, 3), 3);
 }
 
-/* ---- axes --------------------------------------------------------------------------------------
- */
+/* ---- axes ------------------------------------------------------------------------------------ */
 
 static nd_axis axis_of(const double *values, size_t count, bool log) {
   nd_series series = {.mark = ND_LINE, .count = count, .x = values, .y = values};
@@ -171,8 +170,7 @@ static void ticks(void **state) {
   assert_true(t.count >= 4 && t.place[0] >= 6.1 && t.place[t.count - 1] <= 6.6);
 }
 
-/* ---- contours ----------------------------------------------------------------------------------
- */
+/* ---- contours -------------------------------------------------------------------------------- */
 
 enum { SIDE = 41 };
 
