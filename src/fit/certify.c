@@ -130,14 +130,15 @@ static nadir_status refute(const nd_objective *objective, const nd_run *run, nd_
   return NADIR_OK;
 }
 
-/* The rows as descended, with the 1 of the intercept: the largest norm, and the mean of a bound on
- * the norm of a row's gradient, whose terms are l'(f) x. */
+/* The rows as descended, with the 1 of the intercept: the largest norm, and the mean of what the
+ * rounding of a row's gradient l'(f) x is proportional to: |l'| |x| for the products, times |f|,
+ * which is at most |w| |x|, for l' itself. */
 typedef struct row_sizes {
   double largest, gradient, weight;
 } row_sizes;
 
 static void measure_row(const nd_model *model, const nd_model_rows *rows, size_t r, bool logistic,
-                        row_sizes *sizes) {
+                        double length, row_sizes *sizes) {
   double sum = model->intercept ? 1 : 0, weight = rows->weight ? rows->weight[r] : 1;
   for (size_t j = 0; j < model->feature_count; j++) {
     double x = (rows->features[j][r] - model->scaling[j].center) / model->scaling[j].width;
@@ -146,22 +147,23 @@ static void measure_row(const nd_model *model, const nd_model_rows *rows, size_t
   /* |sigmoid - y| <= 1; |exp(f) - y| */
   double slope = logistic ? 1 : exp(rows->eta[0][r]) + fabs(rows->target[r]);
   sizes->largest = fmax(sizes->largest, sqrt(sum));
-  sizes->gradient += weight * slope * sqrt(sum);
+  sizes->gradient += weight * slope * sqrt(sum) * (1 + length * sqrt(sum));
   sizes->weight += weight;
 }
 
 static nadir_status measure_rows(const nd_model *model, const nd_table *table,
-                                 const nadir_settings *settings, bool logistic, row_sizes *sizes,
-                                 nadir_error *error) {
+                                 const nadir_settings *settings, const nd_run *run, bool logistic,
+                                 row_sizes *sizes, nadir_error *error) {
   nd_model_reader *reader;
   nd_model_rows rows;
+  double length = nd_norm(model->size, run->w);
   *sizes = (row_sizes){0};
   ND_TRY(nd_model_reader_new(&reader, model, table, settings, true, error));
   nadir_status status = NADIR_OK;
   for (size_t c = 0; status == NADIR_OK && c < nd_table_chunks(table); c++) {
     status = nd_model_read(reader, c, &rows, error);
     for (size_t r = 0; status == NADIR_OK && r < rows.rows; r++)
-      if (rows.kept[r] == 1) measure_row(model, &rows, r, logistic, sizes);
+      if (rows.kept[r] == 1) measure_row(model, &rows, r, logistic, length, sizes);
   }
   nd_model_reader_free(reader);
   sizes->largest *= 1 + 1e-12;
@@ -175,14 +177,18 @@ static bool all_penalised(const nd_model *model) {
   return true;
 }
 
-/* Squared loss: the terms of g_j are at most 2 |r_i x_ij|, whose mean is at most 2 sqrt(mean r^2)
- * sqrt(mean x_j^2). */
+/* Squared loss: g_j is the mean of 2 r_i x_ij. Its sum rounds by units of the terms, whose mean is at
+ * most 2 rms(r) rms(x_j); and each r = y - f by units of |y| + |f|, of root mean square at most
+ * rms(r) + 2 F, F = sum |w_j| rms(x_j). So a line through all points leaves the gap that its
+ * residuals' rounding leaves. */
 static double squared_rounding(const nd_objective *objective, const nd_run *run,
                                const double *diagonal) {
-  double sum = 0, loss = fabs(run->loss / objective->loss_factor);
-  for (size_t j = 0; j < objective->problem.size; j++)
-    sum += 4 * loss * diagonal[j] / 2;
-  return sum_rounding(objective) * sqrt(sum);
+  double residual = sqrt(fabs(run->loss / objective->loss_factor)), reach = 0, sum = 0;
+  for (size_t j = 0; j < objective->problem.size; j++) {
+    reach += fabs(run->w[j]) * sqrt(diagonal[j] / 2);
+    sum += diagonal[j] / 2;
+  }
+  return sum_rounding(objective) * 4 * (residual + reach) * sqrt(sum);
 }
 
 static nadir_status squared_gap(const nd_objective *objective, const nd_run *run, double *diagonal,
@@ -209,7 +215,7 @@ static nadir_status concordant_gap(const nd_model *model, const nd_table *table,
   row_sizes sizes;
   bool logistic = strcmp(model->loss.name, "logistic") == 0;
   ND_TRY(least_eigenvalue(objective, run->w, diagonal, &least, error));
-  ND_TRY(measure_rows(model, table, settings, logistic, &sizes, error));
+  ND_TRY(measure_rows(model, table, settings, run, logistic, &sizes, error));
   double modulus = least / exp(1) * (1 - 1e-12);
   double rounding = sum_rounding(objective) * sizes.gradient;
   if (!(least > 0) || !(up(run->gradient_norm + rounding) < modulus / sizes.largest)) {

@@ -18,7 +18,7 @@
 enum { SIDE = 8, POINTS = 2 * SIDE + 1, MOST_PASSES = 600, MOST_AXES = 8, MOST_SIZE = 256 };
 static const double MOST_WORK = 1e8, MOST_ENCLOSURES = 4e6;
 static const double CLEAR = 0.02; /* of the losses' size: a chord that need not be bettered */
-static const double LEAST = 1e-9;
+static const double LEAST = 1e-9, TINY = 1e-9;
 
 typedef struct hunt {
   const nd_table_objective *self;
@@ -251,6 +251,8 @@ static nadir_status shorten(hunt *h, int digits, double *bent, nadir_error *erro
   for (size_t i = 0; i < h->size; i++) {
     h->table_p[i] = nd_round_digits(h->table_p[i], digits);
     h->table_q[i] = nd_round_digits(h->table_q[i], digits);
+    bool tiny = fmax(fabs(h->table_p[i]), fabs(h->table_q[i])) < TINY;
+    if (tiny && digits < 17) h->table_p[i] = h->table_q[i] = 0;
   }
   for (int k = 0; k < 3; k++) {
     for (size_t i = 0; i < h->size; i++)

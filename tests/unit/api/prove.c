@@ -62,6 +62,21 @@ static void the_gap_of_hubbles_law(void **state) {
   }
 }
 
+/* A line through all points, as far as doubles go: the residuals are known to their rounding, so the
+ * minimum is not known to less than its square. */
+static void the_gap_of_an_exact_line(void **state) {
+  (void)state;
+  double x[50], y[50];
+  for (int i = 0; i < 50; i++) {
+    x[i] = i;
+    y[i] = 0.1 + 0.3 * i;
+  }
+  nadir_result *result = fit_arrays(50, x, y, "y ~ linear(x)", PAIRS("method", "newton"));
+  assert_true(result->optimum_gap >= result->loss);
+  assert_true(result->optimum_gap < 1e-24);
+  nadir_result_free(result);
+}
+
 /* Two groups, x = 0 and x = 1, of which 1 and 3 of 4 are true: the logits of the shares fit them
  * exactly, so the minimum is the entropy of 1/4. */
 static const double groups_x[8] = {0, 0, 0, 0, 1, 1, 1, 1}, groups_y[8] = {1, 0, 0, 0, 1, 1, 1, 0};
@@ -253,6 +268,7 @@ static void the_starts_add_up(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_gap_of_hubbles_law),
+      cmocka_unit_test(the_gap_of_an_exact_line),
       cmocka_unit_test(the_gap_of_logistic_regression),
       cmocka_unit_test(the_gap_of_poisson_regression),
       cmocka_unit_test(the_gap_of_a_formula),
