@@ -76,9 +76,9 @@ static int check_distinct(const cli_arguments *arguments, const char *const *pat
 }
 
 int check_outputs(const cli_arguments *arguments) {
-  const char *const paths[] = {arguments->model, arguments->predicted, arguments->picture,
-                               arguments->plot,  arguments->contour,   arguments->plot_fit,
-                               arguments->trace};
+  const char *const paths[] = {arguments->model,  arguments->predicted, arguments->picture,
+                               arguments->plot,   arguments->contour,   arguments->plot_fit,
+                               arguments->report, arguments->trace};
   const char *const pictures[] = {arguments->picture, arguments->plot, arguments->contour,
                                   arguments->plot_fit};
   bool numbered = strcmp(arguments->command->name, "compare") == 0; /* the trace is, by run */

@@ -47,6 +47,10 @@ static int save_files(const cli_arguments *arguments, const nadir_result *result
         worse(exit_status, status_of(nadir_plot_fit(result->model, subject->table, settings,
                                                     arguments->plot_fit, &error),
                                      &error));
+  if (arguments->report)
+    exit_status = worse(exit_status, status_of(nadir_report(result, subject->expr, subject->table,
+                                                            settings, arguments->report, &error),
+                                               &error));
   return exit_status;
 }
 

@@ -496,6 +496,13 @@ NADIR_API nadir_status nadir_plot_taylor(const nadir_expr *expr, const nadir_set
 NADIR_API nadir_status nadir_plot_fit(const nadir_model *model, nadir_table *table,
                                       const nadir_settings *settings, const char *path,
                                       nadir_error *error);
+/* A run as one HTML page that stands by itself, its pictures inside: the answer and what it is
+ * worth, parameters, loss against updates, the fit (of a table) or the contours (of two
+ * parameters), the settings that were given. expr is that of a minimize, table that of a fit, the
+ * other NULL. The page holds no script and loads nothing. */
+NADIR_API nadir_status nadir_report(const nadir_result *result, const nadir_expr *expr,
+                                    nadir_table *table, const nadir_settings *settings,
+                                    const char *path, nadir_error *error);
 /* Loss against updates in characters: braille, or ASCII when utf8 is 0. */
 NADIR_API nadir_status nadir_chart(const nadir_trace *trace, int columns, int lines, int utf8,
                                    char **text, nadir_error *error);

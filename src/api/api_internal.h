@@ -68,4 +68,18 @@ bool nd_is_variable_length(const nd_column *column);
  */
 nadir_status nd_give_text(nd_text *out, nadir_status status, char **text, nadir_error *error);
 
+/* Pictures (picture_*.c), as nadir_plot_..., onto any canvas. */
+nadir_status nd_draw_traces(const nadir_trace *const *traces, const char *const *labels,
+                            size_t count, const nadir_settings *settings, nd_canvas canvas,
+                            nadir_error *error);
+nadir_status nd_draw_contour(const nadir_expr *expr, const nadir_trace *const *traces,
+                             const char *const *labels, size_t count,
+                             const nadir_settings *settings, nd_canvas canvas, nadir_error *error);
+nadir_status nd_draw_fit_contour(const nadir_model *model, const nadir_table *table,
+                                 const nadir_trace *const *traces, const char *const *labels,
+                                 size_t count, const nadir_settings *settings, nd_canvas canvas,
+                                 nadir_error *error);
+nadir_status nd_draw_fit(const nadir_model *model, const nadir_table *table,
+                         const nadir_settings *settings, nd_canvas canvas, nadir_error *error);
+
 #endif

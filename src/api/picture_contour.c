@@ -112,7 +112,7 @@ static void spans(contour *c, bool alike) {
   }
 }
 
-static nadir_status draw(contour *c, const nadir_settings *settings, const char *path,
+static nadir_status draw(contour *c, const nadir_settings *settings, nd_canvas canvas,
                          nadir_error *error) {
   nd_grid grid = {
       .columns = c->side, .rows = c->side, .x = c->x, .y = c->y, .z = c->z, .label = "loss"};
@@ -124,7 +124,7 @@ static nadir_status draw(contour *c, const nadir_settings *settings, const char 
                     .grid = &grid};
   nd_chart chart = {
       .title = *settings->title ? settings->title : NULL, .panels = &panel, .panel_count = 1};
-  return nd_chart_save(&chart, path, error);
+  return nd_chart_draw(&chart, canvas, error);
 }
 
 /* ---- formulas ---- */
@@ -151,10 +151,9 @@ static nadir_status evaluate_grid(contour *c, const nadir_expr *expr, nadir_erro
   return status;
 }
 
-nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_trace *const *traces,
-                                const char *const *labels, size_t count,
-                                const nadir_settings *settings, const char *path,
-                                nadir_error *error) {
+nadir_status nd_draw_contour(const nadir_expr *expr, const nadir_trace *const *traces,
+                             const char *const *labels, size_t count,
+                             const nadir_settings *settings, nd_canvas canvas, nadir_error *error) {
   contour c;
   ND_TRY(need_two(expr->size, error));
   nadir_status status = contour_new(&c, FINE, count, error);
@@ -165,9 +164,16 @@ nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_trace *const
     c.labels[1] = (char *)(uintptr_t)nadir_expr_parameter(expr, 1);
     status = evaluate_grid(&c, expr, error);
   }
-  if (status == NADIR_OK) status = draw(&c, settings, path, error);
+  if (status == NADIR_OK) status = draw(&c, settings, canvas, error);
   contour_free(&c);
   return status;
+}
+
+nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_trace *const *traces,
+                                const char *const *labels, size_t count,
+                                const nadir_settings *settings, const char *path,
+                                nadir_error *error) {
+  return nd_draw_contour(expr, traces, labels, count, settings, (nd_canvas){.path = path}, error);
 }
 
 /* ---- fits ---- */
@@ -184,7 +190,7 @@ static nadir_status evaluate_objective(contour *c, nd_objective *objective, nadi
 
 static nadir_status draw_objective(nd_objective *objective, const nd_model *model, size_t side,
                                    const nadir_trace *const *traces, const char *const *labels,
-                                   size_t count, const nadir_settings *settings, const char *path,
+                                   size_t count, const nadir_settings *settings, nd_canvas canvas,
                                    nadir_error *error) {
   contour c;
   nd_text names[2] = {{0}, {0}};
@@ -200,17 +206,17 @@ static nadir_status draw_objective(nd_objective *objective, const nd_model *mode
     spans(&c, model->is_linear);
     status = evaluate_objective(&c, objective, error);
   }
-  if (status == NADIR_OK) status = draw(&c, settings, path, error);
+  if (status == NADIR_OK) status = draw(&c, settings, canvas, error);
   contour_free(&c);
   nd_text_free(&names[0]);
   nd_text_free(&names[1]);
   return status;
 }
 
-nadir_status nadir_plot_fit_contour(const nadir_model *fitted, nadir_table *table,
-                                    const nadir_trace *const *traces, const char *const *labels,
-                                    size_t count, const nadir_settings *settings, const char *path,
-                                    nadir_error *error) {
+nadir_status nd_draw_fit_contour(const nadir_model *fitted, const nadir_table *table,
+                                 const nadir_trace *const *traces, const char *const *labels,
+                                 size_t count, const nadir_settings *settings, nd_canvas canvas,
+                                 nadir_error *error) {
   nd_fitting f = {0};
   ND_TRY(need_two(fitted->model->size, error));
   nadir_status status =
@@ -218,8 +224,16 @@ nadir_status nadir_plot_fit_contour(const nadir_model *fitted, nadir_table *tabl
   if (status == NADIR_OK) {
     size_t side = nd_data_count(f.data)->used <= 100000 ? FINE / 2 : COARSE;
     status =
-        draw_objective(f.objective, f.model, side, traces, labels, count, settings, path, error);
+        draw_objective(f.objective, f.model, side, traces, labels, count, settings, canvas, error);
   }
   nd_fitting_free(&f);
   return status;
+}
+
+nadir_status nadir_plot_fit_contour(const nadir_model *fitted, nadir_table *table,
+                                    const nadir_trace *const *traces, const char *const *labels,
+                                    size_t count, const nadir_settings *settings, const char *path,
+                                    nadir_error *error) {
+  return nd_draw_fit_contour(fitted, table, traces, labels, count, settings,
+                             (nd_canvas){.path = path}, error);
 }

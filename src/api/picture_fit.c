@@ -258,7 +258,7 @@ static bool is_log(const char *setting, const double *values, size_t count) {
 }
 
 static nadir_status draw(const picture *p, bool log_x, const nadir_settings *settings,
-                         const char *path, nadir_error *error) {
+                         nd_canvas canvas, nadir_error *error) {
   const points *data = &p->data;
   nd_mark mark = data->errors ? ND_ERROR_BARS : ND_POINTS;
   double zero_x[2], zero_y[2] = {0, 0};
@@ -304,11 +304,11 @@ static nadir_status draw(const picture *p, bool log_x, const nadir_settings *set
   nd_chart chart = {.title = *settings->title ? settings->title : p->model->formula,
                     .panels = panels,
                     .panel_count = 2};
-  return nd_chart_save(&chart, path, error);
+  return nd_chart_draw(&chart, canvas, error);
 }
 
 static nadir_status make(picture *p, const nd_table *table, const nadir_settings *fit_settings,
-                         const nadir_settings *settings, const char *path, nadir_error *error) {
+                         const nadir_settings *settings, nd_canvas canvas, nadir_error *error) {
   const nd_model_column *only;
   if (p->model->target_kind == ND_TARGET_CLASS)
     return nd_fail(error, NADIR_BAD_SETTING,
@@ -319,13 +319,18 @@ static nadir_status make(picture *p, const nd_table *table, const nadir_settings
   bool log_x = is_log(settings->log_x, p->data.x, p->data.count);
   ND_TRY(make_curve(p, log_x, fit_settings, error));
   ND_TRY(make_labels(p, error));
-  return draw(p, log_x, settings, path, error);
+  return draw(p, log_x, settings, canvas, error);
+}
+
+nadir_status nd_draw_fit(const nadir_model *model, const nadir_table *table,
+                         const nadir_settings *settings, nd_canvas canvas, nadir_error *error) {
+  picture p = {.model = model->model};
+  nadir_status status = make(&p, table->table, model->settings, settings, canvas, error);
+  picture_free(&p);
+  return status;
 }
 
 nadir_status nadir_plot_fit(const nadir_model *model, nadir_table *table,
                             const nadir_settings *settings, const char *path, nadir_error *error) {
-  picture p = {.model = model->model};
-  nadir_status status = make(&p, table->table, model->settings, settings, path, error);
-  picture_free(&p);
-  return status;
+  return nd_draw_fit(model, table, settings, (nd_canvas){.path = path}, error);
 }

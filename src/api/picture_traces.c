@@ -57,7 +57,7 @@ static bool all_want_log(const nd_series *series, size_t count) {
 }
 
 static nadir_status draw(const nd_series *series, size_t count, axis x,
-                         const nadir_settings *settings, const char *path, nadir_error *error) {
+                         const nadir_settings *settings, nd_canvas canvas, nadir_error *error) {
   nd_panel panel = {.x_label = x.label,
                     .y_label = "loss",
                     .height = 1,
@@ -67,20 +67,26 @@ static nadir_status draw(const nd_series *series, size_t count, axis x,
                     .log_y = choose_log(settings->log_y, all_want_log(series, count))};
   nd_chart chart = {
       .title = *settings->title ? settings->title : NULL, .panels = &panel, .panel_count = 1};
-  return nd_chart_save(&chart, path, error);
+  return nd_chart_draw(&chart, canvas, error);
 }
 
-nadir_status nadir_plot_traces(const nadir_trace *const *traces, const char *const *labels,
-                               size_t count, const nadir_settings *settings, const char *path,
-                               nadir_error *error) {
+nadir_status nd_draw_traces(const nadir_trace *const *traces, const char *const *labels,
+                            size_t count, const nadir_settings *settings, nd_canvas canvas,
+                            nadir_error *error) {
   axis x = axis_of(settings);
   nd_series *series = nd_new(count, sizeof *series, error);
   nadir_status status = series ? NADIR_OK : NADIR_NO_MEMORY;
   for (size_t i = 0; status == NADIR_OK && i < count; i++)
     status = make_series(&series[i], traces[i], labels ? labels[i] : NULL, x.column, error);
-  if (status == NADIR_OK) status = draw(series, count, x, settings, path, error);
+  if (status == NADIR_OK) status = draw(series, count, x, settings, canvas, error);
   free_series(series, count);
   return status;
+}
+
+nadir_status nadir_plot_traces(const nadir_trace *const *traces, const char *const *labels,
+                               size_t count, const nadir_settings *settings, const char *path,
+                               nadir_error *error) {
+  return nd_draw_traces(traces, labels, count, settings, (nd_canvas){.path = path}, error);
 }
 
 nadir_status nadir_chart(const nadir_trace *trace, int columns, int lines, int utf8, char **text,

@@ -329,7 +329,7 @@ static nadir_status draw_sums(const expansion *e, const nadir_expr *expr,
       .x_label = name_of(expr, &e->asked, 0), .height = 1, .series = series, .series_count = count};
   nd_chart chart = {
       .title = *settings->title ? settings->title : NULL, .panels = &panel, .panel_count = 1};
-  return nd_chart_save(&chart, path, error);
+  return nd_chart_draw(&chart, (nd_canvas){.path = path}, error);
 }
 
 static nadir_status fill_grid(const nadir_expr *expr, const double *x, const double *y, double *z,
@@ -371,7 +371,7 @@ static nadir_status draw_circle(const expansion *e, const nadir_expr *expr,
                     .grid = &grid};
   nd_chart chart = {
       .title = *settings->title ? settings->title : NULL, .panels = &panel, .panel_count = 1};
-  return nd_chart_save(&chart, path, error);
+  return nd_chart_draw(&chart, (nd_canvas){.path = path}, error);
 }
 
 nadir_status nadir_plot_taylor(const nadir_expr *expr, const nadir_settings *settings,

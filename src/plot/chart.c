@@ -1,5 +1,5 @@
-/* A chart into a file: the format is chosen by the end of the name, the script is written by
- * script.c and drawn by gnuplot.c. Either the whole file appears or none. */
+/* A chart onto a canvas, a file or text: the format is chosen by the end of the file's name, the
+ * script is written by script.c and drawn by gnuplot.c. Either the whole file appears or none. */
 #include <math.h>
 #include <string.h>
 
@@ -21,28 +21,37 @@ static bool kind_of(const char *path, nd_picture *kind) {
   return false;
 }
 
-static nadir_status save_script(const nd_text *script, const char *path, nadir_error *error) {
+static nadir_status save(const nd_text *picture, const char *path, nadir_error *error) {
   nd_output *output;
   ND_TRY(nd_output_open(&output, path, error));
-  nadir_status status = nd_output_write(output, nd_text_data(script), script->length, error);
+  nadir_status status = nd_output_write(output, nd_text_data(picture), picture->length, error);
   if (status == NADIR_OK) status = nd_output_commit(output, error);
   nd_output_close(output);
   return status;
 }
 
-nadir_status nd_chart_save(const nd_chart *chart, const char *path, nadir_error *error) {
-  nd_picture kind;
+static nadir_status picture_of(const nd_chart *chart, nd_picture kind, const char *path,
+                               nd_text *out, nadir_error *error) {
   nd_text script = {0};
-  if (!kind_of(path, &kind))
+  if (kind == ND_SCRIPT) return nd_chart_script(chart, kind, out, error);
+  nadir_status status = nd_chart_script(chart, kind, &script, error);
+  if (status == NADIR_OK) status = nd_gnuplot_run(&script, kind, path, out, error);
+  nd_text_free(&script);
+  return status;
+}
+
+nadir_status nd_chart_draw(const nd_chart *chart, nd_canvas canvas, nadir_error *error) {
+  nd_picture kind = ND_SVG;
+  nd_text picture = {0};
+  if (!canvas.path) return picture_of(chart, kind, NULL, canvas.svg, error);
+  if (!kind_of(canvas.path, &kind))
     return nd_fail(error, NADIR_BAD_SETTING,
                    "%s: the name does not say which kind of picture: end it in .svg, .png, .pdf, "
                    "or .gp for the gnuplot script",
-                   path);
-  nadir_status status = nd_chart_script(chart, kind, &script, error);
-  if (status == NADIR_OK)
-    status = kind == ND_SCRIPT ? save_script(&script, path, error)
-                               : nd_gnuplot_run(&script, kind, path, error);
-  nd_text_free(&script);
+                   canvas.path);
+  nadir_status status = picture_of(chart, kind, canvas.path, &picture, error);
+  if (status == NADIR_OK) status = save(&picture, canvas.path, error);
+  nd_text_free(&picture);
   return status;
 }
 

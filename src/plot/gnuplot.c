@@ -1,8 +1,8 @@
 /* Runs gnuplot on a script: one process, started by posix_spawn with an argument vector and a small
- * environment. The script is its standard input and its complaints go to another file, both
- * unlinked temporary files; the picture is its standard output, opened on the name that nd_output
- * writes to until it is whole. So no path is ever part of the script or of a command, and nothing
- * is left behind whatever ends us. Forbidden: a shell, a pipe, `set output`.
+ * environment. The script is its standard input, the picture its standard output, its complaints go
+ * to another file: all three are unlinked temporary files. The picture is taken from there when it
+ * is whole. So no path is ever part of the script or of a command, and nothing is left behind
+ * whatever ends us. Forbidden: a shell, a pipe, `set output`.
  *
  * Cost: gnuplot's own, a few hundredths of a second and the size of the script. */
 #include <errno.h>
@@ -46,14 +46,16 @@ static void fill_environment(environment *env) {
   env->list[count] = NULL;
 }
 
-/* Standard input, output and error of the child. The script's descriptor is the lower of the two.
- */
-static int redirect(posix_spawn_file_actions_t *actions, const nd_file *script,
-                    const nd_file *complaints, const char *aside) {
-  int failed = posix_spawn_file_actions_adddup2(actions, nd_file_descriptor(script), 0);
-  if (!failed)
-    failed = posix_spawn_file_actions_adddup2(actions, nd_file_descriptor(complaints), 2);
-  if (!failed) failed = posix_spawn_file_actions_addopen(actions, 1, aside, O_WRONLY | O_TRUNC, 0);
+/* What gnuplot reads and writes. */
+typedef struct streams {
+  nd_file *script, *picture, *complaints; /* its standard input, output and error */
+} streams;
+
+static int redirect(posix_spawn_file_actions_t *actions, const streams *files) {
+  const nd_file *const list[] = {files->script, files->picture, files->complaints};
+  int failed = 0;
+  for (int i = 0; i < 3 && !failed; i++)
+    failed = posix_spawn_file_actions_adddup2(actions, nd_file_descriptor(list[i]), i);
   return failed;
 }
 
@@ -71,8 +73,7 @@ static int plain_signals(posix_spawnattr_t *attributes) {
   return failed;
 }
 
-static int spawn(pid_t *child, const nd_file *script, const nd_file *complaints,
-                 const char *aside) {
+static int spawn(pid_t *child, const streams *files) {
   char name[] = "gnuplot", no_settings[] = "-d";
   char *const arguments[] = {name, no_settings, NULL};
   environment env;
@@ -83,7 +84,7 @@ static int spawn(pid_t *child, const nd_file *script, const nd_file *complaints,
   if (failed) return failed;
   failed = posix_spawnattr_init(&attributes);
   if (!failed) {
-    failed = redirect(&actions, script, complaints, aside);
+    failed = redirect(&actions, files);
     if (!failed) failed = plain_signals(&attributes);
     if (!failed)
       failed = posix_spawnp(child, "gnuplot", &actions, &attributes, arguments, env.list);
@@ -128,68 +129,70 @@ static bool ends_with(const char *data, size_t size, const char *end, size_t len
 }
 
 /* Head and tail of the picture are what its format asks for: a full disk leaves it cut. */
-static bool looks_whole(const char *aside, nd_picture kind) {
+static bool looks_whole(const nd_text *picture, nd_picture kind) {
   static const struct {
     const char *head, *tail;
     size_t head_length, tail_length;
   } FORMATS[] = {[ND_SVG] = {"<?xml", "</svg>", 5, 6},
                  [ND_PNG] = {"\x89PNG\r\n\x1a\n", "IEND\xae\x42\x60\x82", 8, 8},
                  [ND_PDF] = {"%PDF-", "%%EOF", 5, 5}};
-  char head[8] = {0}, tail[64] = {0};
-  size_t got_head = 0, got_tail = 0;
-  nd_file *file;
-  if (nd_file_open(&file, aside, NULL) != NADIR_OK) return false;
-  uint64_t size = nd_file_size(file), offset = size > sizeof tail ? size - sizeof tail : 0;
-  bool read = nd_file_read_at(file, 0, head, sizeof head, &got_head, NULL) == NADIR_OK &&
-              nd_file_read_at(file, offset, tail, sizeof tail, &got_tail, NULL) == NADIR_OK;
-  nd_file_close(file);
-  return read && got_head >= FORMATS[kind].head_length &&
-         memcmp(head, FORMATS[kind].head, FORMATS[kind].head_length) == 0 &&
-         ends_with(tail, got_tail, FORMATS[kind].tail, FORMATS[kind].tail_length);
+  const char *data = nd_text_data(picture);
+  return picture->length >= FORMATS[kind].head_length &&
+         memcmp(data, FORMATS[kind].head, FORMATS[kind].head_length) == 0 &&
+         ends_with(data, picture->length, FORMATS[kind].tail, FORMATS[kind].tail_length);
 }
 
+/* path NULL: the picture was for a page, where no script can be kept. */
 static nadir_status not_started(int failed, const char *path, nadir_error *error) {
+  const char *hint = path ? ", or give a name that ends in .gp to keep the script" : "";
+  if (!path) path = "picture";
   if (failed == ENOENT)
     return nd_fail(error, NADIR_SYSTEM,
-                   "%s: gnuplot, which draws pictures, is not on the PATH: install gnuplot-nox, or "
-                   "give a name that ends in .gp to keep the script",
-                   path);
+                   "%s: gnuplot, which draws pictures, is not on the PATH: install gnuplot-nox%s",
+                   path, hint);
   if (failed == ENOMEM) return nd_fail(error, NADIR_NO_MEMORY, "%s: out of memory", path);
   char reason[128] = "unknown error";
   (void)!strerror_r(failed, reason, sizeof reason);
-  return nd_fail(error, NADIR_SYSTEM,
-                 "%s: gnuplot cannot be started (%s): give a name that ends in .gp to keep the "
-                 "script",
-                 path, reason);
+  return nd_fail(error, NADIR_SYSTEM, "%s: gnuplot cannot be started (%s): mend gnuplot-nox%s",
+                 path, reason, hint);
 }
 
-static nadir_status draw(const nd_file *script, const nd_file *complaints, nd_picture kind,
-                         nd_output *output, const char *path, nadir_error *error) {
+static nadir_status take_picture(const nd_file *picture, nd_text *out, nadir_error *error) {
+  char part[4096];
+  size_t got = sizeof part;
+  for (uint64_t at = 0; got == sizeof part; at += got) {
+    ND_TRY(nd_file_read_at(picture, at, part, sizeof part, &got, error));
+    nd_text_append_bytes(out, part, got);
+  }
+  return nd_text_status(out, error);
+}
+
+static nadir_status draw(const streams *files, nd_picture kind, const char *path, nd_text *out,
+                         nadir_error *error) {
   char said[400];
   pid_t child;
-  int failed = spawn(&child, script, complaints, nd_output_aside(output));
+  int failed = spawn(&child, files);
   if (failed) return not_started(failed, path, error);
   bool well = wait_for(child);
-  if (!well || !looks_whole(nd_output_aside(output), kind))
-    return nd_fail(error, NADIR_SYSTEM,
-                   "%s: gnuplot failed to draw the picture (%s): look at the script by giving a "
-                   "name that ends in .gp",
-                   path, last_words(complaints, said, sizeof said));
-  return nd_output_commit(output, error);
+  ND_TRY(take_picture(files->picture, out, error));
+  if (well && looks_whole(out, kind)) return NADIR_OK;
+  return nd_fail(error, NADIR_SYSTEM,
+                 "%s: gnuplot failed to draw the picture (%s): look at the script by giving a "
+                 "name that ends in .gp",
+                 path ? path : "picture", last_words(files->complaints, said, sizeof said));
 }
 
-nadir_status nd_gnuplot_run(const nd_text *script, nd_picture kind, const char *path,
+nadir_status nd_gnuplot_run(const nd_text *script, nd_picture kind, const char *path, nd_text *out,
                             nadir_error *error) {
-  nd_file *input = NULL, *complaints = NULL;
-  nd_output *output = NULL;
-  nadir_status status = nd_file_temporary(&input, error);
+  streams files = {NULL, NULL, NULL};
+  nadir_status status = nd_file_temporary(&files.script, error);
   if (status == NADIR_OK)
-    status = nd_file_write_at(input, 0, nd_text_data(script), script->length, error);
-  if (status == NADIR_OK) status = nd_file_temporary(&complaints, error);
-  if (status == NADIR_OK) status = nd_output_open(&output, path, error);
-  if (status == NADIR_OK) status = draw(input, complaints, kind, output, path, error);
-  nd_output_close(output);
-  nd_file_close(complaints);
-  nd_file_close(input);
+    status = nd_file_write_at(files.script, 0, nd_text_data(script), script->length, error);
+  if (status == NADIR_OK) status = nd_file_temporary(&files.picture, error);
+  if (status == NADIR_OK) status = nd_file_temporary(&files.complaints, error);
+  if (status == NADIR_OK) status = draw(&files, kind, path, out, error);
+  nd_file_close(files.complaints);
+  nd_file_close(files.picture);
+  nd_file_close(files.script);
   return status;
 }

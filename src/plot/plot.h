@@ -44,9 +44,19 @@ typedef struct nd_chart {
   size_t panel_count;
 } nd_chart;
 
-/* Format by the end of the path: .svg .png .pdf .gp. Long series are thinned to what the eye can
- * see, keeping extremes. Anything else in the name is an error that lists these. */
-nadir_status nd_chart_save(const nd_chart *chart, const char *path, nadir_error *error);
+/* Where a picture goes: a file, whose format is by the end of its name (.svg .png .pdf .gp), or,
+ * with path NULL, a text that gets SVG, to stand in a page. */
+typedef struct nd_canvas {
+  const char *path;
+  nd_text *svg;
+} nd_canvas;
+/* Long series are thinned to what the eye can see, keeping extremes. A name that ends otherwise is
+ * an error that lists the formats. */
+nadir_status nd_chart_draw(const nd_chart *chart, nd_canvas canvas, nadir_error *error);
+/* Appends text from outside as it may be shown (label.c): valid UTF-8, no control characters
+ * (newline and tab become a blank), at most `limit` characters (an ellipsis where cut). Returns the
+ * number of characters. */
+size_t nd_label_plain(nd_text *out, const char *text, size_t limit);
 /* Log axis advised for positive values that span more than two decades. */
 bool nd_wants_log(const double *values, size_t count);
 /* The first series of the first panel in characters, with an axis: braille dots, or ASCII. */

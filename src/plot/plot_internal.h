@@ -54,10 +54,7 @@ nadir_status nd_contour_trace(const nd_grid *grid, double level, nd_contour_sink
 
 /* ---- labels (label.c) ------------------------------------------------------------------------ */
 
-/* Appends text as it may be shown: valid UTF-8, no control characters (newline and tab become a
- * blank), at most `limit` characters (an ellipsis where cut). Returns the number of characters. */
-size_t nd_label_plain(nd_text *out, const char *text, size_t limit);
-/* The same as a gnuplot string in single quotes, in which nothing is ever substituted. */
+/* As nd_label_plain, as a gnuplot string in single quotes, in which nothing is ever substituted. */
 void nd_label_quoted(nd_text *out, const char *text, size_t limit);
 size_t nd_label_width(const char *text, size_t limit); /* characters shown; 0 for NULL */
 
@@ -66,7 +63,8 @@ size_t nd_label_width(const char *text, size_t limit); /* characters shown; 0 fo
 typedef enum nd_picture { ND_SCRIPT, ND_SVG, ND_PNG, ND_PDF } nd_picture;
 nadir_status nd_chart_script(const nd_chart *chart, nd_picture kind, nd_text *script,
                              nadir_error *error);
-nadir_status nd_gnuplot_run(const nd_text *script, nd_picture kind, const char *path,
+/* The picture into `out`; path is what errors call it, or NULL. */
+nadir_status nd_gnuplot_run(const nd_text *script, nd_picture kind, const char *path, nd_text *out,
                             nadir_error *error);
 
 #endif

@@ -33,10 +33,11 @@ sweep 7 plot trace.csv -o out.gp
 sweep 97 compare small.csv "$line" --rate 0.1,0.2 --updates 3 --plot runs.gp -q
 sweep 41 fit small.csv "$line" --plot loss.gp --contour bowl.gp --plot-fit line.gp --updates 3 --json
 sweep 23 minimize '(x-1)^2 + y^2' --contour bowl.gp --updates 3
+sweep 97 minimize '(x-1)^2 + y^2' --report page.html --updates 3 -q
 sweep 29 convex 'x*x^2' --json
 sweep 53 taylor 'sin(x)' --at x=1 --plot sine.gp
 sweep 23 rate '(x-1)^2 + y^2' --box x=-2:2,y=-2:2
 sweep 37 rate small.csv "$line"
 sweep 409 fit small.csv "velocity ~ a*tanh(b*distance)" --start a=100,b=1 --updates 3 --json
 sweep 2003 noise small.csv "$line" --batch 2 --epochs 3
-expect "nothing was left behind" [ -z "$(find . -name '*.csv.*' -o -name '*.gp.*' -o -name '*.fits.*')" ]
+expect "nothing was left behind" [ -z "$(find . -name '*.csv.*' -o -name '*.gp.*' -o -name '*.fits.*' -o -name '*.html.*')" ]

@@ -98,7 +98,7 @@ static const nd_chart CHART = {"run", &PANEL, 1};
 
 static void save(const nd_chart *chart, const char *path) {
   nadir_error error = {0};
-  nadir_status status = nd_chart_save(chart, path, &error);
+  nadir_status status = nd_chart_draw(chart, (nd_canvas){.path = path}, &error);
   if (status != NADIR_OK) print_error("%s\n", error.message);
   assert_int_equal(status, NADIR_OK);
 }
@@ -124,7 +124,8 @@ static void other_endings_are_a_sentence(void **state) {
   static const char *const NAMES[] = {"a.jpg", "a", "svg", "a.svg.", ".gpx", "a.svg/b", "-", ""};
   nadir_error error;
   for (size_t i = 0; i < ND_COUNT(NAMES); i++) {
-    assert_int_equal(nd_chart_save(&CHART, NAMES[i], &error), NADIR_BAD_SETTING);
+    assert_int_equal(nd_chart_draw(&CHART, (nd_canvas){.path = NAMES[i]}, &error),
+                     NADIR_BAD_SETTING);
     assert_non_null(strstr(error.message, ".svg, .png, .pdf, or .gp"));
   }
   assert_int_equal(empty_folder(p->folder), 0);
@@ -400,7 +401,7 @@ static void expect_failure(const place *p, const char *program, const char *part
   fclose(file);
   if (program) put_program(p, program);
   setenv("PATH", p->folder, 1);
-  nadir_status status = nd_chart_save(&CHART, path, &error);
+  nadir_status status = nd_chart_draw(&CHART, (nd_canvas){.path = path}, &error);
   setenv("PATH", p->path, 1);
   assert_int_equal(status, NADIR_SYSTEM);
   if (!strstr(error.message, part)) print_error("%s\n", error.message);
@@ -426,7 +427,8 @@ static void failing_gnuplot(void **state) {
 static void unwritable_folder(void **state) {
   (void)state;
   nadir_error error = {0};
-  assert_int_not_equal(nd_chart_save(&CHART, "/nonexistent/folder/a.svg", &error), NADIR_OK);
+  assert_int_not_equal(
+      nd_chart_draw(&CHART, (nd_canvas){.path = "/nonexistent/folder/a.svg"}, &error), NADIR_OK);
   assert_non_null(strstr(error.message, "/nonexistent/folder/a.svg"));
 }
 

@@ -1,0 +1,309 @@
+/* A run as one HTML page that stands by itself: the answer and what it is worth, the parameters, the
+ * pictures as SVG inside the page, the run, and the settings that repeat it. There is no script in
+ * it and it loads nothing; every text that came from outside is escaped.
+ *
+ * Costs the pictures' cost: a pass over the used columns for the fit, passes for the contours. */
+#include <string.h>
+
+#include "api/api_internal.h"
+
+enum { LONGEST = 4000, MOST_PARAMETERS = 1000 };
+static const uint64_t MOST_CONTOUR_ROWS = 100000; /* each point of the contours is a pass */
+
+static const char STYLE[] =
+    ":root{color-scheme:light dark}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+    "h1{font:600 1.4rem/1.3 ui-monospace,monospace;overflow-wrap:anywhere}"
+    "h2{font-size:1.1rem;margin:2rem 0 .5rem}"
+    "table{border-collapse:collapse}"
+    "th,td{text-align:left;vertical-align:top;padding:.2rem 1.2rem .2rem 0;"
+    "border-bottom:1px solid #8884;overflow-wrap:anywhere}"
+    "th{font-weight:600;white-space:nowrap}"
+    "td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
+    ".answer{font-size:1.2rem}.warning{border-left:.3rem solid #d55e00;padding-left:.7rem}"
+    "figure{margin:1rem 0}figure svg{width:100%;height:auto;background:#fff}"
+    "figcaption{font-size:.9rem;opacity:.8}"
+    "footer{margin-top:3rem;font-size:.85rem;opacity:.7}";
+
+/* ---- pieces of the page ---- */
+
+static void put(nd_text *page, const char *text) {
+  nd_text shown = {0};
+  nd_label_plain(&shown, text, LONGEST);
+  for (const char *c = nd_text_data(&shown); *c; c++) {
+    switch (*c) {
+    case '<':
+      nd_text_append(page, "&lt;");
+      break;
+    case '>':
+      nd_text_append(page, "&gt;");
+      break;
+    case '&':
+      nd_text_append(page, "&amp;");
+      break;
+    case '"':
+      nd_text_append(page, "&quot;");
+      break;
+    default:
+      nd_text_append_bytes(page, c, 1);
+    }
+  }
+  nd_text_free(&shown);
+}
+
+static void begin_row(nd_text *page, const char *label) {
+  nd_text_append(page, "<tr><th>");
+  put(page, label);
+  nd_text_append(page, "</th><td>");
+}
+
+static void put_row(nd_text *page, const char *label, const char *text) {
+  if (!text || !*text) return;
+  begin_row(page, label);
+  put(page, text);
+  nd_text_append(page, "</td></tr>\n");
+}
+
+static void put_number(nd_text *page, const char *label, double value) {
+  char number[ND_NUMBER_TEXT];
+  if (!isnan(value)) put_row(page, label, nd_format_digits(value, 6, number));
+}
+
+static void put_count(nd_text *page, const char *label, uint64_t value) {
+  begin_row(page, label);
+  nd_text_print(page, "%llu</td></tr>\n", (unsigned long long)value);
+}
+
+static void begin_table(nd_text *page, const char *title) {
+  nd_text_print(page, "<h2>%s</h2>\n<table>\n", title);
+}
+
+static void end_table(nd_text *page) {
+  nd_text_append(page, "</table>\n");
+}
+
+/* ---- the answer ---- */
+
+static void put_answer(nd_text *page, const nadir_result *result) {
+  nd_text_append(page, "<h1>");
+  put(page, result->formula);
+  nd_text_append(page, "</h1>\n<p class=\"answer\">");
+  put(page, result->point);
+  nd_text_append(page, ": ");
+  put(page, *result->point_sentence ? result->point_sentence : result->why);
+  nd_text_append(page, "</p>\n");
+  for (size_t i = 0; i < result->warnings; i++) {
+    nd_text_append(page, "<p class=\"warning\">");
+    put(page, result->warning[i]);
+    nd_text_append(page, "</p>\n");
+  }
+}
+
+static void put_point(nd_text *page, const nadir_result *result, const char *label, const double *w,
+                      double loss) {
+  char number[ND_NUMBER_TEXT];
+  begin_row(page, label);
+  for (size_t i = 0; i < result->size && i < MOST_PARAMETERS; i++) {
+    put(page, result->parameter[i].name);
+    nd_text_print(page, " = %s, ", nd_format(w[i], number));
+  }
+  nd_text_print(page, "where it is %s</td></tr>\n", nd_format_digits(loss, 6, number));
+}
+
+/* Two points between which the loss lies above its chord. */
+static void put_witness(nd_text *page, const nadir_result *result) {
+  const nadir_witness *w = result->witness;
+  if (!w || w->leaves_domain) return;
+  put_point(page, result, "not convex: from p", w->p, w->at_p);
+  put_point(page, result, "to q", w->q, w->at_q);
+  put_number(page, "the share of p between them", w->weight);
+  put_number(page, "there it is", w->between);
+  put_number(page, "above the chord's", w->chord);
+}
+
+static void put_worth(nd_text *page, const nadir_result *result) {
+  begin_table(page, "What it is worth");
+  put_number(page, "loss", result->loss);
+  if (result->data_loss != result->loss)
+    put_number(page, "loss without the penalty", result->data_loss);
+  put_number(page, "loss of the rows kept out", result->validation_loss);
+  put_row(page, "convexity", result->verdict);
+  put_row(page, "decided by", result->proved_by);
+  put_witness(page, result);
+  put_number(page, "loss less its minimum, at most", result->optimum_gap);
+  if (isnan(result->optimum_gap)) put_row(page, "loss less its minimum", result->no_gap);
+  put_number(page, "gradient norm", result->gradient_norm);
+  put_number(page, "largest curvature", result->curvature_max);
+  put_number(page, "smallest curvature", result->curvature_min);
+  put_number(page, "largest stable rate", result->stable_rate);
+  put_number(page, "condition number", result->condition_raw);
+  put_number(page, "condition number, scaled", result->condition_scaled);
+  put_number(page, "chi squared", result->chi2);
+  put_number(page, "sigma of the residuals", result->residual_sigma);
+  if (result->degrees_of_freedom) put_count(page, "degrees of freedom", result->degrees_of_freedom);
+  end_table(page);
+}
+
+static void put_parameter(nd_text *page, const nadir_parameter *p, bool of_fit) {
+  char value[ND_NUMBER_TEXT], error[ND_NUMBER_TEXT], exact[ND_NUMBER_TEXT];
+  bool known = isfinite(p->standard_error) && p->standard_error > 0;
+  nd_format_digits(p->value, 6, value);
+  if (known) nd_format_with_error(p->value, p->standard_error, value, error);
+  nd_text_append(page, "<tr><td>");
+  put(page, p->name);
+  nd_text_print(page, "</td><td class=\"n\">%s</td>", value);
+  if (of_fit) {
+    nd_text_print(page, "<td class=\"n\">%s</td><td>", known ? error : "");
+    put(page, p->unit);
+    nd_text_append(page, "</td>");
+  }
+  nd_text_print(page, "<td class=\"n\">%s</td></tr>\n", nd_format(p->value, exact));
+}
+
+static void put_parameters(nd_text *page, const nadir_result *result) {
+  bool of_fit = result->model != NULL;
+  begin_table(page, "Parameters");
+  nd_text_print(page, "<tr><th>name</th><th>value</th>%s<th>all digits</th></tr>\n",
+                of_fit ? "<th>standard error</th><th>unit</th>" : "");
+  for (size_t i = 0; i < result->size && i < MOST_PARAMETERS; i++)
+    put_parameter(page, &result->parameter[i], of_fit);
+  end_table(page);
+  if (result->size > MOST_PARAMETERS)
+    nd_text_print(page, "<p>... and %zu more</p>\n", result->size - MOST_PARAMETERS);
+}
+
+/* ---- pictures ---- */
+
+static nadir_status put_figure(nd_text *page, nadir_status drawn, const nd_text *svg,
+                               const char *caption, nadir_error *error) {
+  const char *begin = drawn == NADIR_OK ? strstr(nd_text_data(svg), "<svg") : NULL;
+  if (drawn != NADIR_OK) return drawn;
+  if (!begin) return nd_fail(error, NADIR_SYSTEM, "report: gnuplot drew no SVG");
+  nd_text_print(page, "<figure>\n");
+  nd_text_append(page, begin); /* its XML declaration has no place in a page */
+  nd_text_print(page, "<figcaption>%s</figcaption></figure>\n", caption);
+  return NADIR_OK;
+}
+
+static nadir_status put_loss(nd_text *page, const nadir_trace *trace,
+                             const nadir_settings *settings, nadir_error *error) {
+  nd_text svg = {0};
+  if (nadir_trace_rows(trace) < 2) return NADIR_OK;
+  nadir_status drawn = nd_draw_traces(&trace, NULL, 1, settings, (nd_canvas){.svg = &svg}, error);
+  nadir_status status = put_figure(page, drawn, &svg, "The loss along the run.", error);
+  nd_text_free(&svg);
+  return status;
+}
+
+static nadir_status put_contours(nd_text *page, const nadir_result *result, const nadir_expr *expr,
+                                 const nadir_table *table, const nadir_settings *settings,
+                                 nadir_error *error) {
+  nd_text svg = {0};
+  const nadir_trace *trace = result->trace;
+  nd_canvas canvas = {.svg = &svg};
+  if (result->size != 2 || result->rows_used > MOST_CONTOUR_ROWS) return NADIR_OK;
+  nadir_status drawn =
+      expr ? nd_draw_contour(expr, &trace, NULL, 1, settings, canvas, error)
+           : nd_draw_fit_contour(result->model, table, &trace, NULL, 1, settings, canvas, error);
+  nadir_status status =
+      put_figure(page, drawn, &svg, "Contours of the loss, and the path on them.", error);
+  nd_text_free(&svg);
+  return status;
+}
+
+static nadir_status put_fit(nd_text *page, const nadir_result *result, const nadir_table *table,
+                            const nadir_settings *settings, nadir_error *error) {
+  nd_text svg = {0};
+  if (!table || result->model->model->target_kind == ND_TARGET_CLASS) return NADIR_OK;
+  nadir_status drawn = nd_draw_fit(result->model, table, settings, (nd_canvas){.svg = &svg}, error);
+  nadir_status status =
+      put_figure(page, drawn, &svg, "The data, the fit, and the residuals under it.", error);
+  nd_text_free(&svg);
+  return status;
+}
+
+/* ---- the run ---- */
+
+static void put_run(nd_text *page, const nadir_result *result) {
+  begin_table(page, "The run");
+  put_row(page, "loss function", result->loss_name);
+  put_row(page, "method", result->method);
+  put_row(page, "rate", result->rate_text);
+  put_row(page, "schedule", result->schedule);
+  put_row(page, "batch", result->model ? result->batch : NULL);
+  put_count(page, "seed", result->seed);
+  put_count(page, "updates", result->updates);
+  if (result->model) {
+    put_count(page, "epochs", result->epochs);
+    put_count(page, "rows read", result->rows_read);
+    put_count(page, "rows used", result->rows_used);
+    put_row(page, "precision", result->single_precision ? "single" : "double");
+  }
+  put_number(page, "seconds", result->seconds);
+  put_row(page, "stopped", result->why);
+  end_table(page);
+}
+
+static void put_settings(nd_text *page, const nadir_settings *settings) {
+  nadir_setting setting;
+  begin_table(page, "Settings that were given");
+  size_t given = 0;
+  for (size_t i = 0; nd_setting_at(i, &setting); i++) {
+    if (!nd_settings_is_set(settings, setting.name)) continue;
+    /* what `get` shows is kept in the settings */
+    put_row(page, setting.name,
+            nd_settings_get((nadir_settings *)(uintptr_t)settings, setting.name));
+    given++;
+  }
+  if (given == 0) put_row(page, "none", "every setting has its default");
+  end_table(page);
+}
+
+static void put_files(nd_text *page, const nadir_model *model) {
+  for (size_t i = 0; i < model->origin.file_count; i++) {
+    nd_text_append(page, i ? ", " : " of ");
+    put(page, model->origin.files[i]);
+  }
+}
+
+static nadir_status put_pictures(nd_text *page, const nadir_result *result, const nadir_expr *expr,
+                                 const nadir_table *table, const nadir_settings *settings,
+                                 nadir_error *error) {
+  ND_TRY(put_fit(page, result, table, settings, error));
+  ND_TRY(put_loss(page, result->trace, settings, error));
+  return put_contours(page, result, expr, table, settings, error);
+}
+
+static nadir_status make_page(nd_text *page, const nadir_result *result, const nadir_expr *expr,
+                              const nadir_table *table, const nadir_settings *settings,
+                              nadir_error *error) {
+  nd_text_append(page, "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+                       "<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
+  put(page, result->formula);
+  nd_text_print(page, "</title>\n<style>%s</style>\n<main>\n", STYLE);
+  put_answer(page, result);
+  put_parameters(page, result);
+  put_worth(page, result);
+  ND_TRY(put_pictures(page, result, expr, table, settings, error));
+  put_run(page, result);
+  put_settings(page, settings);
+  nd_text_print(page, "<footer>nadir %s, %s", NADIR_VERSION, result->command);
+  if (result->model) put_files(page, result->model);
+  nd_text_append(page, ", on a processor of level ");
+  put(page, result->cpu);
+  nd_text_append(page, "</footer>\n</main>\n</html>\n");
+  return nd_text_status(page, error);
+}
+
+nadir_status nadir_report(const nadir_result *result, const nadir_expr *expr, nadir_table *table,
+                          const nadir_settings *settings, const char *path, nadir_error *error) {
+  nd_text page = {0};
+  nd_output *output = NULL;
+  nadir_status status = make_page(&page, result, expr, table, settings, error);
+  if (status == NADIR_OK) status = nd_output_open(&output, path, error);
+  if (status == NADIR_OK) status = nd_output_write(output, nd_text_data(&page), page.length, error);
+  if (status == NADIR_OK) status = nd_output_commit(output, error);
+  nd_output_close(output);
+  nd_text_free(&page);
+  return status;
+}
