@@ -271,7 +271,20 @@ static nadir_status warn_of_sentinel(nd_teller *teller, const nadir_column_summa
                  column->name, which, number, (unsigned long long)times, number);
 }
 
-static nadir_status fill_warnings(nadir_summary *summary, nd_teller *teller, nadir_error *error) {
+static nadir_status warn_of_strays(const nd_table *table, nd_teller *teller, nadir_error *error) {
+  for (size_t c = 0; c < nd_table_columns(table); c++) {
+    const nd_column *column = nd_table_column(table, c);
+    if (column->nearly_numbers)
+      ND_TRY(nd_warn(teller, error,
+                     "column %s: it is text, though nearly all its cells are numbers: %s",
+                     column->name, column->stray));
+  }
+  return NADIR_OK;
+}
+
+static nadir_status fill_warnings(nadir_summary *summary, const nd_table *table, nd_teller *teller,
+                                  nadir_error *error) {
+  ND_TRY(warn_of_strays(table, teller, error));
   for (size_t c = 0; c < summary->columns; c++) {
     const nadir_column_summary *column = &summary->column[c];
     ND_TRY(warn_of_sentinel(teller, column, column->min, column->at_min, "minimum", error));
@@ -308,7 +321,7 @@ static nadir_status summarize(survey *s, nadir_summary *summary, nd_teller *tell
     ND_TRY(survey_group(s, first, left < COLUMNS_AT_ONCE ? left : COLUMNS_AT_ONCE, summary, error));
   }
   summary->rows = s->rows;
-  return fill_warnings(summary, teller, error);
+  return fill_warnings(summary, s->table, teller, error);
 }
 
 nadir_status nadir_table_summarize(nadir_table *table, const nadir_settings *settings,

@@ -119,6 +119,20 @@ nadir_status nd_fail_unknown(const nd_binder *binder, nd_node place, const char 
                          near);
 }
 
+nadir_status nd_fail_text(const nd_graph *graph, nd_node place, const char *what,
+                          const nd_found *found, nadir_error *error) {
+  if (found->nearly_numbers)
+    return nd_fail_at_node(graph, place, error, NADIR_BAD_FORMULA,
+                           "%s: column '%s' is text, since %s: mend that cell, or empty it", what,
+                           found->name, found->stray);
+  return nd_fail_at_node(graph, place, error, NADIR_BAD_FORMULA,
+                         "%s: column '%s' is text, not a number%s%s%s: compare it with a quoted "
+                         "string, as in %s == \"A\"",
+                         what, found->name, found->stray == NULL ? "" : " (",
+                         found->stray == NULL ? "" : found->stray, found->stray == NULL ? "" : ")",
+                         found->name);
+}
+
 static nadir_status bind_number(nd_binder *binder, nd_node leaf, const nd_found *found, nd_node *to,
                                 nadir_error *error) {
   if (found->bare)
@@ -128,10 +142,7 @@ static nadir_status bind_number(nd_binder *binder, nd_node leaf, const nd_found 
                            binder->what, found->name, found->elements, found->name, found->name,
                            found->elements);
   if (found->type == ND_CELL_TEXT)
-    return nd_fail_at_node(binder->graph, leaf, error, NADIR_BAD_FORMULA,
-                           "%s: column '%s' is text, not a number: compare it with a quoted "
-                           "string, as in %s == \"A\"",
-                           binder->what, found->name, found->name);
+    return nd_fail_text(binder->graph, leaf, binder->what, found, error);
   return nd_bind_column(binder, found, found->element, to, error);
 }
 

@@ -127,10 +127,7 @@ static nadir_status add_range(nd_builder *builder, nd_node range, nadir_error *e
   for (size_t i = first; i <= last; i++) {
     nd_found found = nd_schema_column(&builder->schema, i);
     if (found.type == ND_CELL_TEXT)
-      return nd_fail_at_node(builder->model->graph, range, error, NADIR_BAD_FORMULA,
-                             "linear: column '%s' in this range is text, not a number: leave it "
-                             "out, or compare it with a quoted string",
-                             found.name);
+      return nd_fail_text(builder->model->graph, range, "linear, in this range", &found, error);
     ND_TRY(add_column(builder, &found, error));
   }
   return NADIR_OK;
@@ -166,7 +163,12 @@ static nadir_status mark_used(nd_builder *builder, bool *used, nadir_error *erro
 static nadir_status add_unused(nd_builder *builder, const bool *used, nadir_error *error) {
   for (size_t i = 0; i < nd_schema_columns(&builder->schema); i++) {
     nd_found found = nd_schema_column(&builder->schema, i);
-    if (!used[i] && found.type != ND_CELL_TEXT) ND_TRY(add_column(builder, &found, error));
+    if (used[i]) continue;
+    if (found.type != ND_CELL_TEXT)
+      ND_TRY(add_column(builder, &found, error));
+    else if (found.nearly_numbers)
+      ND_TRY(nd_warn(builder->teller, error, "linear(*): column %s is left out as text, since %s",
+                     found.name, found.stray));
   }
   return NADIR_OK;
 }

@@ -16,7 +16,9 @@ typedef struct nd_found {
   const char *unit;
   nd_cell_type type;
   size_t column, element, elements;
-  bool bare; /* a vector column named without an element */
+  bool bare;         /* a vector column named without an element */
+  const char *stray; /* of a column of text, as nd_column has it */
+  bool nearly_numbers;
 } nd_found;
 /* *near: the name of a column that differs by case or one letter, NULL if none. */
 bool nd_schema_find(const nd_schema *schema, const char *name, nd_found *found, const char **near);
@@ -53,6 +55,9 @@ nadir_status nd_bind_column(nd_binder *binder, const nd_found *found, size_t ele
 /* The leaf of `column == equals`: 1 or 0. */
 nadir_status nd_bind_equals(nd_binder *binder, const nd_found *found, const char *equals,
                             nd_node *leaf, nadir_error *error);
+/* A column of text where a number is wanted: why it is text, and what to do. */
+nadir_status nd_fail_text(const nd_graph *graph, nd_node place, const char *what,
+                          const nd_found *found, nadir_error *error);
 nadir_status nd_fail_unknown(const nd_binder *binder, nd_node place, const char *name,
                              const char *near, nadir_error *error);
 /* `text` with each $3 written as the name of the third column; caller frees. */

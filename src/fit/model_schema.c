@@ -24,7 +24,9 @@ nd_found nd_schema_column(const nd_schema *schema, size_t i) {
                     .type = column->type,
                     .column = i,
                     .elements = column->elements,
-                    .bare = column->elements != 1};
+                    .bare = column->elements != 1,
+                    .stray = column->stray,
+                    .nearly_numbers = column->nearly_numbers};
 }
 
 static bool ends_in_element(const char *name) {

@@ -41,6 +41,9 @@ static nadir_status insert_class(nd_builder *builder, const char *text, nadir_er
   bool known;
   size_t slot = (size_t)class_slot(model->classes, model->class_count, text, &known);
   if (known) return NADIR_OK;
+  if (model->class_count == MOST_CLASSES && builder->class_found.nearly_numbers)
+    return nd_fail_text(model->graph, model->typed_target, "the target", &builder->class_found,
+                        error);
   if (model->class_count == MOST_CLASSES)
     return nd_fail_at_node(model->graph, model->typed_target, error, NADIR_BAD_DATA,
                            "the target: column '%s' has more than %d different values: it names no "
@@ -109,6 +112,8 @@ nadir_status nd_request_column(const nd_table *table, const nd_model_column *col
         nd_table_file(table, 0), column->column, near == NULL ? "" : ": did you mean '",
         near == NULL ? ": see its columns with nadir info" : near, near == NULL ? "" : "'");
   }
+  if (found.nearly_numbers && column->equals == NULL)
+    return nd_fail(error, NADIR_BAD_DATA, "%s: mend that cell, or empty it", found.stray);
   if ((found.type == ND_CELL_TEXT) != (column->equals != NULL) || found.bare)
     return nd_fail(error, NADIR_BAD_DATA,
                    "%s: column '%s' is %s here: give a table like the one "
@@ -212,6 +217,9 @@ static nadir_status class_target(nd_builder *builder, nadir_error *error) {
     model->class_column = nd_copy_text(column, strlen(column), error);
     return model->class_column == NULL ? NADIR_NO_MEMORY : NADIR_OK;
   }
+  if (model->class_count != 2 && builder->class_found.nearly_numbers)
+    return nd_fail_text(model->graph, model->typed_target, "the target", &builder->class_found,
+                        error);
   if (model->class_count != 2)
     return nd_fail_at_node(model->graph, model->typed_target, error, NADIR_BAD_FORMULA,
                            "the target: column '%s' has %zu classes: write softmax(%zu; ...), or "
@@ -357,6 +365,10 @@ static nadir_status check_loss(nd_builder *builder, nadir_error *error) {
     return nd_fail(error, NADIR_BAD_SETTING,
                    "--loss: %s does not go with the model softmax(k; ...): leave --loss out",
                    model->loss.name);
+  if (builder->text_target && model->loss.target == ND_TARGET_REAL &&
+      builder->class_found.stray != NULL)
+    return nd_fail_text(model->graph, model->typed_target, "the target", &builder->class_found,
+                        error);
   if (builder->text_target && model->loss.target == ND_TARGET_REAL)
     return nd_fail_at_node(model->graph, model->typed_target, error, NADIR_BAD_FORMULA,
                            "the target: column '%s' is text, and the loss %s takes numbers: "

@@ -6,8 +6,8 @@
  *   header     the first row where none of its cells is a number, or each that is none stands over
  *              a number; else the first # line before the rows that splits into as many names as
  *              there are columns (so SExtractor's numbered lines); else c1, c2, ...
- *   types      from the first 4096 rows: integer, real, truth (true, false), else text; a column
- *              that is empty there is real
+ *   types      from the first 4096 rows: integer, real, truth (true, false), else text, with the
+ *              first cell that is no number as the reason; a column that is empty there is real
  *
  * An RDB line of types (10N, S) and a ruler (----) under the header are stepped over. Layouts that
  * are not delimited (CDS, IPAC, DAOphot) are refused by name. Costs a few reads at the front. */
@@ -276,13 +276,29 @@ static nadir_status find_header(sniff *s, const nd_table_options *options, nadir
 
 /* ---- types */
 
+enum { STRAY_LENGTH = 60 }; /* bytes shown of a cell that is no number */
+
 typedef struct tally {
   size_t seen, integers, numbers, truths;
+  const char *stray; /* the first cell that is no number, and its line */
+  uint64_t line;
 } tally;
 
-static void count_cell(tally *t, nd_csv_cell cell) {
+static nadir_status keep_stray(const sniff *s, tally *t, nd_csv_cell cell, nadir_error *error) {
+  size_t length = (size_t)(cell.end - cell.begin), shown = length;
+  if (length > STRAY_LENGTH) shown = STRAY_LENGTH;
+  char *text = nd_arena_take(s->csv->source.arena, shown + sizeof "...", error);
+  if (text == NULL) return NADIR_NO_MEMORY;
+  memcpy(text, cell.begin, shown);
+  if (shown < length) memcpy(text + shown, "...", 3);
+  t->stray = text;
+  t->line = s->record.line;
+  return NADIR_OK;
+}
+
+static nadir_status count_cell(const sniff *s, tally *t, nd_csv_cell cell, nadir_error *error) {
   double value;
-  if (nd_csv_missing(cell)) return;
+  if (nd_csv_missing(cell)) return NADIR_OK;
   t->seen++;
   bool integer = nd_csv_integer(cell);
   t->integers += integer;
@@ -290,7 +306,9 @@ static void count_cell(tally *t, nd_csv_cell cell) {
     t->numbers++;
   } else {
     t->truths += nd_csv_truth(cell, &value);
+    if (t->stray == NULL) return keep_stray(s, t, cell, error);
   }
+  return NADIR_OK;
 }
 
 static nd_cell_type type_of(const tally *t) {
@@ -309,7 +327,7 @@ static nadir_status count_row(sniff *s, tally *tallies, nadir_error *error) {
     if (cell.spoiled) return nd_csv_spoiled(&csv->text, &s->record, error);
     cell = nd_csv_trim(cell);
     if (field >= csv->lead && field - csv->lead < s->names.columns) {
-      count_cell(&tallies[field - csv->lead], cell);
+      ND_TRY(count_cell(s, &tallies[field - csv->lead], cell, error));
     } else if (cell.begin < cell.end) { /* text where there is no column */
       return nd_csv_ragged(csv, &s->record, error);
     }
@@ -327,6 +345,28 @@ static nadir_status count_sample(sniff *s, tally *tallies, nadir_error *error) {
   return NADIR_OK;
 }
 
+/* One cell among two numbers or more, or a tenth of all. */
+static bool is_nearly_numbers(const tally *t) {
+  size_t strays = t->seen - t->numbers;
+  return t->numbers >= 2 && (strays == 1 || strays <= t->seen / 10);
+}
+
+static nadir_status explain_text(const sniff *s, const tally *t, nd_column *column,
+                                 nadir_error *error) {
+  if (column->type != ND_CELL_TEXT) return NADIR_OK;
+  nd_text text = {0};
+  nd_text_print(&text, "%s:row %llu:%s: \"%s\" is no number", s->csv->source.path,
+                (unsigned long long)t->line, column->name, t->stray);
+  nadir_status status = nd_text_status(&text, error);
+  char *copy =
+      status == NADIR_OK ? nd_arena_take(s->csv->source.arena, text.length + 1, error) : NULL;
+  if (copy != NULL) memcpy(copy, nd_text_data(&text), text.length);
+  nd_text_free(&text);
+  column->stray = copy;
+  column->nearly_numbers = is_nearly_numbers(t);
+  return copy == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+}
+
 static nadir_status make_columns(sniff *s, const tally *tallies, nadir_error *error) {
   nd_source *source = &s->csv->source;
   source->columns = nd_arena_take(source->arena, s->names.columns * sizeof *source->columns, error);
@@ -339,6 +379,7 @@ static nadir_status make_columns(sniff *s, const tally *tallies, nadir_error *er
                                      .type = type_of(&tallies[i]),
                                      .elements = 1,
                                      .format = ""};
+    ND_TRY(explain_text(s, &tallies[i], &source->columns[i], error));
   }
   source->unseen = unseen;
   return NADIR_OK;

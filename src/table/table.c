@@ -56,11 +56,16 @@ static nadir_status join_types(nd_table *table, const nd_source *more, size_t i,
       a->type = ND_CELL_REAL;
     } else if (table->unseen[i]) {
       a->type = b->type;
+      a->stray = b->stray;
+      a->nearly_numbers = b->nearly_numbers;
     } else {
+      const char *stray = b->nearly_numbers ? b->stray : a->nearly_numbers ? a->stray : NULL;
       return nd_fail(error, NADIR_BAD_DATA,
-                     "%s: column %s is %s where it is %s in %s: files read as one table must agree",
+                     "%s: column %s is %s where it is %s in %s%s%s: files read as one table must "
+                     "agree",
                      more->path, b->name, type_word(b->type), type_word(a->type),
-                     table->sources[0]->path);
+                     table->sources[0]->path, stray == NULL ? "" : ", since ",
+                     stray == NULL ? "" : stray);
     }
   }
   table->unseen[i] = table->unseen[i] && unseen;

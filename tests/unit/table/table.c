@@ -124,6 +124,9 @@ static void files_that_do_not_agree_are_named(void **state) {
       {"a,c\n1,2\n", "b.csv: column 2 is named c where a.csv has b"},
       {"a\n1\n", "b.csv: 1 columns where a.csv has 2"},
       {"a,b\n1,x\n", "b.csv: column b is text where it is integer in a.csv"},
+      {"a,b\n1,2\n3,?\n4,5\n",
+       "b.csv: column b is text where it is integer in a.csv, since b.csv:row 3:b: \"?\" is no "
+       "number: files"},
       {"a,b\n1,true\n", "b.csv: column b is truth where it is integer in a.csv"},
   };
   const char *const paths[] = {"a.csv", "b.csv"};
