@@ -37,17 +37,10 @@ static void job_free(job *j) {
 static nadir_status assign_starts(const nd_assignment *list, size_t count, char *const *names,
                                   size_t size, double *start, nadir_error *error) {
   for (size_t i = 0; i < count; i++) {
-    size_t at = 0;
-    while (at < size && strcmp(names[at], list[i].name) != 0)
-      at++;
-    if (at < size) {
-      start[at] = list[i].value;
-      continue;
-    }
-    ptrdiff_t nearest = nd_nearest(list[i].name, (const char *const *)names, size);
-    return nd_fail(error, NADIR_BAD_SETTING, "start: there is no parameter '%s': %s%s%s",
-                   list[i].name, nearest >= 0 ? "did you mean '" : "name those of the model",
-                   nearest >= 0 ? names[nearest] : "", nearest >= 0 ? "'?" : "");
+    size_t at;
+    ND_TRY(
+        nd_find_parameter("--start", list[i].name, (const char *const *)names, size, &at, error));
+    start[at] = list[i].value;
   }
   return NADIR_OK;
 }

@@ -189,6 +189,8 @@ const char *nd_read_number(const char *text, const char *end, double *value);
 bool nd_same_name(const char *a, const char *b); /* without regard to ASCII case */
 /* The name nearest to `name` by edit distance (case counts half), or -1 if none is near enough. */
 ptrdiff_t nd_nearest(const char *name, const char *const *names, size_t count);
+/* How every error names what was likely meant. */
+#define ND_DID_YOU_MEAN "did you mean '%s'?"
 
 /* ---- small dense algebra (dense.c; LAPACK, serial) ------------------------------------------- */
 

@@ -62,7 +62,7 @@ static nadir_status unknown_function(nd_parser *p, const nd_token *name) {
   }
   int shown = length < 60 ? (int)length : 60;
   if (nearest >= 0)
-    return FAIL_AT(p, name->begin, "there is no function %.*s: did you mean %s", shown,
+    return FAIL_AT(p, name->begin, "there is no function %.*s: " ND_DID_YOU_MEAN, shown,
                    p->text + name->begin, known[nearest]);
   return FAIL_AT(p, name->begin,
                  "there is no function %.*s: to multiply by a parenthesis, write * before it",

@@ -78,8 +78,8 @@ static nadir_status fail_unknown(const char *text, nadir_error *error) {
     names[i] = list[i].info.name;
   ptrdiff_t near = nd_nearest(text, names, ND_COUNT(list));
   if (near >= 0)
-    return nd_fail(error, NADIR_BAD_SETTING, "--loss: there is no loss '%s': did you mean %s", text,
-                   names[near]);
+    return nd_fail(error, NADIR_BAD_SETTING, "--loss: there is no loss '%s': " ND_DID_YOU_MEAN,
+                   text, names[near]);
   return nd_fail(error, NADIR_BAD_SETTING,
                  "--loss: there is no loss '%s': give squared, absolute, huber(d), quantile(q), "
                  "logistic, hinge, squared-hinge, poisson, softmax, or an expression of y and f",

@@ -52,6 +52,14 @@ static nadir_status add_free(void *context, nd_node leaf, const char *near, nadi
                            "model: '%s' is no column, but '%s' is one: write that, or give the "
                            "parameter a value by --start %s=0",
                            name, near, name);
+  const char *unquoted = starts_with(builder, name)
+                             ? NULL
+                             : nd_schema_unquoted(&builder->schema, name, model->formula);
+  if (unquoted != NULL)
+    return nd_fail_at_node(model->graph, leaf, error, NADIR_BAD_FORMULA,
+                           "model: '%s' is no column, but '%s' is one: write it in backquotes, as "
+                           "`%s`, or give the parameter a value by --start %s=0",
+                           name, unquoted, unquoted, name);
   ND_TRY(nd_grow(&model->free, &builder->free_capacity, model->free_count + 1, sizeof *model->free,
                  error));
   ND_TRY(nd_grow(&model->free_index, &builder->free_index_capacity, model->free_count + 1,

@@ -109,13 +109,19 @@ nadir_status nd_fail_unknown(const nd_binder *binder, nd_node place, const char 
   bool beyond = is_beyond(binder, name, &base, &found);
   nd_text_free(&base);
   if (beyond) return fail_beyond(binder, place, name, &found, error);
+  const char *unquoted = near == NULL ? nd_schema_unquoted(binder->schema, name, NULL) : NULL;
+  if (unquoted != NULL)
+    return nd_fail_at_node(binder->graph, place, error, NADIR_BAD_FORMULA,
+                           "%s: the table has no column '%s': if you mean the column '%s', write "
+                           "it in backquotes, as `%s`",
+                           binder->what, name, unquoted, unquoted);
   if (near == NULL) ND_TRY(nd_schema_nearest(binder->schema, name, &near, error));
   if (near == NULL)
     return nd_fail_at_node(binder->graph, place, error, NADIR_BAD_FORMULA,
                            "%s: the table has no column '%s': see its columns with nadir info",
                            binder->what, name);
   return nd_fail_at_node(binder->graph, place, error, NADIR_BAD_FORMULA,
-                         "%s: the table has no column '%s': did you mean '%s'", binder->what, name,
+                         "%s: the table has no column '%s': " ND_DID_YOU_MEAN, binder->what, name,
                          near);
 }
 

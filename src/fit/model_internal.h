@@ -28,6 +28,10 @@ nd_found nd_schema_column(const nd_schema *schema, size_t i);
 nadir_status nd_schema_nearest(const nd_schema *schema, const char *name, const char **nearest,
                                nadir_error *error);
 
+/* A column whose name has `name` for a part of it and needs backquotes (u of `u-g`), as it stands
+ * without them in `text` (NULL: wherever); NULL if none. */
+const char *nd_schema_unquoted(const nd_schema *schema, const char *name, const char *text);
+
 /* ---- binding names (model_bind.c) ---- */
 typedef struct nd_column_list {
   nd_model_column *items;

@@ -70,6 +70,58 @@ nadir_status nd_schema_nearest(const nd_schema *schema, const char *name, const 
   return NADIR_OK;
 }
 
+/* ---- names that need backquotes ---- */
+
+static bool is_word(char c) {
+  return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+static bool is_plain(const char *name) {
+  size_t length = 0;
+  while (is_word(name[length]))
+    length++;
+  return name[length] == '\0';
+}
+
+static bool has_word(const char *name, const char *word) {
+  size_t length = strlen(word);
+  for (const char *at = name; length > 0 && (at = strstr(at, word)) != NULL; at++)
+    if ((at == name || !is_word(at[-1])) && !is_word(at[length])) return true;
+  return false;
+}
+
+/* Whether the text at `at` goes through `name`, blanks aside, and ends there. */
+static bool goes_through(const char *at, const char *name) {
+  char last = '\0';
+  for (; *name != '\0'; name++) {
+    if (*name == ' ') continue;
+    while (*at == ' ')
+      at++;
+    last = *at;
+    if (*at++ != *name) return false;
+  }
+  return !is_word(last) || !is_word(*at);
+}
+
+static bool stands_in(const char *text, const char *name) {
+  for (const char *at = text; *at != '\0'; at++) {
+    bool begins = at == text || (at[-1] != '`' && !(is_word(at[-1]) && is_word(*at)));
+    if (begins && *at != ' ' && goes_through(at, name)) return true;
+  }
+  return false;
+}
+
+const char *nd_schema_unquoted(const nd_schema *schema, const char *name, const char *text) {
+  for (size_t i = 0; i < nd_schema_columns(schema); i++) {
+    const char *column = name_of(schema, i);
+    if (!is_plain(column) && has_word(column, name) && (text == NULL || stands_in(text, column)))
+      return column;
+  }
+  return NULL;
+}
+
+/* ---- positions ---- */
+
 /* Past a quoted piece that begins at `at`; `at` itself where it does not close. */
 static const char *past_quoted(const char *at) {
   const char *close = strchr(at + 1, *at);

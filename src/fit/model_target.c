@@ -107,10 +107,14 @@ nadir_status nd_request_column(const nd_table *table, const nd_model_column *col
   const char *near;
   if (!nd_schema_find(&schema, column->column, &found, &near)) {
     if (near == NULL) ND_TRY(nd_schema_nearest(&schema, column->column, &near, error));
-    return nd_fail(
-        error, NADIR_BAD_DATA, "%s: the table has no column '%s', which the formula needs%s%s%s",
-        nd_table_file(table, 0), column->column, near == NULL ? "" : ": did you mean '",
-        near == NULL ? ": see its columns with nadir info" : near, near == NULL ? "" : "'");
+    if (near != NULL)
+      return nd_fail(error, NADIR_BAD_DATA,
+                     "%s: the table has no column '%s', which the formula needs: " ND_DID_YOU_MEAN,
+                     nd_table_file(table, 0), column->column, near);
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "%s: the table has no column '%s', which the formula needs: see its columns "
+                   "with nadir info",
+                   nd_table_file(table, 0), column->column);
   }
   if (found.nearly_numbers && column->equals == NULL)
     return nd_fail(error, NADIR_BAD_DATA, "%s: mend that cell, or empty it", found.stray);

@@ -44,9 +44,11 @@ nadir_status nd_build_column_units(nd_builder *builder, nadir_error *error) {
     if (builder->schema.table == NULL || nd_schema_find(&builder->schema, name, &found, &near))
       continue;
     if (near == NULL) ND_TRY(nd_schema_nearest(binder.schema, name, &near, error));
-    return nd_fail(error, NADIR_BAD_SETTING, "--unit: the table has no column '%s'%s%s%s", name,
-                   near == NULL ? ": see its columns with nadir info" : ": did you mean '",
-                   near == NULL ? "" : near, near == NULL ? "" : "'");
+    if (near != NULL)
+      return nd_fail(error, NADIR_BAD_SETTING,
+                     "--unit: the table has no column '%s': " ND_DID_YOU_MEAN, name, near);
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "--unit: the table has no column '%s': see its columns with nadir info", name);
   }
   for (size_t i = 0; i < builder->columns.count; i++) {
     nd_model_column *column = &builder->columns.items[i];

@@ -10,7 +10,7 @@ nadir_status nd_find_parameter(const char *setting, const char *name, const char
     if (strcmp(names[*index], name) == 0) return NADIR_OK;
   ptrdiff_t near = nd_nearest(name, names, count);
   if (near >= 0)
-    return nd_fail(error, NADIR_BAD_SETTING, "%s: there is no parameter '%s': did you mean '%s'",
+    return nd_fail(error, NADIR_BAD_SETTING, "%s: there is no parameter '%s': " ND_DID_YOU_MEAN,
                    setting, name, names[near]);
   return nd_fail(error, NADIR_BAD_SETTING,
                  "%s: there is no parameter '%s': the first parameter is '%s'", setting, name,

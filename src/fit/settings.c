@@ -107,8 +107,8 @@ static nadir_status unknown_method(const nadir_settings *settings, const char *n
   }
   ptrdiff_t nearest = nd_nearest(name, names, count);
   nadir_status status =
-      nearest >= 0 ? nd_fail(error, NADIR_BAD_SETTING,
-                             "method: there is no '%s': did you mean '%s'?", name, names[nearest])
+      nearest >= 0 ? nd_fail(error, NADIR_BAD_SETTING, "method: there is no '%s': " ND_DID_YOU_MEAN,
+                             name, names[nearest])
                    : nd_fail(error, NADIR_BAD_SETTING, "method: there is no '%s': take one of %s",
                              name, nd_text_data(&all));
   nd_text_free(&all);
@@ -174,8 +174,8 @@ static nadir_status check_schedule(const char *value, nadir_error *error) {
     if (strcmp(names[i], value) == 0) return NADIR_OK;
   ptrdiff_t nearest = nd_nearest(value, names, count);
   if (nearest >= 0)
-    return nd_fail(error, NADIR_BAD_SETTING, "schedule: there is no '%s': did you mean '%s'?",
-                   value, names[nearest]);
+    return nd_fail(error, NADIR_BAD_SETTING, "schedule: there is no '%s': " ND_DID_YOU_MEAN, value,
+                   names[nearest]);
   return nd_fail(error, NADIR_BAD_SETTING, "schedule: there is no '%s': see 'nadir fit --help'",
                  value);
 }
@@ -318,8 +318,8 @@ static nadir_status unknown_setting(const char *name, nadir_error *error) {
     names[i] = fields[i].name;
   ptrdiff_t nearest = nd_nearest(name, names, ND_COUNT(names));
   if (nearest >= 0)
-    return nd_fail(error, NADIR_BAD_SETTING, "%s: there is no such setting: did you mean '%s'?",
-                   name, names[nearest]);
+    return nd_fail(error, NADIR_BAD_SETTING, "%s: there is no such setting: " ND_DID_YOU_MEAN, name,
+                   names[nearest]);
   return nd_fail(error, NADIR_BAD_SETTING, "%s: there is no such setting: see 'nadir fit --help'",
                  name);
 }
@@ -488,8 +488,10 @@ static void show_row(const field *of, nadir_setting *setting) {
 static void show_rule_row(const nadir_optimizer *optimizer, size_t i, nadir_setting *setting) {
   const nadir_rule_setting *row = &optimizer->settings[i];
   char low[ND_NUMBER_TEXT], high[ND_NUMBER_TEXT];
-  *setting = (nadir_setting){
-      .unit = "", .help = row->help, .commands = "fit minimize compare rate noise", .type = NADIR_REAL};
+  *setting = (nadir_setting){.unit = "",
+                             .help = row->help,
+                             .commands = "fit minimize compare rate noise",
+                             .type = NADIR_REAL};
   snprintf(setting->name, sizeof setting->name, "%s.%s", optimizer->name, row->name);
   nd_format(row->initial, setting->initial);
   snprintf(setting->range, sizeof setting->range, "%s to %s", nd_format(row->low, low),

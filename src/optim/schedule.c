@@ -132,9 +132,12 @@ static nadir_status unknown(const char *name, nadir_error *error) {
   for (size_t i = 0; i < ND_COUNT(rows); i++)
     names[i] = rows[i].info.name;
   ptrdiff_t nearest = nd_nearest(name, names, ND_COUNT(rows));
-  return nd_fail(error, NADIR_BAD_SETTING, "schedule %s: there is no such schedule: %s %s", name,
-                 nearest < 0 ? "use for example" : "did you mean",
-                 names[nearest < 0 ? 0 : nearest]);
+  if (nearest >= 0)
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "schedule %s: there is no such schedule: " ND_DID_YOU_MEAN, name,
+                   names[nearest]);
+  return nd_fail(error, NADIR_BAD_SETTING,
+                 "schedule %s: there is no such schedule: use for example %s", name, names[0]);
 }
 
 static nadir_status check(const char *name, const char *number, range allowed, double *value,

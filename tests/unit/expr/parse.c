@@ -216,8 +216,8 @@ static void errors(void **state) {
   expect_error("(x + 1", 7, "formula: found the end: expected an operator or ) here");
   expect_error("x + 1)", 6, "formula: this ) closes nothing: remove it or open it before");
   expect_error("2x", 2, "formula: found x: expected an operator here, as * to multiply");
-  expect_error("sine(x)", 1, "formula: there is no function sine: did you mean sin");
-  expect_error("1 + sqr(x)", 5, "formula: there is no function sqr: did you mean sqrt");
+  expect_error("sine(x)", 1, "formula: there is no function sine: did you mean 'sin'?");
+  expect_error("1 + sqr(x)", 5, "formula: there is no function sqr: did you mean 'sqrt'?");
   expect_error(
       "qqqq(x)", 1,
       "formula: there is no function qqqq: to multiply by a parenthesis, write * before it");
