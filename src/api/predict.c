@@ -168,6 +168,7 @@ static nadir_status set_up(prediction *p, const nadir_settings *settings, const 
   ND_TRY(nd_arena_new(&p->arena, error));
   ND_TRY(choose_columns(p, error));
   ND_TRY(nd_model_reader_new(&p->reader, p->model, p->table, settings, false, error));
+  ND_TRY(nd_model_reader_warn(p->reader, &p->teller, error));
   ND_TRY(nd_scratch_new(&p->scratch, p->table, error));
   ND_TRY(add_columns(p, error));
   p->requests = take(p, p->cell_count, sizeof *p->requests, error);

@@ -7,6 +7,7 @@
  *   auc            of two classes: the chance that a row of the second scores above one of the
  *                  first, ties half (the rank statistic of Mann and Whitney 1947), exactly
  *
+ * Rows of a class that the model never saw count as dropped, with a warning that names the classes.
  * Costs one pass; memory 16 bytes a row for auc alone. */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,19 @@ typedef struct ranked {
   bool second;
 } ranked;
 
+enum { MOST_STRANGERS = 8 }; /* classes named in the warning */
+
+/* Classes that the model does not know, and their rows; texts is NULL where the target is none. */
+typedef struct strangers {
+  nd_request request;
+  nd_scratch *scratch;
+  char *name[MOST_STRANGERS];
+  uint64_t count[MOST_STRANGERS], all;
+  size_t names;
+} strangers;
+
 typedef struct tally {
+  strangers strangers;
   const nd_model *model;
   nadir_scores *scores;
   double loss, weight, log_loss;
@@ -85,6 +98,78 @@ static nadir_status add_row(tally *t, const nd_model_rows *rows, size_t r, nadir
   return NADIR_OK;
 }
 
+/* ---- classes that the model does not know ---- */
+
+static void free_strangers(strangers *s) {
+  nd_scratch_free(s->scratch);
+  nd_free((void *)s->request.texts);
+  for (size_t i = 0; i < s->names; i++)
+    nd_free(s->name[i]);
+}
+
+static nadir_status look_for_strangers(strangers *s, const nd_model *model, const nd_table *table,
+                                       nadir_error *error) {
+  const char *column = nd_model_text_target(model);
+  ptrdiff_t hint;
+  if (column == NULL) return NADIR_OK;
+  s->request.kind = ND_AS_TEXT;
+  if (!nd_table_find(table, column, &s->request.column, &s->request.element, &hint))
+    return NADIR_OK;
+  s->request.texts = nd_new(ND_CHUNK, sizeof *s->request.texts, error);
+  return s->request.texts == NULL ? NADIR_NO_MEMORY : nd_scratch_new(&s->scratch, table, error);
+}
+
+/* Blanks around a text do not count, as in comparisons. */
+static bool is_same_text(const char *a, const char *b) {
+  a += strspn(a, " ");
+  b += strspn(b, " ");
+  size_t length = strlen(a), other = strlen(b);
+  while (length > 0 && a[length - 1] == ' ')
+    length--;
+  while (other > 0 && b[other - 1] == ' ')
+    other--;
+  return length == other && memcmp(a, b, length) == 0;
+}
+
+static bool is_stranger(const tally *t, const nd_model_rows *rows, size_t r) {
+  if (t->strangers.request.texts == NULL || t->strangers.request.texts[r] == NULL) return false;
+  if (t->model->target_kind == ND_TARGET_CLASS) return isnan(rows->target[r]);
+  return !(rows->target[r] > 0) &&
+         !is_same_text(t->strangers.request.texts[r], t->model->classes[0]);
+}
+
+static nadir_status count_stranger(strangers *s, const char *name, nadir_error *error) {
+  s->all++;
+  for (size_t i = 0; i < s->names; i++) {
+    if (!is_same_text(s->name[i], name)) continue;
+    s->count[i]++;
+    return NADIR_OK;
+  }
+  if (s->names == MOST_STRANGERS) return NADIR_OK;
+  s->name[s->names] = nd_copy_text(name, strlen(name), error);
+  if (s->name[s->names] == NULL) return NADIR_NO_MEMORY;
+  s->count[s->names++] = 1;
+  return NADIR_OK;
+}
+
+static nadir_status warn_of_strangers(const strangers *s, nd_teller *teller, nadir_error *error) {
+  nd_text list = {0};
+  uint64_t others = s->all;
+  for (size_t i = 0; i < s->names; i++) {
+    nd_text_print(&list, "%s%.60s (%llu)", i == 0 ? "" : ", ", s->name[i],
+                  (unsigned long long)s->count[i]);
+    others -= s->count[i];
+  }
+  if (others > 0) nd_text_print(&list, ", others (%llu)", (unsigned long long)others);
+  nadir_status status = nd_text_status(&list, error);
+  if (status == NADIR_OK && s->all > 0)
+    status = nd_warn(
+        teller, error, "%llu row%s of a class that the model does not know, and left out: %s",
+        (unsigned long long)s->all, s->all == 1 ? " is" : "s are", nd_text_data(&list));
+  nd_text_free(&list);
+  return status;
+}
+
 /* ---- the end ---- */
 
 static int by_score(const void *a, const void *b) {
@@ -146,17 +231,31 @@ static nadir_status take_memory(tally *t, nadir_error *error) {
   return NADIR_OK;
 }
 
+static nadir_status score_rows(tally *t, const nd_model_rows *rows, nadir_error *error) {
+  for (size_t r = 0; r < rows->rows; r++) {
+    bool stranger = rows->kept[r] == 1 && is_stranger(t, rows, r);
+    bool known = rows->kept[r] == 1 && !stranger && !isnan(rows->target[r]);
+    t->scores->dropped += !known;
+    if (known) ND_TRY(add_row(t, rows, r, error));
+    if (stranger) ND_TRY(count_stranger(&t->strangers, t->strangers.request.texts[r], error));
+  }
+  return NADIR_OK;
+}
+
 static nadir_status score_table(tally *t, nd_model_reader *reader, const nd_table *table,
-                                nadir_error *error) {
+                                nd_teller *teller, nadir_error *error) {
+  strangers *s = &t->strangers;
   nd_model_rows rows;
+  size_t read;
+  ND_TRY(nd_model_reader_warn(reader, teller, error));
+  ND_TRY(look_for_strangers(s, t->model, table, error));
   for (size_t c = 0; c < nd_table_chunks(table); c++) {
     ND_TRY(nd_model_read(reader, c, &rows, error));
-    for (size_t r = 0; r < rows.rows; r++) {
-      bool known = rows.kept[r] == 1 && !isnan(rows.target[r]);
-      t->scores->dropped += !known;
-      if (known) ND_TRY(add_row(t, &rows, r, error));
-    }
+    if (s->request.texts != NULL)
+      ND_TRY(nd_table_read(table, c, &s->request, 1, s->scratch, &read, error));
+    ND_TRY(score_rows(t, &rows, error));
   }
+  ND_TRY(warn_of_strangers(s, teller, error));
   if (t->scores->rows == 0)
     return nd_fail(error, NADIR_BAD_DATA, "%s: no row is left to score: look at it with nadir info",
                    nd_table_file(table, 0));
@@ -167,16 +266,18 @@ static nadir_status score_table(tally *t, nd_model_reader *reader, const nd_tabl
 nadir_status nadir_score(const nadir_model *model, nadir_table *table,
                          const nadir_settings *settings, const nadir_listener *listener,
                          nadir_scores **scores, nadir_error *error) {
-  (void)listener;
   nd_model_reader *reader = NULL;
+  nd_teller teller = {.listener = listener};
   *scores = nd_new(1, sizeof **scores, error);
   if (!*scores) return NADIR_NO_MEMORY;
   tally t = {.model = model->model, .scores = *scores};
   nadir_status status = take_memory(&t, error);
   if (status == NADIR_OK)
     status = nd_model_reader_new(&reader, model->model, table->table, settings, true, error);
-  if (status == NADIR_OK) status = score_table(&t, reader, table->table, error);
+  if (status == NADIR_OK) status = score_table(&t, reader, table->table, &teller, error);
   nd_model_reader_free(reader);
+  nd_teller_free(&teller);
+  free_strangers(&t.strangers);
   nd_free(t.ranked);
   if (status != NADIR_OK) {
     nadir_scores_free(*scores);

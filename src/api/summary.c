@@ -332,6 +332,7 @@ nadir_status nadir_table_summarize(nadir_table *table, const nadir_settings *set
   *summary = nd_new(1, sizeof **summary, error);
   if (!*summary) return NADIR_NO_MEMORY;
   nadir_status status = survey_new(&s, table->table, settings, error);
+  if (status == NADIR_OK) status = nd_warn_unmet_filter(table->table, s.filter, &teller, error);
   if (status == NADIR_OK) status = summarize(&s, *summary, &teller, error);
   survey_free(&s);
   nd_teller_free(&teller);

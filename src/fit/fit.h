@@ -210,6 +210,12 @@ typedef struct nd_filter nd_filter;
 nadir_status nd_filter_new(nd_filter **filter, const nd_table *table, const char *where,
                            nadir_error *error);
 void nd_filter_free(nd_filter *filter);
+/* A warning for each comparison with a text that no row of the table has, with the nearest that
+ * one has (model_unmet.c). */
+nadir_status nd_warn_unmet(const nd_table *table, const nd_model_column *columns, size_t count,
+                           nd_teller *teller, nadir_error *error);
+nadir_status nd_warn_unmet_filter(const nd_table *table, const nd_filter *filter, nd_teller *teller,
+                                  nadir_error *error);
 size_t nd_filter_columns(const nd_filter *filter);
 const nd_model_column *nd_filter_column(const nd_filter *filter, size_t i);
 /* kept[i] = 1 where the condition holds; a row with a missing value in it does not. values: by
@@ -228,6 +234,11 @@ nadir_status nd_model_reader_new(nd_model_reader **reader, const nd_model *model
                                  const nd_table *table, const nadir_settings *settings,
                                  bool needs_target, nadir_error *error);
 void nd_model_reader_free(nd_model_reader *reader);
+/* nd_warn_unmet_filter of its --where. */
+nadir_status nd_model_reader_warn(const nd_model_reader *reader, nd_teller *teller,
+                                  nadir_error *error);
+/* The column of a target that is a bare column of text, of two classes or more; NULL for others. */
+const char *nd_model_text_target(const nd_model *model);
 typedef struct nd_model_rows {
   size_t rows;          /* of the chunk, all of them */
   const double *target; /* y; class number for CLASS (NaN: a class the model does not know) */

@@ -346,6 +346,7 @@ static nadir_status build(nd_builder *builder, const char *formula, nadir_error 
   ND_TRY(parse_all(builder, formula, error));
   if (builder->schema.table != NULL)
     ND_TRY(nd_filter_new(&builder->filter, builder->schema.table, builder->settings->where, error));
+  ND_TRY(nd_warn_unmet_filter(builder->schema.table, builder->filter, builder->teller, error));
   builder->loss_text = model->loss_text;
   ND_TRY(nd_build_target(builder, error));
   ND_TRY(build_output(builder, error));
@@ -355,6 +356,8 @@ static nadir_status build(nd_builder *builder, const char *formula, nadir_error 
   ND_TRY(nd_build_column_units(builder, error));
   ND_TRY(nd_build_units(builder, error));
   ND_TRY(take_columns(builder, error));
+  ND_TRY(nd_warn_unmet(builder->schema.table, model->columns, model->column_count, builder->teller,
+                       error));
   ND_TRY(take_numbers(builder, error));
   return tell_names(model, builder->teller, error);
 }

@@ -327,6 +327,11 @@ nadir_status nd_model_reader_new(nd_model_reader **reader, const nd_model *model
   return status;
 }
 
+nadir_status nd_model_reader_warn(const nd_model_reader *reader, nd_teller *teller,
+                                  nadir_error *error) {
+  return nd_warn_unmet_filter(reader->table, reader->filter, teller, error);
+}
+
 /* ---- rows ---- */
 
 nadir_status nd_fail_row(const nd_table *table, size_t chunk, size_t row, nadir_error *error,

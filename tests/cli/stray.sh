@@ -16,3 +16,28 @@ for formula in 'y ~ linear(u-g)' 'y ~ a*u - g' 'y ~ a*u*g' 'y ~ a*u/2 + `u-g`'; 
 done
 nadir fit colour.csv 'y ~ a*u-g' --start u=1 -q --updates 1
 echo "= $?"
+# classes misspelt
+cat >stars.csv <<'END'
+x,cls,k
+1,STAR,1
+2,QSO,2
+3,STAR,3
+4,GALAXY,2
+5,QSO,1
+6,GALAXY,3
+7,STAR,1
+END
+run info stars.csv --where 'cls == "STARR"' 2>&1 | head -n 2
+nadir fit stars.csv 'k ~ linear(x)' --where 'cls != "quasar" and not cls == "Galaxy"' --json 2>&1 >/dev/null
+nadir fit stars.csv 'k ~ linear(x, cls == "STARS")' --json 2>&1 >/dev/null | head -n 1
+nadir fit stars.csv 'cls == "GALAXIE" ~ linear(x)' --json 2>&1 >/dev/null | head -n 1
+nadir fit stars.csv 'cls == "STAR" ~ linear(x)' --l2 0.1 --where 'cls != "STAR" or k > 0' -o two.json --json 2>&1 >/dev/null
+run score two.json stars.csv --where 'cls == "QSOO"' 2>&1
+run predict two.json stars.csv --where 'cls == "STRA"' 2>&1
+# classes that the model never saw
+nadir fit stars.csv 'cls ~ linear(x)' --l2 0.1 --where 'cls != "GALAXY"' -o bare.json -q
+sed -n '/"classes"/,/]/p' bare.json
+{ cat stars.csv; echo '8, QSO ,2'; echo '9,COMET,1'; } >more.csv
+run score bare.json more.csv --where 'x > 0' 2>&1
+nadir fit stars.csv 'cls ~ softmax(2; x)' --l2 0.1 --where 'cls != "GALAXY"' -o soft.json -q
+nadir score soft.json more.csv --where 'x > 0' 2>&1 | grep -e rows -e warning
