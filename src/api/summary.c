@@ -17,7 +17,8 @@ typedef struct cell {
   size_t request;
   nd_moments moments;
   nd_selector *selector[SELECTORS]; /* for each quartile the values below and above it */
-  uint64_t missing, at_min, at_max;
+  nd_ends ends;
+  uint64_t missing;
 } cell;
 
 typedef struct survey {
@@ -117,11 +118,8 @@ static void add_number(cell *to, double value, bool first_pass) {
     return;
   }
   if (first_pass) {
-    if (!to->moments.count || value < to->moments.min) to->at_min = 0;
-    if (!to->moments.count || value > to->moments.max) to->at_max = 0;
     nd_moments_add(&to->moments, value, 1);
-    to->at_min += value == to->moments.min;
-    to->at_max += value == to->moments.max;
+    nd_ends_add(&to->ends, value);
   }
   for (size_t k = 0; k < SELECTORS; k++)
     if (to->selector[k]) nd_selector_add(to->selector[k], value);
@@ -248,27 +246,9 @@ static nadir_status fill_column(nadir_column_summary *to, const survey *s, const
                                .median = quartile(from, 1),
                                .q3 = quartile(from, 2),
                                .max = numbers ? moments->max : nan,
-                               .at_min = from->at_min,
-                               .at_max = from->at_max};
+                               .at_min = from->ends.low.times,
+                               .at_max = from->ends.high.times};
   return to->name && to->unit ? NADIR_OK : NADIR_NO_MEMORY;
-}
-
-static bool is_sentinel(double value) {
-  static const double known[] = {9, 99, 999, 9999, 99999, 99.9, 99.99, 999.9, 99.999};
-  for (size_t i = 0; i < ND_COUNT(known); i++)
-    if (fabs(value) == known[i]) return true;
-  return false;
-}
-
-static nadir_status warn_of_sentinel(nd_teller *teller, const nadir_column_summary *column,
-                                     double value, uint64_t times, const char *which,
-                                     nadir_error *error) {
-  char number[ND_NUMBER_TEXT];
-  if (!is_sentinel(value) || times < 2) return NADIR_OK;
-  nd_format(value, number);
-  return nd_warn(teller, error,
-                 "column %s: its %s, %s, occurs %llu times: if it means missing, use --null %s",
-                 column->name, which, number, (unsigned long long)times, number);
 }
 
 static nadir_status warn_of_strays(const nd_table *table, nd_teller *teller, nadir_error *error) {
@@ -282,14 +262,11 @@ static nadir_status warn_of_strays(const nd_table *table, nd_teller *teller, nad
   return NADIR_OK;
 }
 
-static nadir_status fill_warnings(nadir_summary *summary, const nd_table *table, nd_teller *teller,
+static nadir_status fill_warnings(nadir_summary *summary, const survey *s, nd_teller *teller,
                                   nadir_error *error) {
-  ND_TRY(warn_of_strays(table, teller, error));
-  for (size_t c = 0; c < summary->columns; c++) {
-    const nadir_column_summary *column = &summary->column[c];
-    ND_TRY(warn_of_sentinel(teller, column, column->min, column->at_min, "minimum", error));
-    ND_TRY(warn_of_sentinel(teller, column, column->max, column->at_max, "maximum", error));
-  }
+  ND_TRY(warn_of_strays(s->table, teller, error));
+  for (size_t c = 0; c < summary->columns; c++)
+    ND_TRY(nd_warn_of_ends(&s->cells[c].ends, summary->column[c].name, "", teller, error));
   summary->warning = teller->warning; /* handed over */
   summary->warnings = teller->warnings;
   teller->warning = NULL;
@@ -321,7 +298,7 @@ static nadir_status summarize(survey *s, nadir_summary *summary, nd_teller *tell
     ND_TRY(survey_group(s, first, left < COLUMNS_AT_ONCE ? left : COLUMNS_AT_ONCE, summary, error));
   }
   summary->rows = s->rows;
-  return fill_warnings(summary, s->table, teller, error);
+  return fill_warnings(summary, s, teller, error);
 }
 
 nadir_status nadir_table_summarize(nadir_table *table, const nadir_settings *settings,

@@ -85,6 +85,18 @@ nadir_status nd_no_penalty(const nadir_settings *settings, const char *const *na
 nadir_status nd_find_parameter(const char *setting, const char *name, const char *const *names,
                                size_t count, size_t *index, nadir_error *error);
 
+/* ==== numbers that stand for missing values (sentinel.c) ====================================== */
+
+/* The least or greatest value, how often it occurs, and the one before it; zeroed before use. */
+typedef struct nd_end {
+  double value, next;
+  uint64_t times;
+} nd_end;
+typedef struct nd_ends {
+  nd_end low, high;
+} nd_ends;
+void nd_ends_add(nd_ends *ends, double value); /* no NaN */
+
 /* ==== telling (tell.c) ======================================================================== */
 
 /* Warnings and notes on their way out: to the listener at once, and kept for the result. */
@@ -215,6 +227,13 @@ void nd_filter_free(nd_filter *filter);
 nadir_status nd_warn_unmet(const nd_table *table, const nd_model_column *columns, size_t count,
                            nd_teller *teller, nadir_error *error);
 nadir_status nd_warn_unmet_filter(const nd_table *table, const nd_filter *filter, nd_teller *teller,
+                                  nadir_error *error);
+/* A warning where an end of a column looks like a number that means missing; where: "" or words
+ * that follow the count of it. Then the same for columns of a model, by their first chunks. */
+nadir_status nd_warn_of_ends(const nd_ends *ends, const char *column, const char *where,
+                             nd_teller *teller, nadir_error *error);
+nadir_status nd_warn_of_sentinels(const nd_table *table, nd_filter *filter,
+                                  const nd_model_column *columns, size_t count, nd_teller *teller,
                                   nadir_error *error);
 size_t nd_filter_columns(const nd_filter *filter);
 const nd_model_column *nd_filter_column(const nd_filter *filter, size_t i);

@@ -41,3 +41,16 @@ sed -n '/"classes"/,/]/p' bare.json
 run score bare.json more.csv --where 'x > 0' 2>&1
 nadir fit stars.csv 'cls ~ softmax(2; x)' --l2 0.1 --where 'cls != "GALAXY"' -o soft.json -q
 nadir score soft.json more.csv --where 'x > 0' 2>&1 | grep -e rows -e warning
+# values that stand for missing: far, and more than once
+awk -v OFS=, 'BEGIN {
+  print "digit,score,mag,counts,both,once"
+  for (i = 0; i < 80; i++) {
+    odd = i % 20 == 0
+    print i % 10, 60 + i % 40, odd ? -99 : 15 + i / 10, odd ? -9999 : 600 * i,
+      odd ? (i % 40 ? -99 : 99) : i / 10, i == 0 ? -9999 : i
+  }
+}' >far.csv
+nadir info far.csv 2>&1 | grep warning
+nadir fit far.csv 'digit ~ linear(score, mag, once)' --json 2>&1 >/dev/null
+nadir fit far.csv 'digit ~ linear(mag, counts)' --where 'mag > 0 and counts > 0' --json 2>&1 >/dev/null
+nadir fit far.csv 'digit ~ linear(mag)' --null -99 --missing drop --json 2>&1 >/dev/null
