@@ -1,7 +1,7 @@
 /* What an astronomer looks at first: the data with error bars, the fitted curve, and the residuals
  * under it. With one column under the model the curve is drawn against it; with more, data and
  * residuals are drawn against the fitted value, where a perfect fit is the diagonal. The axis of a
- * positive column that spans decades is logarithmic.
+ * positive column that spans decades is logarithmic; that of probabilities is not.
  *
  * The curve is the model read over a small table of evenly spaced values, by the same reader as the
  * data. Of a large table every k-th row is drawn. Costs one pass over the used columns. */
@@ -257,6 +257,20 @@ static bool is_log(const char *setting, const double *values, size_t count) {
          (strcmp(setting, "auto") == 0 && nd_wants_log(values, count));
 }
 
+/* Truths and their probabilities are read on an even scale. */
+static bool is_truth(const picture *p) {
+  return p->model->target_kind == ND_TARGET_TRUTH;
+}
+
+static bool is_log_x(const picture *p, const char *setting) {
+  if (is_truth(p) && !p->column && strcmp(setting, "auto") == 0) return false;
+  return is_log(setting, p->data.x, p->data.count);
+}
+
+static bool is_log_y(const picture *p, const char *setting, bool log_x) {
+  return log_x && !is_truth(p) && is_log(setting, p->data.target, p->data.count);
+}
+
 static nadir_status draw(const picture *p, bool log_x, const nadir_settings *settings,
                          nd_canvas canvas, nadir_error *error) {
   const points *data = &p->data;
@@ -288,7 +302,7 @@ static nadir_status draw(const picture *p, bool log_x, const nadir_settings *set
        .x = data->x,
        .y = data->residual,
        .error = data->error}};
-  bool log_y = is_log(settings->log_y, data->target, data->count) && log_x;
+  bool log_y = is_log_y(p, settings->log_y, log_x);
   nd_panel panels[2] = {{.y_label = nd_text_data(&p->y_label),
                          .log_x = log_x,
                          .log_y = log_y,
@@ -316,7 +330,7 @@ static nadir_status make(picture *p, const nd_table *table, const nadir_settings
   ND_TRY(find_only_column(p->model, &only, error));
   p->column = only ? only->column : NULL;
   ND_TRY(read_data(p, table, fit_settings, error));
-  bool log_x = is_log(settings->log_x, p->data.x, p->data.count);
+  bool log_x = is_log_x(p, settings->log_x);
   ND_TRY(make_curve(p, log_x, fit_settings, error));
   ND_TRY(make_labels(p, error));
   return draw(p, log_x, settings, canvas, error);

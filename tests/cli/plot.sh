@@ -7,3 +7,8 @@ expect "labels" grep -q 'a slow one' both.gp
 run plot slow.csv fast.csv -o both.gp
 expect "names of the files" grep -q 'slow' both.gp
 head -n 2 slow.csv | sed 's/^\(0,0,0\),[^,]*/\1,SECONDS/'
+# probabilities stand on an even scale, whatever they span
+awk -v OFS=, 'BEGIN { print "a,b,t"; for (i = 1; i <= 60; i++) print i, i * 7 % 13, (i + i * 11 % 17 > 40) ? 1 : 0 }' >truths.csv
+nadir fit truths.csv 't == 1 ~ linear(a, b)' --plot-fit truths.gp -q
+nadir fit truths.csv 't >= 0 ~ linear(a)' --l2 1 --plot-fit all.gp --log-x yes --log-y yes -q
+grep -h '^set logscale' truths.gp all.gp
