@@ -56,6 +56,7 @@ struct cli_arguments {
 /* Reads argv after the command's name. 0, or the exit status after complaining. */
 int arguments_read(cli_arguments *arguments, const cli_command *command, int argc, char **argv);
 int check_outputs(const cli_arguments *arguments); /* before the work is done */
+int check_contour(size_t parameters);              /* of a loss whose contours are to be drawn */
 void arguments_free(cli_arguments *arguments);
 
 const cli_command *command_at(size_t i); /* NULL past the end */
@@ -132,6 +133,7 @@ const char *seconds_text(double seconds, char out[NUMBER_TEXT]);
 typedef struct cli_watch {
   nadir_listener listener;
   bool quiet, verbose, live, drawn;
+  bool contour;      /* is to be drawn: only two parameters will do */
   const char *label; /* of the run, in front of the live line; NULL: none */
   char *columns;     /* names that the library said are columns */
 } cli_watch;

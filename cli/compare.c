@@ -265,6 +265,8 @@ int run_compare(cli_arguments *arguments) {
   int status = sweep_make(&c.sweep, arguments);
   if (status == 0) status = set_values(&c, arguments);
   if (status == 0) status = open_subject(&c, arguments);
+  if (status == 0 && c.subject.expr && arguments->contour)
+    status = check_contour(nadir_expr_size(c.subject.expr));
   if (status == 0) status = run_all(&c);
   for (size_t run = 0; c.result && run < c.sweep.runs; run++) {
     nadir_result_free(c.result[run]);

@@ -81,8 +81,12 @@ int run_minimize(cli_arguments *arguments) {
                     "minimize: '%s' is one argument too many: give one formula, in quotes",
                     arguments->word[1]);
   if (nadir_expr_new(&expr, arguments->word[0], &error) != NADIR_OK) return fail(&error);
-  int status =
-      arguments->show_gradient ? show_gradient(expr, arguments->latex) : descend(arguments, expr);
+  int status = 0;
+  if (arguments->contour && !arguments->show_gradient)
+    status = check_contour(nadir_expr_size(expr));
+  if (status == 0)
+    status =
+        arguments->show_gradient ? show_gradient(expr, arguments->latex) : descend(arguments, expr);
   nadir_expr_free(expr);
   return status;
 }

@@ -75,6 +75,29 @@ static int check_distinct(const cli_arguments *arguments, const char *const *pat
   return status;
 }
 
+/* What goes to standard output stands there alone. */
+static int check_standard(const cli_arguments *arguments) {
+  const char *option = NULL;
+  if (arguments->trace && strcmp(arguments->trace, "-") == 0) option = "--trace";
+  if (arguments->model && strcmp(arguments->model, "-") == 0) option = "--output";
+  if (!option || arguments->show_gradient) return 0;
+  if (arguments->json)
+    return complain(EXIT_WRONG,
+                    "standard output: %s - and --json would both go there: give %s a file", option,
+                    option);
+  if (arguments->quiet) return 0;
+  return complain(EXIT_WRONG,
+                  "standard output: %s - and the report would both go there: add --quiet, or give "
+                  "%s a file",
+                  option, option);
+}
+
+int check_contour(size_t parameters) {
+  if (parameters == 2) return 0;
+  return complain(EXIT_WRONG, "contour: the loss has %zu parameter%s: contours are drawn for two",
+                  parameters, parameters == 1 ? "" : "s");
+}
+
 int check_outputs(const cli_arguments *arguments) {
   const char *const paths[] = {arguments->model,  arguments->predicted, arguments->picture,
                                arguments->plot,   arguments->contour,   arguments->plot_fit,
@@ -88,6 +111,7 @@ int check_outputs(const cli_arguments *arguments) {
   for (size_t i = 0; status == 0 && i < COUNT(pictures); i++)
     status = check_kind(pictures[i]);
   if (status == 0) status = check_distinct(arguments, paths, COUNT(paths) - numbered);
+  if (status == 0 && !numbered) status = check_standard(arguments);
   if (status == 0 && numbered && arguments->trace) status = check_folder(arguments->trace);
   return status;
 }

@@ -62,6 +62,29 @@ static void keep_columns(cli_watch *watch, const char *text) {
   watch->columns = copy_text(text, end ? (size_t)(end - text) : strlen(text));
 }
 
+/* How many names the note of a fit lists as parameters; SIZE_MAX where it was cut short. */
+static size_t count_parameters(const char *text) {
+  enum { CUT = 1000 }; /* the library cuts notes near this length */
+  const char *at = strstr(text, "; parameters: ");
+  size_t count = 1, depth = 0;
+  if (!at) return SIZE_MAX;
+  for (at += strlen("; parameters: "); *at; at++) {
+    if (*at == '[') depth++;
+    if (*at == ']' && depth > 0) depth--;
+    count += depth == 0 && at[0] == ',' && at[1] == ' ';
+  }
+  return count <= 2 && strlen(text) >= CUT ? SIZE_MAX : count;
+}
+
+/* A picture that cannot be drawn ends the program before the run: nothing is written by now. */
+static void check_note(const cli_watch *watch, const char *text) {
+  if (!watch->contour || strncmp(text, "columns:", strlen("columns:")) != 0) return;
+  size_t parameters = count_parameters(text);
+  if (parameters == SIZE_MAX) return;
+  int status = check_contour(parameters);
+  if (status != 0) exit(status);
+}
+
 static int notify(void *context, const nadir_event *event) {
   cli_watch *watch = context;
   switch (event->kind) {
@@ -72,6 +95,7 @@ static int notify(void *context, const nadir_event *event) {
   case NADIR_NOTE:
     keep_columns(watch, event->text);
     watch_wipe(watch);
+    check_note(watch, event->text);
     if (watch->verbose) remark("note", event->text);
     break;
   case NADIR_PROGRESS:
@@ -81,7 +105,7 @@ static int notify(void *context, const nadir_event *event) {
   return interrupted != 0;
 }
 
-/* A signal that was ignored when nadir began (a job in the background) stays ignored. */
+/* A signal that was ignored when nadir began (a job in the background, nohup) stays ignored. */
 static void catch_signal(int number, void (*handler)(int)) {
   struct sigaction before, action = {.sa_handler = handler, .sa_flags = SA_RESTART};
   if (sigaction(number, NULL, &before) != 0 || before.sa_handler == SIG_IGN) return;
@@ -93,6 +117,7 @@ static void catch_signal(int number, void (*handler)(int)) {
 static void catch_signals(void (*handler)(int)) {
   catch_signal(SIGINT, handler);
   catch_signal(SIGTERM, handler);
+  catch_signal(SIGHUP, handler);
 }
 
 void watch_start(cli_watch *watch, const cli_arguments *arguments) {
@@ -102,6 +127,7 @@ void watch_start(cli_watch *watch, const cli_arguments *arguments) {
   watch->listener = (nadir_listener){.notify = notify, .context = watch};
   watch->quiet = arguments->quiet;
   watch->verbose = arguments->verbose;
+  watch->contour = arguments->contour != NULL;
   watch->live = is_terminal(STDERR_FILENO) && !dumb && !arguments->quiet && !arguments->json;
   if (has_word("fit minimize compare predict", arguments->command->name)) catch_signals(on_signal);
 }

@@ -119,7 +119,10 @@ nadir_status nd_output_open(nd_output **output, const char *path, nadir_error *e
 
 static nadir_status send(nd_output *output, const void *data, size_t size, nadir_error *error) {
   if (nd_write_all(output->descriptor, data, size)) return NADIR_OK;
-  return nd_fail_system(error, output->path, "written", errno);
+  nadir_status status = nd_fail_system(error, output->path, "written", errno);
+  if (!output->standard) return status;
+  if (error) error->status = NADIR_SYSTEM; /* no name was wrong */
+  return NADIR_SYSTEM;
 }
 
 static nadir_status flush(nd_output *output, nadir_error *error) {

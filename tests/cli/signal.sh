@@ -13,6 +13,19 @@ kill -TERM $!
 wait $!
 echo "= $?"
 tail -n 1 out.txt
+# the terminal is closed: the same, unless the run was made to outlive it (nohup)
+"$nadir" minimize 'x^2' --start x=1 --rate 1e-12 --tol-gradient 0 --updates 1000000000000 >out.txt 2>err.txt &
+sleep 1
+kill -HUP $!
+wait $!
+echo "= $?"
+grep '^stopped' out.txt
+(trap '' HUP && exec "$nadir" minimize 'x^2' --start x=1 --rate 1e-12 --tol-gradient 0 --updates 1000000000000 --seconds 3 >out.txt 2>err.txt) &
+sleep 1
+kill -HUP $!
+wait $!
+echo "= $?"
+grep '^stopped' out.txt
 # what has nothing to keep ends at once; a table that is half written is not left behind
 awk 'BEGIN { print "x,y"; for (i = 0; i < 200000; i++) print i % 997 "," 3 * (i % 991) }' >long.csv
 many=$(i=0; while [ $i -lt 40 ]; do echo long.csv; i=$((i + 1)); done)

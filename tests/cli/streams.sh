@@ -22,6 +22,11 @@ echo "= $? closed standard output"
 nadir minimize 'x^2' --start x=1 --trace trace.csv >&-
 echo "= $? closed standard output"
 expect "the trace is a trace all the same" grep -q '^update,rows_seen,' trace.csv
+nadir fit hubble1929.csv 'velocity ~ linear(distance)' -q -o model.json
+nadir predict model.json hubble1929.csv >&-
+echo "= $? closed standard output"
+nadir fit hubble1929.csv 'velocity ~ linear(distance)' -q -o - >&-
+echo "= $? closed standard output"
 nadir fit - 'velocity ~ linear(distance)' <&-
 echo "= $? closed standard input"
 nadir info hubble1929.csv >/dev/null 2>&-
@@ -29,3 +34,9 @@ echo "= $? closed standard error"
 # a pipe that nobody reads: the reader is gone before anything is written
 { sleep 1; nadir fit --help; echo "= $? broken pipe" >&2; } | true
 nadir minimize 'x^2' --start x=1 --updates 2 --trace - -q | sed 's/,.*//'
+# two outputs never share standard output
+run fit hubble1929.csv 'velocity ~ linear(distance)' -o - --json
+run fit hubble1929.csv 'velocity ~ linear(distance)' --trace -
+run minimize 'x^2' --trace - --json
+run fit hubble1929.csv 'velocity ~ linear(distance)' --trace - -o -
+nadir fit hubble1929.csv 'velocity ~ linear(distance)' -o - -q | head -n 1
