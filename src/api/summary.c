@@ -3,12 +3,20 @@
  * text is counted only.
  *
  * Costs up to four passes for every 16 columns, so that memory does not grow with their number or
- * the rows'. */
+ * the rows'. The values of a table of one chunk are at hand after the first pass: they are sorted,
+ * and more columns are read at once. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/json_internal.h"
 
-enum { COLUMNS_AT_ONCE = 16, QUARTILES = 3, SELECTORS = 2 * QUARTILES, MOST_ELEMENTS = 64 };
+enum {
+  COLUMNS_AT_ONCE = 16,
+  COLUMNS_OF_ONE_CHUNK = 256,
+  QUARTILES = 3,
+  SELECTORS = 2 * QUARTILES,
+  MOST_ELEMENTS = 64
+};
 
 /* One line of the summary: a column, or one element of a vector column. */
 typedef struct cell {
@@ -16,7 +24,8 @@ typedef struct cell {
   bool is_number, is_read; /* arrays of any length are listed only */
   size_t request;
   nd_moments moments;
-  nd_selector *selector[SELECTORS]; /* for each quartile the values below and above it */
+  nd_selector *selector[SELECTORS]; /* for each quartile the values below and above it; or NULL */
+  double ordered[SELECTORS];        /* those values */
   nd_ends ends;
   uint64_t missing;
 } cell;
@@ -26,13 +35,14 @@ typedef struct survey {
   nd_scratch *scratch;
   nd_filter *filter;
   cell *cells;
-  size_t count, capacity;
+  size_t count, capacity, at_once;
   nd_request *requests; /* of the filter, then of the cells now read */
   double *numbers;
   const double **filter_values;
   const char **texts;
   unsigned char *kept;
   uint64_t rows;
+  size_t last_rows; /* of the chunk read last */
 } survey;
 
 /* ---- set-up ---- */
@@ -64,11 +74,11 @@ static nadir_status list_cells(survey *s, nadir_error *error) {
 }
 
 static nadir_status take_memory(survey *s, nadir_error *error) {
-  size_t filters = nd_filter_columns(s->filter), most = filters + COLUMNS_AT_ONCE;
+  size_t filters = nd_filter_columns(s->filter), most = filters + s->at_once;
   s->requests = nd_new(most, sizeof *s->requests, error);
   s->numbers = nd_new(most * ND_CHUNK, sizeof *s->numbers, error);
   s->filter_values = nd_new(filters, sizeof *s->filter_values, error);
-  s->texts = nd_new((size_t)COLUMNS_AT_ONCE * ND_CHUNK, sizeof *s->texts, error);
+  s->texts = nd_new(s->at_once * ND_CHUNK, sizeof *s->texts, error);
   s->kept = nd_new(ND_CHUNK, 1, error);
   if (!s->requests || !s->numbers || !s->filter_values || !s->texts || !s->kept)
     return NADIR_NO_MEMORY;
@@ -88,8 +98,10 @@ static nadir_status request_filter(survey *s, nadir_error *error) {
 static nadir_status survey_new(survey *s, const nd_table *table, const nadir_settings *settings,
                                nadir_error *error) {
   *s = (survey){.table = table};
+  s->at_once = nd_table_chunks(table) <= 1 ? COLUMNS_OF_ONE_CHUNK : COLUMNS_AT_ONCE;
   ND_TRY(nd_filter_new(&s->filter, table, settings->where, error));
   ND_TRY(list_cells(s, error));
+  if (s->count < s->at_once) s->at_once = s->count;
   ND_TRY(take_memory(s, error));
   return request_filter(s, error);
 }
@@ -150,6 +162,7 @@ static nadir_status pass(survey *s, cell *cells, size_t count, bool first_pass,
     for (size_t r = 0; r < rows; r++)
       kept += s->kept[r] != 0;
     add_chunk(s, cells, count, rows, first_pass);
+    s->last_rows = rows;
   }
   s->rows = kept;
   return NADIR_OK;
@@ -193,11 +206,37 @@ static bool next_pass(cell *cells, size_t count) {
   return again;
 }
 
+static int by_value(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* From the only chunk, as it was read last. */
+static void order_by_sorting(survey *s, cell *of) {
+  double *values = s->requests[of->request].numbers;
+  size_t count = 0;
+  if (!of->is_number || !of->is_read || !of->moments.count) return;
+  for (size_t r = 0; r < s->last_rows; r++)
+    if (s->kept[r] && !isnan(values[r])) values[count++] = values[r];
+  qsort(values, count, sizeof *values, by_value);
+  for (size_t k = 0; k < SELECTORS; k++)
+    of->ordered[k] = values[rank_of(count, k)];
+}
+
+static nadir_status order_by_passes(survey *s, cell *cells, size_t count, nadir_error *error) {
+  while (next_pass(cells, count))
+    ND_TRY(pass(s, cells, count, false, error));
+  for (size_t i = 0; i < count; i++)
+    for (size_t k = 0; k < SELECTORS; k++)
+      if (cells[i].selector[k] && cells[i].moments.count)
+        cells[i].ordered[k] = nd_selector_value(cells[i].selector[k]);
+  return NADIR_OK;
+}
+
 static double quartile(const cell *of, size_t q) {
   if (!of->is_number || !of->moments.count) return (double)NAN;
   double position = position_of(of->moments.count, q), above = position - floor(position);
-  double low = nd_selector_value(of->selector[2 * q]);
-  double high = nd_selector_value(of->selector[2 * q + 1]);
+  double low = of->ordered[2 * q], high = of->ordered[2 * q + 1];
   return above == 0 || low == high ? low : low + above * (high - low);
 }
 
@@ -277,10 +316,12 @@ static nadir_status fill_warnings(nadir_summary *summary, const survey *s, nd_te
 static nadir_status survey_group(survey *s, size_t first, size_t count, nadir_summary *summary,
                                  nadir_error *error) {
   cell *cells = s->cells + first;
-  nadir_status status = new_selectors(cells, count, error);
+  bool sorts = nd_table_chunks(s->table) <= 1;
+  nadir_status status = sorts ? NADIR_OK : new_selectors(cells, count, error);
   if (status == NADIR_OK) status = pass(s, cells, count, true, error);
-  while (status == NADIR_OK && next_pass(cells, count))
-    status = pass(s, cells, count, false, error);
+  if (status == NADIR_OK && !sorts) status = order_by_passes(s, cells, count, error);
+  for (size_t i = 0; status == NADIR_OK && sorts && i < count; i++)
+    order_by_sorting(s, &cells[i]);
   for (size_t i = 0; status == NADIR_OK && i < count; i++) {
     summary->columns++;
     status = fill_column(&summary->column[first + i], s, &cells[i], error);
@@ -293,9 +334,9 @@ static nadir_status summarize(survey *s, nadir_summary *summary, nd_teller *tell
                               nadir_error *error) {
   summary->column = nd_new(s->count, sizeof *summary->column, error);
   if (!summary->column) return NADIR_NO_MEMORY;
-  for (size_t first = 0; first < s->count; first += COLUMNS_AT_ONCE) {
+  for (size_t first = 0; first < s->count; first += s->at_once) {
     size_t left = s->count - first;
-    ND_TRY(survey_group(s, first, left < COLUMNS_AT_ONCE ? left : COLUMNS_AT_ONCE, summary, error));
+    ND_TRY(survey_group(s, first, left < s->at_once ? left : s->at_once, summary, error));
   }
   summary->rows = s->rows;
   return fill_warnings(summary, s, teller, error);

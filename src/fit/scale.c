@@ -6,24 +6,56 @@
  *             (order statistics interpolated as R's type 7 and numpy do); weights do not enter
  * The target is scaled in the same way where the loss is in its units. Without an intercept nothing
  * is centred. A constant column is named and left alone, as is one whose width overflows or
- * vanishes. */
+ * vanishes; of many, the first eight are named, in one warning. */
 #include <string.h>
 
 #include "fit/data_internal.h"
 
-enum { GROUP = 16, QUARTILES = 3 };
+enum { GROUP = 16, QUARTILES = 3, NAMES = 8 };
 
 bool nd_scales_target(const nd_model *model) {
   return model->is_linear && model->loss.power > 0 && model->target_kind == ND_TARGET_REAL;
 }
 
-static nadir_status warn_unscaled(const char *name, const nd_moments *of, nd_teller *teller,
-                                  nadir_error *error) {
-  bool varies = of->count > 0 && of->min != of->max;
-  return nd_warn(teller, error, "column %s %s: it is not scaled", name,
-                 varies ? "spreads too far or too little for double precision"
-                        : "has the same value in every row");
+/* ---- columns left alone ---- */
+
+typedef struct unscaled {
+  nd_text names;
+  size_t count;
+} unscaled;
+
+static void add_unscaled(unscaled *list, const char *name) {
+  if (list->count < NAMES) nd_text_print(&list->names, "%s%s", list->count ? ", " : "", name);
+  list->count++;
 }
+
+/* one, many: what is wrong with a column, with several. Clears the list. */
+static nadir_status warn_unscaled(unscaled *list, const char *one, const char *many,
+                                  nd_teller *teller, nadir_error *error) {
+  nadir_status status = NADIR_OK;
+  if (list->count > NAMES) nd_text_print(&list->names, " and %zu more", list->count - NAMES);
+  if (list->count > 0) status = nd_text_status(&list->names, error);
+  const char *names = nd_text_data(&list->names);
+  if (status == NADIR_OK && list->count == 1)
+    status = nd_warn(teller, error, "column %s %s: it is not scaled", names, one);
+  else if (status == NADIR_OK && list->count > 1)
+    status = nd_warn(teller, error, "columns %s %s: they are not scaled", names, many);
+  nd_text_free(&list->names);
+  *list = (unscaled){0};
+  return status;
+}
+
+static nadir_status warn_of_both(unscaled *constant, unscaled *extreme, nd_teller *teller,
+                                 nadir_error *error) {
+  nadir_status status = warn_unscaled(constant, "has the same value in every row",
+                                      "have the same value in every row", teller, error);
+  nadir_status other =
+      warn_unscaled(extreme, "spreads too far or too little for double precision",
+                    "spread too far or too little for double precision", teller, error);
+  return status == NADIR_OK ? other : status;
+}
+
+/* ---- mean and width, least and range ---- */
 
 static nd_scaling of_moments(const nd_model *model, const nd_moments *moments) {
   bool minmax = strcmp(model->scale_method, "minmax") == 0;
@@ -36,12 +68,16 @@ static nd_scaling of_moments(const nd_model *model, const nd_moments *moments) {
 
 nadir_status nd_scale_by_moments(nd_model *model, const nd_moments *features,
                                  const nd_moments *target, nd_teller *teller, nadir_error *error) {
+  unscaled constant = {0}, extreme = {0};
   for (size_t j = 0; j < model->feature_count; j++) {
-    model->scaling[j] = of_moments(model, &features[j]);
+    const nd_moments *of = &features[j];
+    model->scaling[j] = of_moments(model, of);
     if (model->scaling[j].width > 0) continue;
     model->scaling[j] = (nd_scaling){0, 1};
-    ND_TRY(warn_unscaled(model->feature_names[j], &features[j], teller, error));
+    add_unscaled(of->count > 0 && of->min != of->max ? &extreme : &constant,
+                 model->feature_names[j]);
   }
+  ND_TRY(warn_of_both(&constant, &extreme, teller, error));
   if (!nd_scales_target(model)) return NADIR_OK;
   model->target_scaling = of_moments(model, target);
   if (!(model->target_scaling.width > 0)) model->target_scaling = (nd_scaling){0, 1};
@@ -129,8 +165,7 @@ static nadir_status select_all(nd_data *data, column_group *group, nadir_error *
   return NADIR_OK;
 }
 
-static nadir_status take(nd_data *data, const column_group *group, size_t j, nd_teller *teller,
-                         nadir_error *error) {
+static void take(nd_data *data, const column_group *group, size_t j, unscaled *flat) {
   nd_model *model = data->model;
   const quartile *of = group->of[j];
   size_t column = group->first + j;
@@ -139,32 +174,40 @@ static nadir_status take(nd_data *data, const column_group *group, size_t j, nd_
          width = value_of(&of[2]) - value_of(&of[0]);
   nd_scaling *to = is_target ? &model->target_scaling : &model->scaling[column];
   *to = (nd_scaling){center, width};
-  if (width > 0 && isfinite(width)) return NADIR_OK;
+  if (width > 0 && isfinite(width)) return;
   *to = (nd_scaling){0, 1};
-  if (is_target) return NADIR_OK;
-  return nd_warn(teller, error, "column %s has the same value at both quartiles: it is not scaled",
-                 model->feature_names[column]);
+  if (!is_target) add_unscaled(flat, model->feature_names[column]);
 }
 
-static nadir_status scale_group(nd_data *data, column_group *group, nd_teller *teller,
+static nadir_status scale_group(nd_data *data, column_group *group, unscaled *flat,
                                 nadir_error *error) {
   ND_TRY(select_all(data, group, error));
   for (size_t j = 0; j < group->count; j++)
-    ND_TRY(take(data, group, j, teller, error));
+    take(data, group, j, flat);
   return NADIR_OK;
 }
 
-nadir_status nd_scale_by_quartiles(nd_data *data, nd_teller *teller, nadir_error *error) {
+static nadir_status scale_groups(nd_data *data, unscaled *flat, nadir_error *error) {
   size_t columns = data->model->feature_count + (nd_scales_target(data->model) ? 1 : 0);
   for (size_t first = 0; first < columns; first += GROUP) {
     column_group *now = nd_new(1, sizeof *now, error);
     if (now == NULL) return NADIR_NO_MEMORY;
     now->first = first;
     now->count = columns - first < GROUP ? columns - first : GROUP;
-    nadir_status status = scale_group(data, now, teller, error);
+    nadir_status status = scale_group(data, now, flat, error);
     group_clear(now);
     nd_free(now);
     ND_TRY(status);
   }
   return NADIR_OK;
+}
+
+nadir_status nd_scale_by_quartiles(nd_data *data, nd_teller *teller, nadir_error *error) {
+  unscaled flat = {0};
+  nadir_status status = scale_groups(data, &flat, error);
+  if (status == NADIR_OK)
+    status = warn_unscaled(&flat, "has the same value at both quartiles",
+                           "have the same value at both quartiles", teller, error);
+  nd_text_free(&flat.names);
+  return status;
 }

@@ -6,3 +6,10 @@ run info odd.csv
 run info odd.csv --null -99
 printf 'a b;\033[31mred\n1;2\n' >names.csv
 run info names.csv
+# quartiles of 0 .. n-1 by sorting one chunk and by passes over several; groups of columns
+for n in 4000 5000; do
+  awk -v n=$n 'BEGIN { print "v,odd"; for (i = 0; i < n; i++) print i * 1237 % n "," (i % 2 ? i : "") }' >many.csv
+  nadir info many.csv --where 'v >= 0'
+done
+awk 'BEGIN { for (r = 0; r < 6; r++) for (c = 0; c < 600; c++) printf "%s%s", r ? r * c % 7 : "c" c, c < 599 ? "," : "\n" }' >wide.csv
+nadir info wide.csv | sed -n '1p; /^c0 /p; /^c255 /p; /^c256 /p; /^c599 /p'

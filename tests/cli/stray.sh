@@ -54,3 +54,15 @@ nadir info far.csv 2>&1 | grep warning
 nadir fit far.csv 'digit ~ linear(score, mag, once)' --json 2>&1 >/dev/null
 nadir fit far.csv 'digit ~ linear(mag, counts)' --where 'mag > 0 and counts > 0' --json 2>&1 >/dev/null
 nadir fit far.csv 'digit ~ linear(mag)' --null -99 --missing drop --json 2>&1 >/dev/null
+# columns that are constant are told in one warning
+awk -v OFS=, 'BEGIN {
+  for (r = 0; r < 9; r++) {
+    line = r ? r "," r * r % 7 : "x,y"
+    for (c = 1; c <= 12; c++) line = line "," (r ? c : "k" c)
+    print line
+  }
+}' >constant.csv
+for scale in standard robust; do
+  nadir fit constant.csv 'y ~ linear(k1..k12)' --no-intercept --scale $scale --updates 1 --json 2>&1 >/dev/null | grep scaled
+  nadir fit constant.csv 'y ~ linear(x, k3)' --scale $scale --updates 1 --json 2>&1 >/dev/null | grep scaled
+done
