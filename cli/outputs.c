@@ -80,6 +80,7 @@ static int check_standard(const cli_arguments *arguments) {
   const char *option = NULL;
   if (arguments->trace && strcmp(arguments->trace, "-") == 0) option = "--trace";
   if (arguments->model && strcmp(arguments->model, "-") == 0) option = "--output";
+  if (arguments->report && strcmp(arguments->report, "-") == 0) option = "--report";
   if (!option || arguments->show_gradient) return 0;
   if (arguments->json)
     return complain(EXIT_WRONG,

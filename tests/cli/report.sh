@@ -22,3 +22,4 @@ run fit hubble1929.csv 'velocity ~ linear(distance)' --report hubble1929.csv -q
 PATH=/nonexistent "$nadir" minimize 'x^2' --start x=1 --report none.html -q
 echo "= $?"
 expect "nothing is left of it" [ -z "$(find . -name 'none*')" ]
+run minimize 'x^2' --start x=1 --report -
