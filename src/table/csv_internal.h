@@ -3,6 +3,7 @@
  *   csv_cursor.c  bytes of a file -> records, in constant memory
  *   csv_cell.c    a record -> cells; what a cell is (number, integer, truth, missing)
  *   csv_names.c   the names of the columns
+ *   csv_ecsv.c    the units that an ECSV header gives
  *   csv_sniff.c   what kind of text it is: delimiter, header, types of the columns
  *   csv_read.c    rows of a chunk -> numbers, equalities, texts
  *   csv.c         nd_csv_open: the chunk index; the source's class
@@ -120,6 +121,12 @@ nadir_status nd_csv_names_from_comments(nd_csv_names *names, uint64_t rows_begin
 /* A name for every column, and none twice. */
 nadir_status nd_csv_names_complete(nd_csv_names *names, nadir_error *error);
 const char *nd_csv_line_after(const char *line);
+
+/* ---- csv_ecsv.c */
+
+/* head: the first bytes of the file, NUL-terminated. Units are taken from it where it is ECSV. */
+nadir_status nd_csv_ecsv_units(const char *head, nd_column *columns, size_t count, nd_arena *arena,
+                               nadir_error *error);
 
 /* ---- csv_sniff.c, csv.c, csv_read.c */
 

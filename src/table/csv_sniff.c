@@ -392,7 +392,9 @@ static nadir_status find_types(sniff *s, nadir_error *error) {
   nadir_status status = count_sample(s, tallies, error);
   if (status == NADIR_OK) status = make_columns(s, tallies, error);
   nd_free(tallies);
-  return status;
+  return status == NADIR_OK ? nd_csv_ecsv_units(s->names.head, s->csv->source.columns,
+                                                s->names.columns, s->csv->source.arena, error)
+                            : status;
 }
 
 /* ---- all of it */

@@ -13,3 +13,10 @@ for n in 4000 5000; do
 done
 awk 'BEGIN { for (r = 0; r < 6; r++) for (c = 0; c < 600; c++) printf "%s%s", r ? r * c % 7 : "c" c, c < 599 ? "," : "\n" }' >wide.csv
 nadir info wide.csv | sed -n '1p; /^c0 /p; /^c255 /p; /^c256 /p; /^c599 /p'
+# units from the header of ECSV; of names and units none drives the terminal
+printf '# %%ECSV 1.0\n# ---\n# datatype:\n# - {name: d, unit: Mpc}\n# - {name: v, unit: km / s}\n# - {name: k, unit: "\033[31mK"}\nd v k\n1 70 1\n2 150 2\n3 200 5\n' >units.ecsv
+run info units.ecsv
+nadir fit units.ecsv 'v ~ linear(d)' -q --plot-fit units.gp
+grep -o "label '[dv] \[[^']*'" units.gp
+nadir fit units.ecsv 'v ~ linear(d)' | sed -n '/^parameter/,/^$/p'
+nadir fit units.ecsv 'v ~ linear(k)' | sed -n '/^w/p'

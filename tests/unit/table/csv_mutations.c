@@ -14,9 +14,13 @@ static const char *const seeds[] = {
     "# 1 NUMBER id\n# 2 FLUX\n1 2.5\n2 3.5\n",
     "\xef\xbb\xbf\"a\nb\",c\n\"1\n\",2\n\"\"\"\",\"\"\n",
     "a\n\n1\n\"\"\n2",
+    "# %ECSV 1.0\n# ---\n# datatype:\n# - {name: a, unit: m / s, x: [1, {b: 'c'}]}\n# - {name: b, "
+    "unit: !u {unit: \"k\\\"g\"}, description: of\n#     it}\na b\n1 2\n",
+    "# %ECSV 1.0\n# datatype:\n# -\n#   name: a\n#   unit: 'm''s'\n# - name: b\n#   unit: "
+    "~\na,b\n1,2\n",
 };
 
-static const char pool[] = "\",;|\t \n\r#-+.019aeEdNx\\\xff\xef";
+static const char pool[] = "\",;|\t \n\r#-+.019aeEdNx\\\xff\xef{}[]:'!~";
 
 static size_t mutate(nd_random *random, char *text, size_t size, size_t capacity) {
   for (uint64_t changes = 1 + nd_random_below(random, 6); changes > 0 && size > 0; changes--) {
