@@ -66,4 +66,24 @@ void nd_encloser_run(nd_encloser *encloser, slong precision);
 const nd_enclosure *nd_encloser_root(const nd_encloser *encloser, size_t i);
 size_t nd_encloser_size(const nd_encloser *encloser); /* nodes evaluated in a run */
 
+/* ---- Jensen's inequality (jensen.c): f at p, q and t p + (1-t) q, t a power of two or one less
+ * such a power ---- */
+
+typedef enum nd_place { ND_AT_P, ND_AT_Q, ND_BETWEEN, ND_PLACES } nd_place;
+typedef struct nd_jensen {
+  double weight;                 /* t */
+  nd_enclosure value[ND_PLACES]; /* of f, to be set by the caller */
+  nd_enclosure chord;
+} nd_jensen;
+void nd_jensen_init(nd_jensen *jensen, double weight);
+void nd_jensen_clear(nd_jensen *jensen);
+/* x <- the coordinate at that place of a chord from p to q, exactly. */
+void nd_jensen_coordinate(const nd_jensen *jensen, nd_place place, double p, double q,
+                          nd_enclosure *x);
+/* Sets the chord between; whether the value between lies above it (sign 1; below: -1) for certain.
+ */
+bool nd_jensen_is_broken(nd_jensen *jensen, int sign, slong precision);
+/* The middles of the values by place, and of the chord, to be shown. */
+void nd_jensen_middles(const nd_jensen *jensen, double values[ND_PLACES + 1]);
+
 #endif

@@ -1024,8 +1024,9 @@ static bool may_be_pole(const nd_enclosure *a) {
   return !inside_one;
 }
 
-/* log|gamma| is convex between any two poles: f(x) >= f(m) + f'(m) (x - m). */
-static void tangent_low(nd_enclosure *x, const nd_enclosure *a, slong precision) {
+/* log|gamma| (order -1) and polygamma of an odd order are convex between any two poles: f(x) >=
+ * f(m) + f'(m) (x - m). */
+static void tangent_low(nd_enclosure *x, slong order, const nd_enclosure *a, slong precision) {
   arb_t middle, value, slope, radius;
   arb_init(middle);
   arb_init(value);
@@ -1034,8 +1035,11 @@ static void tangent_low(nd_enclosure *x, const nd_enclosure *a, slong precision)
   nd_enclosure_get_arb(middle, a, precision);
   arb_get_rad_arb(radius, middle);
   arb_get_mid_arb(middle, middle);
-  log_gamma(value, middle, precision);
-  poly_gamma(slope, 0, middle, precision);
+  if (order < 0)
+    log_gamma(value, middle, precision);
+  else
+    poly_gamma(value, order, middle, precision);
+  poly_gamma(slope, order + 1, middle, precision);
   arb_abs(slope, slope);
   arb_submul(value, slope, radius, precision);
   arb_get_lbound_arf(x->low, value, precision);
@@ -1057,7 +1061,7 @@ static void lgamma_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t co
   /* its least value on x > 0 is -0.12148629053584961 at 1.4616321449683623 */
   valley(x, log_gamma, a[0], 1.461632144968, -0.12148629053585, precision);
   if (arf_sgn(a[0]->high) < 0) {
-    tangent_low(x, a[0], precision);
+    tangent_low(x, -1, a[0], precision);
     x->low_open = arf_is_inf(x->low) != 0;
   }
 }
@@ -1094,8 +1098,10 @@ static void poly_gamma_ends(nd_enclosure *x, slong order, const nd_enclosure *a,
     if (!arb_is_finite(at_low)) arf_pos_inf(x->high);
     if (falls && arb_is_finite(at_high))
       arb_get_lbound_arf(x->low, at_high, precision);
-    else if (!nd_enclosure_is_point(a) || !arb_is_finite(at_low))
+    else if (arf_is_inf(a->low) || arf_is_inf(a->high))
       arf_zero(x->low);
+    else if (!nd_enclosure_is_point(a) || !arb_is_finite(at_low))
+      tangent_low(x, order, a, precision);
     if (!falls) {
       arf_t other;
       arf_init(other);

@@ -14,7 +14,8 @@
 #include "theory/hessian_internal.h"
 #include "theory/theory_internal.h"
 
-enum { SEARCHES = 4000, WHOLE = 200, SAMPLES = 240, CURVED_LIMIT = 12 };
+enum { SEARCHES = 4000, WHOLE = 200, SAMPLES = 240, TRIES = 200, CURVED_LIMIT = 12 };
+enum { LEAST_BITS = 64, MOST_BITS = 1024 };
 
 typedef struct chord {
   double *p, *q; /* by dimension: parameters, then constants (the same in both) */
@@ -79,12 +80,15 @@ static bool point_allowed(const hunt *h, const double *x) {
 
 /* ---- in double ---- */
 
-static double value_at(hunt *h, const double *x) {
-  nadir_error ignored;
+/* Where f does not exist, or the formula has a text: NaN. */
+static nadir_status value_at(hunt *h, const double *x, double *value) {
+  nadir_error text;
   for (size_t d = 0; d < h->dimensions; d++)
     h->values[h->leaves[d]] = x[d];
-  nadir_status status = nd_evaluate(h->question->graph, &h->question->root, 1, h->values, &ignored);
-  return status == NADIR_OK ? h->values[h->question->root] : (double)NAN;
+  nadir_status status = nd_evaluate(h->question->graph, &h->question->root, 1, h->values, &text);
+  *value = status == NADIR_OK ? h->values[h->question->root] : (double)NAN;
+  if (status == NADIR_NO_MEMORY && h->error != NULL) *h->error = text;
+  return status == NADIR_NO_MEMORY ? status : NADIR_OK;
 }
 
 static void set_between(hunt *h, const chord *c) {
@@ -92,97 +96,50 @@ static void set_between(hunt *h, const chord *c) {
     h->between[d] = c->p[d] == c->q[d] ? c->p[d] : c->weight * c->p[d] + (1 - c->weight) * c->q[d];
 }
 
-/* How clearly the chord is broken: > 0 where f between lies above (sign 1) or below (-1) it. */
-static double excess(hunt *h, const chord *c, int sign) {
-  double at_p = value_at(h, c->p), at_q = value_at(h, c->q);
+/* How clearly the chord is broken: > 0 where f between lies above (sign 1) or below (-1) it, -1
+ * where nothing is to be seen. left: f exists at both ends, and not between. */
+static nadir_status excess(hunt *h, const chord *c, int sign, double *clarity, bool *left) {
+  double at_p, at_q, middle;
+  ND_TRY(value_at(h, c->p, &at_p));
+  ND_TRY(value_at(h, c->q, &at_q));
   set_between(h, c);
-  double middle = value_at(h, h->between), line = c->weight * at_p + (1 - c->weight) * at_q;
+  ND_TRY(value_at(h, h->between, &middle));
+  double line = c->weight * at_p + (1 - c->weight) * at_q;
   double size = fabs(at_p) + fabs(at_q) + fabs(middle);
-  if (!isfinite(line) || !isfinite(middle) || size == 0) return -1;
-  return sign * (middle - line) / size;
+  *clarity = isfinite(line) && isfinite(middle) && size > 0 ? sign * (middle - line) / size : -1;
+  *left = isfinite(at_p) && isfinite(at_q) && isnan(middle);
+  return NADIR_OK;
 }
 
 /* ---- for certain ---- */
 
-static void enclose_at(hunt *h, const double *x, slong precision) {
-  for (size_t d = 0; d < h->dimensions; d++)
-    nd_enclosure_set_double(nd_encloser_leaf(h->encloser, d), x[d]);
-  nd_encloser_run(h->encloser, precision);
-}
-
-/* The point between, exactly: the weight is a power of two, so it needs more bits than a double. */
-static void enclose_between(hunt *h, const chord *c, slong precision) {
-  arf_t part, weight;
-  arf_init(part);
-  arf_init(weight);
-  for (size_t d = 0; d < h->dimensions; d++) {
-    nd_enclosure *x = nd_encloser_leaf(h->encloser, d);
-    nd_enclosure_set_double(x, 0);
-    arf_set_d(part, c->p[d]);
-    arf_set_d(weight, c->weight);
-    arf_mul(x->low, part, weight, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_set_d(part, c->q[d]);
-    arf_set_d(weight, 1 - c->weight);
-    arf_addmul(x->low, part, weight, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_set(x->high, x->low);
+static void enclose_chord(hunt *h, const chord *c, nd_jensen *j, slong precision) {
+  j->weight = c->weight;
+  for (nd_place k = ND_AT_P; k < ND_PLACES; k++) {
+    for (size_t d = 0; d < h->dimensions; d++)
+      nd_jensen_coordinate(j, k, c->p[d], c->q[d], nd_encloser_leaf(h->encloser, d));
+    nd_encloser_run(h->encloser, precision);
+    nd_enclosure_set(&j->value[k], nd_encloser_root(h->encloser, 0));
   }
-  nd_encloser_run(h->encloser, precision);
-  arf_clear(part);
-  arf_clear(weight);
 }
 
-typedef struct three {
-  nd_enclosure p, q, between, chord;
-} three;
-
-static void three_init(three *t) {
-  nd_enclosure_init(&t->p);
-  nd_enclosure_init(&t->q);
-  nd_enclosure_init(&t->between);
-  nd_enclosure_init(&t->chord);
+/* Whether f exists at p and q and surely not between. */
+static bool leaves_domain(const nd_jensen *j) {
+  return j->value[ND_AT_P].defined && j->value[ND_AT_Q].defined && j->value[ND_BETWEEN].nowhere;
 }
 
-static void three_clear(three *t) {
-  nd_enclosure_clear(&t->p);
-  nd_enclosure_clear(&t->q);
-  nd_enclosure_clear(&t->between);
-  nd_enclosure_clear(&t->chord);
-}
-
-static void enclose_three(hunt *h, const chord *c, three *t, slong precision) {
-  nd_enclosure weight, part;
-  nd_enclosure_init(&weight);
-  nd_enclosure_init(&part);
-  enclose_at(h, c->p, precision);
-  nd_enclosure_set(&t->p, nd_encloser_root(h->encloser, 0));
-  enclose_at(h, c->q, precision);
-  nd_enclosure_set(&t->q, nd_encloser_root(h->encloser, 0));
-  enclose_between(h, c, precision);
-  nd_enclosure_set(&t->between, nd_encloser_root(h->encloser, 0));
-  nd_enclosure_set_double(&weight, c->weight);
-  nd_enclosure_mul(&t->chord, &weight, &t->p, precision);
-  nd_enclosure_set_double(&weight, 1 - c->weight);
-  nd_enclosure_mul(&part, &weight, &t->q, precision);
-  nd_enclosure_add(&t->chord, &t->chord, &part, precision);
-  nd_enclosure_clear(&weight);
-  nd_enclosure_clear(&part);
-}
-
-static bool is_broken(const three *t, int sign) {
-  if (!t->p.defined || !t->q.defined || !t->between.defined) return false;
-  return sign > 0 ? arf_cmp(t->between.low, t->chord.high) > 0
-                  : arf_cmp(t->between.high, t->chord.low) < 0;
-}
-
-/* Whether the inequality fails for certain (sign 0: the point between is outside of the domain). */
-static bool verify(hunt *h, const chord *c, int sign, three *t) {
+/* Whether the inequality fails for certain (sign 0: the point between is outside of the domain).
+ * Once it does, more digits are had, for the values are shown. */
+static bool verify(hunt *h, const chord *c, int sign, nd_jensen *j) {
+  bool found = false;
   if (!point_allowed(h, c->p) || !point_allowed(h, c->q)) return false;
-  for (slong precision = 64; precision <= 1024; precision *= 4) {
-    enclose_three(h, c, t, precision);
-    if (sign == 0 ? t->p.defined && t->q.defined && t->between.nowhere : is_broken(t, sign))
-      return true;
+  for (slong precision = LEAST_BITS; precision <= MOST_BITS; precision *= 4) {
+    enclose_chord(h, c, j, precision);
+    bool broken = nd_jensen_is_broken(j, sign, precision);
+    if (found) break;
+    found = sign == 0 ? leaves_domain(j) : broken;
   }
-  return false;
+  return found;
 }
 
 /* ---- short numbers ---- */
@@ -191,20 +148,12 @@ static double round_off(double x) {
   return round(x) + 0.0; /* no -0 */
 }
 
-static double rounded(double x, int digits) {
-  char text[ND_NUMBER_TEXT];
-  double value = x;
-  nd_format_digits(x, digits, text);
-  if (nd_read_number(text, text + strlen(text), &value) == NULL) return x;
-  return value;
-}
-
 static bool round_chord(hunt *h, const chord *from, chord *to, int digits, bool grid) {
   bool apart = false;
   to->weight = from->weight;
   for (size_t d = 0; d < h->dimensions; d++) {
-    to->p[d] = grid ? round_off(from->p[d]) : rounded(from->p[d], digits);
-    to->q[d] = grid ? round_off(from->q[d]) : rounded(from->q[d], digits);
+    to->p[d] = grid ? round_off(from->p[d]) : nd_round_digits(from->p[d], digits);
+    to->q[d] = grid ? round_off(from->q[d]) : nd_round_digits(from->q[d], digits);
     if (!allowed(h, d, to->p[d])) to->p[d] = from->p[d];
     if (!allowed(h, d, to->q[d])) to->q[d] = from->q[d];
     if (d >= h->n) to->q[d] = to->p[d];
@@ -214,15 +163,15 @@ static bool round_chord(hunt *h, const chord *from, chord *to, int digits, bool 
 }
 
 /* The roundest form of the chord that is verified, in h->trial; false where none is. */
-static bool settle(hunt *h, const chord *found, int sign, three *t) {
-  if (round_chord(h, found, &h->trial, 0, true) && verify(h, &h->trial, sign, t)) return true;
+static bool settle(hunt *h, const chord *found, int sign, nd_jensen *j) {
+  if (round_chord(h, found, &h->trial, 0, true) && verify(h, &h->trial, sign, j)) return true;
   for (int digits = 1; digits <= 6; digits++)
-    if (round_chord(h, found, &h->trial, digits, false) && verify(h, &h->trial, sign, t))
+    if (round_chord(h, found, &h->trial, digits, false) && verify(h, &h->trial, sign, j))
       return true;
   h->trial.weight = found->weight;
   memcpy(h->trial.p, found->p, h->dimensions * sizeof *found->p);
   memcpy(h->trial.q, found->q, h->dimensions * sizeof *found->q);
-  return verify(h, &h->trial, sign, t);
+  return verify(h, &h->trial, sign, j);
 }
 
 /* ---- the search ---- */
@@ -248,7 +197,7 @@ static double draw_constant(hunt *h, nd_random *random, size_t d) {
     return value;
   }
   double x = draw(random, &h->sides[d], 2);
-  return allowed(h, d, rounded(x, 1)) ? rounded(x, 1) : x;
+  return allowed(h, d, nd_round_digits(x, 1)) ? nd_round_digits(x, 1) : x;
 }
 
 static void draw_chord(hunt *h, nd_random *random, chord *c) {
@@ -282,7 +231,7 @@ static void draw_whole_chord(hunt *h, nd_random *random, size_t round, chord *c)
   }
 }
 
-static nadir_status keep(hunt *h, nd_verdict *verdict, nd_witness **kept, const three *t,
+static nadir_status keep(hunt *h, nd_verdict *verdict, nd_witness **kept, const nd_jensen *j,
                          bool leaves) {
   nd_witness *w = nd_new(1, sizeof *w, h->error);
   size_t constants = h->dimensions - h->n;
@@ -305,10 +254,12 @@ static nadir_status keep(hunt *h, nd_verdict *verdict, nd_witness **kept, const 
   }
   w->weight = h->trial.weight;
   w->leaves_domain = leaves;
-  w->at_p = arf_get_d(t->p.low, ARF_RND_NEAR);
-  w->at_q = arf_get_d(t->q.low, ARF_RND_NEAR);
-  w->between = leaves ? (double)NAN : arf_get_d(t->between.low, ARF_RND_NEAR);
-  w->chord = arf_get_d(t->chord.low, ARF_RND_NEAR);
+  double values[ND_PLACES + 1];
+  nd_jensen_middles(j, values);
+  w->at_p = values[ND_AT_P];
+  w->at_q = values[ND_AT_Q];
+  w->between = leaves ? (double)NAN : values[ND_BETWEEN];
+  w->chord = values[ND_PLACES];
   if (verdict->by == NULL) verdict->by = "refutation";
   return NADIR_OK;
 }
@@ -318,28 +269,28 @@ static bool open_question(const nd_verdict *v, int sign) {
                   : v->concave == ND_NOT_KNOWN && v->not_concave == NULL;
 }
 
-static nadir_status answer(hunt *h, nd_verdict *v, int sign, const three *t, bool leaves) {
+static nadir_status answer(hunt *h, nd_verdict *v, int sign, const nd_jensen *j, bool leaves) {
   if (sign > 0)
     v->convex = ND_REFUTED;
   else
     v->concave = ND_REFUTED;
   v->affine = ND_REFUTED;
-  return keep(h, v, sign > 0 ? &v->not_convex : &v->not_concave, t, leaves);
+  return keep(h, v, sign > 0 ? &v->not_convex : &v->not_concave, j, leaves);
 }
 
 /* A domain that is not convex refutes every word about f on it. */
-static nadir_status answer_domain(hunt *h, nd_verdict *v, const three *t) {
-  if (open_question(v, 1)) ND_TRY(answer(h, v, 1, t, true));
-  if (open_question(v, -1)) ND_TRY(answer(h, v, -1, t, true));
+static nadir_status answer_domain(hunt *h, nd_verdict *v, const nd_jensen *j) {
+  if (open_question(v, 1)) ND_TRY(answer(h, v, 1, j, true));
+  if (open_question(v, -1)) ND_TRY(answer(h, v, -1, j, true));
   return NADIR_OK;
 }
 
 /* The best of the drawn chords for one sign, and one that leaves the domain. */
 static nadir_status by_chords(hunt *h, nd_verdict *v, int sign, bool domain_convex) {
   nd_random random = nd_random_stream(sign > 0 ? 11 : 12, ND_FOR_TEST, 0, 0);
-  three t;
+  nd_jensen j;
   unsigned tried = 0;
-  three_init(&t);
+  nd_jensen_init(&j, 0.5);
   nadir_status status = NADIR_OK;
   for (size_t k = 0; k < SEARCHES && open_question(v, sign) && status == NADIR_OK; k++) {
     if (k % 64 == 0 && nd_out_of_time(h->budget)) break;
@@ -347,16 +298,19 @@ static nadir_status by_chords(hunt *h, nd_verdict *v, int sign, bool domain_conv
       draw_whole_chord(h, &random, k, &h->now);
     else
       draw_chord(h, &random, &h->now);
-    double e = excess(h, &h->now, sign);
-    if (e > (k < SEARCHES / 4 ? 1e-3 : 1e-12) && ++tried < 200) {
-      if (settle(h, &h->now, sign, &t)) status = answer(h, v, sign, &t, false);
-    } else if (e == -1 && !domain_convex && tried < 200 && isnan(value_at(h, h->between)) &&
-               isfinite(value_at(h, h->now.p)) && isfinite(value_at(h, h->now.q))) {
+    double e;
+    bool left;
+    status = excess(h, &h->now, sign, &e, &left);
+    if (status != NADIR_OK || tried == TRIES) break;
+    if (e > (k < SEARCHES / 4 ? 1e-3 : 1e-12)) {
       tried++;
-      if (settle(h, &h->now, 0, &t)) status = answer_domain(h, v, &t);
+      if (settle(h, &h->now, sign, &j)) status = answer(h, v, sign, &j, false);
+    } else if (left && !domain_convex) {
+      tried++;
+      if (settle(h, &h->now, 0, &j)) status = answer_domain(h, v, &j);
     }
   }
-  three_clear(&t);
+  nd_jensen_clear(&j);
   return status;
 }
 
@@ -369,8 +323,8 @@ typedef struct curved {
 
 /* Chords of falling length through a point along an eigenvector of wrong sign. */
 static nadir_status along(hunt *h, nd_verdict *v, int sign, const curved *c, size_t row) {
-  three t;
-  three_init(&t);
+  nd_jensen j;
+  nd_jensen_init(&j, 0.5);
   nadir_status status = NADIR_OK;
   double size = 1 + nd_norm(h->n, c->at);
   for (int k = 0; k < 24 && open_question(v, sign) && status == NADIR_OK; k++) {
@@ -382,10 +336,13 @@ static nadir_status along(hunt *h, nd_verdict *v, int sign, const curved *c, siz
       h->now.q[d] = c->at[d] + move;
     }
     if (!point_allowed(h, h->now.p) || !point_allowed(h, h->now.q)) continue;
-    if (excess(h, &h->now, sign) <= 0) continue;
-    if (settle(h, &h->now, sign, &t)) status = answer(h, v, sign, &t, false);
+    double e;
+    bool left;
+    status = excess(h, &h->now, sign, &e, &left);
+    if (status != NADIR_OK || e <= 0) continue;
+    if (settle(h, &h->now, sign, &j)) status = answer(h, v, sign, &j, false);
   }
-  three_clear(&t);
+  nd_jensen_clear(&j);
   return status;
 }
 

@@ -7,42 +7,30 @@
 #include "theory/enclose_internal.h"
 #include "theory/theory.h"
 
-enum { PRECISION = 64, PLACES = 3 };
-enum { AT_P, AT_Q, BETWEEN };
+enum { PRECISION = 64 };
 
 struct nd_row_chord {
   nd_encloser *encloser;
   size_t parameters, columns;
-  nd_enclosure *at[PLACES]; /* by parameter: p, q, t p + (1-t) q */
-  nd_enclosure sum[PLACES];
-  nd_enclosure weight, rest; /* t, 1-t */
-  bool defined;
+  nd_enclosure *at[ND_PLACES]; /* by parameter */
+  nd_jensen sum;
 };
 
-static void set_between(nd_row_chord *c) {
-  nd_enclosure part;
-  nd_enclosure_init(&part);
-  for (size_t i = 0; i < c->parameters; i++) {
-    nd_enclosure *x = &c->at[BETWEEN][i];
-    nd_enclosure_mul(x, &c->weight, &c->at[AT_P][i], ARF_PREC_EXACT);
-    nd_enclosure_mul(&part, &c->rest, &c->at[AT_Q][i], ARF_PREC_EXACT);
-    nd_enclosure_add(x, x, &part, ARF_PREC_EXACT);
-  }
-  nd_enclosure_clear(&part);
-}
-
-static nadir_status take_points(nd_row_chord *c, nadir_error *error) {
-  for (size_t k = 0; k < PLACES; k++) {
+static nadir_status take_points(nd_row_chord *c, const double *p, const double *q,
+                                nadir_error *error) {
+  for (nd_place k = ND_AT_P; k < ND_PLACES; k++) {
     c->at[k] = nd_new(c->parameters, sizeof *c->at[k], error);
     if (c->at[k] == NULL) return NADIR_NO_MEMORY;
-    for (size_t i = 0; i < c->parameters; i++)
+    for (size_t i = 0; i < c->parameters; i++) {
       nd_enclosure_init(&c->at[k][i]);
+      nd_jensen_coordinate(&c->sum, k, p[i], q[i], &c->at[k][i]);
+    }
   }
   return NADIR_OK;
 }
 
 static nadir_status set_up(nd_row_chord *c, const nd_row_question *question, const double *p,
-                           const double *q, double weight, nadir_error *error) {
+                           const double *q, nadir_error *error) {
   size_t count = question->parameter_count + question->column_count;
   nd_node *leaves = nd_new(count, sizeof *leaves, error);
   if (leaves == NULL) return NADIR_NO_MEMORY;
@@ -52,16 +40,7 @@ static nadir_status set_up(nd_row_chord *c, const nd_row_question *question, con
   nadir_status status =
       nd_encloser_new(&c->encloser, question->graph, &question->root, 1, leaves, count, error);
   nd_free(leaves);
-  if (status == NADIR_OK) status = take_points(c, error);
-  if (status != NADIR_OK) return status;
-  for (size_t i = 0; i < c->parameters; i++) {
-    nd_enclosure_set_double(&c->at[AT_P][i], p[i]);
-    nd_enclosure_set_double(&c->at[AT_Q][i], q[i]);
-  }
-  nd_enclosure_set_double(&c->weight, weight);
-  nd_enclosure_set_double(&c->rest, 1 - weight);
-  set_between(c);
-  return NADIR_OK;
+  return status == NADIR_OK ? take_points(c, p, q, error) : status;
 }
 
 nadir_status nd_row_chord_new(nd_row_chord **chord, const nd_row_question *question,
@@ -71,14 +50,10 @@ nadir_status nd_row_chord_new(nd_row_chord **chord, const nd_row_question *quest
   if (c == NULL) return NADIR_NO_MEMORY;
   c->parameters = question->parameter_count;
   c->columns = question->column_count;
-  c->defined = true;
-  nd_enclosure_init(&c->weight);
-  nd_enclosure_init(&c->rest);
-  for (size_t k = 0; k < PLACES; k++) {
-    nd_enclosure_init(&c->sum[k]);
-    nd_enclosure_set_double(&c->sum[k], 0);
-  }
-  nadir_status status = set_up(c, question, p, q, weight, error);
+  nd_jensen_init(&c->sum, weight);
+  for (size_t k = 0; k < ND_PLACES; k++)
+    nd_enclosure_set_double(&c->sum.value[k], 0);
+  nadir_status status = set_up(c, question, p, q, error);
   if (status == NADIR_OK)
     *chord = c;
   else
@@ -88,52 +63,37 @@ nadir_status nd_row_chord_new(nd_row_chord **chord, const nd_row_question *quest
 
 void nd_row_chord_free(nd_row_chord *c) {
   if (c == NULL) return;
-  for (size_t k = 0; k < PLACES; k++) {
+  for (size_t k = 0; k < ND_PLACES; k++) {
     for (size_t i = 0; c->at[k] != NULL && i < c->parameters; i++)
       nd_enclosure_clear(&c->at[k][i]);
     nd_free(c->at[k]);
-    nd_enclosure_clear(&c->sum[k]);
   }
-  nd_enclosure_clear(&c->weight);
-  nd_enclosure_clear(&c->rest);
+  nd_jensen_clear(&c->sum);
   nd_encloser_free(c->encloser);
   nd_free(c);
 }
 
 size_t nd_row_chord_cost(const nd_row_chord *c) {
-  return PLACES * nd_encloser_size(c->encloser);
+  return ND_PLACES * nd_encloser_size(c->encloser);
 }
 
 void nd_row_chord_add(nd_row_chord *c, const double *columns) {
   for (size_t i = 0; i < c->columns; i++)
     nd_enclosure_set_double(nd_encloser_leaf(c->encloser, c->parameters + i), columns[i]);
-  for (size_t k = 0; k < PLACES && c->defined; k++) {
+  for (size_t k = 0; k < ND_PLACES; k++) {
+    nd_enclosure *sum = &c->sum.value[k];
+    if (!sum->defined) return;
     for (size_t i = 0; i < c->parameters; i++)
       nd_enclosure_set(nd_encloser_leaf(c->encloser, i), &c->at[k][i]);
     nd_encloser_run(c->encloser, PRECISION);
     const nd_enclosure *value = nd_encloser_root(c->encloser, 0);
-    c->defined = value->defined;
-    if (c->defined) nd_enclosure_add(&c->sum[k], &c->sum[k], value, PRECISION);
+    sum->defined = value->defined;
+    if (sum->defined) nd_enclosure_add(sum, sum, value, PRECISION);
   }
 }
 
-static double middle(const nd_enclosure *x) {
-  double low = nd_enclosure_low(x);
-  return low + (nd_enclosure_high(x) - low) / 2;
-}
-
-bool nd_row_chord_is_broken(const nd_row_chord *c, double values[4]) {
-  nd_enclosure line, part;
-  nd_enclosure_init(&line);
-  nd_enclosure_init(&part);
-  nd_enclosure_mul(&line, &c->weight, &c->sum[AT_P], PRECISION);
-  nd_enclosure_mul(&part, &c->rest, &c->sum[AT_Q], PRECISION);
-  nd_enclosure_add(&line, &line, &part, PRECISION);
-  bool broken = c->defined && arf_cmp(c->sum[BETWEEN].low, line.high) > 0;
-  for (size_t k = 0; k < PLACES; k++)
-    values[k] = middle(&c->sum[k]);
-  values[PLACES] = middle(&line);
-  nd_enclosure_clear(&line);
-  nd_enclosure_clear(&part);
+bool nd_row_chord_is_broken(nd_row_chord *c, double values[4]) {
+  bool broken = nd_jensen_is_broken(&c->sum, 1, PRECISION);
+  nd_jensen_middles(&c->sum, values);
   return broken;
 }

@@ -111,7 +111,7 @@ void nd_row_chord_free(nd_row_chord *chord);
 size_t nd_row_chord_cost(const nd_row_chord *chord); /* nodes to be enclosed for each row */
 void nd_row_chord_add(nd_row_chord *chord, const double *columns);
 /* values: S at p, q, between, and the chord there, to rounding. */
-bool nd_row_chord_is_broken(const nd_row_chord *chord, double values[4]);
+bool nd_row_chord_is_broken(nd_row_chord *chord, double values[4]);
 
 /* ---- Taylor (taylor.c) ---- */
 
