@@ -494,8 +494,9 @@ void nd_power_shape(nd_interval a, nd_ratio p, int *curvature, int *slope) {
   }
 }
 
+/* words NULL: those of a composition. */
 static nadir_status know_shaped(nd_rules *r, nd_node node, nd_node u, int curvature, int slope,
-                                const char *affine_words) {
+                                const char *words) {
   bool convex = curvature > 0;
   nd_claim claim = convex ? ND_CLAIM_CONVEX : ND_CLAIM_CONCAVE;
   nd_claim needed = ND_CLAIM_AFFINE;
@@ -505,10 +506,8 @@ static nadir_status know_shaped(nd_rules *r, nd_node node, nd_node u, int curvat
     needed = (slope > 0) == convex ? ND_CLAIM_CONVEX : ND_CLAIM_CONCAVE;
     if (!nd_holds(r, u, needed)) return NADIR_OK;
   }
-  const char *rule = needed == ND_CLAIM_AFFINE && affine_words != NULL
-                         ? affine_words
-                         : unary_words[needed != ND_CLAIM_AFFINE][!convex];
-  return nd_conclude(r, node, claim, rule, &(nd_child){u, needed}, 1);
+  if (words == NULL) words = unary_words[needed != ND_CLAIM_AFFINE][!convex];
+  return nd_conclude(r, node, claim, words, &(nd_child){u, needed}, 1);
 }
 
 /* a^b, b the parameters' and a constant */
@@ -528,6 +527,22 @@ static nadir_status know_power_of_range(nd_rules *r, nd_node node, nd_interval c
   return NADIR_OK;
 }
 
+static bool is_norm_of_affine(nd_rules *r, nd_node u) {
+  nd_op op = nd_node_op(r->graph, u);
+  for (size_t i = 0; i < nd_node_arity(r->graph, u); i++)
+    if (!nd_holds(r, argument(r, u, i), ND_CLAIM_AFFINE)) return false;
+  return op == ND_NORM2 || op == ND_ABS;
+}
+
+static const char *power_words(nd_rules *r, nd_node u, nd_ratio exponent) {
+  bool affine = nd_holds(r, u, ND_CLAIM_AFFINE), square = exponent.n == 2 && exponent.d == 1;
+  if (square && is_norm_of_affine(r, u)) return "norms and squared norms: a squared norm is convex";
+  if (square && affine) return "norms and squared norms: the square of an affine function";
+  if (affine && exponent.d == 1 && exponent.n > 0 && exponent.n % 2 == 0)
+    return "composition of a convex function and an affine function: an even power";
+  return NULL;
+}
+
 static nadir_status know_power(nd_rules *r, nd_node node) {
   nd_node u = argument(r, node, 0), b = argument(r, node, 1);
   nd_ratio exponent;
@@ -544,13 +559,7 @@ static nadir_status know_power(nd_rules *r, nd_node node) {
   if (!rational) return know_power_of_range(r, node, range_of(r, b));
   if (exponent.n == 0 || (exponent.n == 1 && exponent.d == 1)) return NADIR_OK;
   nd_power_shape(range_of(r, u), exponent, &curvature, &slope);
-  bool square = exponent.n == 2 && exponent.d == 1;
-  ND_TRY(know_shaped(r, node, u, curvature, slope,
-                     square ? "norms and squared norms: the square of an affine function"
-                     : exponent.d == 1 && exponent.n > 0 && exponent.n % 2 == 0
-                         ? "composition of a convex function and an affine function: an even power"
-                         : NULL));
-  return NADIR_OK;
+  return know_shaped(r, node, u, curvature, slope, power_words(r, u, exponent));
 }
 
 /* ---- conditions ---- */
@@ -615,7 +624,9 @@ static nadir_status know_curved(nd_rules *r, nd_node node) {
   if (r->known[node].convex || r->known[node].concave) return NADIR_OK;
   ND_TRY(nd_know_product(r, node));
   if (r->known[node].convex || r->known[node].concave) return NADIR_OK;
-  return nd_know_collected(r, node);
+  ND_TRY(nd_know_collected(r, node));
+  if (r->known[node].convex || r->known[node].concave) return NADIR_OK;
+  return nd_know_perspective(r, node);
 }
 
 static nadir_status make_room(nd_rules *r) {

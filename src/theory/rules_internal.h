@@ -90,7 +90,7 @@ typedef struct nd_rules {
   nd_poly *polys[2]; /* by form and node; first is SIZE_MAX - 1 while it is being made */
   bool *has_poly[2];
   size_t poly_capacity[2], has_poly_capacity[2];
-  unsigned depth;
+  unsigned depth, level; /* level: how many perspectives this is within */
 } nd_rules;
 
 /* ---- rules.c ---- */
@@ -162,6 +162,12 @@ void nd_forms_end(nd_rules *rules);
 
 nadir_status nd_know_product(nd_rules *rules, nd_node node);
 nadir_status nd_know_collected(nd_rules *rules, nd_node node);
+
+/* ---- perspective.c: v*f(u/v) ---- */
+
+nadir_status nd_know_perspective(nd_rules *rules, nd_node node);
+
+/* ---- quadratics in a polynomial (collect.c) ---- */
 
 /* The matrix of a polynomial of degree 2 in (1, parameters), row 0 for 1, initialised only where
  * the answer is true; false where it is none or its coefficients are not all numbers. variables, at

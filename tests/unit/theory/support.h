@@ -410,6 +410,11 @@ static inline bool is_truth(nd_op op) {
          op == ND_NOT || op == ND_SIGN || op == ND_FLOOR;
 }
 
+/* A function that is positive everywhere, too small for a long double. */
+static inline bool underflows(nd_op op, long double value) {
+  return value == 0 && (op == ND_EXP || op == ND_SOFTPLUS || op == ND_SIGMOID || op == ND_ERFC);
+}
+
 static inline long double evaluate(const nd_graph *graph, nd_node node, const spot *s) {
   long double a[ARGUMENTS] = {0};
   nd_op op = nd_node_op(graph, node);
@@ -435,6 +440,7 @@ static inline long double evaluate(const nd_graph *graph, nd_node node, const sp
   bool many = op == ND_ADD || op == ND_MUL || op == ND_MAX || op == ND_MIN || op == ND_NORM2 ||
               op == ND_LOGSUMEXP;
   long double value = many ? folded(op, a, n) : elementary(op, a[0], a[1]);
+  if (underflows(op, value)) return INFINITY;
   return is_truth(op) ? value : disturbed(s, value, false);
 }
 
@@ -444,10 +450,11 @@ static inline long double measure(const asked *a, spot *s, long double *rounding
   long double value = evaluate(a->graph, a->question.root, s);
   *rounding += 1e-17L * fabsl(value);
   s->noise = 0x1p-50L;
-  for (int i = 0; i < 3 && isfinite(value); i++) {
-    long double off = evaluate(a->graph, a->question.root, s) - value;
-    /* so near the edge of the domain that the disturbed value is outside: left out */
-    *rounding += isfinite(off) ? 0.1L * fabsl(off) : INFINITY;
+  for (int i = 0; i < (isnan(value) ? 6 : 3); i++) {
+    long double off = evaluate(a->graph, a->question.root, s);
+    /* so near the edge of the domain that rounding decides: cannot say */
+    if (isnan(value) != isnan(off)) return INFINITY;
+    *rounding += isfinite(off) ? 0.1L * fabsl(off - value) : INFINITY;
   }
   return value;
 }
