@@ -145,9 +145,21 @@ static nd_op_kernel *power_kernel(const compiler *c, nd_node node) {
   return power == -2 ? c->kernels->inverse_square : NULL;
 }
 
+/* About as many multiply-adds as take the time of the operation on a vector. What is a few
+ * instructions long has no time in which to wait for memory. */
+static uint32_t work_of(nd_op op) {
+  enum { LIGHT = 0, HEAVY = 40 };
+  static const nd_op light[] = {ND_ADD, ND_SUB, ND_NEG, ND_MUL, ND_LESS, ND_LESSEQ, ND_EQUAL,
+                                ND_IF,  ND_ABS, ND_MIN, ND_MAX, ND_DIV,  ND_SQRT};
+  for (size_t i = 0; i < ND_COUNT(light); i++)
+    if (light[i] == op) return LIGHT;
+  return HEAVY;
+}
+
 static void emit(compiler *c, nd_op_kernel *kernel, uint32_t out, uint32_t a, uint32_t b,
-                 uint32_t third) {
-  c->code->steps[c->code->step_count++] = (nd_step){kernel, out, a, b, third};
+                 uint32_t third, uint32_t work) {
+  c->code->steps[c->code->step_count++] = (nd_step){kernel, out, a, b, third, work};
+  c->code->work += work;
 }
 
 /* The arguments of an n-ary node that are one for all rows, taken together: one uniform value. */
@@ -182,13 +194,13 @@ static void emit_chain(compiler *c, nd_node node, nd_op_kernel *kernel) {
     const nd_node argument = nd_node_argument(c->graph, node, i);
     if (uniforms > 1 && is_spread_kind(c->kind[argument])) continue;
     const uint32_t next = operand_of(c, argument);
-    if (begun) emit(c, kernel, out, so_far, next, next);
+    if (begun) emit(c, kernel, out, so_far, next, next, work_of(nd_node_op(c->graph, node)));
     so_far = begun ? out : next;
     begun = true;
   }
   if (uniforms > 1) {
     const uint32_t rest = gather_uniforms(c, node, uniforms);
-    emit(c, kernel, out, so_far, rest, rest);
+    emit(c, kernel, out, so_far, rest, rest, work_of(nd_node_op(c->graph, node)));
   }
   c->place[node] = out;
   give_back_arguments(c, node);
@@ -215,7 +227,8 @@ static bool emit_pair(compiler *c, nd_node node) {
     const uint32_t in = operand_of(c, u);
     c->place[softplus] = take_slot(c);
     c->place[sigmoid] = take_slot(c);
-    emit(c, c->kernels->softplus_sigmoid, c->place[softplus], in, c->place[sigmoid], in);
+    emit(c, c->kernels->softplus_sigmoid, c->place[softplus], in, c->place[sigmoid], in,
+         work_of(op));
   }
   give_back_arguments(c, node);
   return true;
@@ -238,7 +251,8 @@ static void emit_node(compiler *c, nd_node node) {
     in[i] = operand_of(c, nd_node_argument(c->graph, node, i));
   give_back_arguments(c, node);
   c->place[node] = take_slot(c);
-  emit(c, kernel, c->place[node], in[0], in[1], in[2]);
+  emit(c, kernel, c->place[node], in[0], in[1], in[2],
+       kernel == c->kernels->ops[op] ? work_of(op) : work_of(ND_MUL));
 }
 
 /* How many steps and arguments there can be. */
@@ -409,21 +423,10 @@ void nd_code_share(const nd_code *code, nd_code_work *work, const double *shared
   spread(code, work, false);
 }
 
-/* Asks for memory that is needed next, into the second-level cache: a share before each step, so
- * that it comes while the steps compute. */
-static void ask(const char *ahead, size_t lines) {
-  for (size_t i = 0; i < lines; i++)
-    __builtin_prefetch(ahead + i * ND_LINE_BYTES, 0, 2);
-}
-
-void nd_code_run(const nd_code *code, nd_code_work *work, size_t vectors, const void *ahead,
-                 size_t bytes) {
-  const char *next = ahead;
-  size_t lines = bytes / ND_LINE_BYTES;
+void nd_code_run(const nd_code *code, nd_code_work *work, size_t vectors, nd_ahead *ahead) {
   for (size_t i = 0; i < code->step_count; i++) {
-    const size_t share = lines / (code->step_count - i);
-    ask(next, share);
-    if (share > 0) next += share * ND_LINE_BYTES, lines -= share;
-    code->steps[i].kernel(&code->steps[i], work->operands, vectors);
+    const nd_step *step = &code->steps[i];
+    nd_ahead_share(ahead, step->work);
+    step->kernel(step, work->operands, vectors, ahead);
   }
 }

@@ -31,6 +31,7 @@ typedef struct nd_code {
   uint32_t *outputs; /* operands */
   size_t step_count, argument_count, uniform_count, shared_count, constant_end, spread_count;
   size_t row_leaves, slots, operands, output_count, widest;
+  size_t work; /* of all steps */
 } nd_code;
 
 typedef struct nd_code_work {
@@ -47,10 +48,8 @@ nadir_status nd_code_work_new(nd_code_work *work, const nd_code *code, nadir_err
 void nd_code_work_clear(nd_code_work *work);
 /* New values of the shared leaves, in the order of the list. */
 void nd_code_share(const nd_code *code, nd_code_work *work, const double *shared);
-/* All steps over the first `vectors` vectors of a tile; meanwhile `bytes` at `ahead` are fetched
- * for what comes next. */
-void nd_code_run(const nd_code *code, nd_code_work *work, size_t vectors, const void *ahead,
-                 size_t bytes);
+/* All steps over the first `vectors` vectors of a tile. */
+void nd_code_run(const nd_code *code, nd_code_work *work, size_t vectors, nd_ahead *ahead);
 static inline const nd_operand *nd_code_output(const nd_code *code, const nd_code_work *work,
                                                size_t i) {
   return &work->operands[code->outputs[i]];

@@ -24,7 +24,8 @@ static void add_features(const tile *t, const void *r, size_t row, const nd_head
   double *to = t->hessian + row * rows->size + m->first_weight + skip;
   double *sums = t->work->sums;
   memset(sums, 0, count * lanes * sizeof *sums);
-  rows->layout->sum(t->x, rows->features, m->first_feature + skip, count, r, t->count, sums);
+  rows->layout->sum(t->x, rows->features, m->first_feature + skip, count, r, t->count, sums,
+                    &(nd_ahead){0});
   for (size_t j = 0; j < count; j++)
     to[j] += nd_add_lanes(sums + j * lanes, lanes);
 }

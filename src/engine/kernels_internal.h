@@ -24,12 +24,48 @@ typedef struct nd_operand {
   size_t step;
 } nd_operand;
 
+/* Memory that is needed next. It is asked for while kernels compute, at the pace at which it can
+ * come: asked for at once it would stop them. A kernel gets a share of the lines by its share of
+ * the work that is left, and asks for a part of it in each turn of its loop; what it leaves is the
+ * next one's. */
+typedef struct nd_stretch {
+  const unsigned char *at;
+  size_t lines;
+} nd_stretch;
+typedef struct nd_ahead {
+  nd_stretch now;         /* what is left of this one */
+  const nd_stretch *next; /* those after it */
+  size_t lines, work;     /* left in all; of this kernel and those to come */
+  size_t share, each;     /* lines for this kernel, for a turn */
+} nd_ahead;
+
+static inline void nd_ahead_share(nd_ahead *ahead, size_t work) {
+  ahead->share = work < ahead->work ? ahead->lines * work / ahead->work : ahead->lines;
+  ahead->work -= work < ahead->work ? work : ahead->work;
+}
+static inline void nd_ahead_turns(nd_ahead *ahead, size_t turns) {
+  ahead->each = ahead->share > turns ? ahead->share / turns : 1;
+}
+static inline void nd_ahead_ask(nd_ahead *ahead) {
+  if (ahead->share == 0) return;
+  const unsigned char *at = ahead->now.at;
+  size_t lines = ahead->each < ahead->share ? ahead->each : ahead->share;
+  if (lines > ahead->now.lines) lines = ahead->now.lines;
+  for (size_t i = 0; i < lines; i++)
+    __builtin_prefetch(at + i * ND_LINE_BYTES, 0, 2);
+  ahead->now.at = at + lines * ND_LINE_BYTES;
+  ahead->now.lines -= lines, ahead->lines -= lines, ahead->share -= lines;
+  if (ahead->now.lines == 0 && ahead->lines > 0) ahead->now = *ahead->next++;
+}
+
 /* One elementwise operation; out, a, b, c are places in the table of operands. */
 typedef struct nd_step nd_step;
-typedef void nd_op_kernel(const nd_step *step, const nd_operand *operands, size_t vectors);
+typedef void nd_op_kernel(const nd_step *step, const nd_operand *operands, size_t vectors,
+                          nd_ahead *ahead);
 struct nd_step {
   nd_op_kernel *kernel;
   uint32_t out, a, b, c;
+  uint32_t work; /* for a vector, about: 1 is a multiplication and addition */
 };
 
 /* How features stand in memory; `features` counts all that are kept, [first, first + count) those
@@ -39,11 +75,11 @@ typedef struct nd_layout {
   void (*pack)(void *x, size_t features, const double *const *columns, size_t rows);
   /* eta[i] = intercept + sum_j w[j] x[i][first + j]; w padded with zeros to a line. */
   void (*eta)(const void *x, size_t features, size_t first, size_t count, const void *w,
-              double intercept, void *eta, size_t rows);
+              double intercept, void *eta, size_t rows, nd_ahead *ahead);
   /* sums[j * lanes ..] += sum_i r[i] x[i][first + j]; r padded with zeros to a line; sums padded to
    * a line. */
   void (*sum)(const void *x, size_t features, size_t first, size_t count, const void *r,
-              size_t rows, double *sums);
+              size_t rows, double *sums, nd_ahead *ahead);
   /* r[i] = h[i] x[i][feature]; h padded with zeros to a line, and so r. */
   void (*column)(const void *x, size_t features, size_t feature, const void *h, void *r,
                  size_t rows);

@@ -303,9 +303,10 @@ static nadir_status make_buffers(nd_rows_workspace *work, const nd_rows *rows, n
   work->h = nd_new(1, ND_TILE_BYTES, error);
   work->one = nd_new(1, ND_LINE_BYTES, error);
   work->sums = nd_new(lanes, sizeof(double), error);
+  work->stretches = nd_new(rows->stored + 2, sizeof *work->stretches, error);
   work->own_sums = nd_new(rows->head_count + rows->free_count, sizeof(double), error);
   if (!work->edge || !work->shared || !work->w || !work->v || !work->eta || !work->r || !work->h ||
-      !work->one || !work->sums || !work->own_sums)
+      !work->one || !work->sums || !work->stretches || !work->own_sums)
     return NADIR_NO_MEMORY;
   rows->kernels->fill(work->one, 1);
   return NADIR_OK;
@@ -334,5 +335,5 @@ void nd_rows_workspace_free(nd_rows_workspace *work) {
   nd_stage_clear(&work->stage);
   nd_free(work->edge), nd_free(work->shared), nd_free(work->w), nd_free(work->v);
   nd_free(work->eta), nd_free(work->r), nd_free(work->h), nd_free(work->one);
-  nd_free(work->sums), nd_free(work->own_sums), nd_free(work);
+  nd_free(work->sums), nd_free(work->stretches), nd_free(work->own_sums), nd_free(work);
 }

@@ -44,14 +44,16 @@ typedef struct nd_stage {
 
 struct nd_rows_workspace {
   nd_code_work load, tail[ND_TAILS];
-  double *edge;         /* a line for each column, for the last rows of a block */
-  double *shared;       /* free parameters, then their v */
-  unsigned char *w;     /* T: weights of each head, padded with zeros to lines */
-  unsigned char *v;     /* the same of v */
-  unsigned char *eta;   /* a tile for each head, then one for each X v */
-  unsigned char *r, *h; /* a tile each */
-  unsigned char *one;   /* a line */
-  double *sums;         /* lanes of all heads' weights */
+  double *edge;          /* a line for each column, for the last rows of a block */
+  double *shared;        /* free parameters, then their v */
+  unsigned char *w;      /* T: weights of each head, padded with zeros to lines */
+  unsigned char *v;      /* the same of v */
+  unsigned char *eta;    /* a tile for each head, then one for each X v */
+  unsigned char *r, *h;  /* a tile each */
+  unsigned char *one;    /* a line */
+  double *sums;          /* lanes of all heads' weights */
+  nd_stretch *stretches; /* of the next tile: stored values, weights, features */
+  nd_ahead ahead;
   nd_stage stage;
   double *own_sums; /* sums of the factor of each head (its intercept) and free parameter */
 };

@@ -151,7 +151,7 @@ static void stage_etas(const nd_rows *rows, nd_rows_workspace *work, const doubl
     const nd_head *head = &rows->heads[k];
     const double b = head->intercept == SIZE_MAX ? 0 : w[head->intercept];
     rows->exact->by_rows->eta(stage->x, stage->stride, head->first_feature, head->features,
-                              stage->w + rows->head_at[k], b, stage->eta, count);
+                              stage->w + rows->head_at[k], b, stage->eta, count, &(nd_ahead){0});
     rows->kernels->narrow(work->eta + k * ND_TILE_BYTES, stage->eta, count,
                           nd_line_up(count, rows->kernels->size));
   }
@@ -161,7 +161,7 @@ static double add_stage(const nd_rows *rows, nd_rows_workspace *work, size_t cou
   nd_stage *stage = &work->stage;
   const nd_tail tail = ND_TAIL_GRADIENT;
   point_values(rows, work, tail);
-  nd_code_run(rows->tail[tail], &work->tail[tail], vectors_of(rows, count), NULL, 0);
+  nd_code_run(rows->tail[tail], &work->tail[tail], vectors_of(rows, count), &(nd_ahead){0});
   const double loss = weigh(rows, work, tail, 0, count);
   for (size_t i = 0; i < rows->head_count + rows->free_count; i++) {
     work->own_sums[i] += weigh(rows, work, tail, 1 + i, count);
@@ -169,7 +169,7 @@ static double add_stage(const nd_rows *rows, nd_rows_workspace *work, size_t cou
     rows->kernels->widen(stage->r, work->r, nd_line_up(count, sizeof(double)));
     rows->exact->by_rows->sum(stage->x, stage->stride, rows->heads[i].first_feature,
                               rows->heads[i].features, stage->r, count,
-                              stage->sums + rows->head_at[i]);
+                              stage->sums + rows->head_at[i], &(nd_ahead){0});
   }
   return loss;
 }
@@ -303,7 +303,7 @@ static void end_single(const stretch *s, const nd_single *single, double last_ra
 static double loss_of_stage(const stretch *s, size_t count) {
   point_values(s->rows, s->work, ND_TAIL_VALUE);
   nd_code_run(s->rows->tail[ND_TAIL_VALUE], &s->work->tail[ND_TAIL_VALUE],
-              vectors_of(s->rows, count), NULL, 0);
+              vectors_of(s->rows, count), &(nd_ahead){0});
   return weigh(s->rows, s->work, ND_TAIL_VALUE, 0, count);
 }
 

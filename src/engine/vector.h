@@ -120,6 +120,21 @@ static inline W W_fma(W a, W b, W c) {
 #endif
 }
 
+/* The lanes of a as doubles. */
+static inline void V_widen(W *wide, V a) {
+#ifdef ND_SINGLE
+  typedef float NARROW __attribute__((vector_size(ND_VECTOR_BYTES / 2)));
+  union {
+    V all;
+    NARROW half[2];
+  } u = {a};
+  wide[0] = __builtin_convertvector(u.half[0], W);
+  wide[1] = __builtin_convertvector(u.half[1], W);
+#else
+  wide[0] = a;
+#endif
+}
+
 /* The sum of the lanes by halves, in registers. */
 typedef double ND_WIDE2 __attribute__((vector_size(16)));
 #if ND_VECTOR_BYTES == 64

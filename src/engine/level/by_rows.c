@@ -52,11 +52,14 @@ ND_INLINE void eta_of(const T *x, size_t features, size_t count, const T *w, dou
 }
 
 static void eta(const void *x, size_t features, size_t first, size_t count, const void *w,
-                double intercept, void *out, size_t rows) {
+                double intercept, void *out, size_t rows, nd_ahead *ahead) {
   const T *from = (const T *)x + first;
   size_t i = 0;
-  for (; i + ROWS <= rows; i += ROWS)
+  nd_ahead_turns(ahead, (rows + ROWS - 1) / ROWS);
+  for (; i + ROWS <= rows; i += ROWS) {
+    nd_ahead_ask(ahead);
     eta_of(from + i * features, features, count, w, intercept, (T *)out + i, ROWS);
+  }
   for (; i < rows; i++)
     eta_of(from + i * features, features, count, w, intercept, (T *)out + i, 1);
   for (const T last = ((T *)out)[rows - 1]; i % ND_LINE != 0; i++)
@@ -64,12 +67,13 @@ static void eta(const void *x, size_t features, size_t first, size_t count, cons
 }
 
 ND_INLINE void sum_of(const T *x, size_t features, const T *r, size_t rows, double *sums,
-                      size_t count, const size_t vectors) {
+                      size_t count, const size_t vectors, nd_ahead *ahead) {
   V sum[TOGETHER];
   for (size_t k = 0; k < vectors; k++)
     sum[k] = V_set(0);
   for (size_t i = 0; i < rows; i++, x += features) {
     const V factor = r[i] - (V){0};
+    nd_ahead_ask(ahead);
     for (size_t k = 0; k < vectors; k++)
       sum[k] = V_fma(factor, V_load(x + k * ND_LANES), sum[k]);
   }
@@ -81,37 +85,38 @@ ND_INLINE void sum_of(const T *x, size_t features, const T *r, size_t rows, doub
 }
 
 static void sum(const void *x, size_t features, size_t first, size_t count, const void *r,
-                size_t rows, double *sums) {
+                size_t rows, double *sums, nd_ahead *ahead) {
   const T *from = (const T *)x + first;
   size_t j = 0;
+  nd_ahead_turns(ahead, (count + TOGETHER * ND_LANES - 1) / (TOGETHER * ND_LANES) * rows);
   for (; j + TOGETHER * ND_LANES <= count; j += TOGETHER * ND_LANES)
-    sum_of(from + j, features, r, rows, sums + j, TOGETHER * ND_LANES, TOGETHER);
+    sum_of(from + j, features, r, rows, sums + j, TOGETHER * ND_LANES, TOGETHER, ahead);
   const size_t left = count - j;
   from += j, sums += j;
   switch ((left + ND_LANES - 1) / ND_LANES) {
   case 8:
-    sum_of(from, features, r, rows, sums, left, 8);
+    sum_of(from, features, r, rows, sums, left, 8, ahead);
     break;
   case 7:
-    sum_of(from, features, r, rows, sums, left, 7);
+    sum_of(from, features, r, rows, sums, left, 7, ahead);
     break;
   case 6:
-    sum_of(from, features, r, rows, sums, left, 6);
+    sum_of(from, features, r, rows, sums, left, 6, ahead);
     break;
   case 5:
-    sum_of(from, features, r, rows, sums, left, 5);
+    sum_of(from, features, r, rows, sums, left, 5, ahead);
     break;
   case 4:
-    sum_of(from, features, r, rows, sums, left, 4);
+    sum_of(from, features, r, rows, sums, left, 4, ahead);
     break;
   case 3:
-    sum_of(from, features, r, rows, sums, left, 3);
+    sum_of(from, features, r, rows, sums, left, 3, ahead);
     break;
   case 2:
-    sum_of(from, features, r, rows, sums, left, 2);
+    sum_of(from, features, r, rows, sums, left, 2, ahead);
     break;
   case 1:
-    sum_of(from, features, r, rows, sums, left, 1);
+    sum_of(from, features, r, rows, sums, left, 1, ahead);
     break;
   default:
     break;

@@ -72,7 +72,7 @@ ND_INLINE double any_slope(const nd_single *s, size_t i, double eta) {
   for (size_t k = 0; k < s->stored; k++)
     s->operands[k].at = (const T *)s->values + k * s->value_step + i;
   for (size_t k = 0; k < s->step_count; k++)
-    s->steps[k].kernel(&s->steps[k], s->operands, 1);
+    s->steps[k].kernel(&s->steps[k], s->operands, 1, &(nd_ahead){0});
   return (double)*(const T *)s->operands[s->slope].at;
 }
 

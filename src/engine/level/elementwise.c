@@ -8,11 +8,14 @@
 
 #define ND_OP(id, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature,   \
               domain, scalar, vector)                                                              \
-  static void run_##id(const nd_step *step, const nd_operand *operands, size_t vectors) {          \
+  static void run_##id(const nd_step *step, const nd_operand *operands, size_t vectors,            \
+                       nd_ahead *ahead) {                                                          \
     const nd_operand x = operands[step->a], y = operands[step->b], z = operands[step->c];          \
     T *out = (T *)operands[step->out].at;                                                          \
     const V none = V_set(0);                                                                       \
+    nd_ahead_turns(ahead, vectors);                                                                \
     for (size_t i = 0; i < vectors; i++) {                                                         \
+      nd_ahead_ask(ahead);                                                                         \
       const V a = (most) >= 1 ? V_load((const T *)x.at + i * x.step) : none;                       \
       const V b = (most) >= 2 ? V_load((const T *)y.at + i * y.step) : none;                       \
       const V c = (most) == 3 ? V_load((const T *)z.at + i * z.step) : none;                       \
@@ -24,10 +27,13 @@
 
 /* Powers by a number that is small and whole, without pow. */
 #define ND_POWER(name, formula)                                                                    \
-  static void run_##name(const nd_step *step, const nd_operand *operands, size_t vectors) {        \
+  static void run_##name(const nd_step *step, const nd_operand *operands, size_t vectors,          \
+                         nd_ahead *ahead) {                                                        \
     const nd_operand x = operands[step->a];                                                        \
     T *out = (T *)operands[step->out].at;                                                          \
+    nd_ahead_turns(ahead, vectors);                                                                \
     for (size_t i = 0; i < vectors; i++) {                                                         \
+      nd_ahead_ask(ahead);                                                                         \
       const V a = V_load((const T *)x.at + i * x.step);                                            \
       V_store(out + i * ND_LANES, formula);                                                        \
     }                                                                                              \
@@ -40,10 +46,13 @@ ND_POWER(inverse_square, (V_set(1) / a) * (V_set(1) / a))
 #undef ND_POWER
 
 /* Two results, the second at b: a loss with its derivative. Both are stored after a is read. */
-static void run_softplus_sigmoid(const nd_step *step, const nd_operand *operands, size_t vectors) {
+static void run_softplus_sigmoid(const nd_step *step, const nd_operand *operands, size_t vectors,
+                                 nd_ahead *ahead) {
   const nd_operand x = operands[step->a];
   T *softplus = (T *)operands[step->out].at, *sigmoid = (T *)operands[step->b].at;
+  nd_ahead_turns(ahead, vectors);
   for (size_t i = 0; i < vectors; i++) {
+    nd_ahead_ask(ahead);
     const V a = V_load((const T *)x.at + i * x.step), e = V_exp(-V_abs(a));
     V_store(softplus + i * ND_LANES, V_softplus_by(a, e));
     V_store(sigmoid + i * ND_LANES, V_sigmoid_by(a, e));
@@ -68,15 +77,27 @@ static void widen(double *to, const void *from, size_t n) {
     to[i] = (double)((const T *)from)[i];
 }
 
+/* The lanes of a line as doubles, by halves, in registers. */
+static double sum_line(const V *parts) {
+  W wide[ND_LINE / ND_WIDE_LANES];
+  for (size_t part = 0; part < ND_PARTS; part++)
+    V_widen(wide + part * (ND_LANES / ND_WIDE_LANES), parts[part]);
+  for (size_t half = ND_LINE / ND_WIDE_LANES / 2; half > 0; half /= 2)
+    for (size_t i = 0; i < half; i++)
+      wide[i] += wide[i + half];
+  return W_sum(wide[0]);
+}
+
 static double weigh(void *r, const nd_operand *value, const nd_operand *weight, size_t rows) {
   const T *v = value->at, *w = weight->at;
+  const size_t value_step = value->step, weight_step = weight->step;
   T *out = r;
   V sum[ND_PARTS];
   for (size_t part = 0; part < ND_PARTS; part++)
     sum[part] = V_set(0);
-  for (size_t i = 0, at = 0; at < rows; at += ND_LINE)
-    for (size_t part = 0; part < ND_PARTS; part++, i++) {
-      V product = V_load(v + i * value->step) * V_load(w + i * weight->step);
+  for (size_t at = 0; at < rows; at += ND_LINE)
+    for (size_t part = 0; part < ND_PARTS; part++, v += value_step, w += weight_step) {
+      V product = V_load(v) * V_load(w);
       const size_t begin = at + part * ND_LANES;
       if (begin + ND_LANES > rows)
         for (size_t lane = 0; lane < ND_LANES; lane++)
@@ -84,16 +105,7 @@ static double weigh(void *r, const nd_operand *value, const nd_operand *weight, 
       V_store(out + begin, product);
       sum[part] += product;
     }
-  T lane[ND_LINE];
-  double total[ND_LINE];
-  for (size_t part = 0; part < ND_PARTS; part++)
-    V_store(lane + part * ND_LANES, sum[part]);
-  for (size_t i = 0; i < ND_LINE; i++)
-    total[i] = (double)lane[i];
-  for (size_t half = ND_LINE / 2; half > 0; half /= 2)
-    for (size_t i = 0; i < half; i++)
-      total[i] += total[i + half];
-  return total[0];
+  return sum_line(sum);
 }
 
 const nd_kernels ND_AT_LEVEL(kernels) = {

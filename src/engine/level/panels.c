@@ -2,12 +2,12 @@
  * so that a pass over all rows reads memory in order, whatever the head, and rows are the lanes of
  * every operation.
  *
- * eta takes four panels at once, to hide the latency of fused multiply-add; sum keeps the sums of
- * up to eight vectors of features in registers over a whole tile, then adds them, lane by lane, to
- * sums in double. */
+ * eta takes one panel after another: the processor overlaps them by itself, and fetches memory that
+ * is read in order faster than that of several panels at once. sum keeps the sums of up to eight
+ * vectors of features in registers over a whole tile, then adds them, lane by lane, to sums in
+ * double. */
 #include "level.h"
 
-#define PANELS 4                     /* at once in eta */
 #define TOGETHER (8 / (int)ND_PARTS) /* features at once in sum */
 
 static void pack(void *x, size_t features, const double *const *columns, size_t rows) {
@@ -24,47 +24,41 @@ static void pack(void *x, size_t features, const double *const *columns, size_t 
     }
 }
 
-ND_INLINE void eta_of(const T *x, size_t features, size_t count, const T *w, double intercept,
-                      T *eta, const size_t panels) {
-  V sum[PANELS * ND_PARTS];
-  for (size_t k = 0; k < panels * ND_PARTS; k++)
-    sum[k] = V_set(intercept);
-  for (size_t j = 0; j < count; j++) {
-    const V weight = w[j] - (V){0};
-    for (size_t p = 0; p < panels; p++)
-      for (size_t part = 0; part < ND_PARTS; part++) {
-        const V value = V_load(x + (p * features + j) * ND_LINE + part * ND_LANES);
-        sum[p * ND_PARTS + part] = V_fma(weight, value, sum[p * ND_PARTS + part]);
-      }
-  }
-  for (size_t k = 0; k < panels * ND_PARTS; k++)
-    V_store(eta + k * ND_LANES, sum[k]);
-}
-
 static void eta(const void *x, size_t features, size_t first, size_t count, const void *w,
-                double intercept, void *out, size_t rows) {
-  const T *from = (const T *)x + first * ND_LINE;
+                double intercept, void *out, size_t rows, nd_ahead *ahead) {
+  const T *from = (const T *)x + first * ND_LINE, *weights = w;
+  T *to = out;
   const size_t panels = (rows + ND_LINE - 1) / ND_LINE;
-  size_t p = 0;
-  for (; p + PANELS <= panels; p += PANELS)
-    eta_of(from + p * features * ND_LINE, features, count, w, intercept, (T *)out + p * ND_LINE,
-           PANELS);
-  for (; p < panels; p++)
-    eta_of(from + p * features * ND_LINE, features, count, w, intercept, (T *)out + p * ND_LINE, 1);
+  nd_ahead_turns(ahead, panels);
+  for (size_t p = 0; p < panels; p++, from += features * ND_LINE, to += ND_LINE) {
+    nd_ahead_ask(ahead);
+    V sum[ND_PARTS];
+    for (size_t part = 0; part < ND_PARTS; part++)
+      sum[part] = V_set(intercept);
+    for (size_t j = 0; j < count; j++) {
+      const V weight = weights[j] - (V){0};
+      for (size_t part = 0; part < ND_PARTS; part++)
+        sum[part] = V_fma(weight, V_load(from + j * ND_LINE + part * ND_LANES), sum[part]);
+    }
+    for (size_t part = 0; part < ND_PARTS; part++)
+      V_store(to + part * ND_LANES, sum[part]);
+  }
 }
 
 ND_INLINE void sum_of(const T *x, size_t features, const T *r, size_t panels, double *sums,
-                      const size_t count) {
+                      const size_t count, nd_ahead *ahead) {
   V sum[8 * ND_PARTS];
   for (size_t k = 0; k < count * ND_PARTS; k++)
     sum[k] = V_set(0);
-  for (size_t p = 0; p < panels; p++, x += features * ND_LINE, r += ND_LINE)
+  for (size_t p = 0; p < panels; p++, x += features * ND_LINE, r += ND_LINE) {
+    nd_ahead_ask(ahead);
     for (size_t part = 0; part < ND_PARTS; part++) {
       const V factor = V_load(r + part * ND_LANES);
       for (size_t j = 0; j < count; j++)
         sum[j * ND_PARTS + part] =
             V_fma(factor, V_load(x + j * ND_LINE + part * ND_LANES), sum[j * ND_PARTS + part]);
     }
+  }
   T lane[8 * ND_LINE];
   for (size_t k = 0; k < count * ND_PARTS; k++)
     V_store(lane + k * ND_LANES, sum[k]);
@@ -73,34 +67,35 @@ ND_INLINE void sum_of(const T *x, size_t features, const T *r, size_t panels, do
 }
 
 static void sum(const void *x, size_t features, size_t first, size_t count, const void *r,
-                size_t rows, double *sums) {
+                size_t rows, double *sums, nd_ahead *ahead) {
   const T *from = (const T *)x + first * ND_LINE;
   const size_t panels = (rows + ND_LINE - 1) / ND_LINE;
   size_t j = 0;
+  nd_ahead_turns(ahead, (count + TOGETHER - 1) / TOGETHER * panels);
   for (; j + TOGETHER <= count; j += TOGETHER)
-    sum_of(from + j * ND_LINE, features, r, panels, sums + j * ND_LINE, TOGETHER);
+    sum_of(from + j * ND_LINE, features, r, panels, sums + j * ND_LINE, TOGETHER, ahead);
   from += j * ND_LINE, sums += j * ND_LINE;
   switch (count - j) {
   case 7:
-    sum_of(from, features, r, panels, sums, 7);
+    sum_of(from, features, r, panels, sums, 7, ahead);
     break;
   case 6:
-    sum_of(from, features, r, panels, sums, 6);
+    sum_of(from, features, r, panels, sums, 6, ahead);
     break;
   case 5:
-    sum_of(from, features, r, panels, sums, 5);
+    sum_of(from, features, r, panels, sums, 5, ahead);
     break;
   case 4:
-    sum_of(from, features, r, panels, sums, 4);
+    sum_of(from, features, r, panels, sums, 4, ahead);
     break;
   case 3:
-    sum_of(from, features, r, panels, sums, 3);
+    sum_of(from, features, r, panels, sums, 3, ahead);
     break;
   case 2:
-    sum_of(from, features, r, panels, sums, 2);
+    sum_of(from, features, r, panels, sums, 2, ahead);
     break;
   case 1:
-    sum_of(from, features, r, panels, sums, 1);
+    sum_of(from, features, r, panels, sums, 1, ahead);
     break;
   default:
     break;
