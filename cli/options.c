@@ -267,6 +267,20 @@ static void make_list(parser *p) {
   }
 }
 
+/* Conditions add up: --assume 'y > 0' --assume 'x > 0'. Of any other option the last one holds. */
+static nadir_status set_given(cli_arguments *to, size_t i, nadir_error *error) {
+  const cli_given *given = &to->given[i];
+  bool more = false;
+  for (size_t j = 0; j < i; j++)
+    more |= strcmp(given->name, "assume") == 0 && strcmp(to->given[j].name, given->name) == 0;
+  if (!more) return nadir_settings_set(to->settings, given->name, given->value, error);
+  const char *before = nadir_settings_get(to->settings, given->name);
+  char *both = print_text("%s; %s", before, given->value);
+  nadir_status status = nadir_settings_set(to->settings, given->name, both, error);
+  free(both);
+  return status;
+}
+
 /* The file first, so that the command line goes before it. */
 static int apply_settings(cli_arguments *to) {
   nadir_error error = {0};
@@ -274,11 +288,8 @@ static int apply_settings(cli_arguments *to) {
   if (to->config && nadir_settings_read(to->settings, to->config, &error) != NADIR_OK)
     return fail(&error);
   if (strcmp(to->command->name, "compare") == 0 && !to->print_settings) return 0; /* see sweep */
-  for (size_t i = 0; i < to->given_count; i++) {
-    const cli_given *given = &to->given[i];
-    if (nadir_settings_set(to->settings, given->name, given->value, &error) != NADIR_OK)
-      return fail(&error);
-  }
+  for (size_t i = 0; i < to->given_count; i++)
+    if (set_given(to, i, &error) != NADIR_OK) return fail(&error);
   return 0;
 }
 

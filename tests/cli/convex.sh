@@ -32,3 +32,7 @@ run convex 'x^'
 run convex 'x^2' --box x=2:1
 run convex
 run convex 'x^2' 'y^2'
+# several conditions add up
+run convex 'y*log(x/y)' --assume 'y > 0' --assume 'x > 0' | sed -n 2,3p
+run convex 'a*x^2 + b*x^4' --data a,b --assume 'a > 0; b >= 0' | sed -n 2p
+run convex 'a*x^2 + b*x^4' --data a,b --assume 'a > 0' --assume 'b >= 0' | sed -n 2p
