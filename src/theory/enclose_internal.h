@@ -83,6 +83,8 @@ void nd_jensen_coordinate(const nd_jensen *jensen, nd_place place, double p, dou
 /* Sets the chord between; whether the value between lies above it (sign 1; below: -1) for certain.
  */
 bool nd_jensen_is_broken(nd_jensen *jensen, int sign, slong precision);
+/* Whether the values are known to a double's digits. */
+bool nd_jensen_is_sharp(const nd_jensen *jensen);
 /* The middles of the values by place, and of the chord, to be shown. */
 void nd_jensen_middles(const nd_jensen *jensen, double values[ND_PLACES + 1]);
 

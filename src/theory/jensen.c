@@ -7,6 +7,7 @@
 #include "theory/enclose_internal.h"
 
 enum { SHOWN_BITS = 128 }; /* of a middle, before it is rounded to a double */
+enum { SHARP_BITS = 60 };  /* of a value that can be shown */
 
 void nd_jensen_init(nd_jensen *j, double weight) {
   j->weight = weight;
@@ -56,6 +57,24 @@ bool nd_jensen_is_broken(nd_jensen *j, int sign, slong precision) {
     if (!j->value[k].defined) return false;
   return sign > 0 ? arf_cmp(between->low, j->chord.high) > 0
                   : arf_cmp(between->high, j->chord.low) < 0;
+}
+
+static bool is_sharp(const nd_enclosure *x) {
+  arf_t width, most;
+  arf_init(width);
+  arf_init(most);
+  arf_sub(width, x->high, x->low, SHOWN_BITS, ARF_RND_UP);
+  arf_mul_2exp_si(most, x->high, -SHARP_BITS);
+  bool sharp = arf_is_finite(width) && arf_cmpabs(width, most) <= 0;
+  arf_clear(width);
+  arf_clear(most);
+  return sharp;
+}
+
+bool nd_jensen_is_sharp(const nd_jensen *j) {
+  for (size_t k = 0; k < ND_PLACES; k++)
+    if (!j->value[k].nowhere && !is_sharp(&j->value[k])) return false;
+  return is_sharp(&j->chord);
 }
 
 static double middle(const nd_enclosure *x) {

@@ -129,15 +129,15 @@ static bool leaves_domain(const nd_jensen *j) {
 }
 
 /* Whether the inequality fails for certain (sign 0: the point between is outside of the domain).
- * Once it does, more digits are had, for the values are shown. */
+ * Once it does, more bits are taken until the values can be shown. */
 static bool verify(hunt *h, const chord *c, int sign, nd_jensen *j) {
   bool found = false;
   if (!point_allowed(h, c->p) || !point_allowed(h, c->q)) return false;
   for (slong precision = LEAST_BITS; precision <= MOST_BITS; precision *= 4) {
     enclose_chord(h, c, j, precision);
     bool broken = nd_jensen_is_broken(j, sign, precision);
-    if (found) break;
-    found = sign == 0 ? leaves_domain(j) : broken;
+    found = found || (sign == 0 ? leaves_domain(j) : broken);
+    if (found && nd_jensen_is_sharp(j)) break;
   }
   return found;
 }

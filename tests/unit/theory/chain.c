@@ -79,7 +79,7 @@ static void no_answer_is_wrong(void **state) {
   assert_true(t.proved > QUESTIONS / 10 && t.refuted > QUESTIONS / 10);
   assert_true(t.curved > QUESTIONS / 20 && t.neither > QUESTIONS / 20);
   assert_true(t.strict > QUESTIONS / 100 && t.strong > QUESTIONS / 200 && t.leaves > 0);
-  assert_true(t.checked > t.witnesses - t.witnesses / 20);
+  assert_true(t.checked > t.witnesses - t.witnesses / 10);
 }
 
 int main(void) {

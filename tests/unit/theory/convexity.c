@@ -84,6 +84,24 @@ static void product_of_convex(void **state) {
   nd_graph_free(graph);
 }
 
+/* What a witness shows is right to the last digit but one, where its enclosure is open too. */
+static void shown_values(void **state) {
+  (void)state;
+  nd_graph *graph = NULL;
+  nd_verdict verdict;
+  nadir_error error = {0};
+  assert_int_equal(nd_graph_new(&graph, &error), NADIR_OK);
+  assert_int_equal(convexity(graph, "sin(x)/3", NULL, 5, &verdict, &error), NADIR_OK);
+  const nd_witness *w = verdict.not_convex;
+  assert_non_null(w);
+  long double p = sinl(w->p[0]) / 3, q = sinl(w->q[0]) / 3, t = w->weight;
+  long double m = sinl(t * w->p[0] + (1 - t) * w->q[0]) / 3;
+  assert_true(w->at_p == (double)p && w->at_q == (double)q && w->between == (double)m);
+  assert_true(fabsl(w->chord - (t * p + (1 - t) * q)) <= 1e-16L * (fabsl(p) + fabsl(q)));
+  nd_verdict_clear(&verdict);
+  nd_graph_free(graph);
+}
+
 /* A parameter with one value is no direction to curve in; witnesses have it all the same. */
 static void single_values(void **state) {
   (void)state;
@@ -169,25 +187,47 @@ static nadir_status whole_way(const char *formula, nadir_error *error) {
   return status;
 }
 
-static void failing_memory(void **state) {
-  (void)state;
-  static const char *const formulas[] = {"k*log(1 + exp(-x)) + 1/x + sqrt(1 + x^2) - log(x)",
-                                         "x*x - exp(x)*exp(2*x) + x/(1 + x)"};
+typedef nadir_status way(const char *formula, nadir_error *error);
+
+/* Each allocation in turn fails, and is missed. */
+static void miss_each(way *way, const char *formula) {
   nadir_error error = {0};
-  for (size_t i = 0; i < ND_COUNT(formulas); i++) {
-    assert_true(nd_fault_set(""));
-    assert_int_equal(whole_way(formulas[i], &error), NADIR_OK);
-    uint64_t calls = nd_fault_count(ND_FAULT_MEMORY);
-    assert_true(calls > 50);
-    for (uint64_t n = 1; n <= calls; n++) {
-      char what[64];
-      snprintf(what, sizeof what, "memory:%llu", (unsigned long long)n);
-      assert_true(nd_fault_set(what));
-      if (whole_way(formulas[i], &error) != NADIR_NO_MEMORY)
-        fail_msg("%s: allocation %llu", formulas[i], (unsigned long long)n);
-    }
+  assert_true(nd_fault_set(""));
+  assert_int_equal(way(formula, &error), NADIR_OK);
+  uint64_t calls = nd_fault_count(ND_FAULT_MEMORY);
+  assert_true(calls > 50);
+  for (uint64_t n = 1; n <= calls; n++) {
+    char what[64];
+    snprintf(what, sizeof what, "memory:%llu", (unsigned long long)n);
+    error = (nadir_error){0};
+    assert_true(nd_fault_set(what));
+    if (way(formula, &error) != NADIR_NO_MEMORY)
+      fail_msg("%s: allocation %llu", formula, (unsigned long long)n);
+    assert_true(error.message[0] != '\0');
   }
   assert_true(nd_fault_set(NULL));
+}
+
+/* The refuter's search evaluates at many points. */
+static nadir_status refutation(const char *formula, nadir_error *error) {
+  nd_graph *graph = NULL;
+  nd_verdict verdict;
+  ND_TRY(nd_graph_new(&graph, error));
+  nadir_status status = convexity(graph, formula, NULL, 60, &verdict, error);
+  if (status == NADIR_OK) {
+    assert_int_equal(verdict.convex, ND_REFUTED);
+    nd_verdict_clear(&verdict);
+  }
+  nd_graph_free(graph);
+  return status;
+}
+
+static void failing_memory(void **state) {
+  (void)state;
+  miss_each(whole_way, "k*log(1 + exp(-x)) + 1/x + sqrt(1 + x^2) - log(x)");
+  miss_each(whole_way, "x*x - exp(x)*exp(2*x) + x/(1 + x)");
+  miss_each(refutation, "x*x^2");
+  miss_each(refutation, "k*sin(x) + 1/y");
 }
 #else
 static void failing_memory(void **state) {
@@ -199,9 +239,10 @@ static void failing_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(words),         cmocka_unit_test(product_of_convex),
-      cmocka_unit_test(single_values), cmocka_unit_test(no_time),
-      cmocka_unit_test(long_sums),     cmocka_unit_test(failing_memory),
+      cmocka_unit_test(words),          cmocka_unit_test(product_of_convex),
+      cmocka_unit_test(shown_values),   cmocka_unit_test(single_values),
+      cmocka_unit_test(no_time),        cmocka_unit_test(long_sums),
+      cmocka_unit_test(failing_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
