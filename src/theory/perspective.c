@@ -113,17 +113,17 @@ static nadir_status try_factor(nd_rules *r, nd_node node, nd_node above, nd_node
   nd_node factor = product ? nd_node_argument(r->graph, above, at) : above;
   bool minus = nd_node_op(r->graph, factor) == ND_NEG;
   perspective p = {.rules = r, .v = minus ? nd_node_argument(r->graph, factor, 0) : factor};
-  nd_node f, part;
-  ND_TRY(nd_make_number(r->graph, 1, &f, r->error));
+  nd_node f = ND_NO_NODE, part;
   for (size_t i = 0; i < count && fits; i++) {
     if (i == at) continue;
     ND_TRY(rename_quotients(&p, nd_node_argument(r->graph, above, i), &part, &fits));
     if (!fits) return NADIR_OK;
-    if (nd_node_op(r->graph, f) == ND_NUMBER)
+    if (f == ND_NO_NODE)
       f = part;
     else
       ND_TRY(nd_make(r->graph, ND_MUL, (nd_node[]){f, part}, 2, &f, r->error));
   }
+  if (f == ND_NO_NODE) ND_TRY(nd_make_number(r->graph, 1, &f, r->error));
   if (below != ND_NO_NODE) {
     ND_TRY(rename_quotients(&p, below, &part, &fits));
     if (!fits) return NADIR_OK;

@@ -76,6 +76,11 @@ static void perspectives(void **state) {
       {"k*exp(x/y)*y", "x;y", "y > 0;k >= 0", 'v', rule},
       {"y*max((x/y)^2, z/y)", "x;y;z", "y > 0", 'v', rule},
       {"y/exp(x/y)", "x;y", "y > 0", 'v', rule},
+      /* a number before the other factors keeps its sign */
+      {"-2*y*exp(x/y)", "x;y", "y > 0", 'c', NULL},
+      {"y*(-2)*exp(x/y)", "x;y", "y > 0", 'c', NULL},
+      {"-2*y*log1p(x/y)", "x;y", "x > 0;y > 0", 'v', NULL},
+      {"2*y*exp(x/y)", "x;y", "y > 0", 'v', rule},
       /* what is no perspective, or has no domain where it is one */
       {"y*exp(x/y)", "x;y", "y >= -1", 'n', NULL},
       {"y*exp(x/y)", "x;y", "", 'n', NULL},
