@@ -257,11 +257,36 @@ static void points_between_poles_are_enclosed_tightly(void **state) {
   nd_enclosure_clear(&x);
 }
 
+/* Between poles psi_1 and psi_3 are convex: not under the tangent, whose slope at -1/2 is psi_2 =
+ * 16 - 14 zeta(3) = -0.83; so psi_1 > 8.85 on [-0.6, -0.4]. Every point's value is inside. */
+static void intervals_between_poles_have_a_lower_bound(void **state) {
+  (void)state;
+  nd_enclosure whole, point;
+  nd_enclosure_init(&whole);
+  nd_enclosure_init(&point);
+  enclose_text("trigamma(x)", -0.6, -0.4, &whole);
+  assert_true(nd_enclosure_low(&whole) > 8.85);
+  for (int order = 1; order <= 3; order += 2)
+    for (double low = -2.95; low < -2.1; low += 0.1) {
+      const char *formula = order == 1 ? "trigamma(x)" : "polygamma(3, x)";
+      enclose_text(formula, low, low + 0.05, &whole);
+      for (int k = 0; k <= 20; k++) {
+        double x = fmin(low + 0.05 * k / 20, low + 0.05);
+        enclose_text(formula, x, x, &point);
+        assert_true(nd_enclosure_high(&point) >= nd_enclosure_low(&whole));
+        assert_true(nd_enclosure_low(&point) <= nd_enclosure_high(&whole));
+      }
+    }
+  nd_enclosure_clear(&whole);
+  nd_enclosure_clear(&point);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_operator_is_enclosed),
       cmocka_unit_test(points_are_enclosed_tightly),
       cmocka_unit_test(points_between_poles_are_enclosed_tightly),
+      cmocka_unit_test(intervals_between_poles_have_a_lower_bound),
       cmocka_unit_test(without_a_rule_nothing_is_known),
       cmocka_unit_test(a_tenth_is_a_tenth),
       cmocka_unit_test(kinks_and_edges_are_seen),

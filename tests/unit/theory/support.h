@@ -423,8 +423,11 @@ static inline long double evaluate(const nd_graph *graph, nd_node node, const sp
   if (op == ND_NAME)
     return disturbed(s, s->at[strchr(name_letters, *nd_node_text(graph, node)) - name_letters],
                      true);
-  if (op == ND_NUMBER) return disturbed(s, strtold(nd_node_text(graph, node), NULL), true);
-  if (op == ND_PI) return acosl(-1);
+  if (op == ND_NUMBER) { /* a tenth is no binary number */
+    long double number = strtold(nd_node_text(graph, node), NULL);
+    return disturbed(s, number, number == (double)number);
+  }
+  if (op == ND_PI) return disturbed(s, acosl(-1), false);
   assert_true(n <= ND_COUNT(a));
   if (op == ND_IF) { /* the branch that is not taken need not be defined */
     a[0] = evaluate(graph, nd_node_argument(graph, node, 0), s);
