@@ -1,14 +1,16 @@
 /* `nadir rate`: of a formula on a box, a proved bound on the largest curvature M, so the largest
  * rate with guaranteed decrease (1/M) and the limit of stability (2/M); of a fit, the eigenvalues
- * of the mean loss's Hessian, the condition number with and without feature scaling, the updates
+ * of the mean loss's Hessian, or what Lanczos says of them, the condition number with and without feature scaling, the updates
  * that each rule is predicted to need, and the lecture's comparison of the best step with Adagrad's
  * stand-in for it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "api/json_internal.h"
 #include "api/question_internal.h"
 
 static const double TOLERANCE = 1e-6; /* of the gradient, for the prediction of updates */
+enum { MOST_SHOWN = 20 };             /* parameters, where there are thousands */
 
 /* ---- a formula on a box ---- */
 
@@ -90,49 +92,121 @@ static const char *recommended(const nd_advice *a) {
                         : "backtracking, since the loss is not convex here";
 }
 
+static const char *proof_word(bool proved) {
+  return proved ? "proved" : "but for a chance of 1e-9";
+}
+
+static void put_needed(nd_text *out, const nd_needed *needed) {
+  unsigned long long updates = needed->updates;
+  switch (needed->known) {
+  case ND_SIMULATED:
+    nd_text_print(out, "%llu\n", updates);
+    break;
+  case ND_MODELLED:
+    nd_text_print(out, "about %llu\n", updates);
+    break;
+  case ND_MORE_THAN:
+    if (updates == 1000000)
+      nd_text_append(out, "more than a million\n");
+    else
+      nd_text_print(out, "more than %llu\n", updates);
+    break;
+  case ND_NOT_PREDICTED:
+    nd_text_append(out, "not predicted\n");
+    break;
+  }
+}
+
 static void put_updates(nd_text *out, const nd_advice *a) {
   const nadir_optimizer *rule;
   nd_text_print(
       out, "\nupdates needed for a gradient %g of that at the start, on the local quadratic:\n",
       TOLERANCE);
   for (size_t i = 0; (rule = nd_optimizer_at(i)); i++) {
-    if (a->updates_needed[i] == UINT64_MAX)
-      nd_text_print(out, "  %-16s more than a million\n", rule->name);
-    else
-      nd_text_print(out, "  %-16s %llu\n", rule->name, (unsigned long long)a->updates_needed[i]);
+    if (a->steps && a->needed[i].known == ND_NOT_PREDICTED) continue;
+    nd_text_print(out, "  %-16s ", rule->name);
+    put_needed(out, &a->needed[i]);
   }
+  if (a->steps)
+    nd_text_append(out, "  the others are not predicted: each update would take a pass over the "
+                        "rows\n");
+}
+
+/* A number, or a dash where the second derivatives are not had. */
+static const char *of_parameter(const double *values, size_t i, char number[ND_NUMBER_TEXT]) {
+  return values ? nd_format_digits(values[i], 5, number) : "-";
 }
 
 static void put_steps(nd_text *out, const fit_rate *r) {
   char number[4][ND_NUMBER_TEXT];
   const nd_advice *a = &r->advice;
+  size_t shown = a->steps && a->size > MOST_SHOWN ? MOST_SHOWN : a->size;
   nd_text_print(out,
                 "\nthe best step |first| / second derivative, and Adagrad's stand-in for the "
                 "second derivative\n"
                 "(the root of its summed squares after %d updates):\n"
                 "  %-20s %12s %12s %12s %12s\n",
                 a->adagrad_updates, "parameter", "|first|", "second", "best step", "stand-in");
-  for (size_t i = 0; i < a->size; i++)
+  for (size_t i = 0; i < shown; i++)
     nd_text_print(out, "  %-20s %12s %12s %12s %12s\n", r->names[i],
                   nd_format_digits(fabs(a->gradient[i]), 5, number[0]),
-                  nd_format_digits(a->hessian[i * a->size + i], 5, number[1]),
-                  nd_format_digits(a->best_step[i], 5, number[2]),
+                  of_parameter(a->second, i, number[1]), of_parameter(a->best_step, i, number[2]),
                   nd_format_digits(a->root_sum_square[i], 5, number[3]));
+  if (shown < a->size) nd_text_print(out, "  and %zu more: --json gives all\n", a->size - shown);
+  if (!a->second)
+    nd_text_append(out, "  second derivatives, one pass over the rows each, are left out\n");
 }
 
-static void put_fit(nd_text *out, const fit_rate *r, const char *formula) {
+static void put_exact_curvature(nd_text *out, const nd_advice *a) {
   char number[4][ND_NUMBER_TEXT];
-  const nd_advice *a = &r->advice;
-  nd_text_print(out, "%s, in descent coordinates, at the start\n", formula);
   nd_text_print(out, "curvature   largest %s (proved below %s), smallest %s (proved above %s)\n",
                 nd_format_digits(a->curvature_max, 8, number[0]),
                 nd_format_digits(a->largest_bound, 8, number[1]),
                 nd_format_digits(a->curvature_min, 8, number[2]),
                 nd_format_digits(a->least_bound, 8, number[3]));
+}
+
+static void put_lanczos_curvature(nd_text *out, const nd_advice *a) {
+  char number[3][ND_NUMBER_TEXT];
+  nd_text_print(out, "curvature   by %zu steps of Lanczos on products with the Hessian\n",
+                a->steps);
+  nd_text_print(out, "            largest at least %s, an eigenvalue within %s; below %s (%s)\n",
+                nd_format_digits(a->curvature_max, 8, number[0]),
+                nd_format_digits(a->largest_error, 2, number[1]),
+                nd_format_digits(a->largest_bound, 8, number[2]), proof_word(a->largest_proved));
+  if (!isnan(a->trace_bound) && !a->largest_proved)
+    nd_text_print(out, "            largest below %s (proved, by the trace)\n",
+                  nd_format_digits(a->trace_bound, 8, number[0]));
+  nd_text_print(out,
+                "            smallest at most %s, an eigenvalue within %s; not below %s (%s)\n",
+                nd_format_digits(a->curvature_min, 8, number[0]),
+                nd_format_digits(a->least_error, 2, number[1]),
+                nd_format_digits(a->least_bound, 8, number[2]), proof_word(a->least_proved));
+}
+
+static void put_condition(nd_text *out, const fit_rate *r) {
+  char number[2][ND_NUMBER_TEXT];
+  const nd_advice *a = &r->advice;
   if (!isnan(r->errors.condition_scaled))
     nd_text_print(out, "condition   %s without feature scaling, %s as descended\n",
                   nd_format_digits(r->errors.condition_raw, 4, number[0]),
                   nd_format_digits(r->errors.condition_scaled, 4, number[1]));
+  else if (!isnan(a->condition_scaled))
+    nd_text_print(out,
+                  "condition   at least %s without feature scaling, at least %s as descended\n",
+                  nd_format_digits(a->condition_raw, 4, number[0]),
+                  nd_format_digits(a->condition_scaled, 4, number[1]));
+}
+
+static void put_fit(nd_text *out, const fit_rate *r, const char *formula) {
+  char number[2][ND_NUMBER_TEXT];
+  const nd_advice *a = &r->advice;
+  nd_text_print(out, "%s, in descent coordinates, at the start\n", formula);
+  if (a->steps)
+    put_lanczos_curvature(out, a);
+  else
+    put_exact_curvature(out, a);
+  put_condition(out, r);
   if (a->largest_bound > 0)
     nd_text_print(out, "rate        safe up to %s (1/M), stable for gd up to %s (2/M)\n",
                   nd_format_digits(over(1, a->largest_bound), 8, number[0]),
@@ -143,14 +217,40 @@ static void put_fit(nd_text *out, const fit_rate *r, const char *formula) {
   put_steps(out, r);
 }
 
+static bool is_counted(const nd_needed *needed) {
+  return needed->known == ND_SIMULATED || needed->known == ND_MODELLED;
+}
+
 static json_t *updates_json(const nd_advice *a) {
   const nadir_optimizer *rule;
   json_t *tree = json_object();
   for (size_t i = 0; (rule = nd_optimizer_at(i)); i++)
     nd_json_put(&tree, rule->name,
-                a->updates_needed[i] == UINT64_MAX ? json_null()
-                                                   : nd_json_count(a->updates_needed[i]));
+                is_counted(&a->needed[i]) ? nd_json_count(a->needed[i].updates) : json_null());
   return tree;
+}
+
+/* By rule: "exact", "about", "more than 1000000" or why there is no number. */
+static json_t *known_json(const nd_advice *a) {
+  const nadir_optimizer *rule;
+  json_t *tree = json_object();
+  for (size_t i = 0; (rule = nd_optimizer_at(i)); i++) {
+    const nd_needed *needed = &a->needed[i];
+    char text[64];
+    if (needed->known == ND_MORE_THAN)
+      snprintf(text, sizeof text, "more than %llu", (unsigned long long)needed->updates);
+    else
+      snprintf(text, sizeof text, "%s",
+               needed->known == ND_SIMULATED  ? "exact"
+               : needed->known == ND_MODELLED ? "about"
+                                              : "each update would take a pass over the rows");
+    nd_json_put(&tree, rule->name, nd_json_text(text));
+  }
+  return tree;
+}
+
+static json_t *value_json(const double *values, size_t i) {
+  return values ? nd_json_number(values[i]) : json_null();
 }
 
 static json_t *steps_json(const fit_rate *r) {
@@ -160,29 +260,60 @@ static json_t *steps_json(const fit_rate *r) {
     json_t *one = json_object();
     nd_json_put(&one, "name", nd_json_text(r->names[i]));
     nd_json_put(&one, "first", nd_json_number(a->gradient[i]));
-    nd_json_put(&one, "second", nd_json_number(a->hessian[i * a->size + i]));
-    nd_json_put(&one, "best_step", nd_json_number(a->best_step[i]));
+    nd_json_put(&one, "second", value_json(a->second, i));
+    nd_json_put(&one, "best_step", value_json(a->best_step, i));
     nd_json_put(&one, "root_sum_square", nd_json_number(a->root_sum_square[i]));
     nd_json_push(&list, one);
   }
   return list;
 }
 
+/* How the eigenvalues were found: the bounds of [value, bound] and [bound, value] that are proved,
+ * and how near to each value an eigenvalue is. */
+static void put_way(json_t **tree, const nd_advice *a) {
+  nd_json_put(tree, "way", nd_json_text(a->steps ? "lanczos" : "exact"));
+  nd_json_put(tree, "proved", json_boolean(a->largest_proved && a->least_proved));
+  if (!a->steps) return;
+  json_t *lanczos = json_object(), *proved = json_object(), *near = json_object();
+  nd_json_put(&near, "largest", nd_json_number(a->largest_error));
+  nd_json_put(&near, "smallest", nd_json_number(a->least_error));
+  nd_json_put(&proved, "largest", nd_json_number(a->trace_bound));
+  nd_json_put(&proved, "smallest", nd_json_number(a->least_proved ? a->least_bound : (double)NAN));
+  nd_json_put(&lanczos, "steps", nd_json_count(a->steps));
+  nd_json_put(&lanczos, "eigenvalue_within", near);
+  nd_json_put(&lanczos, "proved_bounds", proved);
+  nd_json_put(&lanczos, "chance", nd_json_number(1e-9));
+  nd_json_put(tree, "lanczos", lanczos);
+}
+
+/* Either exact, or this or more by Lanczos: "condition_way" says which. */
+static void put_condition_json(json_t **tree, const fit_rate *r) {
+  const nd_advice *a = &r->advice;
+  bool lanczos = isnan(r->errors.condition_scaled) && !isnan(a->condition_scaled);
+  json_t *condition = json_object();
+  nd_json_put(&condition, "raw",
+              nd_json_number(lanczos ? a->condition_raw : r->errors.condition_raw));
+  nd_json_put(&condition, "scaled",
+              nd_json_number(lanczos ? a->condition_scaled : r->errors.condition_scaled));
+  nd_json_put(tree, "condition", condition);
+  nd_json_put(tree, "condition_way", nd_json_text(lanczos ? "at least" : "exact"));
+}
+
 static json_t *fit_json(const fit_rate *r, const char *formula) {
   const nd_advice *a = &r->advice;
-  json_t *tree = json_object(), *condition = json_object();
-  nd_json_put(&condition, "raw", nd_json_number(r->errors.condition_raw));
-  nd_json_put(&condition, "scaled", nd_json_number(r->errors.condition_scaled));
+  json_t *tree = json_object();
   nd_json_put(&tree, "formula", nd_json_text(formula));
   nd_json_put(&tree, "curvature_max",
               nd_json_numbers((double[2]){a->curvature_max, a->largest_bound}, 2));
   nd_json_put(&tree, "curvature_min",
               nd_json_numbers((double[2]){a->least_bound, a->curvature_min}, 2));
+  put_way(&tree, a);
   nd_json_put(&tree, "rate_safe", nd_json_number(over(1, a->largest_bound)));
   nd_json_put(&tree, "rate_limit", nd_json_number(over(2, a->largest_bound)));
-  nd_json_put(&tree, "condition", condition);
+  put_condition_json(&tree, r);
   nd_json_put(&tree, "tolerance", nd_json_number(TOLERANCE));
   nd_json_put(&tree, "updates_needed", a->convex_here ? updates_json(a) : json_null());
+  nd_json_put(&tree, "updates_known", a->convex_here ? known_json(a) : json_null());
   nd_json_put(&tree, "steps", a->convex_here ? steps_json(r) : json_null());
   nd_json_put(&tree, "recommended", json_string(recommended(a)));
   return tree;

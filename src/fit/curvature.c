@@ -1,15 +1,15 @@
 /* The curvature of an objective at a point: the largest and the smallest signed eigenvalue of its
  * Hessian, in descent coordinates. Exact (to rounding) from the Hessian where d is small; else by
- * Lanczos (1950) on Hessian-vector products, fully reorthogonalised, whose largest Ritz value
- * approaches the largest eigenvalue from below; for a function without second derivatives the
- * products are central differences of gradients.
+ * Lanczos on Hessian-vector products (lanczos.c), whose largest Ritz value approaches the largest
+ * eigenvalue from below; for a function without second derivatives the products are central
+ * differences of gradients.
  *
  * Costs one Hessian, or at most 40 products of one pass over the rows each.
  *
  * Also the reach of Newton's step H^-1 g: how far the minimum of the local quadratic is. */
 #include <string.h>
 
-#include "fit/fit.h"
+#include "fit/lanczos_internal.h"
 
 static const double MOST_WORK = 2e10; /* products for one Hessian over the rows */
 enum { EXACT_SIZE = 16, LANCZOS_STEPS = 40 };
@@ -32,9 +32,8 @@ static nadir_status from_hessian(const nd_objective *objective, const double *w,
   return status;
 }
 
-/* product <- H v. scratch: 2 n numbers. */
-static nadir_status multiply(const nd_objective *objective, const double *w, const double *v,
-                             double *product, double *scratch, nadir_error *error) {
+nadir_status nd_hessian_times(const nd_objective *objective, const double *w, const double *v,
+                              double *product, double *scratch, nadir_error *error) {
   const nadir_problem *problem = &objective->problem;
   size_t n = problem->size;
   if (problem->hessian_vector)
@@ -52,74 +51,29 @@ static nadir_status multiply(const nd_objective *objective, const double *w, con
   return NADIR_OK;
 }
 
-typedef struct lanczos {
-  size_t n, steps;
-  double *basis; /* steps + 1 vectors */
-  double *alpha, *beta, *scratch, *tridiagonal, *values;
-} lanczos;
+typedef struct hessian_at {
+  const nd_objective *objective;
+  const double *w;
+  double *scratch;
+} hessian_at;
 
-static nadir_status take_memory(lanczos *l, nadir_error *error) {
-  size_t cells;
-  if (!nd_multiply(l->n, l->steps + 3, &cells)) cells = SIZE_MAX;
-  l->basis = nd_new(cells, sizeof(double), error);
-  l->alpha = nd_new(4 * l->steps + l->steps * l->steps, sizeof(double), error);
-  if (!l->basis || !l->alpha) return NADIR_NO_MEMORY;
-  l->scratch = l->basis + (l->steps + 1) * l->n;
-  l->beta = l->alpha + l->steps;
-  l->values = l->beta + l->steps;
-  l->tridiagonal = l->values + l->steps;
-  return NADIR_OK;
+static nadir_status times(void *context, const double *v, double *product, nadir_error *error) {
+  const hessian_at *h = context;
+  return nd_hessian_times(h->objective, h->w, v, product, h->scratch, error);
 }
 
-/* Subtract from next its parts along the basis, twice (Kahan and Parlett: twice is enough). */
-static void orthogonalise(const lanczos *l, size_t count, double *next) {
-  for (int pass = 0; pass < 2; pass++)
-    for (size_t j = 0; j < count; j++) {
-      const double *q = l->basis + j * l->n;
-      double along = nd_dot(l->n, q, next);
-      for (size_t i = 0; i < l->n; i++)
-        next[i] -= along * q[i];
-    }
-}
-
-static nadir_status ritz_values(lanczos *l, size_t count, nadir_error *error) {
-  memset(l->tridiagonal, 0, count * count * sizeof(double));
-  for (size_t j = 0; j < count; j++) {
-    l->tridiagonal[j * count + j] = l->alpha[j];
-    if (j + 1 < count)
-      l->tridiagonal[j * count + j + 1] = l->tridiagonal[(j + 1) * count + j] = l->beta[j];
-  }
-  return nd_eigen(count, l->tridiagonal, l->values, NULL, error);
-}
-
-static void random_start(lanczos *l) {
-  nd_random random = nd_random_stream(0, ND_FOR_START, 0, 1);
-  for (size_t i = 0; i < l->n; i++)
-    l->basis[i] = nd_random_normal(&random);
-  double norm = nd_norm(l->n, l->basis);
-  for (size_t i = 0; i < l->n; i++)
-    l->basis[i] /= norm;
-}
-
-static nadir_status run_lanczos(lanczos *l, const nd_objective *objective, const double *w,
-                                double *largest, double *smallest, nadir_error *error) {
-  random_start(l);
-  double previous = (double)NAN;
-  for (size_t j = 0; j < l->steps; j++) {
-    double *q = l->basis + j * l->n, *next = q + l->n;
-    ND_TRY(multiply(objective, w, q, next, l->scratch, error));
-    if (!nd_all_finite(l->n, next)) return NADIR_OK;
-    l->alpha[j] = nd_dot(l->n, q, next);
-    orthogonalise(l, j + 1, next);
-    l->beta[j] = nd_norm(l->n, next);
-    ND_TRY(ritz_values(l, j + 1, error));
-    *largest = l->values[j];
-    bool complete = j + 1 == l->n || l->beta[j] <= 1e-12 * fabs(*largest);
-    if (complete) *smallest = l->values[0];
-    if (complete || fabs(*largest - previous) <= 1e-4 * fabs(*largest)) return NADIR_OK;
+/* Until the largest Ritz value has settled; the smallest is known when all are. */
+static nadir_status settle(nd_lanczos *l, double *largest, double *smallest, nadir_error *error) {
+  double previous = (double)NAN, values[LANCZOS_STEPS];
+  nd_lanczos_start(l, NULL);
+  while (l->count < l->most) {
+    ND_TRY(nd_lanczos_step(l, error));
+    if (l->broken) return NADIR_OK;
+    ND_TRY(nd_lanczos_eigen(l, values, NULL, error));
+    *largest = values[l->count - 1];
+    if (l->complete) *smallest = values[0];
+    if (l->complete || fabs(*largest - previous) <= 1e-4 * fabs(*largest)) return NADIR_OK;
     previous = *largest;
-    for (size_t i = 0; i < l->n; i++)
-      next[i] /= l->beta[j];
   }
   return NADIR_OK;
 }
@@ -131,11 +85,14 @@ nadir_status nd_curvature(const nd_objective *objective, const double *w, double
   if (objective->problem.hessian && n <= EXACT_SIZE)
     return from_hessian(objective, w, largest, smallest, error);
   if (!objective->problem.hessian_vector && !objective->problem.gradient) return NADIR_OK;
-  lanczos l = {.n = n, .steps = n < LANCZOS_STEPS ? n : LANCZOS_STEPS};
-  nadir_status status = take_memory(&l, error);
-  if (status == NADIR_OK) status = run_lanczos(&l, objective, w, largest, smallest, error);
-  nd_free(l.alpha);
-  nd_free(l.basis);
+  nd_lanczos l;
+  ND_TRY(nd_lanczos_new(&l, n, n < LANCZOS_STEPS ? n : LANCZOS_STEPS, error));
+  hessian_at h = {objective, w, nd_new(2 * n, sizeof(double), error)};
+  l.multiply = times;
+  l.context = &h;
+  nadir_status status = h.scratch ? settle(&l, largest, smallest, error) : NADIR_NO_MEMORY;
+  nd_free(h.scratch);
+  nd_lanczos_clear(&l);
   return status;
 }
 
