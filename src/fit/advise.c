@@ -264,7 +264,6 @@ static nadir_status advise(nd_objective *objective, const double *at, double tol
 
 nadir_status nd_advise(nd_objective *objective, const double *at, double tolerance,
                        nd_advice *advice, nadir_error *error) {
-  size_t n = objective->problem.size;
   bool small = nd_hessian_is_affordable(objective, MOST_PARAMETERS);
   *advice = (nd_advice){0};
   if (!objective->problem.hessian || !objective->problem.hessian_vector)
