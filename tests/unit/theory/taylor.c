@@ -84,13 +84,13 @@ static void known_series(void **state) {
   nd_taylor_one_clear(&s);
 }
 
-static void order_fifty_is_quick(void **state) {
+static void order_fifty(void **state) {
   nd_taylor_one s;
-  double begun = nd_clock();
   (void)state;
   series_of("exp(sin(exp(cos(x/2))))*tanh(log(1 + x^2))/(2 + sin(x^2))", "0.3", 50, (double)NAN,
             &s);
-  assert_true(nd_clock() - begun < 0.5); /* milliseconds, but for a loaded machine */
+  for (size_t k = 0; k <= 50; k++)
+    assert_true(s.error[k] <= 1e-9 * (1 + fabs(s.coefficient[k])));
   nd_taylor_one_clear(&s);
 }
 
@@ -265,7 +265,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(sine_at_a_quarter_of_pi),
       cmocka_unit_test(known_series),
-      cmocka_unit_test(order_fifty_is_quick),
+      cmocka_unit_test(order_fifty),
       cmocka_unit_test(remainders_hold),
       cmocka_unit_test(kinks_are_refused),
       cmocka_unit_test(the_plane_of_a_quadratic),
