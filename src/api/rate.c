@@ -1,8 +1,8 @@
 /* `nadir rate`: of a formula on a box, a proved bound on the largest curvature M, so the largest
  * rate with guaranteed decrease (1/M) and the limit of stability (2/M); of a fit, the eigenvalues
- * of the mean loss's Hessian, or what Lanczos says of them, the condition number with and without feature scaling, the updates
- * that each rule is predicted to need, and the lecture's comparison of the best step with Adagrad's
- * stand-in for it. */
+ * of the mean loss's Hessian, or what Lanczos says of them, the condition number with and without
+ * feature scaling, the updates that each rule is predicted to need, and the lecture's comparison of
+ * the best step with Adagrad's stand-in for it. */
 #include <stdio.h>
 #include <string.h>
 
@@ -230,7 +230,7 @@ static json_t *updates_json(const nd_advice *a) {
   return tree;
 }
 
-/* By rule: "exact", "about", "more than 1000000" or why there is no number. */
+/* By rule: "simulated", "about", "more than 1000000" or why there is no number. */
 static json_t *known_json(const nd_advice *a) {
   const nadir_optimizer *rule;
   json_t *tree = json_object();
@@ -241,7 +241,7 @@ static json_t *known_json(const nd_advice *a) {
       snprintf(text, sizeof text, "more than %llu", (unsigned long long)needed->updates);
     else
       snprintf(text, sizeof text, "%s",
-               needed->known == ND_SIMULATED  ? "exact"
+               needed->known == ND_SIMULATED  ? "simulated"
                : needed->known == ND_MODELLED ? "about"
                                               : "each update would take a pass over the rows");
     nd_json_put(&tree, rule->name, nd_json_text(text));

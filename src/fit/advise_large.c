@@ -198,7 +198,7 @@ static bool stays_in_the_space(const nadir_optimizer *rule) {
 /* The quadratic on the Krylov space of the gradient, in the basis of its Ritz vectors. */
 typedef struct spectrum {
   size_t m;
-  double *values, *slope, *start, *vectors;
+  double *values, *minimum, *start, *vectors;
 } spectrum;
 
 static nadir_status spectrum_times(void *context, const double *v, double *product,
@@ -217,20 +217,21 @@ static void spectrum_fill(void *context, double *hessian) {
     hessian[i * s->m + i] = s->values[i];
 }
 
-/* Parts of the gradient that are lost beside the tolerance are left out: their Ritz values may be
- * rounding errors of 0. */
+/* Ritz values that are rounding errors of 0, of parts of the gradient that are lost beside the
+ * tolerance, are left out. */
 static nadir_status find_spectrum(const nd_lanczos *l, double tolerance, spectrum *s,
                                   nadir_error *error) {
   size_t m = l->count, kept = 0;
-  s->slope = s->values + m;
-  s->start = s->slope + m; /* zeros */
+  s->minimum = s->values + m;
+  s->start = s->minimum + m; /* zeros */
   s->vectors = s->start + m;
   ND_TRY(nd_lanczos_eigen(l, s->values, s->vectors, error));
   for (size_t i = 0; i < m; i++) {
     double slope = l->length * s->vectors[i * m];
-    if (fabs(slope) <= 1e-3 * tolerance * l->length / (double)m) continue;
+    bool lost = fabs(slope) <= 1e-3 * tolerance * l->length / (double)m;
+    if (lost && s->values[i] <= l->rounding * l->norm) continue;
     s->values[kept] = s->values[i];
-    s->slope[kept++] = slope;
+    s->minimum[kept++] = -slope / s->values[i];
   }
   s->m = kept;
   return NADIR_OK;
@@ -245,16 +246,17 @@ static nadir_status simulate_in_space(const work *now, const nd_lanczos *l, spec
   q.multiply = spectrum_times;
   q.fill = spectrum_fill;
   q.context = s;
-  q.slope = s->slope;
-  q.origin = s->start;
+  q.origin = s->minimum;
   nadir_status status = NADIR_OK;
   for (size_t r = 0; status == NADIR_OK && (rule = nd_optimizer_at(r)); r++) {
     nd_needed *needed = &advice->needed[r];
     if (!stays_in_the_space(rule)) continue;
     status = nd_simulate(&q, s->start, rule, advice->curvature_max, tolerance,
                          nd_most_updates(s->m), needed, error);
-    if (needed->known == ND_SIMULATED && needed->updates >= l->count && !l->complete)
-      needed->known = ND_MODELLED;
+    bool left = needed->updates >= l->count && !l->complete;
+    bool searches = (rule->traits & NADIR_SELF_SIZING) && strcmp(rule->name, "newton") != 0;
+    if (needed->known == ND_SIMULATED && (left || searches))
+      needed->known = ND_MODELLED; /* long steps enlarge rounding errors along steep directions */
   }
   nd_quadratic_clear(&q);
   return status;

@@ -450,7 +450,7 @@ void nd_noise_clear(nd_noise *noise);
 typedef enum nd_known {
   ND_NOT_PREDICTED, /* each update would take a pass over the rows, or there is no minimum */
   ND_SIMULATED,     /* on the quadratic, or on a subspace which the rule does not leave */
-  ND_MODELLED,      /* on a subspace which the rule has left by then */
+  ND_MODELLED,      /* on a subspace which the rule has left by then: about so many */
   ND_MORE_THAN      /* the simulation was not there after so many */
 } nd_known;
 typedef struct nd_needed {
