@@ -408,7 +408,8 @@ NADIR_API nadir_status nadir_convex(const nadir_expr *expr, const nadir_settings
 /* Taylor expansion. Settings: at, order, radius, within. */
 NADIR_API nadir_status nadir_taylor(const nadir_expr *expr, const nadir_settings *settings,
                                     nadir_format format, char **text, nadir_error *error);
-/* The safe rate: of a formula on --box, proved; of a fit, from its Hessian at the start. */
+/* The safe rate: of a formula on --box, proved; of a fit, from its Hessian at the start, or
+ * from products with it where there are many parameters. */
 NADIR_API nadir_status nadir_rate(const nadir_expr *expr, const nadir_settings *settings,
                                   nadir_format format, char **text, nadir_error *error);
 NADIR_API nadir_status nadir_rate_fit(nadir_table *table, const char *formula,

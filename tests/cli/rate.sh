@@ -15,3 +15,29 @@ sed -n 's/^  "\([a-z_]*\)": .*/\1/p' fit.json | tr '\n' ' '
 echo
 run rate
 run rate nowhere.csv 'y ~ x'
+# 1,009 parameters, by Lanczos: a pair of rows for each column, +s and -s, so that the eigenvalues
+# are 4 s^2/2016 = 1, 2, 4, 8 in turn and 2 of the intercept: 4 steps find them all
+awk 'BEGIN {
+  n = 1008
+  for (j = 1; j <= n; j++) printf "c%d,", j
+  print "y"
+  for (i = 1; i <= 2*n; i++) {
+    at = int((i + 1)/2)
+    s = sprintf("%.17g", sqrt(504*2^(at%4)))
+    for (j = 1; j <= n; j++) printf "%s,", j == at ? (i%2 ? s : "-" s) : "0"
+    print i%2 ? 3 : 1
+  }
+}' >wide.csv
+nadir rate wide.csv 'y ~ linear(*)' --scale none >wide.txt
+echo "= $?"
+sed -e 's/within [0-9.e-]*/within SMALL/' -e '/^  w\[c[0-9]/d' -e '/^  b /d' \
+  -e '/^  [a-z]* *about /d' wide.txt
+nadir rate wide.csv 'y ~ linear(*)' --scale none --json >wide.json
+sed -n 's/^  "\([a-z_]*\)": .*/\1/p' wide.json | tr '\n' ' '
+echo
+fields way proved condition_way steps gd momentum newton adam <wide.json
+grep -c '"best_step": [0-9]' wide.json
+# what the text calls proved is proved in JSON too
+fields way proved condition_way <fit.json
+# no advice where a second derivative is not finite
+run rate wide.csv 'y ~ linear(*)' --loss 'abs(f)^0.5*y^2' 2>&1
