@@ -87,9 +87,12 @@ typedef struct fit_rate {
 } fit_rate;
 
 static const char *recommended(const nd_advice *a) {
-  return a->convex_here ? "gd at rate_safe with a constant schedule, or newton where the condition "
-                          "number is large"
-                        : "backtracking, since the loss is not convex here";
+  if (a->convex_here)
+    return "gd at rate_safe with a constant schedule, or newton where the condition number is "
+           "large";
+  return a->curvature_min < -1e-9 * fabs(a->curvature_max)
+             ? "backtracking, since the loss is not convex here"
+             : "backtracking, since the loss is flat along some direction here";
 }
 
 static const char *proof_word(bool proved) {
@@ -111,8 +114,10 @@ static void put_needed(nd_text *out, const nd_needed *needed) {
     else
       nd_text_print(out, "more than %llu\n", updates);
     break;
+  case ND_NO_MINIMUM:
+    nd_text_append(out, "not known\n");
+    break;
   case ND_NOT_PREDICTED:
-    nd_text_append(out, "not predicted\n");
     break;
   }
 }
@@ -123,7 +128,7 @@ static void put_updates(nd_text *out, const nd_advice *a) {
       out, "\nupdates needed for a gradient %g of that at the start, on the local quadratic:\n",
       TOLERANCE);
   for (size_t i = 0; (rule = nd_optimizer_at(i)); i++) {
-    if (a->steps && a->needed[i].known == ND_NOT_PREDICTED) continue;
+    if (a->needed[i].known == ND_NOT_PREDICTED) continue;
     nd_text_print(out, "  %-16s ", rule->name);
     put_needed(out, &a->needed[i]);
   }
@@ -168,8 +173,8 @@ static void put_exact_curvature(nd_text *out, const nd_advice *a) {
 
 static void put_lanczos_curvature(nd_text *out, const nd_advice *a) {
   char number[3][ND_NUMBER_TEXT];
-  nd_text_print(out, "curvature   by %zu steps of Lanczos on products with the Hessian\n",
-                a->steps);
+  nd_text_print(out, "curvature   by %zu step%s of Lanczos on products with the Hessian\n",
+                a->steps, a->steps == 1 ? "" : "s");
   nd_text_print(out, "            largest at least %s, an eigenvalue within %s; below %s (%s)\n",
                 nd_format_digits(a->curvature_max, 8, number[0]),
                 nd_format_digits(a->largest_error, 2, number[1]),
@@ -230,21 +235,21 @@ static json_t *updates_json(const nd_advice *a) {
   return tree;
 }
 
-/* By rule: "simulated", "about", "more than 1000000" or why there is no number. */
+/* How the number of updates is known, or why it is not. */
 static json_t *known_json(const nd_advice *a) {
+  static const char *const words[] = {[ND_NOT_PREDICTED] =
+                                          "each update would take a pass over the rows",
+                                      [ND_NO_MINIMUM] = "rounding hides whether there is a minimum",
+                                      [ND_SIMULATED] = "simulated",
+                                      [ND_MODELLED] = "about"};
   const nadir_optimizer *rule;
   json_t *tree = json_object();
   for (size_t i = 0; (rule = nd_optimizer_at(i)); i++) {
     const nd_needed *needed = &a->needed[i];
-    char text[64];
-    if (needed->known == ND_MORE_THAN)
-      snprintf(text, sizeof text, "more than %llu", (unsigned long long)needed->updates);
-    else
-      snprintf(text, sizeof text, "%s",
-               needed->known == ND_SIMULATED  ? "simulated"
-               : needed->known == ND_MODELLED ? "about"
-                                              : "each update would take a pass over the rows");
-    nd_json_put(&tree, rule->name, nd_json_text(text));
+    char more[40];
+    snprintf(more, sizeof more, "more than %llu", (unsigned long long)needed->updates);
+    nd_json_put(&tree, rule->name,
+                nd_json_text(needed->known == ND_MORE_THAN ? more : words[needed->known]));
   }
   return tree;
 }
@@ -315,6 +320,8 @@ static json_t *fit_json(const fit_rate *r, const char *formula) {
   nd_json_put(&tree, "updates_needed", a->convex_here ? updates_json(a) : json_null());
   nd_json_put(&tree, "updates_known", a->convex_here ? known_json(a) : json_null());
   nd_json_put(&tree, "steps", a->convex_here ? steps_json(r) : json_null());
+  nd_json_put(&tree, "adagrad_updates",
+              a->convex_here ? nd_json_count((uint64_t)a->adagrad_updates) : json_null());
   nd_json_put(&tree, "recommended", json_string(recommended(a)));
   return tree;
 }

@@ -96,7 +96,7 @@ static nadir_status eigenvalues(work *now, nd_ritz *ritz, nadir_error *error) {
 
 static bool diagonal_is_affordable(const work *now) {
   double n = (double)now->advice->size;
-  return (double)now->objective->rows * n * n <= MOST_WORK;
+  return now->table->data->counts.in_memory && (double)now->objective->rows * n * n <= MOST_WORK;
 }
 
 static nadir_status find_diagonal(work *now, double *unit, double *product, nadir_error *error) {
@@ -134,7 +134,8 @@ static void set_bounds(const work *now, const nd_ritz *ritz) {
   advice->largest_bound = ritz->above;
   advice->least_bound = ritz->below;
   double noise = now->objective->single ? ND_SINGLE_ROUNDING : ND_SUM_ROUNDING;
-  advice->convex_here = is_convex(now) || ritz->smallest > -noise * fabs(ritz->largest);
+  advice->convex_here =
+      ritz->largest > 0 && (is_convex(now) || ritz->smallest > -noise * ritz->largest);
   if (!is_convex(now)) return;
   advice->least_proved = !(ritz->below > least_ridge(now));
   if (advice->least_proved) advice->least_bound = least_ridge(now);
@@ -228,7 +229,7 @@ static nadir_status find_spectrum(const nd_lanczos *l, double tolerance, spectru
   ND_TRY(nd_lanczos_eigen(l, s->values, s->vectors, error));
   for (size_t i = 0; i < m; i++) {
     double slope = l->length * s->vectors[i * m];
-    bool lost = fabs(slope) <= 1e-3 * tolerance * l->length / (double)m;
+    bool lost = fabs(slope) <= fmax(1e-3 * tolerance, l->rounding) * l->length / (double)m;
     if (lost && s->values[i] <= l->rounding * l->norm) continue;
     s->values[kept] = s->values[i];
     s->minimum[kept++] = -slope / s->values[i];
@@ -253,7 +254,7 @@ static nadir_status simulate_in_space(const work *now, const nd_lanczos *l, spec
     if (!stays_in_the_space(rule)) continue;
     status = nd_simulate(&q, s->start, rule, advice->curvature_max, tolerance,
                          nd_most_updates(s->m), needed, error);
-    bool left = needed->updates >= l->count && !l->complete;
+    bool left = (needed->updates >= l->count && !l->complete) || now->objective->single;
     bool searches = (rule->traits & NADIR_SELF_SIZING) && strcmp(rule->name, "newton") != 0;
     if (needed->known == ND_SIMULATED && (left || searches))
       needed->known = ND_MODELLED; /* long steps enlarge rounding errors along steep directions */
@@ -281,6 +282,8 @@ static nadir_status predict_in_space(work *now, double tolerance, nadir_error *e
   nadir_status status = s.values ? NADIR_OK : NADIR_NO_MEMORY;
   if (status == NADIR_OK && l.count > 0) status = find_spectrum(&l, tolerance, &s, error);
   if (status == NADIR_OK) look_for_saddle(now, &l, &s);
+  for (size_t r = 0; nd_optimizer_at(r); r++)
+    if (stays_in_the_space(nd_optimizer_at(r))) now->advice->needed[r].known = ND_NO_MINIMUM;
   if (status == NADIR_OK && s.m > 0 && s.values[0] > 0)
     status = simulate_in_space(now, &l, &s, tolerance, error);
   nd_free(s.values);
@@ -314,6 +317,7 @@ static nadir_status predict_by_products(work *now, double tolerance, nadir_error
 static size_t affordable_passes(const work *now) {
   double n = (double)now->advice->size, rows = (double)now->objective->rows;
   double passes = fmin(fmin(MOST_STEPS, MOST_WORK / (rows * n)), MOST_CELLS / n);
+  if (!now->table->data->counts.in_memory) return FEWEST_STEPS; /* each reads the table */
   return (size_t)fmax(passes, FEWEST_STEPS);
 }
 

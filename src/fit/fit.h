@@ -448,7 +448,8 @@ void nd_noise_clear(nd_noise *noise);
 
 /* The updates that a rule needs on the local quadratic, and how well that is known. */
 typedef enum nd_known {
-  ND_NOT_PREDICTED, /* each update would take a pass over the rows, or there is no minimum */
+  ND_NOT_PREDICTED, /* each update would take a pass over the rows */
+  ND_NO_MINIMUM,    /* rounding hides whether the quadratic has a minimum */
   ND_SIMULATED,     /* on the quadratic, or on a subspace which the rule does not leave */
   ND_MODELLED,      /* on a subspace which the rule has left by then: about so many */
   ND_MORE_THAN      /* the simulation was not there after so many */
