@@ -41,3 +41,6 @@ grep -c '"best_step": [0-9]' wide.json
 fields way proved condition_way <fit.json
 # no advice where a second derivative is not finite
 run rate wide.csv 'y ~ linear(*)' --loss 'abs(f)^0.5*y^2' 2>&1
+# fewer rows than parameters: flat, which is not the same as not convex
+printf 'x,z,u,y\n1,2,5,3\n2,5,1,4\n4,1,2,7\n' >few.csv
+nadir rate few.csv 'y ~ linear(x, z, u)' | grep recommended
