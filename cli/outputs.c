@@ -75,6 +75,15 @@ static int check_distinct(const cli_arguments *arguments, const char *const *pat
   return status;
 }
 
+/* compare saves one trace a run, numbered before the ending of the name. */
+static int check_numbered(const char *trace) {
+  if (!trace) return 0;
+  if (strcmp(trace, "-") != 0) return check_folder(trace);
+  return complain(
+      EXIT_WRONG,
+      "standard output: compare saves one trace a run: give --trace the name of a file");
+}
+
 /* What goes to standard output stands there alone. */
 static int check_standard(const cli_arguments *arguments) {
   const char *option = NULL;
@@ -113,6 +122,6 @@ int check_outputs(const cli_arguments *arguments) {
     status = check_kind(pictures[i]);
   if (status == 0) status = check_distinct(arguments, paths, COUNT(paths) - numbered);
   if (status == 0 && !numbered) status = check_standard(arguments);
-  if (status == 0 && numbered && arguments->trace) status = check_folder(arguments->trace);
+  if (status == 0 && numbered) status = check_numbered(arguments->trace);
   return status;
 }

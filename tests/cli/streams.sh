@@ -40,3 +40,6 @@ run fit hubble1929.csv 'velocity ~ linear(distance)' --trace -
 run minimize 'x^2' --trace - --json
 run fit hubble1929.csv 'velocity ~ linear(distance)' --trace - -o -
 nadir fit hubble1929.csv 'velocity ~ linear(distance)' -o - -q | head -n 1
+# compare saves one trace a run: they cannot all go there, nor to files named after a dash
+run compare 'x^2' --start x=1 --rate 0.1,0.2 --trace -
+expect "no file is left" [ -z "$(find . -name '-*')" ]
