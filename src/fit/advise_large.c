@@ -138,7 +138,10 @@ static void set_bounds(const work *now, const nd_ritz *ritz) {
       ritz->largest > 0 && (is_convex(now) || ritz->smallest > -noise * ritz->largest);
   if (!is_convex(now)) return;
   advice->least_proved = !(ritz->below > least_ridge(now));
-  if (advice->least_proved) advice->least_bound = least_ridge(now);
+  if (advice->least_proved) {
+    advice->least_bound = least_ridge(now);
+    advice->curvature_min = fmax(advice->curvature_min, advice->least_bound); /* but for rounding */
+  }
   if (!advice->second) return;
   double trace = 0;
   for (size_t i = 0; i < advice->size; i++)

@@ -9,7 +9,7 @@ enum { FORMULAS = 1500, SAMPLED = 200 };
 static void ask(asked *a, const char *formula, const char *box, size_t parameters) {
   nadir_error error = {0};
   nd_fact *sides = NULL;
-  ask_question(a, formula, parameter_lists[parameters - 1], "", 2);
+  ask_question(a, formula, parameter_lists[parameters - 1], "", FAR_TOO_LONG);
   a->verdict.parameters = parameters;
   if (box == NULL) return;
   assert_int_equal(nd_box_read(a->graph, box, &sides, &a->question.fact_count, &error), NADIR_OK);
