@@ -59,6 +59,7 @@ typedef struct bench {
   nd_graph *graph;
   nd_rows *rows;
   nd_rows_workspace *work;
+  nd_block_store *store;
   nd_block **blocks;
   size_t features, free, size, count, block_count;
   double *w, *gradient, *step;
@@ -115,6 +116,7 @@ static void fill(bench *b, size_t count) {
   b->count = count;
   b->block_count = (count + ND_BLOCK_ROWS - 1) / ND_BLOCK_ROWS;
   b->blocks = must_have(nd_new(b->block_count, sizeof *b->blocks, NULL));
+  must(nd_block_store_new(&b->store, &error), &error);
   for (size_t k = 0; k < b->block_count; k++) {
     const size_t left = count - k * ND_BLOCK_ROWS,
                  rows = left < ND_BLOCK_ROWS ? left : ND_BLOCK_ROWS;
@@ -124,7 +126,7 @@ static void fill(bench *b, size_t count) {
     double *y = values + (b->features + 1) * ND_BLOCK_ROWS;
     for (size_t i = 0; i < rows && b->features > 0; i++)
       y[i] = values[i] + y[i] > 0;
-    must(nd_block_new(&b->blocks[k], b->rows, rows, &error), &error);
+    must(nd_block_new(&b->blocks[k], b->rows, rows, b->store, &error), &error);
     nd_block_load(b->rows, b->work, b->blocks[k], rows, columns, columns + b->features, NULL);
   }
   nd_free(values), nd_free(columns);
@@ -136,6 +138,7 @@ static void fill(bench *b, size_t count) {
 static void clear(bench *b) {
   for (size_t k = 0; k < b->block_count; k++)
     nd_block_free(b->blocks[k]);
+  nd_block_store_free(b->store);
   nd_free(b->blocks), nd_free(b->w), nd_free(b->gradient), nd_free(b->step);
   nd_rows_workspace_free(b->work), nd_rows_free(b->rows), nd_graph_free(b->graph);
 }

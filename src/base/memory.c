@@ -2,15 +2,16 @@
  * processor), sizes checked against overflow, failures told as sentences. What is allocated here is
  * released by nd_free alone. Growing copies into a new block, since realloc keeps no alignment;
  * growth by half makes the cost of n appends proportional to n. */
-#define _GNU_SOURCE /* sysconf's page count under strict C */
+#define _GNU_SOURCE /* sysconf's page count and madvise under strict C */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/base.h"
 #include "fault_internal.h"
 
-enum { ALIGNMENT = 64 };
+enum { ALIGNMENT = 64, LARGE_PAGE = 1 << 21 };
 
 bool nd_multiply(size_t a, size_t b, size_t *product) {
   return !__builtin_mul_overflow(a, b, product);
@@ -27,14 +28,23 @@ static void out_of_memory(size_t count, size_t size, nadir_error *error) {
           count, size);
 }
 
+/* The next multiple of `alignment`, and not 0; SIZE_MAX where no memory is that large. */
+static size_t round_up(size_t bytes, size_t alignment) {
+  size_t rounded;
+  if (bytes > 0 && bytes % alignment == 0) return bytes;
+  if (!nd_add(bytes, alignment, &rounded) || rounded > PTRDIFF_MAX) return SIZE_MAX;
+  return rounded - rounded % alignment;
+}
+
+static void *allocate(size_t alignment, size_t rounded) {
+  const bool possible = rounded <= PTRDIFF_MAX && !nd_fault(ND_FAULT_MEMORY);
+  return possible ? aligned_alloc(alignment, rounded) : NULL;
+}
+
 /* As nd_new, without zeroing. */
 static void *take(size_t count, size_t size, size_t *bytes, nadir_error *error) {
-  size_t rounded;
-  bool possible = nd_multiply(count, size, bytes) && nd_add(*bytes, ALIGNMENT, &rounded) &&
-                  rounded <= PTRDIFF_MAX;
-  if (possible && *bytes % ALIGNMENT == 0 && *bytes > 0) rounded = *bytes;
-  if (possible) rounded -= rounded % ALIGNMENT;
-  void *memory = possible && !nd_fault(ND_FAULT_MEMORY) ? aligned_alloc(ALIGNMENT, rounded) : NULL;
+  const size_t rounded = nd_multiply(count, size, bytes) ? round_up(*bytes, ALIGNMENT) : SIZE_MAX;
+  void *memory = allocate(ALIGNMENT, rounded);
   if (!memory) out_of_memory(count, size, error);
   return memory;
 }
@@ -43,6 +53,17 @@ void *nd_new(size_t count, size_t size, nadir_error *error) {
   size_t bytes;
   void *memory = take(count, size, &bytes, error);
   return memory ? memset(memory, 0, bytes) : NULL;
+}
+
+void *nd_new_large(size_t *bytes, nadir_error *error) {
+  const size_t wanted = *bytes, page = wanted < LARGE_PAGE ? ALIGNMENT : LARGE_PAGE;
+  *bytes = round_up(wanted, page);
+  void *memory = allocate(page, *bytes);
+  if (!memory) out_of_memory(1, wanted, error);
+#ifdef MADV_HUGEPAGE
+  if (memory && page == LARGE_PAGE) madvise(memory, *bytes, MADV_HUGEPAGE); /* or it stays small */
+#endif
+  return memory;
 }
 
 /* One and a half times the old capacity, or what is wanted if that is more. */

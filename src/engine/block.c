@@ -1,14 +1,16 @@
 /* block: rows as the kernels want them: features packed, values of columns alone computed, weights
  * beside.
  *
- * One allocation holds all. Stored values and weights are padded to whole lines with the last row,
- * so that a kernel may compute on the padding what it computes on a row; nothing of it is summed.
- */
+ * One piece of memory holds all: the block's own, or a cut from the large slabs of a store, which
+ * cost a pass over the rows fewer look-ups of addresses (a fifth to a third of its time, on pages of
+ * 4 KB). Stored values and weights are padded to whole lines with the last row, so that a kernel may
+ * compute on the padding what it computes on a row; nothing of it is summed. */
 #include <string.h>
 
 #include "rows_internal.h"
 
 enum { LINE = ND_LINE_BYTES / sizeof(double), TILE = ND_TILE_BYTES / sizeof(double) };
+enum { LARGEST_SLAB = 1 << 26 /* bytes */ };
 
 /* Where the parts of a block begin, after its head; false on overflow. */
 typedef struct parts {
@@ -33,18 +35,66 @@ size_t nd_block_bytes(const nd_rows *rows, size_t capacity) {
   return measure(rows, capacity, &p) ? p.bytes : SIZE_MAX;
 }
 
+/* ---- memory ---- */
+
+/* Slabs are as large as all before, up to a limit: few rows take little, many rows large pages. */
+typedef struct slab {
+  struct slab *before;
+} slab;
+struct nd_block_store {
+  slab *last;
+  size_t bytes, used; /* of the last slab */
+  size_t total;
+};
+
+nadir_status nd_block_store_new(nd_block_store **store, nadir_error *error) {
+  *store = nd_new(1, sizeof **store, error);
+  return *store ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+void nd_block_store_free(nd_block_store *store) {
+  if (!store) return;
+  for (slab *last = store->last, *before; last; last = before) {
+    before = last->before;
+    nd_free(last);
+  }
+  nd_free(store);
+}
+
+static nadir_status add_slab(nd_block_store *store, size_t least, nadir_error *error) {
+  size_t bytes = store->total < LARGEST_SLAB ? store->total : LARGEST_SLAB;
+  if (bytes < least) bytes = least;
+  slab *fresh = nd_new_large(&bytes, error);
+  if (!fresh) return NADIR_NO_MEMORY;
+  fresh->before = store->last;
+  store->last = fresh;
+  store->bytes = bytes, store->used = ND_LINE_BYTES, store->total += bytes;
+  return NADIR_OK;
+}
+
+static void *take(nd_block_store *store, size_t bytes, nadir_error *error) {
+  size_t least;
+  if (!nd_add(bytes, ND_LINE_BYTES, &least)) least = SIZE_MAX;
+  if (store->bytes - store->used < bytes && add_slab(store, least, error) != NADIR_OK) return NULL;
+  unsigned char *taken = (unsigned char *)store->last + store->used;
+  store->used += (bytes + ND_LINE_BYTES - 1) / ND_LINE_BYTES * ND_LINE_BYTES;
+  if (store->used > store->bytes) store->used = store->bytes;
+  return memset(taken, 0, bytes);
+}
+
 nadir_status nd_block_new(nd_block **result, const nd_rows *rows, size_t capacity,
-                          nadir_error *error) {
+                          nd_block_store *store, nadir_error *error) {
   *result = NULL;
   parts p;
   if (capacity > ND_BLOCK_ROWS || !measure(rows, capacity, &p))
     return nd_fail(error, NADIR_NO_MEMORY, "block of %zu rows: too large: use fewer rows",
                    capacity);
-  unsigned char *memory = nd_new(p.bytes, 1, error);
+  unsigned char *memory = store ? take(store, p.bytes, error) : nd_new(p.bytes, 1, error);
   if (!memory) return NADIR_NO_MEMORY;
   nd_block *block = (nd_block *)memory;
   *block = (nd_block){.capacity = capacity,
                       .padded = p.padded,
+                      .in_store = store != NULL,
                       .x = memory + p.x,
                       .stored = memory + p.stored,
                       .weights = memory + p.weights};
@@ -53,7 +103,7 @@ nadir_status nd_block_new(nd_block **result, const nd_rows *rows, size_t capacit
 }
 
 void nd_block_free(nd_block *block) {
-  nd_free(block);
+  if (block && !block->in_store) nd_free(block);
 }
 
 size_t nd_block_rows(const nd_block *block) {

@@ -89,11 +89,18 @@ nadir_status nd_rows_workspace_new(nd_rows_workspace **workspace, const nd_rows 
                                    nadir_error *error);
 void nd_rows_workspace_free(nd_rows_workspace *workspace);
 
+/* Memory for many blocks that are read at each pass: in large pages, so that a pass looks up few
+ * addresses. What a block took is free again only with the store. One thread at a time. */
+typedef struct nd_block_store nd_block_store;
+nadir_status nd_block_store_new(nd_block_store **store, nadir_error *error);
+void nd_block_store_free(nd_block_store *store);
+
 /* A block: up to `capacity` (<= ND_BLOCK_ROWS) loaded rows. Load may be repeated. weights NULL:
  * all 1. */
 size_t nd_block_bytes(const nd_rows *rows, size_t capacity);
+/* store NULL: memory of its own; otherwise the store's, to be freed before it. */
 nadir_status nd_block_new(nd_block **block, const nd_rows *rows, size_t capacity,
-                          nadir_error *error);
+                          nd_block_store *store, nadir_error *error);
 void nd_block_free(nd_block *block);
 void nd_block_load(const nd_rows *rows, nd_rows_workspace *workspace, nd_block *block, size_t count,
                    const double *const *features, const double *const *columns,

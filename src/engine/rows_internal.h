@@ -61,7 +61,7 @@ struct nd_rows_workspace {
 /* T *x, *stored, *weights by way of bytes; stored values stand by column, `padded` rows each. */
 struct nd_block {
   size_t capacity, padded, rows;
-  bool weighted;
+  bool weighted, in_store; /* weights given; memory is a store's */
   unsigned char *x, *stored, *weights;
 };
 

@@ -19,6 +19,7 @@ static void worker_clear(nd_worker *worker) {
   nd_model_reader_free(worker->reader);
   nd_rows_workspace_free(worker->workspace);
   nd_block_free(worker->block);
+  nd_block_store_free(worker->store);
   nd_free(worker->packed.cells);
   nd_free(worker->scaled);
   nd_free((void *)worker->features);
@@ -34,12 +35,12 @@ static void drop_raw(nd_data *data) {
 
 void nd_data_free(nd_data *data) {
   if (data == NULL) return;
-  for (size_t i = 0; i < data->worker_count; i++)
-    worker_clear(&data->workers[i]);
   for (size_t b = 0; b < data->blocks; b++) {
     if (data->block != NULL) nd_block_free(data->block[b]);
     if (data->held != NULL) nd_block_free(data->held[b]);
   }
+  for (size_t i = 0; i < data->worker_count; i++)
+    worker_clear(&data->workers[i]);
   drop_raw(data);
   void *owned[] = {data->workers,    data->tail,      data->tail_column, data->packed_model,
                    data->block_rows, data->held_rows, data->block,       data->held};
@@ -345,15 +346,21 @@ static nadir_status keep(nd_data *data, size_t chunk, const nd_packed *packed, n
 }
 
 static nadir_status load_packed(nd_data *data, const nd_packed *packed, nd_worker *worker,
-                                bool held, nd_block **block, size_t capacity, nadir_error *error);
+                                bool held, nd_block **block, nadir_error *error);
+
+/* Rows that stay in memory. */
+static nadir_status load_kept(nd_data *data, const nd_packed *packed, nd_worker *worker, bool held,
+                              nd_block **block, nadir_error *error) {
+  size_t count = held ? packed->held : packed->rows;
+  if (count == 0) return NADIR_OK;
+  if (*block == NULL) ND_TRY(nd_block_new(block, data->rows, count, worker->store, error));
+  return load_packed(data, packed, worker, held, block, error);
+}
 
 static nadir_status load_both(nd_data *data, size_t chunk, const nd_packed *packed,
                               nd_worker *worker, nadir_error *error) {
-  if (packed->rows > 0)
-    ND_TRY(load_packed(data, packed, worker, false, &data->block[chunk], packed->rows, error));
-  if (packed->held > 0)
-    ND_TRY(load_packed(data, packed, worker, true, &data->held[chunk], packed->held, error));
-  return NADIR_OK;
+  ND_TRY(load_kept(data, packed, worker, false, &data->block[chunk], error));
+  return load_kept(data, packed, worker, true, &data->held[chunk], error);
 }
 
 static nadir_status scan_chunk(void *context, size_t chunk, size_t at, void *out,
@@ -434,7 +441,7 @@ static const double *prepared(const nd_worker *worker, const nd_packed *packed, 
 }
 
 static nadir_status load_packed(nd_data *data, const nd_packed *packed, nd_worker *worker,
-                                bool held, nd_block **block, size_t capacity, nadir_error *error) {
+                                bool held, nd_block **block, nadir_error *error) {
   const nd_model *model = data->model;
   size_t first = held ? packed->rows : 0, count = held ? packed->held : packed->rows;
   for (size_t j = 0; j < model->feature_count; j++)
@@ -446,7 +453,7 @@ static nadir_status load_packed(nd_data *data, const nd_packed *packed, nd_worke
                                target ? model->target_scaling : (nd_scaling){0, 1});
   }
   const double *weight = nd_packed_column(packed, nd_packed_weight(data)) + first;
-  if (*block == NULL) ND_TRY(nd_block_new(block, data->rows, capacity, error));
+  if (*block == NULL) ND_TRY(nd_block_new(block, data->rows, ND_CHUNK, NULL, error));
   nd_block_load(data->rows, worker->workspace, *block, count, worker->features, worker->tail,
                 data->weighted ? weight : NULL);
   return NADIR_OK;
@@ -476,7 +483,7 @@ nadir_status nd_data_load(nd_data *data, size_t b, size_t at, nd_block **block,
                           nadir_error *error) {
   const nd_packed *packed;
   ND_TRY(nd_data_raw(data, b, at, &packed, error));
-  return load_packed(data, packed, &data->workers[at], false, block, ND_CHUNK, error);
+  return load_packed(data, packed, &data->workers[at], false, block, error);
 }
 
 nadir_status nd_data_block(nd_data *data, size_t b, size_t at, bool held, nd_block **block,
@@ -490,7 +497,7 @@ nadir_status nd_data_block(nd_data *data, size_t b, size_t at, bool held, nd_blo
     return NADIR_OK;
   }
   ND_TRY(nd_data_raw(data, b, at, &packed, error));
-  ND_TRY(load_packed(data, packed, worker, held, &worker->block, ND_CHUNK, error));
+  ND_TRY(load_packed(data, packed, worker, held, &worker->block, error));
   *block = worker->block;
   return NADIR_OK;
 }
@@ -506,7 +513,7 @@ nadir_status nd_data_fitted_block(nd_data *data, size_t b, size_t at, nd_block *
   nd_model_evaluate(worker->reader, &rows);
   gather(rows.output, order, worker->packed.rows,
          nd_packed_column(&worker->packed, nd_packed_target(data)));
-  ND_TRY(load_packed(data, &worker->packed, worker, false, &worker->block, ND_CHUNK, error));
+  ND_TRY(load_packed(data, &worker->packed, worker, false, &worker->block, error));
   *block = worker->block;
   return NADIR_OK;
 }
@@ -575,6 +582,7 @@ static nadir_status worker_new(nd_data *data, nd_worker *worker, const nadir_set
   if (worker->packed.cells == NULL || worker->scaled == NULL || worker->features == NULL ||
       worker->tail == NULL)
     return NADIR_NO_MEMORY;
+  ND_TRY(nd_block_store_new(&worker->store, error));
   return nd_model_reader_new(&worker->reader, data->model, data->table, settings, true, error);
 }
 

@@ -34,7 +34,8 @@ typedef struct nd_worker {
   double *scaled;          /* room for the scaled features and target */
   const double **features; /* arguments of nd_block_load */
   const double **tail;
-  nd_block *block; /* while rows are read again at each pass */
+  nd_block *block;       /* while rows are read again at each pass */
+  nd_block_store *store; /* while they are kept: of the blocks that it loaded */
 } nd_worker;
 
 struct nd_data {

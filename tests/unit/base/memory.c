@@ -28,9 +28,29 @@ static void new_memory_is_zeroed_and_aligned(void **state) {
   nd_free(NULL);
 }
 
+static void large_memory_is_all_there(void **state) {
+  (void)state;
+  const size_t page = (size_t)1 << 21, sizes[] = {0, 1, 63, 64, page - 1, page, 2 * page + 1};
+  for (size_t i = 0; i < ND_COUNT(sizes); i++) {
+    size_t bytes = sizes[i];
+    unsigned char *memory = nd_new_large(&bytes, NULL);
+    assert_non_null(memory);
+    assert_int_equal((uintptr_t)memory % (sizes[i] < page ? 64 : page), 0);
+    assert_true(bytes >= sizes[i]);
+    memset(memory, 0xAA, bytes);
+    nd_free(memory);
+  }
+}
+
 static void sizes_that_overflow_are_refused(void **state) {
   (void)state;
   nadir_error error;
+  size_t large[] = {SIZE_MAX, SIZE_MAX / 2 + 1, PTRDIFF_MAX};
+  for (size_t i = 0; i < ND_COUNT(large); i++) {
+    error.status = NADIR_OK;
+    assert_null(nd_new_large(&large[i], &error));
+    assert_int_equal(error.status, NADIR_NO_MEMORY);
+  }
   assert_null(nd_new(SIZE_MAX / 2, 3, &error));
   assert_int_equal(error.status, NADIR_NO_MEMORY);
   assert_null(nd_new(SIZE_MAX, 1, &error));
@@ -163,6 +183,7 @@ static void wishes_are_understood_or_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(new_memory_is_zeroed_and_aligned),
+      cmocka_unit_test(large_memory_is_all_there),
       cmocka_unit_test(sizes_that_overflow_are_refused),
       cmocka_unit_test(growing_keeps_and_zeroes),
       cmocka_unit_test(texts_are_copied),

@@ -8,11 +8,15 @@
 static nadir_status build(const nd_rows_spec *spec, nadir_error *error) {
   nd_rows *rows = NULL;
   nd_rows_workspace *work = NULL;
-  nd_block *block = NULL;
+  nd_block_store *store = NULL;
+  nd_block *block = NULL, *stored = NULL;
   nadir_status status = nd_rows_new(&rows, spec, error);
   if (status == NADIR_OK) status = nd_rows_workspace_new(&work, rows, error);
-  if (status == NADIR_OK) status = nd_block_new(&block, rows, 10, error);
-  nd_block_free(block), nd_rows_workspace_free(work), nd_rows_free(rows);
+  if (status == NADIR_OK) status = nd_block_new(&block, rows, 10, NULL, error);
+  if (status == NADIR_OK) status = nd_block_store_new(&store, error);
+  if (status == NADIR_OK) status = nd_block_new(&stored, rows, 10, store, error);
+  nd_block_free(block), nd_block_free(stored), nd_block_store_free(store);
+  nd_rows_workspace_free(work), nd_rows_free(rows);
   return status;
 }
 

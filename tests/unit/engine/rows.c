@@ -61,6 +61,35 @@ static void every_count(void **state) {
   }
 }
 
+/* Blocks of a store, through several slabs up to large pages, are what blocks of their own are. */
+static void blocks_of_a_store(void **state) {
+  (void)state;
+  enum { BLOCKS = 300 };
+  const shape *s = &shapes[0];
+  EACH_LEVEL(level) {
+    nadir_error error;
+    model m = model_new(s, false, false);
+    data d = data_new(s->features, 23);
+    double *w = random_w(m.size, 0.3, 24), *wanted = calloc(m.size, sizeof *w),
+           *gradient = calloc(m.size, sizeof *w), wanted_loss, loss;
+    nd_block_store *store;
+    nd_block *blocks[BLOCKS];
+    must(nd_block_store_new(&store, &error), &error);
+    for (size_t b = 0; b < BLOCKS; b++)
+      blocks[b] = block_in(store, &m, &d, b, 1000 - 3 * b, b % 2 != 0);
+    for (size_t b = 0; b < BLOCKS; b++) {
+      nd_block *own = block_of(&m, &d, b, 1000 - 3 * b, b % 2 != 0);
+      nd_rows_gradient(m.rows, m.work, own, w, &wanted_loss, wanted);
+      nd_rows_gradient(m.rows, m.work, blocks[b], w, &loss, gradient);
+      assert_true(loss == wanted_loss);
+      assert_memory_equal(gradient, wanted, m.size * sizeof *w);
+      nd_block_free(own), nd_block_free(blocks[b]);
+    }
+    nd_block_store_free(store), nd_block_store_free(NULL);
+    free(w), free(wanted), free(gradient), data_free(&d), model_free(&m);
+  }
+}
+
 /* float32 rows: each term is good to some 1e-6 of itself, and terms are of order 1 to 100. */
 static void single_agrees(void **state) {
   (void)state;
@@ -210,10 +239,11 @@ static void unknown_name(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(gradients),       cmocka_unit_test(every_count),
-      cmocka_unit_test(single_agrees),   cmocka_unit_test(hessians),
-      cmocka_unit_test(levels_agree),    cmocka_unit_test(not_finite),
-      cmocka_unit_test(domain_as_typed), cmocka_unit_test(unknown_name),
+      cmocka_unit_test(gradients),         cmocka_unit_test(every_count),
+      cmocka_unit_test(blocks_of_a_store), cmocka_unit_test(single_agrees),
+      cmocka_unit_test(hessians),          cmocka_unit_test(levels_agree),
+      cmocka_unit_test(not_finite),        cmocka_unit_test(domain_as_typed),
+      cmocka_unit_test(unknown_name),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,12 +134,12 @@ static inline void data_free(data *d) {
   free(d->x), free(d->columns), free(d->weights), free(d->x_at);
 }
 
-/* A block of rows [from, from + count). */
-static inline nd_block *block_of(const model *m, const data *d, size_t from, size_t count,
-                                 bool weighted) {
+/* A block of rows [from, from + count), in the memory of a store where there is one. */
+static inline nd_block *block_in(nd_block_store *store, const model *m, const data *d, size_t from,
+                                 size_t count, bool weighted) {
   nadir_error error;
   nd_block *block;
-  must(nd_block_new(&block, m->rows, count, &error), &error);
+  must(nd_block_new(&block, m->rows, count, store, &error), &error);
   const double **x = malloc((d->features + 1) * sizeof *x), *columns[COLUMNS];
   for (size_t j = 0; j < d->features; j++)
     x[j] = d->x_at[j] + from;
@@ -149,6 +149,11 @@ static inline nd_block *block_of(const model *m, const data *d, size_t from, siz
   free(x);
   assert_int_equal(nd_block_rows(block), count);
   return block;
+}
+
+static inline nd_block *block_of(const model *m, const data *d, size_t from, size_t count,
+                                 bool weighted) {
+  return block_in(NULL, m, d, from, count, weighted);
 }
 
 static inline double *random_w(size_t size, double scale, uint64_t seed) {
