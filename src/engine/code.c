@@ -276,9 +276,10 @@ static nadir_status make_room(compiler *c, size_t output_count, nadir_error *err
   code->uniforms = nd_new(c->size, sizeof *code->uniforms, error);
   code->spreads = nd_new(c->size, sizeof *code->spreads, error);
   code->outputs = nd_new(output_count, sizeof *code->outputs, error);
+  code->reads = nd_new(code->row_leaves, sizeof *code->reads, error);
   c->free_slots = nd_new(c->size, sizeof *c->free_slots, error);
   return code->steps && code->arguments && code->uniforms && code->spreads && code->outputs &&
-                 c->free_slots
+                 code->reads && c->free_slots
              ? NADIR_OK
              : NADIR_NO_MEMORY;
 }
@@ -303,6 +304,17 @@ static void move_spreads(compiler *c) {
   code->operands = code->row_leaves + code->slots + code->spread_count;
 }
 
+static void note_reads(nd_code *code) {
+  for (size_t i = 0; i < code->step_count; i++) {
+    const nd_step *step = &code->steps[i];
+    const uint32_t in[] = {step->a, step->b, step->c};
+    for (size_t k = 0; k < ND_COUNT(in); k++)
+      if (in[k] < code->row_leaves) code->reads[in[k]] = true;
+  }
+  for (size_t i = 0; i < code->output_count; i++)
+    if (code->outputs[i] < code->row_leaves) code->reads[code->outputs[i]] = true;
+}
+
 static nadir_status compile(compiler *c, const nd_node *outputs, size_t output_count,
                             const nd_leaf *leaves, size_t leaf_count, bool *needed,
                             nadir_error *error) {
@@ -325,6 +337,7 @@ static nadir_status compile(compiler *c, const nd_node *outputs, size_t output_c
   for (size_t i = 0; i < output_count; i++)
     code->outputs[i] = operand_of(c, outputs[i]);
   move_spreads(c);
+  note_reads(code);
   return NADIR_OK;
 }
 
@@ -358,7 +371,7 @@ nadir_status nd_code_new(nd_code **result, const nd_kernels *kernels, const nd_g
 void nd_code_free(nd_code *code) {
   if (!code) return;
   nd_free(code->steps), nd_free(code->arguments), nd_free(code->uniforms);
-  nd_free(code->spreads), nd_free(code->outputs), nd_free(code);
+  nd_free(code->spreads), nd_free(code->outputs), nd_free(code->reads), nd_free(code);
 }
 
 /* ---- running ---- */

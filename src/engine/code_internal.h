@@ -29,6 +29,7 @@ typedef struct nd_code {
   nd_uniform *uniforms; /* shared leaves, then constants, then what depends on shared leaves */
   nd_spread *spreads;
   uint32_t *outputs; /* operands */
+  bool *reads;       /* by row leaf: whether a step or an output is of it */
   size_t step_count, argument_count, uniform_count, shared_count, constant_end, spread_count;
   size_t row_leaves, slots, operands, output_count, widest;
   size_t work; /* of all steps */

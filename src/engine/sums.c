@@ -49,7 +49,8 @@ static void plan_ahead(const nd_rows *rows, nd_rows_workspace *work, const nd_bl
   nd_ahead *ahead = &work->ahead;
   *ahead = (nd_ahead){.next = stretch, .work = code->work};
   for (size_t s = 0; s < rows->stored; s++)
-    *stretch++ = (nd_stretch){nd_at(rows, block->stored, s * block->padded + next), lines};
+    if (code->reads[s]) /* others are read by second derivatives, say */
+      *stretch++ = (nd_stretch){nd_at(rows, block->stored, s * block->padded + next), lines};
   if (block->weighted) *stretch++ = (nd_stretch){nd_at(rows, block->weights, next), lines};
   *stretch++ = (nd_stretch){nd_at(rows, block->x, next * rows->features), lines * rows->features};
   for (const nd_stretch *s = work->stretches; s < stretch; s++)

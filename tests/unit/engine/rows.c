@@ -90,6 +90,35 @@ static void blocks_of_a_store(void **state) {
   }
 }
 
+/* A stored value that a tail is said not to read is not read, and one that it reads is. */
+static void only_what_is_read(void **state) {
+  (void)state;
+  enum { ROWS = 301 };
+  size_t not_read = 0;
+  EACH_SHAPE(s) {
+    model m = model_new(s, false, true);
+    data d = data_new(s->features, 25);
+    double *w = random_w(m.size, 0.3, 26), *wanted = calloc(m.size, sizeof *w),
+           *gradient = calloc(m.size, sizeof *w), wanted_loss, loss;
+    nd_block *block = block_of(&m, &d, 0, ROWS, false);
+    nd_rows_gradient(m.rows, m.work, block, w, &wanted_loss, wanted);
+    for (size_t v = 0; v < m.rows->stored; v++) {
+      double *values = (double *)block->stored + v * block->padded, kept[ROWS];
+      memcpy(kept, values, sizeof kept);
+      for (size_t i = 0; i < ROWS; i++)
+        values[i] = NAN;
+      nd_rows_gradient(m.rows, m.work, block, w, &loss, gradient);
+      const bool same = loss == wanted_loss && memcmp(gradient, wanted, m.size * sizeof *w) == 0;
+      assert_int_equal(same, !m.rows->tail[ND_TAIL_GRADIENT]->reads[v]);
+      not_read += same;
+      memcpy(values, kept, sizeof kept);
+    }
+    nd_block_free(block);
+    free(w), free(wanted), free(gradient), data_free(&d), model_free(&m);
+  }
+  assert_true(not_read > 0);
+}
+
 /* float32 rows: each term is good to some 1e-6 of itself, and terms are of order 1 to 100. */
 static void single_agrees(void **state) {
   (void)state;
@@ -240,10 +269,10 @@ static void unknown_name(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gradients),         cmocka_unit_test(every_count),
-      cmocka_unit_test(blocks_of_a_store), cmocka_unit_test(single_agrees),
-      cmocka_unit_test(hessians),          cmocka_unit_test(levels_agree),
-      cmocka_unit_test(not_finite),        cmocka_unit_test(domain_as_typed),
-      cmocka_unit_test(unknown_name),
+      cmocka_unit_test(only_what_is_read), cmocka_unit_test(blocks_of_a_store),
+      cmocka_unit_test(single_agrees),     cmocka_unit_test(hessians),
+      cmocka_unit_test(levels_agree),      cmocka_unit_test(not_finite),
+      cmocka_unit_test(domain_as_typed),   cmocka_unit_test(unknown_name),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
