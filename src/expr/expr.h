@@ -100,6 +100,9 @@ nadir_status nd_make(nd_graph *graph, nd_op op, const nd_node *arguments, size_t
                      nd_node *node, nadir_error *error);
 nadir_status nd_make_number(nd_graph *graph, double value, nd_node *node, nadir_error *error);
 nadir_status nd_make_name(nd_graph *graph, const char *name, nd_node *node, nadir_error *error);
+/* A name that is no other of the graph, whatever was typed. */
+nadir_status nd_make_fresh_name(nd_graph *graph, const char *stem, nd_node *node,
+                                nadir_error *error);
 
 /* ---- reading nodes (graph.c) ---- */
 nd_op nd_node_op(const nd_graph *graph, nd_node node);

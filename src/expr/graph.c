@@ -5,6 +5,7 @@
  * change; the only thing written later is the place where a node was first typed. */
 #include "expr/expr_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 nadir_status nd_graph_new(nd_graph **graph, nadir_error *error) {
@@ -164,6 +165,17 @@ nadir_status nd_make_text(nd_graph *graph, nd_op op, const char *text, size_t le
 
 nadir_status nd_make_name(nd_graph *graph, const char *name, nd_node *node, nadir_error *error) {
   return nd_make_text(graph, ND_NAME, name, strlen(name), node, error);
+}
+
+nadir_status nd_make_fresh_name(nd_graph *graph, const char *stem, nd_node *node,
+                                nadir_error *error) {
+  for (size_t i = nd_graph_size(graph);; i++) {
+    char name[64];
+    size_t before = nd_graph_size(graph);
+    snprintf(name, sizeof name, "%.32s %zu", stem, i);
+    ND_TRY(nd_make_name(graph, name, node, error));
+    if (*node >= before) return NADIR_OK; /* else it was there already */
+  }
 }
 
 nadir_status nd_make_decimal(nd_graph *graph, bool negative, const char *text, size_t length,

@@ -92,16 +92,6 @@ typedef struct row_formula {
   double *row; /* the values of the columns: those of nd_packed, then the features' widths */
 } row_formula;
 
-static nadir_status name_numbered(nd_graph *graph, const char *what, size_t i, nd_node *leaf,
-                                  nadir_error *error) {
-  nd_text text = {0};
-  nd_text_print(&text, "\001%s%zu", what, i); /* as no user can type */
-  nadir_status status = nd_text_status(&text, error);
-  if (status == NADIR_OK) status = nd_make_name(graph, nd_text_data(&text), leaf, error);
-  nd_text_free(&text);
-  return status;
-}
-
 static nadir_status make_two(nd_graph *graph, nd_op op, nd_node a, nd_node b, nd_node *node,
                              nadir_error *error) {
   return nd_make(graph, op, (nd_node[]){a, b}, 2, node, error);
@@ -112,16 +102,16 @@ static nadir_status name_all(const hunt *h, row_formula *f, nadir_error *error) 
   const nd_data *data = h->self->data;
   size_t features = model->feature_count;
   for (size_t i = 0; i < h->size; i++)
-    ND_TRY(name_numbered(model->graph, "parameter", i, &f->parameters[i], error));
+    ND_TRY(nd_make_fresh_name(model->graph, "parameter", &f->parameters[i], error));
   for (size_t i = 0; i < model->free_count; i++)
     f->parameters[model->free_index[i]] = model->free[i];
   for (size_t j = 0; j < features; j++) {
-    ND_TRY(name_numbered(model->graph, "feature", j, &f->columns[j], error));
-    ND_TRY(name_numbered(model->graph, "width", j, &f->columns[data->width + j], error));
+    ND_TRY(nd_make_fresh_name(model->graph, "feature", &f->columns[j], error));
+    ND_TRY(nd_make_fresh_name(model->graph, "width", &f->columns[data->width + j], error));
     f->row[data->width + j] = model->scaling[j].width;
   }
   f->columns[nd_packed_target(data)] = model->target_leaf;
-  ND_TRY(nd_make_name(model->graph, "\001weight", &f->columns[nd_packed_weight(data)], error));
+  ND_TRY(nd_make_fresh_name(model->graph, "weight", &f->columns[nd_packed_weight(data)], error));
   for (size_t i = 0; i < data->tail_count; i++)
     f->columns[data->tail_column[i]] = data->tail[i];
   return NADIR_OK;

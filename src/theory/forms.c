@@ -471,9 +471,9 @@ static nadir_status raise_whole(nd_rules *r, nd_poly base, int32_t exponent, nd_
   return NADIR_OK;
 }
 
-/* `under` to the power; the node is the atom's base where no more can be said. */
-static nadir_status raise_poly(nd_rules *r, nd_node node, nd_poly under, nd_ratio exponent,
-                               nd_form form, nd_poly *power) {
+/* `under` to the power, which is the node to the power `plain`: an atom where no more can be said. */
+static nadir_status raise_poly(nd_rules *r, nd_node node, nd_ratio plain, nd_poly under,
+                               nd_ratio exponent, nd_form form, nd_poly *power) {
   bool fits = false;
   nd_term exponential;
   if (exponent.n == 0) return integer_poly(r, 1, power);
@@ -485,7 +485,7 @@ static nadir_status raise_poly(nd_rules *r, nd_node node, nd_poly under, nd_rati
   if (fits) return NADIR_OK;
   if (exponent.n == -1 && exponent.d == 1 && is_one_plus_exp(r, under, &exponential))
     return inverse_of_logistic(r, exponential, power);
-  return power_poly(r, node, exponent, power);
+  return power_poly(r, node, plain, power);
 }
 
 /* ---- functions ---- */
@@ -728,7 +728,7 @@ static nadir_status product_of_arguments(nd_rules *r, nd_node node, nd_form form
     nd_node argument = nd_node_argument(r->graph, node, i);
     ND_TRY(nd_polynomial(r, argument, form, &part));
     if (nd_node_op(r->graph, node) == ND_DIV && i == 1)
-      ND_TRY(raise_poly(r, argument, part, (nd_ratio){-1, 1}, form, &part));
+      ND_TRY(raise_poly(r, argument, (nd_ratio){-1, 1}, part, (nd_ratio){-1, 1}, form, &part));
     ND_TRY(multiply_polys(r, *poly, part, poly, &fits));
   }
   return fits ? NADIR_OK : atom_poly(r, node, poly);
@@ -764,9 +764,9 @@ static nadir_status power_of_arguments(nd_rules *r, nd_node node, nd_form form, 
     }
     fits = fits && squares.count <= TERMS && (form == ND_EXPANDED || squares.count == 1);
     if (fits && (squares.count == 1 || exponent.n > 0))
-      return raise_poly(r, base, squares, (nd_ratio){exponent.n / 2, 1}, form, poly);
+      return raise_poly(r, base, exponent, squares, (nd_ratio){exponent.n / 2, 1}, form, poly);
   }
-  return raise_poly(r, base, under, exponent, form, poly);
+  return raise_poly(r, base, exponent, under, exponent, form, poly);
 }
 
 static nadir_status known_sign(nd_rules *r, nd_node node, nd_form form, nd_poly *poly) {

@@ -232,7 +232,8 @@ static nadir_status test_box(proof *p, const double *box, int sign, double m, co
   const nd_enclosure *entries[MOST * MOST];
   double least, greatest;
   for (size_t d = 0; d < p->dimensions; d++)
-    set_side(nd_encloser_leaf(p->encloser, d), &p->sides[d], box[2 * d], box[2 * d + 1], p->n == 1);
+    set_side(nd_encloser_leaf(p->encloser, d), &p->sides[d], box[2 * d], box[2 * d + 1],
+             p->n == 1 && d < p->n);
   nd_encloser_run(p->encloser, PRECISION);
   bool somewhere = true;
   for (size_t i = 0; i < p->n * p->n; i++) {
@@ -348,7 +349,7 @@ static nadir_status whole_bound(proof *p, int sign, double *bound) {
   double least, greatest;
   for (size_t d = 0; d < p->dimensions; d++)
     set_side(nd_encloser_leaf(p->encloser, d), &p->sides[d], p->sides[d].low, p->sides[d].high,
-             true);
+             d < p->n);
   nd_encloser_run(p->encloser, PRECISION);
   for (size_t i = 0; i < p->n * p->n; i++)
     entries[i] = nd_encloser_root(p->encloser, i);

@@ -19,10 +19,9 @@ typedef struct perspective {
   unsigned depth;
 } perspective;
 
-/* The name that stands for a quotient; no typed name is like it. */
+/* The name that stands for a quotient. */
 static nadir_status name_of(perspective *p, nd_node quotient, nd_node *name, bool *fits) {
   nd_rules *r = p->rules;
-  nd_text text = {0};
   for (size_t i = 0; i < p->count; i++)
     if (p->quotients[i] == quotient) {
       *name = p->names[i];
@@ -30,13 +29,10 @@ static nadir_status name_of(perspective *p, nd_node quotient, nd_node *name, boo
     }
   *fits = p->count < MOST_QUOTIENTS;
   if (!*fits) return NADIR_OK;
-  nd_text_print(&text, "quotient %zu of level %u", (size_t)quotient, r->level);
-  nadir_status status = nd_text_status(&text, r->error);
-  if (status == NADIR_OK) status = nd_make_name(r->graph, nd_text_data(&text), name, r->error);
-  nd_text_free(&text);
+  ND_TRY(nd_make_fresh_name(r->graph, "quotient", name, r->error));
   p->quotients[p->count] = quotient;
   p->names[p->count++] = *name;
-  return status;
+  return NADIR_OK;
 }
 
 static bool is_quotient(const perspective *p, nd_node node) {

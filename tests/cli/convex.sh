@@ -36,3 +36,6 @@ run convex 'x^2' 'y^2'
 run convex 'y*log(x/y)' --assume 'y > 0' --assume 'x > 0' | sed -n 2,3p
 run convex 'a*x^2 + b*x^4' --data a,b --assume 'a > 0; b >= 0' | sed -n 2p
 run convex 'a*x^2 + b*x^4' --data a,b --assume 'a > 0' --assume 'b >= 0' | sed -n 2p
+# at a closed end of a constant's range the function is a constant; a width below 0 has no values
+run convex 'x*x^c' --data c --assume 'c in [-3,-1]; x > 0' | sed -n 2p
+run minimize 'huber(x, -1)' --start x=1 -q

@@ -81,6 +81,8 @@ static void perspectives(void **state) {
       {"y*(-2)*exp(x/y)", "x;y", "y > 0", 'c', NULL},
       {"-2*y*log1p(x/y)", "x;y", "x > 0;y > 0", 'v', NULL},
       {"2*y*exp(x/y)", "x;y", "y > 0", 'v', rule},
+      /* a name typed like one of ours */
+      {"y*`quotient 3`*(x/y)^2", "x;y", "y > 0; x >= 0", 'n', NULL},
       /* what is no perspective, or has no domain where it is one */
       {"y*exp(x/y)", "x;y", "y >= -1", 'n', NULL},
       {"y*exp(x/y)", "x;y", "", 'n', NULL},
@@ -390,17 +392,29 @@ static void collected_cases(void **state) {
   assert_true(right > sufficient);
 }
 
+/* Even powers of a norm, too high to be multiplied out, keep their exponents. */
+static void powers_of_norms(void **state) {
+  static const char *const formulas[] = {
+      "norm2(x,y,z,1)^100 - norm2(x,y,z,1)^50", "norm2(x,y)^25 - norm2(x,y)^50",
+      "norm2(x,y)^46 - norm2(x,y)^23",          "abs(x)^402 - abs(x)^201",
+      "abs(1e100*x)^30 - abs(1e100*x)^15",      "norm2(x,y)^25 - 2*norm2(x,y)^50"};
+  (void)state;
+  for (size_t i = 0; i < ND_COUNT(formulas); i++) {
+    asked a;
+    ask(&a, formulas[i], "x;y;z", "");
+    if (a.verdict.convex == ND_PROVED || a.verdict.concave == ND_PROVED)
+      fail_msg("%s is neither convex nor concave", formulas[i]);
+    done(&a);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(perspectives),
-      cmocka_unit_test(lecture),
-      cmocka_unit_test(unknown_to_others),
-      cmocka_unit_test(losses),
-      cmocka_unit_test(domains),
-      cmocka_unit_test(moduli),
-      cmocka_unit_test(facts),
-      cmocka_unit_test(collected_cases),
-      cmocka_unit_test(random_formulas),
+      cmocka_unit_test(perspectives),    cmocka_unit_test(powers_of_norms),
+      cmocka_unit_test(lecture),         cmocka_unit_test(unknown_to_others),
+      cmocka_unit_test(losses),          cmocka_unit_test(domains),
+      cmocka_unit_test(moduli),          cmocka_unit_test(facts),
+      cmocka_unit_test(collected_cases), cmocka_unit_test(random_formulas),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
