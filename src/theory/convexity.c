@@ -347,8 +347,9 @@ static nadir_status answer_reduced(const nd_question *question, reduced *to, nd_
   if (status == NADIR_OK) status = widen(to, question->parameter_count, verdict->not_convex, error);
   if (status == NADIR_OK)
     status = widen(to, question->parameter_count, verdict->not_concave, error);
-  /* the words are those of the question as asked */
-  if (status == NADIR_OK) status = nd_domain_find(question, &budget, &asked, error);
+  /* the words are those of the question as asked, also when its time is over */
+  nd_budget more = {.deadline = nd_clock() + 1};
+  if (status == NADIR_OK) status = nd_domain_find(question, &more, &asked, error);
   if (status == NADIR_OK) status = summarize(verdict, &asked, nd_out_of_time(&budget), error);
   verdict->domain = asked.words;
   asked.words = NULL;

@@ -45,5 +45,5 @@ nadir minimize '(x-1)^2' --trace t.csv -q
 run plot t.csv -o picture.jpg
 run plot t.csv --label a,b
 # without room for LAPACK's buffer a sentence, not a wait for ever
-(ulimit -v 290000; timeout 60 "$nadir" minimize '(x-1)^2' --start x=3 --method newton -q) >/dev/null 2>&1
+sh -c 'ulimit -v 290000; timeout 60 "$nadir" minimize "(x-1)^2" --start x=3 --method newton -q' >/dev/null 2>&1
 expect "little memory is no endless loop" [ $? != 124 ]
