@@ -21,13 +21,10 @@ static nadir_status check_size(size_t n, nadir_error *error) {
                  LARGEST, LARGEST);
 }
 
-/* OpenBLAS takes a buffer of 128 MiB at a call, and where there is none asks for it for ever (seen in
- * 0.3.21): so ask first. Memory that is not touched costs two system calls. */
+/* OpenBLAS takes a buffer of 128 MiB at each call, and where there is none it asks again for ever
+ * (seen in 0.3.21): so look first. */
 static nadir_status check_room(nadir_error *error) {
-  size_t bytes = (size_t)160 << 20;
-  void *room = nd_new_large(&bytes, error);
-  nd_free(room);
-  return room ? NADIR_OK : NADIR_NO_MEMORY;
+  return nd_check_room((size_t)160 << 20, error);
 }
 
 bool nd_all_finite(size_t n, const double *a) {

@@ -66,6 +66,18 @@ void *nd_new_large(size_t *bytes, nadir_error *error) {
   return memory;
 }
 
+nadir_status nd_check_room(size_t bytes, nadir_error *error) {
+  void *room = nd_fault(ND_FAULT_MEMORY)
+                   ? MAP_FAILED
+                   : mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (room != MAP_FAILED) {
+    munmap(room, bytes);
+    return NADIR_OK;
+  }
+  out_of_memory(1, bytes, error);
+  return NADIR_NO_MEMORY;
+}
+
 /* One and a half times the old capacity, or what is wanted if that is more. */
 static size_t grown(size_t capacity, size_t wanted) {
   size_t more;
