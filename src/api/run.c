@@ -322,15 +322,13 @@ static nadir_status fill_certificate(job *j, nadir_error *error) {
 static nadir_status fill_minima(job *j, nadir_error *error) {
   nadir_result *result = &j->box->result;
   const nd_minima *minima = &j->minima;
-  size_t bytes = minima->size * sizeof(double);
   result->minimum =
       nd_arena_take(j->box->arena, minima->count * sizeof *result->minimum + 1, error);
   if (!result->minimum) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < minima->count; i++) {
     const nd_minimum *from = &minima->list[i];
-    double *w = nd_arena_take(j->box->arena, bytes, error);
-    if (!w) return NADIR_NO_MEMORY;
-    memcpy(w, from->w, bytes);
+    double *w;
+    ND_TRY(copy_numbers(j, &w, from->w, minima->size, error));
     result->minimum[i] = (nadir_minimum){from->loss, w, from->reached, from->point};
   }
   result->minima = minima->count;
@@ -535,8 +533,8 @@ static nadir_status fit(job *j, const nd_table *table, const nadir_settings *set
   ND_TRY(descend(j, error));
   ND_TRY(find_errors(j, error));
   ND_TRY(warn_of_condition(j, error));
-  ND_TRY(nd_certify_fit(j->fitting.model, table, j->fitting.objective, settings, &j->run,
-                        &j->certificate, error));
+  ND_TRY(nd_certify_fit(j->fitting.model, j->fitting.objective, settings, &j->run, &j->certificate,
+                        error));
   return fill_result(j, error);
 }
 

@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fit/fit.h"
+#include "fit/data_internal.h"
 
 enum { MOST_PARAMETERS = 200, BOX_PARAMETERS = 8 };
 static const double PROOF_SECONDS = 0.5;
@@ -83,7 +83,8 @@ static nadir_status ask_row_loss(const nd_model *model, const nd_fact *facts, si
                           .parameter_count = count,
                           .facts = facts,
                           .fact_count = fact_count,
-                          .seconds = PROOF_SECONDS};
+                          .seconds = PROOF_SECONDS,
+                          .proofs_only = true};
   nadir_status status = nd_convexity(&question, verdict, error);
   nd_free(parameters);
   return status;
@@ -109,16 +110,14 @@ static nadir_status prove_row_loss(const nd_model *model, const nd_objective *ob
                                    nd_certificate *c, nadir_error *error) {
   ND_TRY(ask_row_loss(model, NULL, 0, &c->verdict, error));
   if (c->verdict.convex != ND_PROVED) ND_TRY(ask_with_ranges(model, objective, c, error));
-  /* a row's loss that is not convex says nothing of the mean; nor is a mean strict because its rows
-   * are */
-  if (c->verdict.convex == ND_REFUTED) c->verdict.convex = ND_NOT_KNOWN;
+  /* a mean is not strict because its rows are */
   c->verdict.concave = c->verdict.affine = ND_NOT_KNOWN;
   c->verdict.strict = false;
   c->verdict.modulus = (double)NAN;
   return NADIR_OK;
 }
 
-/* The witnesses of a row's loss make way for one of the whole objective. */
+/* A row's loss that is not convex says nothing of the mean: a witness is of the whole objective. */
 static nadir_status refute(const nd_objective *objective, const nd_run *run, nd_verdict *verdict,
                            nadir_error *error) {
   nd_verdict_clear(verdict);
@@ -130,45 +129,48 @@ static nadir_status refute(const nd_objective *objective, const nd_run *run, nd_
   return NADIR_OK;
 }
 
-/* The rows as descended, with the 1 of the intercept: the largest norm, and the mean of what the
+/* The rows as descended, with the 1 of the intercept: the largest norm, and the sums of what the
  * rounding of a row's gradient l'(f) x is proportional to: |l'| |x| for the products, times |f|,
  * which is at most |w| |x|, for l' itself. */
 typedef struct row_sizes {
-  double largest, gradient, weight;
+  double largest, products, squares, weight; /* sums of |l'| |x| and |l'| |x|^2 */
 } row_sizes;
 
-static void measure_row(const nd_model *model, const nd_model_rows *rows, size_t r, bool logistic,
-                        double length, row_sizes *sizes) {
-  double sum = model->intercept ? 1 : 0, weight = rows->weight ? rows->weight[r] : 1;
+static void measure_row(const nd_data *data, const nd_packed *packed, size_t r, const double *w,
+                        bool logistic, row_sizes *sizes) {
+  const nd_model *model = data->model;
+  const nd_head *head = &model->heads[0];
+  double sum = model->intercept ? 1 : 0, f = model->intercept ? w[head->intercept] : 0;
+  double weight = data->weighted ? nd_packed_column(packed, nd_packed_weight(data))[r] : 1;
   for (size_t j = 0; j < model->feature_count; j++) {
-    double x = (rows->features[j][r] - model->scaling[j].center) / model->scaling[j].width;
+    double x =
+        (nd_packed_column(packed, j)[r] - model->scaling[j].center) / model->scaling[j].width;
     sum += x * x;
+    f += w[head->first_weight + j] * x;
   }
   /* |sigmoid - y| <= 1; |exp(f) - y| */
-  double slope = logistic ? 1 : exp(rows->eta[0][r]) + fabs(rows->target[r]);
-  sizes->largest = fmax(sizes->largest, sqrt(sum));
-  sizes->gradient += weight * slope * sqrt(sum) * (1 + length * sqrt(sum));
+  double y = nd_packed_column(packed, nd_packed_target(data))[r];
+  double slope = logistic ? 1 : exp(f) + fabs(y), norm = sqrt(sum);
+  sizes->largest = fmax(sizes->largest, norm);
+  sizes->products += weight * slope * norm;
+  sizes->squares += weight * slope * sum;
   sizes->weight += weight;
 }
 
-static nadir_status measure_rows(const nd_model *model, const nd_table *table,
-                                 const nadir_settings *settings, const nd_run *run, bool logistic,
+static nadir_status measure_rows(const nd_objective *objective, const double *w, bool logistic,
                                  row_sizes *sizes, nadir_error *error) {
-  nd_model_reader *reader;
-  nd_model_rows rows;
-  double length = nd_norm(model->size, run->w);
+  const nd_table_objective *self = objective->self;
+  nd_data *data = self->data;
+  const nd_packed *packed;
   *sizes = (row_sizes){0};
-  ND_TRY(nd_model_reader_new(&reader, model, table, settings, true, error));
-  nadir_status status = NADIR_OK;
-  for (size_t c = 0; status == NADIR_OK && c < nd_table_chunks(table); c++) {
-    status = nd_model_read(reader, c, &rows, error);
-    for (size_t r = 0; status == NADIR_OK && r < rows.rows; r++)
-      if (rows.kept[r] == 1) measure_row(model, &rows, r, logistic, length, sizes);
+  for (size_t b = 0; b < data->blocks; b++) {
+    if (data->block_rows[b] == 0) continue;
+    ND_TRY(nd_data_raw(data, b, 0, &packed, error));
+    for (size_t r = 0; r < packed->rows; r++)
+      measure_row(data, packed, r, w, logistic, sizes);
   }
-  nd_model_reader_free(reader);
   sizes->largest *= 1 + 1e-12;
-  sizes->gradient *= (1 + 1e-9) / sizes->weight;
-  return status;
+  return NADIR_OK;
 }
 
 static bool all_penalised(const nd_model *model) {
@@ -207,17 +209,17 @@ static nadir_status squared_gap(const nd_objective *objective, const nd_run *run
 }
 
 /* Logistic and Poisson: a row's l'' changes by at most a factor e over a distance 1/R. */
-static nadir_status concordant_gap(const nd_model *model, const nd_table *table,
-                                   const nd_objective *objective, const nadir_settings *settings,
+static nadir_status concordant_gap(const nd_model *model, const nd_objective *objective,
                                    const nd_run *run, double *diagonal, nd_certificate *c,
                                    nadir_error *error) {
   double least;
   row_sizes sizes;
   bool logistic = strcmp(model->loss.name, "logistic") == 0;
   ND_TRY(least_eigenvalue(objective, run->w, diagonal, &least, error));
-  ND_TRY(measure_rows(model, table, settings, run, logistic, &sizes, error));
+  ND_TRY(measure_rows(objective, run->w, logistic, &sizes, error));
   double modulus = least / exp(1) * (1 - 1e-12);
-  double rounding = sum_rounding(objective) * sizes.gradient;
+  double gradient = sizes.products + nd_norm(model->size, run->w) * sizes.squares;
+  double rounding = sum_rounding(objective) * (1 + 1e-9) * gradient / sizes.weight;
   if (!(least > 0) || !(up(run->gradient_norm + rounding) < modulus / sizes.largest)) {
     no_gap(c, least > 0 ? "the gradient is still too large for the curvature here"
                         : "the smallest curvature is not separated from 0");
@@ -227,9 +229,8 @@ static nadir_status concordant_gap(const nd_model *model, const nd_table *table,
   return NADIR_OK;
 }
 
-static nadir_status fit_gap(const nd_model *model, const nd_table *table,
-                            const nd_objective *objective, const nadir_settings *settings,
-                            const nd_run *run, nd_certificate *c, nadir_error *error) {
+static nadir_status fit_gap(const nd_model *model, const nd_objective *objective, const nd_run *run,
+                            nd_certificate *c, nadir_error *error) {
   bool squared = strcmp(model->loss.name, "squared") == 0,
        concordant =
            strcmp(model->loss.name, "logistic") == 0 || strcmp(model->loss.name, "poisson") == 0;
@@ -243,16 +244,15 @@ static nadir_status fit_gap(const nd_model *model, const nd_table *table,
   }
   double *diagonal = nd_new(model->size, sizeof *diagonal, error);
   if (!diagonal) return NADIR_NO_MEMORY;
-  nadir_status status =
-      squared ? squared_gap(objective, run, diagonal, c, error)
-              : concordant_gap(model, table, objective, settings, run, diagonal, c, error);
+  nadir_status status = squared ? squared_gap(objective, run, diagonal, c, error)
+                                : concordant_gap(model, objective, run, diagonal, c, error);
   nd_free(diagonal);
   return status;
 }
 
-nadir_status nd_certify_fit(const nd_model *model, const nd_table *table,
-                            const nd_objective *objective, const nadir_settings *settings,
-                            const nd_run *run, nd_certificate *c, nadir_error *error) {
+nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective,
+                            const nadir_settings *settings, const nd_run *run, nd_certificate *c,
+                            nadir_error *error) {
   double nan = (double)NAN;
   *c = (nd_certificate){.modulus = nan, .gap = nan};
   ND_TRY(prove_row_loss(model, objective, c, error));
@@ -264,7 +264,7 @@ nadir_status nd_certify_fit(const nd_model *model, const nd_table *table,
     c->modulus = c->verdict.modulus = settings->l2;
     c->verdict.strict = true;
   }
-  return fit_gap(model, table, objective, settings, run, c, error);
+  return fit_gap(model, objective, run, c, error);
 }
 
 /* ---- formulas ---- */

@@ -492,9 +492,9 @@ typedef struct nd_certificate {
   double gap; /* proved upper bound on loss - minimum, in the table's units; NaN without one */
   char no_gap[200]; /* why there is none */
 } nd_certificate;
-nadir_status nd_certify_fit(const nd_model *model, const nd_table *table,
-                            const nd_objective *objective, const nadir_settings *settings,
-                            const nd_run *run, nd_certificate *certificate, nadir_error *error);
+nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective,
+                            const nadir_settings *settings, const nd_run *run,
+                            nd_certificate *certificate, nadir_error *error);
 /* The range, over the rows used, of each column that the loss of a row takes (facts.c). *facts is
  * the caller's, by nd_free; its texts are the graph's. */
 nadir_status nd_facts_of_rows(const nd_objective *objective, nd_fact **facts, size_t *count,

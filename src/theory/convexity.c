@@ -329,7 +329,7 @@ static nadir_status answer(const nd_question *question, nd_budget *budget, nd_ve
     if (!answered && !nd_out_of_time(budget))
       ND_TRY(nd_prove_by_hessian(question, budget, verdict, error));
   }
-  if (verdict->affine == ND_PROVED) return NADIR_OK;
+  if (verdict->affine == ND_PROVED || question->proofs_only) return NADIR_OK;
   if (question->parameter_count > 0 && !nd_out_of_time(budget))
     ND_TRY(nd_refute(question, budget, verdict, error));
   if (verdict->convex == ND_REFUTED || verdict->concave == ND_REFUTED) verdict->affine = ND_REFUTED;

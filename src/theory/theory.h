@@ -51,7 +51,8 @@ typedef struct nd_question {
   size_t parameter_count;
   const nd_fact *facts;
   size_t fact_count;
-  double seconds; /* the most to spend; then "not known" */
+  double seconds;   /* the most to spend; then "not known" */
+  bool proofs_only; /* a refutation is of no use to who asks: none is looked for */
 } nd_question;
 
 /* ---- verdicts ---- */
