@@ -195,7 +195,7 @@ static void write_point(const nadir_result *result, const double *w, char *text,
   if (result->size > MOST && at < size) snprintf(text + at, size - at, ", ...");
 }
 
-/* Why it is not convex: anyone can look at the loss there by --start and --updates 0. */
+/* Why it is not convex: anyone can look at the losses there by --start and --trace. */
 static void say_witness(const nadir_result *result) {
   const nadir_witness *w = result->witness;
   char p[1024], q[1024], at_p[NUMBER_TEXT], at_q[NUMBER_TEXT], between[NUMBER_TEXT],
