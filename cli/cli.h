@@ -120,12 +120,10 @@ void grid_say(const cli_grid *grid, const char *indent);
 void grid_free(cli_grid *grid);
 size_t display_width(const char *text);
 
-enum { NUMBER_TEXT = 48 };
+enum { NUMBER_TEXT = NADIR_NUMBER_TEXT };
+enum { ALL_DIGITS = 0 }; /* as many as read back as the same double */
 /* `digits` significant digits, without trailing zeros; "-" for NaN. */
 const char *number(double value, int digits, char out[NUMBER_TEXT]);
-/* Value and standard error by the Particle Data Group's rule; with none, six digits and "". */
-void with_error(double value, double error, char value_out[NUMBER_TEXT],
-                char error_out[NUMBER_TEXT]);
 const char *seconds_text(double seconds, char out[NUMBER_TEXT]);
 
 /* ---- runs ------------------------------------------------------------------------------------ */

@@ -90,39 +90,58 @@ static void say_descent(const nadir_result *result) {
 
 /* ---- the parameters ---- */
 
-static void add_parameter(cli_grid *grid, const nadir_parameter *parameter, bool errors, bool units,
-                          bool more) {
-  char value[NUMBER_TEXT], error[NUMBER_TEXT], digits[2][NUMBER_TEXT];
-  with_error(parameter->value, parameter->standard_error, value, error);
+/* What the table of parameters has beside their names and values. */
+typedef struct parts {
+  bool errors, units, more;
+  int digits; /* of a value without an error */
+} parts;
+
+static void add_parameter(cli_grid *grid, const nadir_parameter *parameter, const parts *has) {
+  char value[NUMBER_TEXT], error[NUMBER_TEXT] = "", digits[NUMBER_TEXT];
+  if (isnan(parameter->standard_error))
+    number(parameter->value, has->digits, value);
+  else
+    nadir_number_with_error(parameter->value, parameter->standard_error, value, error);
   grid_add(grid, "%s", parameter->name);
   grid_add(grid, "%s", value);
-  if (errors) grid_add(grid, "%s", error[0] ? error : "-");
-  if (units) grid_add(grid, "%s", parameter->unit);
-  if (!more) return;
-  grid_add(grid, "%s", number(parameter->value, 15, digits[0]));
-  grid_add(grid, "%s", number(parameter->scaled, 6, digits[1]));
+  if (has->errors) grid_add(grid, "%s", error[0] ? error : "-");
+  if (has->units) grid_add(grid, "%s", parameter->unit);
+  if (!has->more) return;
+  grid_add(grid, "%s", number(parameter->value, ALL_DIGITS, digits));
+  grid_add(grid, "%s", number(parameter->scaled, 6, digits));
+}
+
+/* Where a run stopped short nothing says how many digits mean something: all are given, as a run by
+ * hand would have them. */
+static int digits_of_values(const nadir_result *result) {
+  return strcmp(result->status, "done") == 0 ? 6 : ALL_DIGITS;
+}
+
+static parts parts_of(const nadir_result *result, bool more) {
+  parts has = {.more = more, .digits = digits_of_values(result)};
+  for (size_t i = 0; i < result->size; i++) {
+    has.errors |= !isnan(result->parameter[i].standard_error);
+    has.units |= result->parameter[i].unit[0] != '\0';
+  }
+  return has;
 }
 
 static void say_parameters(const nadir_result *result, bool more) {
-  bool errors = false, units = false;
-  for (size_t i = 0; i < result->size; i++) {
-    errors |= !isnan(result->parameter[i].standard_error);
-    units |= result->parameter[i].unit[0] != '\0';
-  }
+  const parts has = parts_of(result, more);
   char align[8] = "lr";
-  if (errors) strcat(align, "r");
-  if (units) strcat(align, "l");
+  if (has.errors) strcat(align, "r");
+  if (has.units) strcat(align, "l");
   if (more) strcat(align, "rr");
   cli_grid grid = {.columns = strlen(align), .align = align};
   grid_add(&grid, "parameter");
   grid_add(&grid, "value");
-  if (errors) grid_add(&grid, "error");
-  if (units) grid_add(&grid, "unit");
+  if (has.errors) grid_add(&grid, "error");
+  if (has.units) grid_add(&grid, "unit");
   if (more) grid_add(&grid, "all digits");
   if (more) grid_add(&grid, "scaled");
   size_t shown = result->size > MOST_PARAMETERS && !more ? MOST_PARAMETERS : result->size;
   for (size_t i = 0; i < shown; i++)
-    add_parameter(&grid, &result->parameter[i], errors, units, more);
+    add_parameter(&grid, &result->parameter[i], &has);
   say_text("\n");
   grid_say(&grid, "");
   if (shown < result->size) say("... and %zu more: all are printed by -v\n", result->size - shown);

@@ -72,6 +72,18 @@ NADIR_API int nadir_exit_status(nadir_status status);
 NADIR_API const char *nadir_status_meaning(nadir_status status);
 NADIR_API void nadir_text_free(char *text);
 
+/* ==== numbers for people ====================================================================== */
+
+enum { NADIR_NUMBER_TEXT = 32 };
+/* `digits` significant digits without trailing zeros; 0: the shortest decimal that reads back as the
+ * same double. Independent of the locale; gives back `text`. */
+NADIR_API const char *nadir_number(double value, int digits, char text[NADIR_NUMBER_TEXT]);
+/* The error with two digits, the value to the place where they end: 454 and 75. Without an error
+ * (NaN) six digits and "". */
+NADIR_API void nadir_number_with_error(double value, double error,
+                                       char value_text[NADIR_NUMBER_TEXT],
+                                       char error_text[NADIR_NUMBER_TEXT]);
+
 /* ==== being told ============================================================================== */
 
 typedef enum nadir_event_kind {

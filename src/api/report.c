@@ -144,16 +144,15 @@ static void put_worth(nd_text *page, const nadir_result *result) {
   end_table(page);
 }
 
-static void put_parameter(nd_text *page, const nadir_parameter *p, bool of_fit) {
+static void put_parameter(nd_text *page, const nadir_parameter *p, bool of_fit, bool finished) {
   char value[ND_NUMBER_TEXT], error[ND_NUMBER_TEXT], exact[ND_NUMBER_TEXT];
-  bool known = isfinite(p->standard_error) && p->standard_error > 0;
-  nd_format_digits(p->value, 6, value);
-  if (known) nd_format_with_error(p->value, p->standard_error, value, error);
+  nd_format_with_error(p->value, p->standard_error, value, error);
+  if (!error[0] && !finished) nd_format(p->value, value);
   nd_text_append(page, "<tr><td>");
   put(page, p->name);
   nd_text_print(page, "</td><td class=\"n\">%s</td>", value);
   if (of_fit) {
-    nd_text_print(page, "<td class=\"n\">%s</td><td>", known ? error : "");
+    nd_text_print(page, "<td class=\"n\">%s</td><td>", error);
     put(page, p->unit);
     nd_text_append(page, "</td>");
   }
@@ -161,12 +160,12 @@ static void put_parameter(nd_text *page, const nadir_parameter *p, bool of_fit) 
 }
 
 static void put_parameters(nd_text *page, const nadir_result *result) {
-  bool of_fit = result->model != NULL;
+  bool of_fit = result->model != NULL, finished = strcmp(result->status, "done") == 0;
   begin_table(page, "Parameters");
   nd_text_print(page, "<tr><th>name</th><th>value</th>%s<th>all digits</th></tr>\n",
                 of_fit ? "<th>standard error</th><th>unit</th>" : "");
   for (size_t i = 0; i < result->size && i < MOST_PARAMETERS; i++)
-    put_parameter(page, &result->parameter[i], of_fit);
+    put_parameter(page, &result->parameter[i], of_fit, finished);
   end_table(page);
   if (result->size > MOST_PARAMETERS)
     nd_text_print(page, "<p>... and %zu more</p>\n", result->size - MOST_PARAMETERS);

@@ -184,8 +184,8 @@ const char *nd_format(double value, char buffer[ND_NUMBER_TEXT]);
 const char *nd_format_digits(double value, int digits, char buffer[ND_NUMBER_TEXT]);
 /* The double nearest to the value in `digits` significant digits. */
 double nd_round_digits(double value, int digits);
-/* Value and error as the Particle Data Group writes them: the error rounded to two digits where its
- * leading three are 100..354, one for 355..949, 1000 -> two for 950..999; the value ends there. */
+/* Value and error: the error rounded to two digits, the value ends where they end. Without an error
+ * (NaN) six digits and "". */
 void nd_format_with_error(double value, double error, char value_text[ND_NUMBER_TEXT],
                           char error_text[ND_NUMBER_TEXT]);
 /* A number at the front of [text, end), independent of locale: optional sign, decimal, exponent by

@@ -1,13 +1,23 @@
 /* Numbers as text, independent of locale: the shortest decimal that reads back, a given number of
- * digits for people, and a value with its error by the rule of the Particle Data Group (Review of
- * Particle Physics, Introduction, section 5.3). All three start from the shortest digits
- * (number.cpp) and round these, halves away from zero: 0.15 to one digit is 0.2, as a reader of
- * "0.15" expects. */
+ * digits for people, and a value with its error, which has two digits: the rule of the Particle Data
+ * Group (Review of Particle Physics, Introduction, section 5.3) without its single digit for errors
+ * above 355, which would leave "80" of 75. All three start from the shortest digits (number.cpp) and
+ * round these, halves away from zero: 0.15 to one digit is 0.2, as a reader of "0.15" expects. */
 #include <math.h>
 #include <string.h>
 
 #include "base/base.h"
 #include "number_internal.h"
+
+enum {
+  ERROR_DIGITS = 2,
+  CERTAIN_DIGITS = 15, /* of any double, as many survive decimal arithmetic */
+  /* a value and its error are written without an exponent where the larger begins at 10^-4 to 10^9
+   * and the error ends at 10^-12 or before */
+  LEAST_PLAIN = -4,
+  MOST_PLAIN = 10,
+  FINEST_PLAIN = 12
+};
 
 /* 0.d0 d1 d2... x 10^point, so that d_i stands at the place 10^(point - 1 - i). None: zero. */
 typedef struct decimal {
@@ -120,12 +130,8 @@ double nd_round_digits(double value, int digits) {
 
 /* Rounds the error; gives the place of its last digit kept. */
 static int round_error(decimal *error) {
-  int leading = 0;
-  for (int i = 0; i < 3; i++)
-    leading = 10 * leading + (digit_at(error, error->point - 1 - i) - '0');
-  int kept = leading < 355 || leading >= 950 ? 2 : 1;
-  round_to(error, leading >= 950 ? 0 : kept);
-  return error->point - kept;
+  round_to(error, ERROR_DIGITS);
+  return error->point - ERROR_DIGITS;
 }
 
 /* Both with one exponent, where plain digits would be many: 1.234e20 and 0.012e20. */
@@ -136,14 +142,21 @@ static void write_with_exponent(decimal number, int exponent, int place, char *t
   if (exponent != 0) write_exponent(end, exponent);
 }
 
+/* An error that is 0, or below the value's own precision: it cannot say where the value ends. */
+static void write_apart(double value, const decimal *error, char *value_text, char *error_text) {
+  nd_format_digits(value + 0.0, CERTAIN_DIGITS, value_text); /* never -0 */
+  int top = error->point - 1;
+  if (error->count == 0)
+    strcpy(error_text, "0");
+  else
+    write_with_exponent(*error, top, top + 1 - ERROR_DIGITS, error_text);
+}
+
 void nd_format_with_error(double value, double error, char value_text[ND_NUMBER_TEXT],
                           char error_text[ND_NUMBER_TEXT]) {
-  if (!isfinite(value) || !isfinite(error) || !(error > 0)) {
+  if (!isfinite(value) || !isfinite(error) || error < 0) {
     nd_format_digits(value, 6, value_text);
-    if (error == 0)
-      strcpy(error_text, "0");
-    else
-      error_text[0] = '\0';
+    error_text[0] = '\0';
     return;
   }
   decimal rounded_error = decimal_of(error), number = decimal_of(value);
@@ -151,12 +164,11 @@ void nd_format_with_error(double value, double error, char value_text[ND_NUMBER_
   round_at(&number, place);
   int top = rounded_error.point - 1;
   if (number.count > 0 && number.point - 1 > top) top = number.point - 1;
-  if (top - place >= ND_DIGITS) { /* the error is below the value's own precision */
-    nd_format(value, value_text);
-    nd_format_digits(error, 2, error_text);
+  if (rounded_error.count == 0 || top - place >= ND_DIGITS) {
+    write_apart(value, &rounded_error, value_text, error_text);
     return;
   }
-  bool plain = top < 15 && place >= -12;
+  bool plain = top >= LEAST_PLAIN && top < MOST_PLAIN && place >= -FINEST_PLAIN;
   write_with_exponent(number, plain ? 0 : top, place, value_text);
   write_with_exponent(rounded_error, plain ? 0 : top, place, error_text);
 }

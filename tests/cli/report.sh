@@ -2,7 +2,7 @@
 run fit hubble1929.csv 'velocity ~ linear(distance)' --unit distance=Mpc,velocity=km/s --report line.html -q
 says() { for what in "$@"; do expect "the page says $what" grep -qF "$what" "$page"; done; }
 page=line.html
-says '<title>velocity ~ linear(distance)</title>' '<td>w[distance]</td><td class="n">450</td>' \
+says '<title>velocity ~ linear(distance)</title>' '<td>w[distance]</td><td class="n">454</td>' \
   'strictly convex: the minimum is the only one' '<td>km/s/Mpc</td>' 'of hubble1929.csv' '<th>unit</th><td>distance=Mpc,velocity=km/s</td>'
 expect "three pictures" [ "$(grep -c '<svg' line.html)" = 3 ]
 expect "one end of the page" [ "$(tail -n 1 line.html)" = '</html>' ]
