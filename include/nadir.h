@@ -165,6 +165,13 @@ typedef struct nadir_problem {
                           nadir_error *error);
   nadir_status (*hessian_vector)(void *context, const double *w, const double *v, double *product,
                                  nadir_error *error);
+  /* Where the loss is a sum of squares |r|^2, penalty and all: the upper triangle R of the QR
+   * decomposition of [J r], J = dr/dw, (size + 1) x (size + 1) by rows. The loss is the sum of the
+   * squares of its last column, the gradient 2 J'r. Never formed by way of J'J, which would lose
+   * half of the digits. */
+  nadir_status (*factor)(void *context, const double *w, double *factor, nadir_error *error);
+  /* About what rounding may change the loss at w by. */
+  nadir_status (*rounding)(void *context, const double *w, double *rounding, nadir_error *error);
   /* Of the rows of the present batch alone; the same as gradient with --batch all. */
   nadir_status (*batch_gradient)(void *context, const double *w, double *gradient,
                                  nadir_error *error);
@@ -190,11 +197,23 @@ typedef struct nadir_rule_setting {
   const char *help;
 } nadir_rule_setting;
 
+/* What a method answers to one update. */
+typedef struct nadir_update {
+  double *step;      /* size numbers: what is subtracted from w */
+  double *effective; /* size numbers: the rate that multiplied the gradient; 0 where that is 0 */
+  double *gradient;  /* size numbers: room for the gradient at the new point ... */
+  double loss;       /* ... and its loss; left NaN where the method has not looked there */
+  double left;       /* what its model of the loss had left to gain before this update, as Newton's
+                        g'H^-1 g / 2; left NaN by methods that do not know */
+  uint64_t evaluations; /* counted up: passes over the rows beyond one an update */
+} nadir_update;
+
 enum {
   NADIR_PROXIMAL = 1,    /* soft-thresholding by the effective rate is this rule's proximal step */
   NADIR_FULL_BATCH = 2,  /* needs the exact gradient: --batch all only */
   NADIR_SELF_SIZING = 4, /* finds its own step size: --rate is only where it starts */
-  NADIR_VARIANCE_REDUCED = 8 /* the noise of its batches dies by itself: a constant rate will do */
+  NADIR_VARIANCE_REDUCED = 8, /* the noise of its batches dies by itself: a constant rate will do */
+  NADIR_FINISHES = 16 /* knows what is left to gain, so that a run ends when that is nothing */
 };
 
 typedef struct nadir_optimizer {
@@ -202,6 +221,8 @@ typedef struct nadir_optimizer {
   const nadir_rule_setting *settings;
   size_t setting_count;
   size_t vectors, scalars; /* of state */
+  /* Or the number of vectors where it depends on the settings or on the size; else NULL. */
+  size_t (*vectors_for)(size_t size, const double *values);
   unsigned traits;
   double rate;          /* the published default; 0: taken from the measured curvature */
   const char *schedule; /* with --rate auto: one that lets the rule come to rest */
@@ -211,11 +232,10 @@ typedef struct nadir_optimizer {
    */
   void (*step)(const nadir_step *now, double *step, double *effective);
   /* Or a method, which looks at the problem: the same answer, from `now->gradient` and `loss` at
-   * now->w. It may evaluate trial points; a NaN there shrinks the step. *evaluations counts them.
-   */
+   * now->w. It may evaluate trial points; a NaN there shrinks the step. Loss and gradient at the
+   * point that it chose, where it has them, are not asked for again. */
   nadir_status (*advance)(const nadir_step *now, double loss, const nadir_problem *problem,
-                          double *step, double *effective, uint64_t *evaluations,
-                          nadir_error *error);
+                          nadir_update *update, nadir_error *error);
 } nadir_optimizer;
 
 /* The built-in ones in the order of their names; NULL past the end. */

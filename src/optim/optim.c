@@ -29,10 +29,11 @@ const nadir_optimizer *nd_optimizer_at(size_t i) {
 
 struct nd_method {
   const nadir_optimizer *optimizer;
-  size_t size;
-  uint64_t updates, evaluations;
+  size_t size, vector_count;
+  uint64_t updates;
+  nadir_update update;
   double *memory;                   /* the one block that all below but `vectors` point into */
-  double *rate, *step, *effective;  /* size numbers each */
+  double *rate;                     /* size numbers */
   double *rate_scale, *l1;          /* size numbers each, or NULL */
   double *values, *scalars, *state; /* state: all vectors, one after the other */
   double **vectors;
@@ -69,12 +70,15 @@ static nadir_status refuse_l1(const nadir_optimizer *optimizer, nadir_error *err
   return status;
 }
 
+static size_t vectors_of(const nadir_optimizer *optimizer, size_t size, const double *values) {
+  return optimizer->vectors_for ? optimizer->vectors_for(size, values) : optimizer->vectors;
+}
+
 /* Numbers in the one block; false when the count overflows. */
-static bool memory_needed(const nadir_optimizer *optimizer, size_t size, size_t extra,
+static bool memory_needed(const nadir_optimizer *optimizer, size_t vectors, size_t size,
                           size_t *count) {
-  size_t vectors;
-  return nd_add(optimizer->vectors, 3, &vectors) && nd_add(vectors, extra, &vectors) &&
-         nd_multiply(vectors, size, count) && nd_add(*count, optimizer->scalars, count) &&
+  return nd_add(vectors, 4, &vectors) && nd_multiply(vectors, size, count) &&
+         nd_add(*count, optimizer->scalars, count) &&
          nd_add(*count, optimizer->setting_count, count);
 }
 
@@ -96,10 +100,11 @@ static void lay_out(nd_method *method, const nd_method_options *options) {
   size_t size = method->size;
   double *rest = method->memory;
   method->rate = take(&rest, size);
-  method->step = take(&rest, size);
-  method->effective = take(&rest, size);
-  method->state = take(&rest, size * optimizer->vectors);
-  for (size_t k = 0; k < optimizer->vectors; k++)
+  method->update.step = take(&rest, size);
+  method->update.effective = take(&rest, size);
+  method->update.gradient = take(&rest, size);
+  method->state = take(&rest, size * method->vector_count);
+  for (size_t k = 0; k < method->vector_count; k++)
     method->vectors[k] = method->state + k * size;
   method->scalars = take(&rest, optimizer->scalars);
   method->values = take(&rest, optimizer->setting_count);
@@ -120,16 +125,19 @@ nadir_status nd_method_new(nd_method **method, size_t size, const nd_method_opti
   nd_method_options kept = *options;
   if (kept.l1 && !any_positive(size, kept.l1)) kept.l1 = NULL;
   if (kept.l1 && !(optimizer->traits & NADIR_PROXIMAL)) return refuse_l1(optimizer, error);
-  size_t count;
-  if (!memory_needed(optimizer, size, (kept.rate_scale ? 1u : 0u) + (kept.l1 ? 1u : 0u), &count))
+  size_t count, vectors = vectors_of(optimizer, size, options->values);
+  size_t extra = (kept.rate_scale ? 1u : 0u) + (kept.l1 ? 1u : 0u);
+  if (!nd_add(vectors, extra, &extra) || !memory_needed(optimizer, extra, size, &count))
     return nd_fail(error, NADIR_NO_MEMORY, "method %s: out of memory: use fewer parameters",
                    optimizer->name);
   nd_method *made = nd_new(1, sizeof *made, error);
   if (!made) return NADIR_NO_MEMORY;
   made->optimizer = optimizer;
   made->size = size;
+  made->vector_count = vectors;
+  made->update.left = (double)NAN;
   made->memory = nd_new(count, sizeof *made->memory, error);
-  made->vectors = made->memory ? nd_new(optimizer->vectors, sizeof *made->vectors, error) : NULL;
+  made->vectors = made->memory ? nd_new(vectors, sizeof *made->vectors, error) : NULL;
   if (!made->vectors) {
     nd_method_free(made);
     return NADIR_NO_MEMORY;
@@ -156,10 +164,11 @@ static double soft(double z, double threshold) {
 
 /* w <- w - step, and the proximal step; step becomes w_new - w_old. */
 static void apply(nd_method *method, double *w) {
-  double *step = method->step;
+  double *step = method->update.step;
   for (size_t i = 0; i < method->size; i++) {
     double moved = w[i] - step[i];
-    if (method->l1 && method->l1[i] > 0) moved = soft(moved, method->effective[i] * method->l1[i]);
+    if (method->l1 && method->l1[i] > 0)
+      moved = soft(moved, method->update.effective[i] * method->l1[i]);
     step[i] = moved - w[i];
     w[i] = moved;
   }
@@ -170,6 +179,7 @@ nadir_status nd_method_advance(nd_method *method, double rate, double loss, cons
   const nadir_optimizer *optimizer = method->optimizer;
   for (size_t i = 0; i < method->size; i++)
     method->rate[i] = method->rate_scale ? rate * method->rate_scale[i] : rate;
+  method->update.loss = method->update.left = (double)NAN;
   nadir_step now = {.size = method->size,
                     .t = method->updates,
                     .w = w,
@@ -179,7 +189,7 @@ nadir_status nd_method_advance(nd_method *method, double rate, double loss, cons
                     .vectors = method->vectors,
                     .scalars = method->scalars};
   if (optimizer->step) {
-    optimizer->step(&now, method->step, method->effective);
+    optimizer->step(&now, method->update.step, method->update.effective);
   } else {
     if (!problem || !problem->value)
       return nd_fail(error, NADIR_BAD_SETTING,
@@ -188,20 +198,28 @@ nadir_status nd_method_advance(nd_method *method, double rate, double loss, cons
                      optimizer->name);
     if (isnan(loss) && !problem->batch_gradient)
       ND_TRY(problem->value(problem->context, w, &loss, error));
-    ND_TRY(optimizer->advance(&now, loss, problem, method->step, method->effective,
-                              &method->evaluations, error));
+    ND_TRY(optimizer->advance(&now, loss, problem, &method->update, error));
   }
   apply(method, w);
   method->updates++;
   return NADIR_OK;
 }
 
+const double *nd_method_gradient(const nd_method *method, double *loss) {
+  *loss = method->update.loss;
+  return isnan(*loss) ? NULL : method->update.gradient;
+}
+
+double nd_method_left(const nd_method *method) {
+  return method->update.left;
+}
+
 const double *nd_method_step(const nd_method *method) {
-  return method->step;
+  return method->update.step;
 }
 
 const double *nd_method_effective(const nd_method *method) {
-  return method->effective;
+  return method->update.effective;
 }
 
 uint64_t nd_method_updates(const nd_method *method) {
@@ -209,7 +227,7 @@ uint64_t nd_method_updates(const nd_method *method) {
 }
 
 uint64_t nd_method_evaluations(const nd_method *method) {
-  return method->evaluations;
+  return method->update.evaluations;
 }
 
 bool nd_method_is_plain(const nd_method *method) {
@@ -219,8 +237,8 @@ bool nd_method_is_plain(const nd_method *method) {
 void nd_method_skip(nd_method *method, uint64_t updates, double rate, const double *step) {
   method->updates += updates;
   for (size_t i = 0; i < method->size; i++) {
-    method->step[i] = step[i];
-    method->effective[i] = rate;
+    method->update.step[i] = step[i];
+    method->update.effective[i] = rate;
   }
 }
 
@@ -228,7 +246,7 @@ void nd_method_skip(nd_method *method, uint64_t updates, double rate, const doub
 
 /* Vectors and scalars stand one after the other in the block. */
 static size_t state_numbers(const nd_method *method) {
-  return method->size * method->optimizer->vectors + method->optimizer->scalars;
+  return method->size * method->vector_count + method->optimizer->scalars;
 }
 
 size_t nd_method_state_size(const nd_method *method) {

@@ -36,6 +36,11 @@ void nd_method_free(nd_method *method);
  * zero: w is at rest to rounding. On failure w is as it was. */
 nadir_status nd_method_advance(nd_method *method, double rate, double loss, const double *gradient,
                                const nadir_problem *problem, double *w, nadir_error *error);
+/* Loss and gradient (of the smooth part) at the new point, where the method has looked there; NULL
+ * where not. Good until the next update. */
+const double *nd_method_gradient(const nd_method *method, double *loss);
+/* What was left to gain before the last update; NaN where the method does not know. */
+double nd_method_left(const nd_method *method);
 const double *nd_method_step(const nd_method *method);      /* w_new - w_old of the last update */
 const double *nd_method_effective(const nd_method *method); /* effective rates of the last update */
 uint64_t nd_method_updates(const nd_method *method);

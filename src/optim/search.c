@@ -6,7 +6,8 @@
  * descent and an efficient line search", section 3.1: near a minimum losses agree to rounding long
  * before gradients do; for a quadratic the same test can be made with slopes alone, the slope down
  * at the new point being no less than -(1 - 2c) times that at the old one.
- * Costs one value a trial, and one gradient where rounding decides; at most 100 trials. */
+ * Costs a gradient a trial, the last of which is the one that the next update begins with; at most
+ * 100 trials. */
 #include "optim/search_internal.h"
 
 #include <float.h>
@@ -26,55 +27,44 @@ static bool move(const nd_search *search, double lambda) {
   return moved;
 }
 
-static bool slope_allows(const nd_search *search) {
-  double slope = nd_dot(search->now->size, search->gradient, search->direction);
+static bool slope_allows(const nd_search *search, const double *gradient) {
+  double slope = nd_dot(search->now->size, gradient, search->direction);
   return slope >= -(1 - 2 * search->sufficient) * search->slope;
 }
 
-static nadir_status acceptable(const nd_search *search, double lambda, double loss, bool *accept,
-                               nadir_error *error) {
-  const nadir_problem *problem = search->problem;
+static bool acceptable(const nd_search *search, double lambda, double loss,
+                       const double *gradient) {
   double noise = rounding * fmax(fabs(loss), fabs(search->loss));
-  if (fabs(loss - search->loss) > noise) {
-    *accept = loss <= search->reference - search->sufficient * lambda * search->slope;
-    return NADIR_OK;
-  }
-  *accept = true;
-  if (!search->gradient || !problem->gradient) return NADIR_OK;
-  ND_TRY(problem->gradient(problem->context, search->point, &loss, search->gradient, error));
-  *accept = slope_allows(search);
-  return NADIR_OK;
+  if (fabs(loss - search->loss) > noise)
+    return loss <= search->reference - search->sufficient * lambda * search->slope;
+  return search->by_loss || slope_allows(search, gradient);
 }
 
 nadir_status nd_search_step(const nd_search *search, double first, double *lambda,
-                            uint64_t *evaluations, nadir_error *error) {
+                            nadir_update *update, nadir_error *error) {
   const nadir_problem *problem = search->problem;
   double trial = fmin(first, 1e100);
   *lambda = 0;
   if (!isfinite(search->loss) || !(search->slope > 0)) return NADIR_OK;
   for (int k = 0; k < MOST_TRIALS && move(search, trial); k++) {
     double loss = NAN;
-    ND_TRY(problem->value(problem->context, search->point, &loss, error));
-    ++*evaluations;
-    if (!isfinite(loss)) {
-      trial *= 0.1;
-      continue;
-    }
-    bool accept = false;
-    ND_TRY(acceptable(search, trial, loss, &accept, error));
-    if (accept) {
+    ND_TRY(problem->gradient(problem->context, search->point, &loss, update->gradient, error));
+    bool finite = isfinite(loss) && nd_all_finite(search->now->size, update->gradient);
+    if (finite && acceptable(search, trial, loss, update->gradient)) {
       *lambda = trial;
+      update->loss = loss;
       return NADIR_OK;
     }
-    trial *= search->shrink;
+    update->evaluations++;
+    trial *= finite ? search->shrink : 0.1;
   }
   return NADIR_OK;
 }
 
-void nd_search_finish(const nadir_step *now, double lambda, double *step, double *effective) {
+void nd_search_finish(const nadir_step *now, double lambda, nadir_update *update) {
   for (size_t i = 0; i < now->size; i++) {
-    step[i] *= lambda;
-    effective[i] = now->gradient[i] == 0 ? 0 : step[i] / now->gradient[i];
+    update->step[i] *= lambda;
+    update->effective[i] = now->gradient[i] == 0 ? 0 : update->step[i] / now->gradient[i];
   }
 }
 
@@ -140,19 +130,18 @@ nadir_status nd_hessian_diagonal_at(const nadir_step *now, const nadir_problem *
 }
 
 nadir_status nd_search_descent(const nadir_step *now, double loss, const nadir_problem *problem,
-                               const nd_descent_search *how, double *step, double *effective,
-                               double *lambda, uint64_t *evaluations, nadir_error *error) {
+                               const nd_descent_search *how, double *lambda, nadir_update *update,
+                               nadir_error *error) {
   nd_search search = {.now = now,
                       .problem = problem,
-                      .direction = step,
-                      .slope = nd_dot(now->size, now->gradient, step),
+                      .direction = update->step,
+                      .slope = nd_dot(now->size, now->gradient, update->step),
                       .loss = loss,
                       .reference = loss,
                       .sufficient = how->sufficient,
                       .shrink = how->shrink,
-                      .point = effective,
-                      .gradient = how->gradient};
-  ND_TRY(nd_search_step(&search, how->first, lambda, evaluations, error));
-  nd_search_finish(now, *lambda, step, effective);
+                      .point = update->effective};
+  ND_TRY(nd_search_step(&search, how->first, lambda, update, error));
+  nd_search_finish(now, *lambda, update);
   return NADIR_OK;
 }

@@ -16,27 +16,25 @@ typedef struct nd_search {
   double sufficient; /* c: the share of the predicted decrease lambda * slope that must be had */
   double shrink;     /* what a refused lambda is multiplied by */
   double *point;     /* scratch, size numbers: the trial point */
-  double *gradient;  /* scratch, size numbers: the gradient there; NULL: see nd_search_step */
+  bool by_loss;      /* where rounding hides the change of the loss, do not ask the slope */
 } nd_search;
 
 /* The first of lambda = first, first*shrink, ... that gives a loss <= reference - c lambda slope. 0
  * when none does before the step is lost in rounding: w is as low as this direction can show. Where
  * a loss is not finite lambda shrinks tenfold. Where the change of the loss is within its rounding,
- * the slope there decides instead, by the approximate form of the same test (Hager, Zhang 2005);
- * without `gradient` such a step is taken as it is. */
+ * the slope there decides instead, by the approximate form of the same test (Hager, Zhang 2005).
+ * Loss and gradient of the step that is taken stand in `update` then. */
 nadir_status nd_search_step(const nd_search *search, double first, double *lambda,
-                            uint64_t *evaluations, nadir_error *error);
+                            nadir_update *update, nadir_error *error);
 
-/* The search that must lower the loss itself, along the direction that stands in `step`, which
- * becomes the step found; `effective` is scratch until it is set. gradient: scratch, size numbers.
- */
+/* The search that must lower the loss itself, along the direction that stands in update->step,
+ * which becomes the step found; update->effective is scratch until it is set. */
 typedef struct nd_descent_search {
   double first, sufficient, shrink;
-  double *gradient;
 } nd_descent_search;
 nadir_status nd_search_descent(const nadir_step *now, double loss, const nadir_problem *problem,
-                               const nd_descent_search *how, double *step, double *effective,
-                               double *lambda, uint64_t *evaluations, nadir_error *error);
+                               const nd_descent_search *how, double *lambda, nadir_update *update,
+                               nadir_error *error);
 
 /* The Hessian at now->w, size x size, by its rows; from products with unit vectors where there is
  * no other way. */
@@ -48,6 +46,6 @@ nadir_status nd_hessian_diagonal_at(const nadir_step *now, const nadir_problem *
 
 /* step and effective from a direction that stands in `step`: step = lambda * direction, and what
  * multiplied the gradient to give it. */
-void nd_search_finish(const nadir_step *now, double lambda, double *step, double *effective);
+void nd_search_finish(const nadir_step *now, double lambda, nadir_update *update);
 
 #endif

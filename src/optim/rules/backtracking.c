@@ -10,7 +10,7 @@
  * Choices: each search begins at twice the last step, so that a step that had to be small once is
  * outgrown; a loss that is not a number at a trial point shrinks the step tenfold.
  * eta, 1/M of the measured curvature, is only where the first search starts. Costs about two
- * values an update besides the gradient. No l1: the test would have to include the penalty. */
+ * gradients an update. No l1: the test would have to include the penalty. */
 #include "optim/search_internal.h"
 
 enum { SUFFICIENT, SHRINK, GROW };
@@ -21,17 +21,14 @@ static const nadir_rule_setting settings[] = {
 };
 
 static nadir_status advance(const nadir_step *now, double loss, const nadir_problem *problem,
-                            double *step, double *effective, uint64_t *evaluations,
-                            nadir_error *error) {
+                            nadir_update *update, nadir_error *error) {
   double *last = &now->scalars[0], lambda;
   for (size_t i = 0; i < now->size; i++)
-    step[i] = now->rate[i] * now->gradient[i];
+    update->step[i] = now->rate[i] * now->gradient[i];
   double first = *last > 0 ? *last * now->values[GROW] : 1;
-  nd_descent_search how = {.first = first,
-                           .sufficient = now->values[SUFFICIENT],
-                           .shrink = now->values[SHRINK],
-                           .gradient = now->vectors[0]};
-  ND_TRY(nd_search_descent(now, loss, problem, &how, step, effective, &lambda, evaluations, error));
+  nd_descent_search how = {
+      .first = first, .sufficient = now->values[SUFFICIENT], .shrink = now->values[SHRINK]};
+  ND_TRY(nd_search_descent(now, loss, problem, &how, &lambda, update, error));
   if (lambda > 0) *last = lambda;
   return NADIR_OK;
 }
@@ -43,7 +40,6 @@ const nadir_optimizer nd_optimizer_backtracking = {
               "derivatives",
     .settings = settings,
     .setting_count = ND_COUNT(settings),
-    .vectors = 1,
     .scalars = 1,
     .traits = NADIR_FULL_BATCH | NADIR_SELF_SIZING,
     .rate = 0,

@@ -10,7 +10,7 @@
  * so that units do not matter). The first alpha is the rate, 1/M of the measured curvature.
  * Choices: where s'y <= 0 (no curvature seen) alpha is twice the last one. With rates of the
  * parameters' own, alpha is formed in the coordinates w / sqrt(rate), where the rates are equal.
- * Costs about one value an update besides the gradient. No l1, as in backtracking.c. */
+ * Costs about one gradient an update. No l1, as in backtracking.c. */
 #include "optim/search_internal.h"
 
 #include <math.h>
@@ -56,24 +56,24 @@ static void remember(const nadir_step *now, double alpha) {
 }
 
 static nadir_status advance(const nadir_step *now, double loss, const nadir_problem *problem,
-                            double *step, double *effective, uint64_t *evaluations,
-                            nadir_error *error) {
+                            nadir_update *update, nadir_error *error) {
   double lambda, alpha = next_alpha(now);
   now->scalars[now->t % MEMORY] = loss;
   for (size_t i = 0; i < now->size; i++)
-    step[i] = alpha * now->rate[i] * now->gradient[i];
+    update->step[i] = alpha * now->rate[i] * now->gradient[i];
   nd_search search = {.now = now,
                       .problem = problem,
-                      .direction = step,
-                      .slope = nd_dot(now->size, now->gradient, step),
+                      .direction = update->step,
+                      .slope = nd_dot(now->size, now->gradient, update->step),
                       .loss = loss,
                       .reference = largest_loss(now),
                       .sufficient = now->values[SUFFICIENT],
                       .shrink = now->values[SHRINK],
-                      .point = effective};
-  ND_TRY(nd_search_step(&search, 1, &lambda, evaluations, error));
+                      .point = update->effective,
+                      .by_loss = true};
+  ND_TRY(nd_search_step(&search, 1, &lambda, update, error));
   remember(now, lambda > 0 ? lambda * alpha : alpha);
-  nd_search_finish(now, lambda, step, effective);
+  nd_search_finish(now, lambda, update);
   return NADIR_OK;
 }
 

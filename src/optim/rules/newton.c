@@ -62,30 +62,26 @@ static nadir_status direction(const nadir_step *now, const nadir_problem *proble
 }
 
 static nadir_status search_along(const nadir_step *now, double loss, const nadir_problem *problem,
-                                 double *step, double *effective, uint64_t *evaluations,
-                                 nadir_error *error) {
+                                 nadir_update *update, nadir_error *error) {
   double first = now->rate[0], lambda;
   for (size_t i = 1; i < now->size; i++)
     first = fmin(first, now->rate[i]);
-  nd_descent_search how = {.first = first,
-                           .sufficient = now->values[SUFFICIENT],
-                           .shrink = now->values[SHRINK],
-                           .gradient = now->vectors[0]};
-  return nd_search_descent(now, loss, problem, &how, step, effective, &lambda, evaluations, error);
+  nd_descent_search how = {
+      .first = first, .sufficient = now->values[SUFFICIENT], .shrink = now->values[SHRINK]};
+  return nd_search_descent(now, loss, problem, &how, &lambda, update, error);
 }
 
 static nadir_status advance(const nadir_step *now, double loss, const nadir_problem *problem,
-                            double *step, double *effective, uint64_t *evaluations,
-                            nadir_error *error) {
+                            nadir_update *update, nadir_error *error) {
   size_t n = now->size, count;
   if (n == 0) return NADIR_OK;
   if (!nd_multiply(n, n, &count)) count = SIZE_MAX; /* too large for nd_new, which says so */
   double *h = nd_new(count, sizeof *h, error);
   if (!h) return NADIR_NO_MEMORY;
-  nadir_status status = direction(now, problem, h, step, error);
+  nadir_status status = direction(now, problem, h, update->step, error);
   nd_free(h);
   ND_TRY(status);
-  return search_along(now, loss, problem, step, effective, evaluations, error);
+  return search_along(now, loss, problem, update, error);
 }
 
 const nadir_optimizer nd_optimizer_newton = {
@@ -95,7 +91,6 @@ const nadir_optimizer nd_optimizer_newton = {
         "I. Newton 1669, J. Raphson 1690; J. Nocedal, S. J. Wright 2006, Numerical optimization",
     .settings = settings,
     .setting_count = ND_COUNT(settings),
-    .vectors = 1,
     .traits = NADIR_FULL_BATCH | NADIR_SELF_SIZING,
     .rate = 1,
     .schedule = "constant",

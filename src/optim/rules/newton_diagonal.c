@@ -32,18 +32,15 @@ static void make_positive(size_t n, double floor_at, double *diagonal) {
 }
 
 static nadir_status advance(const nadir_step *now, double loss, const nadir_problem *problem,
-                            double *step, double *effective, uint64_t *evaluations,
-                            nadir_error *error) {
+                            nadir_update *update, nadir_error *error) {
   double *diagonal = now->vectors[0], lambda;
   ND_TRY(nd_hessian_diagonal_at(now, problem, diagonal, "newton-diagonal", error));
   make_positive(now->size, now->values[FLOOR], diagonal);
   for (size_t i = 0; i < now->size; i++)
-    step[i] = now->rate[i] * now->gradient[i] / diagonal[i];
-  nd_descent_search how = {.first = 1,
-                           .sufficient = now->values[SUFFICIENT],
-                           .shrink = now->values[SHRINK],
-                           .gradient = now->vectors[1]};
-  return nd_search_descent(now, loss, problem, &how, step, effective, &lambda, evaluations, error);
+    update->step[i] = now->rate[i] * now->gradient[i] / diagonal[i];
+  nd_descent_search how = {
+      .first = 1, .sufficient = now->values[SUFFICIENT], .shrink = now->values[SHRINK]};
+  return nd_search_descent(now, loss, problem, &how, &lambda, update, error);
 }
 
 const nadir_optimizer nd_optimizer_newton_diagonal = {
@@ -54,7 +51,7 @@ const nadir_optimizer nd_optimizer_newton_diagonal = {
         "second order methods",
     .settings = settings,
     .setting_count = ND_COUNT(settings),
-    .vectors = 2,
+    .vectors = 1,
     .traits = NADIR_FULL_BATCH | NADIR_SELF_SIZING,
     .rate = 1,
     .schedule = "constant",

@@ -28,22 +28,21 @@ static nadir_status take_snapshot(const nadir_step *now, const nadir_problem *pr
 }
 
 static nadir_status advance(const nadir_step *now, double loss, const nadir_problem *problem,
-                            double *step, double *effective, uint64_t *evaluations,
-                            nadir_error *error) {
+                            nadir_update *update, nadir_error *error) {
   (void)loss;
   double *reference = now->vectors[REFERENCE], *full = now->vectors[FULL];
   bool batches = problem->batch_gradient != NULL;
   if (batches) {
     double life = fmax(1, rint(now->values[0] * (double)problem->epoch_updates));
     if (now->t == 0 || now->scalars[AGE] >= life)
-      ND_TRY(take_snapshot(now, problem, evaluations, error));
+      ND_TRY(take_snapshot(now, problem, &update->evaluations, error));
     ND_TRY(
         problem->batch_gradient(problem->batch_context, now->vectors[SNAPSHOT], reference, error));
     now->scalars[AGE]++;
   }
   for (size_t i = 0; i < now->size; i++) {
-    effective[i] = now->rate[i];
-    step[i] =
+    update->effective[i] = now->rate[i];
+    update->step[i] =
         now->rate[i] * (batches ? now->gradient[i] - reference[i] + full[i] : now->gradient[i]);
   }
   return NADIR_OK;

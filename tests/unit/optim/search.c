@@ -82,8 +82,9 @@ static void what_is_missing_is_said(void **state) {
 }
 
 /* An error in the middle of a search is handed on. */
-static nadir_status broken_value(void *context, const double *w, double *loss, nadir_error *error) {
-  (void)context, (void)w, (void)loss;
+static nadir_status broken_gradient(void *context, const double *w, double *loss, double *gradient,
+                                    nadir_error *error) {
+  (void)context, (void)w, (void)loss, (void)gradient;
   return nd_fail(error, NADIR_SYSTEM, "disk: cannot be read: try another");
 }
 
@@ -92,7 +93,7 @@ static void errors_are_handed_on(void **state) {
   for (size_t k = 0; k < ND_COUNT(searching); k++) {
     nd_method *method = method_of(rule_named(searching[k]), 1);
     nadir_problem whole = whole_problem(&small_problems[0]);
-    whole.value = broken_value;
+    whole.gradient = broken_gradient;
     double w = 0, g = 1.25;
     nadir_error error = {0};
     assert_int_equal(nd_method_advance(method, 1, 0.78125, &g, &whole, &w, &error), NADIR_SYSTEM);
