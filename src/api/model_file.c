@@ -44,6 +44,7 @@ static json_t *columns_json(const nd_model *model) {
     nd_json_put(&one, "name", nd_json_text(model->columns[i].column));
     nd_json_put(&one, "unit", nd_json_text(model->columns[i].unit));
     nd_json_put(&one, "equals", nd_json_text(model->columns[i].equals));
+    if (model->columns[i].rest) nd_json_put(&one, "rest", json_true());
     nd_json_put(&one, "mean", nd_json_number(model->columns[i].mean));
     nd_json_push(&list, one);
   }
@@ -275,6 +276,7 @@ static nadir_status read_means(const place *at, const json_t *tree, nd_model *mo
     for (size_t c = 0; c < model->column_count; c++) {
       nd_model_column *column = &model->columns[c];
       bool same = strcmp(column->column, name) == 0 && !column->equals == !text &&
+                  column->rest == json_is_true(json_object_get(item, "rest")) &&
                   (!text || strcmp(column->equals, text) == 0);
       if (same) column->mean = mean;
     }

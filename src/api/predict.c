@@ -133,13 +133,19 @@ static nadir_status choose_columns(prediction *p, nadir_error *error) {
   return NADIR_OK;
 }
 
-/* An integer is passed on as text, so that none of its digits is lost; all else as it is read. */
+/* Integers, and all numbers that a file has as text, are passed on as text, so that none of their
+ * digits is lost; all else as it is read. */
+static bool passes_as_text(const nd_column *column) {
+  return column->type == ND_CELL_TEXT || column->type == ND_CELL_INTEGER ||
+         (column->type == ND_CELL_REAL && column->format[0] == '\0');
+}
+
 static nadir_status request_cells(prediction *p, nadir_error *error) {
   size_t at = 0;
   for (size_t k = 0; k < p->kept_count; k++) {
     size_t c = p->kept[k];
     const nd_column *column = nd_table_column(p->table, c);
-    bool text = column->type == ND_CELL_TEXT || column->type == ND_CELL_INTEGER;
+    bool text = passes_as_text(column);
     for (size_t e = 0; e < column->elements; e++, at++) {
       nd_request *request = &p->requests[at];
       *request = (nd_request){.kind = text ? ND_AS_TEXT : ND_AS_NUMBER, .column = c, .element = e};

@@ -141,11 +141,13 @@ typedef struct nd_model_parameter {
   double start; /* table's coordinates; NaN: not said */
 } nd_model_parameter;
 
-/* A value taken from the table: a number, or the truth of `column == "text"`. */
+/* A value taken from the table: a number, what the double of an integer leaves out of it, or the
+ * truth of `column == "text"`. */
 typedef struct nd_model_column {
   nd_node name; /* the NAME leaf that stands for it in the graph */
   char *column; /* as the table spells it (with [3] for an element) */
   char *equals; /* NULL for a number */
+  bool rest;    /* ND_AS_REST */
   char *unit;
   double mean; /* over the training rows, for --missing mean; NaN: not known */
 } nd_model_column;

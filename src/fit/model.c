@@ -269,6 +269,7 @@ typedef struct keyed {
 static int by_order(const void *a, const void *b) {
   const keyed *x = a, *y = b;
   if (x->order != y->order) return x->order < y->order ? -1 : 1;
+  if (x->column.rest != y->column.rest) return (int)x->column.rest - (int)y->column.rest;
   bool xe = x->column.equals != NULL, ye = y->column.equals != NULL;
   if (!xe || !ye) return (int)xe - (int)ye;
   return strcmp(x->column.equals, y->column.equals);
@@ -316,7 +317,8 @@ static nadir_status tell_names(const nd_model *model, nd_teller *teller, nadir_e
   nd_text text = {0};
   nd_text_append(&text, "columns:");
   for (size_t i = 0; i < model->column_count; i++)
-    nd_text_print(&text, "%s %s", i == 0 ? "" : ",", model->columns[i].column);
+    if (!model->columns[i].rest)
+      nd_text_print(&text, "%s %s", i == 0 ? "" : ",", model->columns[i].column);
   if (model->class_column != NULL)
     nd_text_print(&text, "%s %s", model->column_count == 0 ? "" : ",", model->class_column);
   nd_text_append(&text, "; parameters:");

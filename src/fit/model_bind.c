@@ -1,5 +1,6 @@
-/* Names bound once: under a typed root each column, each comparison with a quoted string and each
- * head is replaced by the leaf that stands for it. What is no column goes to the binder's own rule
+/* Names bound once: under a typed root each column, each comparison with a quoted string or of
+ * large integers and each head is replaced by the leaf that stands for it. A column comes before
+ * the constant of its name (pi). What is no column goes to the binder's own rule
  * for free names, or is an error that points at the place and names the nearest column.
  *
  * Nodes are visited in the order of their numbers, which is that of first appearance in the text.
@@ -64,6 +65,24 @@ nadir_status nd_bind_column(nd_binder *binder, const nd_found *found, size_t ele
   if (status == NADIR_OK)
     status = list_column(binder->columns, *leaf, nd_text_data(&name), NULL, found->unit,
                          found->column * 65536 + element, error);
+  nd_text_free(&name);
+  return status;
+}
+
+nadir_status nd_bind_rest(nd_binder *binder, const nd_found *found, size_t element, nd_node *leaf,
+                          nadir_error *error) {
+  nd_text column = {0}, name = {0};
+  nadir_status status = element_name(found, element, &column, error);
+  nd_text_print(&name, "\002%s", nd_text_data(&column));
+  if (status == NADIR_OK) status = nd_text_status(&name, error);
+  if (status == NADIR_OK) status = nd_make_name(binder->graph, nd_text_data(&name), leaf, error);
+  size_t before = binder->columns->count;
+  if (status == NADIR_OK)
+    status = list_column(binder->columns, *leaf, nd_text_data(&column), NULL, "",
+                         found->column * 65536 + element, error);
+  if (status == NADIR_OK && binder->columns->count > before)
+    binder->columns->items[before].rest = true;
+  nd_text_free(&column);
   nd_text_free(&name);
   return status;
 }
@@ -154,7 +173,8 @@ static nadir_status bind_number(nd_binder *binder, nd_node leaf, const nd_found 
 
 static nadir_status bind_name(nd_binder *binder, nd_node leaf, nd_node *to, nadir_error *error) {
   nd_found found;
-  const char *near, *name = nd_node_text(binder->graph, leaf);
+  bool pi = nd_node_op(binder->graph, leaf) == ND_PI;
+  const char *near, *name = pi ? "pi" : nd_node_text(binder->graph, leaf);
   if (nd_schema_find(binder->schema, name, &found, &near))
     return bind_number(binder, leaf, &found, to, error);
   *to = leaf;
@@ -205,29 +225,43 @@ bool nd_is_head(const nd_graph *graph, nd_node node) {
   return op == ND_LINEAR || op == ND_POLY || op == ND_SOFTMAX;
 }
 
+/* `pi` is a column where the table has one of that name. */
+static bool is_column_pi(const nd_binder *binder, nd_node node) {
+  nd_found found;
+  const char *near;
+  return nd_node_op(binder->graph, node) == ND_PI &&
+         nd_schema_find(binder->schema, "pi", &found, &near);
+}
+
 /* What is replaced as a whole: nothing below it is looked at. */
-static bool is_unit(const nd_graph *graph, nd_node node) {
+static bool is_unit(const nd_binder *binder, nd_node node) {
+  const nd_graph *graph = binder->graph;
   return nd_node_op(graph, node) == ND_NAME || nd_is_head(graph, node) ||
-         compares_text(graph, node);
+         compares_text(graph, node) || is_column_pi(binder, node) ||
+         nd_compares_exactly(binder, node);
 }
 
 static nadir_status bind_unit(nd_binder *binder, nd_node node, nd_node *to, nadir_error *error) {
-  if (nd_node_op(binder->graph, node) == ND_NAME) return bind_name(binder, node, to, error);
-  if (!nd_is_head(binder->graph, node)) return bind_comparison(binder, node, to, error);
+  const nd_graph *graph = binder->graph;
+  if (nd_node_op(graph, node) == ND_NAME || is_column_pi(binder, node))
+    return bind_name(binder, node, to, error);
+  if (compares_text(graph, node)) return bind_comparison(binder, node, to, error);
+  if (!nd_is_head(graph, node)) return nd_bind_exactly(binder, node, to, error);
   if (binder->head != NULL) return binder->head(binder->context, node, to, error);
-  return nd_fail_at_node(binder->graph, node, error, NADIR_BAD_FORMULA,
+  return nd_fail_at_node(graph, node, error, NADIR_BAD_FORMULA,
                          "%s: linear, poly and softmax have no place here: they stand in MODEL, "
                          "outside of each other",
                          binder->what);
 }
 
 /* Marks what is reached from root, not going below units; gives the number of units. */
-static size_t mark_units(const nd_graph *graph, nd_node root, bool *reached) {
+static size_t mark_units(const nd_binder *binder, nd_node root, bool *reached) {
+  const nd_graph *graph = binder->graph;
   size_t units = 0;
   reached[root] = true;
   for (size_t n = (size_t)root + 1; n-- > 0;) {
     if (!reached[n]) continue;
-    if (is_unit(graph, (nd_node)n)) {
+    if (is_unit(binder, (nd_node)n)) {
       units++;
       continue;
     }
@@ -241,7 +275,7 @@ static nadir_status bind_marked(nd_binder *binder, nd_node root, const bool *rea
                                 nd_node *to, nd_node *bound, nadir_error *error) {
   size_t count = 0;
   for (size_t n = 0; n <= root; n++) {
-    if (!reached[n] || !is_unit(binder->graph, (nd_node)n)) continue;
+    if (!reached[n] || !is_unit(binder, (nd_node)n)) continue;
     from[count] = (nd_node)n;
     ND_TRY(bind_unit(binder, (nd_node)n, &to[count], error));
     count++;
@@ -252,7 +286,7 @@ static nadir_status bind_marked(nd_binder *binder, nd_node root, const bool *rea
 nadir_status nd_bind(nd_binder *binder, nd_node root, nd_node *bound, nadir_error *error) {
   bool *reached = nd_new((size_t)root + 1, sizeof *reached, error);
   if (reached == NULL) return NADIR_NO_MEMORY;
-  size_t units = mark_units(binder->graph, root, reached);
+  size_t units = mark_units(binder, root, reached);
   nd_node *from = nd_new(units, sizeof *from, error);
   nd_node *to = from == NULL ? NULL : nd_new(units, sizeof *to, error);
   nadir_status status =

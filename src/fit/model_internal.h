@@ -19,6 +19,7 @@ typedef struct nd_found {
   bool bare;         /* a vector column named without an element */
   const char *stray; /* of a column of text, as nd_column has it */
   bool nearly_numbers;
+  bool wide; /* as nd_column has it */
 } nd_found;
 /* *near: the name of a column that differs by case or one letter, NULL if none. */
 bool nd_schema_find(const nd_schema *schema, const char *name, nd_found *found, const char **near);
@@ -59,6 +60,13 @@ nadir_status nd_bind_column(nd_binder *binder, const nd_found *found, size_t ele
 /* The leaf of `column == equals`: 1 or 0. */
 nadir_status nd_bind_equals(nd_binder *binder, const nd_found *found, const char *equals,
                             nd_node *leaf, nadir_error *error);
+/* The leaf of what the doubles of that column leave out of its integers. */
+nadir_status nd_bind_rest(nd_binder *binder, const nd_found *found, size_t element, nd_node *leaf,
+                          nadir_error *error);
+/* Comparisons of integers beyond 2^53, exactly (model_exact.c). */
+bool nd_compares_exactly(const nd_binder *binder, nd_node comparison);
+nadir_status nd_bind_exactly(nd_binder *binder, nd_node comparison, nd_node *to,
+                             nadir_error *error);
 /* A column of text where a number is wanted: why it is text, and what to do. */
 nadir_status nd_fail_text(const nd_graph *graph, nd_node place, const char *what,
                           const nd_found *found, nadir_error *error);

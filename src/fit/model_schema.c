@@ -13,11 +13,22 @@ static const char *name_of(const nd_schema *schema, size_t i) {
   return schema->table != NULL ? nd_table_column(schema->table, i)->name : schema->listed[i];
 }
 
-/* A list of a model file has no types: what it is asked for as, it is. */
+static bool is_listed_again(const nd_schema *schema, size_t i) {
+  for (size_t k = i + 1; k < schema->listed_count; k++)
+    if (strcmp(schema->listed[k], schema->listed[i]) == 0) return true;
+  return false;
+}
+
+/* A list of a model file has no types: what it is asked for as, it is. A number that is listed
+ * twice was taken in two parts. */
 nd_found nd_schema_column(const nd_schema *schema, size_t i) {
   if (schema->table == NULL)
-    return (nd_found){
-        .name = schema->listed[i], .unit = "", .type = ND_CELL_REAL, .column = i, .elements = 1};
+    return (nd_found){.name = schema->listed[i],
+                      .unit = "",
+                      .type = ND_CELL_REAL,
+                      .column = i,
+                      .elements = 1,
+                      .wide = is_listed_again(schema, i)};
   const nd_column *column = nd_table_column(schema->table, i);
   return (nd_found){.name = column->name,
                     .unit = column->unit,
@@ -26,7 +37,8 @@ nd_found nd_schema_column(const nd_schema *schema, size_t i) {
                     .elements = column->elements,
                     .bare = column->elements != 1,
                     .stray = column->stray,
-                    .nearly_numbers = column->nearly_numbers};
+                    .nearly_numbers = column->nearly_numbers,
+                    .wide = column->wide};
 }
 
 static bool ends_in_element(const char *name) {

@@ -104,7 +104,7 @@ static nadir_status ask_all(look *l, const nd_model_column *columns, size_t coun
   for (size_t i = 0; i < l->filters; i++)
     ND_TRY(ask(l, nd_filter_column(l->filter, i), error));
   for (size_t i = 0; i < count && l->count < room; i++)
-    if (columns[i].equals == NULL) ND_TRY(ask(l, &columns[i], error));
+    if (columns[i].equals == NULL && !columns[i].rest) ND_TRY(ask(l, &columns[i], error));
   return nd_scratch_new(&l->scratch, l->table, error);
 }
 

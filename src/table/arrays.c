@@ -88,6 +88,10 @@ static nadir_status answer(const double *values, size_t count, const nd_request 
   case ND_AS_NUMBER:
     memcpy(request->numbers + at, values, count * sizeof *values);
     return NADIR_OK;
+  case ND_AS_REST: /* a double leaves nothing out of itself */
+    for (size_t i = 0; i < count; i++)
+      request->numbers[at + i] = isnan(values[i]) ? NAN : 0;
+    return NADIR_OK;
   case ND_AS_EQUAL:
     as_equal(values, count, request, at);
     return NADIR_OK;

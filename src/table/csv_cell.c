@@ -131,7 +131,7 @@ bool nd_csv_integer(nd_csv_cell cell) {
   bool negative = p < cell.end && *p == '-';
   if (p < cell.end && (*p == '-' || *p == '+')) p++;
   if (p == cell.end) return false;
-  uint64_t value = 0, limit = (uint64_t)INT64_MAX + negative;
+  uint64_t value = 0, limit = negative ? (uint64_t)INT64_MAX + 1 : UINT64_MAX;
   for (; p < cell.end; p++) {
     if (*p < '0' || *p > '9') return false;
     uint64_t digit = (uint64_t)(*p - '0');

@@ -92,7 +92,7 @@ nadir_status nd_csv_text_of(nd_csv_cell cell, nd_text_store *store, const char *
 /* These take a trimmed cell. */
 bool nd_csv_missing(nd_csv_cell cell);
 bool nd_csv_number(nd_csv_cell cell, double *value);
-bool nd_csv_integer(nd_csv_cell cell); /* in full within 64 bits */
+bool nd_csv_integer(nd_csv_cell cell); /* in full within 64 bits, with a sign or without */
 bool nd_csv_truth(nd_csv_cell cell, double *value);
 bool nd_csv_numeral(nd_csv_cell cell); /* a number in digits: not nan or inf */
 

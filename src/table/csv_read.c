@@ -148,6 +148,14 @@ static nadir_status as_number(const reading *r, const nd_request *request, nd_cs
   return NADIR_OK;
 }
 
+static nadir_status as_rest(const reading *r, const nd_request *request, nd_csv_cell trimmed,
+                            nadir_error *error) {
+  ND_TRY(as_number(r, request, trimmed, error));
+  double *out = &request->numbers[r->row];
+  if (!isnan(*out)) *out = nd_rest_of_text(trimmed.begin, trimmed.end);
+  return NADIR_OK;
+}
+
 static nd_csv_cell as_cell(const char *text) {
   return nd_csv_trim((nd_csv_cell){.begin = text, .end = text + strlen(text)});
 }
@@ -185,6 +193,8 @@ static nadir_status answer(const reading *r, const nd_request *request, nd_csv_c
   switch (request->kind) {
   case ND_AS_NUMBER:
     return as_number(r, request, nd_csv_trim(cell), error);
+  case ND_AS_REST:
+    return as_rest(r, request, nd_csv_trim(cell), error);
   case ND_AS_EQUAL:
     return as_equal(r, request, nd_csv_trim(cell), error);
   case ND_AS_TEXT:

@@ -279,7 +279,8 @@ static nadir_status find_header(sniff *s, const nd_table_options *options, nadir
 enum { STRAY_LENGTH = 60 }; /* bytes shown of a cell that is no number */
 
 typedef struct tally {
-  size_t seen, integers, numbers, truths;
+  size_t seen, integers, wholes, numbers, truths;
+  bool wide;         /* a whole number is beyond what doubles hold */
   const char *stray; /* the first cell that is no number, and its line */
   uint64_t line;
 } tally;
@@ -296,6 +297,13 @@ static nadir_status keep_stray(const sniff *s, tally *t, nd_csv_cell cell, nadir
   return NADIR_OK;
 }
 
+static void count_whole(tally *t, nd_csv_cell cell) {
+  nd_wide value;
+  if (!nd_read_whole(cell.begin, cell.end, &value)) return;
+  t->wholes += value >= INT64_MIN && value <= UINT64_MAX;
+  t->wide |= value > INT64_C(0x20000000000000) || value < -INT64_C(0x20000000000000);
+}
+
 static nadir_status count_cell(const sniff *s, tally *t, nd_csv_cell cell, nadir_error *error) {
   double value;
   if (nd_csv_missing(cell)) return NADIR_OK;
@@ -304,6 +312,7 @@ static nadir_status count_cell(const sniff *s, tally *t, nd_csv_cell cell, nadir
   t->integers += integer;
   if (integer || nd_csv_number(cell, &value)) {
     t->numbers++;
+    count_whole(t, cell);
   } else {
     t->truths += nd_csv_truth(cell, &value);
     if (t->stray == NULL) return keep_stray(s, t, cell, error);
@@ -313,9 +322,15 @@ static nadir_status count_cell(const sniff *s, tally *t, nd_csv_cell cell, nadir
 
 static nd_cell_type type_of(const tally *t) {
   if (t->seen == 0) return ND_CELL_REAL;
-  if (t->integers == t->seen) return ND_CELL_INTEGER;
+  if (t->integers == t->seen || (t->wide && t->wholes == t->seen)) return ND_CELL_INTEGER;
   if (t->numbers == t->seen) return ND_CELL_REAL;
   return t->truths == t->seen ? ND_CELL_TRUTH : ND_CELL_TEXT;
+}
+
+/* Also integers that are small so far: later rows may have larger ones. */
+static bool is_wide(const tally *t) {
+  nd_cell_type type = type_of(t);
+  return type == ND_CELL_INTEGER || (type == ND_CELL_REAL && t->wide);
 }
 
 static nadir_status count_row(sniff *s, tally *tallies, nadir_error *error) {
@@ -377,6 +392,7 @@ static nadir_status make_columns(sniff *s, const tally *tallies, nadir_error *er
     source->columns[i] = (nd_column){.name = s->names.name[i],
                                      .unit = "",
                                      .type = type_of(&tallies[i]),
+                                     .wide = is_wide(&tallies[i]),
                                      .elements = 1,
                                      .format = ""};
     ND_TRY(explain_text(s, &tallies[i], &source->columns[i], error));

@@ -320,6 +320,12 @@ static nd_cell_type type_of(const nd_fits_field *field, const char *form) {
   }
 }
 
+/* Integers of 64 bits, and of ASCII tables such as have room for as many digits. */
+static bool is_wide(const nd_fits_field *field, nd_cell_type type) {
+  return type == ND_CELL_INTEGER &&
+         ((field->code == 'K' && field->whole) || (field->code == 'N' && field->width > 15));
+}
+
 /* Exact in float32 by type: 24 bits of whole numbers, or a float as it stands. */
 static bool is_single(const nd_fits_field *field) {
   switch (field->code) {
@@ -350,6 +356,7 @@ static nadir_status set_column(const reading *r, size_t i, nd_column *column, na
   column->format = raw->form;
   column->type = type_of(field, raw->form);
   column->single = is_single(field);
+  column->wide = is_wide(field, column->type);
   column->elements = field->repeat > 0 ? field->repeat : 1;
   return NADIR_OK;
 }

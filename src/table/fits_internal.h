@@ -117,7 +117,4 @@ void nd_fits_scratch_free(void *scratch);
 nadir_status nd_fits_unpack(const nd_fits *fits, size_t number, const nd_fits_field *fields,
                             nd_file **plain, nadir_error *error);
 
-/* A 64-bit integer plus an offset of up to 2^63 has no room in 64 bits. */
-__extension__ typedef __int128 nd_wide;
-
 #endif

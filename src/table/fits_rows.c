@@ -281,6 +281,18 @@ static void number_text(const nd_fits_field *field, const unsigned char *cell, d
     nd_format(value, out);
 }
 
+/* What the double of an integer, of which `out` is one, leaves out of it. */
+static void rests(const nd_fits_field *field, run r, double *out) {
+  bool exact = is_integer(field->code) && field->whole;
+  for (size_t i = 0; i < r.n; i++) {
+    if (isnan(out[i])) continue;
+    nd_wide zero = (nd_wide)(exact ? field->zero : 0);
+    out[i] =
+        exact ? nd_rest_of_whole((nd_wide)load_integer(field->code, r.cell + i * r.stride) + zero)
+              : 0;
+  }
+}
+
 /* ---- ASCII numbers --------------------------------------------------------------------------- */
 
 static bool ascii_number(const nd_fits_field *field, slice cell, double *value) {
@@ -324,6 +336,15 @@ static nadir_status ascii_numbers(const job *j, run r, double *out, nadir_error 
       return ascii_fail(j, i, cell, error);
   }
   return NADIR_OK;
+}
+
+static void ascii_rests(const nd_fits_field *field, run r, double *out) {
+  for (size_t i = 0; i < r.n; i++) {
+    slice cell = ascii_cell(field, r.cell + i * r.stride);
+    if (isnan(out[i])) continue;
+    out[i] =
+        field->scaled || cell.length == 0 ? 0 : nd_rest_of_text(cell.text, cell.text + cell.length);
+  }
 }
 
 /* A sentinel such as -99.9 is met in float32 as the float nearest to it. */
@@ -449,6 +470,10 @@ static nadir_status answer(const job *j, run r, size_t at, nadir_error *error) {
   else
     numbers(j->field, r, request->numbers + at);
   sentinels_to_nan(j, r.n, request->numbers + at);
+  if (request->kind == ND_AS_REST && j->field->code == 'N')
+    ascii_rests(j->field, r, request->numbers + at);
+  else if (request->kind == ND_AS_REST)
+    rests(j->field, r, request->numbers + at);
   return NADIR_OK;
 }
 
@@ -469,7 +494,7 @@ static nadir_status check_request(const nd_fits_source *s, const nd_request *req
     return refuse(
         s, request, error,
         "has cells of variable length (TFORM P or Q), which are not read: choose another column");
-  if (request->kind != ND_AS_NUMBER) return NADIR_OK;
+  if (request->kind != ND_AS_NUMBER && request->kind != ND_AS_REST) return NADIR_OK;
   if (field->code == 'A')
     return refuse(s, request, error,
                   "is text, no number: compare it with a quoted string, or choose another");

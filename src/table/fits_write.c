@@ -134,17 +134,6 @@ static double real_cell(const nd_cells *cells, size_t i) {
   return value;
 }
 
-/* A decimal integer in full, of at most 20 digits. */
-static bool whole_text(const char *text, nd_wide *value) {
-  bool negative = *text == '-';
-  size_t digits = 0;
-  if (*text == '-' || *text == '+') text++;
-  for (*value = 0; *text >= '0' && *text <= '9' && digits <= 20; text++, digits++)
-    *value = *value * 10 + (*text - '0');
-  if (negative) *value = -*value;
-  return digits > 0 && *text == '\0';
-}
-
 static bool whole_number(double value, nd_wide *whole) {
   if (!(fabs(value) <= 18446744073709551616.0) || value != floor(value)) return false;
   *whole = (nd_wide)value;
@@ -157,9 +146,8 @@ static bool whole_cell(const nd_cells *cells, size_t i, nd_wide *value) {
   bool known = cells->numbers != NULL ? !isnan(cells->numbers[i]) : text != NULL;
   *value = MISSING;
   if (!known) return true;
-  bool whole = cells->numbers != NULL
-                   ? whole_number(cells->numbers[i], value)
-                   : whole_text(text, value) || whole_number(real_cell(cells, i), value);
+  bool whole = cells->numbers != NULL ? whole_number(cells->numbers[i], value)
+                                      : nd_read_whole(text, text + strlen(text), value);
   return whole && *value >= INT64_MIN && *value <= UINT64_MAX;
 }
 
@@ -178,6 +166,13 @@ static nadir_status spool_reals(fits_writer *w, fits_column *c, const nd_cells *
                                 nadir_error *error) {
   for (size_t i = 0; i < rows; i++) {
     double value = real_cell(cells, i);
+    const char *text = cells->texts == NULL ? NULL : cells->texts[i];
+    if (text != NULL && nd_rest_of_text(text, text + strlen(text)) != 0)
+      return nd_fail(error, NADIR_BAD_DATA,
+                     "%s:row %" PRIu64
+                     ":%s: %s has more digits than a double, and not every cell of the "
+                     "column is an integer of 64 bits: write a CSV file",
+                     w->path, w->rows + i + 1, c->name, text);
     if (isnan(value))
       c->missing = true;
     else if ((double)(float)value != value)
@@ -277,8 +272,8 @@ static bool settle_with(fits_column *c, const integer_code *t, nd_wide zero) {
   return true;
 }
 
-/* The narrowest type from the wished one on that holds all; a double where none of 64 bits does. */
-static void settle_integer(fits_column *c) {
+/* The narrowest type from the wished one on that holds all; false where none of 64 bits does. */
+static bool settle_integer(fits_column *c) {
   static const integer_code types[] = {{'B', 1, 0, 255, -128},
                                        {'I', 2, INT16_MIN, INT16_MAX, 32768},
                                        {'J', 4, INT32_MIN, INT32_MAX, INT64_C(2147483648)},
@@ -287,29 +282,28 @@ static void settle_integer(fits_column *c) {
   for (size_t t = 0; t < ND_COUNT(types); t++)
     if (types[t].code == c->wish.code) first = t;
   for (size_t t = first; t < ND_COUNT(types); t++)
-    if (settle_with(c, &types[t], 0) || settle_with(c, &types[t], types[t].turned)) return;
-  c->code = 'D';
-  c->bytes = 8;
+    if (settle_with(c, &types[t], 0) || settle_with(c, &types[t], types[t].turned)) return true;
+  return false;
 }
 
-static void settle_column(fits_column *c) {
+static bool settle_column(fits_column *c) {
   switch (c->type) {
   case ND_CELL_INTEGER:
-    settle_integer(c);
-    return;
+    return settle_integer(c);
   case ND_CELL_TRUTH:
     c->code = c->wish.code == 'X' && !c->missing ? 'X' : 'L';
     c->bytes = c->code == 'L';
-    return;
+    return true;
   case ND_CELL_TEXT:
     c->code = 'A';
     c->bytes = c->width > 0 ? c->width : 1;
-    return;
+    return true;
   case ND_CELL_REAL:
     break;
   }
   c->code = c->wish.code == 'E' && !c->inexact ? 'E' : 'D';
   c->bytes = c->code == 'E' ? 4 : 8;
+  return true;
 }
 
 static nadir_status settle(fits_writer *w, nadir_error *error) {
@@ -317,7 +311,11 @@ static nadir_status settle(fits_writer *w, nadir_error *error) {
   for (size_t i = 0; i < w->count; i++) {
     fits_column *c = &w->columns[i];
     size_t size = 0;
-    settle_column(c);
+    if (!settle_column(c))
+      return nd_fail(error, NADIR_BAD_DATA,
+                     "%s: column %s: no type of 64 bits holds all of its integers, from below 0 to "
+                     "above 2^63: write a CSV file",
+                     w->path, c->name);
     c->offset = w->row_bytes;
     bool fits = nd_multiply(c->elements, c->bytes, &size);
     if (c->code == 'X') size = c->elements / 8 + (c->elements % 8 != 0);
@@ -371,7 +369,8 @@ static void add_string(nd_text *header, const char *keyword, const char *value) 
   const char *prefix = "= ";
   do {
     quoted(&value, part, 67);
-    snprintf(card, sizeof card, "%-8s%s'%-8s%s'", keyword, prefix, part, *value != '\0' ? "&" : "");
+    snprintf(card, sizeof card, "%-8s%s'%-8.67s%s'", keyword, prefix, part,
+             *value != '\0' ? "&" : "");
     add_card(header, card);
     keyword = "CONTINUE";
     prefix = "  ";
@@ -483,11 +482,7 @@ static void place_real(const fits_column *c, size_t element, double value, unsig
 
 static void place_whole(const fits_column *c, size_t element, nd_wide value, unsigned char *row) {
   unsigned char *to = row + c->offset + element * c->bytes;
-  bool missing = value == MISSING;
-  if (c->code == 'D')
-    store_real(to, missing ? (double)NAN : (double)value, 'D');
-  else
-    store(to, (uint64_t)(missing ? c->null : value - c->zero), c->bytes);
+  store(to, (uint64_t)(value == MISSING ? c->null : value - c->zero), c->bytes);
 }
 
 static void place_text(const fits_column *c, size_t element, const unsigned char **at,

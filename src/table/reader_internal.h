@@ -53,6 +53,13 @@ void nd_hash_number(uint64_t *hash, uint64_t number);
 /* gzip.c: unpack a stream into an unlinked temporary file, for CSV and FITS alike. */
 nadir_status nd_gunzip(nd_file *packed, nd_file **plain, nadir_error *error);
 
+/* Exact for every integer of 64 bits, signed or not, and for sums of two. */
+__extension__ typedef __int128 nd_wide;
+/* whole.c: the whole text as an integer, in full or with a point or an exponent; false where it is
+ * none, or of more than 30 digits. */
+bool nd_read_whole(const char *text, const char *end, nd_wide *value);
+double nd_rest_of_whole(nd_wide value); /* what the nearest double leaves out of it */
+
 /* A writer for one format. */
 typedef struct nd_writer_class {
   nadir_status (*open)(void **state, const char *path, const nd_column *columns, size_t count,

@@ -94,6 +94,7 @@ static nadir_status join_column(nd_table *table, const nd_source *more, size_t i
   if (*a->unit == '\0') a->unit = b->unit;
   if (strcmp(a->format, b->format) != 0) a->format = "";
   a->single = a->single && b->single;
+  a->wide = a->wide || b->wide;
   return join_types(table, more, i, error);
 }
 

@@ -28,6 +28,7 @@ typedef struct nd_column {
   const char *stray;  /* why a CSV column is text: "FILE:row N:NAME: "TEXT" is no number", the first
                          such cell; NULL for others */
   bool nearly_numbers; /* it is text for a few cells alone */
+  bool wide;           /* it may have integers beyond 2^53, which doubles round: see ND_AS_REST */
 } nd_column;
 
 typedef struct nd_table_options {
@@ -70,11 +71,17 @@ nadir_status nd_table_where(const nd_table *table, uint64_t row, nd_text *out, n
 bool nd_table_find(const nd_table *table, const char *name, size_t *column, size_t *element,
                    ptrdiff_t *hint);
 
+/* What the nearest double leaves out of a number, given as text: not 0 only of integers beyond 2^53
+ * (whole.c). */
+double nd_rest_of_text(const char *text, const char *end);
+
 /* What is wanted of a chunk. A missing cell is NaN. Text asked for as a number is an error that
  * names the place; so is a vector column without an element when elements > 1 (that is the caller's
  * to prevent). */
 typedef enum nd_request_kind {
   ND_AS_NUMBER, /* numbers[i]; truth is 1 or 0 */
+  ND_AS_REST,   /* numbers[i] = the cell - what ND_AS_NUMBER gives of it, exactly: not 0 only of
+                   integers beyond 2^53; NaN where missing */
   ND_AS_EQUAL,  /* numbers[i] = 1 where the text equals `equals` (padding blanks do not count), else
                    0;  NaN where missing */
   ND_AS_TEXT /* texts[i]: the cell as text (numbers in shortest form, integers in full, a CSV cell
