@@ -36,6 +36,25 @@ nadir_status nd_search_descent(const nadir_step *now, double loss, const nadir_p
                                const nd_descent_search *how, double *lambda, nadir_update *update,
                                nadir_error *error);
 
+/* A search for lambda along w - lambda * direction that meets the strong conditions of Wolfe, which
+ * quasi-Newton methods need (wolfe.c). */
+typedef struct nd_wolfe {
+  const nadir_step *now;
+  const nadir_problem *problem;
+  const double *direction;
+  double slope;      /* gradient . direction */
+  double loss;       /* at w */
+  double sufficient; /* c1: the share of the predicted decrease that must be had */
+  double flatter;    /* c2: the share of the slope that may be left */
+  double *point;     /* scratch, size numbers: the trial point */
+  double *kept;      /* scratch, size numbers: the gradient at the best trial so far */
+} nd_wolfe;
+
+/* 0 when no lower point is found before the step is lost in rounding. Loss and gradient of the step
+ * that is taken stand in `update` then. */
+nadir_status nd_search_wolfe(const nd_wolfe *search, double first, double *lambda,
+                             nadir_update *update, nadir_error *error);
+
 /* The Hessian at now->w, size x size, by its rows; from products with unit vectors where there is
  * no other way. */
 nadir_status nd_hessian_at(const nadir_step *now, const nadir_problem *problem, double *hessian,

@@ -9,11 +9,12 @@
 /* 20 updates, or 8, then 12 by another method that was given the state. */
 static void resume_keeps_bits(const nadir_optimizer *rule, const small_problem *problem) {
   nadir_problem whole = whole_problem(problem);
-  double w[MOST] = {0}, gradient[MOST], halfway[MOST], state[256] = {0};
+  double w[MOST] = {0}, gradient[MOST], halfway[MOST], state[512] = {0};
   double rate = nd_auto_rate(rule, NULL, problem->curvature);
   nd_method *one = method_of(rule, problem->size), *other = method_of(rule, problem->size);
+  size_t vectors = rule->vectors_for ? rule->vectors_for(problem->size, NULL) : rule->vectors;
   assert_true(nd_method_state_size(one) <= ND_COUNT(state));
-  assert_int_equal(nd_method_state_size(one), rule->vectors * problem->size + rule->scalars + 1);
+  assert_int_equal(nd_method_state_size(one), vectors * problem->size + rule->scalars + 1);
   for (int t = 0; t < 20; t++) {
     if (t == 8) {
       nd_method_state_get(one, state);

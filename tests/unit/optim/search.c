@@ -2,7 +2,7 @@
  * of a domain, rest within rounding, and second derivatives by whichever function there is. */
 #include "problems.h"
 
-static const char *const searching[] = {"backtracking", "bb", "newton", "newton-diagonal"};
+static const char *const searching[] = {"backtracking", "bb", "newton", "newton-diagonal", "lbfgs"};
 
 static double largest_error(const small_problem *problem, const double *w) {
   double worst = 0;
@@ -70,8 +70,9 @@ static void what_is_missing_is_said(void **state) {
     nadir_error error = {0};
     double w = 0, g = 1.25;
     nadir_status status = nd_method_advance(method, 1, 0.78125, &g, &whole, &w, &error);
-    assert_int_equal(status, k < 2 ? NADIR_OK : NADIR_BAD_SETTING);
-    if (k >= 2) assert_non_null(strstr(error.message, "second derivatives"));
+    bool needed = strncmp(searching[k], "newton", 6) == 0;
+    assert_int_equal(status, needed ? NADIR_BAD_SETTING : NADIR_OK);
+    if (needed) assert_non_null(strstr(error.message, "second derivatives"));
     w = 0;
     status = nd_method_advance(method, 1, 0.78125, &g, NULL, &w, &error);
     assert_int_equal(status, NADIR_BAD_SETTING);
