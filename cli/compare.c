@@ -31,9 +31,9 @@ static nadir_status run_with(comparison *c, const nadir_settings *settings, cli_
 
 static void count(comparison *c, const nadir_result *result) {
   c->made++;
-  c->done += strcmp(result->status, "done") == 0;
-  c->diverged += strcmp(result->status, "diverged") == 0;
-  c->interrupted += strcmp(result->status, "interrupted") == 0;
+  c->done += result->ended == NADIR_DONE || result->ended == NADIR_STUCK;
+  c->diverged += result->ended == NADIR_DIVERGED;
+  c->interrupted += result->ended == NADIR_INTERRUPTED;
   c->warnings += result->warnings;
 }
 
@@ -41,7 +41,7 @@ static void count(comparison *c, const nadir_result *result) {
 static int after_run(comparison *c, size_t run, nadir_status status, nadir_error *error) {
   if (status == NADIR_OK) {
     count(c, c->result[run]);
-    return strcmp(c->result[run]->status, "interrupted") == 0 ? EXIT_ENDED : -1;
+    return c->result[run]->ended == NADIR_INTERRUPTED ? EXIT_ENDED : -1;
   }
   if (status != NADIR_BAD_SETTING || c->sweep.runs == 1) return fail(error);
   complain(0, "%s: %s", c->label[run], error->message);
@@ -106,7 +106,7 @@ static size_t best_run(const comparison *c) {
   size_t best = SIZE_MAX;
   for (size_t run = 0; run < c->sweep.runs; run++) {
     const nadir_result *result = c->result[run];
-    if (!result || isnan(result->loss) || strcmp(result->status, "diverged") == 0) continue;
+    if (!result || isnan(result->loss) || result->ended == NADIR_DIVERGED) continue;
     if (best == SIZE_MAX || result->loss < c->result[best]->loss) best = run;
   }
   return best;

@@ -197,11 +197,9 @@ static void say_curvature(const nadir_result *result) {
 
 static void say_point(const nadir_result *result) {
   const char *sentence = result->point_sentence;
-  if (strcmp(result->status, "diverged") == 0) return; /* it is nowhere in particular */
-  if (!sentence || !*sentence)
-    line("point", "%s", result->point);
-  else
-    line("point", "%s: %s", result->point, sentence);
+  if (result->ended == NADIR_DIVERGED) return; /* it is nowhere in particular */
+  const char *is = result->point_is ? result->point_is : "";
+  line("point", "%s%s%s: %s", result->point, *is ? ", " : "", is, sentence);
 }
 
 static void write_point(const nadir_result *result, const double *w, char *text, size_t size) {
@@ -279,33 +277,10 @@ static void say_minima(const nadir_result *result) {
 
 /* ---- the verdict ---- */
 
-static const char *verdict_of_end(const nadir_result *result) {
-  const struct {
-    const char *point, *verdict;
-  } points[] = {{"minimum", "minimum reached"},
-                {"saddle", "saddle point reached, not a minimum"},
-                {"maximum", "maximum reached, not a minimum"},
-                {"plateau", "plateau reached, not known to be a minimum"},
-                {"boundary", "boundary of the domain reached"}};
-  for (size_t i = 0; i < COUNT(points); i++)
-    if (strcmp(result->point, points[i].point) == 0) return points[i].verdict;
-  return "stopped, not known to be at a minimum";
-}
-
-static const char *verdict(const nadir_result *result) {
-  if (strcmp(result->status, "interrupted") == 0) return "interrupted";
-  if (strcmp(result->stop, "unbounded") == 0) return "no minimum: the loss falls without end";
-  if (strcmp(result->stop, "domain") == 0) return "left the domain of the formula";
-  if (strcmp(result->status, "diverged") == 0) return "diverged";
-  if (strcmp(result->status, "limit") != 0 || strcmp(result->point, "minimum") == 0)
-    return verdict_of_end(result);
-  return result->exit_status ? "limit reached before the minimum" : "stopped at the given limit";
-}
-
 static void say_verdict(const nadir_result *result) {
   bool colour = has_colour(STDOUT_FILENO);
   const char *paint = result->exit_status ? "\033[31m" : result->warnings ? "\033[33m" : "\033[32m";
-  say("%s%s; ", colour ? paint : "", verdict(result));
+  say("%s%s; ", colour ? paint : "", result->last);
   if (result->warnings)
     say("%zu warning%s", result->warnings, result->warnings == 1 ? "" : "s");
   else
@@ -336,6 +311,6 @@ void report_run(const cli_arguments *arguments, const cli_watch *watch,
   say_text("\n");
   say_minima(result);
   say_chart(result);
-  if (result->model && strcmp(result->status, "diverged") != 0) say_meaning(result);
+  if (result->model && result->ended != NADIR_DIVERGED) say_meaning(result);
   say_verdict(result);
 }

@@ -63,6 +63,14 @@ static int print_json(const nadir_result *result) {
   return 0;
 }
 
+/* Of a run that stopped elsewhere than at a minimum, what is wrong is the point. */
+static void say_why(const nadir_result *result) {
+  if (result->ended == NADIR_STUCK)
+    complain(0, "%s: %s: %s", result->command, result->last, result->point_sentence);
+  else
+    complain(0, "%s: %s", result->command, result->why);
+}
+
 int deliver(const cli_arguments *arguments, const cli_watch *watch, const nadir_result *result,
             const cli_subject *subject) {
   int exit_status = 0;
@@ -70,8 +78,7 @@ int deliver(const cli_arguments *arguments, const cli_watch *watch, const nadir_
     exit_status = print_json(result);
   else if (!arguments->quiet)
     report_run(arguments, watch, result);
-  if (result->exit_status && (arguments->json || arguments->quiet))
-    complain(0, "%s: %s", result->command, result->why);
+  if (result->exit_status && (arguments->json || arguments->quiet)) say_why(result);
   flush_output();
   exit_status = worse(exit_status, save_files(arguments, result, subject));
   return worse(result->exit_status, exit_status);

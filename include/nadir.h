@@ -345,6 +345,37 @@ typedef struct nadir_parameter {
   double value, standard_error, scaled; /* NaN where there is none */
 } nadir_parameter;
 
+/* What a run came to; name in JSON. STUCK: its stopping test was met, but not at a minimum. */
+#define NADIR_ENDS(X)                                                                              \
+  X(NADIR_DONE, "done")                                                                            \
+  X(NADIR_LIMIT, "limit")                                                                          \
+  X(NADIR_STUCK, "stuck")                                                                          \
+  X(NADIR_DIVERGED, "diverged")                                                                    \
+  X(NADIR_INTERRUPTED, "interrupted")
+
+/* The kind of point where it ended; name in JSON, exit status, last words. */
+#define NADIR_POINTS(X)                                                                            \
+  X(NADIR_MINIMUM, "minimum", 0, "minimum reached")                                                \
+  X(NADIR_SADDLE, "saddle", 1, "saddle point reached, not a minimum")                              \
+  X(NADIR_MAXIMUM, "maximum", 1, "maximum reached, not a minimum")                                 \
+  X(NADIR_PLATEAU, "plateau", 1, "plateau reached, not known to be a minimum")                     \
+  X(NADIR_FALLS, "falls", 1, "no minimum that way: the loss falls for ever")                       \
+  X(NADIR_POINT_NOT_KNOWN, "not known", 1, "stopped, not known to be at a minimum")
+
+/* What is known of it beside: a minimum that is the only one around, one that is flat along some
+ * direction, one whose curvature is 0. */
+#define NADIR_POINT_IS(X)                                                                          \
+  X(NADIR_IS_NONE, NULL)                                                                           \
+  X(NADIR_IS_STRICT, "strict")                                                                     \
+  X(NADIR_IS_FLAT, "flat")                                                                         \
+  X(NADIR_IS_DEGENERATE, "degenerate")
+
+#define NADIR_FIRST(id, ...) id,
+typedef enum nadir_ended { NADIR_ENDS(NADIR_FIRST) } nadir_ended;
+typedef enum nadir_point { NADIR_POINTS(NADIR_FIRST) } nadir_point;
+typedef enum nadir_point_is { NADIR_POINT_IS(NADIR_FIRST) } nadir_point_is;
+#undef NADIR_FIRST
+
 /* One of the distinct minima that --starts found, lowest first. */
 typedef struct nadir_minimum {
   double loss;
@@ -371,11 +402,13 @@ typedef struct nadir_result {
   double rate; /* the base rate used, NaN where each parameter has its own */
   uint64_t seed;
   uint64_t rows_read, rows_used, rows_dropped_where, rows_dropped_missing, rows_validation;
-  const char *status; /* "done" "limit" "diverged" "interrupted" */
-  const char *stop; /* "gradient" "loss" "updates" "epochs" "seconds" "validation" "step" "diverged"
-                       "unbounded" "domain" "signal" */
-  const char *why;  /* a sentence */
-  int exit_status;  /* 0, or 1 when it ended without what was asked */
+  nadir_ended ended;
+  const char *status; /* its name */
+  const char *stop;   /* "gradient" "loss" "idle" "step" "updates" "epochs" "seconds" "validation"
+                       "diverged" "unbounded" "domain" "signal" */
+  const char *why;    /* a sentence */
+  const char *last;   /* the last words: "minimum reached" */
+  int exit_status;    /* 0 at a minimum, a limit that was typed, or what `accept` names; else 1 */
   uint64_t updates, rows_seen, epochs;
   double seconds;
   double loss, data_loss,
@@ -383,8 +416,12 @@ typedef struct nadir_result {
   double validation_loss; /* NaN without --validate */
   size_t size;
   nadir_parameter *parameter;
-  const char *point; /* "minimum" "saddle" "plateau" "maximum" "boundary" "not known" */
-  const char *point_sentence;
+  nadir_point kind;
+  nadir_point_is is;
+  int point_proved;
+  const char *point, *point_is;          /* their names; point_is NULL for none */
+  const char *reason;                    /* why it is called so, in a word: "run on", "kink" */
+  const char *point_sentence;            /* and in a sentence */
   const char *verdict;                   /* of the objective: a sentence */
   const char *convex, *concave, *affine; /* "proved" "refuted" "not known" */
   const char *proved_by;                 /* "rules" "hessian" "refutation"; NULL: nothing was */

@@ -111,6 +111,9 @@ nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_er
   nd_json_put(&tree, "optimum_gap", nd_json_number(result->optimum_gap));
   if (result->minima) nd_json_put(&tree, "minima", minima_json(result));
   nd_json_put(&tree, "point", nd_json_text(result->point));
+  nd_json_put(&tree, "point_is", nd_json_text(result->point_is));
+  nd_json_put(&tree, "point_proved", json_boolean(result->point_proved));
+  nd_json_put(&tree, "reason", nd_json_text(result->reason));
   nd_json_put(&tree, "stable_rate", nd_json_number(result->stable_rate));
   nd_json_put(&tree, "condition", condition_json(result));
   nd_json_put(&tree, "residual_sigma", nd_json_number(result->residual_sigma));

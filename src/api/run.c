@@ -1,13 +1,11 @@
 /* Runs: a formula, a callback or a table becomes an objective, is descended, diagnosed, and put
  * into a result. The three differ in how the objective is made; all else is shared.
- *
- * A typed limit ends a run with exit 0 ("limit"); the default limit, divergence and a signal
- * with 1. */
-#include <stdio.h>
+ */
 #include <string.h>
 
 #include "api/question_internal.h"
 #include "api/starts_internal.h"
+#include "api/words_internal.h"
 
 /* What a run needs while it lasts; everything is freed at its end but what the result took over. */
 typedef struct job {
@@ -25,6 +23,7 @@ typedef struct job {
 
 static void job_free(job *j) {
   nd_run_clear(&j->run);
+  nd_diagnosis_clear(&j->diagnosis);
   nd_certificate_clear(&j->certificate);
   nd_minima_clear(&j->minima);
   nd_fitting_free(&j->fitting);
@@ -79,101 +78,42 @@ static nadir_status choose_start(job *j, nadir_error *error) {
 
 /* ---- the end in words ---- */
 
-static bool is_typed_limit(const job *j) {
-  const nadir_settings *settings = j->fitting.settings;
-  return (j->run.stop == ND_STOP_UPDATES && settings->updates) ||
-         (j->run.stop == ND_STOP_EPOCHS && settings->epochs) || j->run.stop == ND_STOP_SECONDS;
+static nd_ending ending_of(const job *j) {
+  return (nd_ending){.settings = j->fitting.settings,
+                     .run = &j->run,
+                     .diagnosis = &j->diagnosis,
+                     .names = j->fitting.objective->names,
+                     .size = j->fitting.objective->problem.size};
 }
 
-static const char *status_of(const job *j) {
-  switch (j->run.stop) {
-  case ND_STOP_UPDATES:
-  case ND_STOP_EPOCHS:
-  case ND_STOP_SECONDS:
-    return "limit";
-  case ND_STOP_DIVERGED:
-  case ND_STOP_UNBOUNDED:
-  case ND_STOP_DOMAIN:
-    return "diverged";
-  case ND_STOP_SIGNAL:
-    return "interrupted";
-  case ND_GO_ON:
-  case ND_STOP_GRADIENT:
-  case ND_STOP_LOSS:
-  case ND_STOP_STEP:
-  case ND_STOP_VALIDATION:
-    break;
-  }
-  return "done";
+static nadir_status keep_said(nd_result_box *box, nd_text *said, const char **slot,
+                              nadir_error *error) {
+  nadir_status status = nd_text_status(said, error);
+  if (status == NADIR_OK) status = nd_result_text(box, slot, nd_text_data(said), error);
+  nd_text_free(said);
+  return status;
 }
 
-static int exit_status_of(const job *j) {
-  const char *status = status_of(j);
-  return strcmp(status, "done") != 0 && !is_typed_limit(j);
-}
-
-static void say_diverged(const job *j, const char *what, char *out, size_t size) {
-  char number[2][ND_NUMBER_TEXT];
-  double stable = j->diagnosis.stable_rate;
-  snprintf(out, size, "diverged at update %llu: %s%s%s%s; the parameters are the best before it",
-           (unsigned long long)j->run.stop_update, what,
-           stable > 0 ? "; the largest stable rate is about " : "; take a smaller --rate",
-           stable > 0 ? nd_format_digits(stable, 4, number[0]) : "", "");
-}
-
-static void say_why(const job *j, char *out, size_t size) {
-  char number[2][ND_NUMBER_TEXT];
-  const nd_run *run = &j->run;
-  unsigned long long updates = run->updates, epochs = run->epochs;
-  const char *typed = is_typed_limit(j) ? "as asked" : "the default limit, short of the tolerance";
-  switch (run->stop) {
-  case ND_STOP_GRADIENT:
-    snprintf(out, size, "the gradient vanishes: its norm is %s",
-             nd_format_digits(run->gradient_norm, 3, number[0]));
-    break;
-  case ND_STOP_LOSS:
-    if (!(j->fitting.settings->tol_loss > 0))
-      snprintf(out, size, "the loss has long ceased to fall");
-    else
-      snprintf(out, size, "the loss falls no further: less than %s of it in %llu observations",
-               nd_format_digits(j->fitting.settings->tol_loss, 3, number[0]),
-               (unsigned long long)j->fitting.settings->patience);
-    break;
-  case ND_STOP_STEP:
-    snprintf(out, size, "the steps no longer move the parameters");
-    break;
-  case ND_STOP_VALIDATION:
-    snprintf(out, size,
-             "the loss of the rows kept out falls no further; the parameters are those where it "
-             "was least");
-    break;
-  case ND_STOP_UPDATES:
-    snprintf(out, size, "%llu update%s made, %s", updates, updates == 1 ? " was" : "s were", typed);
-    break;
-  case ND_STOP_EPOCHS:
-    snprintf(out, size, "%llu epoch%s made, %s", epochs, epochs == 1 ? " was" : "s were", typed);
-    break;
-  case ND_STOP_SECONDS:
-    snprintf(out, size, "the time is up, as asked");
-    break;
-  case ND_STOP_DIVERGED:
-    say_diverged(j, "the loss grew beyond all bounds", out, size);
-    break;
-  case ND_STOP_UNBOUNDED:
-    snprintf(out, size, "the loss falls without end: it has no minimum that way");
-    break;
-  case ND_STOP_DOMAIN:
-    snprintf(out, size,
-             "update %llu left the domain of the formula: take a smaller --rate or another --start",
-             (unsigned long long)run->stop_update);
-    break;
-  case ND_STOP_SIGNAL:
-    snprintf(out, size, "it was interrupted");
-    break;
-  case ND_GO_ON:
-    *out = '\0';
-    break;
-  }
+static nadir_status fill_end(job *j, nadir_error *error) {
+  nadir_result *result = &j->box->result;
+  nd_ending ending = ending_of(j);
+  const nd_reason_info *reason = nd_reason_about(j->diagnosis.reason);
+  nd_text why = {0}, point = {0};
+  result->ended = nd_ending_is(&ending);
+  result->status = nd_ended_name(result->ended);
+  result->stop = nd_stop_about(j->run.stop)->name;
+  result->last = nd_last_words(&ending);
+  result->kind = reason->point;
+  result->is = reason->is;
+  result->point = nd_point_name(reason->point);
+  result->point_is = nd_point_is_name(reason->is);
+  result->point_proved = j->diagnosis.proved;
+  result->reason = reason->name;
+  ND_TRY(nd_ending_exit(&ending, &result->exit_status, error));
+  nd_say_why(&ending, &why);
+  ND_TRY(keep_said(j->box, &why, &result->why, error));
+  nd_say_point(&ending, &point);
+  return keep_said(j->box, &point, &result->point_sentence, error);
 }
 
 /* ---- filling the result ---- */
@@ -181,8 +121,6 @@ static void say_why(const job *j, char *out, size_t size) {
 static nadir_status fill_texts(job *j, nadir_error *error) {
   nd_result_box *box = j->box;
   nadir_result *result = &box->result;
-  char why[512];
-  say_why(j, why, sizeof why);
   ND_TRY(nd_result_text(box, &result->command, j->command, error));
   ND_TRY(nd_result_text(box, &result->formula, j->formula, error));
   ND_TRY(nd_result_text(box, &result->method, j->run.optimizer->name, error));
@@ -191,13 +129,8 @@ static nadir_status fill_texts(job *j, nadir_error *error) {
   ND_TRY(nd_result_text(box, &result->batch, j->fitting.settings->batch, error));
   ND_TRY(nd_result_text(box, &result->loss_name,
                         j->fitting.model ? j->fitting.model->loss.name : "", error));
-  ND_TRY(nd_result_text(box, &result->why, why, error));
   result->cpu = nd_engine_level();
-  result->status = status_of(j);
-  result->stop = nd_stop_name(j->run.stop);
-  result->exit_status = exit_status_of(j);
-  result->point = j->diagnosis.point;
-  return nd_result_text(box, &result->point_sentence, j->diagnosis.sentence, error);
+  return fill_end(j, error);
 }
 
 static void fill_numbers(job *j) {
@@ -329,27 +262,28 @@ static nadir_status fill_minima(job *j, nadir_error *error) {
     const nd_minimum *from = &minima->list[i];
     double *w;
     ND_TRY(copy_numbers(j, &w, from->w, minima->size, error));
-    result->minimum[i] = (nadir_minimum){from->loss, w, from->reached, from->point};
+    result->minimum[i] = (nadir_minimum){from->loss, w, from->reached, nd_point_name(from->point)};
   }
   result->minima = minima->count;
   result->starts_lost = minima->lost;
   return NADIR_OK;
 }
 
+static bool is_at_minimum(const job *j) {
+  return nd_reason_about(j->diagnosis.reason)->point == NADIR_MINIMUM;
+}
+
+static bool has_diverged(const job *j) {
+  return nd_stop_about(j->run.stop)->ended == ND_ENDED_DIVERGED;
+}
+
 /* Flat along some directions and at rest in all others: where the objective is convex, that is a
  * minimum. */
 static void judge_flat_bottom(job *j) {
-  bool lost = strcmp(status_of(j), "diverged") == 0;
-  if (j->certificate.verdict.convex != ND_PROVED || !j->diagnosis.bottom || lost ||
-      strcmp(j->diagnosis.point, "not known") != 0)
+  if (j->certificate.verdict.convex != ND_PROVED || !j->diagnosis.bottom || has_diverged(j) ||
+      nd_reason_about(j->diagnosis.reason)->point != NADIR_POINT_NOT_KNOWN)
     return;
-  j->diagnosis.point = "minimum";
-  char told[sizeof j->diagnosis.sentence];
-  memcpy(told, j->diagnosis.sentence, sizeof told);
-  const char *along = strstr(told, "flat along"), *end = along ? strchr(along, ':') : NULL;
-  snprintf(j->diagnosis.sentence, sizeof j->diagnosis.sentence,
-           "the loss is convex and at rest; it is %.*s",
-           along ? (int)(end ? end - along : (ptrdiff_t)strlen(along)) : 4, along ? along : "flat");
+  j->diagnosis.reason = ND_REASON_FLAT_CONVEX;
 }
 
 /* ---- the part that all runs share ---- */
@@ -357,13 +291,13 @@ static void judge_flat_bottom(job *j) {
 static nadir_status warn_of_end(job *j, nadir_error *error) {
   bool stuck =
       j->run.updates == 0 && j->run.stop == ND_STOP_GRADIENT && !*j->fitting.settings->start;
-  if (stuck && strcmp(j->diagnosis.point, "minimum") != 0)
+  if (stuck && !is_at_minimum(j))
     return nd_warn(&j->fitting.teller, error,
                    "all parameters at 0 is a stationary point, so the descent never began: give "
                    "another with --start");
   /* these take the length of a step from the slope, which is no guide across a kink */
   bool jams = j->fitting.objective->kinked && (j->run.optimizer->traits & NADIR_SELF_SIZING);
-  if (jams && strcmp(j->diagnosis.point, "minimum") != 0 && j->run.stop != ND_STOP_SIGNAL)
+  if (jams && !is_at_minimum(j) && j->run.stop != ND_STOP_SIGNAL)
     return nd_warn(&j->fitting.teller, error,
                    "the loss has kinks, at which %s may stop above the minimum: gd, momentum and "
                    "adam go on",
@@ -478,8 +412,7 @@ static nadir_status find_errors(job *j, nadir_error *error) {
   j->fitting.objective->to_table(j->fitting.objective, j->run.w, j->fitting.model->value);
   ND_TRY(nd_standard_errors(j->fitting.model, j->fitting.data, j->fitting.objective, j->run.w,
                             &j->errors, error));
-  bool failed = strcmp(status_of(j), "diverged") == 0;
-  for (size_t i = 0; failed && i < j->fitting.model->size; i++)
+  for (size_t i = 0; has_diverged(j) && i < j->fitting.model->size; i++)
     j->fitting.model->standard_error[i] = (double)NAN;
   return NADIR_OK;
 }
@@ -489,7 +422,7 @@ static nadir_status find_errors(job *j, nadir_error *error) {
 static nadir_status warn_of_condition(job *j, nadir_error *error) {
   char number[2][ND_NUMBER_TEXT];
   double condition = j->errors.condition_scaled;
-  bool short_of_it = j->run.stop == ND_STOP_UPDATES && !is_typed_limit(j);
+  bool short_of_it = j->run.stop == ND_STOP_UPDATES && !j->fitting.settings->updates;
   if (!short_of_it || !(condition > 1e3) || !isfinite(condition) || !j->run.optimizer->stable_rate)
     return NADIR_OK;
   bool scaled = strcmp(j->fitting.settings->scale, "none") != 0;

@@ -85,7 +85,7 @@ static bool is_same(const double *a, const double *b, size_t size) {
   return distance <= SAME * (1 + nd_norm(size, b));
 }
 
-static nadir_status add_end(nd_minima *minima, const double *w, double loss, const char *point,
+static nadir_status add_end(nd_minima *minima, const double *w, double loss, nadir_point point,
                             const double *start, nadir_error *error) {
   size_t size = minima->size, at = 0;
   while (at < minima->count && !is_same(w, minima->list[at].w, size))
@@ -122,7 +122,7 @@ static nadir_status descend_once(nd_objective *objective, const nadir_settings *
                                  const double *rule_values, const double *start, nd_teller *teller,
                                  nd_minima *minima, nadir_error *error) {
   nd_run run;
-  nd_diagnosis diagnosis;
+  nd_diagnosis diagnosis = {0};
   nd_teller quiet = {.listener = teller->listener};
   nadir_status status = nd_descend(objective, settings, start, &quiet, &run, error);
   teller->stop |= quiet.stop;
@@ -132,12 +132,13 @@ static nadir_status descend_once(nd_objective *objective, const nadir_settings *
     return NADIR_OK;
   }
   ND_TRY(status);
-  bool lost =
-      run.stop == ND_STOP_DIVERGED || run.stop == ND_STOP_UNBOUNDED || run.stop == ND_STOP_DOMAIN;
+  bool lost = nd_stop_about(run.stop)->ended == ND_ENDED_DIVERGED;
   minima->lost += lost;
   if (!lost) status = nd_diagnose(objective, &run, rule_values, &diagnosis, error);
   if (!lost && status == NADIR_OK)
-    status = add_end(minima, run.w, run.loss, diagnosis.point, start, error);
+    status =
+        add_end(minima, run.w, run.loss, nd_reason_about(diagnosis.reason)->point, start, error);
+  nd_diagnosis_clear(&diagnosis);
   nd_run_clear(&run);
   return status;
 }

@@ -11,7 +11,7 @@ typedef struct nd_minimum {
   double *w, *start; /* of the lowest end, and where its descent began */
   double loss;
   uint64_t reached;
-  const char *point;
+  nadir_point point;
 } nd_minimum;
 typedef struct nd_minima {
   nd_minimum *list; /* lowest first */

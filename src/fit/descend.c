@@ -17,7 +17,8 @@ enum {
   STRETCH_PICKS = 16384,   /* rows between two looks at the clock */
   SMALL_TABLE = 4096,      /* rows up to which stochastic runs are recorded update by update ... */
   RECORDED_UPDATES = 1000, /* ... this many times */
-  MOST_HALVINGS = 60
+  MOST_HALVINGS = 60,
+  ROSE_UPDATES = 3 /* a loss that rose at each of so many, or more, diverges */
 };
 static const double KINKED = 1e-3; /* rate times curvature of a step that must gain when smooth */
 
@@ -71,6 +72,9 @@ static nadir_status take_memory(nd_descent_state *state, nadir_error *error) {
   state->best_validation_w = nd_new(n, sizeof(double), error);
   run->w = nd_new(n, sizeof(double), error);
   run->best = nd_new(n, sizeof(double), error);
+  run->start = nd_new(n, sizeof(double), error);
+  run->reach = nd_new(n, sizeof(double), error);
+  if (!run->start || !run->reach) return NADIR_NO_MEMORY;
   if (!state->w || !state->gradient || !state->table_w || !state->average ||
       !state->best_validation_w || !run->w || !run->best)
     return NADIR_NO_MEMORY;
@@ -115,6 +119,9 @@ static nadir_status look_at_start(nd_descent_state *state, const double *start,
   if (!isfinite(state->loss) || !nd_all_finite(state->size, state->gradient))
     return not_defined(state, error);
   state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
+  memcpy(state->run->start, start, state->size * sizeof(double));
+  state->run->first_loss = state->loss;
+  state->run->first_gradient = state->gradient_norm;
   set_tolerance(state);
   return NADIR_OK;
 }
@@ -272,6 +279,7 @@ static void accept(nd_descent_state *state, trial *to) {
   memcpy(state->gradient, to->gradient, state->size * sizeof(double));
   state->loss = to->loss;
   state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
+  state->run->rises += state->actual < 0;
   state->run->updates++;
   state->run->rows_seen =
       state->objective->rows * (state->run->updates + nd_method_evaluations(state->method));
@@ -496,8 +504,7 @@ static nadir_status descend_by_batches(nd_descent_state *state, nadir_error *err
  * seen of a run that went wrong, or the last. */
 static void choose_answer(nd_descent_state *state) {
   nd_run *run = state->run;
-  bool failed = run->stop == ND_STOP_DIVERGED || run->stop == ND_STOP_UNBOUNDED ||
-                run->stop == ND_STOP_DOMAIN;
+  bool failed = nd_stop_about(run->stop)->ended == ND_ENDED_DIVERGED;
   const double *answer = state->w;
   run->validation_loss = (double)NAN;
   if (failed)
@@ -517,6 +524,9 @@ static void choose_answer(nd_descent_state *state) {
  * row. */
 static nadir_status finish(nd_descent_state *state, nadir_error *error) {
   nd_run *run = state->run;
+  bool lost = nd_stop_about(run->stop)->ended == ND_ENDED_DIVERGED;
+  if (!lost && !state->batch && run->updates >= ROSE_UPDATES && run->rises == run->updates)
+    run->stop = ND_STOP_ROSE;
   choose_answer(state);
   ND_TRY(nd_look(state, run->w, &run->loss, state->gradient, error));
   run->gradient_norm = nd_gradient_norm(state->objective, run->w, state->gradient);
@@ -577,6 +587,8 @@ nadir_status nd_descend(nd_objective *objective, const nadir_settings *settings,
 void nd_run_clear(nd_run *run) {
   nd_free(run->w);
   nd_free(run->best);
+  nd_free(run->start);
+  nd_free(run->reach);
   nd_trace_free(run->trace);
   *run = (nd_run){0};
 }

@@ -12,7 +12,6 @@
  *
  * Also the largest stable rate: 2/M and its kin (definitions of each rule's stable_rate), M the
  * largest curvature at the lowest-loss point seen. */
-#include <stdio.h>
 #include <string.h>
 
 #include "fit/fit.h"
@@ -55,26 +54,38 @@ static bool is_near(const spectrum *s, const double *w) {
   return true;
 }
 
-/* "0.71 a - 0.71 b": the main parts of an eigenvector, for a person. */
-static void name_direction(const spectrum *s, size_t j, char *const *names, char *out,
-                           size_t size) {
-  const double *v = s->vectors + j * s->n;
-  size_t length = 0;
-  out[0] = '\0';
-  for (size_t i = 0; i < s->n && length + 40 < size; i++) {
-    if (fabs(v[i]) < 0.05) continue;
-    int more =
-        snprintf(out + length, size - length, "%s%.2g %s",
-                 length ? (v[i] < 0 ? " - " : " + ") : (v[i] < 0 ? "-" : ""), fabs(v[i]), names[i]);
-    if (more < 0 || (size_t)more >= size - length) return;
-    length += (size_t)more;
+/* Eigenvector 0 as a direction in the table's coordinates, its largest part 1. */
+static nadir_status keep_direction(const nd_objective *objective, const double *w,
+                                   const spectrum *s, nd_diagnosis *diagnosis, nadir_error *error) {
+  size_t n = s->n;
+  double *to = nd_new(2 * n, sizeof *to, error), *from = to + n, largest = 0;
+  if (!to) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < n; i++)
+    to[i] = w[i] + s->vectors[i];
+  objective->to_table(objective, to, to);
+  objective->to_table(objective, w, from);
+  for (size_t i = 0; i < n; i++) {
+    to[i] -= from[i];
+    if (fabs(to[i]) > fabs(largest)) largest = to[i];
   }
+  for (size_t i = 0; i < n && largest != 0; i++)
+    to[i] /= largest;
+  diagnosis->directions = to;
+  diagnosis->direction_count = 1;
+  return NADIR_OK;
 }
 
-static void say(nd_diagnosis *diagnosis, const char *point, const char *sentence,
-                const char *direction) {
-  diagnosis->point = point;
-  snprintf(diagnosis->sentence, sizeof diagnosis->sentence, sentence, direction);
+const nd_reason_info *nd_reason_about(nd_reason reason) {
+  static const nd_reason_info list[] = {
+#define ND_REASON(id, name, point, is, sentence) {name, NADIR_##point, NADIR_IS_##is, sentence},
+#include "fit/outcome.def"
+  };
+  return &list[reason];
+}
+
+void nd_diagnosis_clear(nd_diagnosis *diagnosis) {
+  nd_free(diagnosis->directions);
+  *diagnosis = (nd_diagnosis){0};
 }
 
 /* The same where some curvatures are 0 (within `clear`): no slope along those, a short step in all
@@ -92,8 +103,7 @@ static bool is_bottom(const spectrum *s, const double *w, double clear) {
   return left <= NEAR * (1 + largest);
 }
 
-static void classify(const nd_objective *objective, const nd_run *run, const spectrum *s,
-                     nd_diagnosis *diagnosis) {
+static void classify(const nd_run *run, const spectrum *s, nd_diagnosis *diagnosis) {
   size_t n = s->n;
   double low = s->values[0], high = s->values[n - 1], largest = fmax(fabs(low), fabs(high));
   double clear = CLEARLY * largest, scale = 1 + nd_norm(n, run->w);
@@ -103,28 +113,18 @@ static void classify(const nd_objective *objective, const nd_run *run, const spe
   /* the gradient vanishes when it is small against what a step of the parameters' own size would
    * change it by */
   bool flat = nd_norm(n, s->gradient) <= FLAT_GRADIENT * fmax(largest * scale, 1);
-  char direction[160];
-  name_direction(s, 0, objective->names, direction, sizeof direction);
   diagnosis->bottom = largest > 0 && is_bottom(s, run->w, clear);
+  nd_reason *reason = &diagnosis->reason;
   if (largest == 0 || (flat && largest * scale < FLAT_GRADIENT))
-    say(diagnosis, flat ? "plateau" : "not known",
-        flat ? "the loss is flat here, in slope and in curvature%s"
-             : "the loss has no curvature here: nothing says how far its minimum is%s",
-        "");
-  else if (low > clear && is_near(s, run->w))
-    say(diagnosis, "minimum", "all curvatures are positive and the gradient vanishes%s", "");
+    *reason = flat ? ND_REASON_ALL_FLAT : ND_REASON_SLOPES;
   else if (low > clear)
-    say(diagnosis, "not known",
-        "the minimum of the local quadratic is still some way off: run on%s", "");
+    *reason = is_near(s, run->w) ? ND_REASON_AT_REST : ND_REASON_RUN_ON;
   else if (!flat)
-    say(diagnosis, "not known", "the gradient does not vanish here: run on%s", "");
+    *reason = ND_REASON_NOT_AT_REST;
   else if (high < falls)
-    say(diagnosis, "maximum", "all curvatures are negative: start elsewhere%s", "");
-  else if (low < falls && high > clear)
-    say(diagnosis, "saddle", "the loss falls along %s: start there", direction);
+    *reason = ND_REASON_ALL_CURVE_DOWN;
   else
-    say(diagnosis, "not known",
-        "the loss is flat along %s: its minimum, if it is one, is not a single point", direction);
+    *reason = low < falls && high > clear ? ND_REASON_CURVES_DOWN : ND_REASON_FLAT;
 }
 
 /* Whether gradients a small step to both sides of w along axis i differ by other than the Hessian
@@ -164,7 +164,7 @@ static nadir_status look(const nd_objective *objective, const nd_run *run, spect
   ND_TRY(problem->gradient(problem->context, run->w, &loss, s->gradient, error));
   ND_TRY(problem->hessian(problem->context, run->w, s->hessian, error));
   if (!nd_all_finite(s->n * s->n, s->hessian) || !nd_all_finite(s->n, s->gradient)) {
-    say(diagnosis, "boundary", "the loss has no finite derivatives here%s", "");
+    diagnosis->reason = ND_REASON_NO_DERIVATIVES;
     return NADIR_OK;
   }
   ND_TRY(nd_eigen(s->n, s->hessian, s->values, s->vectors, error));
@@ -172,13 +172,13 @@ static nadir_status look(const nd_objective *objective, const nd_run *run, spect
   ND_TRY(has_kink(objective, run->w, s, &kink, error));
   if (kink) {
     diagnosis->bottom = false;
-    say(diagnosis, "not known", "the loss has a kink here, so its curvature does not tell%s", "");
+    diagnosis->reason = ND_REASON_KINK;
     return NADIR_OK;
   }
   diagnosis->curvature_min = s->values[0];
   diagnosis->curvature_max = s->values[s->n - 1];
-  classify(objective, run, s, diagnosis);
-  return NADIR_OK;
+  classify(run, s, diagnosis);
+  return keep_direction(objective, run->w, s, diagnosis, error);
 }
 
 static nadir_status find_stable_rate(const nd_objective *objective, const nd_run *run,
@@ -196,10 +196,14 @@ static nadir_status find_stable_rate(const nd_objective *objective, const nd_run
 nadir_status nd_diagnose(const nd_objective *objective, const nd_run *run,
                          const double *rule_values, nd_diagnosis *diagnosis, nadir_error *error) {
   double nan = (double)NAN;
-  *diagnosis = (nd_diagnosis){.curvature_max = nan, .curvature_min = nan, .stable_rate = nan};
-  say(diagnosis, "not known", "%s", "");
+  *diagnosis = (nd_diagnosis){.reason = ND_REASON_COSTS_TOO_MUCH,
+                              .curvature_max = nan,
+                              .curvature_min = nan,
+                              .stable_rate = nan};
+  if (!objective->problem.hessian && !objective->problem.hessian_vector)
+    diagnosis->reason = ND_REASON_NO_SECOND;
   if (objective->l1)
-    say(diagnosis, "not known", "with an L1 penalty the Hessian does not tell%s", "");
+    diagnosis->reason = ND_REASON_KINK;
   else if (nd_hessian_is_affordable(objective, MOST_PARAMETERS)) {
     spectrum s;
     nadir_status status = spectrum_new(&s, objective->problem.size, error);
@@ -210,7 +214,9 @@ nadir_status nd_diagnose(const nd_objective *objective, const nd_run *run,
   if (isnan(diagnosis->curvature_max) && objective->problem.hessian_vector)
     ND_TRY(nd_curvature(objective, run->w, &diagnosis->curvature_max, &diagnosis->curvature_min,
                         error));
-  if (run->stop == ND_STOP_DOMAIN)
-    say(diagnosis, "boundary", "a step left the domain of the formula%s", "");
+  if (run->stop == ND_STOP_DOMAIN) diagnosis->reason = ND_REASON_LEAVES_DOMAIN;
+  if (run->stop == ND_STOP_UNBOUNDED) diagnosis->reason = ND_REASON_WITHOUT_END;
+  if (run->stop == ND_STOP_DIVERGED || run->stop == ND_STOP_ROSE)
+    diagnosis->reason = ND_REASON_LOST;
   return find_stable_rate(objective, run, rule_values, diagnosis, error);
 }

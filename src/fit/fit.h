@@ -85,6 +85,17 @@ nadir_status nd_no_penalty(const nadir_settings *settings, const char *const *na
 nadir_status nd_find_parameter(const char *setting, const char *name, const char *const *names,
                                size_t count, size_t *index, nadir_error *error);
 
+/* --accept (accept.c): which ends are no failure. */
+enum {
+#define ND_COUNT_POINT(id, ...) +1
+  ND_POINT_KINDS = NADIR_POINTS(ND_COUNT_POINT)
+#undef ND_COUNT_POINT
+};
+typedef struct nd_accepted {
+  bool limit, point[ND_POINT_KINDS];
+} nd_accepted;
+nadir_status nd_accept_read(const char *text, nd_accepted *accepted, nadir_error *error);
+
 /* ==== numbers that stand for missing values (sentinel.c) ====================================== */
 
 /* The least or greatest value, how often it occurs, and the one before it; zeroed before use. */
@@ -373,7 +384,10 @@ typedef struct nd_run {
   const nadir_optimizer *optimizer;
   uint64_t updates, rows_seen, epochs;
   double seconds, loss, data_loss, gradient_norm, best_loss, validation_loss;
-  uint64_t poor_steps; /* full-batch steps that gained under a tenth of rate |g|^2 */
+  double first_loss, first_gradient; /* in descent coordinates, and its norm */
+  double *start, *reach; /* where it began; how far it went from there at most, by parameter */
+  uint64_t rises;        /* full-batch updates that the loss rose at */
+  uint64_t poor_steps;   /* full-batch steps that gained under a tenth of rate |g|^2 */
   nadir_trace *trace;
 } nd_run;
 /* Descends from start (descent coordinates). A diverged run is not an error: stop says it, w holds
@@ -404,16 +418,32 @@ void nd_sampler_free(nd_sampler *sampler);
 nadir_status nd_sampler_next(nd_sampler *sampler, uint64_t epoch, nd_pick *picks, size_t count,
                              size_t *got, nadir_error *error);
 
-/* ==== diagnosis (diagnose.c, errors.c) ======================================================== */
+/* ==== the kind of point (diagnose.c), errors.c ================================================= */
+
+/* Why the end of a run is the kind of point that it is: the rows of outcome.def. */
+typedef enum nd_reason {
+#define ND_REASON(id, name, point, is, sentence) ND_REASON_##id,
+#include "fit/outcome.def"
+} nd_reason;
+typedef struct nd_reason_info {
+  const char *name;
+  nadir_point point;
+  nadir_point_is is;
+  const char *sentence;
+} nd_reason_info;
+const nd_reason_info *nd_reason_about(nd_reason reason);
 
 typedef struct nd_diagnosis {
-  const char *point; /* as nadir_result.point */
-  bool bottom;       /* flat along some directions, at rest in all others: a minimum if convex */
-  char sentence[256];
+  nd_reason reason;
+  bool bottom;        /* flat along some directions, at rest in all others: a minimum if convex */
+  bool proved;        /* that it is a minimum */
+  double *directions; /* in the table's coordinates, one after the other: what reason speaks of */
+  size_t direction_count;
   double curvature_max, curvature_min, stable_rate;
 } nd_diagnosis;
 nadir_status nd_diagnose(const nd_objective *objective, const nd_run *run,
                          const double *rule_values, nd_diagnosis *diagnosis, nadir_error *error);
+void nd_diagnosis_clear(nd_diagnosis *diagnosis);
 
 /* Standard errors into model->standard_error and ->covariance, where definitions.md has them. */
 typedef struct nd_errors {

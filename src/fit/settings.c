@@ -230,6 +230,8 @@ static nadir_status check_form(const nadir_settings *settings, const field *of,
     return find_rule(settings, value) ? NADIR_OK : unknown_method(settings, value, error);
   if (strcmp(of->name, "schedule") == 0) return check_schedule(value, error);
   if (strcmp(of->name, "batch") == 0) return nd_batch_rows(settings, &rows, error);
+  nd_accepted accepted;
+  if (strcmp(of->name, "accept") == 0) return nd_accept_read(value, &accepted, error);
   if (strcmp(of->name, "memory") == 0) return nd_memory_bytes(settings, &bytes, error);
   return NADIR_OK;
 }

@@ -91,8 +91,15 @@ static void count_idle(nd_descent_state *state) {
   state->idle = fell || flatter ? 0 : state->idle + 1;
 }
 
+static void keep_reach(nd_descent_state *state) {
+  nd_run *run = state->run;
+  for (size_t i = 0; i < state->size; i++)
+    run->reach[i] = fmax(run->reach[i], fabs(state->w[i] - run->start[i]));
+}
+
 static void keep_best(nd_descent_state *state) {
   count_idle(state);
+  keep_reach(state);
   if (!(state->loss < state->run->best_loss)) return;
   state->run->best_loss = state->loss;
   memcpy(state->run->best, state->w, state->size * sizeof(double));
@@ -179,7 +186,7 @@ static nadir_status end_idle(nd_descent_state *state, nd_stop *stop, nadir_error
   bool rests = state->step_norm <= SHORT_STEP * (1 + nd_norm(state->size, state->w));
   state->idle = 0;
   if (circles) return nd_rate_calm(&state->rate, state->settings, error);
-  if (rests) *stop = ND_STOP_LOSS;
+  if (rests) *stop = ND_STOP_IDLE;
   return NADIR_OK;
 }
 

@@ -88,17 +88,9 @@ double nd_plateau_patience(uint64_t updates_per_observation);
 /* ---- stopping (stop.c) ---- */
 typedef enum nd_stop {
   ND_GO_ON,
-  ND_STOP_GRADIENT,
-  ND_STOP_LOSS,
-  ND_STOP_STEP,
-  ND_STOP_UPDATES,
-  ND_STOP_EPOCHS,
-  ND_STOP_SECONDS,
-  ND_STOP_VALIDATION,
-  ND_STOP_DIVERGED,
-  ND_STOP_UNBOUNDED,
-  ND_STOP_DOMAIN,
-  ND_STOP_SIGNAL
+#define ND_STOP(id, name, ended, last, sentence) ND_STOP_##id,
+#include "optim/stop.def"
+#undef ND_STOP
 } nd_stop;
 typedef struct nd_stop_rules {
   double tol_gradient; /* stop when gradient_norm <= this (0: never) */
@@ -116,6 +108,19 @@ typedef struct nd_observation {
   double seconds, loss, gradient_norm; /* gradient_norm: negative where it is not known */
 } nd_observation;
 nd_stop nd_stop_test(nd_stop_rules *rules, const nd_observation *now);
-const char *nd_stop_name(nd_stop stop); /* as in the JSON object */
+/* What a stop amounts to. CHOSEN: what was asked for is not the lowest point of this loss. */
+typedef enum nd_ended {
+  ND_ENDED_DONE,
+  ND_ENDED_CHOSEN,
+  ND_ENDED_LIMIT,
+  ND_ENDED_DIVERGED,
+  ND_ENDED_INTERRUPTED
+} nd_ended;
+typedef struct nd_stop_info {
+  const char *name; /* as in the JSON object */
+  nd_ended ended;
+  const char *last, *sentence; /* see stop.def */
+} nd_stop_info;
+const nd_stop_info *nd_stop_about(nd_stop stop);
 
 #endif

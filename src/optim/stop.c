@@ -52,32 +52,12 @@ nd_stop nd_stop_test(nd_stop_rules *rules, const nd_observation *now) {
   return limit(rules, now);
 }
 
-const char *nd_stop_name(nd_stop stop) {
-  switch (stop) {
-  case ND_GO_ON:
-    return "";
-  case ND_STOP_GRADIENT:
-    return "gradient";
-  case ND_STOP_LOSS:
-    return "loss";
-  case ND_STOP_STEP:
-    return "step";
-  case ND_STOP_UPDATES:
-    return "updates";
-  case ND_STOP_EPOCHS:
-    return "epochs";
-  case ND_STOP_SECONDS:
-    return "seconds";
-  case ND_STOP_VALIDATION:
-    return "validation";
-  case ND_STOP_DIVERGED:
-    return "diverged";
-  case ND_STOP_UNBOUNDED:
-    return "unbounded";
-  case ND_STOP_DOMAIN:
-    return "domain";
-  case ND_STOP_SIGNAL:
-    return "signal";
-  }
-  return "";
+const nd_stop_info *nd_stop_about(nd_stop stop) {
+  static const nd_stop_info list[] = {
+      {"", ND_ENDED_DONE, "", ""},
+#define ND_STOP(id, name, ended, last, sentence) {name, ND_ENDED_##ended, last, sentence},
+#include "optim/stop.def"
+#undef ND_STOP
+  };
+  return &list[stop];
 }

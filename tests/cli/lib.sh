@@ -13,7 +13,7 @@ run() {
 # The same without what differs from machine to machine: times and the last digits of rounding.
 steady() {
   run "$@" >steady.txt 2>&1
-  sed -e 's/, [^,]* m*s$/, TIME/' -e 's/norm is [-0-9.e]*/norm is SMALL/' \
+  sed -e 's/, [^,]* m*s$/, TIME/' -e 's/shrunk to [-0-9.e]*/shrunk to SMALL/' \
     -e 's/gradient norm [-0-9.e]*/gradient norm SMALL/' steady.txt
 }
 

@@ -144,7 +144,7 @@ static void divergence_is_named_with_the_stable_rate(void **state) {
   assert_int_equal(result->exit_status, 1);
   assert_string_equal(result->status, "diverged");
   assert_non_null(strstr(result->why, "at update"));
-  assert_non_null(strstr(result->why, "stable rate is about 1"));
+  assert_non_null(strstr(result->why, "stable rate near the minimum is about 1"));
   for (size_t i = 0; i < result->size; i++)
     assert_true(isfinite(result->parameter[i].value));
   nadir_result_free(result);

@@ -1,0 +1,25 @@
+/* The end of a run in words: words.c is the one place where its sentences are made, out of the rows
+ * of stop.def and outcome.def and the facts below. */
+#ifndef ND_WORDS_INTERNAL_H
+#define ND_WORDS_INTERNAL_H
+
+#include "fit/fit.h"
+
+typedef struct nd_ending {
+  const nadir_settings *settings;
+  const nd_run *run;
+  const nd_diagnosis *diagnosis;
+  char *const *names; /* of the parameters */
+  size_t size;
+} nd_ending;
+
+nadir_ended nd_ending_is(const nd_ending *ending);
+nadir_status nd_ending_exit(const nd_ending *ending, int *exit_status, nadir_error *error);
+const char *nd_ended_name(nadir_ended ended); /* as in the JSON object */
+const char *nd_point_name(nadir_point point);
+const char *nd_point_is_name(nadir_point_is is); /* NULL for none */
+const char *nd_last_words(const nd_ending *ending);
+void nd_say_why(const nd_ending *ending, nd_text *out);
+void nd_say_point(const nd_ending *ending, nd_text *out);
+
+#endif
