@@ -42,10 +42,12 @@ static int unknown_command(const char *name) {
   return complain(EXIT_WRONG, "there is no command '%s': see 'nadir --help'", name);
 }
 
-static int print_settings(nadir_settings *settings) {
+static int print_settings(const cli_arguments *arguments) {
   nadir_error error = {0};
   char *text;
-  if (nadir_settings_print(settings, &text, &error) != NADIR_OK) return fail(&error);
+  if (nadir_settings_print(arguments->settings, arguments->command->name, &text, &error) !=
+      NADIR_OK)
+    return fail(&error);
   say_text(text);
   nadir_text_free(text);
   return 0;
@@ -61,7 +63,7 @@ static int run_command(const cli_command *command, int argc, char **argv) {
   else if (arguments.version)
     status = print_version();
   else if (arguments.print_settings)
-    status = print_settings(arguments.settings);
+    status = print_settings(&arguments);
   else if ((status = check_outputs(&arguments)) == 0)
     status = command->run(&arguments);
   arguments_free(&arguments);

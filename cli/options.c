@@ -69,6 +69,7 @@ static const char *placeholder(const nadir_setting *setting) {
   case NADIR_INTEGER:
     return "N";
   case NADIR_REAL:
+  case NADIR_NUMBER_OR_WORD:
     return "X";
   case NADIR_TEXT:
   case NADIR_CHOICE:
@@ -285,7 +286,8 @@ static nadir_status set_given(cli_arguments *to, size_t i, nadir_error *error) {
 static int apply_settings(cli_arguments *to) {
   nadir_error error = {0};
   if (nadir_settings_new(&to->settings, &error) != NADIR_OK) return fail(&error);
-  if (to->config && nadir_settings_read(to->settings, to->config, &error) != NADIR_OK)
+  if (to->config &&
+      nadir_settings_read(to->settings, to->command->name, to->config, &error) != NADIR_OK)
     return fail(&error);
   if (strcmp(to->command->name, "compare") == 0 && !to->print_settings) return 0; /* see sweep */
   for (size_t i = 0; i < to->given_count; i++)

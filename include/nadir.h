@@ -113,6 +113,7 @@ typedef enum nadir_setting_type {
   NADIR_FLAG,
   NADIR_INTEGER,
   NADIR_REAL,
+  NADIR_NUMBER_OR_WORD, /* a number, or the word that is the default: auto, none */
   NADIR_TEXT,
   NADIR_CHOICE /* one of the words of range, which are separated by '|' */
 } nadir_setting_type;
@@ -131,21 +132,27 @@ NADIR_API nadir_status nadir_settings_new(nadir_settings **settings, nadir_error
 NADIR_API nadir_status nadir_settings_copy(nadir_settings **copy, const nadir_settings *settings,
                                            nadir_error *error);
 NADIR_API void nadir_settings_free(nadir_settings *settings);
-/* Value is text as on the command line: "0.1", "all", "true". Unknown names and values out of range
- * are errors that say what is allowed and name the nearest setting. */
+/* Value is text as on the command line: "0.1", "all", "true". It is checked at once: unknown names,
+ * values out of range and formulas that do not parse are errors that say what is allowed and name
+ * the nearest setting; the value before stays. Blanks around it are dropped. */
 NADIR_API nadir_status nadir_settings_set(nadir_settings *settings, const char *name,
                                           const char *value, nadir_error *error);
 /* The value in use as text; NULL for an unknown name. Valid until the next call on these settings.
  */
 NADIR_API const char *nadir_settings_get(nadir_settings *settings, const char *name);
-/* Whether it was set by the caller (a limit the user typed ends a run with exit 0). */
+/* Whether it was set by the caller. Nothing is decided by it: what is chosen for each run is the
+ * value auto, and a number is always the caller's (a limit that is a number ends a run with exit
+ * status 0). */
 NADIR_API int nadir_settings_is_set(const nadir_settings *settings, const char *name);
-/* A file of "name = value" lines, '#' comments. */
-NADIR_API nadir_status nadir_settings_read(nadir_settings *settings, const char *path,
-                                           nadir_error *error);
-/* Every setting in that form. */
-NADIR_API nadir_status nadir_settings_print(const nadir_settings *settings, char **text,
-                                            nadir_error *error);
+/* A file of "name = value" lines, '#' comments. A setting that the command does not use is an error
+ * (command NULL: all are taken). */
+NADIR_API nadir_status nadir_settings_read(nadir_settings *settings, const char *command,
+                                           const char *path, nadir_error *error);
+/* Every setting of the command (NULL: of all) in that form; read again, it makes the same run. */
+NADIR_API nadir_status nadir_settings_print(const nadir_settings *settings, const char *command,
+                                            char **text, nadir_error *error);
+/* The setting that goes by this word in other programs ("lr" is rate); NULL for others. */
+NADIR_API const char *nadir_setting_meant(const char *word);
 /* The i-th setting of the library, those of each update rule ("adam.beta1") among them. 0 past the
  * end, else 1. */
 NADIR_API int nadir_setting_at(size_t i, nadir_setting *setting);

@@ -72,11 +72,11 @@ static json_t *scaling_json(const char *name, const nd_scaling *scaling) {
   return one;
 }
 
-static json_t *scaler_json(const nd_model *model) {
+static json_t *scaler_json(const nd_model *model, const char *scale) {
   json_t *scaler = json_object(), *features = json_array();
   for (size_t i = 0; i < model->feature_count; i++)
     nd_json_push(&features, scaling_json(model->feature_names[i], &model->scaling[i]));
-  nd_json_put(&scaler, "method", nd_json_text(model->scale_method));
+  nd_json_put(&scaler, "method", nd_json_text(scale));
   nd_json_put(&scaler, "features", features);
   nd_json_put(&scaler, "target", scaling_json(model->target_name, &model->target_scaling));
   return scaler;
@@ -103,17 +103,18 @@ static json_t *origin_json(const nd_origin *origin) {
 
 static json_t *model_json(const nadir_model *wrapped) {
   const nd_model *model = wrapped->model;
-  json_t *tree = json_object();
+  json_t *tree = json_object(), *settings = settings_json(wrapped->settings);
+  const char *scale = json_string_value(json_object_get(settings, "scale")); /* NULL: no memory */
   nd_json_put(&tree, "format", json_string("nadir model"));
   nd_json_put(&tree, "format_version", json_integer(FORMAT_VERSION));
   nd_json_put(&tree, "nadir", json_string(NADIR_VERSION));
   nd_json_put(&tree, "formula", nd_json_text(model->formula));
-  nd_json_put(&tree, "settings", settings_json(wrapped->settings));
+  nd_json_put(&tree, "settings", settings);
   nd_json_put(&tree, "columns", columns_json(model));
   nd_json_put(&tree, "classes", texts_json(model->classes, model->class_count));
   nd_json_put(&tree, "parameters", parameters_json(model));
   nd_json_put(&tree, "covariance", covariance_json(model));
-  nd_json_put(&tree, "scaler", scaler_json(model));
+  nd_json_put(&tree, "scaler", scale ? scaler_json(model, scale) : NULL);
   nd_json_put(&tree, "loss", nd_json_number(wrapped->loss));
   nd_json_put(&tree, "fitted", origin_json(&wrapped->origin));
   return tree;
@@ -408,10 +409,10 @@ nadir_status nadir_model_load(nadir_model **model, const char *path, nadir_error
 
 nadir_status nadir_model_defaults(const nadir_model *model, nadir_settings *settings,
                                   nadir_error *error) {
-  if (!settings->null_is_set)
+  if (nd_is_auto(settings->null))
     ND_TRY(nd_settings_set(settings, "null", model->settings->null, error));
-  if (settings->missing_is_set) return NADIR_OK;
-  return nd_settings_set(settings, "missing", model->settings->missing, error);
+  if (settings->missing == ND_MISSING_AUTO) settings->missing = model->settings->missing;
+  return NADIR_OK;
 }
 
 void nadir_model_free(nadir_model *model) {

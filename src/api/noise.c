@@ -5,30 +5,17 @@
 #include "api/json_internal.h"
 #include "api/question_internal.h"
 
-enum { MOST_RATES = 64 };
-
 /* ---- rates: typed, or a third, a ninth ... of the automatic one ---- */
 
-static nadir_status read_rates(const char *text, double *rates, size_t *count, nadir_error *error) {
-  const char *end = text + strlen(text);
-  for (const char *at = text; at < end; at++) {
-    const char *after = nd_read_number(at, end, &rates[*count]);
-    if (!after || (after < end && *after != ',') || !(rates[*count] > 0) || ++*count == MOST_RATES)
-      return nd_fail(
-          error, NADIR_BAD_SETTING,
-          "rates: '%s' is no list of numbers above 0: write them with commas, as in 0.1,0.03,0.01",
-          text);
-    at = after;
-  }
-  return NADIR_OK;
-}
-
-static nadir_status choose_rates(const nd_fitting *f, double automatic, double *rates,
+static nadir_status choose_rates(const nd_fitting *f, double automatic, double **rates,
                                  size_t *count, nadir_error *error) {
-  *count = 0;
-  if (*f->settings->rates) return read_rates(f->settings->rates, rates, count, error);
-  for (*count = 0; *count < 3; ++*count)
-    rates[*count] = automatic / pow(3, (double)*count + 1);
+  if (!nd_is_auto(f->settings->rates))
+    return nd_numbers_read(f->settings->rates, rates, count, error);
+  *count = 3;
+  *rates = nd_new(*count, sizeof **rates, error);
+  if (!*rates) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < *count; i++)
+    (*rates)[i] = automatic / pow(3, (double)i + 1);
   return NADIR_OK;
 }
 
@@ -128,18 +115,18 @@ static nadir_status automatic_rate(nd_fitting *f, const double *minimum, double 
 }
 
 static nadir_status measure(nd_fitting *f, double *start, nd_noise *noise, nadir_error *error) {
-  double rates[MOST_RATES], automatic = 0;
-  size_t count, batch;
+  double *rates = NULL, automatic = 0;
+  size_t count = 0, batch = f->settings->batch.rows;
   nd_run run = {0};
-  ND_TRY(nd_batch_rows(f->settings, &batch, error));
   nd_model_start(f->model, f->settings, start);
   nadir_status status = find_minimum(f, start, &run, error);
-  if (status == NADIR_OK && !*f->settings->rates)
+  if (status == NADIR_OK && nd_is_auto(f->settings->rates))
     status = automatic_rate(f, run.w, &automatic, error);
-  if (status == NADIR_OK) status = choose_rates(f, automatic, rates, &count, error);
+  if (status == NADIR_OK) status = choose_rates(f, automatic, &rates, &count, error);
   if (status == NADIR_OK)
     status = nd_noise_measure(f->objective, f->settings, batch, start, run.w, rates, count, noise,
                               error);
+  nd_free(rates);
   nd_run_clear(&run);
   return status;
 }
@@ -161,12 +148,13 @@ nadir_status nadir_noise(nadir_table *table, const char *formula, const nadir_se
   *text = NULL;
   ND_TRY(nd_settings_copy(&own, settings, error));
   nadir_status status = NADIR_OK;
-  if (!own->batch_is_set) status = nd_settings_set(own, "batch", "1", error);
+  if (own->batch.is_auto) status = nd_settings_set(own, "batch", "1", error);
   if (status == NADIR_OK) status = nd_fitting_new(&f, table->table, formula, own, listener, error);
   double *start = status == NADIR_OK ? nd_new(f.model->size, sizeof *start, error) : NULL;
   if (status == NADIR_OK && !start) status = NADIR_NO_MEMORY;
   if (status == NADIR_OK) status = measure(&f, start, &noise, error);
-  if (status == NADIR_OK) status = render(&noise, formula, own->batch, format, text, error);
+  if (status == NADIR_OK)
+    status = render(&noise, formula, nd_settings_get(own, "batch"), format, text, error);
   nd_noise_clear(&noise);
   nd_free(start);
   nd_fitting_free(&f);

@@ -196,7 +196,7 @@ static nadir_status draw_objective(nd_objective *objective, const nd_model *mode
   nd_text names[2] = {{0}, {0}};
   nadir_status status = contour_new(&c, side, count, error);
   if (status == NADIR_OK) status = make_paths(&c, traces, labels, model, error);
-  bool scaled = strcmp(model->scale_method, "none") != 0 && model->is_linear;
+  bool scaled = model->scale_method != ND_SCALE_NONE && model->is_linear;
   for (size_t i = 0; i < 2; i++) {
     nd_text_print(&names[i], "%s%s", model->parameters[i].name, scaled ? " (scaled)" : "");
     if (status == NADIR_OK) status = nd_text_status(&names[i], error);

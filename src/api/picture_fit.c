@@ -250,11 +250,10 @@ static nadir_status make_labels(picture *p, nadir_error *error) {
   return nd_text_status(&p->residual_label, error);
 }
 
-static bool is_log(const char *setting, const double *values, size_t count) {
+static bool is_log(nd_yes_or_no setting, const double *values, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (!(values[i] > 0)) return false;
-  return strcmp(setting, "yes") == 0 ||
-         (strcmp(setting, "auto") == 0 && nd_wants_log(values, count));
+  return setting == ND_YES || (setting == ND_YES_OR_NO_AUTO && nd_wants_log(values, count));
 }
 
 /* Truths and their probabilities are read on an even scale. */
@@ -262,12 +261,12 @@ static bool is_truth(const picture *p) {
   return p->model->target_kind == ND_TARGET_TRUTH;
 }
 
-static bool is_log_x(const picture *p, const char *setting) {
-  if (is_truth(p) && !p->column && strcmp(setting, "auto") == 0) return false;
+static bool is_log_x(const picture *p, nd_yes_or_no setting) {
+  if (is_truth(p) && !p->column && setting == ND_YES_OR_NO_AUTO) return false;
   return is_log(setting, p->data.x, p->data.count);
 }
 
-static bool is_log_y(const picture *p, const char *setting, bool log_x) {
+static bool is_log_y(const picture *p, nd_yes_or_no setting, bool log_x) {
   return log_x && !is_truth(p) && is_log(setting, p->data.target, p->data.count);
 }
 

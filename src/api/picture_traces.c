@@ -11,10 +11,16 @@ typedef struct axis {
 } axis;
 
 static axis axis_of(const nadir_settings *settings) {
-  const char *name = settings ? settings->x_axis : "updates";
-  if (strcmp(name, "rows") == 0) return (axis){ND_TRACE_ROWS, "rows seen"};
-  if (strcmp(name, "epochs") == 0) return (axis){ND_TRACE_EPOCH, "epochs"};
-  if (strcmp(name, "seconds") == 0) return (axis){ND_TRACE_SECONDS, "seconds"};
+  switch (settings ? settings->x_axis : ND_X_UPDATES) {
+  case ND_X_UPDATES:
+    break;
+  case ND_X_ROWS:
+    return (axis){ND_TRACE_ROWS, "rows seen"};
+  case ND_X_EPOCHS:
+    return (axis){ND_TRACE_EPOCH, "epochs"};
+  case ND_X_SECONDS:
+    return (axis){ND_TRACE_SECONDS, "seconds"};
+  }
   return (axis){ND_TRACE_UPDATE, "updates"};
 }
 
@@ -42,8 +48,8 @@ static nadir_status make_series(nd_series *series, const nadir_trace *trace, con
   return series->x && series->y ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
-static bool choose_log(const char *setting, bool advised) {
-  return strcmp(setting, "yes") == 0 || (strcmp(setting, "auto") == 0 && advised);
+static bool choose_log(nd_yes_or_no setting, bool advised) {
+  return setting == ND_YES || (setting == ND_YES_OR_NO_AUTO && advised);
 }
 
 static bool all_want_log(const nd_series *series, size_t count) {

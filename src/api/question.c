@@ -77,21 +77,22 @@ static nadir_status check_name(const nadir_expr *expr, const char *setting, nd_n
                  setting, nd_node_text(expr->graph, name));
 }
 
+static nadir_status add_facts(nd_asked *asked, const nadir_expr *expr, const char *setting,
+                              const nd_fact *facts, size_t count, nadir_error *error) {
+  for (size_t i = 0; i < count; i++) {
+    ND_TRY(check_name(expr, setting, facts[i].name, error));
+    ND_TRY(add_fact(asked, facts[i], error));
+  }
+  return NADIR_OK;
+}
+
 static nadir_status read_assumptions(nd_asked *asked, const nadir_expr *expr, const char *text,
                                      nadir_error *error) {
-  nadir_status status = NADIR_OK;
-  char *copy = nd_copy_text(text, strlen(text), error);
-  if (!copy) return NADIR_NO_MEMORY;
-  for (char *at = copy, *next; at && status == NADIR_OK; at = next) {
-    nd_fact fact;
-    next = strchr(at, ';');
-    if (next) *next++ = '\0';
-    if (at[strspn(at, " \t")] == '\0') continue;
-    status = nd_fact_read(expr->graph, at, &fact, error);
-    if (status == NADIR_OK) status = check_name(expr, "assume", fact.name, error);
-    if (status == NADIR_OK) status = add_fact(asked, fact, error);
-  }
-  nd_free(copy);
+  nd_fact *facts;
+  size_t count;
+  ND_TRY(nd_conditions_read(expr->graph, text, &facts, &count, error));
+  nadir_status status = add_facts(asked, expr, "assume", facts, count, error);
+  nd_free(facts);
   return status;
 }
 
@@ -101,18 +102,14 @@ static nadir_status read_box(nd_asked *asked, const nadir_expr *expr, const char
   size_t count;
   if (!*text) return NADIR_OK;
   ND_TRY(nd_box_read(expr->graph, text, &facts, &count, error));
-  nadir_status status = NADIR_OK;
-  for (size_t i = 0; status == NADIR_OK && i < count; i++) {
-    status = check_name(expr, "box", facts[i].name, error);
-    if (status == NADIR_OK) status = add_fact(asked, facts[i], error);
-  }
+  nadir_status status = add_facts(asked, expr, "box", facts, count, error);
   nd_free(facts);
   return status;
 }
 
 nadir_status nd_ask(nd_asked *asked, const nadir_expr *expr, const nadir_settings *settings,
                     nadir_error *error) {
-  double seconds = settings->seconds_is_set ? settings->seconds : 5;
+  double seconds = nd_number_or(settings->seconds, 5);
   *asked = (nd_asked){.question = {.graph = expr->graph, .root = expr->typed, .seconds = seconds}};
   nadir_status status = check_listed(expr, settings->data, error);
   if (status == NADIR_OK) status = split_names(asked, expr, settings, error);

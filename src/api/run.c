@@ -1,6 +1,7 @@
 /* Runs: a formula, a callback or a table becomes an objective, is descended, diagnosed, and put
  * into a result. The three differ in how the objective is made; all else is shared.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "api/question_internal.h"
@@ -69,7 +70,7 @@ static nadir_status choose_start(job *j, nadir_error *error) {
     nd_model_start(j->fitting.model, j->fitting.settings, j->start);
     return NADIR_OK;
   }
-  if (strcmp(j->fitting.settings->start, "random") == 0) {
+  if (nd_start_is_random(j->fitting.settings)) {
     nd_random_start(j->fitting.settings, j->start, size);
     return NADIR_OK;
   }
@@ -121,12 +122,15 @@ static nadir_status fill_end(job *j, nadir_error *error) {
 static nadir_status fill_texts(job *j, nadir_error *error) {
   nd_result_box *box = j->box;
   nadir_result *result = &box->result;
+  char batch[ND_NUMBER_TEXT] = "all";
+  if (j->fitting.settings->batch.rows)
+    snprintf(batch, sizeof batch, "%zu", j->fitting.settings->batch.rows);
   ND_TRY(nd_result_text(box, &result->command, j->command, error));
   ND_TRY(nd_result_text(box, &result->formula, j->formula, error));
   ND_TRY(nd_result_text(box, &result->method, j->run.optimizer->name, error));
   ND_TRY(nd_result_text(box, &result->schedule, j->run.schedule_text, error));
   ND_TRY(nd_result_text(box, &result->rate_text, j->run.rate_text, error));
-  ND_TRY(nd_result_text(box, &result->batch, j->fitting.settings->batch, error));
+  ND_TRY(nd_result_text(box, &result->batch, batch, error));
   ND_TRY(nd_result_text(box, &result->loss_name,
                         j->fitting.model ? j->fitting.model->loss.name : "", error));
   result->cpu = nd_engine_level();
@@ -422,10 +426,10 @@ static nadir_status find_errors(job *j, nadir_error *error) {
 static nadir_status warn_of_condition(job *j, nadir_error *error) {
   char number[2][ND_NUMBER_TEXT];
   double condition = j->errors.condition_scaled;
-  bool short_of_it = j->run.stop == ND_STOP_UPDATES && !j->fitting.settings->updates;
+  bool short_of_it = j->run.stop == ND_STOP_UPDATES && !j->fitting.settings->updates.is_number;
   if (!short_of_it || !(condition > 1e3) || !isfinite(condition) || !j->run.optimizer->stable_rate)
     return NADIR_OK;
-  bool scaled = strcmp(j->fitting.settings->scale, "none") != 0;
+  bool scaled = j->fitting.settings->scale != ND_SCALE_NONE;
   return nd_warn(&j->fitting.teller, error,
                  "the condition number is %s%s: a digit costs %s about %s updates: use %s",
                  nd_format_digits(condition, 3, number[0]), scaled ? " even when scaled" : "",

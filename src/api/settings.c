@@ -28,17 +28,23 @@ int nadir_settings_is_set(const nadir_settings *settings, const char *name) {
   return nd_settings_is_set(settings, name);
 }
 
-nadir_status nadir_settings_read(nadir_settings *settings, const char *path, nadir_error *error) {
-  return nd_settings_read(settings, path, error);
+nadir_status nadir_settings_read(nadir_settings *settings, const char *command, const char *path,
+                                 nadir_error *error) {
+  return nd_settings_read(settings, command, path, error);
 }
 
-nadir_status nadir_settings_print(const nadir_settings *settings, char **text, nadir_error *error) {
+nadir_status nadir_settings_print(const nadir_settings *settings, const char *command, char **text,
+                                  nadir_error *error) {
   nd_text out = {0};
-  return nd_give_text(&out, nd_settings_print(settings, &out, error), text, error);
+  return nd_give_text(&out, nd_settings_print(settings, command, &out, error), text, error);
 }
 
 int nadir_setting_at(size_t i, nadir_setting *setting) {
   return nd_setting_at(i, setting);
+}
+
+const char *nadir_setting_meant(const char *word) {
+  return nd_setting_meant(word);
 }
 
 const nadir_optimizer *nadir_optimizer_at(size_t i) {

@@ -3,52 +3,21 @@
 
 #include "api/api_internal.h"
 
-static nadir_status read_delimiter(const char *text, char *delimiter, nadir_error *error) {
-  static const struct {
-    const char *name;
-    char delimiter;
-  } names[] = {{"auto", 0},        {"comma", ','}, {"tab", '\t'},
-               {"semicolon", ';'}, {"bar", '|'},   {"blank", ' '}};
-  for (size_t i = 0; i < ND_COUNT(names); i++)
-    if (strcmp(names[i].name, text) == 0) {
-      *delimiter = names[i].delimiter;
-      return NADIR_OK;
-    }
-  *delimiter = text[0];
-  if (text[0] && !text[1] && !strchr("\"\n\r.+-", text[0]) && (text[0] < '0' || text[0] > '9'))
-    return NADIR_OK;
-  return nd_fail(error, NADIR_BAD_SETTING,
-                 "delimiter: '%s' is no value for it: give auto, comma, tab, semicolon, bar, "
-                 "blank, or one character",
-                 text);
-}
-
 /* "-9,-99": the numbers that mean missing. */
 static nadir_status read_nulls(const char *text, double **nulls, size_t *count,
                                nadir_error *error) {
-  const char *end = text + strlen(text);
-  size_t capacity = 0;
-  for (const char *at = text; at < end; at++) {
-    double value;
-    const char *after = nd_read_number(at, end, &value);
-    if (!after || (after < end && *after != ','))
-      return nd_fail(error, NADIR_BAD_SETTING,
-                     "null: '%s' is no list of numbers: write them with commas, as in -9,-99",
-                     text);
-    ND_TRY(nd_grow(nulls, &capacity, *count + 1, sizeof **nulls, error));
-    (*nulls)[(*count)++] = value;
-    at = after;
-  }
-  return NADIR_OK;
+  *nulls = NULL;
+  *count = 0;
+  if (nd_is_auto(text) || nd_is_none(text)) return NADIR_OK;
+  return nd_numbers_read(text, nulls, count, error);
 }
 
 nadir_status nd_table_options_read(const nadir_settings *settings, nd_table_options *options,
                                    double **nulls, nadir_error *error) {
-  *nulls = NULL;
   *options = (nd_table_options){.no_header = settings->no_header,
                                 .hdu = *settings->hdu ? settings->hdu : NULL,
+                                .delimiter = settings->delimiter,
                                 .threads = (size_t)settings->threads};
-  ND_TRY(read_delimiter(settings->delimiter, &options->delimiter, error));
   nadir_status status = read_nulls(settings->null, nulls, &options->null_count, error);
   options->nulls = *nulls;
   return status;

@@ -239,12 +239,12 @@ static nadir_status expand(expansion *x, const nadir_expr *expr, const nadir_set
     return nd_fail(error, NADIR_BAD_SETTING,
                    "data: an expansion needs a value for every name: put it into the formula");
   ND_TRY(read_point(&x->point, expr, &x->asked, settings->at, error));
+  double radius = nd_number_or(settings->radius, (double)NAN);
   x->one = question->parameter_count == 1;
   if (x->one)
-    ND_TRY(nd_taylor_series(question, x->point.at[0], (size_t)settings->order, settings->radius,
-                            &x->series, error));
-  return nd_taylor_model(question, x->point.at, settings->radius, settings->within, &x->model,
-                         error);
+    ND_TRY(nd_taylor_series(question, x->point.at[0], (size_t)settings->order, radius, &x->series,
+                            error));
+  return nd_taylor_model(question, x->point.at, radius, settings->within, &x->model, error);
 }
 
 static nadir_status render(const expansion *x, const nadir_expr *expr, nadir_format format,

@@ -40,8 +40,9 @@ static nadir_point point_of(const nd_ending *e) {
 
 static bool is_typed_limit(const nd_ending *e) {
   const nadir_settings *settings = e->settings;
-  return (e->run->stop == ND_STOP_UPDATES && settings->updates) ||
-         (e->run->stop == ND_STOP_EPOCHS && settings->epochs) || e->run->stop == ND_STOP_SECONDS;
+  return (e->run->stop == ND_STOP_UPDATES && settings->updates.is_number) ||
+         (e->run->stop == ND_STOP_EPOCHS && settings->epochs.is_number) ||
+         e->run->stop == ND_STOP_SECONDS;
 }
 
 nadir_ended nd_ending_is(const nd_ending *e) {

@@ -147,15 +147,11 @@ static bool exact_in_single(const nd_data *data) {
   return true;
 }
 
-static nadir_status choose_precision(nd_data *data, const char *precision, nadir_error *error) {
-  data->counts.single = strcmp(precision, "single") == 0;
-  if (data->counts.single || strcmp(precision, "double") == 0) return NADIR_OK;
-  if (strcmp(precision, "auto") != 0)
-    return nd_fail(error, NADIR_BAD_SETTING, "--precision: '%s' is none of auto, single and double",
-                   precision);
+static void choose_precision(nd_data *data, nd_precision precision) {
   double cells = (double)nd_table_rows(data->table) * (double)data->width;
-  data->counts.single = cells > SMALL_TABLE && exact_in_single(data);
-  return NADIR_OK;
+  data->counts.single =
+      precision == ND_PRECISION_SINGLE ||
+      (precision == ND_PRECISION_AUTO && cells > SMALL_TABLE && exact_in_single(data));
 }
 
 static bool blocks_fit(const nd_data *data, uint64_t memory) {
@@ -609,7 +605,7 @@ static nadir_status make_blocks(nd_data *data, uint64_t memory, nadir_error *err
 static nadir_status find_scaling(nd_data *data, const scan_sums *sums, nd_teller *teller,
                                  nadir_error *error) {
   nd_model *model = data->model;
-  if (strcmp(model->scale_method, "robust") == 0) return nd_scale_by_quartiles(data, teller, error);
+  if (model->scale_method == ND_SCALE_ROBUST) return nd_scale_by_quartiles(data, teller, error);
   return nd_scale_by_moments(model, sums->moments, &sums->moments[model->feature_count], teller,
                              error);
 }
@@ -638,25 +634,15 @@ static nadir_status read_plain(nd_data *data, uint64_t memory, scan_sums *sums,
   return first_pass(data, &scan, sums, error);
 }
 
-static nadir_status check_scale(const char *method, nadir_error *error) {
-  const char *all[] = {"standard", "minmax", "robust", "none"};
-  for (size_t i = 0; i < ND_COUNT(all); i++)
-    if (strcmp(method, all[i]) == 0) return NADIR_OK;
-  return nd_fail(error, NADIR_BAD_SETTING,
-                 "--scale: '%s' is none of standard, minmax, robust and none", method);
-}
-
 static nadir_status set_up(nd_data *data, const nadir_settings *settings, nd_teller *teller,
                            nadir_error *error) {
   nd_model *model = data->model;
-  uint64_t memory;
-  ND_TRY(nd_memory_bytes(settings, &memory, error));
-  ND_TRY(check_scale(model->scale_method, error));
+  uint64_t memory = nd_memory_bytes(settings);
   ND_TRY(list_tail(data, error));
-  ND_TRY(choose_precision(data, settings->precision, error));
+  choose_precision(data, settings->precision);
   ND_TRY(take_memory(data, settings, error));
-  if (strcmp(settings->missing, "mean") == 0) ND_TRY(find_means(data, error));
-  data->scaled = model->is_linear && strcmp(model->scale_method, "none") != 0;
+  if (settings->missing == ND_MISSING_MEAN) ND_TRY(find_means(data, error));
+  data->scaled = model->is_linear && model->scale_method != ND_SCALE_NONE;
   scan_sums *sums =
       nd_new(1, sizeof *sums + (model->feature_count + 1) * sizeof(nd_moments), error);
   if (sums == NULL) return NADIR_NO_MEMORY;

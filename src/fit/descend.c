@@ -38,15 +38,19 @@ static uint64_t default_passes(const nd_objective *objective, double least, doub
   return (uint64_t)fmin(most, fmax(least, 2e8 / work));
 }
 
+static uint64_t whole_limit(nd_number_or_word limit) {
+  return limit.is_number && limit.number < 0x1p64 ? (uint64_t)limit.number : ND_NO_LIMIT;
+}
+
 static void set_limits(nd_descent_state *state) {
   const nadir_settings *settings = state->settings;
   nd_stop_rules *stop = &state->stop;
   stop->patience = settings->patience;
   stop->tol_loss = settings->tol_loss;
-  stop->max_updates = settings->updates;
-  stop->max_epochs = settings->epochs;
-  stop->max_seconds = settings->seconds;
-  if (settings->updates || settings->epochs) return;
+  stop->max_updates = whole_limit(settings->updates);
+  stop->max_epochs = whole_limit(settings->epochs);
+  stop->max_seconds = nd_number_or(settings->seconds, HUGE_VAL);
+  if (settings->updates.is_number || settings->epochs.is_number) return;
   if (state->batch)
     stop->max_epochs = default_passes(state->objective, 100, 1e4);
   else
@@ -56,9 +60,8 @@ static void set_limits(nd_descent_state *state) {
 /* Relative to the gradient at the start where that is above 1; single precision knows no gradient
  * to 1e-8. */
 static void set_tolerance(nd_descent_state *state) {
-  double tolerance = state->settings->tol_gradient;
-  if (state->objective->single && !state->settings->tol_gradient_is_set)
-    tolerance = fmax(tolerance, 1e-5);
+  double chosen = state->objective->single ? 1e-5 : 1e-8;
+  double tolerance = nd_number_or(state->settings->tol_gradient, chosen);
   state->stop.tol_gradient = tolerance * fmax(1, state->gradient_norm);
 }
 
@@ -132,7 +135,7 @@ static nadir_status set_up(nd_descent_state *state, const double *start, nadir_e
   state->size = state->objective->problem.size;
   state->best_validation = state->run->best_loss = HUGE_VAL;
   state->step_norm = state->predicted = state->actual = state->rate_now = (double)NAN;
-  ND_TRY(nd_batch_rows(state->settings, &state->batch, error));
+  state->batch = state->settings->batch.rows;
   if (!state->objective->rows || state->batch >= state->objective->rows) state->batch = 0;
   ND_TRY(take_memory(state, error));
   set_limits(state);
@@ -146,8 +149,10 @@ static nadir_status set_up(nd_descent_state *state, const double *start, nadir_e
 
 static void plan_average(nd_descent_state *state) {
   const nd_stop_rules *stop = &state->stop;
-  uint64_t length = state->batch ? stop->max_epochs : stop->max_updates;
-  state->average_from = (uint64_t)ceil((1 - state->settings->average) * (double)length);
+  double epochs = (double)stop->max_epochs, updates = (double)stop->max_updates;
+  double rows = (double)state->objective->rows, share = 1 - state->settings->average;
+  if (state->batch) updates *= (double)state->batch / rows; /* in epochs, too */
+  state->average_from = (uint64_t)fmin(ceil(share * fmin(epochs, updates)), 0x1p63);
   if (state->settings->average > 0)
     state->stop.tol_gradient = 0; /* the last iterate is not the answer */
 }
@@ -437,10 +442,8 @@ static nadir_status run_stretch(nd_descent_state *state, stretch *s, size_t coun
  * recorded. */
 static size_t stretch_rows(const nd_descent_state *state, const stretch *s) {
   uint64_t rows = records_each_update(state) ? state->batch : s->picks_size;
-  if (state->stop.max_updates) {
-    uint64_t left = state->stop.max_updates - state->run->updates;
-    if (left < rows / state->batch) rows = left * state->batch;
-  }
+  uint64_t left = state->stop.max_updates - state->run->updates;
+  if (left < rows / state->batch) rows = left * state->batch;
   return (size_t)rows;
 }
 

@@ -24,22 +24,41 @@
 
 /* ==== settings (settings.c) =================================================================== */
 
-typedef bool nd_field_FLAG;
-typedef uint64_t nd_field_INTEGER;
-typedef double nd_field_REAL;
-typedef char *nd_field_TEXT; /* owned; never NULL */
-typedef char *nd_field_CHOICE;
+/* A number, or the word that stands for what is chosen without one (auto; none). */
+typedef struct nd_number_or_word {
+  bool is_number;
+  double number;
+} nd_number_or_word;
+typedef struct nd_batch {
+  bool is_auto;
+  size_t rows; /* 0: all */
+} nd_batch;
+typedef const nd_schedule_info *nd_schedule_or_auto; /* NULL: auto */
+
+/* nd_field_GRAMMAR: the type of a value; and the enum of each choice. */
+#define ND_WORD(name, word) name,
+#define ND_VALUE(grammar, c_type, type, function) typedef c_type nd_field_##grammar;
+#define ND_PROSE(grammar, function) typedef char *nd_field_##grammar; /* owned; never NULL */
+#define ND_CHOICES(grammar, c_type, words)                                                         \
+  typedef enum c_type { words } c_type;                                                            \
+  typedef c_type nd_field_##grammar;
+#include "fit/grammars.def"
+#undef ND_WORD
+#undef ND_VALUE
+#undef ND_PROSE
+#undef ND_CHOICES
 
 /* The values of one update rule's own settings. */
 typedef struct nd_rule_values {
   const nadir_optimizer *optimizer;
   double *values;
+  bool *is_set;
 } nd_rule_values;
 
 struct nadir_settings {
-#define ND_SETTING(field, name, type, initial, low, high, unit, range, commands, help)             \
-  nd_field_##type field;                                                                           \
-  bool field##_is_set; /* by the caller */
+#define ND_SETTING(field, name, grammar, initial, low, high, unit, range, commands, help)          \
+  nd_field_##grammar field;                                                                        \
+  bool field##_is_set; /* by the caller: told, but nothing is decided by it */
 #include "fit/settings.def"
 #undef ND_SETTING
   nd_rule_values *rules; /* built-in ones, then the caller's */
@@ -55,17 +74,23 @@ nadir_status nd_settings_set(nadir_settings *settings, const char *name, const c
                              nadir_error *error);
 const char *nd_settings_get(nadir_settings *settings, const char *name);
 bool nd_settings_is_set(const nadir_settings *settings, const char *name);
-nadir_status nd_settings_read(nadir_settings *settings, const char *path, nadir_error *error);
-nadir_status nd_settings_print(const nadir_settings *settings, nd_text *out, nadir_error *error);
+/* command: only its settings are printed, and others are refused in a file; NULL: all of them. */
+nadir_status nd_settings_read(nadir_settings *settings, const char *command, const char *path,
+                              nadir_error *error);
+nadir_status nd_settings_print(const nadir_settings *settings, const char *command, nd_text *out,
+                               nadir_error *error);
 bool nd_setting_at(size_t i, nadir_setting *setting);
+const char *nd_setting_meant(const char *word); /* "lr" is rate; NULL for others */
 nadir_status nd_settings_add_optimizer(nadir_settings *settings, const nadir_optimizer *optimizer,
                                        nadir_error *error);
 /* The rule named by `method`, with its values. */
 nadir_status nd_settings_method(const nadir_settings *settings, const nadir_optimizer **optimizer,
                                 const double **values, nadir_error *error);
-/* `batch` as a number of rows, 0 for all; `memory` in bytes. */
-nadir_status nd_batch_rows(const nadir_settings *settings, size_t *rows, nadir_error *error);
-nadir_status nd_memory_bytes(const nadir_settings *settings, uint64_t *bytes, nadir_error *error);
+uint64_t nd_memory_bytes(const nadir_settings *settings);
+bool nd_is_auto(const char *text); /* the value of a setting that is a text */
+bool nd_is_none(const char *text);
+bool nd_start_is_random(const nadir_settings *settings); /* --start random */
+double nd_number_or(nd_number_or_word value, double otherwise);
 /* "a=1,b=-2e3" or "class A=3" taken apart: names, values. Names with commas or '=' come in
  * backquotes. */
 typedef struct nd_assignment {
@@ -77,6 +102,11 @@ const char *nd_find_outside(const char *at, char wanted); /* backquotes and brac
 nadir_status nd_assignments_read(const char *setting, const char *text, bool numbers,
                                  nd_assignment **list, size_t *count, nadir_error *error);
 void nd_assignments_free(nd_assignment *list, size_t count);
+/* "0.1,0.03": *numbers is the caller's. */
+nadir_status nd_numbers_read(const char *text, double **numbers, size_t *count, nadir_error *error);
+/* --assume: conditions by semicolons, as facts of names of the graph. *facts is the caller's. */
+nadir_status nd_conditions_read(nd_graph *graph, const char *text, nd_fact **facts, size_t *count,
+                                nadir_error *error);
 
 /* spared[i] is set for each parameter that --no-penalty names; a name that is none is an error, as
  * is one of --start or --rate by nd_find_parameter (penalty.c). */
@@ -200,8 +230,8 @@ typedef struct nd_model {
   char *class_column; /* of a CLASS target given by text */
   char *target_name, *target_unit;
   bool intercept;
-  bool is_linear;      /* one head is the whole model (heads share the features for softmax) */
-  char *scale_method;  /* "standard" ... "none" */
+  bool is_linear; /* one head is the whole model (heads share the features for softmax) */
+  nd_scale_method scale_method;
   nd_scaling *scaling; /* by feature; {0, 1} until scaled */
   nd_scaling target_scaling;
   double *value;          /* fitted parameters, table's coordinates (by fit or by a model file) */
@@ -412,7 +442,7 @@ nadir_status nd_newton_reach(const nd_objective *objective, const double *w, con
 /* The order in which rows are seen: positions of an epoch -> picks. */
 typedef struct nd_sampler nd_sampler;
 nadir_status nd_sampler_new(nd_sampler **sampler, const uint32_t *block_rows, size_t blocks,
-                            const char *shuffle, uint64_t seed, nadir_error *error);
+                            nd_row_order order, uint64_t seed, nadir_error *error);
 void nd_sampler_free(nd_sampler *sampler);
 /* The next picks of this epoch, at most `count`; *got 0 at its end. */
 nadir_status nd_sampler_next(nd_sampler *sampler, uint64_t epoch, nd_pick *picks, size_t count,

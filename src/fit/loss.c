@@ -128,7 +128,7 @@ static bool is_expression(const spelling *given) {
 
 nadir_status nd_loss_read(const char *text, nd_target_kind kind, nd_loss *loss,
                           nadir_error *error) {
-  spelling given = take_apart(strcmp(text, "auto") == 0 ? automatic(kind) : text);
+  spelling given = take_apart(nd_is_auto(text) ? automatic(kind) : text);
   *loss = (nd_loss){.name = "expression", .parameter = (double)NAN, .target = ND_TARGET_REAL};
   bool in_two_arguments =
       given.argument != NULL && memchr(given.argument, ',', given.argument_length) != NULL;

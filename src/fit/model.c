@@ -23,12 +23,12 @@ void nd_model_free(nd_model *model) {
     nd_free(model->feature_names[i]);
   for (size_t i = 0; i < model->class_count; i++)
     nd_free(model->classes[i]);
-  void *owned[] = {
-      model->formula,     model->columns,        model->parameters, model->heads,
-      model->etas,        model->features,       model->free,       model->free_index,
-      model->target_name, model->feature_names,  model->classes,    model->class_column,
-      model->target_unit, model->scale_method,   model->scaling,    model->value,
-      model->covariance,  model->standard_error, model->loss_text};
+  void *owned[] = {model->formula,       model->columns,        model->parameters,
+                   model->heads,         model->etas,           model->features,
+                   model->free,          model->free_index,     model->target_name,
+                   model->feature_names, model->classes,        model->class_column,
+                   model->target_unit,   model->scaling,        model->value,
+                   model->covariance,    model->standard_error, model->loss_text};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
   nd_graph_free(model->graph);
@@ -296,14 +296,12 @@ static nadir_status take_columns(nd_builder *builder, nadir_error *error) {
 
 static nadir_status take_numbers(nd_builder *builder, nadir_error *error) {
   nd_model *model = builder->model;
-  const char *method = builder->settings->scale;
   model->target_scaling = (nd_scaling){0, 1};
-  model->scale_method = nd_copy_text(method, strlen(method), error);
+  model->scale_method = builder->settings->scale;
   model->scaling = nd_new(model->feature_count, sizeof *model->scaling, error);
   model->value = nd_new(model->size, sizeof *model->value, error);
   model->standard_error = nd_new(model->size, sizeof *model->standard_error, error);
-  if (model->scale_method == NULL || model->scaling == NULL || model->value == NULL ||
-      model->standard_error == NULL)
+  if (model->scaling == NULL || model->value == NULL || model->standard_error == NULL)
     return NADIR_NO_MEMORY;
   for (size_t j = 0; j < model->feature_count; j++)
     model->scaling[j] = (nd_scaling){0, 1};
@@ -332,7 +330,7 @@ static nadir_status tell_names(const nd_model *model, nd_teller *teller, nadir_e
 
 static nadir_status read_assignments(nd_builder *builder, nadir_error *error) {
   const nadir_settings *settings = builder->settings;
-  if (settings->start[0] != '\0' && strcmp(settings->start, "random") != 0)
+  if (settings->start[0] != '\0' && !nd_start_is_random(settings))
     ND_TRY(nd_assignments_read("--start", settings->start, true, &builder->starts,
                                &builder->start_count, error));
   if (settings->unit[0] == '\0') return NADIR_OK;

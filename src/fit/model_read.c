@@ -8,8 +8,6 @@
 
 #include "fit/model_internal.h"
 
-typedef enum missing_rule { MISSING_STOP, MISSING_DROP, MISSING_MEAN } missing_rule;
-
 /* A compiled set of nodes with its outputs. */
 typedef struct compiled {
   nd_program *program;
@@ -23,7 +21,7 @@ struct nd_model_reader {
   const nd_model *model;
   const nd_table *table;
   nd_filter *filter;
-  missing_rule missing;
+  nd_missing_rule missing;
   bool needs_target, fill; /* fill false: missing values stay NaN (while means are being found) */
   nd_scratch *scratch;
   nd_request *requests;
@@ -290,18 +288,10 @@ static nadir_status take_memory(nd_model_reader *reader, nadir_error *error) {
                       model->free_count, error);
 }
 
-static nadir_status read_missing(const char *text, missing_rule *rule, nadir_error *error) {
-  *rule = strcmp(text, "drop") == 0   ? MISSING_DROP
-          : strcmp(text, "mean") == 0 ? MISSING_MEAN
-                                      : MISSING_STOP;
-  if (*rule != MISSING_STOP || strcmp(text, "stop") == 0) return NADIR_OK;
-  return nd_fail(error, NADIR_BAD_SETTING, "--missing: '%s' is none of stop, drop and mean", text);
-}
-
 static nadir_status set_up(nd_model_reader *reader, const nadir_settings *settings,
                            nadir_error *error) {
   reader->fill = true;
-  ND_TRY(read_missing(settings->missing, &reader->missing, error));
+  reader->missing = settings->missing;
   ND_TRY(nd_filter_new(&reader->filter, reader->table, settings->where, error));
   ND_TRY(take_memory(reader, error));
   ND_TRY(mark_uses(reader, error));
@@ -346,7 +336,7 @@ nadir_status nd_fail_row(const nd_table *table, size_t chunk, size_t row, nadir_
 
 static nadir_status fail_missing(const nd_model_reader *reader, size_t chunk, size_t row,
                                  const char *name, nadir_error *error) {
-  if (reader->missing == MISSING_MEAN)
+  if (reader->missing == ND_MISSING_MEAN)
     return nd_fail_row(reader->table, chunk, row, error, name,
                        "the value is missing, and --missing mean fills neither target nor weight "
                        "nor sigma: use --missing drop");
@@ -356,7 +346,8 @@ static nadir_status fail_missing(const nd_model_reader *reader, size_t chunk, si
 }
 
 bool nd_model_reader_fills(const nd_model_reader *reader, size_t column) {
-  return reader->missing == MISSING_MEAN && reader->of_model[column] && !reader->of_target[column];
+  return reader->missing == ND_MISSING_MEAN && reader->of_model[column] &&
+         !reader->of_target[column];
 }
 
 static nadir_status fill_column(nd_model_reader *reader, size_t column, size_t rows,
@@ -415,7 +406,7 @@ static nadir_status classify(nd_model_reader *reader, size_t chunk, size_t rows,
   nd_filter_run(reader->filter, reader->filter_values, rows, reader->kept);
   ND_TRY(look_for_missing(reader, rows, &first, &name, error));
   look_for_missing_class(reader, rows, &first, &name);
-  if (first == SIZE_MAX || reader->missing == MISSING_DROP) return NADIR_OK;
+  if (first == SIZE_MAX || reader->missing == ND_MISSING_DROP) return NADIR_OK;
   return fail_missing(reader, chunk, first, name, error);
 }
 

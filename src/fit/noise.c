@@ -41,13 +41,13 @@ static void walk_free(walk *x) {
 }
 
 static nadir_status walk_new(walk *x, nd_objective *objective, const nadir_settings *settings,
-                             size_t batch, const char *shuffle, nadir_error *error) {
+                             size_t batch, nd_row_order order, nadir_error *error) {
   size_t n = objective->problem.size;
   *x = (walk){.objective = objective, .size = n, .batch = batch};
   x->batches = (size_t)((objective->rows + batch - 1) / batch);
-  ND_TRY(nd_sampler_new(&x->sampler, objective->block_rows, objective->blocks, shuffle,
+  ND_TRY(nd_sampler_new(&x->sampler, objective->block_rows, objective->blocks, order,
                         settings->seed, error));
-  ND_TRY(nd_sampler_new(&x->looker, objective->block_rows, objective->blocks, "block",
+  ND_TRY(nd_sampler_new(&x->looker, objective->block_rows, objective->blocks, ND_SHUFFLE_BLOCK,
                         settings->seed, error));
   x->picks = nd_new(batch, sizeof *x->picks, error);
   x->w = nd_new(5 * n, sizeof(double), error);
@@ -274,16 +274,15 @@ static nadir_status find_clouds(walk *x, const double *minimum, const double *ra
 }
 
 static nadir_status one_kind(nd_objective *objective, const nadir_settings *settings, size_t batch,
-                             const char *shuffle, const double *minimum, const double *rates,
+                             nd_row_order order, const double *minimum, const double *rates,
                              size_t count, nd_clouds *clouds, nadir_error *error) {
   walk x;
   clouds->cloud = nd_new(count, sizeof *clouds->cloud, error);
   if (!clouds->cloud) return NADIR_NO_MEMORY;
   clouds->count = count;
-  nadir_status status = walk_new(&x, objective, settings, batch, shuffle, error);
+  nadir_status status = walk_new(&x, objective, settings, batch, order, error);
   if (status == NADIR_OK)
-    status =
-        find_clouds(&x, minimum, rates, count, strcmp(shuffle, "draw") == 0, clouds->cloud, error);
+    status = find_clouds(&x, minimum, rates, count, order == ND_SHUFFLE_DRAW, clouds->cloud, error);
   clouds->exponent = exponent_of(clouds->cloud, count);
   walk_free(&x);
   return status;
@@ -305,7 +304,8 @@ nadir_status nd_noise_measure(nd_objective *objective, const nadir_settings *set
                               const double *start, const double *minimum, const double *rates,
                               size_t count, nd_noise *noise, nadir_error *error) {
   walk x;
-  const char *shuffled = strcmp(settings->shuffle, "draw") == 0 ? "full" : settings->shuffle;
+  bool drawn = settings->shuffle == ND_SHUFFLE_DRAW;
+  nd_row_order shuffled = drawn ? ND_SHUFFLE_FULL : settings->shuffle;
   *noise = (nd_noise){0};
   ND_TRY(refuse(objective, batch, error));
   nadir_status status = walk_new(&x, objective, settings, batch, settings->shuffle, error);
@@ -315,8 +315,8 @@ nadir_status nd_noise_measure(nd_objective *objective, const nadir_settings *set
     status = one_kind(objective, settings, batch, shuffled, minimum, rates, count, &noise->shuffled,
                       error);
   if (status == NADIR_OK)
-    status =
-        one_kind(objective, settings, batch, "draw", minimum, rates, count, &noise->drawn, error);
+    status = one_kind(objective, settings, batch, ND_SHUFFLE_DRAW, minimum, rates, count,
+                      &noise->drawn, error);
   if (status != NADIR_OK) nd_noise_clear(noise);
   return status;
 }

@@ -349,16 +349,13 @@ static nadir_status penalty_new(double strength, const nd_model_parameter *param
 /* full and draw jump over all of the table: without memory for it each update would read it. */
 static nadir_status check_order(const nd_data *data, const nadir_settings *settings,
                                 nadir_error *error) {
-  size_t rows;
-  ND_TRY(nd_batch_rows(settings, &rows, error));
-  if (data->counts.in_memory || rows == 0) return NADIR_OK;
-  if (strcmp(settings->shuffle, "block") == 0 || strcmp(settings->shuffle, "none") == 0)
-    return NADIR_OK;
+  bool jumps = settings->shuffle == ND_SHUFFLE_FULL || settings->shuffle == ND_SHUFFLE_DRAW;
+  if (data->counts.in_memory || settings->batch.rows == 0 || !jumps) return NADIR_OK;
   return nd_fail(
       error, NADIR_BAD_SETTING,
       "--shuffle: %s needs the rows in memory, and they do not fit: use --shuffle block, "
       "or give more by --memory",
-      settings->shuffle);
+      settings->shuffle == ND_SHUFFLE_FULL ? "full" : "draw");
 }
 
 static nadir_status take_memory(nd_table_objective *self, const nadir_settings *settings,
@@ -419,7 +416,7 @@ nadir_status nd_objective_of_table(nd_objective **objective, nd_model *model, nd
   self->model = model;
   self->data = data;
   self->pool = pool;
-  self->face.sum = strcmp(settings->reduce, "sum") == 0;
+  self->face.sum = settings->reduce == ND_REDUCE_SUM;
   self->scale = self->face.sum ? 1 : 1 / data->counts.weight;
   fill_face(self);
   nadir_status status = take_memory(self, settings, error);

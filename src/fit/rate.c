@@ -43,8 +43,8 @@ static nadir_status largest_row_curvature(nd_objective *objective, const double 
   double one, *scratch = nd_new(3 * objective->problem.size, sizeof(double), error);
   nadir_status status = scratch ? NADIR_OK : NADIR_NO_MEMORY;
   if (status == NADIR_OK)
-    status =
-        nd_sampler_new(&sampler, objective->block_rows, objective->blocks, "block", ~seed, error);
+    status = nd_sampler_new(&sampler, objective->block_rows, objective->blocks, ND_SHUFFLE_BLOCK,
+                            ~seed, error);
   if (status == NADIR_OK) status = nd_sampler_next(sampler, 0, picks, SAMPLED_ROWS, &got, error);
   *largest = 0;
   for (size_t i = 0; status == NADIR_OK && i < got; i++) {
@@ -145,20 +145,20 @@ static nadir_status read_rate(nd_rate *rate, const nd_objective *objective, cons
 /* The updates that a schedule with an end is stretched over: the limit that was set. */
 static double schedule_length(const nadir_settings *settings, const nd_objective *objective,
                               size_t batch) {
-  if (!isnan(settings->schedule_length)) return settings->schedule_length;
+  if (settings->schedule_length.is_number) return settings->schedule_length.number;
   double epoch = batch ? ceil((double)objective->rows / (double)batch) : 1;
-  if (settings->updates) return (double)settings->updates;
-  if (settings->epochs) return (double)settings->epochs * epoch;
-  return (double)NAN;
+  double updates = nd_number_or(settings->updates, HUGE_VAL);
+  double epochs = nd_number_or(settings->epochs, HUGE_VAL);
+  double length = fmax(1, isfinite(updates) ? updates : epochs * epoch);
+  return isfinite(length) ? length : (double)NAN;
 }
 
 static nadir_status choose_schedule(nd_rate *rate, const nd_objective *objective,
                                     const nadir_settings *settings, size_t batch,
                                     const nadir_optimizer *optimizer, nd_run *run,
                                     nadir_error *error) {
-  const char *name = settings->schedule, *why = "as given";
-  if (strcmp(name, "auto") == 0) {
-    name = "constant";
+  const char *name = settings->schedule ? settings->schedule->name : "constant", *why = "as given";
+  if (!settings->schedule) {
     why = rate->automatic ? "the rule comes to rest by itself"
                           : "the default with a rate that is given";
     if (rate->automatic && optimizer->schedule && strcmp(optimizer->schedule, "constant") != 0) {
@@ -169,18 +169,20 @@ static nadir_status choose_schedule(nd_rate *rate, const nd_objective *objective
       name = "plateau";
       why = "lets the rule come to rest though no curvature sizes its steps";
     } else if (rate->automatic && batch && !(optimizer->traits & NADIR_VARIANCE_REDUCED)) {
-      bool ends = settings->epochs || settings->updates;
+      bool ends = settings->epochs.is_number || settings->updates.is_number;
       name = settings->average > 0 ? "inverse-sqrt" : ends ? "cosine" : "plateau";
       why = "lets the noise of the batches die away";
     }
   }
   snprintf(run->schedule_text, sizeof run->schedule_text, "%s, %s", name, why);
-  double every = settings->schedule_every;
-  if (isnan(every) && strcmp(name, "plateau") == 0 && batch)
-    every = nd_plateau_patience((objective->rows + batch - 1) / batch);
-  return nd_schedule_init(&rate->schedule, name, every, settings->schedule_factor,
-                          schedule_length(settings, objective, batch), settings->schedule_floor,
-                          error);
+  double own = (double)NAN; /* the schedule's own default */
+  ND_TRY(nd_schedule_init(&rate->schedule, name, nd_number_or(settings->schedule_every, own),
+                          nd_number_or(settings->schedule_factor, own),
+                          schedule_length(settings, objective, batch),
+                          nd_number_or(settings->schedule_floor, own), error));
+  if (rate->schedule.kind == ND_SCHEDULE_PLATEAU && batch && !settings->schedule_every.is_number)
+    rate->schedule.every = nd_plateau_patience((objective->rows + batch - 1) / batch);
+  return NADIR_OK;
 }
 
 static nadir_status warn_if_unstable(const nd_rate *rate, const nadir_optimizer *optimizer,
@@ -202,7 +204,7 @@ nadir_status nd_rate_choose(nd_rate *rate, nd_objective *objective, const nadir_
   const nadir_optimizer *optimizer;
   const double *values;
   double smallest;
-  bool automatic = strcmp(settings->rate, "auto") == 0;
+  bool automatic = nd_is_auto(settings->rate);
   *rate = (nd_rate){.curvature = (double)NAN};
   ND_TRY(nd_settings_method(settings, &optimizer, &values, error));
   if ((automatic && optimizer->rate == 0) || (!automatic && optimizer->stable_rate && !batch))
@@ -221,7 +223,7 @@ nadir_status nd_rate_choose(nd_rate *rate, nd_objective *objective, const nadir_
 
 nadir_status nd_rate_calm(nd_rate *rate, const nadir_settings *settings, nadir_error *error) {
   double nan = (double)NAN;
-  if (strcmp(settings->schedule, "auto") != 0) return NADIR_OK;
+  if (settings->schedule) return NADIR_OK;
   rate->kinked = true;
   return nd_schedule_init(&rate->schedule, "plateau", nan, nan, nan, nan, error);
 }

@@ -15,26 +15,17 @@
 
 #include "fit/fit.h"
 
-typedef enum order { IN_ORDER, BY_BLOCK, FULL, DRAW } order;
-
 struct nd_sampler {
-  order order;
+  nd_row_order order;
   uint64_t seed, total, position, epoch;
   size_t blocks;
   bool begun;
   uint64_t *first;         /* number of rows before each block; blocks + 1 of them */
-  uint32_t *block_order;   /* BY_BLOCK: this epoch's */
+  uint32_t *block_order;   /* ND_SHUFFLE_BLOCK: this epoch's */
   uint32_t *row_order;     /* ... and of the rows in the block now open */
   size_t block_at, row_at; /* positions in those */
   nd_random draws;
 };
-
-static order read_order(const char *shuffle) {
-  if (strcmp(shuffle, "none") == 0) return IN_ORDER;
-  if (strcmp(shuffle, "full") == 0) return FULL;
-  if (strcmp(shuffle, "draw") == 0) return DRAW;
-  return BY_BLOCK;
-}
 
 static nadir_status take_memory(nd_sampler *sampler, const uint32_t *block_rows,
                                 nadir_error *error) {
@@ -52,10 +43,10 @@ static nadir_status take_memory(nd_sampler *sampler, const uint32_t *block_rows,
 }
 
 nadir_status nd_sampler_new(nd_sampler **sampler, const uint32_t *block_rows, size_t blocks,
-                            const char *shuffle, uint64_t seed, nadir_error *error) {
+                            nd_row_order order, uint64_t seed, nadir_error *error) {
   nd_sampler *made = *sampler = nd_new(1, sizeof *made, error);
   if (!made) return NADIR_NO_MEMORY;
-  made->order = read_order(shuffle);
+  made->order = order;
   made->seed = seed;
   made->blocks = blocks;
   nadir_status status = take_memory(made, block_rows, error);
@@ -83,7 +74,7 @@ static void open_block(nd_sampler *sampler) {
   uint32_t block = sampler->block_order[sampler->block_at], rows = rows_of(sampler, block);
   for (uint32_t i = 0; i < rows; i++)
     sampler->row_order[i] = i;
-  if (sampler->order == BY_BLOCK) {
+  if (sampler->order == ND_SHUFFLE_BLOCK) {
     nd_random random =
         nd_random_stream(sampler->seed, ND_FOR_SHUFFLE, sampler->epoch, (uint64_t)block + 1);
     nd_random_permute(&random, sampler->row_order, rows);
@@ -98,11 +89,11 @@ static void begin_epoch(nd_sampler *sampler, uint64_t epoch) {
   sampler->block_at = 0;
   for (size_t b = 0; b < sampler->blocks; b++)
     sampler->block_order[b] = (uint32_t)b;
-  if (sampler->order == BY_BLOCK) {
+  if (sampler->order == ND_SHUFFLE_BLOCK) {
     nd_random random = nd_random_stream(sampler->seed, ND_FOR_SHUFFLE, epoch, 0);
     nd_random_permute(&random, sampler->block_order, sampler->blocks);
   }
-  if (sampler->order == DRAW)
+  if (sampler->order == ND_SHUFFLE_DRAW)
     sampler->draws = nd_random_stream(sampler->seed, ND_FOR_DRAW, epoch, 0);
   if (sampler->blocks) open_block(sampler);
 }
@@ -130,13 +121,13 @@ static nd_pick pick_of(const nd_sampler *sampler, uint64_t row) {
 
 static nd_pick next_pick(nd_sampler *sampler) {
   switch (sampler->order) {
-  case FULL:
+  case ND_SHUFFLE_FULL:
     return pick_of(sampler,
                    nd_permuted(sampler->seed, sampler->epoch, sampler->total, sampler->position));
-  case DRAW:
+  case ND_SHUFFLE_DRAW:
     return pick_of(sampler, nd_random_below(&sampler->draws, sampler->total));
-  case IN_ORDER:
-  case BY_BLOCK:
+  case ND_SHUFFLE_NONE:
+  case ND_SHUFFLE_BLOCK:
     break;
   }
   return next_by_block(sampler);

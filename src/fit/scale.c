@@ -58,7 +58,7 @@ static nadir_status warn_of_both(unscaled *constant, unscaled *extreme, nd_telle
 /* ---- mean and width, least and range ---- */
 
 static nd_scaling of_moments(const nd_model *model, const nd_moments *moments) {
-  bool minmax = strcmp(model->scale_method, "minmax") == 0;
+  bool minmax = model->scale_method == ND_SCALE_MINMAX;
   double width = minmax ? moments->max - moments->min : nd_moments_sigma(moments);
   if (moments->count == 0 || moments->min == moments->max || !(width > 0) || !isfinite(width))
     return (nd_scaling){0, 0};

@@ -1,7 +1,5 @@
 /* Where a descent begins: --start in descent coordinates. Parameters that it does not give begin at
  * descent's zero, which for a scaled intercept is not the table's; random draws normal numbers. */
-#include <string.h>
-
 #include "fit/fit.h"
 
 static void start_at(const nd_model *model, double *w) {
@@ -21,7 +19,7 @@ void nd_random_start(const nadir_settings *settings, double *w, size_t size) {
 }
 
 void nd_model_start(const nd_model *model, const nadir_settings *settings, double *descent_w) {
-  if (strcmp(settings->start, "random") != 0) {
+  if (!nd_start_is_random(settings)) {
     start_at(model, descent_w);
     return;
   }

@@ -131,11 +131,12 @@ static double rest_of(double limit, double done, double seconds) {
 static double seconds_left(const nd_descent_state *state, double seconds) {
   const nadir_settings *settings = state->settings;
   double rows = (double)state->run->rows_seen, total = (double)state->objective->rows;
-  if (isfinite(settings->seconds)) return fmax(0, settings->seconds - seconds);
-  if (settings->updates)
-    return rest_of((double)settings->updates, (double)state->run->updates, seconds);
-  if (settings->epochs && total > 0)
-    return rest_of((double)settings->epochs * total, rows, seconds);
+  double limit = nd_number_or(settings->seconds, HUGE_VAL);
+  double updates = nd_number_or(settings->updates, HUGE_VAL);
+  double epochs = nd_number_or(settings->epochs, HUGE_VAL);
+  if (isfinite(limit)) return fmax(0, limit - seconds);
+  if (isfinite(updates)) return rest_of(updates, (double)state->run->updates, seconds);
+  if (isfinite(epochs) && total > 0) return rest_of(epochs * total, rows, seconds);
   return (double)NAN;
 }
 
@@ -170,10 +171,10 @@ nd_stop nd_pause(nd_descent_state *state) {
  * infinity. While plateau still lowers the rate that is no end: the lowest loss may have been met
  * in passing. */
 static bool is_idle(const nd_descent_state *state) {
-  bool limited =
-      state->settings->updates || state->settings->epochs || state->settings->average > 0;
+  bool limited = state->settings->updates.is_number || state->settings->epochs.is_number ||
+                 state->settings->average > 0;
   const nd_schedule *schedule = &state->rate.schedule;
-  bool calming = strcmp(schedule->name, "plateau") == 0 && schedule->level > schedule->floor;
+  bool calming = schedule->kind == ND_SCHEDULE_PLATEAU && schedule->level > schedule->floor;
   return !state->batch && !limited && !calming && state->idle >= MOST_IDLE;
 }
 
@@ -203,7 +204,7 @@ static bool stands_still(nd_descent_state *state) {
  * quadratic, under 1e-7 of the parameters; where it does not, the tolerance is tightened. */
 static nadir_status confirm(nd_descent_state *state, nd_stop *stop, nadir_error *error) {
   double reach;
-  if (state->settings->tol_gradient_is_set || state->objective->single ||
+  if (state->settings->tol_gradient.is_number || state->objective->single ||
       state->tightened >= MOST_TIGHTENINGS)
     return NADIR_OK;
   ND_TRY(nd_newton_reach(state->objective, state->w, state->gradient, &reach, error));

@@ -58,12 +58,23 @@ void nd_method_state_set(nd_method *method, const double *state);
 
 /* ---- schedules (schedule.c) ---- */
 /* multiplier of the base rate. t counts updates for the inverse schedules, epochs for step. */
+typedef enum nd_schedule_kind {
+  ND_SCHEDULE_CONSTANT,
+  ND_SCHEDULE_INVERSE_SQRT,
+  ND_SCHEDULE_INVERSE_TIME,
+  ND_SCHEDULE_STEP,
+  ND_SCHEDULE_EXPONENTIAL,
+  ND_SCHEDULE_COSINE,
+  ND_SCHEDULE_WARM_UP,
+  ND_SCHEDULE_ONE_CYCLE,
+  ND_SCHEDULE_PLATEAU
+} nd_schedule_kind;
 typedef struct nd_schedule {
-  const char *name; /* a row of the list below */
-  double every;     /* step: epochs between two drops; plateau: patience in observations */
-  double factor;    /* step, exponential, plateau: what a drop multiplies by; inverse-time: decay */
-  double length;    /* cosine, one-cycle, warm-up: updates */
-  double floor;     /* cosine and one-cycle end at this fraction; plateau never goes below it */
+  nd_schedule_kind kind; /* a row of the list below */
+  double every;          /* step: epochs between two drops; plateau: patience in observations */
+  double factor; /* step, exponential, plateau: what a drop multiplies by; inverse-time: decay */
+  double length; /* cosine, one-cycle, warm-up: updates */
+  double floor;  /* cosine and one-cycle end at this fraction; plateau never goes below it */
   /* plateau's memory: */
   double level, best;
   uint64_t bad;
@@ -71,9 +82,7 @@ typedef struct nd_schedule {
 typedef struct nd_schedule_info {
   const char *name, *formula, *help;
 } nd_schedule_info;
-const nd_schedule_info *
-nd_schedule_at(size_t i); /* constant inverse-sqrt inverse-time step exponential cosine
-                             warm-up one-cycle plateau; NULL past the end */
+const nd_schedule_info *nd_schedule_at(size_t i); /* by kind; NULL past the end */
 nadir_status nd_schedule_init(nd_schedule *schedule, const char *name, double every, double factor,
                               double length, double floor,
                               nadir_error *error); /* NaN: the default */
@@ -92,11 +101,12 @@ typedef enum nd_stop {
 #include "optim/stop.def"
 #undef ND_STOP
 } nd_stop;
+#define ND_NO_LIMIT UINT64_MAX
 typedef struct nd_stop_rules {
   double tol_gradient; /* stop when gradient_norm <= this (0: never) */
   double tol_loss;     /* stop when the loss fell by less than this fraction over `patience`
                           observations (0: never) */
-  uint64_t patience, max_updates, max_epochs; /* 0: no limit */
+  uint64_t patience, max_updates, max_epochs; /* ND_NO_LIMIT: none */
   double max_seconds;                         /* infinite: no limit */
   /* memory: */
   double first_loss, reference_loss;

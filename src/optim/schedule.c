@@ -82,49 +82,55 @@ static double plateau_at(const nd_schedule *schedule, double t, double epoch) {
 #define AT_LEAST_ONE 1, 1e18
 
 static const row rows[] = {
-    {.info = {"constant", "1", "the same rate throughout"}, .multiplier = constant_at},
-    {.info = {"inverse-sqrt", "1/sqrt(t+1)", "falls with the root of the number of updates"},
-     .multiplier = inverse_sqrt_at},
-    {.info = {"inverse-time", "1/(1 + factor*t)", "falls with the number of updates; factor 0.01"},
-     .multiplier = inverse_time_at,
-     .numbers = {[FACTOR] = {0.01, 0, 1e18}}},
-    {.info = {"step", "factor^floor(epoch/every)", "drops every few epochs; every 10, factor 0.5"},
-     .multiplier = step_at,
-     .numbers = {[EVERY] = {10, AT_LEAST_ONE}, [FACTOR] = {0.5, 0, 1}}},
-    {.info = {"exponential", "factor^epoch", "drops by the same factor every epoch; factor 0.99"},
-     .multiplier = exponential_at,
-     .numbers = {[FACTOR] = {0.99, 0, 1}}},
-    {.info = {"cosine", "floor + (1-floor)*(1+cos(pi*min(1,t/length)))/2",
-              "goes down along half a cosine of `length` updates; length 1000, floor 0"},
-     .multiplier = cosine_at,
-     .numbers = {[LENGTH] = {1000, AT_LEAST_ONE}, [FLOOR] = {0, 0, 1}}},
-    {.info = {"warm-up", "min(1, (t+1)/length)", "rises in a straight line; length 100"},
-     .multiplier = warm_up_at,
-     .numbers = {[LENGTH] = {100, AT_LEAST_ONE}}},
-    {.info = {"one-cycle",
-              "0.04 -> 1 over 0.3*length, 1 -> floor over the rest, each half a cosine",
-              "rises, then falls to rest; length 1000, floor 4e-6"},
-     .multiplier = one_cycle_at,
-     .numbers = {[LENGTH] = {1000, AT_LEAST_ONE}, [FLOOR] = {4e-6, 0, 1}}},
-    {.info =
-         {"plateau", "max(floor, factor^drops)",
-          "drops when the loss has had no new low for `every` observations; every 50, factor 0.5, "
-          "floor 1e-9"},
-     .multiplier = plateau_at,
-     .numbers = {[EVERY] = {50, AT_LEAST_ONE}, [FACTOR] = {0.5, 0, 1}, [FLOOR] = {1e-9, 0, 1}}},
+    [ND_SCHEDULE_CONSTANT] = {.info = {"constant", "1", "the same rate throughout"},
+                              .multiplier = constant_at},
+    [ND_SCHEDULE_INVERSE_SQRT] = {.info = {"inverse-sqrt", "1/sqrt(t+1)",
+                                           "falls with the root of the number of updates"},
+                                  .multiplier = inverse_sqrt_at},
+    [ND_SCHEDULE_INVERSE_TIME] = {.info = {"inverse-time", "1/(1 + factor*t)",
+                                           "falls with the number of updates; factor 0.01"},
+                                  .multiplier = inverse_time_at,
+                                  .numbers = {[FACTOR] = {0.01, 0, 1e18}}},
+    [ND_SCHEDULE_STEP] = {.info = {"step", "factor^floor(epoch/every)",
+                                   "drops every few epochs; every 10, factor 0.5"},
+                          .multiplier = step_at,
+                          .numbers = {[EVERY] = {10, AT_LEAST_ONE}, [FACTOR] = {0.5, 0, 1}}},
+    [ND_SCHEDULE_EXPONENTIAL] = {.info = {"exponential", "factor^epoch",
+                                          "drops by the same factor every epoch; factor 0.99"},
+                                 .multiplier = exponential_at,
+                                 .numbers = {[FACTOR] = {0.99, 0, 1}}},
+    [ND_SCHEDULE_COSINE] =
+        {.info = {"cosine", "floor + (1-floor)*(1+cos(pi*min(1,t/length)))/2",
+                  "goes down along half a cosine of `length` updates; length 1000, floor 0"},
+         .multiplier = cosine_at,
+         .numbers = {[LENGTH] = {1000, AT_LEAST_ONE}, [FLOOR] = {0, 0, 1}}},
+    [ND_SCHEDULE_WARM_UP] = {.info = {"warm-up", "min(1, (t+1)/length)",
+                                      "rises in a straight line; length 100"},
+                             .multiplier = warm_up_at,
+                             .numbers = {[LENGTH] = {100, AT_LEAST_ONE}}},
+    [ND_SCHEDULE_ONE_CYCLE] =
+        {.info = {"one-cycle",
+                  "0.04 -> 1 over 0.3*length, 1 -> floor over the rest, each half a cosine",
+                  "rises, then falls to rest; length 1000, floor 4e-6"},
+         .multiplier = one_cycle_at,
+         .numbers = {[LENGTH] = {1000, AT_LEAST_ONE}, [FLOOR] = {4e-6, 0, 1}}},
+    [ND_SCHEDULE_PLATEAU] =
+        {.info = {"plateau", "max(floor, factor^drops)",
+                  "drops when the loss has had no new low for `every` observations; every 50, "
+                  "factor 0.5, "
+                  "floor 1e-9"},
+         .multiplier = plateau_at,
+         .numbers = {[EVERY] = {50, AT_LEAST_ONE}, [FACTOR] = {0.5, 0, 1}, [FLOOR] = {1e-9, 0, 1}}},
 };
 
 const nd_schedule_info *nd_schedule_at(size_t i) {
   return i < ND_COUNT(rows) ? &rows[i].info : NULL;
 }
 
-/* A schedule that is set up has the row's own name: no letters are compared once an update. */
-static const row *find(const char *name) {
-  for (size_t i = 0; i < ND_COUNT(rows); i++)
-    if (rows[i].info.name == name) return &rows[i];
-  for (size_t i = 0; i < ND_COUNT(rows); i++)
-    if (strcmp(rows[i].info.name, name) == 0) return &rows[i];
-  return NULL;
+static bool find(const char *name, nd_schedule_kind *kind) {
+  for (*kind = 0; *kind < ND_COUNT(rows); ++*kind)
+    if (strcmp(rows[*kind].info.name, name) == 0) return true;
+  return false;
 }
 
 static nadir_status unknown(const char *name, nadir_error *error) {
@@ -151,15 +157,15 @@ static nadir_status check(const char *name, const char *number, range allowed, d
 
 nadir_status nd_schedule_init(nd_schedule *schedule, const char *name, double every, double factor,
                               double length, double floor_at, nadir_error *error) {
-  const row *found = find(name);
-  if (!found) return unknown(name, error);
+  nd_schedule_kind kind;
+  if (!find(name, &kind)) return unknown(name, error);
   double values[NUMBERS] = {every, factor, length, floor_at};
   for (size_t i = 0; i < NUMBERS; i++) {
-    range allowed = found->numbers[i];
+    range allowed = rows[kind].numbers[i];
     if (allowed.high > allowed.low)
       ND_TRY(check(name, number_names[i], allowed, &values[i], error));
   }
-  *schedule = (nd_schedule){.name = found->info.name,
+  *schedule = (nd_schedule){.kind = kind,
                             .every = values[EVERY],
                             .factor = values[FACTOR],
                             .length = values[LENGTH],
@@ -170,13 +176,13 @@ nadir_status nd_schedule_init(nd_schedule *schedule, const char *name, double ev
 }
 
 double nd_schedule_multiplier(const nd_schedule *schedule, uint64_t update, uint64_t epoch) {
-  return find(schedule->name)->multiplier(schedule, (double)update, (double)epoch);
+  return rows[schedule->kind].multiplier(schedule, (double)update, (double)epoch);
 }
 
 /* After a drop the loss is measured against itself anew: a low that was met in passing, while
  * circling, must not count against the smaller rate. */
 void nd_schedule_observe(nd_schedule *schedule, double loss) {
-  if (find(schedule->name)->multiplier != plateau_at) return;
+  if (schedule->kind != ND_SCHEDULE_PLATEAU) return;
   if (loss < schedule->best) {
     schedule->best = loss;
     schedule->bad = 0;

@@ -30,8 +30,8 @@ static bool stalled(nd_stop_rules *rules, double loss) {
 }
 
 static nd_stop limit(const nd_stop_rules *rules, const nd_observation *now) {
-  if (rules->max_updates && now->update >= rules->max_updates) return ND_STOP_UPDATES;
-  if (rules->max_epochs && now->epoch >= rules->max_epochs) return ND_STOP_EPOCHS;
+  if (now->update >= rules->max_updates) return ND_STOP_UPDATES;
+  if (now->epoch >= rules->max_epochs) return ND_STOP_EPOCHS;
   if (now->seconds >= rules->max_seconds) return ND_STOP_SECONDS;
   return ND_GO_ON;
 }

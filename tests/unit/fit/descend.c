@@ -166,7 +166,10 @@ static void each_end_is_named(void **state) {
   assert_int_equal(descend(&w, (double[]){1}), ND_STOP_UPDATES);
   assert_int_equal(w.run.updates, 5);
   near(w.run.w[0], 0.998 * 0.998 * 0.998 * 0.998 * 0.998, 1e-15);
-  set(&w, "updates", "0");
+  set(&w, "updates", "0"); /* a number is meant: the start is judged */
+  assert_int_equal(descend(&w, (double[]){1}), ND_STOP_UPDATES);
+  assert_int_equal(w.run.updates, 0);
+  set(&w, "updates", "auto");
   set(&w, "tol-loss", "0.5");
   assert_int_equal(descend(&w, (double[]){1}), ND_STOP_LOSS);
   set(&w, "tol-loss", "0");

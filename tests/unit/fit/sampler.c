@@ -14,12 +14,12 @@ enum { BLOCKS = 5, MOST = 300, TOTAL = 100 + 0 + 300 + 1 + 57 };
 static const uint32_t block_rows[BLOCKS] = {100, 0, 300, 1, 57};
 
 /* Picks of an epoch, `step` at a time, as numbers block * MOST + row. */
-static size_t take_epoch(const char *shuffle, uint64_t seed, uint64_t epoch, size_t step,
+static size_t take_epoch(nd_row_order order, uint64_t seed, uint64_t epoch, size_t step,
                          uint32_t *out) {
   nd_sampler *sampler;
   nd_pick picks[TOTAL];
   size_t got, count = 0;
-  assert_int_equal(nd_sampler_new(&sampler, block_rows, BLOCKS, shuffle, seed, NULL), NADIR_OK);
+  assert_int_equal(nd_sampler_new(&sampler, block_rows, BLOCKS, order, seed, NULL), NADIR_OK);
   do {
     assert_int_equal(nd_sampler_next(sampler, epoch, picks, step, &got, NULL), NADIR_OK);
     for (size_t i = 0; i < got; i++) {
@@ -38,7 +38,7 @@ static int by_value(const void *a, const void *b) {
 
 static void an_epoch_shows_every_row_once(void **state) {
   (void)state;
-  static const char *const kinds[] = {"none", "block", "full"};
+  static const nd_row_order kinds[] = {ND_SHUFFLE_NONE, ND_SHUFFLE_BLOCK, ND_SHUFFLE_FULL};
   for (size_t k = 0; k < ND_COUNT(kinds); k++)
     for (uint64_t epoch = 0; epoch < 3; epoch++) {
       uint32_t rows[TOTAL];
@@ -51,7 +51,8 @@ static void an_epoch_shows_every_row_once(void **state) {
 
 static void the_order_is_the_seeds_alone(void **state) {
   (void)state;
-  static const char *const kinds[] = {"none", "block", "full", "draw"};
+  static const nd_row_order kinds[] = {ND_SHUFFLE_NONE, ND_SHUFFLE_BLOCK, ND_SHUFFLE_FULL,
+                                       ND_SHUFFLE_DRAW};
   for (size_t k = 0; k < ND_COUNT(kinds); k++) {
     uint32_t a[TOTAL], b[TOTAL], c[TOTAL], d[TOTAL];
     take_epoch(kinds[k], 1, 2, 1, a);
@@ -59,7 +60,7 @@ static void the_order_is_the_seeds_alone(void **state) {
     take_epoch(kinds[k], 1, 3, TOTAL, c);
     take_epoch(kinds[k], 2, 2, TOTAL, d);
     assert_memory_equal(a, b, sizeof a);
-    bool mixed = strcmp(kinds[k], "none") != 0;
+    bool mixed = kinds[k] != ND_SHUFFLE_NONE;
     assert_true((memcmp(a, c, sizeof a) != 0) == mixed);
     assert_true((memcmp(a, d, sizeof a) != 0) == mixed);
   }
@@ -72,7 +73,7 @@ static void draws_are_even(void **state) {
   size_t seen[BLOCKS * MOST] = {0};
   uint32_t rows[TOTAL];
   for (uint64_t epoch = 0; epoch < 200; epoch++) {
-    assert_int_equal(take_epoch("draw", 3, epoch, TOTAL, rows), TOTAL);
+    assert_int_equal(take_epoch(ND_SHUFFLE_DRAW, 3, epoch, TOTAL, rows), TOTAL);
     for (size_t i = 0; i < TOTAL; i++)
       seen[rows[i]]++;
   }
@@ -88,7 +89,7 @@ static void blocks_stay_together(void **state) {
   (void)state;
   uint32_t rows[TOTAL];
   size_t changes = 0;
-  take_epoch("block", 11, 0, 10, rows);
+  take_epoch(ND_SHUFFLE_BLOCK, 11, 0, 10, rows);
   for (size_t i = 1; i < TOTAL; i++)
     changes += rows[i] / MOST != rows[i - 1] / MOST;
   assert_int_equal(changes, 3); /* four blocks have rows */

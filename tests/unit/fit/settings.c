@@ -51,7 +51,36 @@ static void wrong_values_are_refused(void **state) {
                                          {"method", "agd"},
                                          {"schedule", "stepp"},
                                          {"validate", "1"},
-                                         {"updates", "1e30"},
+                                         {"updates", "-1"},
+                                         {"updates", "1.5"},
+                                         {"epochs", "never"},
+                                         {"seconds", ""},
+                                         {"rate", "abc"},
+                                         {"rate", ""},
+                                         {"rate", "inf"},
+                                         {"rate", "a=0"},
+                                         {"rate", "a=0.1,b"},
+                                         {"rates", "0.1,-1"},
+                                         {"start", "a"},
+                                         {"start", "a=1,b=x"},
+                                         {"null", "-9;-99"},
+                                         {"unit", "pc"},
+                                         {"delimiter", "12"},
+                                         {"loss", "hubre(1)"},
+                                         {"loss", "huber"},
+                                         {"loss", "(y-f"},
+                                         {"sigma", "err*"},
+                                         {"weight", "1/("},
+                                         {"where", "x >"},
+                                         {"box", "x=1"},
+                                         {"box", "x=2:1"},
+                                         {"assume", "x >"},
+                                         {"at", "x"},
+                                         {"at", "x=pi/"},
+                                         {"data", ","},
+                                         {"radius", "far"},
+                                         {"shuffle", "blocks"},
+                                         {"log-y", "maybe"},
                                          {"average", "2"},
                                          {"no-header", "perhaps"},
                                          {"adam.beta1", "1.5"},
@@ -66,6 +95,88 @@ static void wrong_values_are_refused(void **state) {
     assert_non_null(strstr(error.message, wrong[i][0]));
     assert_string_equal(nd_settings_get(settings, wrong[i][0]), before);
   }
+  nd_settings_free(settings);
+}
+
+/* In two words: what is chosen for each run is the value auto, and all else is the caller's. */
+static void a_default_is_a_value(void **state) {
+  (void)state;
+  static const char *const chosen[] = {
+      "updates", "epochs", "seconds", "tol-gradient", "schedule.length", "batch",
+      "missing", "null",   "rate",    "loss",         "memory",          "rates"};
+  nadir_settings *settings = fresh();
+  for (size_t i = 0; i < ND_COUNT(chosen); i++)
+    assert_string_equal(nd_settings_get(settings, chosen[i]), "auto");
+  assert_int_equal(nd_settings_set(settings, "updates", " 0 ", &error), NADIR_OK);
+  assert_true(settings->updates.is_number && settings->updates.number == 0);
+  assert_int_equal(nd_settings_set(settings, "seconds", "inf", &error), NADIR_OK);
+  assert_true(settings->seconds.is_number && isinf(settings->seconds.number));
+  assert_string_equal(nd_settings_get(settings, "seconds"), "inf");
+  assert_int_equal(nd_settings_set(settings, "delimiter", "|", &error), NADIR_OK);
+  assert_string_equal(nd_settings_get(settings, "delimiter"), "bar");
+  assert_int_equal(nd_settings_set(settings, "memory", "2K", &error), NADIR_OK);
+  assert_int_equal(nd_memory_bytes(settings), 2048);
+  nd_settings_free(settings);
+}
+
+static void a_formula_is_told_with_its_caret(void **state) {
+  (void)state;
+  nadir_settings *settings = fresh();
+  assert_int_equal(nd_settings_set(settings, "where", "$2 > * 1", &error), NADIR_BAD_SETTING);
+  assert_string_equal(error.excerpt, "$2 > * 1\n     ^");
+  assert_int_equal(nd_settings_set(settings, "where", "$2 > 1\n and `u-g` < 3", &error), NADIR_OK);
+  assert_string_equal(nd_settings_get(settings, "where"), "$2 > 1  and `u-g` < 3");
+  nd_settings_free(settings);
+}
+
+static void a_rules_setting_is_a_full_row(void **state) {
+  (void)state;
+  nadir_settings *settings = fresh();
+  assert_false(nd_settings_is_set(settings, "adam.beta1"));
+  assert_int_equal(nd_settings_set(settings, "adam.beta1", "0.8", &error), NADIR_OK);
+  assert_true(nd_settings_is_set(settings, "adam.beta1"));
+  assert_int_equal(nd_settings_set(settings, "adam.beat1", "0.8", &error), NADIR_BAD_SETTING);
+  assert_non_null(strstr(error.message, "'adam.beta1'"));
+  nd_settings_free(settings);
+}
+
+static void words_of_other_programs_are_known(void **state) {
+  (void)state;
+  nadir_setting row;
+  nadir_settings *settings = fresh();
+  assert_int_equal(nd_settings_set(settings, "lr", "0.1", &error), NADIR_BAD_SETTING);
+  assert_non_null(strstr(error.message, "'rate'"));
+  static const char *const words[] = {
+#define ND_SYNONYM(word, name) word,
+#include "fit/synonyms.def"
+#undef ND_SYNONYM
+  };
+  for (size_t i = 0; i < ND_COUNT(words); i++) {
+    assert_non_null(nd_settings_get(settings, nd_setting_meant(words[i])));
+    for (size_t j = 0; nd_setting_at(j, &row); j++)
+      assert_string_not_equal(row.name, words[i]);
+  }
+  nd_settings_free(settings);
+}
+
+/* A file of one command holds what that command uses, and nothing else. */
+static void a_command_has_its_own_settings(void **state) {
+  (void)state;
+  nadir_settings *settings = fresh();
+  nd_text text = {0};
+  assert_int_equal(nd_settings_print(settings, "taylor", &text, &error), NADIR_OK);
+  assert_non_null(strstr(nd_text_data(&text), "order = 2\n"));
+  assert_null(strstr(nd_text_data(&text), "updates"));
+  char path[] = "/tmp/nadir-settings-XXXXXX";
+  int descriptor = mkstemp(path);
+  assert_true(write(descriptor, "order = 3\n", 10) == 10);
+  close(descriptor);
+  assert_int_equal(nd_settings_read(settings, "taylor", path, &error), NADIR_OK);
+  assert_int_equal(nd_settings_read(settings, "fit", path, &error), NADIR_BAD_SETTING);
+  assert_non_null(strstr(error.message, ":1: order: nadir fit does not use it"));
+  assert_non_null(strstr(error.message, "taylor"));
+  unlink(path);
+  nd_text_free(&text);
   nd_settings_free(settings);
 }
 
@@ -87,7 +198,7 @@ static void a_seed_keeps_all_its_bits(void **state) {
   assert_int_equal(nd_settings_set(settings, "seed", "18446744073709551616", &error),
                    NADIR_BAD_SETTING);
   assert_int_equal(nd_settings_set(settings, "updates", "1e6", &error), NADIR_OK);
-  assert_true(settings->updates == 1000000);
+  assert_true(settings->updates.is_number && settings->updates.number == 1e6);
   nd_settings_free(settings);
 }
 
@@ -98,13 +209,13 @@ static void files_round_trip(void **state) {
   nd_settings_set(settings, "adam.beta2", "0.99", NULL);
   nd_settings_set(settings, "title", "a = b # c", NULL);
   nd_text text = {0}, second = {0};
-  assert_int_equal(nd_settings_print(settings, &text, &error), NADIR_OK);
+  assert_int_equal(nd_settings_print(settings, NULL, &text, &error), NADIR_OK);
   char path[] = "/tmp/nadir-settings-XXXXXX";
   int descriptor = mkstemp(path);
   assert_true(write(descriptor, text.data, text.length) == (ssize_t)text.length);
   close(descriptor);
-  assert_int_equal(nd_settings_read(again, path, &error), NADIR_OK);
-  assert_int_equal(nd_settings_print(again, &second, &error), NADIR_OK);
+  assert_int_equal(nd_settings_read(again, NULL, path, &error), NADIR_OK);
+  assert_int_equal(nd_settings_print(again, NULL, &second, &error), NADIR_OK);
   assert_string_equal(text.data, second.data);
   unlink(path);
   nd_text_free(&text);
@@ -150,6 +261,11 @@ static void assignments_are_taken_apart(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(every_initial_value_is_valid),
                                      cmocka_unit_test(wrong_values_are_refused),
+                                     cmocka_unit_test(a_default_is_a_value),
+                                     cmocka_unit_test(a_formula_is_told_with_its_caret),
+                                     cmocka_unit_test(a_rules_setting_is_a_full_row),
+                                     cmocka_unit_test(words_of_other_programs_are_known),
+                                     cmocka_unit_test(a_command_has_its_own_settings),
                                      cmocka_unit_test(misspelt_names_get_the_nearest),
                                      cmocka_unit_test(a_seed_keeps_all_its_bits),
                                      cmocka_unit_test(files_round_trip),

@@ -1,7 +1,8 @@
 /* Each stopping rule alone, at its threshold and beside it. */
 #include "problems.h"
 
-static const nd_stop_rules never = {.max_seconds = INFINITY};
+static const nd_stop_rules never = {
+    .max_updates = ND_NO_LIMIT, .max_epochs = ND_NO_LIMIT, .max_seconds = INFINITY};
 
 static nd_stop see(nd_stop_rules *rules, uint64_t update, double loss, double gradient_norm) {
   nd_observation now = {.update = update,
