@@ -195,6 +195,7 @@ typedef struct nadir_step {
   const double *w, *gradient, *rate, *values;
   double *const *vectors;
   double *scalars;
+  const double *l1; /* of the penalty sum l1_i |w_i|, for NADIR_COMPOSITE; NULL without one */
 } nadir_step;
 
 /* An own setting of a rule: NAME.name. */
@@ -220,6 +221,7 @@ enum {
   NADIR_FULL_BATCH = 2,  /* needs the exact gradient: --batch all only */
   NADIR_SELF_SIZING = 4, /* finds its own step size: --rate is only where it starts */
   NADIR_VARIANCE_REDUCED = 8, /* the noise of its batches dies by itself: a constant rate will do */
+  NADIR_COMPOSITE = 32,       /* takes the L1 penalty into its own step */
   NADIR_FINISHES = 16 /* knows what is left to gain, so that a run ends when that is nothing */
 };
 

@@ -7,7 +7,8 @@
  * step: w <- sign(z) max(|z| - effective l1, 0) at z = w - step, which minimises
  *   l1 |w| + (w - z)^2 / (2 effective)
  * (Daubechies, Defrise, De Mol 2004; Duchi, Hazan, Singer 2011). That is right only where step =
- * effective * gradient, so only rules that say NADIR_PROXIMAL take it. */
+ * effective * gradient, so only rules that say NADIR_PROXIMAL take it; a method that says
+ * NADIR_COMPOSITE makes its own. */
 #include "optim/optim.h"
 
 #include <math.h>
@@ -59,7 +60,7 @@ static nadir_status refuse_l1(const nadir_optimizer *optimizer, nadir_error *err
   nd_text able = {0};
   const nadir_optimizer *rule;
   for (size_t i = 0; (rule = nd_optimizer_at(i)); i++)
-    if (rule->traits & NADIR_PROXIMAL)
+    if (rule->traits & (NADIR_PROXIMAL | NADIR_COMPOSITE))
       nd_text_print(&able, "%s%s", able.length ? ", " : "", rule->name);
   nadir_status status = nd_text_status(&able, error);
   if (status == NADIR_OK)
@@ -124,7 +125,8 @@ nadir_status nd_method_new(nd_method **method, size_t size, const nd_method_opti
                    optimizer->name);
   nd_method_options kept = *options;
   if (kept.l1 && !any_positive(size, kept.l1)) kept.l1 = NULL;
-  if (kept.l1 && !(optimizer->traits & NADIR_PROXIMAL)) return refuse_l1(optimizer, error);
+  if (kept.l1 && !(optimizer->traits & (NADIR_PROXIMAL | NADIR_COMPOSITE)))
+    return refuse_l1(optimizer, error);
   size_t count, vectors = vectors_of(optimizer, size, options->values);
   size_t extra = (kept.rate_scale ? 1u : 0u) + (kept.l1 ? 1u : 0u);
   if (!nd_add(vectors, extra, &extra) || !memory_needed(optimizer, extra, size, &count))
@@ -165,9 +167,10 @@ static double soft(double z, double threshold) {
 /* w <- w - step, and the proximal step; step becomes w_new - w_old. */
 static void apply(nd_method *method, double *w) {
   double *step = method->update.step;
+  bool proximal = method->l1 && (method->optimizer->traits & NADIR_PROXIMAL);
   for (size_t i = 0; i < method->size; i++) {
     double moved = w[i] - step[i];
-    if (method->l1 && method->l1[i] > 0)
+    if (proximal && method->l1[i] > 0)
       moved = soft(moved, method->update.effective[i] * method->l1[i]);
     step[i] = moved - w[i];
     w[i] = moved;
@@ -187,7 +190,8 @@ nadir_status nd_method_advance(nd_method *method, double rate, double loss, cons
                     .rate = method->rate,
                     .values = method->values,
                     .vectors = method->vectors,
-                    .scalars = method->scalars};
+                    .scalars = method->scalars,
+                    .l1 = method->l1};
   if (optimizer->step) {
     optimizer->step(&now, method->update.step, method->update.effective);
   } else {

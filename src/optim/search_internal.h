@@ -55,6 +55,11 @@ typedef struct nd_wolfe {
 nadir_status nd_search_wolfe(const nd_wolfe *search, double first, double *lambda,
                              nadir_update *update, nadir_error *error);
 
+/* A step of newton where now->l1 is given: the minimum of the quadratic model with the penalty, then
+ * a search from lambda = first along the way there (proximal.c). */
+nadir_status nd_proximal_newton(const nadir_step *now, double loss, const nadir_problem *problem,
+                                double first, nadir_update *update, nadir_error *error);
+
 /* The Hessian at now->w, size x size, by its rows; from products with unit vectors where there is
  * no other way. */
 nadir_status nd_hessian_at(const nadir_step *now, const nadir_problem *problem, double *hessian,

@@ -9,6 +9,7 @@
  * max(|l_i|, floor max|l|), as in the saddle-free method of Y. Dauphin et al. 2014: a direction of
  * negative curvature is left downhill, with its own length scale. A Hessian that is zero or not
  * finite gives the gradient's direction. effective is step / g.
+ * With an L1 penalty the step is that of proximal.c.
  * Costs a Hessian (n^2 numbers, taken anew each time) and n^3/3 operations an update. */
 #include "optim/search_internal.h"
 
@@ -61,13 +62,18 @@ static nadir_status direction(const nadir_step *now, const nadir_problem *proble
   return solve_indefinite(n, h, now->values[FLOOR], now->gradient, p, error);
 }
 
-static nadir_status search_along(const nadir_step *now, double loss, const nadir_problem *problem,
-                                 nadir_update *update, nadir_error *error) {
-  double first = now->rate[0], lambda;
+static double first_of(const nadir_step *now) {
+  double first = now->rate[0];
   for (size_t i = 1; i < now->size; i++)
     first = fmin(first, now->rate[i]);
+  return first;
+}
+
+static nadir_status search_along(const nadir_step *now, double loss, const nadir_problem *problem,
+                                 nadir_update *update, nadir_error *error) {
+  double lambda;
   nd_descent_search how = {
-      .first = first, .sufficient = now->values[SUFFICIENT], .shrink = now->values[SHRINK]};
+      .first = first_of(now), .sufficient = now->values[SUFFICIENT], .shrink = now->values[SHRINK]};
   return nd_search_descent(now, loss, problem, &how, &lambda, update, error);
 }
 
@@ -75,6 +81,7 @@ static nadir_status advance(const nadir_step *now, double loss, const nadir_prob
                             nadir_update *update, nadir_error *error) {
   size_t n = now->size, count;
   if (n == 0) return NADIR_OK;
+  if (now->l1) return nd_proximal_newton(now, loss, problem, first_of(now), update, error);
   if (!nd_multiply(n, n, &count)) count = SIZE_MAX; /* too large for nd_new, which says so */
   double *h = nd_new(count, sizeof *h, error);
   if (!h) return NADIR_NO_MEMORY;
@@ -91,7 +98,7 @@ const nadir_optimizer nd_optimizer_newton = {
         "I. Newton 1669, J. Raphson 1690; J. Nocedal, S. J. Wright 2006, Numerical optimization",
     .settings = settings,
     .setting_count = ND_COUNT(settings),
-    .traits = NADIR_FULL_BATCH | NADIR_SELF_SIZING,
+    .traits = NADIR_FULL_BATCH | NADIR_SELF_SIZING | NADIR_COMPOSITE,
     .rate = 1,
     .schedule = "constant",
     .advance = advance,
