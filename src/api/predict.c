@@ -163,8 +163,10 @@ static nadir_status open_writer(prediction *p, const char *path, nadir_error *er
   size_t own = p->kept_count, count = own + p->added.count;
   nd_column *columns = take(p, count, sizeof *columns, error);
   if (!columns) return NADIR_NO_MEMORY;
-  for (size_t i = 0; i < own; i++)
+  for (size_t i = 0; i < own; i++) {
     columns[i] = *nd_table_column(p->table, p->kept[i]);
+    columns[i].name = columns[i].title;
+  }
   memcpy(columns + own, p->added.columns, p->added.count * sizeof *columns);
   return nd_writer_open(&p->writer, path, columns, count, nd_table_rows(p->table), error);
 }

@@ -294,9 +294,37 @@ static nadir_status warn_of_strays(const nd_table *table, nd_teller *teller, nad
   for (size_t c = 0; c < nd_table_columns(table); c++) {
     const nd_column *column = nd_table_column(table, c);
     if (column->nearly_numbers)
+      ND_TRY(nd_warn(teller, error, "column %s: it is text, though it looks like numbers: %s: %s",
+                     column->name, column->stray, column->cure));
+  }
+  return NADIR_OK;
+}
+
+static nadir_status warn_of_twins(const nd_table *table, nd_teller *teller, nadir_error *error) {
+  for (size_t c = 0; c < nd_table_columns(table); c++) {
+    const nd_column *column = nd_table_column(table, c);
+    if (column->twins == 0 || strcmp(column->name, column->title) != 0) continue;
+    nd_text list = {0};
+    nd_list_twins(table, c, &list);
+    nadir_status status = nd_text_status(&list, error);
+    if (status == NADIR_OK)
+      status = nd_warn(teller, error, "%zu columns have the same name, %s: %s", column->twins,
+                       column->title, nd_text_data(&list));
+    nd_text_free(&list);
+    ND_TRY(status);
+  }
+  return NADIR_OK;
+}
+
+static nadir_status warn_of_left_out(const nd_table *table, nd_teller *teller, nadir_error *error) {
+  for (size_t c = 0; c < nd_table_columns(table); c++) {
+    const nd_column *column = nd_table_column(table, c);
+    if (column->elements > MOST_ELEMENTS)
       ND_TRY(nd_warn(teller, error,
-                     "column %s: it is text, though nearly all its cells are numbers: %s",
-                     column->name, column->stray));
+                     "column %s: the first %d of its %zu elements are shown: the others are named "
+                     "like %s[%zu]",
+                     column->name, (int)MOST_ELEMENTS, column->elements, column->name,
+                     column->elements));
   }
   return NADIR_OK;
 }
@@ -304,6 +332,8 @@ static nadir_status warn_of_strays(const nd_table *table, nd_teller *teller, nad
 static nadir_status fill_warnings(nadir_summary *summary, const survey *s, nd_teller *teller,
                                   nadir_error *error) {
   ND_TRY(warn_of_strays(s->table, teller, error));
+  ND_TRY(warn_of_twins(s->table, teller, error));
+  ND_TRY(warn_of_left_out(s->table, teller, error));
   for (size_t c = 0; c < summary->columns; c++)
     ND_TRY(nd_warn_of_ends(&s->cells[c].ends, summary->column[c].name, "", teller, error));
   summary->warning = teller->warning; /* handed over */
@@ -374,6 +404,18 @@ void nadir_summary_free(nadir_summary *summary) {
   nd_free(summary);
 }
 
+/* Why mean, sigma and the rest are null; NULL where they are numbers. Beyond a double are the sums of
+ * numbers near its end. */
+static const char *why_null(const nadir_column_summary *column) {
+  if (strcmp(column->type, "arrays") == 0) return "arrays of any length are not read";
+  if (strcmp(column->type, "text") == 0) return "text has none";
+  if (column->count == 0) return "no cell has a value";
+  return isfinite(column->mean) && isfinite(column->sigma) && isfinite(column->min) &&
+                 isfinite(column->max)
+             ? NULL
+             : "infinite, or beyond a double";
+}
+
 static json_t *column_json(const nadir_column_summary *column) {
   json_t *one = json_object();
   nd_json_put(&one, "name", nd_json_text(column->name));
@@ -388,6 +430,7 @@ static json_t *column_json(const nadir_column_summary *column) {
   nd_json_put(&one, "median", nd_json_number(column->median));
   nd_json_put(&one, "q3", nd_json_number(column->q3));
   nd_json_put(&one, "max", nd_json_number(column->max));
+  nd_json_put(&one, "why_null", nd_json_text(why_null(column)));
   return one;
 }
 

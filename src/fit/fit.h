@@ -135,6 +135,7 @@ typedef struct nd_end {
 } nd_end;
 typedef struct nd_ends {
   nd_end low, high;
+  bool fractions; /* a value is not whole */
 } nd_ends;
 void nd_ends_add(nd_ends *ends, double value); /* no NaN */
 
@@ -269,8 +270,14 @@ void nd_filter_free(nd_filter *filter);
  * one has (model_unmet.c). */
 nadir_status nd_warn_unmet(const nd_table *table, const nd_model_column *columns, size_t count,
                            nd_teller *teller, nadir_error *error);
+/* That of a filter, and for its names that fit several columns. */
 nadir_status nd_warn_unmet_filter(const nd_table *table, const nd_filter *filter, nd_teller *teller,
                                   nadir_error *error);
+/* A warning for each name that fits several columns of the table, with those (model_twins.c). */
+nadir_status nd_warn_of_twins(const nd_table *table, const nd_model_column *columns, size_t count,
+                              nd_teller *teller, nadir_error *error);
+/* "u is column 1, u_2 column 4": the columns with the title of this one. */
+void nd_list_twins(const nd_table *table, size_t column, nd_text *out);
 /* A warning where an end of a column looks like a number that means missing; where: "" or words
  * that follow the count of it. Then the same for columns of a model, by their first chunks. */
 nadir_status nd_warn_of_ends(const nd_ends *ends, const char *column, const char *where,

@@ -358,6 +358,8 @@ static nadir_status build(nd_builder *builder, const char *formula, nadir_error 
   ND_TRY(take_columns(builder, error));
   ND_TRY(nd_warn_unmet(builder->schema.table, model->columns, model->column_count, builder->teller,
                        error));
+  ND_TRY(nd_warn_of_twins(builder->schema.table, model->columns, model->column_count,
+                          builder->teller, error));
   ND_TRY(nd_warn_of_sentinels(builder->schema.table, builder->filter, model->columns,
                               model->column_count, builder->teller, error));
   ND_TRY(take_numbers(builder, error));

@@ -148,8 +148,8 @@ nadir_status nd_fail_text(const nd_graph *graph, nd_node place, const char *what
                           const nd_found *found, nadir_error *error) {
   if (found->nearly_numbers)
     return nd_fail_at_node(graph, place, error, NADIR_BAD_FORMULA,
-                           "%s: column '%s' is text, since %s: mend that cell, or empty it", what,
-                           found->name, found->stray);
+                           "%s: column '%s' is text, since %s: %s", what, found->name, found->stray,
+                           found->cure);
   return nd_fail_at_node(graph, place, error, NADIR_BAD_FORMULA,
                          "%s: column '%s' is text, not a number%s%s%s: compare it with a quoted "
                          "string, as in %s == \"A\"",

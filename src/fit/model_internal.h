@@ -17,7 +17,7 @@ typedef struct nd_found {
   nd_cell_type type;
   size_t column, element, elements;
   bool bare;         /* a vector column named without an element */
-  const char *stray; /* of a column of text, as nd_column has it */
+  const char *stray, *cure; /* of a column of text, as nd_column has them */
   bool nearly_numbers;
   bool wide; /* as nd_column has it */
 } nd_found;

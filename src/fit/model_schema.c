@@ -37,6 +37,7 @@ nd_found nd_schema_column(const nd_schema *schema, size_t i) {
                     .elements = column->elements,
                     .bare = column->elements != 1,
                     .stray = column->stray,
+                    .cure = column->cure,
                     .nearly_numbers = column->nearly_numbers,
                     .wide = column->wide};
 }

@@ -126,7 +126,7 @@ nadir_status nd_request_column(const nd_table *table, const nd_model_column *col
                    nd_table_file(table, 0), column->column);
   }
   if (found.nearly_numbers && column->equals == NULL)
-    return nd_fail(error, NADIR_BAD_DATA, "%s: mend that cell, or empty it", found.stray);
+    return nd_fail(error, NADIR_BAD_DATA, "%s: %s", found.stray, found.cure);
   if ((found.type == ND_CELL_TEXT) != (column->equals != NULL) || found.bare)
     return nd_fail(error, NADIR_BAD_DATA,
                    "%s: column '%s' is %s here: give a table like the one "

@@ -115,6 +115,7 @@ nadir_status nd_warn_unmet(const nd_table *table, const nd_model_column *columns
 nadir_status nd_warn_unmet_filter(const nd_table *table, const nd_filter *filter, nd_teller *teller,
                                   nadir_error *error) {
   size_t count = nd_filter_columns(filter);
-  return count == 0 ? NADIR_OK
-                    : nd_warn_unmet(table, nd_filter_column(filter, 0), count, teller, error);
+  if (count == 0) return NADIR_OK;
+  ND_TRY(nd_warn_of_twins(table, nd_filter_column(filter, 0), count, teller, error));
+  return nd_warn_unmet(table, nd_filter_column(filter, 0), count, teller, error);
 }

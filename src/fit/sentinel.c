@@ -1,7 +1,8 @@
 /* Numbers that stand for missing values: -9999, 99 and their like, told from data by three signs
  * together. Such a number is the least or the greatest of its column; it occurs more than once; and
  * it stands clearly away: farther from the nearest other value than those reach among themselves,
- * or it is the only negative one. So 9 in a column that counts from 0 to 9 is none.
+ * or it is the only negative one. So 9 in a column that counts from 0 to 9 is none. 0 is suspected in
+ * the same way where the others are no whole numbers, as among magnitudes.
  *
  * Extremes take one pass and a few comparisons a value. A fit looks at the first chunks only, and
  * at so many columns, as a look at the table before a pass that may take hours. */
@@ -25,6 +26,7 @@ static void add_end(nd_end *end, double value, double sign) {
 }
 
 void nd_ends_add(nd_ends *ends, double value) {
+  ends->fractions |= value != trunc(value);
   add_end(&ends->low, value, -1);
   add_end(&ends->high, value, 1);
 }
@@ -51,11 +53,20 @@ static bool is_sentinel(const nd_end *end, const nd_end *other) {
   return gap > fabs(last - end->next) || (end->value < 0 && end->next >= 0);
 }
 
-static nadir_status warn_of_end(const nd_end *end, const nd_end *other, const char *which,
-                                const char *column, const char *where, nd_teller *teller,
-                                nadir_error *error) {
+/* 0 among measured numbers that all lie far from it and differ: magnitudes, but no counts or
+ * classes, and nothing of which 0 is the natural end. */
+static bool is_zero_for_missing(const nd_end *end, const nd_end *other, bool fractions) {
+  if (end->value != 0 || end->times < 2 || !fractions || isnan(end->next)) return false;
+  double last = may_be(other) ? other->next : other->value;
+  double spread = fabs(last - end->next);
+  return spread > 0 && fabs(end->next) > spread;
+}
+
+static nadir_status warn_of_end(const nd_end *end, const nd_end *other, bool fractions,
+                                const char *which, const char *column, const char *where,
+                                nd_teller *teller, nadir_error *error) {
   char number[ND_NUMBER_TEXT];
-  if (!is_sentinel(end, other)) return NADIR_OK;
+  if (!is_sentinel(end, other) && !is_zero_for_missing(end, other, fractions)) return NADIR_OK;
   nd_format(end->value, number);
   return nd_warn(teller, error,
                  "column %s: its %s, %s, occurs %llu times%s: if it means missing, use --null %s",
@@ -64,8 +75,10 @@ static nadir_status warn_of_end(const nd_end *end, const nd_end *other, const ch
 
 nadir_status nd_warn_of_ends(const nd_ends *ends, const char *column, const char *where,
                              nd_teller *teller, nadir_error *error) {
-  ND_TRY(warn_of_end(&ends->low, &ends->high, "minimum", column, where, teller, error));
-  return warn_of_end(&ends->high, &ends->low, "maximum", column, where, teller, error);
+  ND_TRY(warn_of_end(&ends->low, &ends->high, ends->fractions, "minimum", column, where, teller,
+                     error));
+  return warn_of_end(&ends->high, &ends->low, ends->fractions, "maximum", column, where, teller,
+                     error);
 }
 
 /* ---- a look at the columns of a model ---- */

@@ -107,7 +107,7 @@ static char lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static bool is_word(nd_csv_cell cell, const char *word) {
+bool nd_csv_is_word(nd_csv_cell cell, const char *word) {
   const char *p = cell.begin;
   for (; *word != '\0' && p < cell.end && lower(*p) == *word; p++)
     word++;
@@ -118,7 +118,7 @@ bool nd_csv_missing(nd_csv_cell cell) {
   static const char *const words[] = {"na", "nan", "null", "--", "n/a", "\\nodata"};
   if (cell.begin == cell.end) return true;
   for (size_t i = 0; i < ND_COUNT(words); i++)
-    if (is_word(cell, words[i])) return true;
+    if (nd_csv_is_word(cell, words[i])) return true;
   return false;
 }
 
@@ -142,9 +142,9 @@ bool nd_csv_integer(nd_csv_cell cell) {
 }
 
 bool nd_csv_truth(nd_csv_cell cell, double *value) {
-  bool yes = is_word(cell, "true");
+  bool yes = nd_csv_is_word(cell, "true");
   *value = yes;
-  return yes || is_word(cell, "false");
+  return yes || nd_csv_is_word(cell, "false");
 }
 
 bool nd_csv_numeral(nd_csv_cell cell) {

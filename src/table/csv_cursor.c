@@ -26,6 +26,11 @@ void nd_csv_cursor_seek(nd_csv_cursor *cursor, const nd_csv_text *text, uint64_t
   cursor->line = line;
 }
 
+void nd_csv_place(const nd_csv_cursor *cursor, uint64_t *offset, uint64_t *line) {
+  *offset = cursor->offset - (uint64_t)(cursor->end - cursor->at);
+  *line = cursor->line;
+}
+
 static const char *find(const char *from, const char *end, char c) {
   const char *found = from == end ? NULL : memchr(from, c, (size_t)(end - from));
   return found == NULL ? end : found;
@@ -86,11 +91,12 @@ static nadir_status refill(nd_csv_cursor *cursor, nadir_error *error) {
   return nul == cursor->end ? NADIR_OK : refuse_nul(cursor, nul, error);
 }
 
-/* Whether the line [p, end) is blank or a comment. A tab is a cell where tabs delimit. */
-static bool is_skipped(const char *p, const char *end, char delimiter) {
-  while (p < end && nd_csv_blank(*p, delimiter))
+/* Whether the line [p, end) is a comment, or blank and no row. A tab is a cell where tabs delimit. */
+static bool is_skipped(const char *p, const char *end, const nd_csv_text *text) {
+  while (p < end && nd_csv_blank(*p, text->delimiter))
     p++;
-  return p == end || *p == '#' || (*p == '\r' && p + 1 == end);
+  bool blank = p == end || (*p == '\r' && p + 1 == end);
+  return blank ? !text->blank_rows : *p == '#';
 }
 
 /* Whether a quote stands at the beginning of a cell of the record at `begin`. */
@@ -159,7 +165,7 @@ nadir_status nd_csv_next(nd_csv_cursor *cursor, nd_csv_record *record, bool *fou
       ND_TRY(refill(cursor, error));
       continue;
     }
-    if (may_skip(*cursor->at) && is_skipped(cursor->at, stop, cursor->text->delimiter)) {
+    if (may_skip(*cursor->at) && is_skipped(cursor->at, stop, cursor->text)) {
       cursor->at = stop < cursor->end ? stop + 1 : stop;
       cursor->line++;
       continue;

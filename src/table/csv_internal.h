@@ -2,6 +2,7 @@
  *
  *   csv_cursor.c  bytes of a file -> records, in constant memory
  *   csv_cell.c    a record -> cells; what a cell is (number, integer, truth, missing)
+ *   csv_notation.c  numbers in other notations: decimal commas, dates, sexagesimal
  *   csv_names.c   the names of the columns
  *   csv_ecsv.c    the units that an ECSV header gives
  *   csv_sniff.c   what kind of text it is: delimiter, header, types of the columns
@@ -30,6 +31,7 @@ typedef struct nd_csv_text {
   const char *path;
   uint64_t start, end;
   char delimiter;
+  bool blank_rows; /* a blank line is a row: of the one column that there is */
 } nd_csv_text;
 
 /* The delimiters that are looked for, in the order of preference. */
@@ -58,6 +60,8 @@ void nd_csv_cursor_free(nd_csv_cursor *cursor);
 /* Go to a record's first byte; nothing at or after `limit` is read. */
 void nd_csv_cursor_seek(nd_csv_cursor *cursor, const nd_csv_text *text, uint64_t offset,
                         uint64_t line, uint64_t limit);
+/* The first byte that is not read yet, and its line. */
+void nd_csv_place(const nd_csv_cursor *cursor, uint64_t *offset, uint64_t *line);
 nadir_status nd_csv_next(nd_csv_cursor *cursor, nd_csv_record *record, bool *found,
                          nadir_error *error);
 
@@ -90,11 +94,28 @@ nadir_status nd_csv_text_of(nd_csv_cell cell, nd_text_store *store, const char *
                             nadir_error *error);
 
 /* These take a trimmed cell. */
+bool nd_csv_is_word(nd_csv_cell cell, const char *word); /* in any case; word is in lower case */
 bool nd_csv_missing(nd_csv_cell cell);
 bool nd_csv_number(nd_csv_cell cell, double *value);
 bool nd_csv_integer(nd_csv_cell cell); /* in full within 64 bits, with a sign or without */
 bool nd_csv_truth(nd_csv_cell cell, double *value);
 bool nd_csv_numeral(nd_csv_cell cell); /* a number in digits: not nan or inf */
+
+/* ---- csv_notation.c: these take a trimmed cell too */
+
+typedef enum nd_csv_notation {
+  ND_CSV_NO_NOTATION,
+  ND_CSV_DECIMAL_COMMA,
+  ND_CSV_THOUSANDS,
+  ND_CSV_DATE,
+  ND_CSV_SEXAGESIMAL,
+  ND_CSV_NOTATIONS
+} nd_csv_notation;
+nd_csv_notation nd_csv_notation_of(nd_csv_cell cell);
+bool nd_csv_numeric(nd_csv_cell cell); /* a numeral, or one of these: no name */
+/* "has a decimal comma", and what to do about it. */
+const char *nd_csv_notation_words(nd_csv_notation notation);
+const char *nd_csv_notation_cure(nd_csv_notation notation, char delimiter);
 
 /* How many cells of a record, trimmed, pass the test, and whether all do (and there are any). */
 typedef bool nd_csv_test(nd_csv_cell cell);
@@ -108,19 +129,41 @@ typedef struct nd_csv_names {
   nd_arena *arena;
   char *head; /* the first bytes of the file, NUL-terminated */
   size_t head_size;
-  const char **name; /* NULL or "" where there is none yet */
+  const char **name;  /* NULL or "" where there is none yet */
+  const char **unit;  /* NULL where none is given */
+  const char **blank; /* the text that means missing; NULL where none is given */
+  const char **type;  /* as the comment gives it; NULL where none is given */
   size_t columns;
 } nd_csv_names;
 
 /* From the cells of a record after the first `lead`. */
 nadir_status nd_csv_names_from_row(nd_csv_names *names, const nd_csv_record *record, char delimiter,
                                    size_t lead, nadir_error *error);
-/* From the # lines before the byte where the rows begin, where they give any. */
+/* Names, and units where they stand with them, from the # lines before the byte where the rows
+ * begin, where they give any. */
 nadir_status nd_csv_names_from_comments(nd_csv_names *names, uint64_t rows_begin,
                                         nadir_error *error);
-/* A name for every column, and none twice. */
+/* A name for every column. */
 nadir_status nd_csv_names_complete(nd_csv_names *names, nadir_error *error);
 const char *nd_csv_line_after(const char *line);
+
+/* ---- csv_columns.c: # lines that each describe one column */
+
+/* Gnuastro's "# Column 3: NAME [unit, type, blank] comment" and SExtractor's "# 3 NAME comment
+ * [unit]", before `end`; false where they are none. */
+nadir_status nd_csv_described_columns(nd_csv_names *names, const char *end, bool *done,
+                                      nadir_error *error);
+/* The next # line of the head before `end`, without # and blanks around. */
+bool nd_csv_next_comment(const nd_csv_names *names, const char **at, const char *end,
+                         nd_csv_record *line);
+
+/* ---- csv_units.c */
+
+/* Whether a trimmed cell reads as a unit: [..] or (..), or made of the units that people use. */
+bool nd_csv_is_unit(nd_csv_cell cell);
+/* The units in a record after the first `lead` cells, without brackets. */
+nadir_status nd_csv_take_units(nd_csv_names *names, const nd_csv_record *record, char delimiter,
+                               size_t lead, nadir_error *error);
 
 /* ---- csv_ecsv.c */
 
@@ -134,6 +177,12 @@ typedef struct nd_csv_mark {
   uint64_t offset, line;
 } nd_csv_mark;
 
+/* The cell of one column that means missing: a text, which may be a number. */
+typedef struct nd_csv_blank_value {
+  const char *text; /* NULL: none */
+  double number;    /* NaN: it is none */
+} nd_csv_blank_value;
+
 typedef struct nd_csv {
   nd_source source;
   nd_file *file;
@@ -143,9 +192,13 @@ typedef struct nd_csv {
   size_t lead;      /* cells before the first column: 1 where every row begins with a bar */
   double *nulls;
   size_t null_count;
-  nd_csv_mark *marks; /* where each chunk begins */
+  const nd_csv_blank_value *blanks; /* by column: the cell that means missing in it; or NULL */
+  nd_csv_mark *marks;               /* where each chunk begins */
   size_t mark_count, mark_capacity;
 } nd_csv;
+
+/* Whether a trimmed cell is the one that means missing in this column. */
+bool nd_csv_blank_in(const nd_csv *csv, size_t column, nd_csv_cell cell);
 
 /* Sets text, line, fields, lead and the columns. */
 nadir_status nd_csv_sniff(nd_csv *csv, const nd_table_options *options, nadir_error *error);

@@ -97,14 +97,6 @@ nadir_status nd_csv_spoiled(const nd_csv_text *text, const nd_csv_record *record
                  text->path, (unsigned long long)record->line);
 }
 
-static bool is_decimal_comma(nd_csv_cell cell) {
-  double whole, part;
-  const char *comma = memchr(cell.begin, ',', (size_t)(cell.end - cell.begin));
-  return comma != NULL && comma > cell.begin && comma + 1 < cell.end && comma[1] >= '0' &&
-         comma[1] <= '9' && nd_read_number(cell.begin, cell.end, &whole) == comma &&
-         nd_read_number(comma + 1, cell.end, &part) == cell.end;
-}
-
 static nadir_status refuse_cell(const reading *r, size_t column, nd_csv_cell cell,
                                 nadir_error *error) {
   size_t length = (size_t)(cell.end - cell.begin);
@@ -113,7 +105,11 @@ static nadir_status refuse_cell(const reading *r, size_t column, nd_csv_cell cel
   const char *what = c->type == ND_CELL_TRUTH ? "is neither true nor false" : "is no number";
   const char *todo = "empty the cell if it is missing, or use the column only in comparisons "
                      "with a quoted text";
-  if (is_decimal_comma(cell)) todo = "write a decimal point in place of the comma";
+  nd_csv_notation notation = nd_csv_notation_of(cell);
+  if (notation != ND_CSV_NO_NOTATION) {
+    what = nd_csv_notation_words(notation);
+    todo = nd_csv_notation_cure(notation, r->csv->text.delimiter);
+  }
   return nd_fail(error, NADIR_BAD_DATA, "%s:row %llu:%s: \"%.*s%s\" %s: %s", r->csv->source.path,
                  (unsigned long long)r->record.line, c->name, shown, cell.begin,
                  length > 60 ? "..." : "", what, todo);
@@ -127,9 +123,22 @@ static bool is_sentinel(const nd_csv *csv, double value) {
   return false;
 }
 
-static bool is_missing(const nd_csv *csv, nd_csv_cell trimmed) {
+static bool is_blank_number(const nd_csv *csv, size_t column, double value) {
+  return csv->blanks != NULL && value == csv->blanks[column].number;
+}
+
+bool nd_csv_blank_in(const nd_csv *csv, size_t column, nd_csv_cell cell) {
+  const char *text = csv->blanks == NULL ? NULL : csv->blanks[column].text;
+  size_t length = (size_t)(cell.end - cell.begin);
   double value;
-  if (nd_csv_missing(trimmed)) return true;
+  if (text == NULL) return false;
+  return (strlen(text) == length && memcmp(text, cell.begin, length) == 0) ||
+         (nd_csv_number(cell, &value) && is_blank_number(csv, column, value));
+}
+
+static bool is_missing(const nd_csv *csv, size_t column, nd_csv_cell trimmed) {
+  double value;
+  if (nd_csv_missing(trimmed) || nd_csv_blank_in(csv, column, trimmed)) return true;
   return nd_csv_number(trimmed, &value) && (isnan(value) || is_sentinel(csv, value));
 }
 
@@ -138,8 +147,8 @@ static nadir_status as_number(const reading *r, const nd_request *request, nd_cs
   double value;
   bool truth = r->csv->source.columns[request->column].type == ND_CELL_TRUTH;
   if (nd_csv_number(trimmed, &value)) {
-    if (is_sentinel(r->csv, value)) value = NAN;
-  } else if (nd_csv_missing(trimmed)) {
+    if (is_sentinel(r->csv, value) || is_blank_number(r->csv, request->column, value)) value = NAN;
+  } else if (nd_csv_missing(trimmed) || nd_csv_blank_in(r->csv, request->column, trimmed)) {
     value = NAN;
   } else if (!truth || !nd_csv_truth(trimmed, &value)) {
     return refuse_cell(r, request->column, trimmed, error);
@@ -163,7 +172,7 @@ static nd_csv_cell as_cell(const char *text) {
 static nadir_status as_equal(const reading *r, const nd_request *request, nd_csv_cell trimmed,
                              nadir_error *error) {
   double *out = &request->numbers[r->row];
-  if (is_missing(r->csv, trimmed)) {
+  if (is_missing(r->csv, request->column, trimmed)) {
     *out = NAN;
     return NADIR_OK;
   }
@@ -183,7 +192,7 @@ static nadir_status as_text(const reading *r, const nd_request *request, nd_csv_
                             nadir_error *error) {
   nd_csv_cell trimmed = nd_csv_trim(cell);
   request->texts[r->row] = NULL;
-  if (is_missing(r->csv, trimmed)) return NADIR_OK;
+  if (is_missing(r->csv, request->column, trimmed)) return NADIR_OK;
   bool text = r->csv->source.columns[request->column].type == ND_CELL_TEXT;
   return nd_csv_text_of(text ? cell : trimmed, r->store, &request->texts[r->row], error);
 }
@@ -286,7 +295,8 @@ static bool plain_number(const reading *r, const char *cell, const nd_request *r
     stop = nd_read_number(cell, end, &value);
     if (stop == NULL || (stop < end && !nd_csv_delimits(*stop, delimiter))) return false;
   }
-  request->numbers[r->row] = is_sentinel(r->csv, value) ? NAN : value;
+  bool missing = is_sentinel(r->csv, value) || is_blank_number(r->csv, request->column, value);
+  request->numbers[r->row] = missing ? NAN : value;
   *after = stop;
   return true;
 }

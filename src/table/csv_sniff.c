@@ -4,15 +4,16 @@
  *   delimiter  of comma, tab, semicolon, bar, blanks: the first that gives the most of the first
  *              100 rows one and the same number of cells, two or more
  *   header     the first row where none of its cells is a number, or each that is none stands over
- *              a number; else the first # line before the rows that splits into as many names as
- *              there are columns (so SExtractor's numbered lines); else c1, c2, ...
+ *              a number; else the # lines before the rows (csv_names.c); else c1, c2, ...
  *   types      from the first 4096 rows: integer, real, truth (true, false), else text, with the
  *              first cell that is no number as the reason; a column that is empty there is real
  *
- * An RDB line of types (10N, S) and a ruler (----) under the header are stepped over. Layouts that
- * are not delimited (CDS, IPAC, DAOphot) are refused by name. Costs a few reads at the front. */
+ * An RDB line of types (10N, S), a line of units and a ruler (----) under the header are stepped
+ * over, the units kept. Commas within numbers, as in 0,5 1,25, delimit nothing. Layouts that are
+ * not delimited (CDS, IPAC, DAOphot) are refused by name. Costs a few reads at the front. */
 #include "table/csv_internal.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { HEAD = 1 << 20, DELIMITER_ROWS = 100, DELIMITER_BYTES = 4 << 20, MOST_COLUMNS = 1 << 20 };
@@ -123,6 +124,38 @@ static nadir_status evenness(sniff *s, char delimiter, double *share, nadir_erro
   return NADIR_OK;
 }
 
+static bool is_number_with_comma(nd_csv_cell cell) {
+  return memchr(cell.begin, ',', (size_t)(cell.end - cell.begin)) != NULL && nd_csv_numeric(cell);
+}
+
+/* Whether every row but the first, and at least one, is of numbers between these delimiters, some
+ * of them with a comma. */
+static nadir_status has_number_commas(sniff *s, char delimiter, bool *has, nadir_error *error) {
+  size_t rows = 0, good = 0, commas = 0;
+  s->csv->text.delimiter = delimiter;
+  rewind_to(s, s->csv->text.start, 1);
+  for (; rows < DELIMITER_ROWS; rows++) {
+    ND_TRY(next(s, error));
+    if (!s->found || s->record.offset > DELIMITER_BYTES) break;
+    good += nd_csv_count(&s->record, delimiter) > 1 &&
+            nd_csv_all(&s->record, delimiter, nd_csv_numeric);
+    commas += nd_csv_how_many(&s->record, delimiter, is_number_with_comma);
+  }
+  *has = good > 0 && good + 1 >= rows && commas >= good;
+  return NADIR_OK;
+}
+
+/* Commas that stand within numbers part nothing: 0,5 1,25 is two cells. */
+static nadir_status mistrust_comma(sniff *s, char *delimiter, nadir_error *error) {
+  for (size_t i = 1; *delimiter == ',' && i < ND_COUNT(nd_csv_delimiters); i++) {
+    bool has = false;
+    nadir_status status = has_number_commas(s, nd_csv_delimiters[i], &has, error);
+    if (status != NADIR_OK && status != NADIR_BAD_DATA) return status;
+    if (has) *delimiter = nd_csv_delimiters[i];
+  }
+  return NADIR_OK;
+}
+
 static nadir_status find_delimiter(sniff *s, const nd_table_options *options, nadir_error *error) {
   char best = options->delimiter;
   double most = 0, share;
@@ -141,6 +174,7 @@ static nadir_status find_delimiter(sniff *s, const nd_table_options *options, na
       best = nd_csv_delimiters[i];
     }
   }
+  ND_TRY(mistrust_comma(s, &best, error));
   s->csv->text.delimiter = best;
   return NADIR_OK;
 }
@@ -155,17 +189,49 @@ static bool is_rdb_type(nd_csv_cell cell) {
   return p + 1 == cell.end && (*p == 'N' || *p == 'S' || *p == 'M');
 }
 
+/* ---, ===, :--: or, by another delimiter, ---+---. */
 static bool is_ruler(nd_csv_cell cell) {
   const char *p = cell.begin;
-  while (p < cell.end && (*p == '-' || *p == '='))
-    p++;
-  return p == cell.end && cell.end - cell.begin >= 3;
+  size_t dashes = 0;
+  for (; p < cell.end && strchr("-=:+", *p) != NULL; p++)
+    dashes += *p == '-' || *p == '=';
+  return p == cell.end && dashes > 0;
 }
 
-static bool is_notation(const sniff *s) {
+static bool is_long_ruler(nd_csv_cell cell) {
+  return is_ruler(cell) && cell.end - cell.begin >= 3;
+}
+
+/* A bar stands at both ends of each line, and parts no cell there. */
+static bool is_outside(nd_csv_cell cell) {
+  return cell.begin == cell.end;
+}
+
+/* Between commas and semicolons -- is a missing cell, and only --- a ruler. */
+static bool stands_on_ruler(const sniff *s) {
   char delimiter = s->csv->text.delimiter;
-  return (delimiter == '\t' && nd_csv_all(&s->record, delimiter, is_rdb_type)) ||
-         nd_csv_all(&s->record, delimiter, is_ruler);
+  bool loose = strchr(" \t|", delimiter) != NULL;
+  size_t cells = nd_csv_count(&s->record, delimiter);
+  size_t rulers = nd_csv_how_many(&s->record, delimiter, loose ? is_ruler : is_long_ruler);
+  size_t outside = nd_csv_how_many(&s->record, delimiter, is_outside);
+  return s->found && rulers > 0 && rulers + (delimiter == '|' ? outside : 0) == cells;
+}
+
+static bool stands_on_types(const sniff *s) {
+  char delimiter = s->csv->text.delimiter;
+  return s->found && delimiter == '\t' && nd_csv_all(&s->record, delimiter, is_rdb_type);
+}
+
+static bool is_blank_cell(nd_csv_cell cell) {
+  return nd_csv_missing(cell) || is_ruler(cell);
+}
+
+/* A row of units and of cells that are empty or dashes, with one unit at least. */
+static bool reads_as_units(const sniff *s) {
+  char delimiter = s->csv->text.delimiter;
+  size_t cells = nd_csv_count(&s->record, delimiter);
+  size_t given = nd_csv_how_many(&s->record, delimiter, nd_csv_is_unit);
+  return given > 0 && given + nd_csv_how_many(&s->record, delimiter, is_blank_cell) == cells;
 }
 
 /* ---- the shape: header, number of cells, where the rows begin */
@@ -180,6 +246,15 @@ static bool is_barred(const nd_csv_record *record, char delimiter) {
   return delimiter == '|' && end - begin >= 3 && *begin == '|' && end[-1] == '|';
 }
 
+static nadir_status take_names(nd_csv_names *names, nadir_error *error) {
+  const char ***lists[] = {&names->name, &names->unit, &names->blank, &names->type};
+  for (size_t i = 0; i < ND_COUNT(lists); i++) {
+    *lists[i] = nd_arena_take(names->arena, names->columns * sizeof **lists[i], error);
+    if (*lists[i] == NULL) return NADIR_NO_MEMORY;
+  }
+  return NADIR_OK;
+}
+
 static nadir_status set_shape(sniff *s, nadir_error *error) {
   nd_csv *csv = s->csv;
   bool barred = is_barred(&s->record, csv->text.delimiter);
@@ -191,8 +266,7 @@ static nadir_status set_shape(sniff *s, nadir_error *error) {
                    "%s:row %llu: %zu columns, more than a million: name another --delimiter if "
                    "these are not so many",
                    csv->source.path, (unsigned long long)s->record.line, s->names.columns);
-  s->names.name = nd_arena_take(csv->source.arena, s->names.columns * sizeof *s->names.name, error);
-  return s->names.name == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+  return take_names(&s->names, error);
 }
 
 static bool ends_in_delimiter(const nd_csv_record *record, char delimiter) {
@@ -232,13 +306,22 @@ static bool words_over_numbers(const nd_csv_record *first, const nd_csv_record *
   return words > 0;
 }
 
+static nadir_status has_described_columns(sniff *s, bool *described, nadir_error *error) {
+  const nd_csv_names *names = &s->names;
+  size_t size = names->head_size;
+  if (s->record.offset < size) size = (size_t)s->record.offset;
+  return nd_csv_described_columns(&s->names, names->head + size, described, error);
+}
+
 /* The first record stands in s->record, and again when this returns. */
 static nadir_status is_header(sniff *s, bool *header, nadir_error *error) {
   char delimiter = s->csv->text.delimiter;
   size_t length = (size_t)(s->record.end - s->record.begin);
-  *header = nd_csv_how_many(&s->record, delimiter, nd_csv_numeral) == 0 &&
+  *header = nd_csv_how_many(&s->record, delimiter, nd_csv_numeric) == 0 &&
             !nd_csv_all(&s->record, delimiter, nd_csv_missing);
-  if (*header) return NADIR_OK;
+  bool described = false;
+  if (!*header) ND_TRY(has_described_columns(s, &described, error));
+  if (*header || described) return NADIR_OK;
   nd_csv_record first = s->record;
   char *copy = nd_copy_text(first.begin, length, error);
   if (copy == NULL) return NADIR_NO_MEMORY;
@@ -256,22 +339,111 @@ static void rows_begin_here(sniff *s) {
   s->csv->line = s->found ? s->record.line : 1;
 }
 
+/* Before the byte that follows the last line with a character in it. */
+static nadir_status end_of_text(const sniff *s, uint64_t *end, nadir_error *error) {
+  char bytes[256];
+  for (*end = s->csv->text.end; *end > s->csv->text.start;) {
+    size_t wanted = *end < sizeof bytes ? (size_t)*end : sizeof bytes, got;
+    ND_TRY(nd_file_read_at(s->csv->file, *end - wanted, bytes, wanted, &got, error));
+    while (got > 0 && strchr(" \t\r\n", bytes[got - 1]) != NULL)
+      got--;
+    *end -= wanted - got;
+    if (got > 0) break;
+  }
+  return NADIR_OK;
+}
+
+/* Of one column, a blank line is a row that is missing: between the rows, and from `begin` on, but
+ * not at the end of the file. */
+static nadir_status let_blank_lines_be_rows(sniff *s, uint64_t begin, uint64_t line,
+                                            nadir_error *error) {
+  nd_csv *csv = s->csv;
+  if (csv->fields != 1 || !s->found) return NADIR_OK;
+  csv->text.start = begin;
+  csv->line = line;
+  csv->text.blank_rows = true;
+  return end_of_text(s, &csv->text.end, error);
+}
+
+/* The record below the one that stands, which stands again when this returns: a ruler? numbers? */
+static nadir_status look_below(sniff *s, bool *ruler, bool *numbers, nadir_error *error) {
+  uint64_t offset = s->record.offset, line = s->record.line;
+  ND_TRY(next(s, error));
+  *ruler = s->found && stands_on_ruler(s);
+  *numbers = s->found && nd_csv_how_many(&s->record, s->csv->text.delimiter, nd_csv_numeric) > 0;
+  rewind_to(s, offset, line);
+  return next(s, error);
+}
+
+/* Past what stands between the names and the rows: units, types, a ruler. A ruler says for sure
+ * that the line above it is none of the rows. */
+static nadir_status pass_notes(sniff *s, nadir_error *error) {
+  char delimiter = s->csv->text.delimiter;
+  bool ruler = false, numbers = false;
+  if (!s->found) return NADIR_OK;
+  bool plain = !stands_on_ruler(s) && !stands_on_types(s) &&
+               nd_csv_how_many(&s->record, delimiter, nd_csv_numeric) == 0;
+  if (plain) ND_TRY(look_below(s, &ruler, &numbers, error));
+  if (plain && (ruler || (numbers && reads_as_units(s)))) {
+    ND_TRY(nd_csv_take_units(&s->names, &s->record, delimiter, s->csv->lead, error));
+    ND_TRY(next(s, error));
+  }
+  while (s->found && (stands_on_ruler(s) || stands_on_types(s)))
+    ND_TRY(next(s, error));
+  return NADIR_OK;
+}
+
+/* Past the header and its notes; begin and line: of what follows the last of them. */
+static nadir_status pass_header(sniff *s, uint64_t *begin, uint64_t *line, nadir_error *error) {
+  nd_csv_place(&s->cursor, begin, line);
+  uint64_t header = s->record.line;
+  ND_TRY(next(s, error));
+  uint64_t below = s->record.line;
+  ND_TRY(pass_notes(s, error));
+  if (s->found && s->record.line != below && below != header) {
+    *begin = s->record.offset;
+    *line = s->record.line;
+  }
+  return NADIR_OK;
+}
+
 /* The first record stands in s->record. */
 static nadir_status find_header(sniff *s, const nd_table_options *options, nadir_error *error) {
   char delimiter = s->csv->text.delimiter;
   ND_TRY(set_shape(s, error));
   bool header = false;
+  uint64_t begin = s->record.offset, line = s->record.line;
   if (!options->no_header) ND_TRY(is_header(s, &header, error));
   if (header) {
     ND_TRY(nd_csv_names_from_row(&s->names, &s->record, delimiter, s->csv->lead, error));
-    ND_TRY(next(s, error));
-    if (s->found && is_notation(s)) ND_TRY(next(s, error));
+    ND_TRY(pass_header(s, &begin, &line, error));
     fit_header(s);
   } else if (!options->no_header) {
     ND_TRY(nd_csv_names_from_comments(&s->names, s->record.offset, error));
   }
   rows_begin_here(s);
+  ND_TRY(let_blank_lines_be_rows(s, begin, line, error));
   return nd_csv_names_complete(&s->names, error);
+}
+
+/* ---- what a comment says of a column */
+
+static nadir_status take_blanks(sniff *s, nadir_error *error) {
+  nd_csv *csv = s->csv;
+  size_t columns = s->names.columns, given = 0;
+  for (size_t i = 0; i < columns; i++)
+    given += s->names.blank[i] != NULL;
+  if (given == 0) return NADIR_OK;
+  nd_csv_blank_value *blanks = nd_arena_take(csv->source.arena, columns * sizeof *blanks, error);
+  if (blanks == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < columns; i++) {
+    const char *text = s->names.blank[i];
+    blanks[i] = (nd_csv_blank_value){text, (double)NAN};
+    if (text != NULL && nd_read_number(text, text + strlen(text), &blanks[i].number) == NULL)
+      blanks[i].number = (double)NAN;
+  }
+  csv->blanks = blanks;
+  return NADIR_OK;
 }
 
 /* ---- types */
@@ -280,8 +452,9 @@ enum { STRAY_LENGTH = 60 }; /* bytes shown of a cell that is no number */
 
 typedef struct tally {
   size_t seen, integers, wholes, numbers, truths;
-  bool wide;         /* a whole number is beyond what doubles hold */
-  const char *stray; /* the first cell that is no number, and its line */
+  bool wide;                      /* a whole number is beyond what doubles hold */
+  size_t noted[ND_CSV_NOTATIONS]; /* cells in each notation */
+  const char *stray;              /* the first cell that is no number, and its line */
   uint64_t line;
 } tally;
 
@@ -304,9 +477,10 @@ static void count_whole(tally *t, nd_csv_cell cell) {
   t->wide |= value > INT64_C(0x20000000000000) || value < -INT64_C(0x20000000000000);
 }
 
-static nadir_status count_cell(const sniff *s, tally *t, nd_csv_cell cell, nadir_error *error) {
+static nadir_status count_cell(const sniff *s, tally *t, size_t column, nd_csv_cell cell,
+                               nadir_error *error) {
   double value;
-  if (nd_csv_missing(cell)) return NADIR_OK;
+  if (nd_csv_missing(cell) || nd_csv_blank_in(s->csv, column, cell)) return NADIR_OK;
   t->seen++;
   bool integer = nd_csv_integer(cell);
   t->integers += integer;
@@ -315,6 +489,7 @@ static nadir_status count_cell(const sniff *s, tally *t, nd_csv_cell cell, nadir
     count_whole(t, cell);
   } else {
     t->truths += nd_csv_truth(cell, &value);
+    t->noted[nd_csv_notation_of(cell)]++;
     if (t->stray == NULL) return keep_stray(s, t, cell, error);
   }
   return NADIR_OK;
@@ -325,6 +500,13 @@ static nd_cell_type type_of(const tally *t) {
   if (t->integers == t->seen || (t->wide && t->wholes == t->seen)) return ND_CELL_INTEGER;
   if (t->numbers == t->seen) return ND_CELL_REAL;
   return t->truths == t->seen ? ND_CELL_TRUTH : ND_CELL_TEXT;
+}
+
+/* By Gnuastro's str5 a column of digits is text, by its f32 one of whole numbers is real. */
+static nd_cell_type type_said(nd_cell_type found, const char *type) {
+  if (type == NULL) return found;
+  if (strncmp(type, "str", 3) == 0) return ND_CELL_TEXT;
+  return type[0] == 'f' && found == ND_CELL_INTEGER ? ND_CELL_REAL : found;
 }
 
 /* Also integers that are small so far: later rows may have larger ones. */
@@ -342,7 +524,7 @@ static nadir_status count_row(sniff *s, tally *tallies, nadir_error *error) {
     if (cell.spoiled) return nd_csv_spoiled(&csv->text, &s->record, error);
     cell = nd_csv_trim(cell);
     if (field >= csv->lead && field - csv->lead < s->names.columns) {
-      ND_TRY(count_cell(s, &tallies[field - csv->lead], cell, error));
+      ND_TRY(count_cell(s, &tallies[field - csv->lead], field - csv->lead, cell, error));
     } else if (cell.begin < cell.end) { /* text where there is no column */
       return nd_csv_ragged(csv, &s->record, error);
     }
@@ -366,19 +548,33 @@ static bool is_nearly_numbers(const tally *t) {
   return t->numbers >= 2 && (strays == 1 || strays <= t->seen / 10);
 }
 
+/* The notation of nearly all cells that are no numbers. 1,234 among 1,25 is a decimal comma too. */
+static nd_csv_notation notation_of(const tally *t) {
+  size_t strays = t->seen - t->numbers;
+  size_t commas = t->noted[ND_CSV_DECIMAL_COMMA] + t->noted[ND_CSV_THOUSANDS];
+  if (t->noted[ND_CSV_DECIMAL_COMMA] > 0 && commas >= strays - strays / 10)
+    return ND_CSV_DECIMAL_COMMA;
+  for (int n = ND_CSV_NO_NOTATION + 1; n < ND_CSV_NOTATIONS; n++)
+    if (t->noted[n] >= strays - strays / 10) return (nd_csv_notation)n;
+  return ND_CSV_NO_NOTATION;
+}
+
 static nadir_status explain_text(const sniff *s, const tally *t, nd_column *column,
                                  nadir_error *error) {
-  if (column->type != ND_CELL_TEXT) return NADIR_OK;
+  if (column->type != ND_CELL_TEXT || t->stray == NULL) return NADIR_OK;
   nd_text text = {0};
-  nd_text_print(&text, "%s:row %llu:%s: \"%s\" is no number", s->csv->source.path,
-                (unsigned long long)t->line, column->name, t->stray);
+  nd_csv_notation notation = notation_of(t);
+  nd_text_print(&text, "%s:row %llu:%s: \"%s\" %s", s->csv->source.path,
+                (unsigned long long)t->line, column->name, t->stray,
+                nd_csv_notation_words(notation));
   nadir_status status = nd_text_status(&text, error);
   char *copy =
       status == NADIR_OK ? nd_arena_take(s->csv->source.arena, text.length + 1, error) : NULL;
   if (copy != NULL) memcpy(copy, nd_text_data(&text), text.length);
   nd_text_free(&text);
   column->stray = copy;
-  column->nearly_numbers = is_nearly_numbers(t);
+  column->cure = nd_csv_notation_cure(notation, s->csv->text.delimiter);
+  column->nearly_numbers = is_nearly_numbers(t) || notation != ND_CSV_NO_NOTATION;
   return copy == NULL ? NADIR_NO_MEMORY : NADIR_OK;
 }
 
@@ -390,8 +586,8 @@ static nadir_status make_columns(sniff *s, const tally *tallies, nadir_error *er
   for (size_t i = 0; i < s->names.columns; i++) {
     unseen[i] = tallies[i].seen == 0;
     source->columns[i] = (nd_column){.name = s->names.name[i],
-                                     .unit = "",
-                                     .type = type_of(&tallies[i]),
+                                     .unit = s->names.unit[i] == NULL ? "" : s->names.unit[i],
+                                     .type = type_said(type_of(&tallies[i]), s->names.type[i]),
                                      .wide = is_wide(&tallies[i]),
                                      .elements = 1,
                                      .format = ""};
@@ -403,6 +599,7 @@ static nadir_status make_columns(sniff *s, const tally *tallies, nadir_error *er
 
 static nadir_status find_types(sniff *s, nadir_error *error) {
   s->csv->source.column_count = s->names.columns;
+  ND_TRY(take_blanks(s, error));
   tally *tallies = nd_new(s->names.columns, sizeof *tallies, error);
   if (tallies == NULL) return NADIR_NO_MEMORY;
   nadir_status status = count_sample(s, tallies, error);
@@ -428,6 +625,12 @@ static nadir_status run(sniff *s, const nd_table_options *options, nadir_error *
                   "there is no line that is not blank or a # comment: give a table with a header "
                   "and rows",
                   error);
+  if (stands_on_ruler(s))
+    return refuse(
+        s,
+        "the first line is a ruler: a table drawn for the eye; delete its rulers, or save "
+        "it as CSV",
+        error);
   ND_TRY(find_header(s, options, error));
   return find_types(s, error);
 }

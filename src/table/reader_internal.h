@@ -60,6 +60,9 @@ __extension__ typedef __int128 nd_wide;
 bool nd_read_whole(const char *text, const char *end, nd_wide *value);
 double nd_rest_of_whole(nd_wide value); /* what the nearest double leaves out of it */
 
+/* twins.c: sets title, twins and, of the second of a name and later ones, the name. */
+nadir_status nd_part_twins(nd_column *columns, size_t count, nd_arena *arena, nadir_error *error);
+
 /* A writer for one format. */
 typedef struct nd_writer_class {
   nadir_status (*open)(void **state, const char *path, const nd_column *columns, size_t count,

@@ -17,6 +17,7 @@ struct nd_table {
   nd_column *columns;
   bool *unseen;
   size_t column_count;
+  nd_arena *arena; /* for names that are made */
   uint64_t hash;
 };
 
@@ -57,6 +58,7 @@ static nadir_status join_types(nd_table *table, const nd_source *more, size_t i,
     } else if (table->unseen[i]) {
       a->type = b->type;
       a->stray = b->stray;
+      a->cure = b->cure;
       a->nearly_numbers = b->nearly_numbers;
     } else {
       const char *stray = b->nearly_numbers ? b->stray : a->nearly_numbers ? a->stray : NULL;
@@ -77,11 +79,11 @@ static nadir_status join_column(nd_table *table, const nd_source *more, size_t i
   nd_column *a = &table->columns[i];
   const nd_column *b = &more->columns[i];
   const char *path = table->sources[0]->path;
-  if (strcmp(a->name, b->name) != 0)
+  if (strcmp(a->title, b->name) != 0)
     return nd_fail(error, NADIR_BAD_DATA,
                    "%s: column %zu is named %s where %s has %s: files read as one table must have "
                    "the same columns in the same order",
-                   more->path, i + 1, b->name, path, a->name);
+                   more->path, i + 1, b->name, path, a->title);
   if (*a->unit != '\0' && *b->unit != '\0' && strcmp(a->unit, b->unit) != 0)
     return nd_fail(error, NADIR_BAD_DATA,
                    "%s: column %s is in %s where %s has it in %s: convert one of them", more->path,
@@ -118,7 +120,8 @@ static nadir_status take_columns(nd_table *table, const nd_source *source, nadir
   if (count > 0) memcpy(table->columns, source->columns, count * sizeof *table->columns);
   for (size_t i = 0; i < count; i++)
     table->unseen[i] = source->unseen != NULL && source->unseen[i];
-  return NADIR_OK;
+  ND_TRY(nd_arena_new(&table->arena, error));
+  return nd_part_twins(table->columns, count, table->arena, error);
 }
 
 static nadir_status add_source(nd_table *table, nd_source *source, nadir_error *error) {
@@ -222,6 +225,7 @@ void nd_table_close(nd_table *table) {
   nd_free(table->first);
   nd_free(table->columns);
   nd_free(table->unseen);
+  nd_arena_free(table->arena);
   nd_free(table);
 }
 

@@ -19,15 +19,18 @@ typedef enum nd_cell_type {
 } nd_cell_type;
 
 typedef struct nd_column {
-  const char *name;
-  const char *unit; /* "" where none is given */
+  const char *name;  /* no other of the table has it: the second x is x_2 */
+  const char *title; /* as the file has it */
+  size_t twins;      /* columns with this title, where there are several; else 0 */
+  const char *unit;  /* "" where none is given */
   nd_cell_type type;
   size_t elements;    /* 1; more for a vector column, whose elements are asked for one by one */
   bool single;        /* every value is exact in float32 by its type (int16, float32, truth) */
   const char *format; /* FITS TFORM of the column as read, "" for others: for writing it back */
   const char *stray;  /* why a CSV column is text: "FILE:row N:NAME: "TEXT" is no number", the first
                          such cell; NULL for others */
-  bool nearly_numbers; /* it is text for a few cells alone */
+  const char *cure;   /* what to do about it; NULL without stray */
+  bool nearly_numbers; /* it is text for a few cells alone, or for the notation of its numbers */
   bool wide;           /* it may have integers beyond 2^53, which doubles round: see ND_AS_REST */
 } nd_column;
 

@@ -41,3 +41,21 @@ printf 'x,z,pi,e\n0,1,3,1\n1,3,3,2\n2,5,3,1\n3,7,3,2\n' >pi.csv
 nadir fit pi.csv 'z ~ a + pi*x' -q -o pi.json
 nadir predict pi.json pi.csv --where 'pi == 3' | awk -F, 'END { printf "%.4f\n", $5 }'
 nadir fit pi.csv 'z ~ linear(x*pi)' -q -o pi.json && nadir predict pi.json pi.csv | awk -F, 'END { printf "%.4f\n", $5 }'
+# two columns of one name
+printf 'x,y,x\n0,1,10\n1,3,12\n2,5,9\n3,7,11\n' >twins.csv
+run info twins.csv
+nadir fit twins.csv 'y ~ linear(x)' -o line.json 2>&1 | sed -n '/warning/p; /^columns/p'
+nadir fit twins.csv 'y ~ linear($3)' 2>&1 | sed -n '/warning/p; /^columns/p'
+nadir predict line.json twins.csv -o twins.fits && nadir predict line.json twins.fits | cut -d, -f1-3 | head -n 1
+# numbers in notations of people
+printf 'x;y\n0,5;1,25\n1,5;3,75\n' >comma.csv
+run fit comma.csv 'y ~ linear(x)'
+printf '0,5 1,25\n1,5 2,5\n' >bare.txt
+run info bare.txt
+printf 'n,ra,day,q\n"1,000",12:30:00,2011-03-04,"1,5"\n"2,500",-05 10 11.5,2012-01-02T10:00,"0,25"\n' >notes.csv
+run info notes.csv
+# rulers around a table
+printf '=== ===\n a   b\n=== ===\n 1   2\n=== ===\n' >drawn.txt
+run info drawn.txt
+# 0 among magnitudes, and 0 that is no sentinel
+printf 'mag,k,share\n15.5,0,0\n0,5,0\n17.25,6,0.5\n0,0,1\n' | nadir info - 2>&1 | sed -n '/warning/p'

@@ -62,13 +62,37 @@ static const struct {
     {"\xef\xbb\xbf# 1 N\n# 2 F\n1 2\n", "N:I F:I | 1 2"},
     {"#F:U;F:G;D:Z\n1,2,3\n", "U:I G:I Z:I | 1 2 3"},
     {"#class,z\r\n# 10A,E\r\nSTAR,0.1\r\n", "class:T z:R | STAR 0.1"},
-    {"# D = 3.4 Mpc\n# Rad\tVobs\t\t\n# kpc\tkm/s\n0.1\t2\n", "Rad:R Vobs:I | 0.1 2"},
+    {"# D = 3.4 Mpc\n# Rad\tVobs\t\t\n# kpc\tkm/s\n0.1\t2\n", "Rad:R[kpc] Vobs:I[km/s] | 0.1 2"},
     {"# alpha 0.12\n# beta 2.46\n1 2\n", "c1:I c2:I | 1 2"},
     {"# 1 NUMBER  id [pix]\n# 2 FLUX  three of them\n# 5 FLAG\n1 2 3 4 0\n",
-     "NUMBER:I FLUX:I c3:I c4:I FLAG:I | 1 2 3 4 0"},
+     "NUMBER:I[pix] FLUX:I FLUX_2:I FLUX_3:I FLAG:I | 1 2 3 4 0"},
     {"# made by a script\na,b\nx,y\n", "a:T b:T | x y"},
     {"# c\nid\tv\n11S\tN\njean's\t1\n", "id:T v:I | jean's 1"},
     {"a   b\n--- ---\n1   2\n", "a:I b:I | 1 2"},
+    {"a  b\n-- -\n1  2\n", "a:I b:I | 1 2"},
+    {"a,b\n--,--\n1,2\n", "a:I b:I | - - | 1 2"}, /* missing cells, no ruler */
+    {"| a | b |\n|---|:-:|\n| 1 | 2 |\n", "a:I b:I | 1 2"},
+    {" a | b\n---+---\n 1 | 2\n", "a:I b:I | 1 2"},
+    {"RA\tName\ndeg\t \n---\t---\n1\tM31\n", "RA:I[deg] Name:T | 1 M31"},
+    {"x,y\nmag,km/s\n1,2\n", "x:I[mag] y:I[km/s] | 1 2"},
+    {"name,age\nBob,unknown\nAl,3\n", "name:T age:T | Bob unknown | Al 3"},
+    /* of several # lines the last that is none of prose, units or types */
+    {"# made by hand\n# x y z\n1 2 3\n", "x:I y:I z:I | 1 2 3"},
+    {"# p q\n# x y\n1 2\n", "x:I y:I | 1 2"},
+    {"# a b c\n# A comment line\n1 2 3\n", "a:I b:I c:I | 1 2 3"},
+    {"# x y\n# [deg] [mag]\n1 2\n", "x:I[deg] y:I[mag] | 1 2"},
+    {"# one of two\n1 2 3\n", "c1:I c2:I c3:I | 1 2 3"},
+    {"# 1 X  where [pixel]\n# 2 MAG\n0 1\n", "X:I[pixel] MAG:I | 0 1"},
+    {"# Column 1: ID [counter, i32]\n# Column 2: MAG [mag, f32, -99] how bright\n"
+     "# Column 3: NAME [, str5, n/a]\n1 20 M31\n2 -99.0 007\n3 19 n/a\n",
+     "ID:I[counter] MAG:R[mag] NAME:T | 1 20 M31 | 2 - 007 | 3 19 -"},
+    {"# Column 1: F [Jy, f32(2), -1]\n# Column 2: ID\n1 -1 5\n", "F:R[Jy] F_2:R[Jy] ID:I | 1 - 5"},
+    /* of one column a blank line is a row, but at the end of the file */
+    {"x\n\n1\n \n# c\n3\n\n\n", "x:I | - | 1 | - | 3"},
+    {"1\r\n\r\n3\r\n", "c1:I | 1 | - | 3"},
+    /* numbers in other notations are no names */
+    {"0,5 1,25\n1,5 2,5\n", "c1:T c2:T | 0,5 1,25 | 1,5 2,5"},
+    {"2011-03-04;12:30:00\n", "c1:T c2:T | 2011-03-04 12:30:00"},
     {"# %ECSV 1.0\n# ---\n# datatype:\n# - {name: a, datatype: int64}\n# schema: astropy-2.0\na "
      "b\n1 \"\"\n",
      "a:I b:R | 1 -"},
@@ -157,7 +181,7 @@ static void a_cell_that_is_no_number_is_named(void **state) {
   assert_int_equal(read_numbers(table, 0, 0, numbers, &rows, &error), NADIR_BAD_DATA);
   assert_non_null(strstr(error.message, "t.csv:row 3:a: \"x"));
   assert_int_equal(read_numbers(table, 0, 2, numbers, &rows, &error), NADIR_BAD_DATA);
-  assert_non_null(strstr(error.message, "\"2,5\" is no number: write a decimal point"));
+  assert_non_null(strstr(error.message, "\"2,5\" has a decimal comma: write points"));
   nd_table_close(table);
 }
 

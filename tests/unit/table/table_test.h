@@ -112,12 +112,13 @@ __attribute__((unused)) static void describe_rows(const nd_table *table, nd_text
   nd_scratch_free(scratch);
 }
 
-/* "a:I b:T | 1 x | - y": names and types, then rows; a missing cell is -. */
+/* "a:I b:T | 1 x | - y": names and types (and units in brackets), then rows; a missing cell is -. */
 __attribute__((unused)) static char *describe(const nd_table *table) {
   nd_text out = {0};
   for (size_t i = 0; i < nd_table_columns(table); i++) {
     const nd_column *column = nd_table_column(table, i);
     nd_text_print(&out, "%s%s:%c", i > 0 ? " " : "", column->name, type_letters[column->type]);
+    if (column->unit[0] != '\0') nd_text_print(&out, "[%s]", column->unit);
   }
   describe_rows(table, &out);
   assert_false(out.failed);
