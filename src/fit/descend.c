@@ -20,6 +20,7 @@ enum {
   MOST_HALVINGS = 60,
   ROSE_UPDATES = 3 /* a loss that rose at each of so many, or more, diverges */
 };
+static const double GAP_CLOSED = 1e-9; /* of the loss: a duality gap that leaves nothing */
 static const double KINKED = 1e-3; /* rate times curvature of a step that must gain when smooth */
 
 typedef struct stretch {
@@ -316,7 +317,43 @@ static nadir_status full_batch_loop(nd_descent_state *state, trial *to, nadir_er
   return NADIR_OK;
 }
 
+/* A loss with kinks is solved as a whole by newton: the updates are those of smooth.c. */
+static bool goes_to_vertex(const nd_descent_state *state) {
+  return strcmp(state->run->optimizer->name, "newton") == 0 && !(state->settings->average > 0) &&
+         !(state->settings->validate > 0) && nd_smooth_applies(state->objective);
+}
+
+static nadir_status move_to(nd_descent_state *state, const double *w, nadir_error *error) {
+  double before = state->loss;
+  memcpy(state->w, w, state->size * sizeof(double));
+  ND_TRY(nd_look(state, state->w, &state->loss, state->gradient, error));
+  state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
+  state->actual = before - state->loss;
+  return NADIR_OK;
+}
+
+static nadir_status go_to_vertex(nd_descent_state *state, nadir_error *error) {
+  nd_run *run = state->run;
+  ND_TRY(nd_observe(state, &run->stop, error));
+  if (run->stop != ND_GO_ON) return NADIR_OK;
+  nd_smooth smooth;
+  ND_TRY(nd_smooth_descend(state->objective, state->w, state->stop.max_updates, &smooth, error));
+  nadir_status status = move_to(state, smooth.w, error);
+  run->updates = run->epochs = smooth.updates;
+  run->rows_seen = smooth.updates * state->objective->rows;
+  run->duality_gap = smooth.duality_gap * state->objective->loss_factor;
+  nd_smooth_clear(&smooth);
+  if (status == NADIR_OK) status = nd_observe(state, &run->stop, error);
+  bool closed = smooth.duality_gap <= GAP_CLOSED * (state->loss + run->first_loss * 1e-6);
+  if (closed && run->stop != ND_STOP_SIGNAL) run->stop = ND_STOP_GAP;
+  return status;
+}
+
 static nadir_status descend_by_all(nd_descent_state *state, nadir_error *error) {
+  if (goes_to_vertex(state)) {
+    ND_TRY(go_to_vertex(state, error));
+    if (state->run->stop != ND_GO_ON) return NADIR_OK;
+  }
   trial to = {.w = nd_new(state->size, sizeof(double), error),
               .gradient = nd_new(state->size, sizeof(double), error),
               .zeros = nd_new(nd_method_state_size(state->method), sizeof(double), error)};
@@ -574,7 +611,7 @@ nadir_status nd_descend(nd_objective *objective, const nadir_settings *settings,
                         const double *start, nd_teller *teller, nd_run *run, nadir_error *error) {
   nd_descent_state state = {
       .objective = objective, .settings = settings, .teller = teller, .run = run};
-  *run = (nd_run){0};
+  *run = (nd_run){.duality_gap = (double)NAN};
   nadir_status status = set_up(&state, start, error);
   if (status == NADIR_OK) {
     plan_average(&state);

@@ -218,5 +218,6 @@ nadir_status nd_diagnose(const nd_objective *objective, const nd_run *run,
   if (run->stop == ND_STOP_UNBOUNDED) diagnosis->reason = ND_REASON_WITHOUT_END;
   if (run->stop == ND_STOP_DIVERGED || run->stop == ND_STOP_ROSE)
     diagnosis->reason = ND_REASON_LOST;
+  if (run->stop == ND_STOP_GAP) diagnosis->reason = ND_REASON_LEAST_SLOPE;
   return find_stable_rate(objective, run, rule_values, diagnosis, error);
 }

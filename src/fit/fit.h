@@ -420,6 +420,7 @@ typedef struct nd_run {
   char rate_text[256], schedule_text[128]; /* as used and why */
   const nadir_optimizer *optimizer;
   uint64_t updates, rows_seen, epochs;
+  double duality_gap; /* the loss is at most so far above the least; NaN: not known */
   double seconds, loss, data_loss, gradient_norm, best_loss, validation_loss;
   double first_loss, first_gradient; /* in descent coordinates, and its norm */
   double *start, *reach; /* where it began; how far it went from there at most, by parameter */
@@ -432,6 +433,19 @@ typedef struct nd_run {
 nadir_status nd_descend(nd_objective *objective, const nadir_settings *settings,
                         const double *start, nd_teller *teller, nd_run *run, nadir_error *error);
 void nd_run_clear(nd_run *run);
+
+/* Losses with kinks, absolute, quantile and hinge, of a linear model whose rows are in memory:
+ * solved to the vertex by Newton's method on a smoothed loss, in `most` updates (0: as many as it
+ * takes) (smooth.c). */
+typedef struct nd_smooth {
+  double *w;          /* the minimum, in descent coordinates */
+  double duality_gap; /* the loss there is at most so far above the least, rounding aside */
+  uint64_t updates;
+} nd_smooth;
+bool nd_smooth_applies(const nd_objective *objective);
+nadir_status nd_smooth_descend(const nd_objective *objective, const double *start, uint64_t most,
+                               nd_smooth *result, nadir_error *error);
+void nd_smooth_clear(nd_smooth *result);
 
 /* The largest and smallest signed eigenvalue of the Hessian at w: exact for small d with a Hessian,
  * Lanczos on Hessian-vector products, or differences of gradients for a callback. NaN where it
