@@ -198,7 +198,7 @@ ptrdiff_t nd_nearest(const char *name, const char *const *names, size_t count);
 /* How every error names what was likely meant. */
 #define ND_DID_YOU_MEAN "did you mean '%s'?"
 
-/* ---- small dense algebra (dense.c; LAPACK, serial) ------------------------------------------- */
+/* ---- small dense algebra (dense.c, dense_qr.c) ------------------------------------------------ */
 
 /* Symmetric n x n matrices are stored whole, row after row. Work space is taken inside. */
 /* x <- A^-1 x by Cholesky; *definite false (x untouched) when A is not numerically positive
@@ -212,6 +212,23 @@ nadir_status nd_eigen(size_t n, const double *a, double *values, double *vectors
 /* inverse <- A^-1 for a positive definite A; *definite as above. */
 nadir_status nd_invert_definite(size_t n, const double *a, double *inverse, bool *definite,
                                 nadir_error *error);
+
+/* r, n x n, upper triangular and row after row, becomes the R factor of r stacked on the rows x n
+ * matrix a (row after row, destroyed); start from r = 0. Elements below the diagonal of r are not
+ * touched. Let the last columns of a be right-hand sides: the R factor of [J y] has that of J, Q'y
+ * above the diagonal of its last column, and the norm of what is left, up to its sign, on it. To
+ * put two R together fold one into the other: leading zeros of a cost nothing. The signs of
+ * the diagonal are not fixed. Columns may have any size from 1e-290 to 1e290; a power of two on a
+ * column of r and a changes exponents alone. What is not a number spreads over r. */
+void nd_qr_fold(size_t n, double *r, size_t rows, double *a);
+/* The x that minimises |R x - q|, R the leading n x n triangle of r whose rows are `stride` apart.
+ * Columns are divided by their norms; *rank counts those that keep more than 32 n eps of the
+ * largest after the others are taken out. Where *rank < n, x is the shortest in these coordinates,
+ * and null (may be NULL; room for n * n) gets n - *rank vectors, one a row, that R takes to 0:
+ * orthonormal in these coordinates, the largest component positive. A column of zeros is a null
+ * vector. */
+nadir_status nd_qr_solve(size_t n, size_t stride, const double *r, const double *q, double *x,
+                         size_t *rank, double *null, nadir_error *error);
 double nd_dot(size_t n, const double *a,
               const double *b);            /* compensated (Ogita, Rump, Oishi 2005) */
 double nd_norm(size_t n, const double *a); /* scaled: no overflow */
