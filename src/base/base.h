@@ -198,15 +198,18 @@ ptrdiff_t nd_nearest(const char *name, const char *const *names, size_t count);
 /* How every error names what was likely meant. */
 #define ND_DID_YOU_MEAN "did you mean '%s'?"
 
-/* ---- small dense algebra (dense.c, dense_qr.c) ------------------------------------------------ */
+/* ---- small dense algebra (dense.c, dense_eigen.c, dense_qr.c, dense_trust.c) ------------------ */
 
-/* Symmetric n x n matrices are stored whole, row after row. Work space is taken inside. */
+/* Symmetric n x n matrices are stored whole, row after row. Work space is taken inside. Same input,
+ * same bits, on any thread; a power of two on a matrix changes exponents alone (up to 256 x 256:
+ * larger ones are factorised by LAPACK, one at a time in the process). Results are those of rounding
+ * to nearest: a caller in another mode gets other bits. */
 /* x <- A^-1 x by Cholesky; *definite false (x untouched) when A is not numerically positive
  * definite. */
 nadir_status nd_solve_definite(size_t n, const double *a, double *x, bool *definite,
                                nadir_error *error);
-/* Eigenvalues ascending; vectors, where not NULL, by rows: vectors[i*n .. ] belongs to values[i].
- */
+/* Eigenvalues ascending; vectors, where not NULL, by rows: vectors[i*n .. ] belongs to values[i], and
+ * the first component of at least half the largest size is positive. */
 nadir_status nd_eigen(size_t n, const double *a, double *values, double *vectors,
                       nadir_error *error);
 /* inverse <- A^-1 for a positive definite A; *definite as above. */
@@ -225,10 +228,28 @@ void nd_qr_fold(size_t n, double *r, size_t rows, double *a);
  * Columns are divided by their norms; *rank counts those that keep more than 32 n eps of the
  * largest after the others are taken out. Where *rank < n, x is the shortest in these coordinates,
  * and null (may be NULL; room for n * n) gets n - *rank vectors, one a row, that R takes to 0:
- * orthonormal in these coordinates, the largest component positive. A column of zeros is a null
+ * orthonormal in these coordinates, of one sign. A column of zeros is a null
  * vector. */
 nadir_status nd_qr_solve(size_t n, size_t stride, const double *r, const double *q, double *x,
                          size_t *rank, double *null, nadir_error *error);
+/* The p that minimises g'p + p'Hp/2 in |p| <= radius, H any symmetric matrix: (H + mu I) p = -g with
+ * mu >= 0, and mu = 0 where |p| < radius. *decrease is by how much the quadratic falls, never
+ * negative. Slopes of rounding size on flat directions count as none. Two equally good steps are
+ * told apart by the signs of nd_eigen's vectors. */
+nadir_status nd_solve_trust(size_t n, const double *h, const double *g, double radius, double *p,
+                            double *mu, double *decrease, nadir_error *error);
+/* The same where H's eigenvalues and vectors are known, as nd_eigen gives them: another radius costs
+ * n^2. */
+nadir_status nd_step_in_radius(size_t n, const double *values, const double *vectors,
+                               const double *g, double radius, double *p, double *mu,
+                               double *decrease, nadir_error *error);
+/* The p that minimises |R p - q|^2 + mu |D p|^2, D the diagonal `scale`, for a mu >= 0 that makes
+ * |D p| at most 1.1 radius: 0 where that is so already (p as from nd_qr_solve), else one that makes
+ * it at least 0.9 radius. *mu comes in as a guess, 0 for none. scale[i] may be 0 where column i of R
+ * is: p[i] is 0 then. r and stride as in nd_qr_solve. */
+nadir_status nd_solve_damped(size_t n, size_t stride, const double *r, const double *q,
+                             const double *scale, double radius, double *p, double *mu,
+                             nadir_error *error);
 double nd_dot(size_t n, const double *a,
               const double *b);            /* compensated (Ogita, Rump, Oishi 2005) */
 double nd_norm(size_t n, const double *a); /* scaled: no overflow */

@@ -1,30 +1,19 @@
-/* Small symmetric matrices, through LAPACK with work space of our own, and sums over vectors that
- * keep their digits. Rows and columns of a symmetric matrix are the same, so LAPACK's column order
- * needs no transposition. O(n^3) time, a copy of the matrix in memory.
- *
- * BLAS must run serially here, or bits and threads would be its own affair: the build warns where
- * libblas.so.3 is not OpenBLAS's serial or the reference one. */
+/* Small symmetric matrices: solving and inverting definite ones, and sums over
+ * vectors that keep their digits. A = L D L' without square roots, so that a
+ * power of two on A, or on a row and its column, changes exponents alone.
+ * O(n^3) time, a copy of the matrix in memory; the factor of a matrix beyond
+ * ND_OWN_ALGEBRA is LAPACK's. */
 #include <float.h>
-#include <lapacke.h>
 #include <math.h>
 #include <string.h>
 
-#include "base/base.h"
+#include "base/dense_internal.h"
 
-/* Beyond this a matrix has 2 GB, and LAPACK's 32-bit sizes of work space would overflow. */
-enum { LARGEST = 16000 };
-
-static nadir_status check_size(size_t n, nadir_error *error) {
-  if (n <= LARGEST) return NADIR_OK;
+nadir_status nd_check_matrix(size_t n, nadir_error *error) {
+  if (n <= ND_LARGEST_MATRIX) return NADIR_OK;
   return nd_fail(error, NADIR_NO_MEMORY,
                  "matrix: %zu x %zu is more than %d x %d: use a method without a matrix", n, n,
-                 LARGEST, LARGEST);
-}
-
-/* OpenBLAS takes a buffer of 128 MiB at each call, and where there is none it asks again for ever
- * (seen in 0.3.21): so look first. */
-static nadir_status check_room(nadir_error *error) {
-  return nd_check_room((size_t)160 << 20, error);
+                 ND_LARGEST_MATRIX, ND_LARGEST_MATRIX);
 }
 
 bool nd_all_finite(size_t n, const double *a) {
@@ -33,33 +22,99 @@ bool nd_all_finite(size_t n, const double *a) {
   return true;
 }
 
-/* A pivot is the part of the diagonal that the earlier rows do not explain: when it is rounding
- * error alone, the matrix is not definite as far as doubles can tell. */
-static bool pivots_are_sound(size_t n, const double *a, const double *factor) {
-  const double noise = (double)n * DBL_EPSILON;
+void nd_fix_sign(size_t n, double *v) {
+  double largest = 0;
+  size_t i = 0;
+  for (size_t k = 0; k < n; k++)
+    if (fabs(v[k]) > largest) largest = fabs(v[k]);
+  while (i < n && fabs(v[i]) < largest / 2)
+    i++;
+  bool turned = i < n && v[i] < 0;
+  for (size_t k = 0; turned && k < n; k++)
+    v[k] = -v[k];
+}
+
+/* ---- definite matrices
+ * ----------------------------------------------------------------------- */
+
+/* A pivot is the part of the diagonal that the earlier rows do not explain:
+ * when it is rounding error alone, the matrix is not definite as far as doubles
+ * can tell. */
+static bool is_sound(size_t n, double pivot, double diagonal) {
+  return pivot > (double)n * DBL_EPSILON * diagonal;
+}
+
+/* In place: D on the diagonal, L below it. Row i is L D until its pivot is
+ * known. */
+static bool factorize_own(size_t n, double *a) {
   for (size_t i = 0; i < n; i++) {
-    double pivot = factor[i * n + i];
-    if (!(pivot * pivot > noise * a[i * n + i])) return false;
+    double *row = a + i * n, pivot = row[i];
+    for (size_t j = 0; j < i; j++)
+      row[j] -= nd_sum_of_products(j, row, a + j * n);
+    for (size_t j = 0; j < i; j++) {
+      double entry = row[j] / a[j * n + j];
+      pivot -= entry * row[j];
+      row[j] = entry;
+    }
+    if (!is_sound(n, pivot, row[i])) return false;
+    row[i] = pivot;
   }
   return true;
 }
 
-/* *factor <- the Cholesky factor of a, to be freed; NULL, with success, if a is not definite. */
+/* LAPACK's factor, by columns from the diagonal on, is G' of A = G G' by rows:
+ * D = G_ii^2. */
+static bool read_large(size_t n, const double *factor, double *a) {
+  for (size_t i = 0; i < n; i++) {
+    double root = factor[i * n + i];
+    if (!is_sound(n, root * root, a[i * n + i])) return false;
+    a[i * n + i] = root * root;
+    for (size_t k = i + 1; k < n; k++)
+      a[k * n + i] = factor[i * n + k] / root;
+  }
+  return true;
+}
+
+static nadir_status factorize_large(size_t n, double *a, bool *definite, nadir_error *error) {
+  double *factor = nd_new(n * n, sizeof *factor, error);
+  if (!factor) return NADIR_NO_MEMORY;
+  memcpy(factor, a, n * n * sizeof *a);
+  nadir_status status = nd_lapack_factorize(n, factor, definite, error);
+  if (status == NADIR_OK && *definite) *definite = read_large(n, factor, a);
+  nd_free(factor);
+  return status;
+}
+
+/* *factor <- D and L of a, to be freed; NULL, with success, if a is not
+ * definite. */
 static nadir_status factorize(size_t n, const double *a, double **factor, nadir_error *error) {
   *factor = NULL;
-  ND_TRY(check_size(n, error));
+  ND_TRY(nd_check_matrix(n, error));
   if (!nd_all_finite(n * n, a)) return NADIR_OK;
-  ND_TRY(check_room(error));
   double *copy = nd_new(n * n, sizeof *copy, error);
   if (!copy) return NADIR_NO_MEMORY;
   if (n > 0) memcpy(copy, a, n * n * sizeof *copy);
-  lapack_int order = (lapack_int)n, leading = order > 0 ? order : 1;
-  lapack_int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', order, copy, leading);
-  if (info == 0 && pivots_are_sound(n, a, copy))
+  bool definite = true;
+  nadir_status status = NADIR_OK;
+  if (n > ND_OWN_ALGEBRA)
+    status = factorize_large(n, copy, &definite, error);
+  else
+    definite = factorize_own(n, copy);
+  if (status == NADIR_OK && definite)
     *factor = copy;
   else
     nd_free(copy);
-  return NADIR_OK;
+  return status;
+}
+
+/* x <- A^-1 x, where x is 0 before `from`. */
+static void substitute(size_t n, const double *factor, size_t from, double *x) {
+  for (size_t i = from + 1; i < n; i++)
+    x[i] -= nd_sum_of_products(i - from, factor + i * n + from, x + from);
+  for (size_t i = from; i < n; i++)
+    x[i] /= factor[i * n + i];
+  for (size_t i = n; i-- > 0;)
+    nd_subtract_multiple(i, x[i], factor + i * n, x);
 }
 
 nadir_status nd_solve_definite(size_t n, const double *a, double *x, bool *definite,
@@ -69,16 +124,22 @@ nadir_status nd_solve_definite(size_t n, const double *a, double *x, bool *defin
   ND_TRY(factorize(n, a, &factor, error));
   if (!factor) return NADIR_OK;
   *definite = true;
-  lapack_int order = (lapack_int)n;
-  if (n > 0) LAPACKE_dpotrs_work(LAPACK_COL_MAJOR, 'L', order, 1, factor, order, x, order);
+  substitute(n, factor, 0, x);
   nd_free(factor);
   return NADIR_OK;
 }
 
-static void mirror(size_t n, const double *lower, double *whole) {
+/* Row j of the inverse from its diagonal on, mirrored. */
+static void fill_inverse(size_t n, const double *factor, double *inverse) {
+  for (size_t j = n; j-- > 0;) {
+    double *row = inverse + j * n;
+    memset(row, 0, n * sizeof *row);
+    row[j] = 1;
+    substitute(n, factor, j, row);
+  }
   for (size_t i = 0; i < n; i++)
-    for (size_t j = i; j < n; j++)
-      whole[i * n + j] = whole[j * n + i] = lower[i * n + j];
+    for (size_t j = 0; j < i; j++)
+      inverse[i * n + j] = inverse[j * n + i];
 }
 
 nadir_status nd_invert_definite(size_t n, const double *a, double *inverse, bool *definite,
@@ -87,47 +148,15 @@ nadir_status nd_invert_definite(size_t n, const double *a, double *inverse, bool
   *definite = false;
   ND_TRY(factorize(n, a, &factor, error));
   if (!factor) return NADIR_OK;
-  lapack_int order = (lapack_int)n;
-  *definite = n == 0 || LAPACKE_dpotri_work(LAPACK_COL_MAJOR, 'L', order, factor, order) == 0;
-  if (*definite) mirror(n, factor, inverse);
+  *definite = true;
+  fill_inverse(n, factor, inverse);
   nd_free(factor);
   return NADIR_OK;
 }
 
-/* Divide and conquer (Cuppen 1981; dsyevd): a is overwritten, by the vectors if they are wanted. */
-static nadir_status eigen_in_place(size_t n, double *a, bool vectors, double *values,
-                                   nadir_error *error) {
-  size_t reals = vectors ? 1 + 6 * n + 2 * n * n : 2 * n + 1, integers = vectors ? 3 + 5 * n : 1;
-  double *work = nd_new(reals, sizeof *work, error);
-  lapack_int *more = work ? nd_new(integers, sizeof *more, error) : NULL;
-  nadir_status status = more ? NADIR_OK : NADIR_NO_MEMORY;
-  lapack_int order = (lapack_int)n;
-  if (status == NADIR_OK &&
-      LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, vectors ? 'V' : 'N', 'L', order, a, order, values, work,
-                          (lapack_int)reals, more, (lapack_int)integers) != 0)
-    status = nd_fail(error, NADIR_BAD_DATA,
-                     "matrix: its eigenvalues do not converge: scale the "
-                     "parameters to like sizes");
-  nd_free(more);
-  nd_free(work);
-  return status;
-}
-
-nadir_status nd_eigen(size_t n, const double *a, double *values, double *vectors,
-                      nadir_error *error) {
-  ND_TRY(check_size(n, error));
-  if (n == 0) return NADIR_OK;
-  if (!nd_all_finite(n * n, a))
-    return nd_fail(error, NADIR_BAD_DATA,
-                   "matrix: an element is not finite: it has no eigenvalues");
-  ND_TRY(check_room(error));
-  double *copy = vectors ? vectors : nd_new(n * n, sizeof *copy, error);
-  if (!copy) return NADIR_NO_MEMORY;
-  memcpy(copy, a, n * n * sizeof *copy);
-  nadir_status status = eigen_in_place(n, copy, vectors != NULL, values, error);
-  if (!vectors) nd_free(copy);
-  return status;
-}
+/* ---- sums
+ * ------------------------------------------------------------------------------------
+ */
 
 /* Dot2 of Ogita, Rump and Oishi 2005: as if in twice the precision. */
 double nd_dot(size_t n, const double *a, const double *b) {

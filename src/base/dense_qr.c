@@ -1,59 +1,27 @@
-/* The R factor of a tall matrix that comes in pieces, and least squares from it. Householder
- * reflections (1958) fold rows into R (Golub 1965; Gentleman and others call it updating), so that
- * the condition number is never squared as it is by the normal equations: 2 rows n^2 operations.
+/* The R factor of a tall matrix that comes in pieces, and least squares from
+ * it. Householder reflections (1958) fold rows into R (Golub 1965; Gentleman
+ * and others call it updating), so that the condition number is never squared
+ * as it is by the normal equations: 2 rows n^2 operations.
  *
- * Rows are folded by tiles that fit the first cache, turned so that each column lies together and
- * the loops run along rows whatever n is; the tile lies on the stack, so nothing here can fail. A
- * reflection is computed from its column divided by a power of two: entries of 1e-290 and 1e290
- * keep their digits, and a power of two on a column changes exponents alone. Sums run in LANES
- * lanes and a fixed order: same input, same bits, at any width of vectors.
+ * Rows are folded by tiles that fit the first cache, turned so that each column
+ * lies together and the loops run along rows whatever n is; the tile lies on
+ * the stack, so nothing here can fail. A reflection is computed from its column
+ * divided by a power of two: entries of 1e-290 and 1e290 keep their digits, and
+ * a power of two on a column changes exponents alone. Sums run in
+ * ND_DENSE_LANES lanes and a fixed order: same input, same bits, at any width
+ * of vectors.
  *
- * Forbidden here: BLAS, and of libm all but sqrt, frexp and ldexp, which are exact or rounded
- * correctly. */
+ * Forbidden here: BLAS, and of libm all but sqrt, frexp and ldexp, which are
+ * exact or rounded correctly. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
-#include "base/base.h"
+#include "base/dense_internal.h"
 
-/* A tile is 32 kB on the stack: 256 rows at the most, and one row, in place, beyond 512 columns. */
-enum { LANES = 8, TILE = 4096, TALLEST = 256 };
-
-static double sum_of_lanes(const double lane[LANES]) {
-  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-}
-
-static double sum_of_products(size_t count, const double *a, const double *b) {
-  double lane[LANES] = {0}, rest = 0;
-  size_t i = 0;
-  for (; i + LANES <= count; i += LANES)
-    for (size_t l = 0; l < LANES; l++)
-      lane[l] += a[i + l] * b[i + l];
-  for (; i < count; i++)
-    rest += a[i] * b[i];
-  return sum_of_lanes(lane) + rest;
-}
-
-static double sum_of_sizes(size_t count, const double *a) {
-  double lane[LANES] = {0}, rest = 0;
-  size_t i = 0;
-  for (; i + LANES <= count; i += LANES)
-    for (size_t l = 0; l < LANES; l++)
-      lane[l] += fabs(a[i + l]);
-  for (; i < count; i++)
-    rest += fabs(a[i]);
-  return sum_of_lanes(lane) + rest;
-}
-
-static void subtract_multiple(size_t count, double factor, const double *v, double *a) {
-  for (size_t i = 0; i < count; i++)
-    a[i] -= factor * v[i];
-}
-
-/* I - tau (head, v) (head, v)' takes (x, v) / scale to (beta, 0); v is divided in place. */
-typedef struct reflection {
-  double head, tau, beta;
-} reflection;
+/* A tile is 32 kB on the stack: 256 rows at the most, and one row, in place,
+ * beyond 512 columns. */
+enum { LANES = ND_DENSE_LANES, TILE = 4096, TALLEST = 256 };
 
 /* The exponent is kept where both 2^e and 2^-e are doubles. */
 static int exponent_of(double size) {
@@ -62,30 +30,31 @@ static int exponent_of(double size) {
   return exponent < -1022 ? -1022 : exponent > 1022 ? 1022 : exponent;
 }
 
-static reflection reflect(double x, size_t rows, double *v, double size_of_v) {
-  int exponent = exponent_of(fabs(x) + size_of_v);
+nd_reflection nd_reflect(double x, size_t count, double *v, double size) {
+  int exponent = exponent_of(fabs(x) + size);
   double down = ldexp(1, -exponent), head = x * down;
-  for (size_t i = 0; i < rows; i++)
+  for (size_t i = 0; i < count; i++)
     v[i] *= down;
-  double norm = sqrt(head * head + sum_of_products(rows, v, v));
-  reflection h = {.head = head + copysign(norm, head), .tau = 1 / (norm * (norm + fabs(head)))};
+  double norm = sqrt(head * head + nd_sum_of_products(count, v, v));
+  nd_reflection h = {.head = head + copysign(norm, head), .tau = 1 / (norm * (norm + fabs(head)))};
   h.beta = ldexp(-copysign(norm, head), exponent);
   return h;
 }
 
-/* Column k of the tile stands at tile + k * rows; the columns before `from` are zero. */
+/* Column k of the tile stands at tile + k * rows; the columns before `from` are
+ * zero. */
 static void fold_tile(size_t n, size_t from, double *r, size_t rows, double *tile) {
   for (size_t j = from; j < n; j++) {
     double *v = tile + j * rows, *row = r + j * n;
-    double size = sum_of_sizes(rows, v);
+    double size = nd_sum_of_sizes(rows, v);
     if (size == 0) continue;
-    reflection h = reflect(row[j], rows, v, size);
+    nd_reflection h = nd_reflect(row[j], rows, v, size);
     row[j] = h.beta;
     for (size_t k = j + 1; k < n; k++) {
       double *column = tile + k * rows;
-      double w = h.tau * (h.head * row[k] + sum_of_products(rows, v, column));
+      double w = h.tau * (h.head * row[k] + nd_sum_of_products(rows, v, column));
       row[k] -= h.head * w;
-      subtract_multiple(rows, w, v, column);
+      nd_subtract_multiple(rows, w, v, column);
     }
   }
 }
@@ -135,10 +104,12 @@ void nd_qr_fold(size_t n, double *r, size_t rows, double *a) {
   }
 }
 
-/* ---- least squares from R -------------------------------------------------------------------- */
+/* ---- least squares from R
+ * -------------------------------------------------------------------- */
 
-/* R P = Q S of the columns divided by their norms, found with the largest column left put first
- * (Businger and Golub 1965): s by columns, so that column k of the triangle is s[k*n .. k*n+k]. */
+/* R P = Q S of the columns divided by their norms, found with the largest
+ * column left put first (Businger and Golub 1965): s by columns, so that column
+ * k of the triangle is s[k*n .. k*n+k]. */
 typedef struct pivoted {
   size_t n, rank;
   size_t *order;                  /* the k-th column taken is column order[k] of R */
@@ -199,10 +170,10 @@ static size_t largest_left(const pivoted *p, size_t k, double *norm) {
   return best;
 }
 
-static void apply(const reflection *h, size_t rows, const double *v, double *x) {
-  double w = h->tau * (h->head * x[0] + sum_of_products(rows, v, x + 1));
+static void apply(const nd_reflection *h, size_t rows, const double *v, double *x) {
+  double w = h->tau * (h->head * x[0] + nd_sum_of_products(rows, v, x + 1));
   x[0] -= h->head * w;
-  subtract_multiple(rows, w, v, x + 1);
+  nd_subtract_multiple(rows, w, v, x + 1);
 }
 
 /* The rank is where no column keeps more than 32 n eps of the largest. */
@@ -216,7 +187,7 @@ static void factorize(pivoted *p) {
     if (!(norm > 32 * (double)n * DBL_EPSILON * first)) break;
     swap_columns(p, k, best);
     double *v = p->s + k * n + k;
-    reflection h = reflect(v[0], n - k - 1, v + 1, sum_of_sizes(n - k - 1, v + 1));
+    nd_reflection h = nd_reflect(v[0], n - k - 1, v + 1, nd_sum_of_sizes(n - k - 1, v + 1));
     v[0] = h.beta;
     for (size_t j = k + 1; j < n; j++)
       apply(&h, n - k - 1, v + 1, p->s + j * n + k);
@@ -230,7 +201,7 @@ static void substitute_back(const pivoted *p, double *y) {
   for (size_t k = p->rank; k-- > 0;) {
     const double *column = p->s + k * p->n;
     y[k] /= column[k];
-    subtract_multiple(k, y[k], column, y);
+    nd_subtract_multiple(k, y[k], column, y);
   }
 }
 
@@ -240,17 +211,8 @@ static void make_unit(size_t n, double *v) {
     v[i] /= norm;
 }
 
-/* Largest component positive, so that a vector has one sign. */
-static void fix_sign(size_t n, double *v) {
-  size_t largest = 0;
-  for (size_t i = 1; i < n; i++)
-    if (fabs(v[i]) > fabs(v[largest])) largest = i;
-  bool turned = v[largest] < 0;
-  for (size_t i = 0; turned && i < n; i++)
-    v[i] = -v[i];
-}
-
-/* The solutions of S z = 0 with one free component each, made orthonormal (Gram-Schmidt, twice). */
+/* The solutions of S z = 0 with one free component each, made orthonormal
+ * (Gram-Schmidt, twice). */
 static void find_null_vectors(pivoted *p) {
   size_t n = p->n, count = n - p->rank;
   for (size_t c = 0; c < count; c++) {
@@ -261,30 +223,33 @@ static void find_null_vectors(pivoted *p) {
     v[p->rank + c] = 1;
     for (int pass = 0; pass < 2; pass++) {
       for (size_t b = 0; b < c; b++)
-        subtract_multiple(n, sum_of_products(n, p->null + b * n, v), p->null + b * n, v);
+        nd_subtract_multiple(n, nd_sum_of_products(n, p->null + b * n, v), p->null + b * n, v);
       make_unit(n, v);
     }
   }
 }
 
-/* From the order of pivots and unit columns to R's own; `work` has n elements. */
+/* From the order of pivots and unit columns to R's own; `work` has n elements.
+ */
 static void bring_back(const pivoted *p, double *v, double *work) {
   for (size_t k = 0; k < p->n; k++)
     work[p->order[k]] = v[k] / p->norms[p->order[k]];
   memcpy(v, work, p->n * sizeof *v);
 }
 
-/* The shortest of all solutions in the scaled coordinates: so a and b of equal columns share. */
+/* The shortest of all solutions in the scaled coordinates: so a and b of equal
+ * columns share. */
 static void solve_shortest(const pivoted *p, double *x) {
   size_t n = p->n;
   memset(x, 0, n * sizeof *x);
   memcpy(x, p->rhs, p->rank * sizeof *x);
   substitute_back(p, x);
   for (size_t c = 0; c < n - p->rank; c++)
-    subtract_multiple(n, sum_of_products(n, p->null + c * n, x), p->null + c * n, x);
+    nd_subtract_multiple(n, nd_sum_of_products(n, p->null + c * n, x), p->null + c * n, x);
 }
 
-/* What R holds in its own coordinates; s is no longer needed and lends its place. */
+/* What R holds in its own coordinates; s is no longer needed and lends its
+ * place. */
 static void read_out(pivoted *p, double *x, size_t *rank, double *null) {
   size_t n = p->n;
   *rank = p->rank;
@@ -293,7 +258,7 @@ static void read_out(pivoted *p, double *x, size_t *rank, double *null) {
   for (size_t c = 0; null && c < n - p->rank; c++) {
     memcpy(null + c * n, p->null + c * n, n * sizeof *null);
     bring_back(p, null + c * n, p->s);
-    fix_sign(n, null + c * n);
+    nd_fix_sign(n, null + c * n);
   }
 }
 

@@ -1,0 +1,282 @@
+/* Eigenvalues of a symmetric matrix. Small ones by Jacobi's rotations (1846;
+ * Rutishauser 1966): of a graded positive definite matrix the small eigenvalues
+ * come out with their own digits (Demmel and Veselić 1992). Then Householder's
+ * reduction to a tridiagonal matrix and implicit QL with Wilkinson's shift
+ * (Dubrulle, Martin, Wilkinson 1968), right to rounding of the largest. O(n^3)
+ * time; beyond ND_OWN_ALGEBRA LAPACK.
+ *
+ * The matrix is divided by a power of two first, so its size has no influence,
+ * and each vector has one sign. Same input, same bits: no BLAS, and of libm
+ * sqrt, frexp and ldexp. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/dense_internal.h"
+
+enum { JACOBI = 24, MOST_SWEEPS = 40, MOST_SHIFTS = 60 };
+
+/* A symmetric matrix on its way to a diagonal one; vectors (NULL where not
+ * wanted), one a row, are turned along. */
+typedef struct symmetric {
+  size_t n;
+  double *a, *vectors;
+} symmetric;
+
+static void make_identity(size_t n, double *a) {
+  memset(a, 0, n * n * sizeof *a);
+  for (size_t i = 0; i < n; i++)
+    a[i * n + i] = 1;
+}
+
+/* (x, y) <- (c x - s y, s x + c y) */
+static void rotate(size_t count, double c, double s, double *x, double *y) {
+  for (size_t i = 0; i < count; i++) {
+    double kept = x[i];
+    x[i] = c * kept - s * y[i];
+    y[i] = s * kept + c * y[i];
+  }
+}
+
+/* ---- Jacobi
+ * ----------------------------------------------------------------------------------
+ */
+
+/* The rotation that makes a_pq zero, by the smaller of the two angles. */
+static void annihilate(symmetric *m, size_t p, size_t q) {
+  size_t n = m->n;
+  double *row_p = m->a + p * n, *row_q = m->a + q * n;
+  double apq = row_p[q], app = row_p[p], aqq = row_q[q];
+  double cotangent = (aqq - app) / (2 * apq);
+  double t = copysign(1 / (fabs(cotangent) + sqrt(cotangent * cotangent + 1)), cotangent);
+  double c = 1 / sqrt(t * t + 1), s = t * c;
+  rotate(n, c, s, row_p, row_q);
+  row_p[p] = app - t * apq;
+  row_q[q] = aqq + t * apq;
+  row_p[q] = row_q[p] = 0;
+  for (size_t k = 0; k < n; k++) {
+    m->a[k * n + p] = row_p[k];
+    m->a[k * n + q] = row_q[k];
+  }
+  if (m->vectors) rotate(n, c, s, m->vectors + p * n, m->vectors + q * n);
+}
+
+/* Relative to its own row and column, not to the whole. */
+static bool matters(const symmetric *m, size_t p, size_t q) {
+  double apq = fabs(m->a[p * m->n + q]);
+  double app = fabs(m->a[p * m->n + p]), aqq = fabs(m->a[q * m->n + q]);
+  return apq > DBL_EPSILON * sqrt(app) * sqrt(aqq);
+}
+
+static bool sweep(symmetric *m) {
+  bool any = false;
+  for (size_t p = 0; p < m->n; p++)
+    for (size_t q = p + 1; q < m->n; q++)
+      if (matters(m, p, q)) {
+        annihilate(m, p, q);
+        any = true;
+      }
+  return any;
+}
+
+/* Convergence is quadratic and certain (Forsythe and Henrici 1960): the limit
+ * is for entries that rounding keeps alive far below the rest. */
+static void diagonalize(symmetric *m, double *values) {
+  if (m->vectors) make_identity(m->n, m->vectors);
+  for (int turn = 0; turn < MOST_SWEEPS && sweep(m); turn++) {
+  }
+  for (size_t i = 0; i < m->n; i++)
+    values[i] = m->a[i * m->n + i];
+}
+
+/* ---- reduction and QL
+ * ------------------------------------------------------------------------ */
+
+/* v <- row k from column k+1 on, as the vector of a reflection of rows and
+ * columns beyond k. */
+static nd_reflection reflection_of_row(symmetric *m, size_t k) {
+  double *v = m->a + k * m->n + k + 1;
+  size_t rest = m->n - k - 2;
+  double size = nd_sum_of_sizes(rest, v + 1);
+  if (size == 0) return (nd_reflection){.beta = v[0]}; /* tau 0: nothing to do */
+  nd_reflection h = nd_reflect(v[0], rest, v + 1, size);
+  v[0] = h.head;
+  return h;
+}
+
+/* A <- A - v w' - w v' beyond row k, w = p - (tau/2) (p'v) v, p = tau A v
+ * (Martin, Reinsch and Wilkinson 1968). */
+static void reduce_rest(symmetric *m, size_t k, double tau, double *w) {
+  size_t n = m->n, count = n - k - 1;
+  const double *v = m->a + k * n + k + 1;
+  for (size_t i = 0; i < count; i++)
+    w[i] = tau * nd_sum_of_products(count, m->a + (k + 1 + i) * n + k + 1, v);
+  nd_subtract_multiple(count, tau / 2 * nd_sum_of_products(count, w, v), v, w);
+  for (size_t i = 0; i < count; i++) {
+    double *row = m->a + (k + 1 + i) * n + k + 1;
+    for (size_t j = 0; j < count; j++)
+      row[j] -= v[i] * w[j] + w[i] * v[j];
+  }
+}
+
+/* diagonal d, and e[i] between i and i+1; vectors <- the product of all
+ * reflections, turned. */
+static void reduce(symmetric *m, double *d, double *e, double *tau, double *w) {
+  size_t n = m->n;
+  for (size_t k = 0; k + 1 < n; k++) {
+    nd_reflection h = reflection_of_row(m, k);
+    e[k] = h.beta;
+    tau[k] = h.tau;
+    if (h.tau != 0) reduce_rest(m, k, h.tau, w);
+  }
+  for (size_t k = 0; k < n; k++)
+    d[k] = m->a[k * n + k];
+  if (!m->vectors) return;
+  make_identity(n, m->vectors);
+  for (size_t k = n - 1; k-- > 0;)
+    for (size_t i = k + 1; tau[k] != 0 && i < n; i++) {
+      const double *v = m->a + k * n + k + 1;
+      double *row = m->vectors + i * n + k + 1;
+      nd_subtract_multiple(n - k - 1, tau[k] * nd_sum_of_products(n - k - 1, row, v), v, row);
+    }
+}
+
+/* The first i >= from where e[i] is nothing beside its neighbours on the
+ * diagonal. */
+static size_t split(size_t n, size_t from, const double *d, const double *e) {
+  size_t i = from;
+  while (i + 1 < n && fabs(e[i]) > DBL_EPSILON * (fabs(d[i]) + fabs(d[i + 1])))
+    i++;
+  return i;
+}
+
+/* sqrt(x^2 + y^2): all here is at most about n, and what underflows is nothing
+ * beside it. */
+static double length_of(double x, double y) {
+  return sqrt(x * x + y * y);
+}
+
+/* One implicit QL step on rows first .. last, the bulge chased upwards. */
+static void ql_step(symmetric *m, size_t first, size_t last, double *d, double *e) {
+  double half = (d[first + 1] - d[first]) / (2 * e[first]);
+  double shift = d[first] - e[first] / (half + copysign(length_of(half, 1), half));
+  double g = d[last] - shift, s = 1, c = 1, moved = 0;
+  for (size_t i = last; i-- > first;) {
+    double f = s * e[i], b = c * e[i], length = length_of(f, g);
+    if (i + 1 < last) e[i + 1] = length;
+    if (length == 0) { /* the matrix falls apart here */
+      d[i + 1] -= moved;
+      return;
+    }
+    s = f / length;
+    c = g / length;
+    g = d[i + 1] - moved;
+    double turned = (d[i] - g) * s + 2 * c * b;
+    moved = s * turned;
+    d[i + 1] = g + moved;
+    g = c * turned - b;
+    if (m->vectors) rotate(m->n, c, s, m->vectors + i * m->n, m->vectors + (i + 1) * m->n);
+  }
+  d[first] -= moved;
+  e[first] = g;
+}
+
+static nadir_status find_values(symmetric *m, double *d, double *e, nadir_error *error) {
+  size_t left = MOST_SHIFTS * m->n;
+  for (size_t first = 0; first < m->n; first++)
+    for (size_t last; (last = split(m->n, first, d, e)) > first; left--) {
+      if (left == 0)
+        return nd_fail(error, NADIR_BAD_DATA,
+                       "matrix: its eigenvalues do not converge: scale the "
+                       "parameters to like "
+                       "sizes");
+      ql_step(m, first, last, d, e);
+    }
+  return NADIR_OK;
+}
+
+static nadir_status reduce_and_solve(symmetric *m, double *values, nadir_error *error) {
+  size_t n = m->n;
+  double *work = nd_new(3 * n, sizeof *work, error);
+  if (!work) return NADIR_NO_MEMORY;
+  reduce(m, values, work, work + n, work + 2 * n);
+  nadir_status status = find_values(m, values, work, error);
+  nd_free(work);
+  return status;
+}
+
+/* ---- order and size
+ * -------------------------------------------------------------------------- */
+
+static void swap(size_t count, double *a, double *b) {
+  for (size_t i = 0; i < count; i++) {
+    double kept = a[i];
+    a[i] = b[i];
+    b[i] = kept;
+  }
+}
+
+static void sort(size_t n, double *values, double *vectors) {
+  for (size_t i = 0; i < n; i++) {
+    size_t least = i;
+    for (size_t j = i + 1; j < n; j++)
+      if (values[j] < values[least]) least = j;
+    if (least == i) continue;
+    swap(1, values + i, values + least);
+    if (vectors) swap(n, vectors + i * n, vectors + least * n);
+  }
+}
+
+/* The exponent of the largest element. */
+static int exponent_of(size_t count, const double *a) {
+  double largest = 0;
+  int exponent;
+  for (size_t i = 0; i < count; i++)
+    if (fabs(a[i]) > largest) largest = fabs(a[i]);
+  frexp(largest, &exponent);
+  return exponent;
+}
+
+static nadir_status solve_own(size_t n, double *a, double *values, double *vectors,
+                              nadir_error *error) {
+  symmetric m = {.n = n, .a = a, .vectors = vectors};
+  if (n > JACOBI) return reduce_and_solve(&m, values, error);
+  diagonalize(&m, values);
+  return NADIR_OK;
+}
+
+/* LAPACK leaves the vectors in the matrix. */
+static nadir_status solve_large(size_t n, double *a, double *values, double *vectors,
+                                nadir_error *error) {
+  nadir_status status = nd_lapack_eigen(n, a, vectors != NULL, values, error);
+  if (status == NADIR_OK && vectors) memcpy(vectors, a, n * n * sizeof *a);
+  return status;
+}
+
+static nadir_status solve_scaled(size_t n, int exponent, double *a, double *values, double *vectors,
+                                 nadir_error *error) {
+  for (size_t i = 0; i < n * n; i++)
+    a[i] = ldexp(a[i], -exponent);
+  ND_TRY((n <= ND_OWN_ALGEBRA ? solve_own : solve_large)(n, a, values, vectors, error));
+  sort(n, values, vectors);
+  for (size_t i = 0; i < n; i++) {
+    values[i] = ldexp(values[i], exponent);
+    if (vectors) nd_fix_sign(n, vectors + i * n);
+  }
+  return NADIR_OK;
+}
+
+nadir_status nd_eigen(size_t n, const double *a, double *values, double *vectors,
+                      nadir_error *error) {
+  ND_TRY(nd_check_matrix(n, error));
+  if (n == 0) return NADIR_OK;
+  if (!nd_all_finite(n * n, a))
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "matrix: an element is not finite: it has no eigenvalues");
+  double *copy = nd_new(n * n, sizeof *copy, error);
+  if (!copy) return NADIR_NO_MEMORY;
+  memcpy(copy, a, n * n * sizeof *copy);
+  nadir_status status = solve_scaled(n, exponent_of(n * n, a), copy, values, vectors, error);
+  nd_free(copy);
+  return status;
+}
