@@ -72,6 +72,21 @@ static json_t *scaling_json(const char *name, const nd_scaling *scaling) {
   return one;
 }
 
+/* What predictions need beside the parameters: powers lose the digits that this basis keeps. */
+static json_t *basis_json(const nd_model *model) {
+  const nd_basis *basis = &model->basis;
+  json_t *one = json_object(), *part = json_array(), *values = json_array();
+  for (size_t i = 0; i < (basis->degree + 1) * (basis->degree + 1); i++)
+    nd_json_push(&part, nd_json_number(basis->part[i]));
+  for (size_t i = 0; i < model->size; i++)
+    nd_json_push(&values, nd_json_number(model->basis_value[i]));
+  nd_json_put(&one, "center", nd_json_number(basis->center));
+  nd_json_put(&one, "width", nd_json_number(basis->width));
+  nd_json_put(&one, "part", part);
+  nd_json_put(&one, "values", values);
+  return one;
+}
+
 static json_t *scaler_json(const nd_model *model, const char *scale) {
   json_t *scaler = json_object(), *features = json_array();
   for (size_t i = 0; i < model->feature_count; i++)
@@ -79,6 +94,7 @@ static json_t *scaler_json(const nd_model *model, const char *scale) {
   nd_json_put(&scaler, "method", nd_json_text(scale));
   nd_json_put(&scaler, "features", features);
   nd_json_put(&scaler, "target", scaling_json(model->target_name, &model->target_scaling));
+  if (model->basis.degree > 0) nd_json_put(&scaler, "basis", basis_json(model));
   return scaler;
 }
 
@@ -317,6 +333,42 @@ static nadir_status read_scaling(const place *at, const json_t *item, nd_scaling
   return scaling->width > 0 ? NADIR_OK : wrong(at, "has a width that is not above 0");
 }
 
+static nadir_status read_numbers(const place *at, const json_t *item, const char *key, size_t count,
+                                 double *numbers) {
+  const json_t *list;
+  size_t found;
+  ND_TRY(list_of(at, item, key, &list, &found));
+  if (found != count) return wrong(at, "has not as many numbers as the formula needs");
+  for (size_t i = 0; i < count; i++) {
+    if (!json_is_number(json_array_get(list, i)))
+      return wrong(at, "holds something that is no number");
+    numbers[i] = json_number_value(json_array_get(list, i));
+  }
+  return NADIR_OK;
+}
+
+/* A file of a model without one has none. */
+static nadir_status read_basis(const place *at, const json_t *scaler, nd_model *model) {
+  const json_t *item = json_object_get(scaler, "basis");
+  place here = {at->path, "basis", at->error};
+  nd_basis basis = {.degree = model->feature_count};
+  size_t cells = (basis.degree + 1) * (basis.degree + 1);
+  if (!item) return NADIR_OK;
+  if (nd_node_op(model->graph, model->typed_model) != ND_POLY || model->size != basis.degree + 1)
+    return wrong(&here, "belongs to a poly alone");
+  ND_TRY(number_of(&here, item, "center", false, &basis.center));
+  ND_TRY(number_of(&here, item, "width", false, &basis.width));
+  if (!(basis.width > 0)) return wrong(&here, "has a width that is not above 0");
+  nd_free(model->basis.part);
+  basis.part = nd_new(cells, sizeof *basis.part, at->error);
+  model->basis = (nd_basis){.part = basis.part};
+  if (!basis.part) return NADIR_NO_MEMORY;
+  ND_TRY(read_numbers(&here, item, "part", cells, basis.part));
+  ND_TRY(read_numbers(&here, item, "values", model->size, model->basis_value));
+  model->basis = basis;
+  return NADIR_OK;
+}
+
 static nadir_status read_scaler(const place *at, const json_t *tree, nd_model *model) {
   const json_t *scaler = json_object_get(tree, "scaler"), *features;
   size_t count;
@@ -326,7 +378,8 @@ static nadir_status read_scaler(const place *at, const json_t *tree, nd_model *m
   if (count != model->feature_count) return wrong(&here, "has not as many features as the formula");
   for (size_t i = 0; i < count; i++)
     ND_TRY(read_scaling(&here, json_array_get(features, i), &model->scaling[i]));
-  return read_scaling(&here, json_object_get(scaler, "target"), &model->target_scaling);
+  ND_TRY(read_scaling(&here, json_object_get(scaler, "target"), &model->target_scaling));
+  return read_basis(&here, scaler, model);
 }
 
 static nadir_status read_covariance(const place *at, const json_t *tree, nd_model *model) {

@@ -346,7 +346,7 @@ nadir_status nadir_rate_fit(nadir_table *table, const char *formula, const nadir
   if (status == NADIR_OK) {
     r.names = f.objective->names;
     nd_model_start(f.model, settings, start);
-    nd_model_to_table(f.model, start, f.model->value);
+    nd_model_set(f.model, start);
     status = nd_standard_errors(f.model, f.data, f.objective, start, &r.errors, error);
   }
   if (status == NADIR_OK) status = nd_advise(f.objective, start, TOLERANCE, &r.advice, error);

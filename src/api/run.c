@@ -413,7 +413,7 @@ nadir_status nadir_minimize_function(const nadir_function *function, const nadir
 /* ---- fits ---- */
 
 static nadir_status find_errors(job *j, nadir_error *error) {
-  j->fitting.objective->to_table(j->fitting.objective, j->run.w, j->fitting.model->value);
+  nd_model_set(j->fitting.model, j->run.w);
   ND_TRY(nd_standard_errors(j->fitting.model, j->fitting.data, j->fitting.objective, j->run.w,
                             &j->errors, error));
   for (size_t i = 0; has_diverged(j) && i < j->fitting.model->size; i++)

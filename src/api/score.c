@@ -203,7 +203,8 @@ static void put_metrics(tally *t) {
   if (t->model->target_kind == ND_TARGET_REAL) {
     put(t, "rmse", sqrt(t->square / rows));
     put(t, "mae", t->absolute / rows);
-    put(t, "r2", t->target.m2 > 0 ? 1 - t->square / t->target.m2 : (double)NAN);
+    double spread = ldexp(t->target.m2, 2 * t->target.exponent);
+    put(t, "r2", spread > 0 ? 1 - t->square / spread : (double)NAN);
     return;
   }
   put(t, "accuracy", (double)t->right / rows);

@@ -257,10 +257,13 @@ bool nd_all_finite(size_t n, const double *a);
 
 /* ---- statistics (statistics.c) --------------------------------------------------------------- */
 
-/* Weighted moments, one value at a time (West 1979) or merged (Chan, Golub, LeVeque 1979). */
+/* Weighted moments, one value at a time (West 1979) or merged (Chan, Golub, LeVeque 1979), of values
+ * of any size. */
 typedef struct nd_moments {
   uint64_t count;
-  double weight, mean, m2, min, max;
+  double weight, mean, min, max;
+  double m2;    /* sum of weight times squared deviation, divided by 4^exponent */
+  int exponent; /* 0 unless squares of the deviations leave the doubles */
 } nd_moments;
 void nd_moments_add(nd_moments *moments, double value, double weight);
 void nd_moments_merge(nd_moments *moments, const nd_moments *more);

@@ -6,6 +6,35 @@
 #include <math.h>
 #include <string.h>
 
+/* The exponent to divide a deviation by so that its square is a double: 0 in the middle of the
+ * range, where bits and speed are those of plain squares. */
+static int exponent_for(double deviation) {
+  const double least = 0x1p-300, most = 0x1p300;
+  double size = fabs(deviation);
+  int exponent;
+  if (!(size < least || size > most) || isinf(size)) return 0;
+  frexp(size, &exponent);
+  return exponent;
+}
+
+static void use_exponent(nd_moments *moments, int exponent) {
+  moments->m2 = ldexp(moments->m2, 2 * (moments->exponent - exponent));
+  moments->exponent = exponent;
+}
+
+/* Adds weight * deviation * step, both of the same size. */
+static void add_square(nd_moments *moments, double weight, double deviation, double step) {
+  if (deviation == 0) return;
+  int exponent = exponent_for(deviation);
+  if (moments->m2 == 0) moments->exponent = exponent;
+  if (exponent > moments->exponent) use_exponent(moments, exponent);
+  if (moments->exponent != 0) {
+    deviation = ldexp(deviation, -moments->exponent);
+    step = ldexp(step, -moments->exponent);
+  }
+  moments->m2 += weight * deviation * step;
+}
+
 /* West 1979, "Updating mean and variance estimates: an improved method". */
 void nd_moments_add(nd_moments *moments, double value, double weight) {
   if (moments->count == 0 || value < moments->min) moments->min = value;
@@ -15,7 +44,7 @@ void nd_moments_add(nd_moments *moments, double value, double weight) {
   double total = moments->weight + weight, delta = value - moments->mean;
   double step = delta * (weight / total);
   moments->mean += step;
-  moments->m2 += moments->weight * delta * step;
+  add_square(moments, moments->weight, delta, step);
   moments->weight = total;
 }
 
@@ -33,12 +62,15 @@ void nd_moments_merge(nd_moments *moments, const nd_moments *more) {
   double total = moments->weight + more->weight, delta = more->mean - moments->mean;
   double step = delta * (more->weight / total);
   moments->mean += step;
-  moments->m2 += more->m2 + moments->weight * delta * step;
+  if (moments->m2 == 0 || (more->m2 > 0 && more->exponent > moments->exponent))
+    use_exponent(moments, more->exponent);
+  moments->m2 += ldexp(more->m2, 2 * (more->exponent - moments->exponent));
+  add_square(moments, moments->weight, delta, step);
   moments->weight = total;
 }
 
 double nd_moments_sigma(const nd_moments *moments) {
-  return sqrt(moments->m2 / moments->weight);
+  return ldexp(sqrt(moments->m2 / moments->weight), moments->exponent);
 }
 
 enum { DIGIT_BITS = 16, BUCKETS = 1 << DIGIT_BITS, PASSES = 4 };

@@ -44,8 +44,24 @@ static void to_descent(const nd_model *model, double *u) {
   nd_model_to_descent(&part, u, u);
 }
 
+/* u <- B' u column by column, from the powers of a poly, of which there are few. */
+static void basis_transposed(const nd_model *model, double *u) {
+  double column[ND_MOST_POWERS + 1], product[ND_MOST_POWERS + 1];
+  for (size_t i = 0; i < model->size; i++) {
+    memset(column, 0, sizeof column);
+    column[i] = 1;
+    to_descent(model, column);
+    product[i] = nd_dot(model->size, column, u);
+  }
+  memcpy(u, product, model->size * sizeof *u);
+}
+
 /* u <- B' u: see coordinates.c for B. */
 static void to_table_transposed(const nd_model *model, double *u) {
+  if (model->basis.degree > 0) {
+    basis_transposed(model, u);
+    return;
+  }
   const nd_head *head = &model->heads[0];
   double width = model->target_scaling.width, at_intercept = u[head->intercept];
   for (size_t j = 0; j < head->features; j++) {

@@ -143,8 +143,7 @@ static void measure_row(const nd_data *data, const nd_packed *packed, size_t r, 
   double sum = model->intercept ? 1 : 0, f = model->intercept ? w[head->intercept] : 0;
   double weight = data->weighted ? nd_packed_column(packed, nd_packed_weight(data))[r] : 1;
   for (size_t j = 0; j < model->feature_count; j++) {
-    double x =
-        (nd_packed_column(packed, j)[r] - model->scaling[j].center) / model->scaling[j].width;
+    double x = nd_scaled_feature(model, packed, j, r);
     sum += x * x;
     f += w[head->first_weight + j] * x;
   }

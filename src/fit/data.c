@@ -436,12 +436,29 @@ static const double *prepared(const nd_worker *worker, const nd_packed *packed, 
   return to;
 }
 
+/* P_j+1 of the rows. */
+static const double *prepared_basis(const nd_worker *worker, const nd_packed *packed,
+                                    const nd_basis *basis, size_t j, size_t first, size_t count) {
+  const double *x = nd_packed_column(packed, 0) + first;
+  double *to = worker->scaled + j * ND_CHUNK;
+  for (size_t i = 0; i < count; i++)
+    to[i] = nd_basis_value(basis, j + 1, x[i]);
+  return to;
+}
+
+static void prepare_features(const nd_model *model, const nd_packed *packed, nd_worker *worker,
+                             size_t first, size_t count) {
+  for (size_t j = 0; j < model->feature_count; j++)
+    worker->features[j] = model->basis.degree > 0
+                              ? prepared_basis(worker, packed, &model->basis, j, first, count)
+                              : prepared(worker, packed, j, first, count, model->scaling[j]);
+}
+
 static nadir_status load_packed(nd_data *data, const nd_packed *packed, nd_worker *worker,
                                 bool held, nd_block **block, nadir_error *error) {
   const nd_model *model = data->model;
   size_t first = held ? packed->rows : 0, count = held ? packed->held : packed->rows;
-  for (size_t j = 0; j < model->feature_count; j++)
-    worker->features[j] = prepared(worker, packed, j, first, count, model->scaling[j]);
+  prepare_features(model, packed, worker, first, count);
   for (size_t t = 0; t < data->tail_count; t++) {
     size_t column = data->tail_column[t];
     bool target = column == nd_packed_target(data);
@@ -605,6 +622,7 @@ static nadir_status make_blocks(nd_data *data, uint64_t memory, nadir_error *err
 static nadir_status find_scaling(nd_data *data, const scan_sums *sums, nd_teller *teller,
                                  nadir_error *error) {
   nd_model *model = data->model;
+  ND_TRY(nd_basis_find(data, &sums->moments[0], error));
   if (model->scale_method == ND_SCALE_ROBUST) return nd_scale_by_quartiles(data, teller, error);
   return nd_scale_by_moments(model, sums->moments, &sums->moments[model->feature_count], teller,
                              error);

@@ -85,12 +85,19 @@ static inline double *nd_packed_column(const nd_packed *packed, size_t column) {
 }
 
 /* ---- scaling (scale.c) ---- */
+/* Feature j of training row r as it is descended on. */
+double nd_scaled_feature(const nd_model *model, const nd_packed *packed, size_t j, size_t r);
 /* model->scaling and target_scaling from the moments of each feature and the target. */
 nadir_status nd_scale_by_moments(nd_model *model, const nd_moments *features,
                                  const nd_moments *target, nd_teller *teller, nadir_error *error);
 /* The same from exact quartiles, in four passes over the rows for each 16 features. */
 nadir_status nd_scale_by_quartiles(nd_data *data, nd_teller *teller, nadir_error *error);
 bool nd_scales_target(const nd_model *model);
+
+/* ---- the basis of a poly (basis.c) ---- */
+/* Sets model->basis where the model is a poly with an intercept over rows that differ in x, by a
+ * pass over the rows; x: the moments of its first feature. */
+nadir_status nd_basis_find(nd_data *data, const nd_moments *x, nadir_error *error);
 
 /* ---- the objective of a table (objective.c) ---- */
 typedef struct nd_table_objective {

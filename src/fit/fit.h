@@ -199,6 +199,16 @@ typedef struct nd_scaling {
   double center, width;
 } nd_scaling;
 
+enum { ND_MOST_POWERS = 100 }; /* of a poly */
+
+/* The polynomials P_1 ... P_degree that stand for the powers of a scaled poly in descent
+ * coordinates, P_0 = 1 for the intercept (basis.c). */
+typedef struct nd_basis {
+  size_t degree; /* 0: none, features are scaled one by one */
+  double center, width;
+  double *part; /* (degree + 1)^2, row after row: P_k = sum of part[k][j] T_j((x - center)/width) */
+} nd_basis;
+
 typedef struct nd_model {
   char *formula; /* TARGET ~ MODEL as typed */
   nd_graph *graph;
@@ -235,7 +245,9 @@ typedef struct nd_model {
   nd_scale_method scale_method;
   nd_scaling *scaling; /* by feature; {0, 1} until scaled */
   nd_scaling target_scaling;
+  nd_basis basis;
   double *value;          /* fitted parameters, table's coordinates (by fit or by a model file) */
+  double *basis_value;    /* where there is a basis, the same in descent coordinates */
   double *standard_error; /* NaN where none */
   double *covariance;     /* size x size, table's coordinates, or NULL */
 } nd_model;
@@ -258,6 +270,8 @@ void nd_random_start(const nadir_settings *settings, double *w, size_t size);
 /* Coordinates: to[size] from from[size]. */
 void nd_model_to_descent(const nd_model *model, const double *table_w, double *descent_w);
 void nd_model_to_table(const nd_model *model, const double *descent_w, double *table_w);
+/* Sets the fitted parameters. */
+void nd_model_set(nd_model *model, const double *descent_w);
 /* loss in the table's own units = factor * loss in descent coordinates. */
 double nd_model_loss_factor(const nd_model *model);
 

@@ -113,6 +113,18 @@ nadir_status nd_build_column_units(nd_builder *builder, nadir_error *error);
 /* The head, if the model is one head and nothing else. */
 bool nd_is_head(const nd_graph *graph, nd_node node);
 
+/* ---- the basis of a poly (basis.c) ---- */
+double nd_basis_value(const nd_basis *basis, size_t k, double x); /* P_k(x) */
+/* sums[i] = target.center + target.width (constant + sum of weights[k-1] P_k(x[i])). */
+void nd_basis_sum(const nd_basis *basis, nd_scaling target, double constant, const double *weights,
+                  const double *x, size_t count, double *sums);
+/* In place: constant and weights of P_1 ... P_degree, of the scaled target, become those of the
+ * powers of x, of the target; and back. */
+void nd_basis_to_powers(const nd_basis *basis, nd_scaling target, double *constant,
+                        double *weights);
+void nd_basis_from_powers(const nd_basis *basis, nd_scaling target, double *constant,
+                          double *weights);
+
 /* ---- loss (loss.c) ---- */
 /* The loss as set: a row of the list with its parameter, or "expression". kind: of the target. */
 nadir_status nd_loss_read(const char *text, nd_target_kind kind, nd_loss *loss, nadir_error *error);

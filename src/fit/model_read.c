@@ -457,6 +457,12 @@ nadir_status nd_model_fetch(nd_model_reader *reader, size_t chunk, nd_model_rows
 static void evaluate_eta(const nd_model_reader *reader, const nd_head *head, size_t rows,
                          double *eta) {
   const double *w = reader->model->value;
+  if (reader->model->basis.degree > 0) {
+    w = reader->model->basis_value;
+    nd_basis_sum(&reader->model->basis, reader->model->target_scaling, w[head->intercept],
+                 &w[head->first_weight], reader->features[head->first_feature], rows, eta);
+    return;
+  }
   double b = head->intercept == SIZE_MAX ? 0 : w[head->intercept];
   for (size_t i = 0; i < rows; i++)
     eta[i] = b;

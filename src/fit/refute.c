@@ -290,11 +290,13 @@ static nadir_status settle(hunt *h, nd_witness **witness, nadir_error *error) {
 
 /* ---- the question ---- */
 
-/* Scaled targets belong to losses that are convex; an intercept has no scaled value of its own. */
+/* Scaled targets belong to losses that are convex; an intercept and the powers of a poly have no
+ * scaled value of their own. */
 static bool can_be_asked(const nd_table_objective *self) {
   const nd_model *model = self->model;
   bool penalised = self->ridge || self->l1;
   if (model->target_scaling.width != 1 || model->target_scaling.center != 0) return false;
+  if (penalised && model->basis.degree > 0) return false;
   if (model->size > MOST_SIZE || (penalised && self->face.sum)) return false;
   for (size_t i = 0; penalised && i < model->size; i++)
     if (model->parameters[i].kind == ND_INTERCEPT && model->parameters[i].penalised) return false;

@@ -5,7 +5,8 @@
  *   robust    center the median, width the distance of the quartiles, found exactly by passes
  *             (order statistics interpolated as R's type 7 and numpy do); weights do not enter
  * The target is scaled in the same way where the loss is in its units. Without an intercept nothing
- * is centred. A constant column is named and left alone, as is one whose width overflows or
+ * is centred. The powers of a poly with an intercept are descended on in a basis of their own
+ * (basis.c), whatever the method. A constant column is named and left alone, as is one whose width overflows or
  * vanishes; of many, the first eight are named, in one warning. */
 #include <string.h>
 
@@ -15,6 +16,17 @@ enum { GROUP = 16, QUARTILES = 3, NAMES = 8 };
 
 bool nd_scales_target(const nd_model *model) {
   return model->is_linear && model->loss.power > 0 && model->target_kind == ND_TARGET_REAL;
+}
+
+double nd_scaled_feature(const nd_model *model, const nd_packed *packed, size_t j, size_t r) {
+  if (model->basis.degree > 0)
+    return nd_basis_value(&model->basis, j + 1, nd_packed_column(packed, 0)[r]);
+  return (nd_packed_column(packed, j)[r] - model->scaling[j].center) / model->scaling[j].width;
+}
+
+/* Features that are scaled one by one. */
+static size_t scaled_alone(const nd_model *model) {
+  return model->basis.degree > 0 ? 0 : model->feature_count;
 }
 
 /* ---- columns left alone ---- */
@@ -69,7 +81,7 @@ static nd_scaling of_moments(const nd_model *model, const nd_moments *moments) {
 nadir_status nd_scale_by_moments(nd_model *model, const nd_moments *features,
                                  const nd_moments *target, nd_teller *teller, nadir_error *error) {
   unscaled constant = {0}, extreme = {0};
-  for (size_t j = 0; j < model->feature_count; j++) {
+  for (size_t j = 0; j < scaled_alone(model); j++) {
     const nd_moments *of = &features[j];
     model->scaling[j] = of_moments(model, of);
     if (model->scaling[j].width > 0) continue;
@@ -189,7 +201,8 @@ static nadir_status scale_group(nd_data *data, column_group *group, unscaled *fl
 
 static nadir_status scale_groups(nd_data *data, unscaled *flat, nadir_error *error) {
   size_t columns = data->model->feature_count + (nd_scales_target(data->model) ? 1 : 0);
-  for (size_t first = 0; first < columns; first += GROUP) {
+  for (size_t first = data->model->feature_count - scaled_alone(data->model); first < columns;
+       first += GROUP) {
     column_group *now = nd_new(1, sizeof *now, error);
     if (now == NULL) return NADIR_NO_MEMORY;
     now->first = first;

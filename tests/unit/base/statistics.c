@@ -47,6 +47,31 @@ static void offset_data_keep_their_digits(void **state) {
   assert_int_equal(parts[0].count, 1001);
 }
 
+/* Values whose squares are no doubles, and small ones beside large ones in any order. */
+static void values_of_any_size_have_a_width(void **state) {
+  (void)state;
+  nd_moments plain = {0};
+  for (int i = 0; i < 1000; i++)
+    nd_moments_add(&plain, i % 17, 1 + i % 3);
+  for (int shift = -1000; shift <= 1000; shift += 125) {
+    nd_moments moments = {0}, parts[2] = {{0}};
+    for (int i = 0; i < 1000; i++) {
+      nd_moments_add(&moments, ldexp(i % 17, shift), 1 + i % 3);
+      nd_moments_add(&parts[i % 2], ldexp(i % 17, shift), 1 + i % 3);
+    }
+    assert_true(nd_moments_sigma(&moments) == ldexp(nd_moments_sigma(&plain), shift));
+    nd_moments_merge(&parts[0], &parts[1]);
+    assert_true(fabs(nd_moments_sigma(&parts[0]) / nd_moments_sigma(&moments) - 1) < 1e-14);
+  }
+  const double sizes[2][2] = {{1e-280, 1e280}, {1e280, 1e-280}};
+  for (int k = 0; k < 2; k++) {
+    nd_moments mixed = {0};
+    nd_moments_add(&mixed, sizes[k][0], 1);
+    nd_moments_add(&mixed, sizes[k][1], 1);
+    assert_true(fabs(nd_moments_sigma(&mixed) / 5e279 - 1) < 1e-15);
+  }
+}
+
 /* A weight of k counts as k rows. */
 static void weights_count_as_rows(void **state) {
   (void)state;
@@ -145,9 +170,11 @@ static void nothing_has_no_rank(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(moments_have_their_closed_form),
-      cmocka_unit_test(offset_data_keep_their_digits), cmocka_unit_test(weights_count_as_rows),
-      cmocka_unit_test(selected_ranks_are_sorted_ranks), cmocka_unit_test(nothing_has_no_rank)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(moments_have_their_closed_form),
+                                     cmocka_unit_test(offset_data_keep_their_digits),
+                                     cmocka_unit_test(values_of_any_size_have_a_width),
+                                     cmocka_unit_test(weights_count_as_rows),
+                                     cmocka_unit_test(selected_ranks_are_sorted_ranks),
+                                     cmocka_unit_test(nothing_has_no_rank)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
