@@ -68,6 +68,8 @@ void nd_model_set(nd_model *model, const double *descent_w) {
   nd_model_to_table(model, descent_w, model->value);
 }
 
+/* NaN where it is beyond the range of doubles. */
 double nd_model_loss_factor(const nd_model *model) {
-  return pow(model->target_scaling.width, model->loss.power);
+  double factor = pow(model->target_scaling.width, model->loss.power);
+  return isnormal(factor) ? factor : (double)NAN;
 }

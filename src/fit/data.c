@@ -623,9 +623,12 @@ static nadir_status find_scaling(nd_data *data, const scan_sums *sums, nd_teller
                                  nadir_error *error) {
   nd_model *model = data->model;
   ND_TRY(nd_basis_find(data, &sums->moments[0], error));
-  if (model->scale_method == ND_SCALE_ROBUST) return nd_scale_by_quartiles(data, teller, error);
-  return nd_scale_by_moments(model, sums->moments, &sums->moments[model->feature_count], teller,
-                             error);
+  if (model->scale_method == ND_SCALE_ROBUST)
+    ND_TRY(nd_scale_by_quartiles(data, teller, error));
+  else
+    ND_TRY(nd_scale_by_moments(model, sums->moments, &sums->moments[model->feature_count], teller,
+                               error));
+  return nd_warn_of_loss(model, teller, error);
 }
 
 /* First the scaling, then the blocks. */

@@ -93,6 +93,8 @@ nadir_status nd_scale_by_moments(nd_model *model, const nd_moments *features,
 /* The same from exact quartiles, in four passes over the rows for each 16 features. */
 nadir_status nd_scale_by_quartiles(nd_data *data, nd_teller *teller, nadir_error *error);
 bool nd_scales_target(const nd_model *model);
+/* Where the loss in the target's units is beyond the range of doubles. */
+nadir_status nd_warn_of_loss(const nd_model *model, nd_teller *teller, nadir_error *error);
 
 /* ---- the basis of a poly (basis.c) ---- */
 /* Sets model->basis where the model is a poly with an intercept over rows that differ in x, by a

@@ -181,38 +181,73 @@ static void forget(nd_model *model) {
   model->covariance = NULL;
 }
 
-/* inverse: of J'WJ, descent coordinates; variance: of a residual of weight 1, in the table's units.
- */
-static nadir_status take_errors(nd_model *model, const double *inverse, double variance,
-                                nadir_error *error) {
-  size_t n = model->size;
+/* The same model over columns and a target divided by their widths, so that squares of its
+ * parameters are doubles whatever the units; unit[i]: parameter i of the table's own over its.
+ * part->scaling is to be freed. */
+static nadir_status divide_by_widths(const nd_model *model, nd_model *part, double *unit,
+                                     nadir_error *error) {
   double width = model->target_scaling.width;
-  model->covariance = nd_new(n * n, sizeof *model->covariance, error);
-  if (model->covariance == NULL) return NADIR_NO_MEMORY;
-  for (size_t i = 0; i < n * n; i++)
-    model->covariance[i] = inverse[i] * (variance / (width * width));
-  carry_covariance(model, model->covariance);
-  for (size_t i = 0; i < n; i++)
-    model->standard_error[i] = sqrt(model->covariance[i * n + i]);
+  *part = *model;
+  part->target_scaling = (nd_scaling){0, 1};
+  part->scaling = nd_new(model->feature_count, sizeof *part->scaling, error);
+  if (part->scaling == NULL) return NADIR_NO_MEMORY;
+  for (size_t j = 0; j < model->feature_count; j++)
+    part->scaling[j] = (nd_scaling){model->scaling[j].center / model->scaling[j].width, 1};
+  part->basis.center /= model->basis.degree > 0 ? model->basis.width : 1;
+  part->basis.width = 1;
+  for (size_t i = 0; i < model->size; i++) {
+    const nd_model_parameter *it = &model->parameters[i];
+    unit[i] = model->is_linear ? width : 1;
+    if (!model->is_linear || it->kind != ND_WEIGHT) continue;
+    unit[i] /= model->scaling[it->feature].width;
+    for (size_t k = 0; k <= it->feature && model->basis.degree > 0; k++)
+      unit[i] /= model->basis.width;
+  }
   return NADIR_OK;
 }
 
-/* Sets what the residuals say; gives the variance of a residual, NaN where there is none. */
+/* inverse: of J'WJ; variance: of a residual of weight 1; both in descent coordinates. */
+static nadir_status take_errors(nd_model *model, const double *inverse, double variance,
+                                nadir_error *error) {
+  size_t n = model->size;
+  nd_model part = {0};
+  model->covariance = nd_new(n * n, sizeof *model->covariance, error);
+  double *unit = nd_new(n, sizeof *unit, error);
+  nadir_status status = model->covariance == NULL || unit == NULL
+                            ? NADIR_NO_MEMORY
+                            : divide_by_widths(model, &part, unit, error);
+  if (status == NADIR_OK) {
+    for (size_t i = 0; i < n * n; i++)
+      model->covariance[i] = inverse[i] * variance;
+    carry_covariance(&part, model->covariance);
+    for (size_t i = 0; i < n; i++)
+      model->standard_error[i] = sqrt(model->covariance[i * n + i]) * unit[i];
+    for (size_t i = 0; i < n * n; i++)
+      model->covariance[i] *= unit[i / n] * unit[i % n];
+  }
+  nd_free(part.scaling);
+  nd_free(unit);
+  return status;
+}
+
+/* Sets what the residuals say; gives the variance of a residual of weight 1 in descent coordinates,
+ * NaN where there is none. */
 static nadir_status residuals(const nd_table_objective *self, const double *w, nd_errors *errors,
                               double *variance, nadir_error *error) {
   const nd_model *model = self->model;
   double loss;
   ND_TRY(self->face.problem.value(self->face.problem.context, w, &loss, error));
-  double sum = self->face.data_loss(&self->face, w, loss) * self->face.loss_factor / self->scale;
+  double sum = self->face.data_loss(&self->face, w, loss) / self->scale;
+  double width = model->target_scaling.width;
   uint64_t rows = self->data->positive, size = model->size;
   errors->degrees_of_freedom = rows > size ? rows - size : 0;
   *variance = (double)NAN;
   if (model->sigma != ND_NO_NODE) {
-    errors->chi2 = sum;
-    *variance = 1;
+    errors->chi2 = sum * self->face.loss_factor;
+    *variance = 1 / (width * width);
   } else if (errors->degrees_of_freedom > 0) {
     *variance = sum / (double)errors->degrees_of_freedom;
-    errors->residual_sigma = sqrt(*variance);
+    errors->residual_sigma = sqrt(*variance) * width;
   }
   return NADIR_OK;
 }

@@ -67,6 +67,16 @@ static nadir_status warn_of_both(unscaled *constant, unscaled *extreme, nd_telle
   return status == NADIR_OK ? other : status;
 }
 
+nadir_status nd_warn_of_loss(const nd_model *model, nd_teller *teller, nadir_error *error) {
+  char width[ND_NUMBER_TEXT];
+  if (!isnan(nd_model_loss_factor(model))) return NADIR_OK;
+  return nd_warn(
+      teller, error,
+      "the target %s spreads by %s, so its loss is beyond the range of doubles: it is not "
+      "given, and all else is",
+      model->target_name, nd_format_digits(model->target_scaling.width, 2, width));
+}
+
 /* ---- mean and width, least and range ---- */
 
 static nd_scaling of_moments(const nd_model *model, const nd_moments *moments) {

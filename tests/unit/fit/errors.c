@@ -264,6 +264,26 @@ static void test_no_errors(void **state) {
   }
 }
 
+/* Units that are powers of two change exponents alone, also where squares are no doubles. */
+static void test_units(void **state) {
+  (void)state;
+  double x[24], y[24], e[2][2], v[2][2], sigma[2];
+  for (int k = 0; k < 2; k++) {
+    int of_x = k == 0 ? 0 : -520, of_y = k == 0 ? 0 : -570;
+    for (size_t i = 0; i < 24; i++) {
+      x[i] = ldexp(hubble_distance[i], of_x);
+      y[i] = ldexp(hubble_velocity[i], of_y);
+    }
+    const nadir_array arrays[] = {{"x", NULL, x}, {"y", NULL, y}, {"z", NULL, x}};
+    nd_errors errors;
+    fit_line(arrays, "y ~ linear(x)", NULL, e[k], v[k], &errors);
+    sigma[k] = errors.residual_sigma;
+  }
+  assert_true(v[1][0] == ldexp(v[0][0], -570) && e[1][0] == ldexp(e[0][0], -570));
+  assert_true(v[1][1] == ldexp(v[0][1], -50) && e[1][1] == ldexp(e[0][1], -50));
+  assert_true(sigma[1] == ldexp(sigma[0], -570));
+}
+
 /* ---- condition ---- */
 
 /* x of mean 0: the Hessian of b + w x is 2 diag(1, mean x^2), so its condition is mean x^2; scaled,
@@ -307,7 +327,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_nist_linear), cmocka_unit_test(test_nist_nonlinear),
       cmocka_unit_test(test_sigma),       cmocka_unit_test(test_weight),
-      cmocka_unit_test(test_no_errors),   cmocka_unit_test(test_condition),
-      cmocka_unit_test(test_dependent)};
+      cmocka_unit_test(test_no_errors),   cmocka_unit_test(test_units),
+      cmocka_unit_test(test_condition),   cmocka_unit_test(test_dependent)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
