@@ -290,6 +290,7 @@ static void accept(nd_descent_state *state, trial *to) {
   state->run->rows_seen =
       state->objective->rows * (state->run->updates + nd_method_evaluations(state->method));
   count_poor_step(state);
+  nd_rate_used(&state->rate);
   raise_rate(state);
   if (in_tail(state)) add_to_average(state);
 }
@@ -582,9 +583,8 @@ static nadir_status finish(nd_descent_state *state, nadir_error *error) {
   }
   run->loss *= state->objective->loss_factor;
   run->best_loss *= state->objective->loss_factor;
-  run->rate = state->rate.scale ? (double)NAN : state->rate.base;
   run->seconds = nd_clock() - state->began;
-  return NADIR_OK;
+  return nd_rate_tell(&state->rate, run, error);
 }
 
 static nadir_status warn_of_poor_steps(nd_descent_state *state, nadir_error *error) {

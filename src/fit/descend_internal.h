@@ -12,6 +12,7 @@ typedef struct nd_rate {
   bool automatic;   /* chosen here: may be lowered when the loss rises */
   double curvature; /* measured where the rate was chosen; NaN where it was not needed */
   bool kinked;      /* no rate is small enough always to gain: steps may climb, plateau lowers it */
+  double chosen, highest, last; /* base before the run, the highest and the last used (0: none) */
   nd_schedule schedule;
 } nd_rate;
 /* batch: rows an update, 0 for all. */
@@ -20,6 +21,10 @@ nadir_status nd_rate_choose(nd_rate *rate, nd_objective *objective, const nadir_
                             nadir_error *error);
 /* From here on steps may climb, and plateau lowers the rate; not where a schedule was typed. */
 nadir_status nd_rate_calm(nd_rate *rate, const nadir_settings *settings, nadir_error *error);
+/* An update was made with the base rate as it is now. */
+void nd_rate_used(nd_rate *rate);
+/* At the end of a run: what was used, and in words where it is not what the run began with. */
+nadir_status nd_rate_tell(const nd_rate *rate, nd_run *run, nadir_error *error);
 void nd_rate_clear(nd_rate *rate);
 
 /* The state of a run. */

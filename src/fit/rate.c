@@ -215,6 +215,10 @@ nadir_status nd_rate_choose(nd_rate *rate, nd_objective *objective, const nadir_
   else
     ND_TRY(read_rate(rate, objective, settings->rate, run, error));
   ND_TRY(choose_schedule(rate, objective, settings, batch, optimizer, run, error));
+  if (optimizer->traits & NADIR_SELF_SIZING)
+    strncat(run->rate_text, "; then each update finds its own",
+            sizeof run->rate_text - strlen(run->rate_text) - 1);
+  rate->chosen = rate->base;
   run->rate = rate->scale ? (double)NAN : rate->base;
   nd_note(teller, "rate: %s", run->rate_text);
   nd_note(teller, "schedule: %s", run->schedule_text);
@@ -226,6 +230,39 @@ nadir_status nd_rate_calm(nd_rate *rate, const nadir_settings *settings, nadir_e
   if (settings->schedule) return NADIR_OK;
   rate->kinked = true;
   return nd_schedule_init(&rate->schedule, "plateau", nan, nan, nan, nan, error);
+}
+
+void nd_rate_used(nd_rate *rate) {
+  rate->highest = fmax(rate->highest, rate->base);
+  rate->last = rate->base;
+}
+
+static void tell_changes(const nd_rate *rate, nd_text *out) {
+  char number[2][ND_NUMBER_TEXT];
+  bool raised = rate->highest > rate->chosen;
+  bool lowered = rate->last < fmax(rate->highest, rate->chosen);
+  if (raised)
+    nd_text_print(out, "; doubled up to %s", nd_format_digits(rate->highest, 4, number[0]));
+  if (lowered)
+    nd_text_print(out, "%s lowered to %s", raised ? ", then" : ";",
+                  nd_format_digits(rate->last, 4, number[1]));
+  if (raised || lowered)
+    nd_text_append(out, lowered ? " as the loss rose" : " as the loss went on falling");
+}
+
+nadir_status nd_rate_tell(const nd_rate *rate, nd_run *run, nadir_error *error) {
+  nd_text text = {0};
+  if (rate->scale || rate->last == 0) return NADIR_OK;
+  run->rate = rate->last;
+  nd_text_append(&text, run->rate_text);
+  tell_changes(rate, &text);
+  snprintf(run->rate_text, sizeof run->rate_text, "%s", nd_text_data(&text));
+  if (rate->kinked)
+    snprintf(run->schedule_text, sizeof run->schedule_text,
+             "plateau, since the loss was found to have a kink");
+  nadir_status status = nd_text_status(&text, error);
+  nd_text_free(&text);
+  return status;
 }
 
 void nd_rate_clear(nd_rate *rate) {

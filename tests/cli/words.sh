@@ -1,0 +1,22 @@
+# What is said of a run is what was done.
+# a rate that was doubled or lowered on the way is not told as the one that it began with
+told() { sed -n '/^rate/,/^descent/p' | sed '$d' | tr -s ' \n' ' '; echo; }
+nadir minimize x --updates 5 --method gd --trace doubled.csv | told
+cut -d, -f7 doubled.csv | tr '\n' ' '
+echo
+nadir minimize 'x^4 - x^2' --start x=0.01 --updates 40 --method gd | told
+nadir minimize 'abs(x - 0.3) + y^2' --start x=5,y=1 --method gd --updates 40 | told
+nadir minimize '(x-1)^2 + 10*y^4' --start x=3,y=1 --method bb --updates 20 | told
+nadir minimize x --updates 5 --method gd --json | fields rate
+# rows of a trace: NAME(t+1) = NAME(t) - rate[NAME] gradient[NAME](t), where that is the rule's step
+for method in gd adagrad rmsprop bb backtracking newton-diagonal; do
+  for formula in '100*(y - x^2)^2 + (1 - x)^2' 'x^4 - x^2 + y^2 + 1e-9*x' 'exp(x/7) + exp(-2*x) + abs(y)'; do
+    nadir minimize "$formula" --start x=-1.2,y=1 --method $method --updates 50 --trace rows.csv -q 2>stderr.txt
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+      NR > 2 { for (n = 0; n < 2; n++) { name = n ? "x" : "y"; w = before[name] - $column["rate[" name "]"] * slope[name]
+        off = w - $column[name]; size = (w < 0 ? -w : w) + (before[name] < 0 ? -before[name] : before[name])
+        if (off > 1e-15 * size || -off > 1e-15 * size) bad++ } }
+      { for (n = 0; n < 2; n++) { name = n ? "x" : "y"; before[name] = $column[name]; slope[name] = $column["gradient[" name "]"] } }
+      END { if (bad || NR < 3) print "NOT: " bad + 0 " of " NR " rows" }' rows.csv | sed "s|^|$method, $formula: |"
+  done
+done
