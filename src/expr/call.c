@@ -210,7 +210,7 @@ static nadir_status parse_range(nd_parser *p, nd_value *first) {
 static bool at_star(const nd_parser *p) {
   nd_token next;
   return p->now.kind == ND_TIMES &&
-         nd_next_token(p->text, p->length, p->now.end, &next, NULL) == NADIR_OK &&
+         nd_next_token(p->what, p->text, p->length, p->now.end, &next, NULL) == NADIR_OK &&
          (next.kind == ND_COMMA || next.kind == ND_CLOSE);
 }
 

@@ -85,12 +85,22 @@ void *nd_graph_take(nd_graph *graph, size_t size, nadir_error *error);
 /* The text is copied into the graph, so later errors can still point into it. At most 1 MiB, 200
  * levels deep, 1e6 nodes. nd_parse takes one expression; nd_parse_fit takes TARGET ~ MODEL. */
 nadir_status nd_parse(nd_graph *graph, const char *text, nd_node *root, nadir_error *error);
+/* As nd_parse; `what` ("--sigma"; a constant) begins the sentences of errors in place of "formula".
+ */
+nadir_status nd_parse_as(nd_graph *graph, const char *what, const char *text, nd_node *root,
+                         nadir_error *error);
+/* The number of the text that was parsed last. */
+uint32_t nd_graph_text(const nd_graph *graph);
 nadir_status nd_parse_fit(nd_graph *graph, const char *text, nd_node *target, nd_node *model,
                           nadir_error *error);
 /* An error that points, with a caret, at the first place where this node was typed; without a place
  * when it was not. For binding errors (an unknown column, a parameter in a head). */
 nadir_status nd_fail_at_node(const nd_graph *graph, nd_node node, nadir_error *error,
                              nadir_status status, const char *format, ...) ND_PRINTF(5, 6);
+/* The same at the first place in the text of this number (0: in whichever): a name that stands in the formula and in
+ * a setting is one node, and the caret belongs under the text that the sentence is about. */
+nadir_status nd_fail_in_text(const nd_graph *graph, uint32_t text, nd_node node, nadir_error *error,
+                             const char *format, ...) ND_PRINTF(5, 6);
 /* The text as typed for a node (w[TEXT] of linear), if it was typed: pointer into the graph's copy.
  */
 bool nd_node_source(const nd_graph *graph, nd_node node, const char **begin, size_t *length);

@@ -19,6 +19,12 @@ typedef struct nd_place {
   uint32_t text, begin, length;
 } nd_place;
 
+/* Where a node was typed again, in another text. */
+typedef struct nd_again {
+  nd_node node;
+  nd_place place;
+} nd_again;
+
 typedef struct nd_node_data {
   nd_op op;
   nd_type type;
@@ -34,8 +40,9 @@ struct nd_graph {
   nd_node *pool;      /* the arguments of all nodes */
   uint32_t *table;    /* open addressing: node number + 1, 0 where empty */
   const char **texts; /* parsed texts; number 0 is unused */
+  nd_again *again;
   size_t node_count, node_capacity, pool_count, pool_capacity, table_size, text_count,
-      text_capacity;
+      text_capacity, again_count, again_capacity;
 };
 
 /* A new node of a leaf with text (NAME, TEXT_LITERAL, STAR has ""). */
@@ -116,9 +123,10 @@ typedef struct nd_token {
   size_t name_end;             /* of a name: before its [element] */
   size_t element, element_end; /* of a name: the digits of its element; both 0 without */
 } nd_token;
-/* The token at or after `at`. In the errors that it writes, the formula is `text`. */
-nadir_status nd_next_token(const char *text, size_t length, size_t at, nd_token *token,
-                           nadir_error *error);
+/* The token at or after `at`. In the errors that it writes, the formula is `text` and called `what`.
+ */
+nadir_status nd_next_token(const char *what, const char *text, size_t length, size_t at,
+                           nd_token *token, nadir_error *error);
 bool nd_is_plain_name(const char *name); /* needs no backquotes when written in a formula */
 
 #endif

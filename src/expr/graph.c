@@ -28,6 +28,7 @@ void nd_graph_free(nd_graph *graph) {
   nd_free(graph->pool);
   nd_free(graph->table);
   nd_free((void *)graph->texts);
+  nd_free(graph->again);
   nd_free(graph);
 }
 

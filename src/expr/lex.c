@@ -122,52 +122,49 @@ static nd_token_kind name_kind(const char *name, size_t length) {
   return ND_NAME_TOKEN;
 }
 
-static nadir_status unknown_sign(const char *text, const char *at, const char *end,
-                                 nadir_error *error) {
+static nadir_status unknown_sign(const char *what, const char *text, const char *at,
+                                 const char *end, nadir_error *error) {
   size_t offset = (size_t)(at - text);
   if (*at == '=')
     return nd_fail_at(error, NADIR_BAD_FORMULA, text, offset,
-                      "formula: a single = has no meaning here: write == to compare");
+                      "%s: a single = has no meaning here: write == to compare", what);
   if (*at == '&' || *at == '|')
     return nd_fail_at(error, NADIR_BAD_FORMULA, text, offset,
-                      *at == '&'
-                          ? "formula: a single & has no meaning here: write and"
-                          : "formula: a single | has no meaning here: write or, or abs(x) for "
-                            "an absolute value");
+                      "%s: a single %c has no meaning here: write %s", what, *at,
+                      *at == '&' ? "and" : "or, or abs(x) for an absolute value");
   if ((unsigned char)*at < 0x80)
     return nd_fail_at(
         error, NADIR_BAD_FORMULA, text, offset,
-        "formula: the sign %c has no meaning here: a name that holds it goes in backquotes", *at);
+        "%s: the sign %c has no meaning here: a name that holds it goes in backquotes", what, *at);
   size_t length = 1;
   while (length < 4 && at + length < end && ((unsigned char)at[length] & 0xc0) == 0x80)
     length++;
-  return nd_fail_at(
-      error, NADIR_BAD_FORMULA, text, offset,
-      "formula: the sign %.*s has no meaning here: write + - * / ^ in ASCII, and put a "
-      "name that holds it in backquotes",
-      (int)length, at);
+  return nd_fail_at(error, NADIR_BAD_FORMULA, text, offset,
+                    "%s: the sign %.*s has no meaning here: write + - * / ^ in ASCII, and put a "
+                    "name that holds it in backquotes",
+                    what, (int)length, at);
 }
 
-static nadir_status read_quoted(const char *text, const char *end, const char *at, nd_token *token,
-                                nadir_error *error) {
+static nadir_status read_quoted(const char *what, const char *text, const char *end, const char *at,
+                                nd_token *token, nadir_error *error) {
   const char *past = past_quoted(at, end);
   if (past == NULL)
-    return nd_fail_at(error, NADIR_BAD_FORMULA, text, (size_t)(at - text),
-                      *at == '`' ? "formula: this name has no closing backquote: add one"
-                                 : "formula: this string has no closing quote: add one");
+    return nd_fail_at(error, NADIR_BAD_FORMULA, text, (size_t)(at - text), "%s: this %s: add one",
+                      what,
+                      *at == '`' ? "name has no closing backquote" : "string has no closing quote");
   token->end = (size_t)(past - text);
   token->kind = *at == '`' ? ND_QUOTED_NAME : ND_STRING;
   if (*at != '`') return NADIR_OK;
   if (past - at == 2)
-    return nd_fail_at(
-        error, NADIR_BAD_FORMULA, text, (size_t)(at - text),
-        "formula: this name is empty: write the column's name between the backquotes");
+    return nd_fail_at(error, NADIR_BAD_FORMULA, text, (size_t)(at - text),
+                      "%s: this name is empty: write the column's name between the backquotes",
+                      what);
   read_element(text, end, past, token);
   return NADIR_OK;
 }
 
-static nadir_status read_sign(const char *text, const char *end, const char *at, nd_token *token,
-                              nadir_error *error) {
+static nadir_status read_sign(const char *what, const char *text, const char *end, const char *at,
+                              nd_token *token, nadir_error *error) {
   for (size_t i = 0; i < ND_COUNT(signs); i++) {
     size_t length = strlen(signs[i].text);
     if ((size_t)(end - at) < length || memcmp(at, signs[i].text, length) != 0) continue;
@@ -175,11 +172,11 @@ static nadir_status read_sign(const char *text, const char *end, const char *at,
     token->end = token->begin + length;
     return NADIR_OK;
   }
-  return unknown_sign(text, at, end, error);
+  return unknown_sign(what, text, at, end, error);
 }
 
-nadir_status nd_next_token(const char *text, size_t length, size_t from, nd_token *token,
-                           nadir_error *error) {
+nadir_status nd_next_token(const char *what, const char *text, size_t length, size_t from,
+                           nd_token *token, nadir_error *error) {
   const char *end = text + length, *at = past_blanks(text + from, end);
   *token = (nd_token){.kind = ND_END, .begin = (size_t)(at - text), .end = (size_t)(at - text)};
   if (at >= end) return NADIR_OK;
@@ -200,14 +197,15 @@ nadir_status nd_next_token(const char *text, size_t length, size_t from, nd_toke
     if (token->kind != ND_NAME_TOKEN) token->end = token->name_end;
     return NADIR_OK;
   }
-  if (*at == '`' || *at == '"' || *at == '\'') return read_quoted(text, end, at, token, error);
-  return read_sign(text, end, at, token, error);
+  if (*at == '`' || *at == '"' || *at == '\'')
+    return read_quoted(what, text, end, at, token, error);
+  return read_sign(what, text, end, at, token, error);
 }
 
 bool nd_is_plain_name(const char *name) {
   const char *end = name + strlen(name);
   nd_token token;
-  if (nd_next_token(name, (size_t)(end - name), 0, &token, NULL) != NADIR_OK) return false;
+  if (nd_next_token("", name, (size_t)(end - name), 0, &token, NULL) != NADIR_OK) return false;
   if (token.kind != ND_NAME_TOKEN || token.begin != 0 || name + token.end != end) return false;
   if (strcmp(name, "pi") == 0) return false;
   /* an element is written without blanks, as the parser makes it */

@@ -22,7 +22,7 @@
 nadir_status nd_parser_advance(nd_parser *p) {
   p->last_begin = p->now.begin;
   p->last_end = p->now.end;
-  return nd_next_token(p->text, p->length, p->now.end, &p->now, p->error);
+  return nd_next_token(p->what, p->text, p->length, p->now.end, &p->now, p->error);
 }
 
 /* The token as it is typed, for a sentence. */
@@ -74,10 +74,21 @@ nadir_status nd_parser_push_scalar(nd_parser *p, size_t begin, nd_node node, nd_
   return push(p, node);
 }
 
+/* Only for errors: where there is no memory to note it, they show no excerpt. */
+static void note_again(nd_graph *graph, nd_node node, nd_place place) {
+  if (nd_grow(&graph->again, &graph->again_capacity, graph->again_count + 1, sizeof *graph->again,
+              NULL) == NADIR_OK)
+    graph->again[graph->again_count++] = (nd_again){node, place};
+}
+
 void nd_parser_set_place(nd_parser *p, nd_node node, size_t begin) {
-  nd_place *place = &p->graph->nodes[node].place;
-  if (p->text_number == 0 || p->in_vector || place->text != 0 || p->last_end < begin) return;
-  *place = (nd_place){p->text_number, (uint32_t)begin, (uint32_t)(p->last_end - begin)};
+  nd_place *first = &p->graph->nodes[node].place;
+  if (p->text_number == 0 || p->in_vector || p->last_end < begin) return;
+  nd_place place = {p->text_number, (uint32_t)begin, (uint32_t)(p->last_end - begin)};
+  if (first->text == 0)
+    *first = place;
+  else if (first->text != p->text_number)
+    note_again(p->graph, node, place);
 }
 
 nadir_status nd_parser_make(nd_parser *p, nd_op op, const nd_node *arguments, size_t count,
@@ -465,7 +476,7 @@ static nadir_status parse_power(nd_parser *p, nd_value *result) {
 static bool at_negative_number(const nd_parser *p) {
   nd_token after;
   return p->now.kind == ND_NUMBER_TOKEN &&
-         (nd_next_token(p->text, p->length, p->now.end, &after, NULL) != NADIR_OK ||
+         (nd_next_token(p->what, p->text, p->length, p->now.end, &after, NULL) != NADIR_OK ||
           after.kind != ND_POWER);
 }
 
@@ -521,10 +532,11 @@ static nadir_status parse_scalar(nd_parser *p, nd_node *root) {
   return NADIR_OK;
 }
 
-static nadir_status keep_text(nd_graph *graph, const char *text, nd_parser *p, nadir_error *error) {
+static nadir_status keep_text(nd_graph *graph, const char *what, const char *text, nd_parser *p,
+                              nadir_error *error) {
   size_t length = strnlen(text, ND_TEXT_LIMIT + 1);
   if (length > ND_TEXT_LIMIT)
-    return nd_fail(error, NADIR_BAD_FORMULA, "formula: it is longer than 1 MiB: write it shorter");
+    return nd_fail(error, NADIR_BAD_FORMULA, "%s: it is longer than 1 MiB: write it shorter", what);
   size_t number = graph->text_count == 0 ? 1 : graph->text_count;
   ND_TRY(nd_grow(&graph->texts, &graph->text_capacity, number + 1, sizeof *graph->texts, error));
   char *copy = nd_arena_take(graph->arena, length + 1, error);
@@ -533,6 +545,7 @@ static nadir_status keep_text(nd_graph *graph, const char *text, nd_parser *p, n
   graph->texts[number] = copy;
   graph->text_count = number + 1;
   *p = (nd_parser){.graph = graph,
+                   .what = what,
                    .text = copy,
                    .length = length,
                    .text_number = (uint32_t)number,
@@ -547,12 +560,21 @@ static nadir_status parse_whole(nd_parser *p, nd_node *root) {
   return p->now.kind == ND_END ? NADIR_OK : left_over(p);
 }
 
-nadir_status nd_parse(nd_graph *graph, const char *text, nd_node *root, nadir_error *error) {
+nadir_status nd_parse_as(nd_graph *graph, const char *what, const char *text, nd_node *root,
+                         nadir_error *error) {
   nd_parser p;
-  ND_TRY(keep_text(graph, text, &p, error));
+  ND_TRY(keep_text(graph, what, text, &p, error));
   nadir_status status = parse_whole(&p, root);
   nd_free(p.stack);
   return status;
+}
+
+nadir_status nd_parse(nd_graph *graph, const char *text, nd_node *root, nadir_error *error) {
+  return nd_parse_as(graph, "formula", text, root, error);
+}
+
+uint32_t nd_graph_text(const nd_graph *graph) {
+  return graph->text_count > 0 ? (uint32_t)(graph->text_count - 1) : 0;
 }
 
 static nadir_status parse_both(nd_parser *p, nd_node *target, nd_node *model) {
@@ -575,7 +597,7 @@ static nadir_status parse_both(nd_parser *p, nd_node *target, nd_node *model) {
 nadir_status nd_parse_fit(nd_graph *graph, const char *text, nd_node *target, nd_node *model,
                           nadir_error *error) {
   nd_parser p;
-  ND_TRY(keep_text(graph, text, &p, error));
+  ND_TRY(keep_text(graph, "formula", text, &p, error));
   nadir_status status = parse_both(&p, target, model);
   nd_free(p.stack);
   return status;
@@ -585,6 +607,7 @@ nadir_status nd_parse_bound(nd_graph *graph, const char *text, size_t length,
                             const char *const *names, const nd_node *nodes, size_t count,
                             nd_node *root, nadir_error *error) {
   nd_parser p = {.graph = graph,
+                 .what = "formula",
                  .text = text,
                  .length = length,
                  .nodes_before = graph->node_count,
@@ -598,14 +621,49 @@ nadir_status nd_parse_bound(nd_graph *graph, const char *text, size_t length,
   return status;
 }
 
+/* ---- errors with a caret ---- */
+
+static nadir_status fail_at_place(const nd_graph *graph, nd_place place, nadir_error *error,
+                                  nadir_status status, const char *format, va_list list) {
+  char sentence[sizeof error->message];
+  vsnprintf(sentence, sizeof sentence, format, list);
+  if (place.text == 0) return nd_fail(error, status, "%s", sentence);
+  return nd_fail_at(error, status, graph->texts[place.text], place.begin, "%s", sentence);
+}
+
 nadir_status nd_fail_at_node(const nd_graph *graph, nd_node node, nadir_error *error,
                              nadir_status status, const char *format, ...) {
-  char sentence[sizeof error->message];
+  va_list list;
+  va_start(list, format);
+  status = fail_at_place(graph, graph->nodes[node].place, error, status, format, list);
+  va_end(list);
+  return status;
+}
+
+static nd_place place_in_text(const nd_graph *graph, nd_node node, uint32_t text) {
+  nd_place first = graph->nodes[node].place;
+  if (text == 0 || first.text == text) return first;
+  for (size_t i = 0; i < graph->again_count; i++)
+    if (graph->again[i].node == node && graph->again[i].place.text == text)
+      return graph->again[i].place;
+  return (nd_place){0};
+}
+
+nadir_status nd_fail_in_text(const nd_graph *graph, uint32_t text, nd_node node, nadir_error *error,
+                             const char *format, ...) {
+  va_list list;
+  va_start(list, format);
+  nadir_status status = fail_at_place(graph, place_in_text(graph, node, text), error,
+                                      NADIR_BAD_FORMULA, format, list);
+  va_end(list);
+  return status;
+}
+
+nadir_status nd_parser_fail(const nd_parser *p, size_t at, const char *format, ...) {
+  char sentence[sizeof p->error->message];
   va_list list;
   va_start(list, format);
   vsnprintf(sentence, sizeof sentence, format, list);
   va_end(list);
-  nd_place place = graph->nodes[node].place;
-  if (place.text == 0) return nd_fail(error, status, "%s", sentence);
-  return nd_fail_at(error, status, graph->texts[place.text], place.begin, "%s", sentence);
+  return nd_fail_at(p->error, NADIR_BAD_FORMULA, p->text, at, "%s: %s", p->what, sentence);
 }

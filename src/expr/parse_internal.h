@@ -12,7 +12,7 @@ typedef struct nd_value {
 
 typedef struct nd_parser {
   nd_graph *graph;
-  const char *text;
+  const char *what, *text;
   size_t length;
   uint32_t text_number; /* 0: leaves no places */
   bool in_vector;       /* an element of a vector has no place of its own */
@@ -33,10 +33,10 @@ enum { ND_MOST_FIXED = 3 };
 typedef nadir_status nd_combine(nd_parser *p, const void *context, const nd_node *arguments,
                                 size_t count, size_t begin, nd_node *node);
 
-#define FAIL_AT(p, at, ...)                                                                        \
-  nd_fail_at((p)->error, NADIR_BAD_FORMULA, (p)->text, at, "formula: " __VA_ARGS__)
+#define FAIL_AT(p, at, ...) nd_parser_fail(p, at, __VA_ARGS__)
 
 /* ---- parse.c ---- */
+nadir_status nd_parser_fail(const nd_parser *p, size_t at, const char *format, ...) ND_PRINTF(3, 4);
 nadir_status nd_parser_advance(nd_parser *p);
 nadir_status nd_parser_unexpected(nd_parser *p, const char *wanted);
 nadir_status nd_parser_expect(nd_parser *p, nd_token_kind kind, const char *wanted);

@@ -136,6 +136,7 @@ static nadir_status build_expression(nd_builder *builder, nadir_error *error) {
                       .schema = &builder->schema,
                       .columns = &builder->columns,
                       .what = "--loss takes y, f and columns",
+                      .text = builder->loss_source,
                       .free_name = loss_name};
   binder.context = &binder;
   ND_TRY(nd_bind(&binder, root, &root, error));
@@ -151,19 +152,20 @@ static nadir_status build_loss(nd_builder *builder, nadir_error *error) {
 
 /* ---- weights ---- */
 
-static nadir_status bind_columns(nd_builder *builder, const char *what, nd_node *node,
-                                 nadir_error *error) {
+static nadir_status bind_columns(nd_builder *builder, const char *what, uint32_t text,
+                                 nd_node *node, nadir_error *error) {
   nd_binder binder = {.graph = builder->model->graph,
                       .schema = &builder->schema,
                       .columns = &builder->columns,
-                      .what = what};
+                      .what = what,
+                      .text = text};
   return *node == ND_NO_NODE ? NADIR_OK : nd_bind(&binder, *node, node, error);
 }
 
 static nadir_status build_weight(nd_builder *builder, nadir_error *error) {
   nd_model *model = builder->model;
-  ND_TRY(bind_columns(builder, "--weight", &model->weight, error));
-  ND_TRY(bind_columns(builder, "--sigma", &model->sigma, error));
+  ND_TRY(bind_columns(builder, "--weight", builder->weight_source, &model->weight, error));
+  ND_TRY(bind_columns(builder, "--sigma", builder->sigma_source, &model->sigma, error));
   if (model->sigma == ND_NO_NODE) return NADIR_OK;
   return nd_make_formula(model->graph, "1/s^2", (const char *[]){"s"}, &model->sigma, 1,
                          &model->weight, error);
@@ -171,13 +173,14 @@ static nadir_status build_weight(nd_builder *builder, nadir_error *error) {
 
 /* ---- parsing ---- */
 
-static nadir_status parse_setting(nd_builder *builder, const char *text, nd_node *root,
-                                  nadir_error *error) {
+static nadir_status parse_setting(nd_builder *builder, const char *what, const char *text,
+                                  nd_node *root, uint32_t *number, nadir_error *error) {
   char *expanded;
   *root = ND_NO_NODE;
   if (text[0] == '\0') return NADIR_OK;
   ND_TRY(nd_expand_positions(&builder->schema, text, &expanded, error));
-  nadir_status status = nd_parse(builder->model->graph, expanded, root, error);
+  nadir_status status = nd_parse_as(builder->model->graph, what, expanded, root, error);
+  *number = nd_graph_text(builder->model->graph);
   nd_free(expanded);
   return status;
 }
@@ -194,7 +197,9 @@ static nadir_status parse_loss(nd_builder *builder, nadir_error *error) {
   ND_TRY(nd_loss_read(model->loss_text, ND_TARGET_REAL, &loss, error));
   if (strcmp(loss.name, "expression") != 0) return NADIR_OK;
   mark_quoted(model->loss_text);
-  nadir_status status = nd_parse(model->graph, model->loss_text, &builder->loss_root, error);
+  nadir_status status =
+      nd_parse_as(model->graph, "--loss", model->loss_text, &builder->loss_root, error);
+  builder->loss_source = nd_graph_text(model->graph);
   unmark_quoted(model->loss_text);
   return status;
 }
@@ -205,12 +210,15 @@ static nadir_status parse_all(nd_builder *builder, const char *formula, nadir_er
   ND_TRY(nd_expand_positions(&builder->schema, formula, &model->formula, error));
   ND_TRY(
       nd_parse_fit(model->graph, model->formula, &model->typed_target, &model->typed_model, error));
-  ND_TRY(parse_setting(builder, settings->weight, &model->weight, error));
-  ND_TRY(parse_setting(builder, settings->sigma, &model->sigma, error));
+  ND_TRY(parse_setting(builder, "--weight", settings->weight, &model->weight,
+                       &builder->weight_source, error));
+  ND_TRY(parse_setting(builder, "--sigma", settings->sigma, &model->sigma, &builder->sigma_source,
+                       error));
   if (model->weight != ND_NO_NODE && model->sigma != ND_NO_NODE)
     return nd_fail(error, NADIR_BAD_SETTING,
                    "--sigma: --weight is given too: a row is weighed by one of the two");
-  ND_TRY(parse_setting(builder, settings->where, &model->where, error));
+  ND_TRY(parse_setting(builder, "--where", settings->where, &model->where, &builder->where_source,
+                       error));
   ND_TRY(parse_loss(builder, error));
   use(builder, model->typed_target);
   use(builder, model->typed_model);

@@ -113,10 +113,10 @@ static bool is_beyond(const nd_binder *binder, const char *name, nd_text *base, 
 static nadir_status fail_beyond(const nd_binder *binder, nd_node place, const char *name,
                                 const nd_found *found, nadir_error *error) {
   if (found->elements == 1)
-    return nd_fail_at_node(binder->graph, place, error, NADIR_BAD_FORMULA,
+    return nd_fail_in_text(binder->graph, binder->text, place, error,
                            "%s: there is no '%s': column '%s' is one number, not a vector",
                            binder->what, name, found->name);
-  return nd_fail_at_node(binder->graph, place, error, NADIR_BAD_FORMULA,
+  return nd_fail_in_text(binder->graph, binder->text, place, error,
                          "%s: there is no '%s': column '%s' has the elements 1 to %zu",
                          binder->what, name, found->name, found->elements);
 }
@@ -130,27 +130,27 @@ nadir_status nd_fail_unknown(const nd_binder *binder, nd_node place, const char 
   if (beyond) return fail_beyond(binder, place, name, &found, error);
   const char *unquoted = near == NULL ? nd_schema_unquoted(binder->schema, name, NULL) : NULL;
   if (unquoted != NULL)
-    return nd_fail_at_node(binder->graph, place, error, NADIR_BAD_FORMULA,
+    return nd_fail_in_text(binder->graph, binder->text, place, error,
                            "%s: the table has no column '%s': if you mean the column '%s', write "
                            "it in backquotes, as `%s`",
                            binder->what, name, unquoted, unquoted);
   if (near == NULL) ND_TRY(nd_schema_nearest(binder->schema, name, &near, error));
   if (near == NULL)
-    return nd_fail_at_node(binder->graph, place, error, NADIR_BAD_FORMULA,
+    return nd_fail_in_text(binder->graph, binder->text, place, error,
                            "%s: the table has no column '%s': see its columns with nadir info",
                            binder->what, name);
-  return nd_fail_at_node(binder->graph, place, error, NADIR_BAD_FORMULA,
+  return nd_fail_in_text(binder->graph, binder->text, place, error,
                          "%s: the table has no column '%s': " ND_DID_YOU_MEAN, binder->what, name,
                          near);
 }
 
-nadir_status nd_fail_text(const nd_graph *graph, nd_node place, const char *what,
+nadir_status nd_fail_text(const nd_graph *graph, uint32_t text, nd_node place, const char *what,
                           const nd_found *found, nadir_error *error) {
   if (found->nearly_numbers)
-    return nd_fail_at_node(graph, place, error, NADIR_BAD_FORMULA,
+    return nd_fail_in_text(graph, text, place, error,
                            "%s: column '%s' is text, since %s: %s", what, found->name, found->stray,
                            found->cure);
-  return nd_fail_at_node(graph, place, error, NADIR_BAD_FORMULA,
+  return nd_fail_in_text(graph, text, place, error,
                          "%s: column '%s' is text, not a number%s%s%s: compare it with a quoted "
                          "string, as in %s == \"A\"",
                          what, found->name, found->stray == NULL ? "" : " (",
@@ -161,13 +161,13 @@ nadir_status nd_fail_text(const nd_graph *graph, nd_node place, const char *what
 static nadir_status bind_number(nd_binder *binder, nd_node leaf, const nd_found *found, nd_node *to,
                                 nadir_error *error) {
   if (found->bare)
-    return nd_fail_at_node(binder->graph, leaf, error, NADIR_BAD_FORMULA,
+    return nd_fail_in_text(binder->graph, binder->text, leaf, error,
                            "%s: column '%s' is a vector of %zu numbers: write one of %s[1] .. "
                            "%s[%zu]",
                            binder->what, found->name, found->elements, found->name, found->name,
                            found->elements);
   if (found->type == ND_CELL_TEXT)
-    return nd_fail_text(binder->graph, leaf, binder->what, found, error);
+    return nd_fail_text(binder->graph, binder->text, leaf, binder->what, found, error);
   return nd_bind_column(binder, found, found->element, to, error);
 }
 
@@ -196,14 +196,14 @@ static nadir_status bind_comparison(nd_binder *binder, nd_node comparison, nd_no
   nd_found found;
   const char *near;
   if (nd_node_op(graph, name) != ND_NAME)
-    return nd_fail_at_node(graph, comparison, error, NADIR_BAD_FORMULA,
+    return nd_fail_in_text(graph, binder->text, comparison, error,
                            "%s: a quoted string is compared with what is no column: write COLUMN "
                            "== \"text\"",
                            binder->what);
   if (!nd_schema_find(binder->schema, nd_node_text(graph, name), &found, &near))
     return nd_fail_unknown(binder, name, nd_node_text(graph, name), near, error);
   if (binder->schema->table != NULL && found.type != ND_CELL_TEXT)
-    return nd_fail_at_node(graph, comparison, error, NADIR_BAD_FORMULA,
+    return nd_fail_in_text(graph, binder->text, comparison, error,
                            "%s: column '%s' holds numbers, not text: compare it without quotes",
                            binder->what, found.name);
   nd_node leaf;
@@ -248,7 +248,7 @@ static nadir_status bind_unit(nd_binder *binder, nd_node node, nd_node *to, nadi
   if (compares_text(graph, node)) return bind_comparison(binder, node, to, error);
   if (!nd_is_head(graph, node)) return nd_bind_exactly(binder, node, to, error);
   if (binder->head != NULL) return binder->head(binder->context, node, to, error);
-  return nd_fail_at_node(graph, node, error, NADIR_BAD_FORMULA,
+  return nd_fail_in_text(graph, binder->text, node, error,
                          "%s: linear, poly and softmax have no place here: they stand in MODEL, "
                          "outside of each other",
                          binder->what);

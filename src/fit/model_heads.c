@@ -125,7 +125,7 @@ static nadir_status add_range(nd_builder *builder, nd_node range, nadir_error *e
   for (size_t i = first; i <= last; i++) {
     nd_found found = nd_schema_column(&builder->schema, i);
     if (found.type == ND_CELL_TEXT)
-      return nd_fail_text(builder->model->graph, range, "linear, in this range", &found, error);
+      return nd_fail_text(builder->model->graph, 0, range, "linear, in this range", &found, error);
     ND_TRY(add_column(builder, &found, error));
   }
   return NADIR_OK;

@@ -42,12 +42,14 @@ typedef struct nd_column_list {
 void nd_column_list_clear(nd_column_list *list); /* frees the items */
 
 /* Names that may stand outside columns: `free_name` is asked for a name that is no column; NULL:
- * every name must be a column. `what` begins the sentences ("the target", "--where"). */
+ * every name must be a column. `what` begins the sentences ("the target", "--where"); `text` is the
+ * number of the text that is bound, 0: the formula. */
 typedef struct nd_binder {
   nd_graph *graph;
   const nd_schema *schema;
   nd_column_list *columns;
   const char *what;
+  uint32_t text;
   nadir_status (*free_name)(void *context, nd_node leaf, const char *near, nadir_error *error);
   nadir_status (*head)(void *context, nd_node head, nd_node *eta, nadir_error *error);
   void *context;
@@ -68,7 +70,7 @@ bool nd_compares_exactly(const nd_binder *binder, nd_node comparison);
 nadir_status nd_bind_exactly(nd_binder *binder, nd_node comparison, nd_node *to,
                              nadir_error *error);
 /* A column of text where a number is wanted: why it is text, and what to do. */
-nadir_status nd_fail_text(const nd_graph *graph, nd_node place, const char *what,
+nadir_status nd_fail_text(const nd_graph *graph, uint32_t text, nd_node place, const char *what,
                           const nd_found *found, nadir_error *error);
 nadir_status nd_fail_unknown(const nd_binder *binder, nd_node place, const char *name,
                              const char *near, nadir_error *error);
@@ -90,8 +92,9 @@ typedef struct nd_builder {
   size_t start_count, unit_count;
   const char *loss_text; /* --loss with its positions written as names: the model's own */
   nd_node loss_root;     /* of an expression, as typed; or ND_NO_NODE */
-  nd_found class_found;  /* the column of a bare target */
-  bool text_target;      /* it is text */
+  uint32_t weight_source, sigma_source, where_source, loss_source; /* numbers of their texts */
+  nd_found class_found;                                            /* the column of a bare target */
+  bool text_target;                                                /* it is text */
   size_t class_capacity, parameter_capacity, head_capacity, eta_capacity, feature_capacity,
       name_capacity, free_capacity, free_index_capacity;
   size_t linear_count; /* linear and poly heads so far: a second one adds its number */

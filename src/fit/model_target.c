@@ -51,7 +51,7 @@ static nadir_status insert_class(nd_builder *builder, const char *text, nadir_er
   size_t slot = (size_t)class_slot(model->classes, model->class_count, text, &known);
   if (known) return NADIR_OK;
   if (model->class_count == MOST_CLASSES && builder->class_found.nearly_numbers)
-    return nd_fail_text(model->graph, model->typed_target, "the target", &builder->class_found,
+    return nd_fail_text(model->graph, 0, model->typed_target, "the target", &builder->class_found,
                         error);
   if (model->class_count == MOST_CLASSES)
     return nd_fail_at_node(model->graph, model->typed_target, error, NADIR_BAD_DATA,
@@ -233,7 +233,7 @@ static nadir_status class_target(nd_builder *builder, nadir_error *error) {
     return model->class_column == NULL ? NADIR_NO_MEMORY : NADIR_OK;
   }
   if (model->class_count != 2 && builder->class_found.nearly_numbers)
-    return nd_fail_text(model->graph, model->typed_target, "the target", &builder->class_found,
+    return nd_fail_text(model->graph, 0, model->typed_target, "the target", &builder->class_found,
                         error);
   if (model->class_count != 2)
     return nd_fail_at_node(model->graph, model->typed_target, error, NADIR_BAD_FORMULA,
@@ -382,7 +382,7 @@ static nadir_status check_loss(nd_builder *builder, nadir_error *error) {
                    model->loss.name);
   if (builder->text_target && model->loss.target == ND_TARGET_REAL &&
       builder->class_found.stray != NULL)
-    return nd_fail_text(model->graph, model->typed_target, "the target", &builder->class_found,
+    return nd_fail_text(model->graph, 0, model->typed_target, "the target", &builder->class_found,
                         error);
   if (builder->text_target && model->loss.target == ND_TARGET_REAL)
     return nd_fail_at_node(model->graph, model->typed_target, error, NADIR_BAD_FORMULA,

@@ -41,7 +41,7 @@ static nadir_status build(nd_filter *filter, const nd_schema *schema, const char
                           nadir_error *error) {
   nd_node root;
   ND_TRY(nd_graph_new(&filter->graph, error));
-  ND_TRY(nd_parse(filter->graph, where, &root, error));
+  ND_TRY(nd_parse_as(filter->graph, "--where", where, &root, error));
   nd_binder binder = {
       .graph = filter->graph, .schema = schema, .columns = &filter->columns, .what = "--where"};
   ND_TRY(nd_bind(&binder, root, &root, error));

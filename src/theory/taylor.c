@@ -25,7 +25,7 @@ static nadir_status read_point(nd_graph *graph, const char *text, slong precisio
                                nadir_error *error) {
   nd_node root;
   nd_encloser *encloser;
-  ND_TRY(nd_parse(graph, text, &root, error));
+  ND_TRY(nd_parse_as(graph, "at", text, &root, error));
   ND_TRY(nd_encloser_new(&encloser, graph, &root, 1, NULL, 0, error));
   nd_encloser_run(encloser, precision);
   nd_enclosure_set(x, nd_encloser_root(encloser, 0));
