@@ -94,6 +94,7 @@ int fail(const nadir_error *error);              /* the sentence and its excerpt
 void remark(const char *kind, const char *text); /* "nadir: KIND: text" */
 void flush_output(void);            /* before standard error or a file gets its share */
 int finish_output(int exit_status); /* 3 when something could not be written */
+void catch_broken_pipes(void);      /* finish_output then ends by the signal, in silence */
 
 bool is_terminal(int descriptor);
 bool has_colour(int descriptor);    /* a terminal that NO_COLOR and TERM allow colour */

@@ -6,7 +6,6 @@
  * and the text meant for the stream. */
 #include <fcntl.h>
 #include <locale.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -89,7 +88,7 @@ static int run(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   hold_closed_streams();
-  signal(SIGPIPE, SIG_IGN); /* a pipe that nobody reads is an error of writing */
+  catch_broken_pipes();
   setlocale(LC_CTYPE, "");
   return finish_output(run(argc, argv));
 }

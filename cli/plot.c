@@ -42,11 +42,16 @@ static int make_labels(const cli_arguments *arguments, char **labels) {
 static int draw_charts(const cli_arguments *arguments, nadir_trace *const *traces,
                        char *const *labels) {
   int width = terminal_width(STDOUT_FILENO);
+  const char *title = nadir_settings_get(arguments->settings, "title");
+  if (title && *title) {
+    say_name(title);
+    say_text("\n");
+  }
   for (size_t i = 0; i < arguments->words; i++) {
     nadir_error error = {0};
     char *text;
-    if (nadir_chart(traces[i], width > CHART_WIDEST ? CHART_WIDEST : width, CHART_LINES, is_utf8(),
-                    &text, &error) != NADIR_OK)
+    if (nadir_chart(traces[i], arguments->settings, width > CHART_WIDEST ? CHART_WIDEST : width,
+                    CHART_LINES, is_utf8(), &text, &error) != NADIR_OK)
       return fail(&error);
     if (i) say_text("\n");
     say_name(labels[i]);

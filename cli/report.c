@@ -114,7 +114,7 @@ static void add_parameter(cli_grid *grid, const nadir_parameter *parameter, cons
 /* Where a run stopped short nothing says how many digits mean something: all are given, as a run by
  * hand would have them. */
 static int digits_of_values(const nadir_result *result) {
-  return strcmp(result->status, "done") == 0 ? 6 : ALL_DIGITS;
+  return result->ended == NADIR_DONE ? 6 : ALL_DIGITS;
 }
 
 static parts parts_of(const nadir_result *result, bool more) {
@@ -288,11 +288,11 @@ static void say_verdict(const nadir_result *result) {
   say("%s\n", colour ? "\033[0m" : "");
 }
 
-static void say_chart(const nadir_result *result) {
+static void say_chart(const cli_arguments *arguments, const nadir_result *result) {
   char *text;
   if (!is_terminal(STDOUT_FILENO) || nadir_trace_rows(result->trace) < 2) return;
-  if (nadir_chart(result->trace, (int)report_width(), CHART_LINES, is_utf8(), &text, NULL) !=
-      NADIR_OK)
+  if (nadir_chart(result->trace, arguments->settings, (int)report_width(), CHART_LINES, is_utf8(),
+                  &text, NULL) != NADIR_OK)
     return;
   say("%s\n", text);
   nadir_text_free(text);
@@ -310,7 +310,7 @@ void report_run(const cli_arguments *arguments, const cli_watch *watch,
   say_proof(result);
   say_text("\n");
   say_minima(result);
-  say_chart(result);
+  say_chart(arguments, result);
   if (result->model && result->ended != NADIR_DIVERGED) say_meaning(result);
   say_verdict(result);
 }

@@ -1,9 +1,10 @@
 /* Words to standard output and standard error. Results go to standard output, all else to standard
- * error. What could not be written is noticed at the end: a full disk or a pipe that nobody reads
- * ends in exit status 3. Names and texts that come from files never drive a terminal: their control
+ * error. What could not be written is noticed at the end: a full disk ends in exit status 3, a pipe
+ * that nobody reads in silence. Names and texts that come from files never drive a terminal: their control
  * characters are shown as \xNN. */
 #include <errno.h>
 #include <langinfo.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,9 +58,31 @@ static void put_plain(FILE *to, const char *text, const char *allowed) {
 /* The first failure of standard output, whenever it shows. */
 static int output_error;
 
+static volatile sig_atomic_t pipe_broke; /* the last write failed so */
+
+static void on_broken_pipe(int number) {
+  (void)number;
+  pipe_broke = 1;
+}
+
+/* Not the end at once: the files that were asked for are still written. */
+void catch_broken_pipes(void) {
+  struct sigaction action = {.sa_handler = on_broken_pipe};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGPIPE, &action, NULL);
+}
+
+static void note_output_error(int error) {
+  if (output_error == 0) output_error = error;
+  pipe_broke = 0;
+}
+
 void flush_output(void) {
   errno = 0;
-  if (fflush(stdout) != 0 && output_error == 0) output_error = errno;
+  if (fflush(stdout) != 0)
+    note_output_error(errno);
+  else if (pipe_broke && ferror(stdout)) /* a full buffer was written before */
+    note_output_error(EPIPE);
 }
 
 void say(const char *format, ...) {
@@ -95,6 +118,10 @@ int complain(int exit_status, const char *format, ...) {
 }
 
 int fail(const nadir_error *error) {
+  if (pipe_broke) { /* an output of the library's */
+    note_output_error(EPIPE);
+    return EXIT_SYSTEM;
+  }
   complain(0, "%s", error->message);
   if (error->excerpt[0]) {
     put_plain(stderr, error->excerpt, "\n\t");
@@ -111,8 +138,17 @@ void remark(const char *kind, const char *text) {
   putc('\n', stderr);
 }
 
+/* Who reads through head has read enough: the end of every Unix command then, without a word. */
+static void die_of_broken_pipe(void) {
+  struct sigaction action = {.sa_handler = SIG_DFL};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGPIPE, &action, NULL);
+  raise(SIGPIPE);
+}
+
 int finish_output(int exit_status) {
   flush_output();
+  if (output_error == EPIPE) die_of_broken_pipe();
   if (output_error == 0 && !ferror(stdout)) return exit_status;
   return complain(EXIT_SYSTEM, "standard output: it cannot be written: %s: send it elsewhere",
                   output_error ? strerror(output_error) : "the system refused it");

@@ -88,7 +88,7 @@ tolerance
 the input or the command line is wrong
 .TP
 3
-the system failed: memory, disk, an output that nobody reads
+the system failed: memory, disk, an output that cannot be written
 .PP
 An error is one sentence on standard error,
 .IR "nadir: WHERE: what is wrong: what to do" ,

@@ -582,9 +582,11 @@ NADIR_API nadir_status nadir_plot_fit(const nadir_model *model, nadir_table *tab
 NADIR_API nadir_status nadir_report(const nadir_result *result, const nadir_expr *expr,
                                     nadir_table *table, const nadir_settings *settings,
                                     const char *path, nadir_error *error);
-/* Loss against updates in characters: braille, or ASCII when utf8 is 0. */
-NADIR_API nadir_status nadir_chart(const nadir_trace *trace, int columns, int lines, int utf8,
-                                   char **text, nadir_error *error);
+/* The same picture of one trace in characters: braille, or ASCII when utf8 is 0. Settings used: x-axis,
+ * log-x, log-y; they may be NULL. */
+NADIR_API nadir_status nadir_chart(const nadir_trace *trace, const nadir_settings *settings,
+                                   int columns, int lines, int utf8, char **text,
+                                   nadir_error *error);
 
 #ifdef __cplusplus
 }

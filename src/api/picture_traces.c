@@ -62,15 +62,26 @@ static bool all_want_log(const nd_series *series, size_t count) {
   return any;
 }
 
+static const char *choice(const char *setting) {
+  return setting ? setting : "auto";
+}
+
+/* Settings may be NULL. */
+static nd_panel panel_of(const nd_series *series, size_t count, axis x,
+                         const nadir_settings *settings) {
+  return (nd_panel){
+      .x_label = x.label,
+      .y_label = "loss",
+      .height = 1,
+      .series = series,
+      .series_count = count,
+      .log_x = choose_log(choice(settings ? settings->log_x : NULL), false),
+      .log_y = choose_log(choice(settings ? settings->log_y : NULL), all_want_log(series, count))};
+}
+
 static nadir_status draw(const nd_series *series, size_t count, axis x,
                          const nadir_settings *settings, nd_canvas canvas, nadir_error *error) {
-  nd_panel panel = {.x_label = x.label,
-                    .y_label = "loss",
-                    .height = 1,
-                    .series = series,
-                    .series_count = count,
-                    .log_x = choose_log(settings->log_x, false),
-                    .log_y = choose_log(settings->log_y, all_want_log(series, count))};
+  nd_panel panel = panel_of(series, count, x, settings);
   nd_chart chart = {
       .title = *settings->title ? settings->title : NULL, .panels = &panel, .panel_count = 1};
   return nd_chart_draw(&chart, canvas, error);
@@ -95,20 +106,16 @@ nadir_status nadir_plot_traces(const nadir_trace *const *traces, const char *con
   return nd_draw_traces(traces, labels, count, settings, (nd_canvas){.path = path}, error);
 }
 
-nadir_status nadir_chart(const nadir_trace *trace, int columns, int lines, int utf8, char **text,
-                         nadir_error *error) {
+nadir_status nadir_chart(const nadir_trace *trace, const nadir_settings *settings, int columns,
+                         int lines, int utf8, char **text, nadir_error *error) {
   nd_text out = {0};
+  axis x = axis_of(settings);
   nd_series *series = nd_new(1, sizeof *series, error);
   *text = NULL;
   if (!series) return NADIR_NO_MEMORY;
-  nadir_status status = make_series(series, trace, NULL, ND_TRACE_UPDATE, error);
+  nadir_status status = make_series(series, trace, NULL, x.column, error);
   if (status == NADIR_OK) {
-    nd_panel panel = {.x_label = "updates",
-                      .y_label = "loss",
-                      .height = 1,
-                      .series = series,
-                      .series_count = 1,
-                      .log_y = all_want_log(series, 1)};
+    nd_panel panel = panel_of(series, 1, x, settings);
     nd_chart chart = {.panels = &panel, .panel_count = 1};
     status = nd_chart_text(&chart, (size_t)(columns > 0 ? columns : 0),
                            (size_t)(lines > 0 ? lines : 0), utf8 != 0, &out, error);

@@ -31,8 +31,17 @@ nadir fit - 'velocity ~ linear(distance)' <&-
 echo "= $? closed standard input"
 nadir info hubble1929.csv >/dev/null 2>&-
 echo "= $? closed standard error"
-# a pipe that nobody reads: the reader is gone before anything is written
-{ sleep 1; nadir fit --help; echo "= $? broken pipe" >&2; } | true
+# a pipe that nobody reads any more: silence, as of every Unix command, and the files are written
+late() { { sleep 1; nadir "$@" 2>stderr.txt; echo "= $? $*" >&2; } | true; cat stderr.txt; }
+late fit --help
+late fit hubble1929.csv 'velocity ~ linear(distance)' -o kept.json
+expect "the model is kept" [ -s kept.json ]
+late predict kept.json hubble1929.csv
+late minimize 'x^2' --start x=1 --trace - -q
+late minimize 'x^2' --start x=1 --json
+awk 'BEGIN { print "x"; for (i = 0; i < 30000; i++) print i }' >many.csv
+nadir fit many.csv 'x ~ linear(x)' -q -o many.json
+{ nadir predict many.json many.csv; echo "= $? predict of many rows"  >&2; } | head -n 1
 nadir minimize 'x^2' --start x=1 --updates 2 --trace - -q | sed 's/,.*//'
 # two outputs never share standard output
 run fit hubble1929.csv 'velocity ~ linear(distance)' -o - --json
