@@ -18,7 +18,7 @@ run right "$right"
 run large 1
 run far-too-large 1.2
 expect "0.02, too small: loss" "$(cell "$work/small.csv" loss)" "0.25 * 0.96^80 + 10 * 0.996^80"
-expect "0.909, just right: loss" "$(cell "$work/right.csv" loss)" "10.25 * (9/11)^80"
+expect "10/11, just right: loss" "$(cell "$work/right.csv" loss)" "10.25 * (9/11)^80"
 expect "1, large: w1 swings between 0.5 and -0.5: loss" "$(cell "$work/large.csv" loss)" \
   "0.25 + 10 * 0.8^80"
 
@@ -32,6 +32,6 @@ expect "largest stable rate that it names" \
 holds "it is called diverged" "$(grep -c '"status": "diverged"' "$work/far-too-large.json")"
 
 "$nadir" plot "$work/small.csv" "$work/right.csv" "$work/large.csv" "$work/far-too-large.csv" \
-  --label 'too small: 0.02,just right: 0.909,large: 1,far too large: 1.2' --title 'four learning rates' \
+  --label 'too small: 0.02,just right: 10/11,large: 1,far too large: 1.2' --title 'four learning rates' \
   -o "$pictures/2-rates.png"
 finish

@@ -3,8 +3,8 @@
 #   NADIR      the command (default: the one that ./quickstart builds)
 #   $1         the folder for the pictures (default: ./lecture-pictures)
 #
-# Every number is compared with the one worked out by hand that stands beside it: the script ends with
-# status 1 when one is not as expected.
+# Every number is compared with the one that stands beside it, worked out by hand where it says so: the script ends
+# with status 1 when one is not as expected.
 set -eu
 nadir=${NADIR:-$(dirname "$0")/../../build/nadir}
 pictures=${1:-lecture-pictures}
@@ -35,16 +35,16 @@ member() {
     }' "$1"
 }
 
-# expect WHAT VALUE HAND [TOLERANCE]: says the value, and whether it is HAND (an expression for awk)
-# to a relative 1e-9, or to a tolerance of its own.
+# expect WHAT VALUE HAND [TOLERANCE [WORDS]]: says the value, and whether it is HAND (an expression for awk)
+# to a relative 1e-9, or to a tolerance of its own. WORDS say where HAND comes from: by hand, or else.
 expect() {
-  awk -v what="$1" -v value="$2" -v tolerance="${4:-1e-9}" "BEGIN {
+  awk -v what="$1" -v value="$2" -v tolerance="${4:-1e-9}" -v words="${5:-by hand}" "BEGIN {
     hand = $3
     away = value - hand
     size = hand < 0 ? -hand : hand
     if (size < 1) size = 1
     good = value != \"\" && away <= tolerance * size && -away <= tolerance * size
-    printf \"  %-52s %-12.8g by hand %-12.8g%s\\n\", what, value, hand, good ? \"\" : \"  WRONG\"
+    printf \"  %-52s %-12.8g %s %-12.8g%s\\n\", what, value, words, hand, good ? \"\" : \"  WRONG\"
     exit !good
   }" || wrong=1
 }
