@@ -98,7 +98,9 @@ typedef struct parts {
 
 static void add_parameter(cli_grid *grid, const nadir_parameter *parameter, const parts *has) {
   char value[NUMBER_TEXT], error[NUMBER_TEXT] = "", digits[NUMBER_TEXT];
-  if (isnan(parameter->standard_error))
+  if (!parameter->determined)
+    strcpy(value, "not determined");
+  else if (isnan(parameter->standard_error))
     number(parameter->value, has->digits, value);
   else
     nadir_number_with_error(parameter->value, parameter->standard_error, value, error);

@@ -352,6 +352,7 @@ typedef struct nadir_function {
 typedef struct nadir_parameter {
   const char *name, *unit;              /* unit "" where unknown */
   double value, standard_error, scaled; /* NaN where there is none */
+  int determined; /* 0: the rows fit as well with another value of it, if others follow */
 } nadir_parameter;
 
 /* What a run came to; name in JSON. STUCK: its stopping test was met, but not at a minimum. */

@@ -23,6 +23,7 @@ static json_t *parameters_json(const nadir_result *result) {
     nd_json_put(&one, "name", nd_json_text(p->name));
     nd_json_put(&one, "value", nd_json_number(p->value));
     nd_json_put(&one, "standard_error", nd_json_number(p->standard_error));
+    if (!p->determined) nd_json_put(&one, "determined", json_false());
     nd_json_put(&one, "unit", nd_json_text(p->unit));
     nd_json_put(&one, "scaled", nd_json_number(p->scaled));
     nd_json_push(&list, one);

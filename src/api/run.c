@@ -183,6 +183,7 @@ static nadir_status fill_parameters(job *j, nadir_error *error) {
     parameter->value = table_w[i];
     parameter->standard_error =
         j->fitting.model ? j->fitting.model->standard_error[i] : (double)NAN;
+    parameter->determined = !(j->fitting.model && j->fitting.model->parameters[i].undetermined);
     parameter->scaled = j->run.w[i];
   }
   return NADIR_OK;
@@ -412,13 +413,48 @@ nadir_status nadir_minimize_function(const nadir_function *function, const nadir
 
 /* ---- fits ---- */
 
+/* "a and b are not determined ...: only a + b is": along a null vector (u, v) it is a - u/v b that
+ * stays. */
+static nadir_status warn_of_undetermined(job *j, nadir_error *error) {
+  const nd_model *model = j->fitting.model;
+  const double *along = j->errors.along;
+  nd_text names = {0}, kept = {0};
+  const char *name[2] = {"", ""};
+  size_t count = 0;
+  char number[ND_NUMBER_TEXT];
+  for (size_t i = 0; i < model->size; i++) {
+    if (!model->parameters[i].undetermined) continue;
+    if (count < 2) name[count] = model->parameters[i].name;
+    nd_text_print(&names, "%s%s", count++ ? ", " : "", model->parameters[i].name);
+  }
+  if (count == 2 && along[0] != 0 && along[1] != 0) {
+    double factor = -along[0] / along[1];
+    bool one = fabs(fabs(factor) - 1) < 1e-9;
+    nd_text_print(&kept, "only %s %c %s%s%s is", name[0], factor < 0 ? '-' : '+',
+                  one ? "" : nd_format_digits(fabs(factor), 6, number), one ? "" : " ", name[1]);
+  } else {
+    nd_text_append(&kept, count > 1 ? "only combinations of them are" : "it does not act");
+  }
+  nadir_status status = nd_text_status(&names, error);
+  if (status == NADIR_OK) status = nd_text_status(&kept, error);
+  if (status == NADIR_OK && count > 0)
+    status =
+        nd_warn(&j->fitting.teller, error,
+                "the rows do not determine %s: %s: leave %s out, or write the model with fewer "
+                "parameters",
+                nd_text_data(&names), nd_text_data(&kept), count > 1 ? "one of them" : "it");
+  nd_text_free(&names);
+  nd_text_free(&kept);
+  return status;
+}
+
 static nadir_status find_errors(job *j, nadir_error *error) {
   nd_model_set(j->fitting.model, j->run.w);
   ND_TRY(nd_standard_errors(j->fitting.model, j->fitting.data, j->fitting.objective, j->run.w,
                             &j->errors, error));
   for (size_t i = 0; has_diverged(j) && i < j->fitting.model->size; i++)
     j->fitting.model->standard_error[i] = (double)NAN;
-  return NADIR_OK;
+  return failed ? NADIR_OK : warn_of_undetermined(j, error);
 }
 
 /* Ill-conditioned and out of time: say how much longer it would take. A constant rate of 1/M

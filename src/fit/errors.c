@@ -9,15 +9,23 @@
  * to the table's by the linear map between them. Only the unpenalised squared loss has these
  * errors.
  *
+ * Where J'WJ is singular to rounding its inverse is the pseudo-inverse, which gives the errors of all
+ * that is determined nevertheless (Rao, Linear Statistical Inference, 1973, 4a.3); a parameter that
+ * has a part in a null vector is not.
+ *
  * The condition number is the greatest eigenvalue of the Hessian times that of its inverse: each is
  * accurate in the table's coordinates too, where the least eigenvalue itself would be lost to
  * rounding. Cost: one Hessian, n^3 for n parameters; none above 512. */
+#include <float.h>
 #include <string.h>
 
 #include "fit/data_internal.h"
 
 enum { MOST_PARAMETERS = 512 };
 static const double most_work = 2e11; /* rows times parameters squared */
+/* Of J'WJ with a unit diagonal: eigenvalues that are rounding, in units of n epsilon. Of a null
+ * vector: a part that is rounding. */
+static const double null_eigenvalue = 8, null_part = 1e-6;
 
 /* ---- between coordinates: the linear part of the map alone ---- */
 
@@ -87,6 +95,107 @@ static nadir_status invert(size_t n, const double *h, double *inverse, bool *def
   }
   nd_free(unit);
   nd_free(root);
+  return status;
+}
+
+/* ---- what is not determined ---- */
+
+typedef struct spectrum {
+  size_t n, lost;                          /* eigenvalues that count as 0: the first ones */
+  double *unit, *values, *vectors, *scale; /* vectors by rows; scale: roots of the diagonal */
+} spectrum;
+
+static void spectrum_free(spectrum *s) {
+  nd_free(s->unit);
+  nd_free(s->values);
+  nd_free(s->vectors);
+  nd_free(s->scale);
+}
+
+/* Of h with a unit diagonal; a parameter that does not act has a row of zeros. */
+static nadir_status spectrum_of(size_t n, const double *h, spectrum *s, nadir_error *error) {
+  *s = (spectrum){.n = n,
+                  .unit = nd_new(n * n, sizeof(double), error),
+                  .values = nd_new(n, sizeof(double), error),
+                  .vectors = nd_new(n * n, sizeof(double), error),
+                  .scale = nd_new(n, sizeof(double), error)};
+  if (!s->unit || !s->values || !s->vectors || !s->scale) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < n; i++)
+    s->scale[i] = h[i * n + i] > 0 ? sqrt(h[i * n + i]) : 1;
+  for (size_t i = 0; i < n * n; i++)
+    s->unit[i] = h[i] / s->scale[i / n] / s->scale[i % n];
+  ND_TRY(nd_eigen(n, s->unit, s->values, s->vectors, error));
+  double least = null_eigenvalue * (double)n * DBL_EPSILON * s->values[n - 1];
+  while (s->lost < n && s->values[s->lost] <= least)
+    s->lost++;
+  return NADIR_OK;
+}
+
+static void pseudo_inverse(const spectrum *s, double *inverse) {
+  size_t n = s->n;
+  for (size_t i = 0; i < n * n; i++) {
+    inverse[i] = 0;
+    for (size_t k = s->lost; k < n; k++)
+      inverse[i] += s->vectors[k * n + i / n] * s->vectors[k * n + i % n] / s->values[k];
+    inverse[i] = inverse[i] / s->scale[i / n] / s->scale[i % n];
+  }
+}
+
+/* bound[i]: the most that a unit vector in the coordinates of the spectrum moves parameter i of the
+ * table by, against which a part of a null vector is large or rounding. */
+static void largest_moves(const nd_model *model, const spectrum *s, double *move, double *bound) {
+  nd_model part = linear_part(model);
+  size_t n = s->n;
+  memset(bound, 0, n * sizeof *bound);
+  for (size_t k = 0; k < n; k++) {
+    memset(move, 0, n * sizeof *move);
+    move[k] = 1 / s->scale[k];
+    nd_model_to_table(&part, move, move);
+    for (size_t i = 0; i < n; i++)
+      bound[i] = fmax(bound[i], fabs(move[i]));
+  }
+}
+
+/* null <- null vector k in the table's coordinates. */
+static void null_vector(const nd_model *model, const spectrum *s, size_t k, double *null) {
+  nd_model part = linear_part(model);
+  for (size_t i = 0; i < s->n; i++)
+    null[i] = s->vectors[k * s->n + i] / s->scale[i];
+  nd_model_to_table(&part, null, null);
+}
+
+static nadir_status mark_undetermined(nd_model *model, const spectrum *s, nd_errors *errors,
+                                      nadir_error *error) {
+  size_t n = s->n, found = 0;
+  double *room = nd_new(2 * n, sizeof *room, error);
+  if (room == NULL) return NADIR_NO_MEMORY;
+  largest_moves(model, s, room, room + n);
+  for (size_t k = 0; k < s->lost; k++) {
+    null_vector(model, s, k, room);
+    for (size_t i = 0; i < n; i++)
+      if (fabs(room[i]) > null_part * room[n + i]) model->parameters[i].undetermined = true;
+  }
+  for (size_t i = 0; i < n && s->lost == 1; i++)
+    if (model->parameters[i].undetermined && found < 2) errors->along[found++] = room[i];
+  nd_free(room);
+  return NADIR_OK;
+}
+
+/* inverse <- that of h where it is positive definite, else its pseudo-inverse, and what is not
+ * determined is marked. */
+static nadir_status invert_determined(nd_model *model, const double *h, double *inverse,
+                                      nd_errors *errors, nadir_error *error) {
+  spectrum s = {0};
+  bool definite;
+  nadir_status status = invert(model->size, h, inverse, &definite, error);
+  if (status == NADIR_OK && nd_all_finite(model->size * model->size, h))
+    status = spectrum_of(model->size, h, &s, error);
+  if (status == NADIR_OK && s.lost > 0) {
+    pseudo_inverse(&s, inverse);
+    status = mark_undetermined(model, &s, errors, error);
+  }
+  errors->rank = model->size - s.lost;
+  spectrum_free(&s);
   return status;
 }
 
@@ -175,8 +284,10 @@ static bool is_least_squares(const nd_model *model) {
 }
 
 static void forget(nd_model *model) {
-  for (size_t i = 0; i < model->size; i++)
+  for (size_t i = 0; i < model->size; i++) {
     model->standard_error[i] = (double)NAN;
+    model->parameters[i].undetermined = false;
+  }
   nd_free(model->covariance);
   model->covariance = NULL;
 }
@@ -187,22 +298,20 @@ static void forget(nd_model *model) {
 static nadir_status divide_by_widths(const nd_model *model, nd_model *part, double *unit,
                                      nadir_error *error) {
   double width = model->target_scaling.width;
-  *part = *model;
-  part->target_scaling = (nd_scaling){0, 1};
-  part->scaling = nd_new(model->feature_count, sizeof *part->scaling, error);
-  if (part->scaling == NULL) return NADIR_NO_MEMORY;
-  for (size_t j = 0; j < model->feature_count; j++)
-    part->scaling[j] = (nd_scaling){model->scaling[j].center / model->scaling[j].width, 1};
-  part->basis.center /= model->basis.degree > 0 ? model->basis.width : 1;
-  part->basis.width = 1;
-  for (size_t i = 0; i < model->size; i++) {
-    const nd_model_parameter *it = &model->parameters[i];
-    unit[i] = model->is_linear ? width : 1;
-    if (!model->is_linear || it->kind != ND_WEIGHT) continue;
-    unit[i] /= model->scaling[it->feature].width;
-    for (size_t k = 0; k <= it->feature && model->basis.degree > 0; k++)
-      unit[i] /= model->basis.width;
+  model->covariance = nd_new(n * n, sizeof *model->covariance, error);
+  if (model->covariance == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < n * n; i++)
+    model->covariance[i] = inverse[i] * (variance / (width * width));
+  carry_covariance(model, model->covariance);
+  bool all = true;
+  for (size_t i = 0; i < n; i++) {
+    bool known = !model->parameters[i].undetermined;
+    model->standard_error[i] = known ? sqrt(model->covariance[i * n + i]) : (double)NAN;
+    all &= known;
   }
+  if (all) return NADIR_OK;
+  nd_free(model->covariance); /* of some there is none */
+  model->covariance = NULL;
   return NADIR_OK;
 }
 
@@ -237,9 +346,8 @@ static nadir_status residuals(const nd_table_objective *self, const double *w, n
   const nd_model *model = self->model;
   double loss;
   ND_TRY(self->face.problem.value(self->face.problem.context, w, &loss, error));
-  double sum = self->face.data_loss(&self->face, w, loss) / self->scale;
-  double width = model->target_scaling.width;
-  uint64_t rows = self->data->positive, size = model->size;
+  double sum = self->face.data_loss(&self->face, w, loss) * self->face.loss_factor / self->scale;
+  uint64_t rows = self->data->positive, size = errors->rank;
   errors->degrees_of_freedom = rows > size ? rows - size : 0;
   *variance = (double)NAN;
   if (model->sigma != ND_NO_NODE) {
@@ -265,12 +373,14 @@ static nadir_status half_hessian(nd_table_objective *self, const double *w, matr
 static nadir_status find_errors(nd_table_objective *self, const double *w, matrices *work,
                                 nd_errors *errors, nadir_error *error) {
   double variance;
-  bool definite;
+  bool penalised = self->ridge != NULL || self->l1 != NULL;
+  if (!penalised) {
+    ND_TRY(half_hessian(self, w, work, error));
+    ND_TRY(invert_determined(self->model, work->raw, work->inverse, errors, error));
+  }
   ND_TRY(residuals(self, w, errors, &variance, error));
-  if (self->ridge != NULL || self->l1 != NULL || isnan(variance)) return NADIR_OK;
-  ND_TRY(half_hessian(self, w, work, error));
-  ND_TRY(invert(work->n, work->raw, work->inverse, &definite, error));
-  return definite ? take_errors(self->model, work->inverse, variance, error) : NADIR_OK;
+  bool known = !penalised && !isnan(variance) && nd_all_finite(work->n * work->n, work->raw);
+  return known ? take_errors(self->model, work->inverse, variance, error) : NADIR_OK;
 }
 
 /* The Hessian of the loss, without the penalty. */
@@ -305,7 +415,11 @@ nadir_status nd_standard_errors(nd_model *model, nd_data *data, const nd_objecti
   (void)data;
   nd_table_objective *self = objective->self;
   double nothing = (double)NAN;
-  *errors = (nd_errors){nothing, nothing, 0, nothing, nothing};
+  *errors = (nd_errors){.residual_sigma = nothing,
+                        .chi2 = nothing,
+                        .condition_raw = nothing,
+                        .condition_scaled = nothing,
+                        .rank = model->size};
   forget(model);
   if (too_much(self)) return NADIR_OK;
   size_t cells = model->size * model->size;

@@ -180,7 +180,8 @@ typedef struct nd_model_parameter {
   nd_parameter_kind kind;
   size_t head, feature; /* of ND_WEIGHT (feature: column of the feature matrix) and ND_INTERCEPT */
   bool penalised;
-  double start; /* table's coordinates; NaN: not said */
+  bool undetermined; /* the rows fit as well with any value of it, if others follow (errors.c) */
+  double start;      /* table's coordinates; NaN: not said */
 } nd_model_parameter;
 
 /* A value taken from the table: a number, what the double of an integer leaves out of it, or the
@@ -515,6 +516,8 @@ typedef struct nd_errors {
   double residual_sigma, chi2;
   uint64_t degrees_of_freedom;
   double condition_raw, condition_scaled; /* of the Hessian of the loss with intercept */
+  size_t rank;     /* of J'WJ; less than the parameters where some are undetermined */
+  double along[2]; /* where two are: the fit is the same along (along[0], along[1]) of them */
 } nd_errors;
 nadir_status nd_standard_errors(nd_model *model, nd_data *data, const nd_objective *objective,
                                 const double *descent_w, nd_errors *errors, nadir_error *error);

@@ -20,3 +20,11 @@ for method in gd adagrad rmsprop bb backtracking newton-diagonal; do
       END { if (bad || NR < 3) print "NOT: " bad + 0 " of " NR " rows" }' rows.csv | sed "s|^|$method, $formula: |"
   done
 done
+# what the rows do not determine has no value; what they do keeps its error
+determined() { nadir fit "$@" 2>&1 | sed -n '/^nadir:/p;/^parameter/,/^$/p;/^residuals/p'; }
+determined hubble1929.csv 'velocity ~ a*distance + b*distance + c'
+printf 'x,x2,y\n1,2,3.1\n2,4,5.2\n3,6,6.9\n4,8,9.3\n5,10,10.8\n' >twice.csv
+determined twice.csv 'y ~ linear(x, x2)'
+determined twice.csv 'y ~ a*x + b + 0*d'
+determined twice.csv 'y ~ a*b*x + c' --start a=1,b=1
+nadir fit twice.csv 'y ~ linear(x, x2)' --json 2>stderr.txt | fields standard_error determined | sed 's/=0\.\(..\).*/=0.\1/'
