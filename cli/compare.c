@@ -69,7 +69,7 @@ static int run_one(comparison *c, size_t run, cli_watch *watch) {
 static double at_last_update(const nadir_result *result, const char *name, double at_end) {
   const nadir_trace *trace = result->trace;
   size_t rows = nadir_trace_rows(trace);
-  if (strcmp(result->status, "diverged") != 0 || rows == 0) return at_end;
+  if (result->ended != NADIR_DIVERGED || rows == 0) return at_end;
   for (size_t c = 0; c < nadir_trace_columns(trace); c++)
     if (strcmp(nadir_trace_name(trace, c), name) == 0) return nadir_trace_value(trace, rows - 1, c);
   return at_end;

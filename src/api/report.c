@@ -160,7 +160,7 @@ static void put_parameter(nd_text *page, const nadir_parameter *p, bool of_fit, 
 }
 
 static void put_parameters(nd_text *page, const nadir_result *result) {
-  bool of_fit = result->model != NULL, finished = strcmp(result->status, "done") == 0;
+  bool of_fit = result->model != NULL, finished = result->ended == NADIR_DONE;
   begin_table(page, "Parameters");
   nd_text_print(page, "<tr><th>name</th><th>value</th>%s<th>all digits</th></tr>\n",
                 of_fit ? "<th>standard error</th><th>unit</th>" : "");

@@ -454,7 +454,7 @@ static nadir_status find_errors(job *j, nadir_error *error) {
                             &j->errors, error));
   for (size_t i = 0; has_diverged(j) && i < j->fitting.model->size; i++)
     j->fitting.model->standard_error[i] = (double)NAN;
-  return failed ? NADIR_OK : warn_of_undetermined(j, error);
+  return has_diverged(j) ? NADIR_OK : warn_of_undetermined(j, error);
 }
 
 /* Ill-conditioned and out of time: say how much longer it would take. A constant rate of 1/M
