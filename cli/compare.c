@@ -240,7 +240,7 @@ static int run_all(comparison *c) {
 }
 
 /* Every value is tried before the first run; those that do not differ between runs (the table's
- * among them) stay set. */
+ * among them) stay set. Without a method it is plain descent that is compared. */
 static int set_values(comparison *c, cli_arguments *arguments) {
   nadir_error error = {0};
   for (size_t i = 0; i < c->sweep.count; i++) {
@@ -249,6 +249,9 @@ static int set_values(comparison *c, cli_arguments *arguments) {
       if (nadir_settings_set(arguments->settings, axis->name, axis->value[j], &error) != NADIR_OK)
         return fail(&error);
   }
+  if (!nadir_settings_is_set(arguments->settings, "method") &&
+      nadir_settings_set(arguments->settings, "method", "gd", &error) != NADIR_OK)
+    return fail(&error);
   return 0;
 }
 

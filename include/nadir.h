@@ -172,13 +172,15 @@ typedef struct nadir_problem {
                           nadir_error *error);
   nadir_status (*hessian_vector)(void *context, const double *w, const double *v, double *product,
                                  nadir_error *error);
-  /* Where the loss is a sum of squares |r|^2, penalty and all: the upper triangle R of the QR
-   * decomposition of [J r], J = dr/dw, (size + 1) x (size + 1) by rows. The loss is the sum of the
-   * squares of its last column, the gradient 2 J'r. Never formed by way of J'J, which would lose
-   * half of the digits. */
+  /* Where the loss is a sum of squares, squares |r|^2, penalty and all: the upper triangle of the
+   * QR decomposition of [J r], J = dr/dw, (size + 1) x (size + 1) by rows, zeros below. The loss is
+   * `squares` times the sum of the squares of its last column, the gradient 2 squares J'r. Never
+   * formed by way of J'J, which would lose half of the digits. */
   nadir_status (*factor)(void *context, const double *w, double *factor, nadir_error *error);
-  /* About what rounding may change the loss at w by. */
-  nadir_status (*rounding)(void *context, const double *w, double *rounding, nadir_error *error);
+  double squares;
+  /* About what rounding may change `loss`, the one at w, by. */
+  nadir_status (*rounding)(void *context, const double *w, double loss, double *rounding,
+                           nadir_error *error);
   /* Of the rows of the present batch alone; the same as gradient with --batch all. */
   nadir_status (*batch_gradient)(void *context, const double *w, double *gradient,
                                  nadir_error *error);

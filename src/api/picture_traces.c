@@ -62,21 +62,19 @@ static bool all_want_log(const nd_series *series, size_t count) {
   return any;
 }
 
-static const char *choice(const char *setting) {
-  return setting ? setting : "auto";
-}
-
 /* Settings may be NULL. */
 static nd_panel panel_of(const nd_series *series, size_t count, axis x,
                          const nadir_settings *settings) {
+  nd_yes_or_no log_x = settings ? settings->log_x : ND_YES_OR_NO_AUTO;
+  nd_yes_or_no log_y = settings ? settings->log_y : ND_YES_OR_NO_AUTO;
   return (nd_panel){
       .x_label = x.label,
       .y_label = "loss",
       .height = 1,
       .series = series,
       .series_count = count,
-      .log_x = choose_log(choice(settings ? settings->log_x : NULL), false),
-      .log_y = choose_log(choice(settings ? settings->log_y : NULL), all_want_log(series, count))};
+      .log_x = choose_log(log_x, false),
+      .log_y = choose_log(log_y, all_want_log(series, count))};
 }
 
 static nadir_status draw(const nd_series *series, size_t count, axis x,

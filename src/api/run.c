@@ -16,7 +16,6 @@ typedef struct job {
   nd_diagnosis diagnosis;
   nd_result_box *box;
   double *start;
-  const double *rule_values;
   nd_certificate certificate;
   nd_minima minima; /* with --starts */
   nd_errors errors; /* of fits */
@@ -127,7 +126,7 @@ static nadir_status fill_texts(job *j, nadir_error *error) {
     snprintf(batch, sizeof batch, "%zu", j->fitting.settings->batch.rows);
   ND_TRY(nd_result_text(box, &result->command, j->command, error));
   ND_TRY(nd_result_text(box, &result->formula, j->formula, error));
-  ND_TRY(nd_result_text(box, &result->method, j->run.optimizer->name, error));
+  ND_TRY(nd_result_text(box, &result->method, j->run.method.optimizer->name, error));
   ND_TRY(nd_result_text(box, &result->schedule, j->run.schedule_text, error));
   ND_TRY(nd_result_text(box, &result->rate_text, j->run.rate_text, error));
   ND_TRY(nd_result_text(box, &result->batch, batch, error));
@@ -301,27 +300,26 @@ static nadir_status warn_of_end(job *j, nadir_error *error) {
                    "all parameters at 0 is a stationary point, so the descent never began: give "
                    "another with --start");
   /* these take the length of a step from the slope, which is no guide across a kink */
-  bool jams = j->fitting.objective->kinked && (j->run.optimizer->traits & NADIR_SELF_SIZING);
+  bool jams = j->fitting.objective->kinked && (j->run.method.optimizer->traits & NADIR_SELF_SIZING);
   if (jams && !is_at_minimum(j) && j->run.stop != ND_STOP_SIGNAL)
     return nd_warn(&j->fitting.teller, error,
                    "the loss has kinks, at which %s may stop above the minimum: gd, momentum and "
                    "adam go on",
-                   j->run.optimizer->name);
+                   j->run.method.optimizer->name);
   return NADIR_OK;
 }
 
 static nadir_status descend(job *j, nadir_error *error) {
-  const nadir_optimizer *optimizer;
-  ND_TRY(nd_settings_method(j->fitting.settings, &optimizer, &j->rule_values, error));
-  for (size_t i = 0; i < optimizer->setting_count; i++) {
-    char number[ND_NUMBER_TEXT];
-    nd_note(&j->fitting.teller, "%s.%s = %s", optimizer->name, optimizer->settings[i].name,
-            nd_format(j->rule_values[i], number));
-  }
   ND_TRY(choose_start(j, error));
   ND_TRY(nd_descend(j->fitting.objective, j->fitting.settings, j->start, &j->fitting.teller,
                     &j->run, error));
-  ND_TRY(nd_diagnose(j->fitting.objective, &j->run, j->rule_values, &j->diagnosis, error));
+  const nadir_optimizer *optimizer = j->run.method.optimizer;
+  for (size_t i = 0; i < optimizer->setting_count; i++) {
+    char number[ND_NUMBER_TEXT];
+    nd_note(&j->fitting.teller, "%s.%s = %s", optimizer->name, optimizer->settings[i].name,
+            nd_format(j->run.method.values[i], number));
+  }
+  ND_TRY(nd_diagnose(j->fitting.objective, &j->run, j->run.method.values, &j->diagnosis, error));
   return warn_of_end(j, error);
 }
 
@@ -463,13 +461,13 @@ static nadir_status warn_of_condition(job *j, nadir_error *error) {
   char number[2][ND_NUMBER_TEXT];
   double condition = j->errors.condition_scaled;
   bool short_of_it = j->run.stop == ND_STOP_UPDATES && !j->fitting.settings->updates.is_number;
-  if (!short_of_it || !(condition > 1e3) || !isfinite(condition) || !j->run.optimizer->stable_rate)
+  if (!short_of_it || !(condition > 1e3) || !isfinite(condition) || !j->run.method.optimizer->stable_rate)
     return NADIR_OK;
   bool scaled = j->fitting.settings->scale != ND_SCALE_NONE;
   return nd_warn(&j->fitting.teller, error,
                  "the condition number is %s%s: a digit costs %s about %s updates: use %s",
                  nd_format_digits(condition, 3, number[0]), scaled ? " even when scaled" : "",
-                 j->run.optimizer->name, nd_format_digits(2.3 * condition, 2, number[1]),
+                 j->run.method.optimizer->name, nd_format_digits(2.3 * condition, 2, number[1]),
                  scaled ? "--method newton or bb" : "--scale standard");
 }
 

@@ -119,8 +119,8 @@ static void sort_by_loss(nd_minima *minima) {
 /* One descent; a start where the formula is not defined, and a run that is lost, is counted and
  * passed over. */
 static nadir_status descend_once(nd_objective *objective, const nadir_settings *settings,
-                                 const double *rule_values, const double *start, nd_teller *teller,
-                                 nd_minima *minima, nadir_error *error) {
+                                 const double *start, nd_teller *teller, nd_minima *minima,
+                                 nadir_error *error) {
   nd_run run;
   nd_diagnosis diagnosis = {0};
   nd_teller quiet = {.listener = teller->listener};
@@ -134,7 +134,7 @@ static nadir_status descend_once(nd_objective *objective, const nadir_settings *
   ND_TRY(status);
   bool lost = nd_stop_about(run.stop)->ended == ND_ENDED_DIVERGED;
   minima->lost += lost;
-  if (!lost) status = nd_diagnose(objective, &run, rule_values, &diagnosis, error);
+  if (!lost) status = nd_diagnose(objective, &run, run.method.values, &diagnosis, error);
   if (!lost && status == NADIR_OK)
     status =
         add_end(minima, run.w, run.loss, nd_reason_about(diagnosis.reason)->point, start, error);
@@ -146,16 +146,13 @@ static nadir_status descend_once(nd_objective *objective, const nadir_settings *
 nadir_status nd_find_minima(nd_objective *objective, const nadir_settings *settings,
                             const nd_span *box, nd_teller *teller, nd_minima *minima,
                             nadir_error *error) {
-  const nadir_optimizer *optimizer;
-  const double *values;
   size_t size = objective->problem.size;
   *minima = (nd_minima){.size = size};
-  ND_TRY(nd_settings_method(settings, &optimizer, &values, error));
   double *start = nd_new(size, sizeof *start, error);
   nadir_status status = start ? NADIR_OK : NADIR_NO_MEMORY;
   for (uint64_t i = 0; status == NADIR_OK && i < settings->starts && !teller->stop; i++) {
     quasi_random(i, settings->seed, box, size, start);
-    status = descend_once(objective, settings, values, start, teller, minima, error);
+    status = descend_once(objective, settings, start, teller, minima, error);
   }
   nd_free(start);
   sort_by_loss(minima);

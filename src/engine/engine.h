@@ -7,7 +7,8 @@
  *               bound to a value a row or to one value for all rows.
  *   nd_rows     the loss of one row, l(eta_1..eta_K, parameters, columns), with
  *               eta_k = b_k + w_k . x: its sum over a block of rows, with gradient, Hessian and
- *               Hessian-vector product by all of w. The heads are matrix-vector kernels; the tail's
+ *               Hessian-vector product by all of w, and the triangle of a QR decomposition where it
+ *               is a sum of squares. The heads are matrix-vector kernels; the tail's
  *               derivatives by eta and by the free parameters are nodes of the same graph.
  *
  * Programs are immutable and shared by threads; each thread has a workspace. Nodes that depend on
@@ -74,7 +75,10 @@ typedef struct nd_rows_spec {
   size_t free_count;
   const nd_node *columns; /* NAME leaves of the tail's columns */
   size_t column_count;
-  size_t features; /* columns of the feature matrix x */
+  const nd_node *residuals; /* of a loss that is residual_scale times the sum of their squares ... */
+  size_t residual_count;    /* ... or 0 */
+  nd_node rounding; /* about what rounding may change that sum by, of one row; ND_NO_NODE without */
+  size_t features;          /* columns of the feature matrix x */
   bool single;     /* keep and compute rows in float32 (sums of blocks in double, w in double) */
   bool hessian;    /* second derivatives will be asked for */
 } nd_rows_spec;
@@ -116,6 +120,12 @@ void nd_rows_hessian(const nd_rows *rows, nd_rows_workspace *workspace, const nd
 void nd_rows_hessian_vector(const nd_rows *rows, nd_rows_workspace *workspace,
                             const nd_block *block, const double *w, const double *v,
                             double *product);
+
+/* Where there are residuals: the R factor, (size + 1) x (size + 1) by rows, of [J r] over the rows
+ * of the block, each row times the root of its weight; zeros below the diagonal. *rounding: about
+ * what rounding may change the weighted sum of squares by. */
+void nd_rows_factor(const nd_rows *rows, nd_rows_workspace *workspace, const nd_block *block,
+                    const double *w, double *factor, double *rounding);
 
 /* Some rows of some blocks, in this order. */
 typedef struct nd_pick {

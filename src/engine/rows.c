@@ -20,8 +20,10 @@ typedef struct maker {
   nd_node *second;    /* lower triangle */
   nd_node *product;   /* second times direction */
   nd_node *direction; /* leaves: X v of each head, v of each free parameter */
-  nd_node *stored;    /* values of columns alone that the tail reads */
-  nd_leaf *leaves;    /* room for those of any tail */
+  nd_node *residual;  /* the outputs of that tail */
+  size_t residual_outputs;
+  nd_node *stored; /* values of columns alone that the tail reads */
+  nd_leaf *leaves; /* room for those of any tail */
 } maker;
 
 static size_t triangle(size_t n) {
@@ -102,9 +104,27 @@ static nadir_status simplify_loss(maker *m, nadir_error *error) {
   return NADIR_OK;
 }
 
+/* Residuals as they were typed, so that what rounding does to them is known. */
+static nadir_status derive_residuals(maker *m, nadir_error *error) {
+  const nd_rows_spec *spec = m->spec;
+  size_t each = 1 + m->count;
+  if (spec->residual_count == 0) return NADIR_OK;
+  m->residual_outputs = 1 + spec->residual_count * each;
+  m->residual = nd_new(m->residual_outputs, sizeof *m->residual, error);
+  if (!m->residual) return NADIR_NO_MEMORY;
+  m->residual[0] = spec->rounding;
+  for (size_t k = 0; k < spec->residual_count; k++) {
+    nd_node *at = m->residual + 1 + k * each;
+    at[0] = spec->residuals[k];
+    ND_TRY(nd_derive(m->graph, at[0], m->by, m->count, at + 1, error));
+  }
+  return NADIR_OK;
+}
+
 static nadir_status derive_all(maker *m, nadir_error *error) {
   ND_TRY(simplify_loss(m, error));
   ND_TRY(nd_derive(m->graph, m->spec->loss, m->by, m->count, m->first + 1, error));
+  ND_TRY(derive_residuals(m, error));
   if (!m->spec->hessian) return NADIR_OK;
   ND_TRY(derive_twice(m, error));
   ND_TRY(name_directions(m, error));
@@ -154,6 +174,7 @@ static nadir_status find_stored(maker *m, nadir_error *error) {
   if (status == NADIR_OK) status = find_others(m, &of_others, error);
   if (status == NADIR_OK) {
     mark(needed, m->first, 1 + m->count);
+    mark(needed, m->residual, m->residual_outputs);
     if (m->spec->hessian) {
       mark(needed, m->second, triangle(m->count));
       mark(needed, m->product, m->count);
@@ -196,6 +217,8 @@ static nadir_status compile_all(maker *m, nadir_error *error) {
   ND_TRY(compile_tail(m, ND_TAIL_VALUE, m->first, 1, error));
   ND_TRY(compile_tail(m, ND_TAIL_GRADIENT, m->first, 1 + n, error));
   ND_TRY(compile_tail(m, ND_TAIL_SLOPE, m->first + 1, n, error));
+  if (m->residual_outputs > 0)
+    ND_TRY(compile_tail(m, ND_TAIL_RESIDUAL, m->residual, m->residual_outputs, error));
   if (!m->spec->hessian) return NADIR_OK;
   m->rows->second_is_zero = nd_new(seconds, sizeof(bool), error);
   if (!m->rows->second_is_zero) return NADIR_NO_MEMORY;
@@ -222,6 +245,7 @@ static nadir_status copy_spec(nd_rows *rows, const nd_rows_spec *spec, nadir_err
   rows->layout = spec->features <= PANEL_FEATURES ? rows->kernels->panels : rows->kernels->by_rows;
   rows->size = spec->size, rows->features = spec->features, rows->columns = spec->column_count;
   rows->head_count = spec->head_count, rows->free_count = spec->free_count;
+  rows->residuals = spec->residual_count;
   rows->tile = tile_rows(rows);
   rows->heads = nd_new(spec->head_count, sizeof *rows->heads, error);
   rows->head_at = nd_new(spec->head_count + 1, sizeof *rows->head_at, error);
@@ -262,7 +286,7 @@ nadir_status nd_rows_new(nd_rows **result, const nd_rows_spec *spec, nadir_error
   m.rows = nd_new(1, sizeof *m.rows, error);
   const nadir_status status = m.rows ? make(&m, error) : NADIR_NO_MEMORY;
   nd_free(m.by), nd_free(m.first), nd_free(m.second), nd_free(m.product);
-  nd_free(m.direction), nd_free(m.stored), nd_free(m.leaves);
+  nd_free(m.direction), nd_free(m.residual), nd_free(m.stored), nd_free(m.leaves);
   if (status == NADIR_OK)
     *result = m.rows;
   else
@@ -289,6 +313,16 @@ static nadir_status make_works(nd_rows_workspace *work, const nd_rows *rows, nad
   return NADIR_OK;
 }
 
+static nadir_status make_jacobian(nd_rows_workspace *work, const nd_rows *rows,
+                                  nadir_error *error) {
+  size_t cells;
+  if (!nd_multiply(rows->tile * rows->residuals, rows->size + 1, &cells)) cells = SIZE_MAX;
+  work->jacobian = nd_new(cells, sizeof(double), error);
+  work->row = nd_new(nd_line_up(rows->features, sizeof(double)), sizeof(double), error);
+  work->tile_values = nd_new(2 * rows->tile, sizeof(double), error);
+  return work->jacobian && work->row && work->tile_values ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
 static nadir_status make_buffers(nd_rows_workspace *work, const nd_rows *rows, nadir_error *error) {
   const size_t size = rows->kernels->size, weights = rows->head_at[rows->head_count];
   size_t lanes;
@@ -305,6 +339,7 @@ static nadir_status make_buffers(nd_rows_workspace *work, const nd_rows *rows, n
   work->sums = nd_new(lanes, sizeof(double), error);
   work->stretches = nd_new(rows->stored + 2, sizeof *work->stretches, error);
   work->own_sums = nd_new(rows->head_count + rows->free_count, sizeof(double), error);
+  if (rows->residuals > 0) ND_TRY(make_jacobian(work, rows, error));
   if (!work->edge || !work->shared || !work->w || !work->v || !work->eta || !work->r || !work->h ||
       !work->one || !work->sums || !work->stretches || !work->own_sums)
     return NADIR_NO_MEMORY;
@@ -335,5 +370,6 @@ void nd_rows_workspace_free(nd_rows_workspace *work) {
   nd_stage_clear(&work->stage);
   nd_free(work->edge), nd_free(work->shared), nd_free(work->w), nd_free(work->v);
   nd_free(work->eta), nd_free(work->r), nd_free(work->h), nd_free(work->one);
+  nd_free(work->row), nd_free(work->jacobian), nd_free(work->tile_values);
   nd_free(work->sums), nd_free(work->stretches), nd_free(work->own_sums), nd_free(work);
 }

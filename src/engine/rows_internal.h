@@ -1,5 +1,5 @@
 /* rows: what nd_rows, its workspace and its blocks are made of. Only rows.c, block.c, sums.c,
- * curvature.c and descend.c see this. */
+ * curvature.c, factor.c and stochastic.c see this. */
 #ifndef ND_ROWS_INTERNAL_H
 #define ND_ROWS_INTERNAL_H
 
@@ -13,6 +13,7 @@ typedef enum nd_tail {
   ND_TAIL_SLOPE,    /* the same without loss */
   ND_TAIL_SECOND,   /* the lower triangle of second derivatives by (etas, free), by rows */
   ND_TAIL_PRODUCT,  /* that matrix times (X v, v) */
+  ND_TAIL_RESIDUAL, /* rounding, then each residual with its d/d eta and d/d free */
   ND_TAILS
 } nd_tail;
 
@@ -20,7 +21,7 @@ struct nd_rows {
   const nd_kernels *kernels, *exact; /* of the rows' precision; of double */
   const nd_layout *layout;
   size_t size, features, tile; /* rows in a tile */
-  size_t columns, stored, head_count, free_count;
+  size_t columns, stored, head_count, free_count, residuals;
   nd_head *heads;
   size_t
       *head_at; /* where a head's weights stand in nd_rows_workspace.w, in T; [head_count]: all */
@@ -55,7 +56,9 @@ struct nd_rows_workspace {
   nd_stretch *stretches; /* of the next tile: stored values, weights, features */
   nd_ahead ahead;
   nd_stage stage;
-  double *own_sums; /* sums of the factor of each head (its intercept) and free parameter */
+  double *row, *jacobian; /* a row of x; rows of [J r] of a tile */
+  double *tile_values;    /* weights, and one output, of the rows of a tile */
+  double *own_sums;       /* sums of the factor of each head (its intercept) and free parameter */
 };
 
 /* T *x, *stored, *weights by way of bytes; stored values stand by column, `padded` rows each. */

@@ -146,6 +146,16 @@ nadir_status nd_simplify(nd_graph *graph, nd_node root, nd_node *result, nadir_e
 nadir_status nd_derive(nd_graph *graph, nd_node root, const nd_node *by, size_t count,
                        nd_node *derivatives, nadir_error *error);
 
+/* ---- sums of squares (squares.c) ---- */
+/* Whether root, as typed, is scale (r_1^2 + ... + r_count^2): the residuals, the caller's by
+ * nd_free. count 0 where it is not. */
+nadir_status nd_squares(nd_graph *graph, nd_node root, nd_node **residuals, size_t *count,
+                        double *scale, nadir_error *error);
+/* About what rounding may change r_1^2 + ... + r_count^2 by: the sum of 2 |r| e + e^2, with e twice
+ * the rounding unit times the size of the terms that r is the sum of. */
+nadir_status nd_squares_rounding(nd_graph *graph, const nd_node *residuals, size_t count,
+                                 nd_node *rounding, nadir_error *error);
+
 /* ---- graph -> numbers (evaluate.c) ---- */
 /* The scalar reference evaluator. values has a slot for every node below nd_graph_size; the caller
  * sets those of NAME leaves, the call sets those of every node under the roots. */

@@ -184,7 +184,7 @@ static nadir_status fold_block(void *context, size_t chunk, size_t worker, void 
   return NADIR_OK;
 }
 
-static void fold_factors(const nd_reduction *reduction, void *into, const void *more) {
+static void fold_factors(const nd_reduction *reduction, void *into, void *more) {
   const nd_data *data = reduction->context;
   size_t n = data->model->basis.degree + 1;
   double rows[MOST * MOST];

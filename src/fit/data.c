@@ -11,7 +11,7 @@
 #include "fit/data_internal.h"
 
 /* Below this many cells double precision costs nothing that can be noticed. */
-enum { SMALL_TABLE = 1 << 22 };
+enum { SMALL_TABLE = 1 << 22, MOST_SQUARES = 512 /* parameters */ };
 
 /* ---- giving back ---- */
 
@@ -105,6 +105,19 @@ static nadir_status descent_loss(const nd_data *data, nd_node *loss, nadir_error
                        model->output, model->etas, model->head_count, loss, error);
 }
 
+/* The residuals of a loss that is a sum of squares; none where there are too many parameters for
+ * a triangle of them. */
+static nadir_status list_residuals(nd_data *data, nd_rows_spec *spec, nd_node **residuals,
+                                   nadir_error *error) {
+  spec->rounding = ND_NO_NODE;
+  if (spec->size > MOST_SQUARES) return NADIR_OK;
+  ND_TRY(
+      nd_squares(spec->graph, spec->loss, residuals, &spec->residual_count, &data->squares, error));
+  spec->residuals = *residuals;
+  if (spec->residual_count == 0) return NADIR_OK;
+  return nd_squares_rounding(spec->graph, *residuals, spec->residual_count, &spec->rounding, error);
+}
+
 /* Second derivatives are left out where there are too many of them or the loss has none. */
 static nadir_status compile(nd_data *data, nadir_error *error) {
   const nd_model *model = data->model;
@@ -120,13 +133,17 @@ static nadir_status compile(nd_data *data, nadir_error *error) {
                        .features = model->feature_count,
                        .single = data->counts.single,
                        .hessian = model->free_count + model->head_count <= 64};
+  nd_node *residuals = NULL;
   ND_TRY(descent_loss(data, &spec.loss, error));
-  nadir_status status = nd_rows_new(&data->rows, &spec, error);
+  nadir_status status = list_residuals(data, &spec, &residuals, error);
+  if (status == NADIR_OK) status = nd_rows_new(&data->rows, &spec, error);
   if (status == NADIR_BAD_FORMULA && spec.hessian) {
     spec.hessian = false;
     status = nd_rows_new(&data->rows, &spec, error);
   }
+  nd_free(residuals);
   data->hessian = spec.hessian;
+  data->residuals = spec.residual_count > 0;
   for (size_t i = 0; i < data->worker_count && status == NADIR_OK; i++)
     status = nd_rows_workspace_new(&data->workers[i].workspace, data->rows, error);
   return status;
@@ -278,7 +295,7 @@ typedef struct table_scan {
   bool moments, keep, load;
 } table_scan;
 
-static void combine_scans(const nd_reduction *reduction, void *into, const void *more) {
+static void combine_scans(const nd_reduction *reduction, void *into, void *more) {
   scan_sums *a = into;
   const scan_sums *b = more;
   const table_scan *scan = reduction->context;
@@ -551,7 +568,7 @@ static nadir_status mean_chunk(void *context, size_t chunk, size_t at, void *out
   return NADIR_OK;
 }
 
-static void combine_moments(const nd_reduction *reduction, void *into, const void *more) {
+static void combine_moments(const nd_reduction *reduction, void *into, void *more) {
   nd_moments *a = into;
   const nd_moments *b = more;
   for (size_t i = 0; i < reduction->bytes / sizeof *a; i++)

@@ -11,13 +11,14 @@ struct nd_reduction {
   size_t blocks, bytes; /* of one partial result */
   /* Sets `out` (zeroed before) for one block; called by several threads. */
   nadir_status (*block)(void *context, size_t block, size_t worker, void *out, nadir_error *error);
-  void (*combine)(const nd_reduction *reduction, void *into, const void *more);
+  /* into <- into and more, which may be used up */
+  void (*combine)(const nd_reduction *reduction, void *into, void *more);
   void *context;
 };
 nadir_status nd_reduce(const nd_reduction *reduction, nd_pool *pool, void *total,
                        nadir_error *error);
 /* combine for arrays of doubles */
-void nd_combine_sums(const nd_reduction *reduction, void *into, const void *more);
+void nd_combine_sums(const nd_reduction *reduction, void *into, void *more);
 
 /* ---- rows of a chunk, packed (data.c) ---- */
 /* Columns of rows + held numbers, training rows first: features, target, weight, then the columns
@@ -48,6 +49,8 @@ struct nd_data {
   double validate;          /* fraction held out */
   uint64_t seed;
   bool weighted, scaled, hessian;
+  bool residuals; /* the loss of a row is `squares` times a sum of squares: rows have a triangle */
+  double squares;
   nd_rows *rows;            /* the loss in descent coordinates */
   nd_node *tail;            /* NAME leaves of its columns ... */
   size_t *tail_column;      /* ... and where they stand in nd_packed */
@@ -114,6 +117,8 @@ typedef struct nd_table_objective {
   uint32_t *wanted;  /* by block: number of the call that last wanted it */
   uint32_t call;
   double *curved; /* the point of the last Hessian, then it; NULL before the first */
+  double *rounded,
+      rounding; /* the point of the last triangle, and the rounding of the loss there */
 } nd_table_objective;
 
 #endif

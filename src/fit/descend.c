@@ -63,6 +63,7 @@ static void set_limits(nd_descent_state *state) {
 static void set_tolerance(nd_descent_state *state) {
   double chosen = state->objective->single ? 1e-5 : 1e-8;
   double tolerance = nd_number_or(state->settings->tol_gradient, chosen);
+  if (nd_knows_what_is_left(state)) tolerance = 0;
   state->stop.tol_gradient = tolerance * fmax(1, state->gradient_norm);
 }
 
@@ -88,16 +89,14 @@ static nadir_status take_memory(nd_descent_state *state, nadir_error *error) {
 }
 
 static nadir_status set_up_method(nd_descent_state *state, nadir_error *error) {
-  const nadir_optimizer *optimizer;
-  const double *values;
-  ND_TRY(nd_settings_method(state->settings, &optimizer, &values, error));
+  const nadir_optimizer *optimizer = state->run->method.optimizer;
   if (state->batch && (optimizer->traits & NADIR_FULL_BATCH))
     return nd_fail(
         error, NADIR_BAD_SETTING,
         "batch: method %s needs the gradient of all rows: use --batch all, or another method",
         optimizer->name);
-  state->run->optimizer = optimizer;
-  nd_method_options options = {optimizer, values, state->rate.scale, state->objective->l1};
+  nd_method_options options = {optimizer, state->run->method.values, state->rate.scale,
+                               state->objective->l1};
   return nd_method_new(&state->method, state->size, &options, error);
 }
 
@@ -140,6 +139,9 @@ static nadir_status set_up(nd_descent_state *state, const double *start, nadir_e
   if (!state->objective->rows || state->batch >= state->objective->rows) state->batch = 0;
   ND_TRY(take_memory(state, error));
   set_limits(state);
+  ND_TRY(nd_choose_method(state->objective, state->settings, &state->run->method, error));
+  nd_note(state->teller, "method: %s, %s", state->run->method.optimizer->name,
+          nd_method_reason_text(state->run->method.why));
   ND_TRY(look_at_start(state, start, error));
   ND_TRY(nd_rate_choose(&state->rate, state->objective, state->settings, start, state->batch,
                         state->teller, state->run, error));
@@ -184,8 +186,8 @@ static nd_stop judge(const nd_descent_state *state, double loss, const double *g
 static bool rate_is_too_large(const nd_descent_state *state, double loss, nd_stop verdict) {
   double promised = -nd_dot(state->size, state->gradient, nd_method_step(state->method));
   if (state->rate.kinked) return verdict != ND_GO_ON;
-  if (!state->rate.automatic || state->run->optimizer->rate > 0 ||
-      (state->run->optimizer->traits & NADIR_SELF_SIZING))
+  if (!state->rate.automatic || state->run->method.optimizer->rate > 0 ||
+      (state->run->method.optimizer->traits & NADIR_SELF_SIZING))
     return false;
   double ceiling = nd_method_is_plain(state->method) || state->objective->l1
                        ? state->loss
@@ -211,11 +213,9 @@ static nadir_status judge_curvature(nd_descent_state *state, nd_stop verdict, na
   double largest, smallest;
   ND_TRY(nd_curvature(state->objective, state->run->best, &largest, &smallest, error));
   if (!(rate->curvature > 0) && largest > 0) {
-    const double *values;
-    const nadir_optimizer *optimizer;
-    ND_TRY(nd_settings_method(state->settings, &optimizer, &values, error));
+    const nd_method_choice *method = &state->run->method;
     rate->curvature = largest;
-    rate->base = fmin(rate->base, nd_auto_rate(optimizer, values, largest));
+    rate->base = fmin(rate->base, nd_auto_rate(method->optimizer, method->values, largest));
   }
   bool straight = rate->base * fmax(fabs(largest), fabs(smallest)) < KINKED;
   return verdict == ND_GO_ON && straight ? nd_rate_calm(rate, state->settings, error) : NADIR_OK;
@@ -242,8 +242,8 @@ static nadir_status lower_rate(nd_descent_state *state, nd_stop verdict, double 
 /* Without curvature at the start nothing says how long a step should be: double it while the plane
  * is right, until the loss first rises. */
 static void raise_rate(nd_descent_state *state) {
-  if (state->rate.automatic && state->run->optimizer->rate == 0 && !(state->rate.curvature > 0) &&
-      state->halvings == 0 && nd_method_is_plain(state->method) &&
+  if (state->rate.automatic && state->run->method.optimizer->rate == 0 &&
+      !(state->rate.curvature > 0) && state->halvings == 0 && nd_method_is_plain(state->method) &&
       state->actual >= 0.75 * state->predicted)
     state->rate.base = fmin(2 * state->rate.base, 1e300);
 }
@@ -438,7 +438,7 @@ static nadir_status one_batch(nd_descent_state *state, const nd_pick *picks, siz
     return NADIR_OK;
   }
   run->updates++;
-  run->rows_seen += count * (run->optimizer->advance ? 2 : 1) +
+  run->rows_seen += count * (run->method.optimizer->advance ? 2 : 1) +
                     state->objective->rows * (nd_method_evaluations(state->method) - before);
   if (in_tail(state)) add_to_average(state);
   return NADIR_OK;
@@ -617,6 +617,7 @@ nadir_status nd_descend(nd_objective *objective, const nadir_settings *settings,
     plan_average(&state);
     status = state.batch ? descend_by_batches(&state, error) : descend_by_all(&state, error);
   }
+  if (status == NADIR_OK) status = nd_polish(&state, error);
   if (status == NADIR_OK) status = finish(&state, error);
   if (status == NADIR_OK) status = warn_of_poor_steps(&state, error);
   clear(&state);

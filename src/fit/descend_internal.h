@@ -65,8 +65,13 @@ nadir_status nd_look(nd_descent_state *state, const double *w, double *loss, dou
                      nadir_error *error);
 /* After a full look at w: record, keep the best, tell, and say whether to go on. */
 nadir_status nd_observe(nd_descent_state *state, nd_stop *stop, nadir_error *error);
+/* Whether the run ends by what its method has left to gain, not by a tolerance of the gradient. */
+bool nd_knows_what_is_left(const nd_descent_state *state);
 /* Between observations: time, signals, progress. */
 nd_stop nd_pause(nd_descent_state *state);
 nadir_status nd_record(nd_descent_state *state, nadir_error *error);
+
+/* polish.c: the last digits of a run that came to rest, counted in run->polished. */
+nadir_status nd_polish(nd_descent_state *state, nadir_error *error);
 
 #endif

@@ -186,10 +186,10 @@ static nadir_status find_stable_rate(const nd_objective *objective, const nd_run
                                      nadir_error *error) {
   double largest = diagnosis->curvature_max, smallest;
   bool same = memcmp(run->best, run->w, objective->problem.size * sizeof(double)) == 0;
-  if (!run->optimizer->stable_rate) return NADIR_OK;
+  if (!run->method.optimizer->stable_rate) return NADIR_OK;
   if (!same || isnan(largest))
     ND_TRY(nd_curvature(objective, run->best, &largest, &smallest, error));
-  if (largest > 0) diagnosis->stable_rate = run->optimizer->stable_rate(rule_values, largest);
+  if (largest > 0) diagnosis->stable_rate = run->method.optimizer->stable_rate(rule_values, largest);
   return NADIR_OK;
 }
 

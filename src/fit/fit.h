@@ -83,7 +83,11 @@ bool nd_setting_at(size_t i, nadir_setting *setting);
 const char *nd_setting_meant(const char *word); /* "lr" is rate; NULL for others */
 nadir_status nd_settings_add_optimizer(nadir_settings *settings, const nadir_optimizer *optimizer,
                                        nadir_error *error);
-/* The rule named by `method`, with its values. */
+/* The rule of this name, with its values. */
+nadir_status nd_settings_rule(const nadir_settings *settings, const char *name,
+                              const nadir_optimizer **optimizer, const double **values,
+                              nadir_error *error);
+/* The rule named by `method`, gd for auto, with its values. */
 nadir_status nd_settings_method(const nadir_settings *settings, const nadir_optimizer **optimizer,
                                 const double **values, nadir_error *error);
 uint64_t nd_memory_bytes(const nadir_settings *settings);
@@ -171,6 +175,8 @@ const nadir_loss_info *nd_loss_at(size_t i);
 /* What f says of the target: the probability that it is 1 (logistic), the count to be expected
  * (poisson), else f itself. */
 double nd_loss_answer(const nd_loss *loss, double f);
+/* Whether its sum over rows is a negative log-likelihood. */
+bool nd_loss_is_likelihood(const nd_loss *loss);
 
 /* ==== model (model.c): names bound once ======================================================= */
 
@@ -368,6 +374,7 @@ struct nd_objective {
   const double *l1;   /* size numbers, or NULL */
   char *const *names; /* of the parameters */
   bool kinked;        /* the loss has kinks (or jumps) in the parameters, beside l1's */
+  bool linear;        /* rows see the parameters through linear heads alone */
   bool sum;           /* --reduce sum */
   bool single;        /* rows in float32: gradients are known to about 1e-6 of their terms */
   /* The estimate from some rows, and a stretch of plain descent over them; NULL without rows. */
@@ -379,6 +386,9 @@ struct nd_objective {
   nadir_status (*validation)(nd_objective *objective, const double *w, double *loss,
                              nadir_error *error);
   void (*to_table)(const nd_objective *objective, const double *w, double *table_w);
+  /* A change of the loss that moves no parameter by more than a thousandth of its standard error;
+   * NaN, or no function, where there are none. */
+  double (*negligible)(const nd_objective *objective, double loss);
   double (*data_loss)(const nd_objective *objective, const double *w,
                       double loss); /* less the penalty */
   void (*free)(nd_objective *objective);
@@ -427,15 +437,36 @@ nadir_status nd_trace_save(const nadir_trace *trace, const char *path, nadir_err
 nadir_status nd_trace_load(nadir_trace **trace, const char *path, nadir_error *error);
 void nd_trace_free(nadir_trace *trace);
 
+/* Why a run has its method. */
+typedef enum nd_method_reason {
+  ND_METHOD_TYPED,
+  ND_METHOD_SQUARES, /* lm */
+  ND_METHOD_FEW,     /* newton: there is a Hessian at a fair price */
+  ND_METHOD_MANY,    /* lbfgs */
+  ND_METHOD_DESCENT_NAMED,
+  ND_METHOD_KINKS,
+  ND_METHOD_PROXIMAL
+} nd_method_reason;
+typedef struct nd_method_choice {
+  const nadir_optimizer *optimizer;
+  const double *values; /* of its settings */
+  nd_method_reason why;
+} nd_method_choice;
+/* method.c: `method`, or for auto one that finishes. */
+nadir_status nd_choose_method(const nd_objective *objective, const nadir_settings *settings,
+                              nd_method_choice *choice, nadir_error *error);
+const char *nd_method_reason_text(nd_method_reason why);
+
 typedef struct nd_run {
   double *w, *best; /* at the end; at the lowest loss seen on a full pass. Descent coordinates */
   nd_stop stop;
   uint64_t stop_update;                    /* the update at which it diverged */
   double rate;                             /* base rate; NaN: one for each parameter */
   char rate_text[256], schedule_text[128]; /* as used and why */
-  const nadir_optimizer *optimizer;
+  nd_method_choice method;
   uint64_t updates, rows_seen, epochs;
   double duality_gap; /* the loss is at most so far above the least; NaN: not known */
+  uint64_t polished; /* Newton steps made after the end, to the last digits */
   double seconds, loss, data_loss, gradient_norm, best_loss, validation_loss;
   double first_loss, first_gradient; /* in descent coordinates, and its norm */
   double *start, *reach; /* where it began; how far it went from there at most, by parameter */

@@ -280,8 +280,9 @@ static void show_schedule(const nd_slot *slot, nd_text *out) {
 
 static nadir_status check_method(const nadir_settings *settings, const nd_slot *slot,
                                  const char *text, nadir_error *error) {
-  const char *names[MOST_NAMES];
-  size_t count = 0;
+  const char *names[MOST_NAMES] = {"auto"};
+  size_t count = 1;
+  if (nd_is_auto(text)) return NADIR_OK;
   for (size_t r = 0; r < settings->rule_count && count < MOST_NAMES; r++) {
     names[count] = settings->rules[r].optimizer->name;
     if (is_word(text, names[count++])) return NADIR_OK;

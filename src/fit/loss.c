@@ -157,6 +157,13 @@ double nd_loss_answer(const nd_loss *loss, double f) {
   return f >= 0 ? 1 / (1 + exp(-f)) : exp(f) / (1 + exp(f));
 }
 
+bool nd_loss_is_likelihood(const nd_loss *loss) {
+  static const char *const likelihoods[] = {"logistic", "poisson", "softmax"};
+  for (size_t i = 0; i < ND_COUNT(likelihoods); i++)
+    if (strcmp(loss->name, likelihoods[i]) == 0) return true;
+  return false;
+}
+
 /* ---- the node ---- */
 
 /* logsumexp(etas) - the eta of the row's class. The choice depends on the row alone, so it is made

@@ -169,6 +169,83 @@ static nadir_status hessian_vector(void *context, const double *w, const double 
   return NADIR_OK;
 }
 
+/* ---- the triangle of a sum of squares ---- */
+
+/* A partial result: the triangle of [J r], (size + 1)^2 numbers, then the rounding. */
+static nadir_status factor_of_block(void *context, size_t b, size_t worker, void *out,
+                                    nadir_error *error) {
+  const pass *now = context;
+  nd_data *data = now->self->data;
+  size_t width = now->self->model->size + 1;
+  double *triangle = out;
+  nd_block *block;
+  ND_TRY(nd_data_block(data, b, worker, false, &block, error));
+  if (block != NULL)
+    nd_rows_factor(data->rows, data->workers[worker].workspace, block, now->w, triangle,
+                   triangle + width * width);
+  return NADIR_OK;
+}
+
+static void combine_factors(const nd_reduction *reduction, void *into, void *more) {
+  const pass *now = reduction->context;
+  size_t width = now->self->model->size + 1, last = width * width;
+  double *a = into, *b = more;
+  a[last] += b[last];
+  nd_qr_fold(width, a, width, b);
+}
+
+/* l2/2 w_i^2 is one more square: squares (sqrt(l2 / (2 squares)) w_i)^2. */
+static nadir_status fold_ridge(const nd_table_objective *self, const double *w, double *triangle,
+                               nadir_error *error) {
+  size_t size = self->model->size, width = size + 1;
+  if (self->ridge == NULL) return NADIR_OK;
+  double *rows = nd_new(size * width, sizeof *rows, error);
+  if (rows == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < size; i++) {
+    double root = sqrt(self->ridge[i] / (2 * self->face.problem.squares));
+    rows[i * width + i] = root;
+    rows[i * width + size] = root * w[i];
+  }
+  nd_qr_fold(width, triangle, size, rows);
+  nd_free(rows);
+  return NADIR_OK;
+}
+
+/* What rounding does in single precision, against double. */
+static const double COARSER = 0x1p29;
+
+static nadir_status factor(void *context, const double *w, double *triangle, nadir_error *error) {
+  nd_table_objective *self = context;
+  size_t size = self->model->size, width = size + 1, count = width * width + 1;
+  pass now = {.self = self, .w = w};
+  nd_reduction reduction = {.blocks = self->data->blocks,
+                            .bytes = count * sizeof(double),
+                            .block = factor_of_block,
+                            .combine = combine_factors,
+                            .context = &now};
+  double *whole = nd_new(count, sizeof *whole, error);
+  if (whole == NULL) return NADIR_NO_MEMORY;
+  nadir_status status = nd_reduce(&reduction, self->pool, whole, error);
+  if (status == NADIR_OK) status = fold_ridge(self, w, whole, error);
+  memcpy(triangle, whole, width * width * sizeof *triangle);
+  memcpy(self->rounded, w, size * sizeof *w);
+  self->rounding =
+      self->face.problem.squares * whole[width * width] * (self->data->counts.single ? COARSER : 1);
+  nd_free(whole);
+  return status;
+}
+
+/* Of other losses, each of which is a sum of positive terms: some units of the last place. */
+static nadir_status rounding(void *context, const double *w, double loss, double *into,
+                             nadir_error *error) {
+  (void)error;
+  const nd_table_objective *self = context;
+  size_t bytes = self->model->size * sizeof *w;
+  bool known = self->rounded != NULL && memcmp(self->rounded, w, bytes) == 0;
+  *into = known ? self->rounding : 4 * (self->data->counts.single ? 0x1p-23 : 0x1p-52) * fabs(loss);
+  return NADIR_OK;
+}
+
 static nadir_status validation(nd_objective *face, const double *w, double *loss,
                                nadir_error *error) {
   nd_table_objective *self = self_of(face);
@@ -326,6 +403,7 @@ static void free_self(nd_objective *face) {
   nd_free(self->wanted);
   nd_free(self->ridge);
   nd_free(self->curved);
+  nd_free(self->rounded);
   nd_free(self->l1);
   nd_free(self->names);
   nd_free(self);
@@ -367,6 +445,9 @@ static nadir_status take_memory(nd_table_objective *self, const nadir_settings *
     self->names[i] = model->parameters[i].name;
   ND_TRY(penalty_new(settings->l2, model->parameters, model->size, &self->ridge, error));
   ND_TRY(penalty_new(settings->l1, model->parameters, model->size, &self->l1, error));
+  self->rounded = nd_new(model->size + 1, sizeof *self->rounded, error);
+  if (self->rounded == NULL) return NADIR_NO_MEMORY;
+  self->rounded[0] = (double)NAN; /* no point yet */
   if (self->data->counts.in_memory) return NADIR_OK;
   self->window = nd_new(self->data->blocks, sizeof *self->window, error);
   self->wanted = nd_new(self->data->blocks, sizeof *self->wanted, error);
@@ -384,6 +465,18 @@ static nadir_status find_kinks(nd_table_objective *self, nadir_error *error) {
   return NADIR_OK;
 }
 
+/* A thousandth of a standard error squared, as a rise of the loss: of chi2 it is 1e-6, of a sum of
+ * squares 1e-6 of its share for each degree of freedom, of a summed log-likelihood 5e-7. */
+static double negligible(const nd_objective *face, double loss) {
+  const nd_table_objective *self = face->self;
+  const nd_model *model = self->model;
+  double freedom = (double)self->data->positive - (double)model->size;
+  if (freedom <= 0) return (double)NAN;
+  if (model->sigma != ND_NO_NODE) return 1e-6 * self->scale / face->loss_factor;
+  if (self->data->residuals) return 1e-6 * loss / freedom;
+  return nd_loss_is_likelihood(&model->loss) ? 5e-7 * self->scale : (double)NAN;
+}
+
 static void fill_face(nd_table_objective *self) {
   const nd_data *data = self->data;
   nd_objective *face = &self->face;
@@ -392,7 +485,10 @@ static void fill_face(nd_table_objective *self) {
                                   .value = value,
                                   .gradient = gradient,
                                   .hessian = data->hessian ? hessian : NULL,
-                                  .hessian_vector = data->hessian ? hessian_vector : NULL};
+                                  .hessian_vector = data->hessian ? hessian_vector : NULL,
+                                  .factor = data->residuals ? factor : NULL,
+                                  .squares = self->scale * data->squares,
+                                  .rounding = rounding};
   face->rows = data->counts.used;
   face->block_rows = data->block_rows;
   face->blocks = data->blocks;
@@ -401,6 +497,8 @@ static void fill_face(nd_table_objective *self) {
   face->descend = descend;
   face->validation = data->validation_weight > 0 ? validation : NULL;
   face->to_table = to_table;
+  face->negligible = negligible;
+  face->linear = self->model->is_linear;
   face->data_loss = data_loss;
 }
 

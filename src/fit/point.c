@@ -1,14 +1,15 @@
 /* Objectives without rows: a formula of its parameters, and a function of the caller's.
  *
  * A formula's value and gradient are one program, its Hessian (at most 64 parameters) another; with
- * more parameters the Hessian-vector product is the gradient of g . v, with v as leaves. A caller's
+ * more parameters the Hessian-vector product is the gradient of g . v, with v as leaves. A sum of
+ * squares has the derivatives of its residuals as well. A caller's
  * function that fills no gradient gets central differences, and a Hessian by differences of
  * gradients (of values, where there are none). A value outside the domain is NaN, not an error. */
 #include <string.h>
 
 #include "fit/fit.h"
 
-enum { MOST_SYMBOLIC = 64 };
+enum { MOST_SYMBOLIC = 64, MOST_JACOBIAN = 1 << 16 /* derivatives of residuals */ };
 
 typedef struct compiled {
   nd_program *program;
@@ -22,7 +23,9 @@ typedef struct point_objective {
   double *ridge, *l1;
   char **names;
   compiled first, second; /* value and gradient; Hessian by rows, or its product */
-  double *arguments;      /* w, then v */
+  compiled squares;       /* of a sum of squares: rows of [J r], then the rounding of the sum */
+  size_t residuals;
+  double *arguments; /* w, then v */
   nadir_function function;
   double *moved, *up, *down; /* the caller's function: a point nearby, gradients there */
   bool has_gradient;
@@ -169,6 +172,50 @@ static nadir_status formula_product(void *context, const double *w, const double
   return NADIR_OK;
 }
 
+/* ---- a sum of squares ---- */
+
+/* l2/2 w_i^2 is one more square: squares (sqrt(l2 / (2 squares)) w_i)^2. */
+static void ridge_rows(const point_objective *self, const double *w, double *rows) {
+  size_t size = self->size, width = size + 1;
+  memset(rows, 0, size * width * sizeof *rows);
+  for (size_t i = 0; i < size; i++) {
+    double root = sqrt(self->ridge[i] / (2 * self->face.problem.squares));
+    rows[i * width + i] = root;
+    rows[i * width + size] = root * w[i];
+  }
+}
+
+static nadir_status formula_factor(void *context, const double *w, double *triangle,
+                                   nadir_error *error) {
+  point_objective *self = context;
+  size_t width = self->size + 1, cells = self->residuals * width;
+  size_t ridge = self->ridge != NULL ? self->size : 0;
+  double *rows = nd_new(cells + ridge * width, sizeof *rows, error);
+  if (rows == NULL) return NADIR_NO_MEMORY;
+  set_point(self, w);
+  run(&self->squares, self->arguments);
+  memcpy(rows, self->squares.values, cells * sizeof *rows);
+  if (ridge > 0) ridge_rows(self, w, rows + cells);
+  memset(triangle, 0, width * width * sizeof *triangle);
+  nd_qr_fold(width, triangle, self->residuals + ridge, rows);
+  nd_free(rows);
+  return NADIR_OK;
+}
+
+/* Of a sum of squares by its terms; of other formulas some units of the last place. */
+static nadir_status formula_rounding(void *context, const double *w, double loss, double *rounding,
+                                     nadir_error *error) {
+  (void)error;
+  point_objective *self = context;
+  *rounding = 4 * 0x1p-52 * fabs(loss);
+  if (self->residuals == 0) return NADIR_OK;
+  set_point(self, w);
+  run(&self->squares, self->arguments);
+  double least = self->squares.values[self->residuals * (self->size + 1)];
+  *rounding = self->face.problem.squares * least;
+  return NADIR_OK;
+}
+
 /* ---- a function of the caller's ---- */
 
 static double call(const point_objective *self, const double *w, double *gradient) {
@@ -302,6 +349,7 @@ static void free_self(nd_objective *face) {
     nd_free(self->names[i]);
   compiled_clear(&self->first);
   compiled_clear(&self->second);
+  compiled_clear(&self->squares);
   void *owned[] = {self->names, self->ridge, self->l1,  self->arguments,
                    self->moved, self->up,    self->down};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
@@ -384,6 +432,52 @@ static nadir_status compile_second(point_objective *self, nd_graph *graph, const
   return status;
 }
 
+/* Rows of [J r] from the residuals, and the rounding after them. */
+static nadir_status list_squares(nd_graph *graph, const nd_node *residuals, size_t count,
+                                 const nd_node *parameters, size_t size, nd_node *nodes,
+                                 nadir_error *error) {
+  for (size_t k = 0; k < count; k++) {
+    nd_node *row = nodes + k * (size + 1);
+    ND_TRY(nd_derive(graph, residuals[k], parameters, size, row, error));
+    row[size] = residuals[k];
+  }
+  return nd_squares_rounding(graph, residuals, count, &nodes[count * (size + 1)], error);
+}
+
+static nadir_status compile_residuals(point_objective *self, nd_graph *graph,
+                                      const nd_node *residuals, size_t count,
+                                      const nd_node *parameters, nadir_error *error) {
+  size_t size = self->size, outputs = count * (size + 1) + 1;
+  nd_node *nodes = nd_new(outputs, sizeof *nodes, error);
+  nd_leaf *leaves = nd_new(size, sizeof *leaves, error);
+  nadir_status status = nodes == NULL || leaves == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+  for (size_t i = 0; i < size && status == NADIR_OK; i++)
+    leaves[i].name = parameters[i];
+  if (status == NADIR_OK)
+    status = list_squares(graph, residuals, count, parameters, size, nodes, error);
+  if (status == NADIR_OK)
+    status = compile(&self->squares, graph, nodes, outputs, leaves, size, error);
+  nd_free(nodes);
+  nd_free(leaves);
+  return status;
+}
+
+static nadir_status compile_squares(point_objective *self, nd_graph *graph, nd_node root,
+                                    const nd_node *parameters, nadir_error *error) {
+  nadir_problem *problem = &self->face.problem;
+  nd_node *residuals;
+  size_t count;
+  ND_TRY(nd_squares(graph, root, &residuals, &count, &problem->squares, error));
+  nadir_status status = NADIR_OK;
+  if (count > 0 && count <= MOST_JACOBIAN / (self->size + 1)) {
+    status = compile_residuals(self, graph, residuals, count, parameters, error);
+    self->residuals = count;
+    problem->factor = formula_factor;
+  }
+  nd_free(residuals);
+  return status;
+}
+
 static nadir_status compile_formula(point_objective *self, nd_graph *graph, nd_node root,
                                     const nd_node *parameters, nadir_error *error) {
   size_t size = self->size;
@@ -412,10 +506,14 @@ nadir_status nd_objective_of_formula(nd_objective **objective, nd_graph *graph, 
   for (size_t i = 0; i < size && status == NADIR_OK; i++)
     status = set_name(self, i, nd_node_text(graph, parameters[i]), error);
   if (status == NADIR_OK) {
-    self->face.problem = (nadir_problem){
-        .size = size, .context = self, .value = formula_value, .gradient = formula_gradient};
+    self->face.problem = (nadir_problem){.size = size,
+                                         .context = self,
+                                         .value = formula_value,
+                                         .gradient = formula_gradient,
+                                         .rounding = formula_rounding};
     status = compile_formula(self, graph, root, parameters, error);
   }
+  if (status == NADIR_OK) status = compile_squares(self, graph, root, parameters, error);
   if (status == NADIR_OK)
     status = nd_has_kinks(graph, root, parameters, size, &self->face.kinked, error);
   if (status == NADIR_OK) status = set_penalties(self, settings, error);

@@ -82,7 +82,10 @@ static nadir_status choose_automatically(nd_rate *rate, nd_objective *objective,
   /* the largest that Johnson and Zhang's theorem allows is 1/(4 L), L the curvature of a row */
   if (batch && (optimizer->traits & NADIR_VARIANCE_REDUCED)) rate->base /= 4;
   nd_format_digits(rate->base, 4, number[0]);
-  if (optimizer->rate > 0)
+  if (optimizer->traits & NADIR_FINISHES)
+    snprintf(run->rate_text, sizeof run->rate_text, "%s, as the method sizes its own steps",
+             number[0]);
+  else if (optimizer->rate > 0)
     snprintf(run->rate_text, sizeof run->rate_text, "%s, the published default of %s", number[0],
              optimizer->name);
   else if (!(curvature > 0))
@@ -201,12 +204,11 @@ static nadir_status warn_if_unstable(const nd_rate *rate, const nadir_optimizer 
 nadir_status nd_rate_choose(nd_rate *rate, nd_objective *objective, const nadir_settings *settings,
                             const double *start, size_t batch, nd_teller *teller, nd_run *run,
                             nadir_error *error) {
-  const nadir_optimizer *optimizer;
-  const double *values;
+  const nadir_optimizer *optimizer = run->method.optimizer;
+  const double *values = run->method.values;
   double smallest;
   bool automatic = nd_is_auto(settings->rate);
   *rate = (nd_rate){.curvature = (double)NAN};
-  ND_TRY(nd_settings_method(settings, &optimizer, &values, error));
   if ((automatic && optimizer->rate == 0) || (!automatic && optimizer->stable_rate && !batch))
     ND_TRY(nd_curvature(objective, start, &rate->curvature, &smallest, error));
   if (automatic)

@@ -40,7 +40,7 @@ static nadir_status push(sum_tree *tree, unsigned char *carried, nadir_error *er
 
 static void finish(sum_tree *tree, void *total) {
   const nd_reduction *r = tree->reduction;
-  const unsigned char *right = NULL;
+  unsigned char *right = NULL;
   memset(total, 0, r->bytes);
   for (size_t j = 0; j < LEVELS; j++) {
     if (!tree->full[j]) continue;
@@ -94,7 +94,7 @@ nadir_status nd_reduce(const nd_reduction *reduction, nd_pool *pool, void *total
   return status;
 }
 
-void nd_combine_sums(const nd_reduction *reduction, void *into, const void *more) {
+void nd_combine_sums(const nd_reduction *reduction, void *into, void *more) {
   double *a = into;
   const double *b = more;
   for (size_t i = 0; i < reduction->bytes / sizeof *a; i++)

@@ -170,15 +170,22 @@ nadir_status nd_settings_add_optimizer(nadir_settings *settings, const nadir_opt
   return status;
 }
 
-nadir_status nd_settings_method(const nadir_settings *settings, const nadir_optimizer **optimizer,
-                                const double **values, nadir_error *error) {
+nadir_status nd_settings_rule(const nadir_settings *settings, const char *name,
+                              const nadir_optimizer **optimizer, const double **values,
+                              nadir_error *error) {
   for (size_t r = 0; r < settings->rule_count; r++)
-    if (strcmp(settings->rules[r].optimizer->name, settings->method) == 0) {
+    if (strcmp(settings->rules[r].optimizer->name, name) == 0) {
       *optimizer = settings->rules[r].optimizer;
       *values = settings->rules[r].values;
       return NADIR_OK;
     }
-  return nd_fail(error, NADIR_BAD_SETTING, "method: there is no '%s'", settings->method);
+  return nd_fail(error, NADIR_BAD_SETTING, "method: there is no '%s'", name);
+}
+
+nadir_status nd_settings_method(const nadir_settings *settings, const nadir_optimizer **optimizer,
+                                const double **values, nadir_error *error) {
+  const char *name = nd_is_auto(settings->method) ? "gd" : settings->method;
+  return nd_settings_rule(settings, name, optimizer, values, error);
 }
 
 /* ---- setting ---- */

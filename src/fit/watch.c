@@ -181,9 +181,9 @@ static bool is_idle(const nd_descent_state *state) {
 /* A rule may circle at its rate, far above the minimum: one with momentum and a rate of ours comes
  * to rest first, any other is not done before its steps are short. */
 static nadir_status end_idle(nd_descent_state *state, nd_stop *stop, nadir_error *error) {
-  bool circles = state->rate.automatic && !state->rate.kinked && state->run->optimizer->rate == 0 &&
-                 !nd_method_is_plain(state->method) &&
-                 !(state->run->optimizer->traits & NADIR_SELF_SIZING);
+  bool circles = state->rate.automatic && !state->rate.kinked &&
+                 state->run->method.optimizer->rate == 0 && !nd_method_is_plain(state->method) &&
+                 !(state->run->method.optimizer->traits & NADIR_SELF_SIZING);
   bool rests = state->step_norm <= SHORT_STEP * (1 + nd_norm(state->size, state->w));
   state->idle = 0;
   if (circles) return nd_rate_calm(&state->rate, state->settings, error);
@@ -191,9 +191,41 @@ static nadir_status end_idle(nd_descent_state *state, nd_stop *stop, nadir_error
   return NADIR_OK;
 }
 
-/* Ten updates in a row that moved nothing: the parameters are as good as their rounding. */
+bool nd_knows_what_is_left(const nd_descent_state *state) {
+  return (state->run->method.optimizer->traits & NADIR_FINISHES) &&
+         !state->settings->tol_gradient.is_number && !(state->settings->average > 0);
+}
+
+/* A decrease of the loss that counts for nothing: what moves no parameter by more than a thousandth
+ * of its standard error or, where there are none, 1e-10 of the fall so far; always what rounding
+ * hides. */
+static nadir_status find_negligible(const nd_descent_state *state, double *most,
+                                    nadir_error *error) {
+  const nd_objective *objective = state->objective;
+  const nadir_problem *problem = &objective->problem;
+  double rounding = 0;
+  *most = objective->negligible ? objective->negligible(objective, state->loss) : (double)NAN;
+  if (isnan(*most)) *most = 1e-10 * fmax(0, state->stop.first_loss - state->loss);
+  if (problem->rounding)
+    ND_TRY(problem->rounding(problem->context, state->w, state->loss, &rounding, error));
+  *most = fmax(*most, rounding);
+  return NADIR_OK;
+}
+
+/* The method's model of the loss has nothing left to gain that counts. */
+static nadir_status has_finished(const nd_descent_state *state, nd_stop *stop, nadir_error *error) {
+  double left = nd_method_left(state->method), most;
+  if (!nd_knows_what_is_left(state) || isnan(left) || state->run->updates == 0) return NADIR_OK;
+  ND_TRY(find_negligible(state, &most, error));
+  if (left <= most) *stop = ND_STOP_DECREASE;
+  return NADIR_OK;
+}
+
+/* Ten updates in a row that moved nothing: the parameters are as good as their rounding. A method
+ * that finishes would do the same again. */
 static bool stands_still(nd_descent_state *state) {
   if (state->batch || isnan(state->step_norm)) return false;
+  if (nd_knows_what_is_left(state) && state->step_norm == 0) return true;
   bool moved = state->step_norm > STILL * nd_norm(state->size, state->w);
   state->still = moved ? 0 : state->still + 1;
   return state->still >= STILL_UPDATES;
@@ -223,6 +255,7 @@ nadir_status nd_observe(nd_descent_state *state, nd_stop *stop, nadir_error *err
                         state->loss, state->gradient_norm};
   *stop = nd_stop_test(&state->stop, &now);
   if (*stop == ND_STOP_GRADIENT) ND_TRY(confirm(state, stop, error));
+  if (*stop == ND_GO_ON) ND_TRY(has_finished(state, stop, error));
   if (*stop == ND_GO_ON) ND_TRY(validate(state, stop, error));
   if (*stop == ND_GO_ON && stands_still(state)) *stop = ND_STOP_STEP;
   if (*stop == ND_GO_ON && is_idle(state)) ND_TRY(end_idle(state, stop, error));

@@ -68,6 +68,22 @@ void nd_search_finish(const nadir_step *now, double lambda, nadir_update *update
   }
 }
 
+bool nd_move(const nadir_step *now, const double *step, double *point) {
+  bool moved = false;
+  for (size_t i = 0; i < now->size; i++) {
+    point[i] = now->w[i] - step[i];
+    moved = moved || point[i] != now->w[i];
+  }
+  return moved;
+}
+
+nadir_status nd_rounding_at(const nadir_step *now, double loss, const nadir_problem *problem,
+                            double *into, nadir_error *error) {
+  *into = 4 * DBL_EPSILON * fabs(loss);
+  if (!problem->rounding) return NADIR_OK;
+  return problem->rounding(problem->context, now->w, loss, into, error);
+}
+
 /* ---- second derivatives ---- */
 
 static nadir_status no_second(const char *method, nadir_error *error) {

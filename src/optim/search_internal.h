@@ -60,6 +60,12 @@ nadir_status nd_search_wolfe(const nd_wolfe *search, double first, double *lambd
 nadir_status nd_proximal_newton(const nadir_step *now, double loss, const nadir_problem *problem,
                                 double first, nadir_update *update, nadir_error *error);
 
+/* point <- w - step; whether that is another point than w. */
+bool nd_move(const nadir_step *now, const double *step, double *point);
+/* What rounding may change the loss at w by: as the problem says, or some units of the last place. */
+nadir_status nd_rounding_at(const nadir_step *now, double loss, const nadir_problem *problem,
+                            double *into, nadir_error *error);
+
 /* The Hessian at now->w, size x size, by its rows; from products with unit vectors where there is
  * no other way. */
 nadir_status nd_hessian_at(const nadir_step *now, const nadir_problem *problem, double *hessian,

@@ -1,104 +1,269 @@
-/* Newton's method: w <- w - lambda p, H p = g, lambda = 1, 1/2, ... until
- *   L(w - lambda p) <= L(w) - c lambda g'p
+/* Newton's method in a trust region: p minimises the local quadratic
  *
- * I. Newton 1669, J. Raphson 1690; made to descend as in J. Nocedal, S. J. Wright 2006, "Numerical
- * optimization", algorithm 3.2 and section 3.4.
- * Defaults are theirs: c 1e-4, lambda from 1. The rate multiplies the first lambda; of several,
- * the smallest counts. A quadratic is solved in one update.
- * Choices: where Cholesky's factorisation of H fails, each eigenvalue l_i is replaced by
- * max(|l_i|, floor max|l|), as in the saddle-free method of Y. Dauphin et al. 2014: a direction of
- * negative curvature is left downhill, with its own length scale. A Hessian that is zero or not
- * finite gives the gradient's direction. effective is step / g.
- * With an L1 penalty the step is that of proximal.c.
- * Costs a Hessian (n^2 numbers, taken anew each time) and n^3/3 operations an update. */
+ *   m(p) = g'p + p'H p / 2   with   |D p| <= Delta
+ *
+ * and w <- w + p where the loss falls by at least a share of what m promised; Delta grows where m is
+ * right and shrinks where it is not.
+ *
+ * I. Newton 1669, J. Raphson 1690; J. J. Moré, D. C. Sorensen 1983, "Computing a trust region step":
+ * p = -(H + mu D^2)^-1 g, with mu >= 0 so that the matrix has no negative eigenvalue: a direction of
+ * negative curvature is left downhill. The scale D is J. R. Bunch's equilibration (1971): the root
+ * of the largest of |H_ii| and |H_ij| / D_j, j < i, so that units of parameters decide nothing; a
+ * parameter without curvature takes the D that makes its slope promise what the others do.
+ * The first Delta is |D w|, the size of the parameters themselves; where that is 0, the step to the
+ * lowest point along the gradient. A quadratic is solved in one update as soon as Delta allows it.
+ * Choices: a decrease that rounding hides is judged by the gradient instead; the rate multiplies
+ * the step (of several the smallest counts). effective is step / g. With an L1 penalty the step is that of
+ * proximal.c.
+ * Costs a Hessian, about n^3 10 operations and one look at the loss an update. */
 #include "optim/search_internal.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
-enum { SUFFICIENT, SHRINK, FLOOR };
+enum { SUFFICIENT };
 static const nadir_rule_setting settings[] = {
-    [SUFFICIENT] = {"sufficient", 1e-4, 1e-10, 0.49, "share of the predicted decrease to be had"},
-    [SHRINK] = {"shrink", 0.5, 0.01, 0.99, "what a refused step is multiplied by"},
-    [FLOOR] = {"floor", 1e-8, 1e-15, 1, "smallest curvature believed, over the largest"},
+    [SUFFICIENT] = {"sufficient", 1e-4, 0, 0.24, "share of the promised decrease to be had"},
 };
 
-/* p <- |H|^-1 g from the eigenvectors of H, which stand in rows of `vectors`. */
-static void solve_modified(size_t n, const double *values, const double *vectors, double floor_at,
-                           const double *g, double *p) {
-  double largest = fmax(fabs(values[0]), fabs(values[n - 1]));
-  if (!(largest > 0)) return;
-  memset(p, 0, n * sizeof *p);
-  for (size_t k = 0; k < n; k++) {
-    const double *v = vectors + k * n;
-    double share = nd_dot(n, v, g) / fmax(fabs(values[k]), floor_at * largest);
-    for (size_t i = 0; i < n; i++)
-      p[i] += share * v[i];
+enum { MOST_TRIALS = 100, D = 0, G, H }; /* state vectors: D, scaled gradient, n of H */
+enum { BEGUN, RADIUS, EXPONENT, SCALARS };
+
+static size_t vectors_for(size_t size, const double *values) {
+  (void)values;
+  return H + size;
+}
+
+/* ---- the scale ---- */
+
+/* H and g in units of 2^exponent, one that goes with the loss: the roots that follow then round the
+ * same way whatever power of two multiplies the loss. */
+static void choose_exponent(const nadir_step *now, const double *h) {
+  size_t n = now->size;
+  double largest = 0;
+  for (size_t i = 0; i < n; i++) {
+    double curvature = fabs(h[i * n + i]), g = fabs(now->gradient[i]);
+    if (curvature > 0) largest = fmax(largest, g / sqrt(curvature));
+  }
+  int exponent = 0;
+  if (largest > 0) frexp(largest, &exponent);
+  now->scalars[EXPONENT] = 2.0 * exponent;
+}
+
+static void equilibrate(size_t n, const double *h, double *d) {
+  for (size_t i = 0; i < n; i++) {
+    double largest = sqrt(fabs(h[i * n + i]));
+    for (size_t j = 0; j < i; j++)
+      if (d[j] > 0) largest = fmax(largest, fabs(h[i * n + j]) / d[j]);
+    d[i] = largest;
   }
 }
 
-static nadir_status solve_indefinite(size_t n, const double *h, double floor_at, const double *g,
-                                     double *p, nadir_error *error) {
-  size_t count = n * n + n; /* n * n numbers have already been had */
-  double *values = nd_new(count, sizeof *values, error);
-  if (!values) return NADIR_NO_MEMORY;
-  nadir_status status = nd_eigen(n, h, values, values + n, error);
-  if (status == NADIR_OK) solve_modified(n, values, values + n, floor_at, g, p);
-  nd_free(values);
-  return status;
-}
-
-/* p <- a descent direction; g where second derivatives do not help. */
-static nadir_status direction(const nadir_step *now, const nadir_problem *problem, double *h,
-                              double *p, nadir_error *error) {
+/* A parameter without any curvature so far: the slope over the root of what the others promise to
+ * gain; or by those that it bends together with. */
+static void scale_the_rest(const nadir_step *now, const double *h, const double *g, double loss,
+                           double *d) {
   size_t n = now->size;
-  memcpy(p, now->gradient, n * sizeof *p);
-  ND_TRY(nd_hessian_at(now, problem, h, "newton", error));
-  if (!nd_all_finite(n * n, h) || !nd_all_finite(n, p)) return NADIR_OK;
-  bool definite = false;
-  ND_TRY(nd_solve_definite(n, h, p, &definite, error));
-  if (definite && nd_all_finite(n, p) && nd_dot(n, p, now->gradient) > 0) return NADIR_OK;
-  memcpy(p, now->gradient, n * sizeof *p);
-  return solve_indefinite(n, h, now->values[FLOOR], now->gradient, p, error);
+  double promised = 0;
+  for (size_t i = 0; i < now->size; i++)
+    if (d[i] > 0) promised += g[i] / d[i] * (g[i] / d[i]);
+  for (size_t i = 0; i < now->size; i++) {
+    double size = promised > 0 ? promised : fmax(fabs(loss), fabs(g[i] * now->w[i]));
+    if (!(d[i] > 0) && g[i] != 0) d[i] = fabs(g[i]) / sqrt(size > 0 ? size : fabs(g[i]));
+  }
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < n && !(d[i] > 0); j++)
+      if (d[j] > 0 && h[i * n + j] != 0) d[i] = fabs(h[i * n + j]) / d[j];
 }
 
-static double first_of(const nadir_step *now) {
-  double first = now->rate[0];
+/* ---- the model ---- */
+
+static void scale_model(const nadir_step *now, double loss, double *h) {
+  size_t n = now->size;
+  double *d = now->vectors[D], *g = now->vectors[G];
+  if (now->scalars[BEGUN] == 0) choose_exponent(now, h);
+  int exponent = -(int)now->scalars[EXPONENT];
+  for (size_t i = 0; i < n * n; i++)
+    h[i] = ldexp(h[i], exponent);
+  for (size_t i = 0; i < n; i++)
+    g[i] = ldexp(now->gradient[i], exponent);
+  equilibrate(n, h, d);
+  scale_the_rest(now, h, g, ldexp(loss, exponent), d);
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < n; j++)
+      h[i * n + j] = d[i] > 0 && d[j] > 0 ? h[i * n + j] / d[i] / d[j] : 0;
+  for (size_t i = 0; i < n; i++)
+    if (d[i] > 0) g[i] /= d[i];
+}
+
+static double quadratic(size_t n, const double *h, const double *u) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++)
+    sum += u[i] * nd_dot(n, h + i * n, u);
+  return sum;
+}
+
+static double first_radius(const nadir_step *now, const double *h, double *scaled) {
+  size_t n = now->size;
+  const double *d = now->vectors[D], *g = now->vectors[G];
+  for (size_t i = 0; i < n; i++)
+    scaled[i] = d[i] * now->w[i];
+  double size = nd_norm(n, scaled), slope = nd_norm(n, g), curvature = quadratic(n, h, g);
+  if (size > 0) return size;
+  return curvature > 0 ? slope * (slope * slope / curvature) : slope;
+}
+
+/* ---- a trial ---- */
+
+typedef struct trial {
+  const nadir_step *now;
+  const nadir_problem *problem;
+  nadir_update *update;
+  const double *h, *values, *vectors; /* scaled; its eigenvalues, its eigenvectors by rows */
+  double *u;                          /* scaled step, uphill as step is */
+  double loss, noise, promised, length, damping;
+} trial;
+
+static nadir_status propose(trial *t, double rate, nadir_error *error) {
+  const nadir_step *now = t->now;
+  size_t n = now->size;
+  const double *d = now->vectors[D], *g = now->vectors[G];
+  double *step = t->update->step;
+  double decrease; /* with the rate it is another: see below */
+  ND_TRY(nd_step_in_radius(n, t->values, t->vectors, g, now->scalars[RADIUS], t->u, &t->damping,
+                           &decrease, error));
+  for (size_t i = 0; i < n; i++) {
+    t->u[i] *= rate;
+    step[i] = d[i] > 0 ? -t->u[i] / d[i] : 0;
+  }
+  t->length = nd_norm(n, t->u);
+  t->promised =
+      ldexp(-nd_dot(n, g, t->u) - quadratic(n, t->h, t->u) / 2, (int)now->scalars[EXPONENT]);
+  return NADIR_OK;
+}
+
+/* Near the minimum losses agree to rounding long before gradients do: the step is good when it
+ * leaves no more gradient than there was. */
+static bool flatter(const trial *t) {
+  const nadir_step *now = t->now;
+  const double *d = now->vectors[D];
+  double before = 0, after = 0;
+  for (size_t i = 0; i < now->size; i++) {
+    if (!(d[i] > 0)) continue;
+    before = hypot(before, now->gradient[i] / d[i]);
+    after = hypot(after, t->update->gradient[i] / d[i]);
+  }
+  return after <= before;
+}
+
+/* Whether the step is taken; the radius for the next. */
+static bool judge(trial *t, double loss) {
+  const nadir_step *now = t->now;
+  double *radius = &now->scalars[RADIUS];
+  if (!isfinite(loss) || !nd_all_finite(now->size, t->update->gradient)) {
+    *radius = 0.25 * t->length;
+    return false;
+  }
+  if (t->promised <= t->noise && loss - t->loss <= t->noise) {
+    *radius = 0.25 * t->length;
+    return flatter(t);
+  }
+  double ratio = (t->loss - loss) / t->promised;
+  if (ratio < 0.25)
+    *radius = 0.25 * t->length;
+  else if (ratio > 0.75 || t->damping == 0)
+    *radius = fmax(*radius, 2 * t->length);
+  return ratio > now->values[SUFFICIENT];
+}
+
+static nadir_status search(trial *t, double rate, nadir_error *error) {
+  const nadir_step *now = t->now;
+  nadir_update *update = t->update;
+  double *point = update->effective;
+  for (int k = 0; k < MOST_TRIALS && now->scalars[RADIUS] > 0; k++) {
+    double loss;
+    ND_TRY(propose(t, rate, error));
+    if (!nd_move(now, update->step, point)) break;
+    ND_TRY(t->problem->gradient(t->problem->context, point, &loss, update->gradient, error));
+    if (judge(t, loss)) {
+      update->loss = loss;
+      return NADIR_OK;
+    }
+    update->evaluations++;
+  }
+  memset(update->step, 0, now->size * sizeof *update->step);
+  return NADIR_OK;
+}
+
+/* ---- an update ---- */
+
+/* g'H^-1 g / 2 along the eigenvectors of H; not known where one of them falls. What has no
+ * curvature counts as the least that rounding can tell from 0. */
+static void find_left(trial *t) {
+  const nadir_step *now = t->now;
+  size_t n = now->size;
+  const double *g = now->vectors[G], *values = t->values;
+  double left = 0;
+  double floor_at = 32 * (double)n * DBL_EPSILON * fmax(fabs(values[0]), fabs(values[n - 1]));
+  for (size_t k = 0; k < n; k++) {
+    double along = nd_dot(n, t->vectors + k * n, g);
+    if (along != 0) left += along * along / fmax(values[k], floor_at) / 2;
+  }
+  if (values[0] >= -floor_at) t->update->left = ldexp(left, (int)now->scalars[EXPONENT]);
+}
+
+static double least_rate(const nadir_step *now) {
+  double rate = now->rate[0];
   for (size_t i = 1; i < now->size; i++)
-    first = fmin(first, now->rate[i]);
-  return first;
+    rate = fmin(rate, now->rate[i]);
+  return rate;
 }
 
-static nadir_status search_along(const nadir_step *now, double loss, const nadir_problem *problem,
-                                 nadir_update *update, nadir_error *error) {
-  double lambda;
-  nd_descent_search how = {
-      .first = first_of(now), .sufficient = now->values[SUFFICIENT], .shrink = now->values[SHRINK]};
-  return nd_search_descent(now, loss, problem, &how, &lambda, update, error);
+static nadir_status search_from(trial *t, double *values, double *vectors, nadir_error *error) {
+  const nadir_step *now = t->now;
+  ND_TRY(nd_eigen(now->size, t->h, values, vectors, error));
+  t->values = values, t->vectors = vectors;
+  find_left(t);
+  if (now->scalars[BEGUN] == 0) now->scalars[RADIUS] = first_radius(now, t->h, t->u);
+  now->scalars[BEGUN] = 1;
+  ND_TRY(nd_rounding_at(now, t->loss, t->problem, &t->noise, error));
+  return search(t, least_rate(now), error);
 }
 
 static nadir_status advance(const nadir_step *now, double loss, const nadir_problem *problem,
                             nadir_update *update, nadir_error *error) {
-  size_t n = now->size, count;
+  size_t n = now->size;
   if (n == 0) return NADIR_OK;
-  if (now->l1) return nd_proximal_newton(now, loss, problem, first_of(now), update, error);
-  if (!nd_multiply(n, n, &count)) count = SIZE_MAX; /* too large for nd_new, which says so */
-  double *h = nd_new(count, sizeof *h, error);
-  if (!h) return NADIR_NO_MEMORY;
-  nadir_status status = direction(now, problem, h, update->step, error);
-  nd_free(h);
-  ND_TRY(status);
-  return search_along(now, loss, problem, update, error);
+  if (now->l1) return nd_proximal_newton(now, loss, problem, least_rate(now), update, error);
+  double *h = now->vectors[H]; /* the state vectors stand one after the other */
+  ND_TRY(nd_hessian_at(now, problem, h, "newton", error));
+  update->evaluations++;
+  memset(update->step, 0, n * sizeof *update->step);
+  if (!isfinite(loss) || !nd_all_finite(n * n, h) || !nd_all_finite(n, now->gradient))
+    return NADIR_OK;
+  scale_model(now, loss, h);
+  double *room = nd_new(n * n + 2 * n, sizeof *room, error);
+  if (!room) return NADIR_NO_MEMORY;
+  trial t = {.now = now, .problem = problem, .update = update, .h = h, .u = room, .loss = loss};
+  nadir_status status = search_from(&t, room + n, room + 2 * n, error);
+  nd_free(room);
+  if (status == NADIR_OK) nd_search_finish(now, 1, update);
+  return status;
 }
 
 const nadir_optimizer nd_optimizer_newton = {
     .name = "newton",
-    .summary = "the gradient over the matrix of second derivatives: the best step of a quadratic",
-    .source =
-        "I. Newton 1669, J. Raphson 1690; J. Nocedal, S. J. Wright 2006, Numerical optimization",
+    .summary =
+        "the gradient over the matrix of second derivatives, the best step of a quadratic, in "
+        "a trust region",
+    .source = "I. Newton 1669, J. Raphson 1690; J. J. Moré, D. C. Sorensen 1983, Computing a trust "
+              "region step",
     .settings = settings,
     .setting_count = ND_COUNT(settings),
-    .traits = NADIR_FULL_BATCH | NADIR_SELF_SIZING | NADIR_COMPOSITE,
+    .vectors_for = vectors_for,
+    .scalars = SCALARS,
+    .traits = NADIR_FULL_BATCH | NADIR_SELF_SIZING | NADIR_FINISHES | NADIR_COMPOSITE,
     .rate = 1,
     .schedule = "constant",
     .advance = advance,

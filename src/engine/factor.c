@@ -1,0 +1,103 @@
+/* factor: the triangle of the QR decomposition of [J r] over the rows of a block, where the loss of
+ * a row is a sum of squares.
+ *
+ * A residual's derivative by a weight of head k is (d r / d eta_k) x, by its intercept d r / d
+ * eta_k, by a free parameter its own; each row is multiplied by the root of its weight. The rows of
+ * a tile are folded into the triangle at once (base/dense_qr.c). J'J is never formed: it has twice
+ * the digits of J, and half of them would be lost. Costs 2 (size + 1)^2 operations a row and
+ * residual. */
+#include <math.h>
+#include <string.h>
+
+#include "rows_internal.h"
+
+typedef struct tile {
+  const nd_rows *rows;
+  nd_rows_workspace *work;
+  const void *x;
+  size_t count;
+  double *values; /* of one output, widened: room for a tile */
+} tile;
+
+static const double *widened(const tile *t, size_t output) {
+  const nd_rows *rows = t->rows;
+  const nd_operand *value =
+      nd_code_output(rows->tail[ND_TAIL_RESIDUAL], &t->work->tail[ND_TAIL_RESIDUAL], output);
+  if (value->step > 0)
+    rows->kernels->widen(t->values, value->at, t->count);
+  else {
+    double one[ND_LINE_BYTES / sizeof(float)];
+    rows->kernels->widen(one, value->at, 1);
+    for (size_t i = 0; i < t->count; i++)
+      t->values[i] = one[0];
+  }
+  return t->values;
+}
+
+/* Column `at` of the tile's rows of [J r]. */
+static void put_column(const tile *t, const double *values, size_t first, size_t at) {
+  const size_t width = t->rows->size + 1;
+  double *to = t->work->jacobian + first * width + at;
+  for (size_t i = 0; i < t->count; i++)
+    to[i * width] += values[i];
+}
+
+static void put_head(const tile *t, const nd_head *head, const double *slope, size_t first) {
+  const nd_rows *rows = t->rows;
+  const size_t width = rows->size + 1;
+  if (head->intercept != SIZE_MAX) put_column(t, slope, first, head->intercept);
+  for (size_t i = 0; i < t->count && head->features > 0; i++) {
+    double *to = t->work->jacobian + (first + i) * width + head->first_weight;
+    rows->layout->row(t->x, rows->features, head->first_feature, head->features, i, t->work->row);
+    for (size_t j = 0; j < head->features; j++)
+      to[j] += slope[i] * t->work->row[j];
+  }
+}
+
+static void put_residual(const tile *t, size_t k) {
+  const nd_rows *rows = t->rows;
+  size_t output = 1 + k * (1 + rows->head_count + rows->free_count), first = k * t->count;
+  put_column(t, widened(t, output++), first, rows->size);
+  for (size_t h = 0; h < rows->head_count; h++)
+    put_head(t, &rows->heads[h], widened(t, output++), first);
+  for (size_t p = 0; p < rows->free_count; p++)
+    put_column(t, widened(t, output++), first, rows->free_index[p]);
+}
+
+/* Each row of [J r] times the root of its weight; the sum of weight times rounding. */
+static double weigh(const tile *t, const nd_operand *weights) {
+  const nd_rows *rows = t->rows;
+  const size_t width = rows->size + 1;
+  double sum = 0, *weight = t->work->tile_values;
+  if (weights->step > 0) rows->kernels->widen(weight, weights->at, t->count);
+  const double *rounding = widened(t, 0);
+  for (size_t i = 0; i < t->count; i++)
+    sum += rounding[i] * (weights->step > 0 ? weight[i] : 1);
+  for (size_t k = 0; k < rows->residuals && weights->step > 0; k++)
+    for (size_t i = 0; i < t->count; i++) {
+      double *row = t->work->jacobian + (k * t->count + i) * width, root = sqrt(weight[i]);
+      for (size_t j = 0; j < width; j++)
+        row[j] *= root;
+    }
+  return sum;
+}
+
+void nd_rows_factor(const nd_rows *rows, nd_rows_workspace *work, const nd_block *block,
+                    const double *w, double *factor, double *rounding) {
+  const size_t width = rows->size + 1;
+  memset(factor, 0, width * width * sizeof *factor);
+  *rounding = 0;
+  nd_rows_begin(rows, work, ND_TAIL_RESIDUAL, w, NULL);
+  for (size_t at = 0; at < block->rows; at += rows->tile) {
+    const size_t count = block->rows - at < rows->tile ? block->rows - at : rows->tile;
+    nd_rows_tile(rows, work, block, ND_TAIL_RESIDUAL, w, NULL, at, count);
+    const tile t = {rows, work, nd_at(rows, block->x, at * rows->features), count,
+                    work->tile_values + rows->tile};
+    const nd_operand weights = nd_block_weights(rows, work, block, at);
+    memset(work->jacobian, 0, count * rows->residuals * width * sizeof *work->jacobian);
+    for (size_t k = 0; k < rows->residuals; k++)
+      put_residual(&t, k);
+    *rounding += weigh(&t, &weights);
+    nd_qr_fold(width, factor, count * rows->residuals, work->jacobian);
+  }
+}
