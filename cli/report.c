@@ -231,17 +231,19 @@ static void say_witness(const nadir_result *result) {
 
 /* What is proved of the objective, and how far above its minimum the loss can still be. */
 static void say_proof(const nadir_result *result) {
-  char gap[NUMBER_TEXT], modulus[NUMBER_TEXT + 32] = "", digits[NUMBER_TEXT];
+  char gap[NADIR_BOUND_TEXT], modulus[NADIR_BOUND_TEXT + 32] = "", digits[NADIR_BOUND_TEXT];
   if (!result->verdict) return;
   if (result->modulus > 0)
-    snprintf(modulus, sizeof modulus, " (modulus %s)", number(result->modulus, 4, digits));
+    snprintf(modulus, sizeof modulus, " (modulus %s)",
+             nadir_bound_text(result->modulus, 0, 4, digits));
   /* any other verdict names what decided in its own words */
   bool by = result->proved_by && strcmp(result->convex, "proved") == 0;
   line("convexity", "%s%s%s%s", result->verdict, modulus, by ? ", by the " : "",
        by ? result->proved_by : "");
   if (result->model) say_witness(result);
   if (!isnan(result->optimum_gap))
-    line("gap", "the loss is at most %s above its minimum", number(result->optimum_gap, 3, gap));
+    line("gap", "the loss is at most %s above its minimum",
+         nadir_bound_text(result->optimum_gap, 1, 3, gap));
   else if (result->no_gap && *result->no_gap)
     line("gap", "not bounded: %s", result->no_gap);
 }

@@ -71,6 +71,12 @@ typedef struct nadir_error {
 NADIR_API int nadir_exit_status(nadir_status status);
 NADIR_API const char *nadir_status_meaning(nadir_status status);
 NADIR_API void nadir_text_free(char *text);
+/* A proved bound (modulus, optimum_gap) for people, in `digits` significant digits at most and
+ * rounded to its safe side: an upper bound to no less than the double is, a lower one to no more.
+ * Gives text. */
+enum { NADIR_BOUND_TEXT = 32 };
+NADIR_API const char *nadir_bound_text(double bound, int upper, int digits,
+                                       char text[NADIR_BOUND_TEXT]);
 
 /* ==== numbers for people ====================================================================== */
 

@@ -77,7 +77,7 @@ static void put_people(nd_text *out, const nadir_expr *expr, const nd_asked *ask
   if (v->domain) nd_text_print(out, "domain: %s\n", v->domain);
   if (v->modulus > 0)
     nd_text_print(out, "modulus of strong convexity: at least %s\n",
-                  nd_format_digits(v->modulus, 6, number));
+                  nd_format_bound(v->modulus, ND_DOWN, 6, number));
   if (v->boxes) nd_text_print(out, "boxes looked at: %llu\n", (unsigned long long)v->boxes);
   if (v->proof_lines) {
     nd_text_append(out, "proof:\n");

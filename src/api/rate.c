@@ -21,12 +21,13 @@ typedef struct box_rate {
 
 static void put_box(nd_text *out, const nadir_expr *expr, const box_rate *r) {
   char number[4][ND_NUMBER_TEXT];
-  nd_text_print(
-      out, "%s\ncurvature   largest in [%s, %s], smallest in [%s, %s] (proved, %llu boxes)\n",
-      expr->text, nd_format_digits(r->bounds.largest[0], 8, number[0]),
-      nd_format_digits(r->bounds.largest[1], 8, number[1]),
-      nd_format_digits(r->bounds.smallest[0], 8, number[2]),
-      nd_format_digits(r->bounds.smallest[1], 8, number[3]), (unsigned long long)r->bounds.boxes);
+  nd_text_print(out,
+                "%s\ncurvature   largest in [%s, %s], smallest in [%s, %s] (proved, %llu boxes)\n",
+                expr->text, nd_format_bound(r->bounds.largest[0], ND_DOWN, 8, number[0]),
+                nd_format_bound(r->bounds.largest[1], ND_UP, 8, number[1]),
+                nd_format_bound(r->bounds.smallest[0], ND_DOWN, 8, number[2]),
+                nd_format_bound(r->bounds.smallest[1], ND_UP, 8, number[3]),
+                (unsigned long long)r->bounds.boxes);
   if (isnan(r->safe)) {
     nd_text_append(
         out, "rate        no direction curves upwards anywhere in the box: no rate is too large\n");
@@ -35,7 +36,8 @@ static void put_box(nd_text *out, const nadir_expr *expr, const box_rate *r) {
   nd_text_print(out,
                 "rate        up to %s each step in the box decreases as promised (1/M)\n"
                 "            up to %s it decreases at all, and gd is stable (2/M)\n",
-                nd_format_digits(r->safe, 8, number[0]), nd_format_digits(r->limit, 8, number[1]));
+                nd_format_bound(r->safe, ND_DOWN, 8, number[0]),
+                nd_format_bound(r->limit, ND_DOWN, 8, number[1]));
 }
 
 static json_t *box_json(const nadir_expr *expr, const box_rate *r) {
@@ -124,9 +126,10 @@ static void put_needed(nd_text *out, const nd_needed *needed) {
 
 static void put_updates(nd_text *out, const nd_advice *a) {
   const nadir_optimizer *rule;
+  char number[ND_NUMBER_TEXT];
   nd_text_print(
-      out, "\nupdates needed for a gradient %g of that at the start, on the local quadratic:\n",
-      TOLERANCE);
+      out, "\nupdates needed for a gradient %s of that at the start, on the local quadratic:\n",
+      nd_format(TOLERANCE, number));
   for (size_t i = 0; (rule = nd_optimizer_at(i)); i++) {
     if (a->needed[i].known == ND_NOT_PREDICTED) continue;
     nd_text_print(out, "  %-16s ", rule->name);
@@ -166,9 +169,9 @@ static void put_exact_curvature(nd_text *out, const nd_advice *a) {
   char number[4][ND_NUMBER_TEXT];
   nd_text_print(out, "curvature   largest %s (proved below %s), smallest %s (proved above %s)\n",
                 nd_format_digits(a->curvature_max, 8, number[0]),
-                nd_format_digits(a->largest_bound, 8, number[1]),
+                nd_format_bound(a->largest_bound, ND_UP, 8, number[1]),
                 nd_format_digits(a->curvature_min, 8, number[2]),
-                nd_format_digits(a->least_bound, 8, number[3]));
+                nd_format_bound(a->least_bound, ND_DOWN, 8, number[3]));
 }
 
 static void put_lanczos_curvature(nd_text *out, const nd_advice *a) {
@@ -176,17 +179,18 @@ static void put_lanczos_curvature(nd_text *out, const nd_advice *a) {
   nd_text_print(out, "curvature   by %zu step%s of Lanczos on products with the Hessian\n",
                 a->steps, a->steps == 1 ? "" : "s");
   nd_text_print(out, "            largest at least %s, an eigenvalue within %s; below %s (%s)\n",
-                nd_format_digits(a->curvature_max, 8, number[0]),
-                nd_format_digits(a->largest_error, 2, number[1]),
-                nd_format_digits(a->largest_bound, 8, number[2]), proof_word(a->largest_proved));
+                nd_format_bound(a->curvature_max, ND_DOWN, 8, number[0]),
+                nd_format_bound(a->largest_error, ND_UP, 2, number[1]),
+                nd_format_bound(a->largest_bound, ND_UP, 8, number[2]),
+                proof_word(a->largest_proved));
   if (!isnan(a->trace_bound) && !a->largest_proved)
     nd_text_print(out, "            largest below %s (proved, by the trace)\n",
-                  nd_format_digits(a->trace_bound, 8, number[0]));
-  nd_text_print(out,
-                "            smallest at most %s, an eigenvalue within %s; not below %s (%s)\n",
-                nd_format_digits(a->curvature_min, 8, number[0]),
-                nd_format_digits(a->least_error, 2, number[1]),
-                nd_format_digits(a->least_bound, 8, number[2]), proof_word(a->least_proved));
+                  nd_format_bound(a->trace_bound, ND_UP, 8, number[0]));
+  nd_text_print(
+      out, "            smallest at most %s, an eigenvalue within %s; not below %s (%s)\n",
+      nd_format_bound(a->curvature_min, ND_UP, 8, number[0]),
+      nd_format_bound(a->least_error, ND_UP, 2, number[1]),
+      nd_format_bound(a->least_bound, ND_DOWN, 8, number[2]), proof_word(a->least_proved));
 }
 
 static void put_condition(nd_text *out, const fit_rate *r) {
@@ -199,8 +203,8 @@ static void put_condition(nd_text *out, const fit_rate *r) {
   else if (!isnan(a->condition_scaled))
     nd_text_print(out,
                   "condition   at least %s without feature scaling, at least %s as descended\n",
-                  nd_format_digits(a->condition_raw, 4, number[0]),
-                  nd_format_digits(a->condition_scaled, 4, number[1]));
+                  nd_format_bound(a->condition_raw, ND_DOWN, 4, number[0]),
+                  nd_format_bound(a->condition_scaled, ND_DOWN, 4, number[1]));
 }
 
 static void put_fit(nd_text *out, const fit_rate *r, const char *formula) {
@@ -214,8 +218,8 @@ static void put_fit(nd_text *out, const fit_rate *r, const char *formula) {
   put_condition(out, r);
   if (a->largest_bound > 0)
     nd_text_print(out, "rate        safe up to %s (1/M), stable for gd up to %s (2/M)\n",
-                  nd_format_digits(over(1, a->largest_bound), 8, number[0]),
-                  nd_format_digits(over(2, a->largest_bound), 8, number[1]));
+                  nd_format_bound(over(1, a->largest_bound), ND_DOWN, 8, number[0]),
+                  nd_format_bound(over(2, a->largest_bound), ND_DOWN, 8, number[1]));
   nd_text_print(out, "recommended %s\n", recommended(a));
   if (!a->convex_here) return;
   put_updates(out, a);

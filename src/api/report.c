@@ -69,6 +69,11 @@ static void put_number(nd_text *page, const char *label, double value) {
   if (!isnan(value)) put_row(page, label, nd_format_digits(value, 6, number));
 }
 
+static void put_bound(nd_text *page, const char *label, double value, nd_toward toward) {
+  char number[ND_NUMBER_TEXT];
+  if (!isnan(value)) put_row(page, label, nd_format_bound(value, toward, 6, number));
+}
+
 static void put_count(nd_text *page, const char *label, uint64_t value) {
   begin_row(page, label);
   nd_text_print(page, "%llu</td></tr>\n", (unsigned long long)value);
@@ -130,7 +135,7 @@ static void put_worth(nd_text *page, const nadir_result *result) {
   put_row(page, "convexity", result->verdict);
   put_row(page, "decided by", result->proved_by);
   put_witness(page, result);
-  put_number(page, "loss less its minimum, at most", result->optimum_gap);
+  put_bound(page, "loss less its minimum, at most", result->optimum_gap, ND_UP);
   if (isnan(result->optimum_gap)) put_row(page, "loss less its minimum", result->no_gap);
   put_number(page, "gradient norm", result->gradient_norm);
   put_number(page, "largest curvature", result->curvature_max);

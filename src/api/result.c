@@ -55,3 +55,8 @@ void nadir_result_free(nadir_result *result) {
   nd_arena_free(box->arena);
   nd_free(box);
 }
+
+const char *nadir_bound_text(double bound, int upper, int digits, char text[NADIR_BOUND_TEXT]) {
+  _Static_assert((int)NADIR_BOUND_TEXT == (int)ND_NUMBER_TEXT, "both hold any double");
+  return nd_format_bound(bound, upper ? ND_UP : ND_DOWN, digits, text);
+}

@@ -232,7 +232,9 @@ static nadir_status fill_witness(job *j, const nd_witness *from, nadir_error *er
 
 static const char *verdict_sentence(const job *j) {
   const nd_verdict *v = &j->certificate.verdict;
-  if (v->convex == ND_PROVED && v->strict) return "strictly convex: the minimum is the only one";
+  if (v->convex == ND_PROVED && v->strict)
+    return j->certificate.exists ? "strictly convex: the minimum is the only one"
+                                 : "strictly convex: there is one minimum at most";
   if (v->convex == ND_PROVED && j->certificate.by_ranges)
     return "convex over the ranges of the columns: any minimum is global";
   if (v->convex == ND_PROVED) return "convex: any minimum is global";

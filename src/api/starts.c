@@ -55,8 +55,9 @@ nadir_status nd_spans_read(const nadir_expr *expr, const nadir_settings *setting
   for (size_t i = 0; i < expr->size; i++)
     box[i] = (nd_span){-DEFAULT_REACH, DEFAULT_REACH};
   if (!*settings->box) {
-    nd_note(teller, "starts: in the box from %g to %g for each parameter: name another with --box",
-            -DEFAULT_REACH, DEFAULT_REACH);
+    char reach[ND_NUMBER_TEXT];
+    nd_note(teller, "starts: in the box from -%s to %s for each parameter: name another with --box",
+            nd_format(DEFAULT_REACH, reach), reach);
     return NADIR_OK;
   }
   ND_TRY(nd_box_read(expr->graph, settings->box, &facts, &count, error));

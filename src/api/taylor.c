@@ -70,6 +70,19 @@ static void put_polynomial(nd_text *out, const nd_taylor_one *s, const char *nam
   if (!any) nd_text_append(out, "0");
 }
 
+static void put_remainder(nd_text *out, const nd_taylor_one *s) {
+  char number[2][ND_NUMBER_TEXT];
+  if (isnan(s->radius)) return;
+  nd_text_print(out, "within %s of it ", nd_format(s->radius, number[0]));
+  if (isfinite(s->remainder))
+    nd_text_print(out, "the polynomial is off by at most %s (proved)\n",
+                  nd_format_bound(s->remainder, ND_UP, 4, number[1]));
+  else
+    nd_text_append(out,
+                   "no bound on the remainder is proved: the interval reaches a pole, a kink or "
+                   "the end of the domain, or values beyond a double: take a smaller radius\n");
+}
+
 static void put_series(nd_text *out, const nadir_expr *expr, const nd_taylor_one *s,
                        const char *name, bool latex) {
   char number[3][ND_NUMBER_TEXT];
@@ -83,13 +96,11 @@ static void put_series(nd_text *out, const nadir_expr *expr, const nd_taylor_one
   nd_text_append(out, "   k  coefficient h^(k)/k!     known to\n");
   for (size_t k = 0; k <= s->order; k++)
     nd_text_print(out, "%4zu  %-22s  %s\n", k, nd_format_digits(s->coefficient[k], 16, number[0]),
-                  nd_format_digits(s->error[k], 2, number[1]));
+                  nd_format_bound(s->error[k], ND_UP, 2, number[1]));
   nd_text_append(out, "\n");
   put_polynomial(out, s, name, false);
   nd_text_append(out, "\n");
-  if (!isnan(s->radius))
-    nd_text_print(out, "within %s of it the polynomial is off by at most %s (proved)\n",
-                  nd_format(s->radius, number[0]), nd_format_digits(s->remainder, 4, number[1]));
+  put_remainder(out, s);
 }
 
 /* ---- several parameters, for people ---- */
@@ -124,6 +135,13 @@ static void put_hessian(nd_text *out, const nd_taylor_many *m) {
   }
 }
 
+static const char *why_no_radius(const nd_taylor_many *m) {
+  if (m->is_affine) return "the formula is affine";
+  for (size_t i = 0; i < m->size; i++)
+    if (m->gradient[i] != 0) return "none is proved";
+  return "its gradient vanishes here";
+}
+
 static void put_circle(nd_text *out, const nadir_expr *expr, const nd_asked *asked,
                        const nd_taylor_many *m) {
   char number[2][ND_NUMBER_TEXT];
@@ -133,19 +151,22 @@ static void put_circle(nd_text *out, const nadir_expr *expr, const nd_asked *ask
     put_vector(out, expr, asked, m->minimizer);
     nd_text_print(out, "            that is against the gradient, a rate of %s\n",
                   nd_format_digits(m->rate, 8, number[0]));
-    nd_text_print(out, "decrease    %s predicted by the plane, %s true\n",
-                  nd_format_digits(m->predicted_decrease, 8, number[0]),
-                  nd_format_digits(m->true_decrease, 8, number[1]));
+    nd_text_print(out, "decrease    %s predicted by the plane, ",
+                  nd_format_digits(m->predicted_decrease, 8, number[0]));
+    if (isfinite(m->true_decrease))
+      nd_text_print(out, "%s true\n", nd_format_digits(m->true_decrease, 8, number[1]));
+    else
+      nd_text_append(out, "and the formula has no finite value there\n");
   }
   if (isnan(m->valid_radius))
-    nd_text_append(
-        out, "the plane has no radius: the formula is affine, or its gradient vanishes here\n");
+    nd_text_print(out, "the plane has no radius: %s\n", why_no_radius(m));
   else
     nd_text_print(out, "the plane is right to %s of the decrease up to a radius of %s (proved)\n",
-                  nd_format(m->within, number[0]), nd_format_digits(m->valid_radius, 6, number[1]));
+                  nd_format(m->within, number[0]),
+                  nd_format_bound(m->valid_radius, ND_DOWN, 6, number[1]));
   if (!isnan(m->quadratic_radius))
     nd_text_print(out, "the quadratic is, up to a radius of %s (proved)\n",
-                  nd_format_digits(m->quadratic_radius, 6, number[0]));
+                  nd_format_bound(m->quadratic_radius, ND_DOWN, 6, number[0]));
 }
 
 static void put_model(nd_text *out, const nadir_expr *expr, const nd_asked *asked,

@@ -182,6 +182,14 @@ enum { ND_NUMBER_TEXT = 32 };
 const char *nd_format(double value, char buffer[ND_NUMBER_TEXT]);
 /* `digits` significant digits, for people. */
 const char *nd_format_digits(double value, int digits, char buffer[ND_NUMBER_TEXT]);
+/* Digits down to the `places`-th after the point, as for a program: "0.25000". Below 1e15. */
+const char *nd_format_fixed(double value, int places, char buffer[ND_NUMBER_TEXT]);
+/* A proved bound in `digits` significant digits at most, rounded to its safe side as an exact real
+ * number: a lower bound (ND_DOWN) prints as no more than the double is, an upper bound (ND_UP) as no
+ * less. */
+typedef enum nd_toward { ND_DOWN, ND_UP } nd_toward;
+const char *nd_format_bound(double bound, nd_toward toward, int digits,
+                            char buffer[ND_NUMBER_TEXT]);
 /* The double nearest to the value in `digits` significant digits. */
 double nd_round_digits(double value, int digits);
 /* Value and error: the error rounded to two digits, the value ends where they end. Without an error

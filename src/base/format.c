@@ -2,8 +2,12 @@
  * digits for people, and a value with its error, which has two digits: the rule of the Particle Data
  * Group (Review of Particle Physics, Introduction, section 5.3) without its single digit for errors
  * above 355, which would leave "80" of 75. All three start from the shortest digits (number.cpp) and
- * round these, halves away from zero: 0.15 to one digit is 0.2, as a reader of "0.15" expects. */
+ * round these, halves away from zero: 0.15 to one digit is 0.2, as a reader of "0.15" expects.
+ * A proved bound is rounded to its safe side instead, from all digits of the double: the shortest
+ * ones may lie on either side of it. */
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -16,7 +20,8 @@ enum {
    * and the error ends at 10^-12 or before */
   LEAST_PLAIN = -4,
   MOST_PLAIN = 10,
-  FINEST_PLAIN = 12
+  FINEST_PLAIN = 12,
+  MOST_EXACT = 767 /* significant digits of a double, at most */
 };
 
 /* 0.d0 d1 d2... x 10^point, so that d_i stands at the place 10^(point - 1 - i). None: zero. */
@@ -117,6 +122,60 @@ const char *nd_format_digits(double value, int digits, char buffer[ND_NUMBER_TEX
   if (digits > ND_DIGITS) digits = ND_DIGITS;
   decimal number = decimal_of(value);
   round_to(&number, digits);
+  write_plainly(number, digits > 6 ? digits : 6, buffer);
+  return buffer;
+}
+
+const char *nd_format_fixed(double value, int places, char buffer[ND_NUMBER_TEXT]) {
+  if (write_special(value, buffer)) return buffer;
+  decimal number = decimal_of(value);
+  round_at(&number, -places);
+  if (number.count == 0) number.negative = false;
+  write_fixed(buffer, &number, -places);
+  return buffer;
+}
+
+/* The digits of |value|, cut off after `count`: *more where others follow. Of printf only digits are
+ * taken, and it is asked for all that a double can have, so neither the locale nor the rounding mode
+ * is in them. */
+static decimal cut_exactly(double value, int count, bool *more) {
+  char text[MOST_EXACT + 16], *at = text;
+  decimal number = {.negative = signbit(value) != 0};
+  snprintf(text, sizeof text, "%.*e", MOST_EXACT - 1, fabs(value));
+  *more = false;
+  for (; *at != 'e'; at++) {
+    if (*at < '0' || *at > '9') continue;
+    if (number.count < count)
+      number.digit[number.count++] = *at;
+    else
+      *more = *more || *at != '0';
+  }
+  number.point = (int)strtol(at + 1, NULL, 10) + 1;
+  return number;
+}
+
+/* One more in the last place. */
+static void step_outward(decimal *number) {
+  int i = number->count - 1;
+  for (; i >= 0 && number->digit[i] == '9'; i--)
+    number->digit[i] = '0';
+  if (i >= 0) {
+    number->digit[i]++;
+  } else {
+    number->digit[0] = '1'; /* 999 became 000: 100 of ten times that */
+    number->point++;
+  }
+}
+
+const char *nd_format_bound(double bound, nd_toward toward, int digits,
+                            char buffer[ND_NUMBER_TEXT]) {
+  bool more;
+  if (write_special(bound, buffer)) return buffer;
+  if (bound == 0) return strcpy(buffer, "0");
+  if (digits < 1) digits = 1;
+  if (digits > ND_DIGITS) digits = ND_DIGITS;
+  decimal number = cut_exactly(bound, digits, &more);
+  if (more && (toward == ND_UP) == (bound > 0)) step_outward(&number);
   write_plainly(number, digits > 6 ? digits : 6, buffer);
   return buffer;
 }

@@ -12,14 +12,15 @@
  * - Squared loss, linear model: the Hessian is constant, so m is its least eigenvalue, r infinite.
  * - Logistic and Poisson loss, linear model: |l'''| <= l'' makes H >= exp(-R d) H(w) at distance d,
  *   R the largest row's norm (self-concordance; F. Bach 2010): r = 1/R, m = lambda_min(H(w)) / e.
- * - A formula: its proved modulus, or its Hessian enclosed on a box around w.
- * The rounding of the gradient is bounded and added, and results are rounded up. */
+ * - A formula: its proved modulus, or its Hessian enclosed on a box around w (theory/gap.c).
+ * A fit's gradient is taken at the table's own parameters, the doubles that the JSON object and the
+ * model file hold, and its rounding is bounded and added (gap.c); results are rounded up. */
 #include <stdio.h>
 #include <string.h>
 
-#include "fit/data_internal.h"
+#include "fit/gap_internal.h"
 
-enum { MOST_PARAMETERS = 200, BOX_PARAMETERS = 8 };
+enum { MOST_PARAMETERS = 200 };
 static const double PROOF_SECONDS = 0.5;
 
 /* ---- pieces ---- */
@@ -34,22 +35,19 @@ static double sum_rounding(const nd_objective *objective) {
   return objective->single ? 256 * 0x1p-24 : 256 * 0x1p-53;
 }
 
-/* A proved lower bound on the smallest eigenvalue of the objective's Hessian at w, whose diagonal
- * is given too. */
-static nadir_status least_eigenvalue(const nd_objective *objective, const double *w,
-                                     double *diagonal, double *least, nadir_error *error) {
+/* A proved lower bound on the smallest eigenvalue of the objective's Hessian at w. */
+static nadir_status least_eigenvalue(const nd_objective *objective, const double *w, double *least,
+                                     nadir_error *error) {
   size_t n = objective->problem.size;
   double largest, *hessian = nd_new(2 * n * n, sizeof *hessian, error);
   if (!hessian) return NADIR_NO_MEMORY;
   double *errors = hessian + n * n;
   nadir_status status = objective->problem.hessian(objective->problem.context, w, hessian, error);
   /* |H_ij| <= (H_ii + H_jj)/2 for what is summed with one sign, and so is its rounding */
-  for (size_t i = 0; i < n; i++) {
-    diagonal[i] = fabs(hessian[i * n + i]);
+  for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < n; j++)
       errors[i * n + j] =
           sum_rounding(objective) * 0.5 * (fabs(hessian[i * n + i]) + fabs(hessian[j * n + j]));
-  }
   *least = -HUGE_VAL;
   if (status == NADIR_OK && nd_all_finite(n * n, hessian))
     status = nd_eigenvalue_bounds(n, hessian, errors, least, &largest, error);
@@ -57,14 +55,17 @@ static nadir_status least_eigenvalue(const nd_objective *objective, const double
   return status;
 }
 
-static void set_gap(nd_certificate *c, double gradient, double rounding, double modulus,
-                    double factor) {
-  double g = up(gradient + rounding);
-  c->gap = up(up(up(g * g) / (2 * modulus)) * factor);
-}
-
 static void no_gap(nd_certificate *c, const char *why) {
   snprintf(c->no_gap, sizeof c->no_gap, "%s", why);
+}
+
+/* factor (gradient^2 / 2 modulus), in an order that neither overflows nor vanishes on the way. */
+static void set_gap(nd_certificate *c, double gradient, double modulus, double factor) {
+  double gap = up(up(up(up(gradient / modulus) * gradient) / 2) * up(factor));
+  if (isfinite(gap))
+    c->gap = gap;
+  else
+    no_gap(c, "it is more than a double can hold");
 }
 
 /* ---- fits ---- */
@@ -129,124 +130,91 @@ static nadir_status refute(const nd_objective *objective, const nd_run *run, nd_
   return NADIR_OK;
 }
 
-/* The rows as descended, with the 1 of the intercept: the largest norm, and the sums of what the
- * rounding of a row's gradient l'(f) x is proportional to: |l'| |x| for the products, times |f|,
- * which is at most |w| |x|, for l' itself. */
-typedef struct row_sizes {
-  double largest, products, squares, weight; /* sums of |l'| |x| and |l'| |x|^2 */
-} row_sizes;
-
-static void measure_row(const nd_data *data, const nd_packed *packed, size_t r, const double *w,
-                        bool logistic, row_sizes *sizes) {
-  const nd_model *model = data->model;
-  const nd_head *head = &model->heads[0];
-  double sum = model->intercept ? 1 : 0, f = model->intercept ? w[head->intercept] : 0;
-  double weight = data->weighted ? nd_packed_column(packed, nd_packed_weight(data))[r] : 1;
-  for (size_t j = 0; j < model->feature_count; j++) {
-    double x = nd_scaled_feature(model, packed, j, r);
-    sum += x * x;
-    f += w[head->first_weight + j] * x;
-  }
-  /* |sigmoid - y| <= 1; |exp(f) - y| */
-  double y = nd_packed_column(packed, nd_packed_target(data))[r];
-  double slope = logistic ? 1 : exp(f) + fabs(y), norm = sqrt(sum);
-  sizes->largest = fmax(sizes->largest, norm);
-  sizes->products += weight * slope * norm;
-  sizes->squares += weight * slope * sum;
-  sizes->weight += weight;
-}
-
-static nadir_status measure_rows(const nd_objective *objective, const double *w, bool logistic,
-                                 row_sizes *sizes, nadir_error *error) {
-  const nd_table_objective *self = objective->self;
-  nd_data *data = self->data;
-  const nd_packed *packed;
-  *sizes = (row_sizes){0};
-  for (size_t b = 0; b < data->blocks; b++) {
-    if (data->block_rows[b] == 0) continue;
-    ND_TRY(nd_data_raw(data, b, 0, &packed, error));
-    for (size_t r = 0; r < packed->rows; r++)
-      measure_row(data, packed, r, w, logistic, sizes);
-  }
-  sizes->largest *= 1 + 1e-12;
-  return NADIR_OK;
-}
-
 static bool all_penalised(const nd_model *model) {
   for (size_t i = 0; i < model->size; i++)
     if (!model->parameters[i].penalised) return false;
   return true;
 }
 
-/* Squared loss: g_j is the mean of 2 r_i x_ij. Its sum rounds by units of the terms, whose mean is at
- * most 2 rms(r) rms(x_j); and each r = y - f by units of |y| + |f|, of root mean square at most
- * rms(r) + 2 F, F = sum |w_j| rms(x_j). So a line through all points leaves the gap that its
- * residuals' rounding leaves. */
-static double squared_rounding(const nd_objective *objective, const nd_run *run,
-                               const double *diagonal) {
-  double residual = sqrt(fabs(run->loss / objective->loss_factor)), reach = 0, sum = 0;
-  for (size_t j = 0; j < objective->problem.size; j++) {
-    reach += fabs(run->w[j]) * sqrt(diagonal[j] / 2);
-    sum += diagonal[j] / 2;
-  }
-  return sum_rounding(objective) * 4 * (residual + reach) * sqrt(sum);
+static nadir_status slope_at_end(const nd_objective *objective, const nd_run *run,
+                                 nd_loss_kind kind, nd_slope *slope, nadir_error *error) {
+  const nd_table_objective *self = objective->self;
+  double *w = nd_new(self->model->size, sizeof *w, error);
+  if (!w) return NADIR_NO_MEMORY;
+  nd_model_to_table(self->model, run->w, w);
+  nd_slope_pass pass = {.model = self->model,
+                        .data = self->data,
+                        .pool = self->pool,
+                        .kind = kind,
+                        .w = w,
+                        .descended = run->w,
+                        .ridge = self->ridge,
+                        .l1 = self->l1};
+  nadir_status status = nd_slope_at(&pass, slope, error);
+  nd_free(w);
+  return status;
 }
 
-static nadir_status squared_gap(const nd_objective *objective, const nd_run *run, double *diagonal,
+static nadir_status squared_gap(const nd_objective *objective, const nd_run *run, double least,
                                 nd_certificate *c, nadir_error *error) {
-  double least;
-  ND_TRY(least_eigenvalue(objective, run->w, diagonal, &least, error));
-  if (!(least > 0)) {
-    no_gap(c, "the smallest curvature is not separated from 0");
-    return NADIR_OK;
-  }
+  nd_slope slope;
+  ND_TRY(slope_at_end(objective, run, ND_SQUARED, &slope, error));
   c->modulus = c->verdict.modulus = least;
-  c->verdict.strict = true;
-  set_gap(c, run->gradient_norm, squared_rounding(objective, run, diagonal), least,
-          objective->loss_factor);
+  c->verdict.strict = c->exists = true;
+  set_gap(c, slope.norm, least, objective->loss_factor);
   return NADIR_OK;
 }
 
-/* Logistic and Poisson: a row's l'' changes by at most a factor e over a distance 1/R. */
-static nadir_status concordant_gap(const nd_model *model, const nd_objective *objective,
-                                   const nd_run *run, double *diagonal, nd_certificate *c,
+/* Logistic and Poisson: a row's l'' changes by at most a factor e over a distance 1/R. The Hessian
+ * is that where the descent ended, as far from the image of the printed parameters as they were
+ * moved by rounding. */
+static nadir_status concordant_gap(const nd_objective *objective, const nd_run *run,
+                                   nd_loss_kind kind, double least, nd_certificate *c,
                                    nadir_error *error) {
-  double least;
-  row_sizes sizes;
-  bool logistic = strcmp(model->loss.name, "logistic") == 0;
-  ND_TRY(least_eigenvalue(objective, run->w, diagonal, &least, error));
-  ND_TRY(measure_rows(objective, run->w, logistic, &sizes, error));
-  double modulus = least / exp(1) * (1 - 1e-12);
-  double gradient = sizes.products + nd_norm(model->size, run->w) * sizes.squares;
-  double rounding = sum_rounding(objective) * (1 + 1e-9) * gradient / sizes.weight;
-  if (!(least > 0) || !(up(run->gradient_norm + rounding) < modulus / sizes.largest)) {
-    no_gap(c, least > 0 ? "the gradient is still too large for the curvature here"
-                        : "the smallest curvature is not separated from 0");
-    return NADIR_OK;
-  }
-  set_gap(c, run->gradient_norm, rounding, modulus, objective->loss_factor);
+  nd_slope slope;
+  ND_TRY(slope_at_end(objective, run, kind, &slope, error));
+  double modulus = least * exp(-1 - slope.longest_row * slope.moved) * (1 - 1e-12);
+  c->exists = up(slope.norm) < modulus / slope.longest_row;
+  if (c->exists)
+    set_gap(c, slope.norm, modulus, objective->loss_factor);
+  else
+    no_gap(c, "the gradient is still too large for the curvature here");
   return NADIR_OK;
+}
+
+/* False for a loss that has no bound. */
+static bool kind_of_loss(const nd_model *model, nd_loss_kind *kind) {
+  static const char *const names[] = {
+      [ND_SQUARED] = "squared", [ND_LOGISTIC] = "logistic", [ND_POISSON] = "poisson"};
+  for (*kind = ND_SQUARED; *kind <= ND_POISSON; ++*kind)
+    if (strcmp(model->loss.name, names[*kind]) == 0) return true;
+  return false;
 }
 
 static nadir_status fit_gap(const nd_model *model, const nd_objective *objective, const nd_run *run,
                             nd_certificate *c, nadir_error *error) {
-  bool squared = strcmp(model->loss.name, "squared") == 0,
-       concordant =
-           strcmp(model->loss.name, "logistic") == 0 || strcmp(model->loss.name, "poisson") == 0;
-  if (!model->is_linear || model->head_count != 1 || !(squared || concordant) || objective->sum) {
+  nd_loss_kind kind;
+  double least;
+  if (!model->is_linear || model->head_count != 1 || objective->sum ||
+      !kind_of_loss(model, &kind)) {
     no_gap(c, "there is a bound for linear models with squared, logistic or poisson loss only");
+    return NADIR_OK;
+  }
+  if (model->basis.degree > 0) {
+    no_gap(c, "the powers of poly are descended on as other polynomials, whose rounding is not bounded");
     return NADIR_OK;
   }
   if (!nd_hessian_is_affordable(objective, MOST_PARAMETERS)) {
     no_gap(c, "the Hessian would cost too much");
     return NADIR_OK;
   }
-  double *diagonal = nd_new(model->size, sizeof *diagonal, error);
-  if (!diagonal) return NADIR_NO_MEMORY;
-  nadir_status status = squared ? squared_gap(objective, run, diagonal, c, error)
-                                : concordant_gap(model, objective, run, diagonal, c, error);
-  nd_free(diagonal);
-  return status;
+  ND_TRY(least_eigenvalue(objective, run->w, &least, error));
+  if (!(least > 0)) {
+    no_gap(c, "the smallest curvature is not separated from 0");
+    return NADIR_OK;
+  }
+  return kind == ND_SQUARED ? squared_gap(objective, run, least, c, error)
+                            : concordant_gap(objective, run, kind, least, c, error);
 }
 
 nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective,
@@ -262,69 +230,35 @@ nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective
   if (settings->l2 > 0 && all_penalised(model)) {
     c->modulus = c->verdict.modulus = settings->l2;
     c->verdict.strict = true;
+    c->exists = c->verdict.everywhere;
   }
   return fit_gap(model, objective, run, c, error);
 }
 
 /* ---- formulas ---- */
 
-/* The gradient's norm, by ball arithmetic at the very doubles of w: rounded up. */
-static nadir_status proved_gradient(const nd_question *question, const double *w, double *norm,
-                                    nadir_error *error) {
-  size_t n = question->parameter_count;
-  const char **at = nd_new(n, sizeof *at, error);
-  char(*text)[ND_NUMBER_TEXT] = nd_new(n, sizeof *text, error);
-  nd_taylor_many model = {0};
-  nadir_status status = at && text ? NADIR_OK : NADIR_NO_MEMORY;
-  for (size_t i = 0; status == NADIR_OK && i < n; i++)
-    at[i] = nd_format(w[i], text[i]);
-  if (status == NADIR_OK) status = nd_taylor_model(question, at, (double)NAN, 0.1, &model, NULL);
-  *norm = status == NADIR_OK ? nd_norm(n, model.gradient) * (1 + 0x1p-40) + 1e-300 : HUGE_VAL;
-  nd_taylor_many_clear(&model);
-  nd_free(text);
-  nd_free((void *)at);
-  return status == NADIR_NO_MEMORY ? nd_fail(error, status, "proof: out of memory") : NADIR_OK;
-}
-
-/* The Hessian enclosed on the box of half-width r around w: m, or not above 0. */
-static nadir_status modulus_on_box(const nd_question *question, const double *w, double r,
-                                   double *modulus, nadir_error *error) {
-  size_t n = question->parameter_count;
-  nd_fact facts[BOX_PARAMETERS];
-  char low[BOX_PARAMETERS][ND_NUMBER_TEXT], high[BOX_PARAMETERS][ND_NUMBER_TEXT];
-  nd_curvature_bounds bounds = {.smallest = {-HUGE_VAL, 0}};
-  nd_question local = *question;
-  for (size_t i = 0; i < n; i++)
-    facts[i] = (nd_fact){
-        .name = question->parameters[i],
-        .range = {.low = nd_format(w[i] - r, low[i]), .high = nd_format(w[i] + r, high[i])}};
-  local.facts = facts;
-  local.fact_count = n;
-  nadir_error inner = {
-      0}; /* a kink or a hole in the domain is no failure of the run: there is no bound then */
-  nadir_status status = nd_curvature_on_box(&local, &bounds, &inner);
-  *modulus = status == NADIR_OK ? bounds.smallest[0] : -HUGE_VAL;
-  return status == NADIR_NO_MEMORY ? nd_fail(error, status, "proof: out of memory") : NADIR_OK;
+static const char *reason_without(nd_gap_why why) {
+  switch (why) {
+  case ND_GAP_NO_GRADIENT:
+    return "the objective has a kink, a jump or no value at the end";
+  case ND_GAP_FLAT:
+    return "the curvature around the end is not separated from 0";
+  case ND_GAP_TOO_LARGE:
+    return "it is more than a double can hold";
+  case ND_GAP_BOUNDED:
+    break;
+  }
+  return "";
 }
 
 static nadir_status formula_gap(const nd_question *question, const nd_run *run, nd_certificate *c,
                                 nadir_error *error) {
-  double g, modulus;
-  ND_TRY(proved_gradient(question, run->w, &g, error));
-  if (c->verdict.modulus > 0) {
-    c->modulus = c->verdict.modulus;
-    if (isfinite(g)) set_gap(c, g, 0, c->modulus, 1);
-    return NADIR_OK;
-  }
-  no_gap(c, "the curvature around the end is not separated from 0");
-  double scale = 1 + nd_norm(question->parameter_count, run->w);
-  for (double r = 0.1 * scale; question->parameter_count <= BOX_PARAMETERS && r > 1e-5 * scale;
-       r /= 10) {
-    ND_TRY(modulus_on_box(question, run->w, r, &modulus, error));
-    if (!(modulus > 0) || !(g < modulus * r)) continue;
-    set_gap(c, g, 0, modulus, 1);
-    break;
-  }
+  nd_gap gap;
+  ND_TRY(nd_gap_at(question, &c->verdict, run->w, &gap, error));
+  c->modulus = c->verdict.modulus;
+  c->exists = gap.exists;
+  if (gap.why == ND_GAP_BOUNDED) c->gap = gap.bound;
+  no_gap(c, reason_without(gap.why));
   return NADIR_OK;
 }
 

@@ -27,15 +27,6 @@ static nadir_status find_spans(const nd_table_objective *self, span *spans, nadi
   return NADIR_OK;
 }
 
-/* A decimal not inside of the range: whole numbers are written exactly, others are first moved one
- * double outward, since the shortest decimal may lie on either side of its double. */
-static const char *write_end(nd_graph *graph, double end, double outward, nadir_error *error) {
-  char *text = nd_graph_take(graph, ND_NUMBER_TEXT, error);
-  bool exact = end == floor(end) && fabs(end) < 1e15;
-  if (text) nd_format(exact ? end : nextafter(end, outward), text);
-  return text;
-}
-
 nadir_status nd_facts_of_rows(const nd_objective *objective, nd_fact **facts, size_t *count,
                               nadir_error *error) {
   const nd_table_objective *self = objective->self;
@@ -47,10 +38,9 @@ nadir_status nd_facts_of_rows(const nd_objective *objective, nd_fact **facts, si
   *count = 0;
   for (size_t i = 0; status == NADIR_OK && i < columns; i++) {
     if (!isfinite(spans[i].low) || !isfinite(spans[i].high)) continue;
-    nd_range range = {.low = write_end(graph, spans[i].low, -HUGE_VAL, error),
-                      .high = write_end(graph, spans[i].high, HUGE_VAL, error)};
-    if (!range.low || !range.high) status = NADIR_NO_MEMORY;
-    made[(*count)++] = (nd_fact){.name = self->data->tail[i], .range = range};
+    nd_fact *fact = &made[(*count)++];
+    fact->name = self->data->tail[i];
+    status = nd_range_of_doubles(graph, spans[i].low, spans[i].high, &fact->range, error);
   }
   nd_free(spans);
   if (status != NADIR_OK) nd_free(made);

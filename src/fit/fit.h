@@ -618,6 +618,7 @@ void nd_advice_clear(nd_advice *advice);
 /* What is proved of a whole objective, and so of the point where its descent ended. */
 typedef struct nd_certificate {
   nd_verdict verdict; /* for a fit: of the mean loss in all parameters */
+  bool exists;        /* a minimum does, proved */
   bool by_ranges;     /* proved with the ranges of the columns as read */
   double modulus;     /* proved, of the objective in descent coordinates; NaN without one */
   double gap; /* proved upper bound on loss - minimum, in the table's units; NaN without one */

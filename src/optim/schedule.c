@@ -150,9 +150,11 @@ static nadir_status check(const char *name, const char *number, range allowed, d
                           nadir_error *error) {
   if (isnan(*value)) *value = allowed.initial;
   if (*value >= allowed.low && *value <= allowed.high) return NADIR_OK;
+  char text[3][ND_NUMBER_TEXT];
   return nd_fail(error, NADIR_BAD_SETTING,
-                 "schedule %s: %s %g is out of range: give a number from %g to %g", name, number,
-                 *value, allowed.low, allowed.high);
+                 "schedule %s: %s %s is out of range: give a number from %s to %s", name, number,
+                 nd_format(*value, text[0]), nd_format(allowed.low, text[1]),
+                 nd_format(allowed.high, text[2]));
 }
 
 nadir_status nd_schedule_init(nd_schedule *schedule, const char *name, double every, double factor,

@@ -393,13 +393,25 @@ static void put_ticks(const script *s, char axis, const nd_axis *range, const nd
   if (range->log) put_small_ticks(out, axis, range);
 }
 
+static void put_fraction(nd_text *out, const char *before, double fraction) {
+  char number[ND_NUMBER_TEXT];
+  nd_text_print(out, "%s%s", before, nd_format_fixed(fraction, 5, number));
+}
+
+static void put_place(nd_text *out, double x, double y) {
+  put_fraction(out, "screen ", x);
+  put_fraction(out, ",", y);
+}
+
 /* A text at a place of the canvas, in pixels; `how` is gnuplot's words for its alignment. */
 static void put_text(const script *s, const char *text, size_t limit, double x, double y,
                      const char *how) {
   if (!given(text)) return;
   nd_text_append(s->out, "set label ");
   nd_label_quoted(s->out, text, limit);
-  nd_text_print(s->out, " at screen %.5f,%.5f %s noenhanced\n", x / s->width, y / s->height, how);
+  nd_text_append(s->out, " at ");
+  put_place(s->out, x / s->width, y / s->height);
+  nd_text_print(s->out, " %s noenhanced\n", how);
 }
 
 static void put_key(const script *s, const panel_plan *plan) {
@@ -407,10 +419,10 @@ static void put_key(const script *s, const panel_plan *plan) {
     nd_text_append(s->out, "unset key\n");
     return;
   }
-  nd_text_print(s->out,
-                "set key at screen %.5f,%.5f left bottom horizontal Left reverse noenhanced "
-                "samplen 2 maxcols %zu\n",
-                s->left / s->width, (plan->top + 4) / s->height, plan->key_columns);
+  nd_text_append(s->out, "set key at ");
+  put_place(s->out, s->left / s->width, (plan->top + 4) / s->height);
+  nd_text_print(s->out, " left bottom horizontal Left reverse noenhanced samplen 2 maxcols %zu\n",
+                plan->key_columns);
 }
 
 static void put_colour_bar(const script *s, size_t p) {
@@ -421,9 +433,11 @@ static void put_colour_bar(const script *s, size_t p) {
                 plan->level_count, plan->level_count);
   for (size_t k = 0; k < plan->level_count; k++)
     nd_text_print(s->out, "%s'%s' %zu.5", k ? ", " : "", plan->level_label[k], k);
-  nd_text_print(s->out, ")\nset colorbox user origin screen %.5f,%.5f size screen %.5f,%.5f\n",
-                (s->right + AIR) / s->width, plan->bottom / s->height, AIR / s->width,
-                (plan->top - plan->bottom) / s->height);
+  nd_text_append(s->out, ")\nset colorbox user origin ");
+  put_place(s->out, (s->right + AIR) / s->width, plan->bottom / s->height);
+  nd_text_append(s->out, " size ");
+  put_place(s->out, AIR / s->width, (plan->top - plan->bottom) / s->height);
+  nd_text_append(s->out, "\n");
   put_text(s, s->chart->panels[p].grid->label, LABEL_TEXT, s->width - AIR,
            (plan->top + plan->bottom) / 2, "center rotate");
 }
@@ -439,6 +453,7 @@ static void put_colour(nd_text *out, size_t number, bool dashed) {
 
 static void put_style(nd_text *out, const nd_series *series, const series_plan *plan,
                       size_t number) {
+  char width[ND_NUMBER_TEXT];
   double size = plan->drawn > 2000 ? 0.2 : plan->drawn > 300 ? 0.35 : 0.6;
   switch (series->mark) {
   case ND_LINE:
@@ -450,7 +465,8 @@ static void put_style(nd_text *out, const nd_series *series, const series_plan *
     break;
   case ND_POINTS:
   case ND_ERROR_BARS:
-    nd_text_print(out, "using 1:2 with points pt 7 ps %g", series->quiet ? 0.3 : size);
+    nd_text_print(out, "using 1:2 with points pt 7 ps %s",
+                  nd_format(series->quiet ? 0.3 : size, width));
     break;
   }
   if (series->quiet)
@@ -536,10 +552,11 @@ static void put_panel(const script *s, size_t p) {
   bool last = p + 1 == s->chart->panel_count;
   double middle = (plan->top + plan->bottom) / 2;
   size_t y_room = (size_t)((plan->top - plan->bottom + 2 * AIR) / CHARACTER) + 2;
-  nd_text_print(s->out, "set lmargin at screen %.5f\nset rmargin at screen %.5f\n",
-                s->left / s->width, s->right / s->width);
-  nd_text_print(s->out, "set tmargin at screen %.5f\nset bmargin at screen %.5f\n",
-                plan->top / s->height, plan->bottom / s->height);
+  put_fraction(s->out, "set lmargin at screen ", s->left / s->width);
+  put_fraction(s->out, "\nset rmargin at screen ", s->right / s->width);
+  put_fraction(s->out, "\nset tmargin at screen ", plan->top / s->height);
+  put_fraction(s->out, "\nset bmargin at screen ", plan->bottom / s->height);
+  nd_text_append(s->out, "\n");
   put_ticks(s, 'x', &s->x, &s->x_ticks, last);
   put_ticks(s, 'y', &plan->y, &plan->y_ticks, true);
   nd_text_append(s->out, "unset label\n");

@@ -9,6 +9,10 @@
 
 #include "theory/rules_internal.h"
 
+void nd_give_back(void) {
+  flint_cleanup();
+}
+
 bool nd_out_of_time(const nd_budget *budget) {
   return nd_clock() > budget->deadline;
 }
@@ -291,14 +295,27 @@ static const char *kind_in_words(const nd_verdict *v) {
   return v->concave == ND_REFUTED ? "not concave, and whether convex is not known" : "not known";
 }
 
+static const char NO_VALUE[] = "nothing to prove: the formula has no value anywhere";
+
+static bool is_everywhere(const nd_question *question, const nd_domain *domain) {
+  bool all = domain->is_box && !domain->empty;
+  for (size_t i = 0; i < question->parameter_count; i++)
+    all = all && isinf(domain->box[i].low) && isinf(domain->box[i].high);
+  return all;
+}
+
 static nadir_status summarize(nd_verdict *v, const nd_domain *domain, bool timed_out,
                               nadir_error *error) {
   nd_text text = {0};
   char number[ND_NUMBER_TEXT];
   bool leaves = v->not_convex != NULL && v->not_convex->leaves_domain;
+  if (v->empty) {
+    v->summary = nd_copy_text(NO_VALUE, strlen(NO_VALUE), error);
+    return v->summary ? NADIR_OK : NADIR_NO_MEMORY;
+  }
   nd_text_append(&text, leaves && v->convex != ND_PROVED ? "not convex" : kind_in_words(v));
   if (v->modulus > 0)
-    nd_text_print(&text, " (modulus %s)", nd_format_digits(v->modulus, 6, number));
+    nd_text_print(&text, " (modulus %s)", nd_format_bound(v->modulus, ND_DOWN, 6, number));
   nd_text_print(&text, " on %s", domain->words);
   if (v->by != NULL)
     nd_text_print(&text, ", by %s",
@@ -323,6 +340,7 @@ static nadir_status summarize(nd_verdict *v, const nd_domain *domain, bool timed
 static nadir_status answer(const nd_question *question, nd_budget *budget, nd_verdict *verdict,
                            nd_domain *domain, nadir_error *error) {
   ND_TRY(nd_domain_find(question, budget, domain, error));
+  if (domain->empty) return NADIR_OK;
   if (domain->convex) {
     ND_TRY(nd_prove_by_rules(question, budget, verdict, error));
     bool answered = verdict->convex != ND_NOT_KNOWN || verdict->concave != ND_NOT_KNOWN;
@@ -350,9 +368,11 @@ static nadir_status answer_reduced(const nd_question *question, reduced *to, nd_
   /* the words are those of the question as asked, also when its time is over */
   nd_budget more = {.deadline = nd_clock() + 1};
   if (status == NADIR_OK) status = nd_domain_find(question, &more, &asked, error);
+  verdict->everywhere = status == NADIR_OK && is_everywhere(question, &asked);
+  verdict->empty = domain.empty || (status == NADIR_OK && asked.empty);
   if (status == NADIR_OK) status = summarize(verdict, &asked, nd_out_of_time(&budget), error);
-  verdict->domain = asked.words;
-  asked.words = NULL;
+  verdict->domain = verdict->empty ? NULL : asked.words;
+  if (!verdict->empty) asked.words = NULL;
   verdict->boxes = budget.boxes;
   nd_domain_clear(&domain);
   nd_domain_clear(&asked);
@@ -365,6 +385,7 @@ nadir_status nd_convexity(const nd_question *question, nd_verdict *verdict, nadi
   nadir_status status = answer_reduced(question, &to, verdict, error);
   free_reduced(&to);
   if (status != NADIR_OK) nd_verdict_clear(verdict);
+  nd_give_back();
   return status;
 }
 

@@ -100,8 +100,9 @@ static nadir_status bounds_of(size_t n, const double *matrix, const double *radi
   return NADIR_OK;
 }
 
-nadir_status nd_eigenvalue_bounds(size_t n, const double *matrix, const double *error_of_entries,
-                                  double *least, double *largest, nadir_error *error) {
+static nadir_status eigenvalue_bounds(size_t n, const double *matrix,
+                                      const double *error_of_entries, double *least,
+                                      double *largest, nadir_error *error) {
   *least = -(double)INFINITY;
   *largest = (double)INFINITY;
   if (n == 0) return NADIR_OK;
@@ -109,6 +110,13 @@ nadir_status nd_eigenvalue_bounds(size_t n, const double *matrix, const double *
   if (work == NULL) return NADIR_NO_MEMORY;
   nadir_status status = bounds_of(n, matrix, error_of_entries, work, least, largest, error);
   nd_free(work);
+  return status;
+}
+
+nadir_status nd_eigenvalue_bounds(size_t n, const double *matrix, const double *error_of_entries,
+                                  double *least, double *largest, nadir_error *error) {
+  nadir_status status = eigenvalue_bounds(n, matrix, error_of_entries, least, largest, error);
+  nd_give_back();
   return status;
 }
 
@@ -135,7 +143,7 @@ nadir_status nd_enclosed_eigenvalues(size_t n, const nd_enclosure *const *entrie
     any = any || radius[i] > 0;
   }
   nadir_status status = NADIR_OK;
-  if (finite) status = nd_eigenvalue_bounds(n, middle, any ? radius : NULL, least, greatest, error);
+  if (finite) status = eigenvalue_bounds(n, middle, any ? radius : NULL, least, greatest, error);
   nd_free(middle);
   return status;
 }
@@ -353,5 +361,6 @@ nadir_status nd_curvature_on_box(const nd_question *question, nd_curvature_bound
   nd_free(s.parts);
   nd_arena_free(s.arena);
   nd_domain_clear(&domain);
+  nd_give_back();
   return status;
 }

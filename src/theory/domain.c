@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "theory/enclose_internal.h"
 #include "theory/rules_internal.h"
 
 /* ---- which conditions there are ---- */
@@ -460,6 +461,48 @@ static nadir_status fill_domain(nd_rules *r, const nd_conditions *all, nd_domain
   return status;
 }
 
+static bool is_void(nd_interval a) {
+  return a.low > a.high || (a.low == a.high && (a.low_open || a.high_open));
+}
+
+/* What all facts say of a name. */
+static nadir_status range_by_facts(const nd_question *question, nd_node name, nd_interval *range,
+                                   nadir_error *error) {
+  *range = nd_everything();
+  for (size_t i = 0; i < question->fact_count; i++) {
+    nd_interval more;
+    if (question->facts[i].name != name) continue;
+    ND_TRY(nd_interval_of_range(&question->facts[i].range, &more, error));
+    *range = nd_meet(*range, more);
+  }
+  return NADIR_OK;
+}
+
+/* The formula enclosed over all that the facts allow has no value: asin(2), sqrt(y) on y < 0. */
+static nadir_status has_no_value(const nd_question *question, bool *none, nadir_error *error) {
+  nd_node *names = NULL;
+  nd_encloser *encloser = NULL;
+  size_t count;
+  *none = false;
+  ND_TRY(nd_names(question->graph, &question->root, 1, &names, &count, error));
+  nadir_status status =
+      nd_encloser_new(&encloser, question->graph, &question->root, 1, names, count, error);
+  for (size_t i = 0; status == NADIR_OK && i < count && !*none; i++) {
+    nd_interval range;
+    status = range_by_facts(question, names[i], &range, error);
+    if (status != NADIR_OK) break;
+    *none = is_void(range);
+    if (!*none) nd_enclosure_set_ends(nd_encloser_leaf(encloser, i), range.low, range.high);
+  }
+  if (status == NADIR_OK && !*none) {
+    nd_encloser_run(encloser, 96);
+    *none = nd_encloser_root(encloser, 0)->nowhere;
+  }
+  nd_encloser_free(encloser);
+  nd_free(names);
+  return status;
+}
+
 nadir_status nd_domain_find(const nd_question *question, const nd_budget *budget, nd_domain *domain,
                             nadir_error *error) {
   nd_rules rules;
@@ -468,6 +511,9 @@ nadir_status nd_domain_find(const nd_question *question, const nd_budget *budget
   nadir_status status = nd_rules_begin(&rules, question, budget, error);
   if (status == NADIR_OK) status = nd_conditions_find(&rules, &conditions);
   if (status == NADIR_OK) status = fill_domain(&rules, &conditions, domain);
+  if (status == NADIR_OK) status = has_no_value(question, &domain->empty, error);
+  for (size_t i = 0; status == NADIR_OK && i < question->parameter_count; i++)
+    domain->empty = domain->empty || is_void(domain->box[i]);
   nd_conditions_clear(&conditions);
   nd_rules_end(&rules);
   if (status != NADIR_OK) nd_domain_clear(domain);

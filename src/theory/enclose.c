@@ -60,6 +60,20 @@ bool nd_rational_read(const char *text, fmpq_t value) {
 
 static bool rational_of(const nd_graph *graph, nd_node node, fmpq_t value, unsigned depth);
 
+/* x - m floor(x/m) */
+static void take_whole_parts(fmpq_t x, const fmpq_t m) {
+  fmpq_t ratio;
+  fmpz_t whole;
+  fmpq_init(ratio);
+  fmpz_init(whole);
+  fmpq_div(ratio, x, m);
+  fmpz_fdiv_q(whole, fmpq_numref(ratio), fmpq_denref(ratio));
+  fmpq_mul_fmpz(ratio, m, whole);
+  fmpq_sub(x, x, ratio);
+  fmpq_clear(ratio);
+  fmpz_clear(whole);
+}
+
 static bool rational_fold(const nd_graph *graph, nd_node node, fmpq_t value, unsigned depth) {
   nd_op op = nd_node_op(graph, node);
   fmpq_t next;
@@ -71,9 +85,10 @@ static bool rational_fold(const nd_graph *graph, nd_node node, fmpq_t value, uns
     if (op == ND_ADD) fmpq_add(value, value, next);
     if (op == ND_SUB) fmpq_sub(value, value, next);
     if (op == ND_MUL) fmpq_mul(value, value, next);
-    if (op != ND_DIV) continue;
+    if (op != ND_DIV && op != ND_MOD) continue;
     known = !fmpq_is_zero(next);
-    if (known) fmpq_div(value, value, next);
+    if (known && op == ND_DIV) fmpq_div(value, value, next);
+    if (known && op == ND_MOD) take_whole_parts(value, next);
   }
   fmpq_clear(next);
   return known;
@@ -88,7 +103,7 @@ static bool rational_of(const nd_graph *graph, nd_node node, fmpq_t value, unsig
     fmpq_neg(value, value);
     return known;
   }
-  if (op != ND_ADD && op != ND_SUB && op != ND_MUL && op != ND_DIV) return false;
+  if (op != ND_ADD && op != ND_SUB && op != ND_MUL && op != ND_DIV && op != ND_MOD) return false;
   return rational_fold(graph, node, value, depth);
 }
 
@@ -229,9 +244,21 @@ static void literal(nd_enclosure *x, const nd_graph *graph, nd_node node, slong 
   fmpq_clear(value);
 }
 
+/* A remainder of exact numbers is one: the enclosures of 6 and 1/3 leave mod(6, 1/3) anywhere. */
+static bool exact_remainder(const nd_encloser *e, const step *s, nd_enclosure *x, slong precision) {
+  fmpq_t value;
+  if (s->op != ND_MOD || !s->constant) return false;
+  fmpq_init(value);
+  bool known = nd_rational_of(e->graph, s->node, value);
+  if (known) nd_enclosure_set_rational(x, value, precision);
+  fmpq_clear(value);
+  return known;
+}
+
 static void run_step(nd_encloser *e, size_t i, slong precision) {
   const step *s = &e->steps[i];
   nd_enclosure *x = &e->values[i];
+  if (exact_remainder(e, s, x, precision)) return;
   if (s->op == ND_NUMBER) {
     literal(x, e->graph, s->node, precision);
   } else if (nd_op_about(s->op) == NULL) { /* a leaf that is not bound, a head */

@@ -981,6 +981,7 @@ static void atan2_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t cou
   } else {
     set_ends(x, -pi_up, pi_up);
     x->defined = x->continuous = x->smooth = false;
+    x->nowhere = nd_enclosure_is_point(y) && nd_enclosure_is_point(base);
   }
 }
 
@@ -1011,6 +1012,10 @@ static void poly_gamma(arb_t value, slong order, const arb_t x, slong precision)
   acb_clear(s);
   acb_clear(z);
   acb_clear(result);
+}
+
+static bool is_pole(const nd_enclosure *a) {
+  return nd_enclosure_is_point(a) && arf_is_int(a->low) && arf_sgn(a->low) <= 0;
 }
 
 static bool may_be_pole(const nd_enclosure *a) {
@@ -1055,6 +1060,7 @@ static void lgamma_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t co
   (void)count;
   if (may_be_pole(a[0])) {
     x->defined = false;
+    x->nowhere = is_pole(a[0]);
     set_all(x);
     return;
   }
@@ -1121,16 +1127,28 @@ static void poly_gamma_ends(nd_enclosure *x, slong order, const nd_enclosure *a,
   arb_clear(at_high);
 }
 
+/* No whole number from 0 on lies in it. */
+static bool is_no_order(const nd_enclosure *a) {
+  arf_t whole;
+  arf_init(whole);
+  arf_ceil(whole, a->low);
+  bool none = arf_sgn(a->high) < 0 || arf_cmp(whole, a->high) > 0;
+  arf_clear(whole);
+  return none;
+}
+
 static void polygamma_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
                            slong precision) {
   (void)count;
   if (!nd_enclosure_is_point(a[0]) || !arf_is_int(a[0]->low) || arf_cmp_si(a[0]->low, 0) < 0 ||
       arf_cmp_si(a[0]->low, 100) > 0) {
     not_known(x);
+    x->nowhere = is_no_order(a[0]);
     return;
   }
   if (may_be_pole(a[1])) {
     x->defined = false;
+    x->nowhere = is_pole(a[1]);
     set_all(x);
     return;
   }

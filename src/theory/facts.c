@@ -229,7 +229,9 @@ static nadir_status read_fact(reader *in, nd_fact *fact) {
 
 nadir_status nd_fact_read(nd_graph *graph, const char *text, nd_fact *fact, nadir_error *error) {
   reader in = {graph, text, text, error};
-  return read_fact(&in, fact);
+  nadir_status status = read_fact(&in, fact);
+  nd_give_back();
+  return status;
 }
 
 static nadir_status read_side(reader *in, nd_fact *fact) {
@@ -266,7 +268,27 @@ nadir_status nd_box_read(nd_graph *graph, const char *text, nd_fact **facts, siz
     *facts = NULL;
     *count = 0;
   }
+  nd_give_back();
   return status;
+}
+
+/* ---- ranges of doubles ---- */
+
+static nadir_status write_end(nd_graph *graph, double end, nd_toward outward, const char **text,
+                              nadir_error *error) {
+  *text = NULL;
+  if (isinf(end)) return NADIR_OK;
+  char *made = nd_graph_take(graph, ND_NUMBER_TEXT, error);
+  if (made == NULL) return NADIR_NO_MEMORY;
+  *text = nd_format_bound(end, outward, 17, made);
+  return NADIR_OK;
+}
+
+nadir_status nd_range_of_doubles(nd_graph *graph, double low, double high, nd_range *range,
+                                 nadir_error *error) {
+  *range = (nd_range){.low_open = isinf(low), .high_open = isinf(high)};
+  ND_TRY(write_end(graph, low, ND_DOWN, &range->low, error));
+  return write_end(graph, high, ND_UP, &range->high, error);
 }
 
 /* ---- ranges as intervals ---- */

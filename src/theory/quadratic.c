@@ -1,9 +1,9 @@
 /* Exact algebra of quadratic forms: semidefiniteness by LDL^T over the rationals, and a proved
- * lower bound on the least eigenvalue: a guess in doubles, shown by the same test of Q - t I. Costs
- * n^3 operations on rationals whose length grows with n. Forbidden: a pivot judged in floating
+ * lower bound on the least eigenvalue: the greatest double that passes the same test of Q - t I, by
+ * bisection from a guess in doubles, in a few tests as a rule. Costs n^3 operations on rationals whose length grows with n. Forbidden: a pivot judged in floating
  * point. */
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "theory/rules_internal.h"
 
@@ -63,6 +63,38 @@ static bool exceeds(const fmpq_mat_t matrix, double least) {
   return holds;
 }
 
+/* The double that lies `steps` above a positive one (below: fewer than 0). */
+static double stepped(double x, int64_t steps) {
+  int64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  bits = bits + steps > 0 ? bits + steps : 0;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+/* The greatest double that no eigenvalue is under, between one that is proved and one that is not. */
+static double bisect(const fmpq_mat_t matrix, double guess, int64_t proved, int64_t not_proved) {
+  while (not_proved - proved > 1) {
+    int64_t middle = proved + (not_proved - proved) / 2;
+    if (isfinite(stepped(guess, middle)) && exceeds(matrix, stepped(guess, middle)))
+      proved = middle;
+    else
+      not_proved = middle;
+  }
+  return stepped(guess, proved);
+}
+
+/* The same, sought from a guess in steps of 1, 8, 64 ... doubles; 0 where there is none. */
+static double greatest_below(const fmpq_mat_t matrix, double guess) {
+  int64_t step = 1, last = 0;
+  bool upward = exceeds(matrix, guess);
+  for (; step < (int64_t)1 << 60; last = step, step *= 8) {
+    double tried = stepped(guess, upward ? step : -step);
+    if (!isfinite(tried) || exceeds(matrix, tried) != upward) break;
+  }
+  return upward ? bisect(matrix, guess, last, step) : bisect(matrix, guess, -step, -last);
+}
+
 nadir_status nd_least_eigenvalue(const fmpq_mat_t matrix, double *least, nadir_error *error) {
   size_t n = (size_t)fmpq_mat_nrows(matrix);
   bool definite;
@@ -76,16 +108,6 @@ nadir_status nd_least_eigenvalue(const fmpq_mat_t matrix, double *least, nadir_e
   nadir_status status = nd_eigen(n, a, a + n * n, NULL, error);
   double guess = a[n * n];
   nd_free(a);
-  if (status != NADIR_OK || !(guess > 0) || isinf(guess)) return status;
-  /* first the nearest short number, for 2 is better than 1.9999999999999998 */
-  char text[ND_NUMBER_TEXT];
-  double shorter = strtod(nd_format_digits(guess, 12, text), NULL);
-  const double tries[] = {
-      shorter, guess, guess * (1 - 1e-15), guess * (1 - 1e-12), guess * (1 - 1e-6), guess / 2};
-  for (size_t i = 0; i < ND_COUNT(tries); i++)
-    if (tries[i] > *least && exceeds(matrix, tries[i])) {
-      *least = tries[i];
-      break;
-    }
-  return NADIR_OK;
+  if (status == NADIR_OK && guess > 0 && isfinite(guess)) *least = greatest_below(matrix, guess);
+  return status;
 }

@@ -137,9 +137,9 @@ static bool verify(hunt *h, const chord *c, int sign, nd_jensen *j) {
     enclose_chord(h, c, j, precision);
     bool broken = nd_jensen_is_broken(j, sign, precision);
     found = found || (sign == 0 ? leaves_domain(j) : broken);
-    if (found && nd_jensen_is_sharp(j)) break;
+    if (found && nd_jensen_is_sharp(j)) return true;
   }
-  return found;
+  return false; /* a witness whose values cannot be told is none */
 }
 
 /* ---- short numbers ---- */

@@ -5,7 +5,7 @@
  * Precision is that of a double and some guard bits: a chord that is bent by less than a part in
  * 10^12 is not settled. Costs three enclosures of f a row, about 0.2 us for each node of f. */
 #include "theory/enclose_internal.h"
-#include "theory/theory.h"
+#include "theory/theory_internal.h"
 
 enum { PRECISION = 64 };
 
@@ -71,6 +71,7 @@ void nd_row_chord_free(nd_row_chord *c) {
   nd_jensen_clear(&c->sum);
   nd_encloser_free(c->encloser);
   nd_free(c);
+  nd_give_back();
 }
 
 size_t nd_row_chord_cost(const nd_row_chord *c) {

@@ -16,7 +16,7 @@
 #include "theory/hessian_internal.h"
 #include "theory/series_internal.h"
 
-enum { ORDER_LIMIT = 1000, PIECES = 32, MOST = 32, PARTS = 4 };
+enum { ORDER_LIMIT = 1000, PIECES = 32, MOST = 32, MOST_BITS = 4096, PARTS = 4 };
 
 /* ---- one variable ---- */
 
@@ -42,6 +42,12 @@ static nadir_status refuse(const nd_question *q, nd_node reason, nadir_error *er
       q->graph, reason, error, NADIR_BAD_FORMULA,
       "taylor: no series there: this has a kink, a jump or no value at the point: "
       "choose another point");
+}
+
+static nadir_status too_large(const nd_question *q, nadir_error *error) {
+  return nd_fail_at_node(q->graph, q->root, error, NADIR_BAD_FORMULA,
+                         "taylor: overflow: the value or a derivative at the point is beyond "
+                         "1.8e308, the largest double: choose another point");
 }
 
 /* Names beside the parameter must have been given values. */
@@ -108,6 +114,8 @@ static nadir_status coefficients(const nd_question *q, const char *at, nd_taylor
     if (reason != ND_NO_NODE && precision >= 512) status = refuse(q, reason, error);
     if (reason == ND_NO_NODE && (give(s, series) || precision >= 4096)) break;
   }
+  if (status == NADIR_OK && !nd_all_finite(s->order + 1, s->coefficient))
+    status = too_large(q, error);
   s->at = arf_get_d(arb_midref(centre), ARF_RND_NEAR);
   arb_clear(centre);
   arb_poly_clear(series);
@@ -207,6 +215,7 @@ nadir_status nd_taylor_series(const nd_question *question, const char *at, size_
   if (status == NADIR_OK && radius > 0) status = remainder_of(question, &point, series, error);
   nd_enclosure_clear(&point);
   if (status != NADIR_OK) nd_taylor_one_clear(series);
+  nd_give_back();
   return status;
 }
 
@@ -230,14 +239,67 @@ typedef struct model {
   nadir_error *error;
 } model;
 
-static void go_to_point(model *m) {
-  for (size_t i = 0; i < m->n; i++)
-    nd_enclosure_set(nd_encloser_leaf(m->encloser, i), &m->at[i]);
-  nd_encloser_run(m->encloser, 128);
+static bool is_sharp(const nd_enclosure *x, slong bits) {
+  arf_t width, most;
+  arf_init(width);
+  arf_init(most);
+  arf_sub(width, x->high, x->low, 64, ARF_RND_UP);
+  arf_mul_2exp_si(most, x->high, -bits);
+  bool sharp = arf_is_finite(width) && arf_cmpabs(width, most) <= 0;
+  arf_clear(width);
+  arf_clear(most);
+  return sharp;
 }
 
-static double middle_of(const nd_enclosure *x) {
-  return nd_enclosure_low(x) / 2 + nd_enclosure_high(x) / 2;
+/* Value, gradient and Hessian at the point, with more bits while some are not known to a double's. */
+static nadir_status go_to_point(model *m, const char *const *at) {
+  bool sharp = false;
+  for (slong bits = 128; !sharp && bits <= MOST_BITS; bits *= 2) {
+    for (size_t i = 0; i < m->n; i++) {
+      ND_TRY(read_point(m->question->graph, at[i], bits + 32, &m->at[i], m->error));
+      nd_enclosure_set(nd_encloser_leaf(m->encloser, i), &m->at[i]);
+    }
+    nd_encloser_run(m->encloser, bits);
+    sharp = true;
+    for (size_t i = 0; i < 1 + m->n + m->n * m->n && sharp; i++)
+      sharp = is_sharp(nd_encloser_root(m->encloser, i), 60);
+  }
+  return NADIR_OK;
+}
+
+/* The formula has one value and one plane on a box around the point, as small as 2^-1000 of it: at
+ * the point alone a jump shows nothing. */
+static bool is_smooth_around(model *m) {
+  arf_t reach;
+  arf_init(reach);
+  bool smooth = false;
+  for (slong bits = 64; !smooth && bits <= 1024; bits *= 4) {
+    for (size_t i = 0; i < m->n; i++) {
+      nd_enclosure *x = nd_encloser_leaf(m->encloser, i);
+      nd_enclosure_set(x, &m->at[i]);
+      arf_one(reach);
+      if (!arf_is_zero(m->at[i].low)) arf_abs(reach, m->at[i].low);
+      arf_mul_2exp_si(reach, reach, -bits);
+      arf_sub(x->low, x->low, reach, ARF_PREC_EXACT, ARF_RND_FLOOR);
+      arf_add(x->high, x->high, reach, ARF_PREC_EXACT, ARF_RND_CEIL);
+    }
+    nd_encloser_run(m->encloser, bits + 64);
+    const nd_enclosure *f = nd_encloser_root(m->encloser, 0);
+    smooth = f->defined && f->smooth;
+  }
+  arf_clear(reach);
+  return smooth;
+}
+
+/* No more than the gradient's norm. */
+static double norm_below(const model *m) {
+  double least[MOST];
+  for (size_t i = 0; i < m->n; i++) {
+    double low = nd_enclosure_low(nd_encloser_root(m->encloser, 1 + i));
+    double high = nd_enclosure_high(nd_encloser_root(m->encloser, 1 + i));
+    least[i] = low > 0 ? low : high < 0 ? -high : 0;
+  }
+  return nd_norm(m->n, least) * (1 - 1e-14);
 }
 
 static double double_of(const nd_enclosure *x) {
@@ -311,6 +373,7 @@ static nadir_status find_radius(model *m, bool quadratic, double *radius, double
     high *= 2;
     ND_TRY(is_valid(m, high, quadratic, &valid, &bound));
   }
+  if (valid) m->m->is_affine = m->m->is_affine || !quadratic;
   if (valid) return NADIR_OK;
   double tried = low;
   for (int i = 0; i < 120 && (high - low > 1e-4 * high); i++) {
@@ -343,7 +406,6 @@ static nadir_status look_around(model *m) {
   t->predicted_decrease = t->true_decrease = (double)NAN;
   for (size_t i = 0; i < m->n; i++)
     t->minimizer[i] = (double)NAN;
-  m->norm_low = norm * (1 - 1e-14);
   if (!(norm > 0)) return NADIR_OK;
   if (t->radius > 0) {
     t->rate = t->radius / norm;
@@ -357,25 +419,35 @@ static nadir_status look_around(model *m) {
   return find_radius(m, true, &t->quadratic_radius, &ignored);
 }
 
-static nadir_status at_point(model *m) {
+static bool is_beyond_doubles(const nd_enclosure *x) {
+  return arf_is_finite(x->low) && arf_is_finite(x->high) && !isfinite(double_of(x));
+}
+
+static nadir_status at_point(model *m, const char *const *at) {
   nd_taylor_many *t = m->m;
   size_t n = m->n;
-  go_to_point(m);
+  ND_TRY(go_to_point(m, at));
+  bool smooth = is_smooth_around(m);
+  ND_TRY(go_to_point(m, at));
   const nd_enclosure *f = nd_encloser_root(m->encloser, 0);
-  if (!f->defined || !f->smooth)
+  if (!smooth)
     return nd_fail_at_node(
         m->question->graph, m->question->root, m->error, NADIR_BAD_FORMULA,
         "taylor: the formula has a kink, a jump or no value at the point: choose "
         "another point");
   t->value = double_of(f);
   for (size_t i = 0; i < n; i++) {
-    t->at[i] = middle_of(&m->at[i]);
+    t->at[i] = double_of(&m->at[i]);
     t->gradient[i] = double_of(nd_encloser_root(m->encloser, 1 + i));
   }
   for (size_t i = 0; i < n * n; i++) {
     nd_enclosure_set(&m->centre[i], nd_encloser_root(m->encloser, 1 + n + i));
     t->hessian[i] = double_of(&m->centre[i]);
   }
+  m->norm_low = norm_below(m);
+  for (size_t i = 0; i < 1 + n + n * n; i++)
+    if (is_beyond_doubles(nd_encloser_root(m->encloser, i)))
+      return too_large(m->question, m->error);
   if (!nd_all_finite(n, t->gradient) || !nd_all_finite(n * n, t->hessian))
     return nd_fail_at_node(m->question->graph, m->question->root, m->error, NADIR_BAD_FORMULA,
                            "taylor: the derivatives do not exist at the point: choose another");
@@ -391,7 +463,7 @@ static nadir_status make_roots(model *m, nd_node *roots) {
                          m->error);
 }
 
-static nadir_status set_up(model *m, nd_node **roots, const char *const *at) {
+static nadir_status set_up(model *m, nd_node **roots) {
   size_t n = m->n;
   nd_taylor_many *t = m->m;
   m->at = nd_new(n, sizeof *m->at, m->error);
@@ -410,8 +482,6 @@ static nadir_status set_up(model *m, nd_node **roots, const char *const *at) {
       t->gradient == NULL || t->hessian == NULL || t->minimizer == NULL)
     return NADIR_NO_MEMORY;
   m->difference = m->centre + n * n;
-  for (size_t i = 0; i < n; i++)
-    ND_TRY(read_point(m->question->graph, at[i], 160, &m->at[i], m->error));
   return make_roots(m, *roots);
 }
 
@@ -426,8 +496,8 @@ nadir_status nd_taylor_model(const nd_question *question, const char *const *at,
                    MOST);
   if (radius <= 0 || isinf(radius) || !(within > 0) || isinf(within))
     return nd_fail(error, NADIR_BAD_SETTING, "taylor: radius and within must be above 0");
-  nadir_status status = set_up(&m, &roots, at);
-  if (status == NADIR_OK) status = at_point(&m);
+  nadir_status status = set_up(&m, &roots);
+  if (status == NADIR_OK) status = at_point(&m, at);
   nd_encloser_free(m.encloser);
   for (size_t i = 0; m.at != NULL && i < n; i++)
     nd_enclosure_clear(&m.at[i]);
@@ -438,6 +508,7 @@ nadir_status nd_taylor_model(const nd_question *question, const char *const *at,
   nd_free(m.entries);
   nd_free(roots);
   if (status != NADIR_OK) nd_taylor_many_clear(taylor);
+  nd_give_back();
   return status;
 }
 

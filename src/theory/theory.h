@@ -6,6 +6,7 @@
  *              -> Hessian     its enclosure in ball arithmetic, exact algebra for polynomials
  *                                                                          hessian.c, enclose.c
  *              -> refutation  two points and a weight where Jensen's inequality fails   refute.c
+ *     a point  -> its gap     how far above the minimum the value there can be           gap.c
  *
  * Rounding never decides: decimals are exact rationals, functions are enclosed by Arb (F. Johansson
  * 2017, Arb: efficient arbitrary-precision midpoint-radius interval arithmetic). flint.h and arb.h
@@ -44,6 +45,11 @@ nadir_status nd_fact_read(nd_graph *graph, const char *text, nd_fact *fact, nadi
 nadir_status nd_box_read(nd_graph *graph, const char *text, nd_fact **facts, size_t *count,
                          nadir_error *error);
 
+/* All numbers between two doubles, ends included: the texts are decimals rounded outward, so that
+ * none is left out, and live as long as the graph. Infinite ends are no ends. */
+nadir_status nd_range_of_doubles(nd_graph *graph, double low, double high, nd_range *range,
+                                 nadir_error *error);
+
 typedef struct nd_question {
   nd_graph *graph;
   nd_node root;              /* as typed; nodes are added to the graph while answering */
@@ -77,6 +83,8 @@ typedef nadir_witness nd_witness;
 typedef struct nd_verdict {
   nd_answer convex, concave, affine;
   bool strict;          /* strictly convex (or concave), proved */
+  bool everywhere;      /* the domain is all of space, proved */
+  bool empty;           /* the formula has no value anywhere, proved: nothing else is said */
   double modulus;       /* a proved lower bound on the strong convexity's modulus, rounded down; NaN
                            without one */
   const char *by;       /* "rules", "hessian", "refutation", or NULL */
@@ -92,6 +100,23 @@ typedef struct nd_verdict {
 /* Rules first, then Hessian, then refutation. */
 nadir_status nd_convexity(const nd_question *question, nd_verdict *verdict, nadir_error *error);
 void nd_verdict_clear(nd_verdict *verdict);
+
+/* ---- how far from the minimum (gap.c) ---- */
+
+typedef enum nd_gap_why {
+  ND_GAP_BOUNDED,
+  ND_GAP_NO_GRADIENT, /* a kink, a jump or no value at the point */
+  ND_GAP_FLAT,        /* no curvature above 0 is proved around it */
+  ND_GAP_TOO_LARGE    /* for a double */
+} nd_gap_why;
+typedef struct nd_gap {
+  double bound; /* on f(w) - inf f, rounded up; only where why is ND_GAP_BOUNDED */
+  nd_gap_why why;
+  bool exists; /* a minimum does, proved */
+} nd_gap;
+/* Of a formula that the verdict proves convex, at the very doubles w. */
+nadir_status nd_gap_at(const nd_question *question, const nd_verdict *verdict, const double *w,
+                       nd_gap *gap, nadir_error *error);
 
 /* ---- a sum over rows (rows.c) ---- */
 
@@ -138,7 +163,9 @@ typedef struct nd_taylor_many {
   double rate;                            /* d/|grad|: the circle tied to the learning rate */
   double predicted_decrease, true_decrease;
   double within;           /* the fraction asked for (0.1) */
-  double valid_radius;     /* of the plane: proved lower bound; NaN for affine or zero gradient */
+  double valid_radius;     /* of the plane: proved lower bound; NaN for affine or zero gradient, or
+                              where none is proved */
+  bool is_affine;          /* the plane is right as far as was looked: it has no end */
   double quadratic_radius; /* the same for the quadratic model */
   double curvature;        /* M(d): a bound on |eigenvalue| of the Hessian in the ball of radius
                               valid_radius */

@@ -16,6 +16,11 @@ typedef struct nd_budget {
 } nd_budget;
 bool nd_out_of_time(const nd_budget *budget);
 
+/* FLINT keeps tables and free numbers by thread: whatever is called from outside of this folder gives
+ * them back before it returns, or a thread of the host that ends would leave them behind. Numbers in
+ * use stay as they are. */
+void nd_give_back(void);
+
 /* ---- intervals (interval.c): [low, high], an end being open where it is not attained ---- */
 
 typedef struct nd_interval {
@@ -37,12 +42,14 @@ nadir_status nd_interval_of_range(const nd_range *range, nd_interval *interval, 
 typedef struct nd_domain {
   bool convex; /* proved, for every value of the constants */
   bool is_box; /* the domain is the box itself: no other condition */
+  bool empty;  /* it is proved to hold no point, for any value of the constants */
   nd_interval *box;
   nd_node *names; /* NAME leaves that are no parameters */
   nd_interval *constants;
   size_t constant_count;
-  char *words;    /* "all x", "x > 0", "x + y > 0 and z >= 0" */
-  nd_node reason; /* where not convex: the node whose condition is not proved convex, or ND_NO_NODE */
+  char *words; /* "all x", "x > 0", "x + y > 0 and z >= 0" */
+  nd_node
+      reason; /* where not convex: the node whose condition is not proved convex, or ND_NO_NODE */
 } nd_domain;
 nadir_status nd_domain_find(const nd_question *question, const nd_budget *budget, nd_domain *domain,
                             nadir_error *error);

@@ -191,6 +191,37 @@ static void formats_with_so_many_digits(void **state) {
     assert_string_equal(nd_format_digits(cases[i].value, cases[i].digits, text), cases[i].text);
 }
 
+static void bounds_are_rounded_to_their_safe_side(void **state) {
+  (void)state;
+  static const struct {
+    double value;
+    nd_toward toward;
+    int digits;
+    const char *text;
+  } cases[] = {{2.0 / 3, ND_DOWN, 6, "0.666666"},
+               {2.0 / 3, ND_UP, 6, "0.666667"},
+               {1.234321, ND_UP, 3, "1.24"},
+               {1.234321, ND_DOWN, 3, "1.23"},
+               {-1.234321, ND_UP, 3, "-1.23"},
+               {-1.234321, ND_DOWN, 3, "-1.24"},
+               {2, ND_DOWN, 6, "2"},
+               {0.5, ND_UP, 17, "0.5"},
+               {0.1, ND_DOWN, 3, "0.1"}, /* this double is above a tenth, */
+               {0.1, ND_UP, 3, "0.101"},
+               {0.3, ND_UP, 3, "0.3"}, /* and this below three */
+               {0.3, ND_DOWN, 3, "0.299"},
+               {9.999e20, ND_UP, 3, "1e21"},
+               {5e-324, ND_DOWN, 2, "4.9e-324"},
+               {5e-324, ND_UP, 2, "5e-324"},
+               {1.7976931348623157e308, ND_UP, 3, "1.8e308"},
+               {0, ND_UP, 3, "0"},
+               {INFINITY, ND_UP, 3, "inf"}};
+  char text[ND_NUMBER_TEXT];
+  for (size_t i = 0; i < ND_COUNT(cases); i++)
+    assert_string_equal(nd_format_bound(cases[i].value, cases[i].toward, cases[i].digits, text),
+                        cases[i].text);
+}
+
 /* The first row is an example of the Review of Particle Physics, Introduction, 5.3; the next two are
  * its others, with the second digit that the Review leaves out or rounds away. */
 static void writes_two_digits_of_an_error(void **state) {
@@ -290,6 +321,7 @@ int main(void) {
                                      cmocka_unit_test(formats_as_people_write),
                                      cmocka_unit_test(formats_with_so_many_digits),
                                      cmocka_unit_test(writes_two_digits_of_an_error),
-                                     cmocka_unit_test(any_value_and_error_end_together)};
+                                     cmocka_unit_test(any_value_and_error_end_together),
+                                     cmocka_unit_test(bounds_are_rounded_to_their_safe_side)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

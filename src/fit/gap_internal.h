@@ -1,0 +1,44 @@
+/* What gap.c gives to certify.c: the gradient of a fit at the parameters as printed. */
+#ifndef ND_GAP_INTERNAL_H
+#define ND_GAP_INTERNAL_H
+
+#include "fit/data_internal.h"
+
+typedef enum nd_loss_kind { ND_SQUARED, ND_LOGISTIC, ND_POISSON } nd_loss_kind;
+
+typedef struct nd_pair {
+  double high, low; /* their exact sum is meant */
+} nd_pair;
+
+/* Of one parameter, over rows: the terms, the sum of their sizes, and a bound on their rounding. */
+typedef struct nd_slope_sum {
+  nd_pair total;
+  double size, rounding;
+} nd_slope_sum;
+
+typedef struct nd_slope_sums {
+  nd_pair weight;
+  double longest, rows; /* longest: the greatest squared norm of a row */
+  nd_slope_sum by_parameter[];
+} nd_slope_sums;
+
+/* For a linear model of one head. */
+typedef struct nd_slope_pass {
+  const nd_model *model;
+  nd_data *data;
+  nd_pool *pool;
+  nd_loss_kind kind;
+  const double *w, *descended; /* in the table's units; and what they were rounded from */
+  const double *ridge, *l1;    /* by parameter, or NULL */
+  double *image;               /* used within */
+} nd_slope_pass;
+
+/* All of them rounded up. */
+typedef struct nd_slope {
+  double norm;        /* of the gradient in descent coordinates at the image of w */
+  double moved;       /* how far that image lies from `descended` */
+  double longest_row; /* norm of a scaled row, with the 1 of the intercept */
+} nd_slope;
+nadir_status nd_slope_at(nd_slope_pass *pass, nd_slope *slope, nadir_error *error);
+
+#endif
