@@ -134,6 +134,12 @@ static bool belongs_elsewhere(const char *name) {
   return false;
 }
 
+static int place_of(const char *name, const char *const *names, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (strcmp(names[i], name) == 0) return (int)i;
+  return -1;
+}
+
 static int unknown_option(const parser *p, const char *text) {
   char *name = copy_text(text + 2, strcspn(text + 2, "="));
   const char **names = checked(calloc(p->count + 1, sizeof *names));
@@ -144,7 +150,8 @@ static int unknown_option(const parser *p, const char *text) {
     if (length && strncmp(names[i], name, length) == 0 && begin++ < 2)
       candidates[begin - 1] = names[i];
   }
-  int near = nearest(name, names, p->count), status;
+  const char *meant = nadir_setting_meant(name);
+  int near = meant ? place_of(meant, names, p->count) : nearest(name, names, p->count), status;
   if (begin > 1)
     status = complain(EXIT_WRONG, "%s: --%s may be --%s or --%s: write it in full", p->command,
                       name, candidates[0], candidates[1]);

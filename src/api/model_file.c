@@ -21,12 +21,25 @@ static const char *const kept_settings[] = {
 
 /* ---- writing ---- */
 
+/* adam.beta1 ... of the rule that made the run. */
+static void put_rule_settings(nadir_settings *settings, json_t **object) {
+  const nadir_optimizer *rule;
+  const double *values;
+  if (nd_settings_method(settings, &rule, &values, NULL) != NADIR_OK) return;
+  for (size_t i = 0; i < rule->setting_count; i++) {
+    char name[ND_COUNT(((nadir_setting *)0)->name)], number[ND_NUMBER_TEXT];
+    snprintf(name, sizeof name, "%s.%s", rule->name, rule->settings[i].name);
+    nd_json_put(object, name, nd_json_text(nd_format(values[i], number)));
+  }
+}
+
 static json_t *settings_json(nadir_settings *settings) {
   json_t *object = json_object();
   for (size_t i = 0; i < ND_COUNT(kept_settings); i++) {
     const char *value = nd_settings_get(settings, kept_settings[i]); /* NULL: out of memory */
     nd_json_put(&object, kept_settings[i], value ? nd_json_text(value) : NULL);
   }
+  put_rule_settings(settings, &object);
   return object;
 }
 
@@ -222,12 +235,14 @@ static nadir_status read_settings(const place *at, const json_t *tree, nadir_set
     return wrong(&(place){at->path, "settings", at->error}, "is no object");
   ND_TRY(nd_settings_new(settings, at->error));
   json_object_foreach(object, key, value) {
-    if (!is_kept(key)) return wrong(&(place){at->path, key, at->error}, "is no setting of a model");
+    bool of_rule = strchr(key, '.') != NULL;
+    if (!of_rule && !is_kept(key))
+      return wrong(&(place){at->path, key, at->error}, "is no setting of a model");
     const char *text = json_string_value(value);
     if (!text) return wrong(&(place){at->path, key, at->error}, "is no text");
     /* The way that the run was made is told, not needed: an unknown rule of a caller's must not
      * stop the reading. */
-    bool needed = strcmp(key, "method") != 0;
+    bool needed = strcmp(key, "method") != 0 && !of_rule;
     nadir_status status = nd_settings_set(*settings, key, text, &inner);
     if (status == NADIR_NO_MEMORY || (status != NADIR_OK && needed))
       return nd_fail(at->error, status == NADIR_NO_MEMORY ? status : NADIR_BAD_DATA, "%s: %s",

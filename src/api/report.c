@@ -250,15 +250,16 @@ static void put_run(nd_text *page, const nadir_result *result) {
 
 static void put_settings(nd_text *page, const nadir_settings *settings) {
   nadir_setting setting;
-  begin_table(page, "Settings that were given");
+  nd_text value = {0};
+  bool is_default;
   size_t given = 0;
-  for (size_t i = 0; nd_setting_at(i, &setting); i++) {
-    if (!nd_settings_is_set(settings, setting.name)) continue;
-    /* what `get` shows is kept in the settings */
-    put_row(page, setting.name,
-            nd_settings_get((nadir_settings *)(uintptr_t)settings, setting.name));
+  begin_table(page, "Settings that were given");
+  for (size_t i = 0; nd_settings_at(settings, i, &setting, &value, &is_default); i++) {
+    if (is_default) continue;
+    put_row(page, setting.name, value.failed ? "" : nd_text_data(&value));
     given++;
   }
+  nd_text_free(&value);
   if (given == 0) put_row(page, "none", "every setting has its default");
   end_table(page);
 }

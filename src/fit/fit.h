@@ -74,6 +74,9 @@ nadir_status nd_settings_set(nadir_settings *settings, const char *name, const c
                              nadir_error *error);
 const char *nd_settings_get(nadir_settings *settings, const char *name);
 bool nd_settings_is_set(const nadir_settings *settings, const char *name);
+/* The i-th setting, its value as text, and whether that is its default; false past the end. */
+bool nd_settings_at(const nadir_settings *settings, size_t i, nadir_setting *about, nd_text *value,
+                    bool *is_default);
 /* command: only its settings are printed, and others are refused in a file; NULL: all of them. */
 nadir_status nd_settings_read(nadir_settings *settings, const char *command, const char *path,
                               nadir_error *error);

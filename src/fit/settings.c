@@ -68,7 +68,7 @@ static void show_rule_row(const nadir_optimizer *optimizer, size_t i, nadir_sett
   char low[ND_NUMBER_TEXT], high[ND_NUMBER_TEXT];
   *about = (nadir_setting){.unit = "",
                            .help = of->help,
-                           .commands = "fit minimize compare rate noise",
+                           .commands = "fit minimize compare noise",
                            .type = NADIR_REAL};
   snprintf(about->name, sizeof about->name, "%s.%s", optimizer->name, of->name);
   nd_format(of->initial, about->initial);
@@ -304,6 +304,17 @@ const char *nd_settings_get(nadir_settings *settings, const char *name) {
 bool nd_settings_is_set(const nadir_settings *settings, const char *name) {
   nd_slot slot;
   return find(settings, name, &slot) && *slot.is_set;
+}
+
+bool nd_settings_at(const nadir_settings *settings, size_t i, nadir_setting *about, nd_text *value,
+                    bool *is_default) {
+  nd_slot slot;
+  if (!slot_at(settings, i, &slot)) return false;
+  *about = slot.about;
+  nd_text_clear(value);
+  nd_value_show(&slot, value);
+  *is_default = strcmp(value->failed ? "" : nd_text_data(value), about->initial) == 0;
+  return true;
 }
 
 static bool is_of(const nadir_setting *about, const char *command) {

@@ -30,6 +30,7 @@ static void every_initial_value_is_valid(void **state) {
     snprintf(before, sizeof before, "%s", nd_settings_get(settings, row.name));
     assert_int_equal(nd_settings_set(settings, row.name, row.initial, &error), NADIR_OK);
     assert_string_equal(nd_settings_get(settings, row.name), before);
+    assert_string_equal(before, row.initial);
     assert_true(strlen(row.help) > 0 && strlen(row.commands) > 0);
   }
   assert_true(count > 50);
