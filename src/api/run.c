@@ -19,6 +19,7 @@ typedef struct job {
   nd_certificate certificate;
   nd_minima minima; /* with --starts */
   nd_errors errors; /* of fits */
+  nd_survey survey;
 } job;
 
 static void job_free(job *j) {
@@ -82,6 +83,10 @@ static nd_ending ending_of(const job *j) {
   return (nd_ending){.settings = j->fitting.settings,
                      .run = &j->run,
                      .diagnosis = &j->diagnosis,
+                     .survey = j->fitting.model ? &j->survey : NULL,
+                     .errors = &j->errors,
+                     .convex = j->certificate.verdict.convex == ND_PROVED,
+                     .fit = j->fitting.model != NULL,
                      .names = j->fitting.objective->names,
                      .size = j->fitting.objective->problem.size};
 }
@@ -279,54 +284,74 @@ static bool is_at_minimum(const job *j) {
   return nd_reason_about(j->diagnosis.reason)->point == NADIR_MINIMUM;
 }
 
-static bool has_diverged(const job *j) {
-  return nd_stop_about(j->run.stop)->ended == ND_ENDED_DIVERGED;
-}
-
-/* Flat along some directions and at rest in all others: where the objective is convex, that is a
- * minimum. */
-static void judge_flat_bottom(job *j) {
-  if (j->certificate.verdict.convex != ND_PROVED || !j->diagnosis.bottom || has_diverged(j) ||
-      nd_reason_about(j->diagnosis.reason)->point != NADIR_POINT_NOT_KNOWN)
-    return;
-  j->diagnosis.reason = ND_REASON_FLAT_CONVEX;
-}
-
 /* ---- the part that all runs share ---- */
 
-static nadir_status warn_of_end(job *j, nadir_error *error) {
-  bool stuck =
-      j->run.updates == 0 && j->run.stop == ND_STOP_GRADIENT && !*j->fitting.settings->start;
-  if (stuck && !is_at_minimum(j))
-    return nd_warn(&j->fitting.teller, error,
-                   "all parameters at 0 is a stationary point, so the descent never began: give "
-                   "another with --start");
-  /* these take the length of a step from the slope, which is no guide across a kink */
+/* These take the length of a step from the slope, which is no guide across a kink. */
+static nadir_status warn_of_kinks(job *j, nadir_error *error) {
   bool jams = j->fitting.objective->kinked && (j->run.method.optimizer->traits & NADIR_SELF_SIZING);
-  if (jams && !is_at_minimum(j) && j->run.stop != ND_STOP_SIGNAL)
-    return nd_warn(&j->fitting.teller, error,
-                   "the loss has kinks, at which %s may stop above the minimum: gd, momentum and "
-                   "adam go on",
-                   j->run.method.optimizer->name);
-  return NADIR_OK;
+  if (!jams || is_at_minimum(j) || j->run.stop == ND_STOP_SIGNAL) return NADIR_OK;
+  return nd_warn(&j->fitting.teller, error,
+                 "the loss has kinks, at which %s may stop above the minimum: gd, momentum and "
+                 "adam go on",
+                 j->run.method.optimizer->name);
+}
+
+static nadir_status warn_of_causes(job *j, nadir_error *error) {
+  nd_ending ending = ending_of(j);
+  for (nd_cause cause = 0; cause < ND_CAUSES; cause++) {
+    nd_text said = {0};
+    if (!nd_is_cause(&ending, cause)) continue;
+    nd_say_cause(&ending, cause, &said);
+    nadir_status status = nd_text_status(&said, error);
+    if (status == NADIR_OK) status = nd_warn(&j->fitting.teller, error, "%s", nd_text_data(&said));
+    nd_text_free(&said);
+    ND_TRY(status);
+  }
+  return warn_of_kinks(j, error);
+}
+
+static bool has_errors(const job *j) {
+  const nd_model *model = j->fitting.model;
+  for (size_t i = 0; model && i < model->size; i++)
+    if (!(model->standard_error[i] > 0)) return false;
+  return model != NULL;
+}
+
+/* A loss of the list is at least 0, but for those that are logarithms of densities. */
+static double least_of(const nd_model *model) {
+  bool open =
+      strcmp(model->loss.name, "poisson") == 0 || strcmp(model->loss.name, "expression") == 0;
+  return open ? -HUGE_VAL : 0;
+}
+
+/* Decides the kind of the point, with all that is proved, and what follows from it. */
+static nadir_status judge(job *j, nadir_error *error) {
+  const nd_verdict *verdict = &j->certificate.verdict;
+  nd_known_of_run known = {.convex = verdict->convex == ND_PROVED,
+                           .affine = verdict->affine == ND_PROVED,
+                           .strictly = verdict->convex == ND_PROVED && isfinite(j->certificate.gap),
+                           .least = -HUGE_VAL};
+  if (j->fitting.model) {
+    ND_TRY(nd_survey_rows(j->fitting.objective, j->fitting.settings, &j->survey, error));
+    known.rounding = j->survey.rounding;
+    known.noise = j->survey.noise;
+    known.least = least_of(j->fitting.model);
+    known.standard_error = has_errors(j) ? j->fitting.model->standard_error : NULL;
+  }
+  ND_TRY(nd_diagnose(j->fitting.objective, &j->run, &known, &j->diagnosis, error));
+  ND_TRY(nd_stable_rate(j->fitting.objective, j->fitting.settings, &j->run, j->run.method.values,
+                        is_at_minimum(j), j->diagnosis.curvature_max, &j->diagnosis.stable_rate,
+                        error));
+  return warn_of_causes(j, error);
 }
 
 static nadir_status descend(job *j, nadir_error *error) {
   ND_TRY(choose_start(j, error));
-  ND_TRY(nd_descend(j->fitting.objective, j->fitting.settings, j->start, &j->fitting.teller,
-                    &j->run, error));
-  const nadir_optimizer *optimizer = j->run.method.optimizer;
-  for (size_t i = 0; i < optimizer->setting_count; i++) {
-    char number[ND_NUMBER_TEXT];
-    nd_note(&j->fitting.teller, "%s.%s = %s", optimizer->name, optimizer->settings[i].name,
-            nd_format(j->run.method.values[i], number));
-  }
-  ND_TRY(nd_diagnose(j->fitting.objective, &j->run, j->run.method.values, &j->diagnosis, error));
-  return warn_of_end(j, error);
+  return nd_descend(j->fitting.objective, j->fitting.settings, j->start, &j->fitting.teller,
+                    &j->run, error);
 }
 
 static nadir_status fill_result(job *j, nadir_error *error) {
-  judge_flat_bottom(j);
   ND_TRY(nd_result_new(&j->box, j->fitting.objective->problem.size, error));
   ND_TRY(fill_texts(j, error));
   fill_numbers(j);
@@ -369,12 +394,14 @@ static nadir_status minimize(job *j, const nadir_expr *expr, nadir_error *error)
   ND_TRY(descend(j, error));
   ND_TRY(nd_certify_formula(expr->graph, expr->typed, expr->names, expr->size, j->fitting.objective,
                             j->fitting.settings, &j->run, &j->certificate, error));
+  ND_TRY(judge(j, error));
   return fill_result(j, error);
 }
 
 static nadir_status minimize_function(job *j, nadir_error *error) {
   ND_TRY(descend(j, error));
   j->certificate.modulus = j->certificate.gap = (double)NAN;
+  ND_TRY(judge(j, error));
   return fill_result(j, error);
 }
 
@@ -452,9 +479,18 @@ static nadir_status find_errors(job *j, nadir_error *error) {
   nd_model_set(j->fitting.model, j->run.w);
   ND_TRY(nd_standard_errors(j->fitting.model, j->fitting.data, j->fitting.objective, j->run.w,
                             &j->errors, error));
-  for (size_t i = 0; has_diverged(j) && i < j->fitting.model->size; i++)
-    j->fitting.model->standard_error[i] = (double)NAN;
-  return has_diverged(j) ? NADIR_OK : warn_of_undetermined(j, error);
+  bool diverged = nd_stop_about(j->run.stop)->ended == ND_ENDED_DIVERGED;
+  return diverged ? NADIR_OK : warn_of_undetermined(j, error);
+}
+
+/* An error bar says how far from the minimum the truth may be: elsewhere it says nothing. */
+static void withhold_errors(job *j) {
+  nd_model *model = j->fitting.model;
+  if (is_at_minimum(j)) return;
+  for (size_t i = 0; i < model->size; i++)
+    model->standard_error[i] = (double)NAN;
+  nd_free(model->covariance);
+  model->covariance = NULL;
 }
 
 /* Ill-conditioned and out of time: say how much longer it would take. A constant rate of 1/M
@@ -463,7 +499,8 @@ static nadir_status warn_of_condition(job *j, nadir_error *error) {
   char number[2][ND_NUMBER_TEXT];
   double condition = j->errors.condition_scaled;
   bool short_of_it = j->run.stop == ND_STOP_UPDATES && !j->fitting.settings->updates.is_number;
-  if (!short_of_it || !(condition > 1e3) || !isfinite(condition) || !j->run.method.optimizer->stable_rate)
+  if (!short_of_it || !(condition > 1e3) || !isfinite(condition) ||
+      !j->run.method.optimizer->stable_rate)
     return NADIR_OK;
   bool scaled = j->fitting.settings->scale != ND_SCALE_NONE;
   return nd_warn(&j->fitting.teller, error,
@@ -508,6 +545,8 @@ static nadir_status fit(job *j, const nd_table *table, const nadir_settings *set
   ND_TRY(warn_of_condition(j, error));
   ND_TRY(nd_certify_fit(j->fitting.model, j->fitting.objective, settings, &j->run, &j->certificate,
                         error));
+  ND_TRY(judge(j, error));
+  withhold_errors(j);
   return fill_result(j, error);
 }
 

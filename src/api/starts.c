@@ -124,6 +124,7 @@ static nadir_status descend_once(nd_objective *objective, const nadir_settings *
                                  nadir_error *error) {
   nd_run run;
   nd_diagnosis diagnosis = {0};
+  const nd_known_of_run nothing = {.least = -HUGE_VAL};
   nd_teller quiet = {.listener = teller->listener};
   nadir_status status = nd_descend(objective, settings, start, &quiet, &run, error);
   teller->stop |= quiet.stop;
@@ -135,7 +136,7 @@ static nadir_status descend_once(nd_objective *objective, const nadir_settings *
   ND_TRY(status);
   bool lost = nd_stop_about(run.stop)->ended == ND_ENDED_DIVERGED;
   minima->lost += lost;
-  if (!lost) status = nd_diagnose(objective, &run, run.method.values, &diagnosis, error);
+  if (!lost) status = nd_diagnose(objective, &run, &nothing, &diagnosis, error);
   if (!lost && status == NADIR_OK)
     status =
         add_end(minima, run.w, run.loss, nd_reason_about(diagnosis.reason)->point, start, error);

@@ -85,7 +85,8 @@ nadir_status nd_ending_exit(const nd_ending *e, int *exit_status, nadir_error *e
 
 const char *nd_last_words(const nd_ending *e) {
   const nd_stop_info *stop = nd_stop_about(e->run->stop);
-  if (stop->ended == ND_ENDED_LIMIT && point_of(e) == NADIR_MINIMUM) return points[0].last;
+  bool told = point_of(e) == NADIR_MINIMUM || point_of(e) == NADIR_FALLS;
+  if (stop->ended == ND_ENDED_LIMIT && told) return points[point_of(e)].last;
   if (stop->ended == ND_ENDED_LIMIT && is_typed_limit(e)) return "stopped at the given limit";
   return *stop->last ? stop->last : points[point_of(e)].last;
 }
@@ -181,14 +182,97 @@ static void say_direction(const nd_ending *e, nd_text *out) {
   if (said == 0) nd_text_append(out, "some direction");
 }
 
+static void say_list(const nd_ending *e, const bool *chosen, nd_text *out) {
+  size_t left = 0, said = 0;
+  for (size_t i = 0; i < e->size; i++)
+    left += chosen[i];
+  for (size_t i = 0; i < e->size; i++) {
+    if (!chosen[i]) continue;
+    nd_text_print(out, "%s%s", said == 0 ? "" : left == 1 ? " and " : ", ", e->names[i]);
+    said++;
+    left--;
+  }
+}
+
+static void say_idle(const nd_ending *e, nd_text *out) {
+  size_t count = 0;
+  if (!e->diagnosis->idle) return;
+  for (size_t i = 0; i < e->size; i++)
+    count += e->diagnosis->idle[i];
+  say_list(e, e->diagnosis->idle, out);
+  nd_text_append(out, count == 1 ? " does" : " do");
+}
+
+static void say_rate(const nd_ending *e, nd_text *out) {
+  say_number(out, nd_rate_left(e->run), 2);
+}
+
+static void say_chi2(const nd_ending *e, nd_text *out) {
+  say_number(out, e->errors->chi2 / (double)e->errors->degrees_of_freedom, 3);
+}
+
+static void say_term(nd_text *out, double part, const char *name) {
+  nd_text_append(out, part < 0 ? " - " : " + ");
+  if (fabs(part) != 1) {
+    say_number(out, fabs(part), 4);
+    nd_text_append(out, " ");
+  }
+  nd_text_append(out, name);
+}
+
+/* Where row r of the directions has its 1 that no other row shares: its last part. */
+static size_t pivot_of(const nd_ending *e, size_t r) {
+  size_t at = 0;
+  for (size_t i = 0; i < e->size; i++)
+    if (e->diagnosis->directions[r * e->size + i] != 0) at = i;
+  return at;
+}
+
+static bool is_pivot(const nd_ending *e, size_t i) {
+  for (size_t r = 0; r < e->diagnosis->direction_count; r++)
+    if (pivot_of(e, r) == i) return true;
+  return false;
+}
+
+/* The sums that no move along the flat directions changes: a + 2 b where a rises by 2 as b falls by
+ * 1. */
+static void say_determined(const nd_ending *e, nd_text *out) {
+  const nd_diagnosis *d = e->diagnosis;
+  size_t sums = 0;
+  for (size_t i = 0; i < e->size; i++) {
+    bool moves = false;
+    for (size_t r = 0; r < d->direction_count; r++)
+      moves = moves || d->directions[r * e->size + i] != 0;
+    if (!moves || is_pivot(e, i)) continue;
+    nd_text_print(out, "%s%s", sums++ ? ", " : "only ", e->names[i]);
+    for (size_t r = 0; r < d->direction_count; r++) {
+      double part = nd_round_digits(-d->directions[r * e->size + i], 4);
+      if (part != 0) say_term(out, part, e->names[pivot_of(e, r)]);
+    }
+  }
+  if (sums) nd_text_append(out, sums == 1 ? " is determined" : " are determined");
+  for (size_t i = 0, said = 0; sums == 0 && i < e->size; i++)
+    if (is_pivot(e, i)) nd_text_print(out, "%s%s", said++ ? ", " : "nothing tells ", e->names[i]);
+}
+
 /* ---- sentences ---- */
 
 static const struct {
   const char *name;
   void (*say)(const nd_ending *ending, nd_text *out);
-} facts[] = {{"updates", say_updates},   {"epochs", say_epochs},     {"update", say_stop_update},
-             {"limit", say_limit},       {"smaller", say_smaller},   {"gradient", say_gradient},
-             {"tol-loss", say_tol_loss}, {"patience", say_patience}, {"direction", say_direction}};
+} facts[] = {{"updates", say_updates},
+             {"epochs", say_epochs},
+             {"update", say_stop_update},
+             {"limit", say_limit},
+             {"smaller", say_smaller},
+             {"gradient", say_gradient},
+             {"tol-loss", say_tol_loss},
+             {"patience", say_patience},
+             {"direction", say_direction},
+             {"idle", say_idle},
+             {"rate", say_rate},
+             {"chi2", say_chi2},
+             {"determined", say_determined}};
 
 static void say_fact(const nd_ending *e, const char *name, size_t length, nd_text *out) {
   for (size_t i = 0; i < ND_COUNT(facts); i++)
@@ -214,4 +298,12 @@ void nd_say_why(const nd_ending *e, nd_text *out) {
 
 void nd_say_point(const nd_ending *e, nd_text *out) {
   say_sentence(e, nd_reason_about(e->diagnosis->reason)->sentence, out);
+}
+
+void nd_say_cause(const nd_ending *e, nd_cause cause, nd_text *out) {
+  static const char *const sentences[] = {
+#define ND_ADVICE(id, name, sentence) sentence,
+#include "fit/outcome.def"
+  };
+  say_sentence(e, sentences[cause], out);
 }

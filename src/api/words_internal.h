@@ -9,6 +9,9 @@ typedef struct nd_ending {
   const nadir_settings *settings;
   const nd_run *run;
   const nd_diagnosis *diagnosis;
+  const nd_survey *survey;
+  const nd_errors *errors;
+  bool convex, fit;   /* convex: proved */
   char *const *names; /* of the parameters */
   size_t size;
 } nd_ending;
@@ -19,6 +22,10 @@ const char *nd_ended_name(nadir_ended ended); /* as in the JSON object */
 const char *nd_point_name(nadir_point point);
 const char *nd_point_is_name(nadir_point_is is); /* NULL for none */
 const char *nd_last_words(const nd_ending *ending);
+/* causes.c: whether this is to blame for how the run ended. */
+bool nd_is_cause(const nd_ending *ending, nd_cause cause);
+void nd_say_cause(const nd_ending *ending, nd_cause cause, nd_text *out);
+double nd_rate_left(const nd_run *run); /* the last rate against the largest, by the trace */
 void nd_say_why(const nd_ending *ending, nd_text *out);
 void nd_say_point(const nd_ending *ending, nd_text *out);
 

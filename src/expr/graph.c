@@ -333,7 +333,8 @@ nadir_status nd_has_kinks(const nd_graph *graph, nd_node root, const nd_node *le
     if (!reached[n] || !needs[n]) continue;
     const nd_node_data *data = &graph->nodes[n];
     const nd_op_info *about = nd_op_about(data->op);
-    if (about != NULL && about->smooth != ND_SMOOTH) *kinks = true;
+    bool fixed = data->op == ND_IF && !needs[graph->pool[data->first]]; /* its condition is */
+    if (about != NULL && about->smooth != ND_SMOOTH && !fixed) *kinks = true;
     for (size_t i = 0; i < data->arity; i++)
       reached[graph->pool[data->first + i]] = true;
   }

@@ -88,6 +88,16 @@ static nadir_status take_memory(nd_descent_state *state, nadir_error *error) {
   return state->row ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
+static void note_method(nd_descent_state *state) {
+  const nd_method_choice *method = &state->run->method;
+  char number[ND_NUMBER_TEXT];
+  nd_note(state->teller, "method: %s, %s", method->optimizer->name,
+          nd_method_reason_text(method->why));
+  for (size_t i = 0; i < method->optimizer->setting_count; i++)
+    nd_note(state->teller, "%s.%s = %s", method->optimizer->name,
+            method->optimizer->settings[i].name, nd_format(method->values[i], number));
+}
+
 static nadir_status set_up_method(nd_descent_state *state, nadir_error *error) {
   const nadir_optimizer *optimizer = state->run->method.optimizer;
   if (state->batch && (optimizer->traits & NADIR_FULL_BATCH))
@@ -140,8 +150,7 @@ static nadir_status set_up(nd_descent_state *state, const double *start, nadir_e
   ND_TRY(take_memory(state, error));
   set_limits(state);
   ND_TRY(nd_choose_method(state->objective, state->settings, &state->run->method, error));
-  nd_note(state->teller, "method: %s, %s", state->run->method.optimizer->name,
-          nd_method_reason_text(state->run->method.why));
+  note_method(state);
   ND_TRY(look_at_start(state, start, error));
   ND_TRY(nd_rate_choose(&state->rate, state->objective, state->settings, start, state->batch,
                         state->teller, state->run, error));
@@ -320,8 +329,9 @@ static nadir_status full_batch_loop(nd_descent_state *state, trial *to, nadir_er
 
 /* A loss with kinks is solved as a whole by newton: the updates are those of smooth.c. */
 static bool goes_to_vertex(const nd_descent_state *state) {
-  return strcmp(state->run->optimizer->name, "newton") == 0 && !(state->settings->average > 0) &&
-         !(state->settings->validate > 0) && nd_smooth_applies(state->objective);
+  return (state->run->method.optimizer->traits & NADIR_COMPOSITE) &&
+         !(state->settings->average > 0) && !(state->settings->validate > 0) &&
+         nd_smooth_applies(state->objective);
 }
 
 static nadir_status move_to(nd_descent_state *state, const double *w, nadir_error *error) {

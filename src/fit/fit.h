@@ -5,7 +5,7 @@
  *     model + table -> data     rows chosen, scaled, packed into blocks data.c, scale.c
  *     data -> objective         value, gradient, Hessian of rows        objective.c, reduce.c
  *     objective -> run          the one descent loop, its trace         sampler.c, descend.c, ...
- *     run -> diagnosis          curvature, the kind of point, errors    diagnose.c, errors.c
+ *     run -> diagnosis          curvature, the kind of point, errors    kind.c, errors.c
  *     run -> certificate        is it convex, how far is the minimum    certify.c, refute.c
  *
  * Two coordinate systems: the table's own (start, loss, parameters, trace's parameters) and descent
@@ -379,7 +379,12 @@ struct nd_objective {
   bool kinked;        /* the loss has kinks (or jumps) in the parameters, beside l1's */
   bool linear;        /* rows see the parameters through linear heads alone */
   bool sum;           /* --reduce sum */
-  bool single;        /* rows in float32: gradients are known to about 1e-6 of their terms */
+  /* Of a formula: what it was made of, borrowed. graph NULL for others. */
+  nd_graph *graph;
+  nd_node root;
+  const nd_node *parameters;
+  double hessian_error; /* of the Hessian's entries, against its largest; 0: rounding alone */
+  bool single;          /* rows in float32: gradients are known to about 1e-6 of their terms */
   /* The estimate from some rows, and a stretch of plain descent over them; NULL without rows. */
   nadir_status (*batch)(nd_objective *objective, const nd_pick *picks, size_t count,
                         const double *w, double *loss, double *gradient, nadir_error *error);
@@ -448,6 +453,7 @@ typedef enum nd_method_reason {
   ND_METHOD_MANY,    /* lbfgs */
   ND_METHOD_DESCENT_NAMED,
   ND_METHOD_KINKS,
+  ND_METHOD_VERTEX, /* newton, on a loss whose kinks it can solve */
   ND_METHOD_PROXIMAL
 } nd_method_reason;
 typedef struct nd_method_choice {
@@ -518,7 +524,7 @@ void nd_sampler_free(nd_sampler *sampler);
 nadir_status nd_sampler_next(nd_sampler *sampler, uint64_t epoch, nd_pick *picks, size_t count,
                              size_t *got, nadir_error *error);
 
-/* ==== the kind of point (diagnose.c), errors.c ================================================= */
+/* ==== the kind of point (kind.c), standard errors (errors.c) ================================== */
 
 /* Why the end of a run is the kind of point that it is: the rows of outcome.def. */
 typedef enum nd_reason {
@@ -533,17 +539,47 @@ typedef struct nd_reason_info {
 } nd_reason_info;
 const nd_reason_info *nd_reason_about(nd_reason reason);
 
+/* What may be to blame, and how it is told. */
+typedef enum nd_cause {
+#define ND_ADVICE(id, name, sentence) ND_CAUSE_##id,
+#include "fit/outcome.def"
+  ND_CAUSES
+} nd_cause;
+
 typedef struct nd_diagnosis {
   nd_reason reason;
   bool bottom;        /* flat along some directions, at rest in all others: a minimum if convex */
   bool proved;        /* that it is a minimum */
   double *directions; /* in the table's coordinates, one after the other: what reason speaks of */
   size_t direction_count;
+  bool *idle; /* parameters that do not act here, or NULL: all do */
   double curvature_max, curvature_min, stable_rate;
 } nd_diagnosis;
+/* What is known of the objective beside: {.least = -HUGE_VAL} is nothing. */
+typedef struct nd_known_of_run {
+  bool convex, affine, strictly; /* proved; strictly: convex, with a bound on the gap */
+  double least;                  /* a proved lower bound; of a formula it is looked for */
+  double rounding;               /* of the loss; at least that of its own digits */
+  double noise;                  /* what rounding leaves of Newton's decrease at a minimum */
+  const double *standard_error;  /* in the table's coordinates, or NULL */
+} nd_known_of_run;
 nadir_status nd_diagnose(const nd_objective *objective, const nd_run *run,
-                         const double *rule_values, nd_diagnosis *diagnosis, nadir_error *error);
+                         const nd_known_of_run *known, nd_diagnosis *diagnosis, nadir_error *error);
 void nd_diagnosis_clear(nd_diagnosis *diagnosis);
+
+/* What a pass over the rows of a fit at model->value tells beside (survey.c); all 0 of many rows. */
+typedef struct nd_survey {
+  double rounding, noise; /* as of nd_known_of_run */
+  bool one_class, separated, all_zero;
+} nd_survey;
+nadir_status nd_survey_rows(const nd_objective *objective, const nadir_settings *settings,
+                            nd_survey *survey, nadir_error *error);
+
+/* The largest stable rate near the minimum, NaN where it is not known (stable.c). largest: the
+ * largest curvature at the end of the run. */
+nadir_status nd_stable_rate(nd_objective *objective, const nadir_settings *settings,
+                            const nd_run *run, const double *rule_values, bool at_minimum,
+                            double largest, double *stable_rate, nadir_error *error);
 
 /* Standard errors into model->standard_error and ->covariance, where definitions.md has them. */
 typedef struct nd_errors {

@@ -21,7 +21,7 @@ static nd_method_reason reason_for(const nd_objective *objective, const nadir_se
   double rows = objective->rows ? (double)objective->rows : 1, n = (double)problem->size + 1;
   bool few = problem->size <= MOST_PARAMETERS, hessian = problem->hessian != NULL;
   if (names_descent(settings)) return ND_METHOD_DESCENT_NAMED;
-  if (objective->kinked) return ND_METHOD_KINKS;
+  if (objective->kinked) return nd_smooth_applies(objective) ? ND_METHOD_VERTEX : ND_METHOD_KINKS;
   if (objective->l1) return hessian && few ? ND_METHOD_FEW : ND_METHOD_PROXIMAL;
   double work = rows * n * n, most = objective->linear && hessian ? QR_IS_FELT : MOST_WORK;
   if (problem->factor && few && work <= most) return ND_METHOD_SQUARES;
@@ -33,6 +33,7 @@ static const char *method_for(nd_method_reason reason) {
   case ND_METHOD_SQUARES:
     return "lm";
   case ND_METHOD_FEW:
+  case ND_METHOD_VERTEX:
     return "newton";
   case ND_METHOD_MANY:
     return "lbfgs";
@@ -65,6 +66,8 @@ const char *nd_method_reason_text(nd_method_reason why) {
     return "chosen for a smooth loss of many parameters";
   case ND_METHOD_DESCENT_NAMED:
     return "taken where a rate, schedule, batch or average is given";
+  case ND_METHOD_VERTEX:
+    return "chosen for a loss with kinks in a linear model: by way of smooth losses to the vertex";
   case ND_METHOD_KINKS:
     return "chosen since the loss has kinks";
   case ND_METHOD_PROXIMAL:

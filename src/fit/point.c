@@ -516,6 +516,11 @@ nadir_status nd_objective_of_formula(nd_objective **objective, nd_graph *graph, 
   if (status == NADIR_OK) status = compile_squares(self, graph, root, parameters, error);
   if (status == NADIR_OK)
     status = nd_has_kinks(graph, root, parameters, size, &self->face.kinked, error);
+  if (status == NADIR_OK) {
+    self->face.graph = graph;
+    self->face.root = root;
+    self->face.parameters = parameters;
+  }
   if (status == NADIR_OK) status = set_penalties(self, settings, error);
   return finish(self, status, objective);
 }
@@ -544,6 +549,7 @@ static nadir_status take_function(point_objective *self, const nadir_function *f
                                        .hessian = size <= MOST_SYMBOLIC ? function_hessian : NULL,
                                        .hessian_vector = function_product};
   look_for_gradient(self);
+  self->face.hessian_error = self->has_gradient ? 1e-7 : 1e-4;
   return name_arguments(self, error);
 }
 

@@ -139,6 +139,28 @@ void nd_row_chord_add(nd_row_chord *chord, const double *columns);
 /* values: S at p, q, between, and the chord there, to rounding. */
 bool nd_row_chord_is_broken(nd_row_chord *chord, double values[4]);
 
+/* ---- a formula around a point (local.c) ---- */
+
+typedef struct nd_local nd_local;
+/* root and its derivatives, made ready for questions; nodes are added to the graph. */
+nadir_status nd_local_new(nd_local **local, nd_graph *graph, nd_node root,
+                          const nd_node *parameters, size_t size, nadir_error *error);
+void nd_local_free(nd_local *local);
+/* How far rounding in double can move the value, the gradient and the Hessian (0 above 16
+ * parameters) at the very point w; infinite where one is not defined. */
+void nd_local_rounding(const nd_local *local, const double *w, double *value, double *gradient,
+                       double *hessian);
+/* Whether it is continuous, and smooth (C1 and piecewise C2), on the box w +- reach, and whether
+ * each slope is 0 or takes both signs there. */
+typedef struct nd_surroundings {
+  bool continuous, smooth, slopes_hold_0;
+} nd_surroundings;
+nd_surroundings nd_local_look(const nd_local *local, const double *w, const double *reach);
+/* Whether the value at w may be this one, for all that a double's digits tell. */
+bool nd_local_may_be(const nd_local *local, const double *w, double value);
+/* A proved lower bound on all values; negative infinity without one. */
+double nd_local_least(const nd_local *local);
+
 /* ---- Taylor (taylor.c) ---- */
 
 /* One variable, any order: coefficients h^(k)(x0)/k! by Taylor-mode arithmetic, with enclosures;

@@ -1,0 +1,84 @@
+/* What is to blame when a run did not end as it should: looked for in the facts of the run, one
+ * question a cause; how it is told is in outcome.def. */
+#include "api/words_internal.h"
+
+static const double RATE_GONE = 1e-3; /* of the largest rate */
+static const double FAR_ABOVE = 6;    /* sigmas of chi2 */
+
+static nadir_point point_of(const nd_ending *e) {
+  return nd_reason_about(e->diagnosis->reason)->point;
+}
+
+static bool is_lost(const nd_ending *e) {
+  return nd_stop_about(e->run->stop)->ended == ND_ENDED_DIVERGED;
+}
+
+static bool is_short_of_minimum(const nd_ending *e) {
+  return point_of(e) != NADIR_MINIMUM && !is_lost(e);
+}
+
+double nd_rate_left(const nd_run *run) {
+  const nadir_trace *trace = run->trace;
+  double largest = 0, last = 0;
+  for (size_t r = 1; r < trace->rows; r++) {
+    last = trace->values[r * trace->columns + ND_TRACE_RATE];
+    largest = fmax(largest, last);
+  }
+  return largest > 0 ? last / largest : (double)NAN;
+}
+
+static bool has_worn_rate(const nd_ending *e) {
+  return is_short_of_minimum(e) && nd_rate_left(e->run) < RATE_GONE;
+}
+
+/* chi2 has a variance of twice its degrees of freedom. */
+static bool fits_badly(const nd_ending *e) {
+  double freedom = (double)e->errors->degrees_of_freedom;
+  return point_of(e) == NADIR_MINIMUM && freedom > 0 &&
+         e->errors->chi2 > 1.5 * freedom + FAR_ABOVE * sqrt(2 * freedom);
+}
+
+static bool is_undetermined(const nd_ending *e) {
+  nd_reason reason = e->diagnosis->reason;
+  return e->fit && e->diagnosis->direction_count > 0 &&
+         (reason == ND_REASON_FLAT || reason == ND_REASON_FLAT_CONVEX || reason == ND_REASON_LEAST);
+}
+
+static bool climbed(const nd_ending *e) {
+  return e->run->rises > 0 && !is_lost(e) && point_of(e) != NADIR_MINIMUM &&
+         e->run->loss > e->run->first_loss * (1 + 1e-12);
+}
+
+/* Whether all that holds it is that the slope is 0 there. */
+static bool never_began(const nd_ending *e) {
+  return e->run->updates == 0 && e->run->first_gradient == 0 && is_short_of_minimum(e);
+}
+
+bool nd_is_cause(const nd_ending *e, nd_cause cause) {
+  bool falls = is_short_of_minimum(e) && e->survey;
+  switch (cause) {
+  case ND_CAUSE_SEPARATED:
+    return falls && e->survey->separated;
+  case ND_CAUSE_ONE_CLASS:
+    return falls && e->survey->one_class;
+  case ND_CAUSE_ALL_ZERO:
+    return falls && e->survey->all_zero;
+  case ND_CAUSE_IDLE:
+    return e->diagnosis->idle != NULL;
+  case ND_CAUSE_RATE_AT_ZERO:
+    return has_worn_rate(e);
+  case ND_CAUSE_COLLINEAR:
+    return is_undetermined(e);
+  case ND_CAUSE_NO_MINIMUM:
+    return point_of(e) == NADIR_FALLS && e->convex && !e->fit;
+  case ND_CAUSE_ABOVE_START:
+    return climbed(e);
+  case ND_CAUSE_POOR_FIT:
+    return e->fit && fits_badly(e);
+  case ND_CAUSE_AT_START:
+    return never_began(e);
+  case ND_CAUSES:
+    break;
+  }
+  return false;
+}

@@ -1,0 +1,106 @@
+/* A formula around a point: how far rounding can move its value and derivatives there, whether it
+ * is smooth close by, and how low it can be anywhere.
+ *
+ * All are enclosures by Arb in the digits of a double: where an enclosure of the gradient at the
+ * very doubles of w holds 0, its value in double says nothing more. Costs one enclosure of the
+ * formula and its derivatives a question, some microseconds a node. */
+#include <string.h>
+
+#include "theory/enclose_internal.h"
+#include "theory/theory.h"
+
+enum { PRECISION = 53, MOST_WITH_HESSIAN = 16 };
+
+struct nd_local {
+  nd_encloser *encloser;
+  size_t size, roots; /* value, gradient, and the Hessian where it is asked for */
+};
+
+static nadir_status derive(nd_graph *graph, nd_node root, const nd_node *parameters, size_t size,
+                           nd_node *roots, size_t *count, nadir_error *error) {
+  roots[0] = root;
+  *count = 1 + size;
+  ND_TRY(nd_derive(graph, root, parameters, size, roots + 1, error));
+  for (size_t i = 0; size <= MOST_WITH_HESSIAN && i < size; i++) {
+    nadir_status status =
+        nd_derive(graph, roots[1 + i], parameters, size, roots + 1 + size + i * size, error);
+    if (status == NADIR_BAD_FORMULA) return NADIR_OK; /* it has no second derivatives */
+    ND_TRY(status);
+  }
+  if (size <= MOST_WITH_HESSIAN) *count += size * size;
+  return NADIR_OK;
+}
+
+nadir_status nd_local_new(nd_local **local, nd_graph *graph, nd_node root,
+                          const nd_node *parameters, size_t size, nadir_error *error) {
+  nd_node *roots = nd_new(1 + size + size * size, sizeof *roots, error);
+  nd_local *made = nd_new(1, sizeof *made, error);
+  nadir_status status = roots != NULL && made != NULL ? NADIR_OK : NADIR_NO_MEMORY;
+  *local = NULL;
+  if (status == NADIR_OK)
+    status = derive(graph, root, parameters, size, roots, &made->roots, error);
+  if (status == NADIR_OK)
+    status = nd_encloser_new(&made->encloser, graph, roots, made->roots, parameters, size, error);
+  nd_free(roots);
+  if (status != NADIR_OK) {
+    nd_free(made);
+    return status;
+  }
+  made->size = size;
+  *local = made;
+  return NADIR_OK;
+}
+
+void nd_local_free(nd_local *local) {
+  if (local == NULL) return;
+  nd_encloser_free(local->encloser);
+  nd_free(local);
+}
+
+static double width(const nd_local *local, size_t root) {
+  const nd_enclosure *x = nd_encloser_root(local->encloser, root);
+  return x->defined ? nd_enclosure_high(x) - nd_enclosure_low(x) : HUGE_VAL;
+}
+
+static void run_at(const nd_local *local, const double *w) {
+  for (size_t i = 0; i < local->size; i++)
+    nd_enclosure_set_double(nd_encloser_leaf(local->encloser, i), w[i]);
+  nd_encloser_run(local->encloser, PRECISION);
+}
+
+bool nd_local_may_be(const nd_local *local, const double *w, double value) {
+  run_at(local, w);
+  return nd_enclosure_contains(nd_encloser_root(local->encloser, 0), value);
+}
+
+void nd_local_rounding(const nd_local *local, const double *w, double *value, double *gradient,
+                       double *hessian) {
+  size_t n = local->size;
+  run_at(local, w);
+  *value = width(local, 0);
+  for (size_t i = 0; i < n; i++)
+    gradient[i] = width(local, 1 + i);
+  for (size_t i = 0; i < n * n; i++)
+    hessian[i] = local->roots > 1 + n ? width(local, 1 + n + i) : 0;
+}
+
+nd_surroundings nd_local_look(const nd_local *local, const double *w, const double *reach) {
+  nd_surroundings around = {.slopes_hold_0 = true};
+  for (size_t i = 0; i < local->size; i++)
+    nd_enclosure_set_ends(nd_encloser_leaf(local->encloser, i), w[i] - reach[i], w[i] + reach[i]);
+  nd_encloser_run(local->encloser, PRECISION);
+  const nd_enclosure *value = nd_encloser_root(local->encloser, 0);
+  around.continuous = value->continuous;
+  around.smooth = value->smooth;
+  for (size_t i = 0; i < local->size; i++)
+    around.slopes_hold_0 =
+        around.slopes_hold_0 && nd_enclosure_contains(nd_encloser_root(local->encloser, 1 + i), 0);
+  return around;
+}
+
+double nd_local_least(const nd_local *local) {
+  for (size_t i = 0; i < local->size; i++)
+    nd_enclosure_set_ends(nd_encloser_leaf(local->encloser, i), -HUGE_VAL, HUGE_VAL);
+  nd_encloser_run(local->encloser, PRECISION);
+  return nd_enclosure_low(nd_encloser_root(local->encloser, 0));
+}
