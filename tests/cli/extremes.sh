@@ -6,7 +6,7 @@ run info - </dev/zero
 awk 'BEGIN { print "x,y"; for (i = 0; i < 60000; i++) print i "," 2 * i }' | nadir info - | sed 's/  */ /g'
 printf 'x,y\n1e300,1\n2e300,2\n3e300,4\n' >far.csv
 printf 'x,y\n1e-300,1\n2e-300,2\n3e-300,4\n' >near.csv
-for table in far near; do nadir fit $table.csv 'y ~ linear(x)' --updates 1 2>&1 | grep 'not scaled'; done
+for table in far near; do nadir fit $table.csv 'y ~ linear(x)' --method newton 2>&1 | grep -e '^w\[x\] ' -e 'not scaled'; done
 run fit hubble1929.csv 'velocity ~ distance[0]*a'
 run fit hubble1929.csv 'velocity ~ a*distance + c' --updates 1000 --start c=1 --plot-fit line.gp -q
 for end in foo '' svgz; do run fit hubble1929.csv 'velocity ~ linear(distance)' -o model.json --plot "x.$end" -q; done
