@@ -128,7 +128,7 @@ static nadir_status add_block(void *context, size_t b, size_t worker, void *out,
   return NADIR_OK;
 }
 
-static void combine(const nd_reduction *reduction, void *into, const void *more) {
+static void combine(const nd_reduction *reduction, void *into, void *more) {
   const nd_slope_pass *pass = reduction->context;
   nd_slope_sums *a = into;
   const nd_slope_sums *b = more;
