@@ -298,20 +298,22 @@ static void forget(nd_model *model) {
 static nadir_status divide_by_widths(const nd_model *model, nd_model *part, double *unit,
                                      nadir_error *error) {
   double width = model->target_scaling.width;
-  model->covariance = nd_new(n * n, sizeof *model->covariance, error);
-  if (model->covariance == NULL) return NADIR_NO_MEMORY;
-  for (size_t i = 0; i < n * n; i++)
-    model->covariance[i] = inverse[i] * (variance / (width * width));
-  carry_covariance(model, model->covariance);
-  bool all = true;
-  for (size_t i = 0; i < n; i++) {
-    bool known = !model->parameters[i].undetermined;
-    model->standard_error[i] = known ? sqrt(model->covariance[i * n + i]) : (double)NAN;
-    all &= known;
+  *part = *model;
+  part->target_scaling = (nd_scaling){0, 1};
+  part->scaling = nd_new(model->feature_count, sizeof *part->scaling, error);
+  if (part->scaling == NULL) return NADIR_NO_MEMORY;
+  for (size_t j = 0; j < model->feature_count; j++)
+    part->scaling[j] = (nd_scaling){model->scaling[j].center / model->scaling[j].width, 1};
+  part->basis.center /= model->basis.degree > 0 ? model->basis.width : 1;
+  part->basis.width = 1;
+  for (size_t i = 0; i < model->size; i++) {
+    const nd_model_parameter *it = &model->parameters[i];
+    unit[i] = model->is_linear ? width : 1;
+    if (!model->is_linear || it->kind != ND_WEIGHT) continue;
+    unit[i] /= model->scaling[it->feature].width;
+    for (size_t k = 0; k <= it->feature && model->basis.degree > 0; k++)
+      unit[i] /= model->basis.width;
   }
-  if (all) return NADIR_OK;
-  nd_free(model->covariance); /* of some there is none */
-  model->covariance = NULL;
   return NADIR_OK;
 }
 
@@ -319,6 +321,7 @@ static nadir_status divide_by_widths(const nd_model *model, nd_model *part, doub
 static nadir_status take_errors(nd_model *model, const double *inverse, double variance,
                                 nadir_error *error) {
   size_t n = model->size;
+  bool all = true;
   nd_model part = {0};
   model->covariance = nd_new(n * n, sizeof *model->covariance, error);
   double *unit = nd_new(n, sizeof *unit, error);
@@ -329,10 +332,18 @@ static nadir_status take_errors(nd_model *model, const double *inverse, double v
     for (size_t i = 0; i < n * n; i++)
       model->covariance[i] = inverse[i] * variance;
     carry_covariance(&part, model->covariance);
-    for (size_t i = 0; i < n; i++)
-      model->standard_error[i] = sqrt(model->covariance[i * n + i]) * unit[i];
+    for (size_t i = 0; i < n; i++) {
+      bool known = !model->parameters[i].undetermined;
+      model->standard_error[i] =
+          known ? sqrt(model->covariance[i * n + i]) * unit[i] : (double)NAN;
+      all &= known;
+    }
     for (size_t i = 0; i < n * n; i++)
       model->covariance[i] *= unit[i / n] * unit[i % n];
+  }
+  if (!all) { /* of some there is none */
+    nd_free(model->covariance);
+    model->covariance = NULL;
   }
   nd_free(part.scaling);
   nd_free(unit);
@@ -346,7 +357,8 @@ static nadir_status residuals(const nd_table_objective *self, const double *w, n
   const nd_model *model = self->model;
   double loss;
   ND_TRY(self->face.problem.value(self->face.problem.context, w, &loss, error));
-  double sum = self->face.data_loss(&self->face, w, loss) * self->face.loss_factor / self->scale;
+  double sum = self->face.data_loss(&self->face, w, loss) / self->scale;
+  double width = model->target_scaling.width;
   uint64_t rows = self->data->positive, size = errors->rank;
   errors->degrees_of_freedom = rows > size ? rows - size : 0;
   *variance = (double)NAN;

@@ -552,7 +552,9 @@ static nadir_status judge_small(judge *j, nadir_error *error) {
 nadir_status nd_diagnose(const nd_objective *objective, const nd_run *run,
                          const nd_known_of_run *known, nd_diagnosis *diagnosis,
                          nadir_error *error) {
+  static const nd_known_of_run nothing = {.least = -HUGE_VAL};
   double nan = (double)NAN;
+  if (!known) known = &nothing;
   *diagnosis = (nd_diagnosis){.reason = ND_REASON_COSTS_TOO_MUCH,
                               .curvature_max = nan,
                               .curvature_min = nan,

@@ -23,12 +23,13 @@ void nd_model_free(nd_model *model) {
     nd_free(model->feature_names[i]);
   for (size_t i = 0; i < model->class_count; i++)
     nd_free(model->classes[i]);
-  void *owned[] = {
-      model->formula,     model->columns,       model->parameters,     model->heads,
-      model->etas,        model->features,      model->free,           model->free_index,
-      model->target_name, model->feature_names, model->classes,        model->class_column,
-      model->target_unit, model->scaling,       model->value,          model->basis.part,
-      model->basis_value, model->covariance,    model->standard_error, model->loss_text};
+  void *owned[] = {model->formula,       model->columns,        model->parameters,
+                   model->heads,         model->etas,           model->features,
+                   model->free,          model->free_index,     model->target_name,
+                   model->feature_names, model->classes,        model->class_column,
+                   model->target_unit,   model->scaling,        model->value,
+                   model->basis.part,    model->basis_value,
+                   model->covariance,    model->standard_error, model->loss_text};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
   nd_graph_free(model->graph);
@@ -310,8 +311,8 @@ static nadir_status take_numbers(nd_builder *builder, nadir_error *error) {
   model->value = nd_new(model->size, sizeof *model->value, error);
   model->basis_value = nd_new(model->size, sizeof *model->basis_value, error);
   model->standard_error = nd_new(model->size, sizeof *model->standard_error, error);
-  if (model->basis_value == NULL || model->scaling == NULL || model->value == NULL ||
-      model->standard_error == NULL)
+  if (model->basis_value == NULL || model->scaling == NULL ||
+      model->value == NULL || model->standard_error == NULL)
     return NADIR_NO_MEMORY;
   for (size_t j = 0; j < model->feature_count; j++)
     model->scaling[j] = (nd_scaling){0, 1};
