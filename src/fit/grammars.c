@@ -298,20 +298,21 @@ static nadir_status check_text(const nadir_settings *settings, const nd_slot *sl
   return NADIR_OK;
 }
 
-static nadir_status parse_alone(const char *text, nadir_error *error) {
+static nadir_status parse_alone(const char *name, const char *text, nadir_error *error) {
   nd_graph *graph;
   nd_node root;
   ND_TRY(nd_graph_new(&graph, error));
-  nadir_status status = nd_parse(graph, text, &root, error);
+  nadir_status status = nd_parse_as(graph, name, text, &root, error);
   nd_graph_free(graph);
-  return status;
+  if (status == NADIR_OK || status == NADIR_NO_MEMORY) return status;
+  if (error) error->status = NADIR_BAD_SETTING;
+  return NADIR_BAD_SETTING;
 }
 
 static nadir_status check_expression(const nadir_settings *settings, const nd_slot *slot,
                                      const char *text, nadir_error *error) {
-  nadir_error inner = {0};
   (void)settings;
-  return *text ? name_failure(slot, parse_alone(text, &inner), &inner, error) : NADIR_OK;
+  return *text ? parse_alone(slot->about.name, text, error) : NADIR_OK;
 }
 
 static nadir_status check_loss(const nadir_settings *settings, const nd_slot *slot,
