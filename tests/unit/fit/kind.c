@@ -183,10 +183,10 @@ static void random_functions_have_no_false_minimum(void **state) {
     found[truth] += is_minimum(reason);
     if (is_minimum(reason) && (truth == NO_MINIMUM || falls_nearby(&w, &random)))
       fail_msg("%s from %g, %g by %s: a false minimum (%s) at %g, %g", formula, start[0], start[1],
-               w.run.optimizer->name, nd_reason_about(reason)->name, w.run.w[0], w.run.w[1]);
+               w.run.method.optimizer->name, nd_reason_about(reason)->name, w.run.w[0], w.run.w[1]);
     if (wanted && truth <= DEGENERATE && !is_minimum(reason))
       print_message("%s from %g, %g by %s: %s at %.17g, %.17g\n", formula, start[0], start[1],
-                    w.run.optimizer->name, nd_reason_about(reason)->sentence, w.run.w[0],
+                    w.run.method.optimizer->name, nd_reason_about(reason)->sentence, w.run.w[0],
                     w.run.w[1]);
     drop(&w);
   }
