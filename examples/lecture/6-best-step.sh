@@ -5,7 +5,7 @@
 
 # y = a x^2 + b x + c: |2 a x + b| over 2 a is the distance to the minimum, -b/2a.
 echo "One parameter: y = 2 x^2 - 8 x + 3 from x = -1; y' = -12, y'' = 4, minimum y(2) = -5"
-"$nadir" minimize '2*x^2 - 8*x + 3' --start x=-1 --method newton -q --trace "$work/one.csv"
+"$nadir" minimize '2*x^2 - 8*x + 3' --start x=-1 --method newton-diagonal -q --trace "$work/one.csv"
 expect "first derivative" "$(cell "$work/one.csv" 'gradient[x]' 0)" "-12"
 expect "the step" "$(cell "$work/one.csv" step_norm 1)" "12 / 4"
 expect "updates" "$(cell "$work/one.csv" update)" "1"

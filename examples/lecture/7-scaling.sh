@@ -28,7 +28,7 @@ echo "Eight rows of y = 3 x1 + x2, x2 ten times as large as x1"
 expect "condition before" "$(condition raw)" "(101 + sqrt(9901)) / (101 - sqrt(9901))" 1e-6
 expect "condition after" "$(condition scaled)" "3" 1e-6
 for scale in none standard; do
-  "$nadir" fit "$work/table.csv" 'y ~ linear(x1, x2)' --no-intercept --scale $scale -q \
+  "$nadir" fit "$work/table.csv" 'y ~ linear(x1, x2)' --no-intercept --scale $scale --method gd -q \
     --trace "$work/$scale.csv" --title "scaling: $scale" --contour "$pictures/7-scale-$scale.png"
   expect "--scale $scale: w[x1]" "$(cell "$work/$scale.csv" 'w[x1]')" "3" 1e-5
   expect "--scale $scale: w[x2]" "$(cell "$work/$scale.csv" 'w[x2]')" "1" 1e-6
