@@ -230,7 +230,8 @@ enum {
   NADIR_SELF_SIZING = 4, /* finds its own step size: --rate is only where it starts */
   NADIR_VARIANCE_REDUCED = 8, /* the noise of its batches dies by itself: a constant rate will do */
   NADIR_COMPOSITE = 32,       /* takes the L1 penalty into its own step */
-  NADIR_FINISHES = 16 /* knows what is left to gain, so that a run ends when that is nothing */
+  NADIR_FINISHES = 16, /* knows what is left to gain, so that a run ends when that is nothing */
+  NADIR_SQUARES = 64   /* needs the residuals of a sum of squares */
 };
 
 typedef struct nadir_optimizer {

@@ -150,6 +150,10 @@ nadir_status nd_simulate(nd_quadratic *q, const double *start, const nadir_optim
   nd_schedule schedule;
   double nan = (double)NAN;
   nd_method_options options = {.optimizer = optimizer};
+  if (optimizer->traits & NADIR_SQUARES) { /* the quadratic's residuals are not known */
+    needed->known = ND_NOT_PREDICTED;
+    return NADIR_OK;
+  }
   ND_TRY(nd_schedule_init(&schedule, optimizer->schedule ? optimizer->schedule : "constant", nan,
                           nan, nan, nan, error));
   ND_TRY(nd_method_new(&method, q->n, &options, error));

@@ -274,7 +274,7 @@ static nadir_status simulate_in_space(const work *now, const nd_lanczos *l, spec
     status = nd_simulate(&q, s->start, rule, advice->curvature_max, tolerance,
                          nd_most_updates(s->m), needed, error);
     bool left = (needed->updates >= l->count && !l->complete) || now->objective->single;
-    bool searches = (rule->traits & NADIR_SELF_SIZING) && strcmp(rule->name, "newton") != 0;
+    bool searches = (rule->traits & NADIR_SELF_SIZING) != 0;
     if (needed->known == ND_SIMULATED && (left || searches))
       needed->known = ND_MODELLED; /* long steps enlarge rounding errors along steep directions */
   }

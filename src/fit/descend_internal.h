@@ -73,5 +73,7 @@ nadir_status nd_record(nd_descent_state *state, nadir_error *error);
 
 /* polish.c: the last digits of a run that came to rest, counted in run->polished. */
 nadir_status nd_polish(nd_descent_state *state, nadir_error *error);
+/* What Newton's step from w would gain, g'H^-1 g / 2; NaN where there is no such step. */
+nadir_status nd_newton_left(nd_descent_state *state, double *left, nadir_error *error);
 
 #endif

@@ -138,6 +138,38 @@ static nadir_status to_the_last_digit(polish *p, nadir_error *error) {
   return NADIR_OK;
 }
 
+static polish lay_out(nd_descent_state *state, double *room) {
+  size_t n = state->size;
+  return (polish){.state = state,
+                  .n = n,
+                  .hessian = room,
+                  .gradient = room + n * n,
+                  .scale = room + n * n + n,
+                  .step = room + n * n + 2 * n,
+                  .moved = room + n * n + 3 * n,
+                  .after = room + n * n + 4 * n,
+                  .last = HUGE_VAL};
+}
+
+nadir_status nd_newton_left(nd_descent_state *state, double *left, nadir_error *error) {
+  size_t n = state->size;
+  bool good;
+  *left = (double)NAN;
+  if (!state->objective->problem.hessian || n > MOST_PARAMETERS) return NADIR_OK;
+  double *room = nd_new(n * n + 5 * n, sizeof *room, error);
+  if (!room) return NADIR_NO_MEMORY;
+  polish p = lay_out(state, room);
+  memcpy(p.gradient, state->gradient, n * sizeof *p.gradient);
+  nadir_status status = newton_step(&p, &good, error);
+  if (status == NADIR_OK && good) {
+    *left = 0;
+    for (size_t i = 0; i < n; i++)
+      *left += p.gradient[i] / p.scale[i] * p.step[i] / 2;
+  }
+  nd_free(room);
+  return status;
+}
+
 nadir_status nd_polish(nd_descent_state *state, nadir_error *error) {
   size_t n = state->size;
   const nadir_problem *problem = &state->objective->problem;
@@ -147,15 +179,7 @@ nadir_status nd_polish(nd_descent_state *state, nadir_error *error) {
     return NADIR_OK;
   double *room = nd_new(n * n + 5 * n, sizeof *room, error);
   if (!room) return NADIR_NO_MEMORY;
-  polish p = {.state = state,
-              .n = n,
-              .hessian = room,
-              .gradient = room + n * n,
-              .scale = room + n * n + n,
-              .step = room + n * n + 2 * n,
-              .moved = room + n * n + 3 * n,
-              .after = room + n * n + 4 * n,
-              .last = HUGE_VAL};
+  polish p = lay_out(state, room);
   nadir_status status = to_the_last_digit(&p, error);
   if (status == NADIR_OK && state->run->polished > 0) {
     state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);

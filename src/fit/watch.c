@@ -213,10 +213,15 @@ static nadir_status find_negligible(const nd_descent_state *state, double *most,
 }
 
 /* The method's model of the loss has nothing left to gain that counts. */
-static nadir_status has_finished(const nd_descent_state *state, nd_stop *stop, nadir_error *error) {
+static nadir_status has_finished(nd_descent_state *state, nd_stop *stop, nadir_error *error) {
   double left = nd_method_left(state->method), most;
   if (!nd_knows_what_is_left(state) || isnan(left) || state->run->updates == 0) return NADIR_OK;
   ND_TRY(find_negligible(state, &most, error));
+  /* where residuals are large lm's model promises what is not there: Newton's tells the truth */
+  if (left > most && state->actual <= most) {
+    ND_TRY(nd_newton_left(state, &left, error));
+    if (isnan(left)) return NADIR_OK;
+  }
   if (left <= most) *stop = ND_STOP_DECREASE;
   return NADIR_OK;
 }

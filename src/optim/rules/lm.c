@@ -13,7 +13,7 @@
  * of a good start more often); where that is 0, the step to the lowest point along the gradient.
  * Choices: below the rounding of L a step counts as good. Where a step would make a column of J die
  * (fall below `dead` of its D: a line that has left the data), the radius is cut to a tenth of it
- * first, ten times at most. The rate multiplies the step (of several the smallest counts).
+ * first, ten times at most. A rate below 1 shortens the step (of several the smallest counts).
  * Costs the triangle, 2 n^2 operations a row, and a look at the loss for each trial. */
 #include "optim/search_internal.h"
 
@@ -129,11 +129,11 @@ static nadir_status propose(trial *t, double rate, nadir_error *error) {
   size_t n = now->size;
   const double *d = now->vectors[D];
   ND_TRY(nd_solve_damped(n, n, t->r, t->q, t->set, now->scalars[RADIUS], t->u, &t->damping, error));
+  t->length = nd_norm(n, t->u);
   for (size_t i = 0; i < n; i++) {
     t->u[i] *= rate;
     t->update->step[i] = d[i] > 0 ? -t->u[i] / d[i] : 0;
   }
-  t->length = nd_norm(n, t->u);
   t->promised = promise(t, t->u);
   return NADIR_OK;
 }
@@ -152,7 +152,7 @@ static bool judge(trial *t, double loss) {
     *radius = ratio <= 0 ? 0.25 * t->length : 0.5 * t->length;
   else if (ratio > 0.75 || t->damping == 0)
     *radius = fmax(*radius, 2 * t->length);
-  return ratio > now->values[SUFFICIENT];
+  return ratio > now->values[SUFFICIENT] && loss <= t->loss;
 }
 
 static bool kills_a_column(const trial *t) {
@@ -217,7 +217,7 @@ static nadir_status find_left(trial *t, nadir_error *error) {
 
 static nadir_status advance_from(trial *t, nadir_error *error) {
   const nadir_step *now = t->now;
-  double rate = now->rate[0];
+  double rate = fmin(1, now->rate[0]);
   for (size_t i = 1; i < now->size; i++)
     rate = fmin(rate, now->rate[i]);
   scale_model(t);
@@ -266,7 +266,7 @@ const nadir_optimizer nd_optimizer_lm = {
     .setting_count = ND_COUNT(settings),
     .vectors_for = vectors_for,
     .scalars = SCALARS,
-    .traits = NADIR_FULL_BATCH | NADIR_SELF_SIZING | NADIR_FINISHES,
+    .traits = NADIR_FULL_BATCH | NADIR_SELF_SIZING | NADIR_FINISHES | NADIR_SQUARES,
     .rate = 1,
     .schedule = "constant",
     .advance = advance,

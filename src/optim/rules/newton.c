@@ -12,8 +12,8 @@
  * parameter without curvature takes the D that makes its slope promise what the others do.
  * The first Delta is |D w|, the size of the parameters themselves; where that is 0, the step to the
  * lowest point along the gradient. A quadratic is solved in one update as soon as Delta allows it.
- * Choices: a decrease that rounding hides is judged by the gradient instead; the rate multiplies
- * the step (of several the smallest counts). effective is step / g. With an L1 penalty the step is that of
+ * Choices: a decrease that rounding hides is judged by the gradient instead; a rate below 1
+ * shortens the step (of several the smallest counts). effective is step / g. With an L1 penalty the step is that of
  * proximal.c.
  * Costs a Hessian, about n^3 10 operations and one look at the loss an update. */
 #include "optim/search_internal.h"
@@ -125,6 +125,17 @@ typedef struct trial {
   double loss, noise, promised, length, damping;
 } trial;
 
+/* Where there is no curvature at all the model has no lowest point: as far as the radius allows. */
+static void go_straight(trial *t) {
+  const nadir_step *now = t->now;
+  size_t n = now->size;
+  const double *g = now->vectors[G];
+  double slope = nd_norm(n, g);
+  bool curved = t->values[0] != 0 || t->values[n - 1] != 0;
+  for (size_t i = 0; i < n && !curved && slope > 0; i++)
+    t->u[i] = -g[i] / slope * now->scalars[RADIUS];
+}
+
 static nadir_status propose(trial *t, double rate, nadir_error *error) {
   const nadir_step *now = t->now;
   size_t n = now->size;
@@ -133,11 +144,12 @@ static nadir_status propose(trial *t, double rate, nadir_error *error) {
   double decrease; /* with the rate it is another: see below */
   ND_TRY(nd_step_in_radius(n, t->values, t->vectors, g, now->scalars[RADIUS], t->u, &t->damping,
                            &decrease, error));
+  go_straight(t);
+  t->length = nd_norm(n, t->u);
   for (size_t i = 0; i < n; i++) {
     t->u[i] *= rate;
     step[i] = d[i] > 0 ? -t->u[i] / d[i] : 0;
   }
-  t->length = nd_norm(n, t->u);
   t->promised =
       ldexp(-nd_dot(n, g, t->u) - quadratic(n, t->h, t->u) / 2, (int)now->scalars[EXPONENT]);
   return NADIR_OK;
@@ -174,7 +186,7 @@ static bool judge(trial *t, double loss) {
     *radius = 0.25 * t->length;
   else if (ratio > 0.75 || t->damping == 0)
     *radius = fmax(*radius, 2 * t->length);
-  return ratio > now->values[SUFFICIENT];
+  return ratio > now->values[SUFFICIENT] && loss <= t->loss;
 }
 
 static nadir_status search(trial *t, double rate, nadir_error *error) {
@@ -214,7 +226,7 @@ static void find_left(trial *t) {
 }
 
 static double least_rate(const nadir_step *now) {
-  double rate = now->rate[0];
+  double rate = fmin(1, now->rate[0]);
   for (size_t i = 1; i < now->size; i++)
     rate = fmin(rate, now->rate[i]);
   return rate;

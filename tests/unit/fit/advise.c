@@ -321,7 +321,7 @@ static void compare(const fitting *fit, const nd_advice *exact, const nd_advice 
   assert_true(a->largest_bound >= exact->curvature_max && a->least_bound <= exact->curvature_min);
   assert_int_equal(a->convex_here, exact->convex_here);
   if (!exact->convex_here) return;
-  static const char *const rules[] = {"gd", "momentum", "nesterov", "newton"};
+  static const char *const rules[] = {"gd", "momentum", "nesterov"};
   for (size_t r = 0; r < ND_COUNT(rules) && !fit->objective->single; r++) {
     const nd_needed *one = needed_by(exact, rules[r]), *other = needed_by(a, rules[r]);
     assert_int_equal(other->known, one->known);

