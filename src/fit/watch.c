@@ -205,7 +205,11 @@ static nadir_status find_negligible(const nd_descent_state *state, double *most,
   const nadir_problem *problem = &objective->problem;
   double rounding = 0;
   *most = objective->negligible ? objective->negligible(objective, state->loss) : (double)NAN;
-  if (isnan(*most)) *most = 1e-10 * fmax(0, state->stop.first_loss - state->loss);
+  if (isnan(*most)) {
+    double fall = fmax(0, state->stop.first_loss - state->loss);
+    /* a sum of squares may fall to 0, and ten digits of that are more than ten of the way there */
+    *most = problem->factor ? fmax(1e-10 * fmin(fall, state->loss), 1e-20 * fall) : 1e-10 * fall;
+  }
   if (problem->rounding)
     ND_TRY(problem->rounding(problem->context, state->w, state->loss, &rounding, error));
   *most = fmax(*most, rounding);
