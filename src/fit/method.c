@@ -4,7 +4,7 @@
  * the QR would be felt and the model is linear, newton does as well, since the Gram matrix of scaled
  * columns and the true gradient refine each other. Other losses go to newton while a Hessian is to
  * be had at a fair price, else to lbfgs. Whoever types a rate, a schedule, a batch or an average has
- * plain descent in mind, and kinks are for it alone. Costs nothing. */
+ * plain descent in mind; kinks in other losses than sums of squares are for it too. Costs nothing. */
 #include "fit/fit.h"
 
 enum { MOST_PARAMETERS = 512 };
@@ -20,11 +20,13 @@ static nd_method_reason reason_for(const nd_objective *objective, const nadir_se
   const nadir_problem *problem = &objective->problem;
   double rows = objective->rows ? (double)objective->rows : 1, n = (double)problem->size + 1;
   bool few = problem->size <= MOST_PARAMETERS, hessian = problem->hessian != NULL;
-  if (names_descent(settings)) return ND_METHOD_DESCENT_NAMED;
-  if (objective->kinked) return nd_smooth_applies(objective) ? ND_METHOD_VERTEX : ND_METHOD_KINKS;
-  if (objective->l1) return hessian && few ? ND_METHOD_FEW : ND_METHOD_PROXIMAL;
   double work = rows * n * n, most = objective->linear && hessian ? QR_IS_FELT : MOST_WORK;
-  if (problem->factor && few && work <= most) return ND_METHOD_SQUARES;
+  bool squares = problem->factor && few && work <= most && !objective->l1;
+  if (names_descent(settings)) return ND_METHOD_DESCENT_NAMED;
+  if (objective->kinked && nd_smooth_applies(objective)) return ND_METHOD_VERTEX;
+  if (squares) return ND_METHOD_SQUARES; /* whose kinks are seldom where the sum is least */
+  if (objective->kinked) return ND_METHOD_KINKS;
+  if (objective->l1) return hessian && few ? ND_METHOD_FEW : ND_METHOD_PROXIMAL;
   return hessian && few && work <= 10 * MOST_WORK ? ND_METHOD_FEW : ND_METHOD_MANY;
 }
 
