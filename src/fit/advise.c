@@ -43,37 +43,6 @@ static nadir_status quadratic_hessian(void *context, const double *w, double *he
   return NADIR_OK;
 }
 
-/* H = R'R by Cholesky, R by rows of n + 1. */
-static void take_root(size_t n, const double *h, double *r) {
-  size_t row = n + 1;
-  for (size_t i = 0; i < n; i++)
-    for (size_t j = i; j < n; j++) {
-      double left = h[i * n + j];
-      for (size_t k = 0; k < i; k++)
-        left -= r[k * row + i] * r[k * row + j];
-      r[i * row + j] = j == i               ? sqrt(fmax(left, 0))
-                       : r[i * row + i] > 0 ? left / r[i * row + i]
-                                            : 0;
-    }
-}
-
-/* As a sum of squares q is |R (w - w*)|^2 / 2. */
-static nadir_status quadratic_factor(void *context, const double *w, double *factor,
-                                     nadir_error *error) {
-  const nd_quadratic *q = context;
-  size_t n = q->n, row = n + 1;
-  double *h = nd_new(n * n, sizeof *h, error);
-  if (!h) return NADIR_NO_MEMORY;
-  q->fill(q->context, h);
-  memset(factor, 0, row * row * sizeof *factor);
-  take_root(n, h, factor);
-  for (size_t i = 0; i < n; i++)
-    for (size_t j = i; j < n; j++)
-      factor[i * row + n] += factor[i * row + j] * (w[j] - q->origin[j]);
-  nd_free(h);
-  return NADIR_OK;
-}
-
 nadir_status nd_quadratic_new(nd_quadratic *q, size_t n, nadir_error *error) {
   size_t cells;
   *q = (nd_quadratic){.n = n};
@@ -122,9 +91,7 @@ static nadir_status descend(nd_quadratic *q, nd_method *method, double rate, nd_
                            .context = q,
                            .value = quadratic_value,
                            .gradient = quadratic_gradient,
-                           .hessian = q->fill ? quadratic_hessian : NULL,
-                           .factor = q->fill ? quadratic_factor : NULL,
-                           .squares = 0.5};
+                           .hessian = q->fill ? quadratic_hessian : NULL};
   double loss, first = 0;
   *needed = (nd_needed){ND_MORE_THAN, most};
   for (uint64_t t = 0; t <= most; t++) {
