@@ -16,6 +16,7 @@ page() {
     function plain(text) {
       gsub(/\\/, "\\e", text)
       gsub(/-/, "\\-", text)
+      gsub(/é/, "\\(\x27e", text)
       if (text ~ /^[.\x27]/) text = "\\&" text
       return text
     }

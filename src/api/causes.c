@@ -49,9 +49,15 @@ static bool climbed(const nd_ending *e) {
          e->run->loss > e->run->first_loss * (1 + 1e-12);
 }
 
+static bool went_nowhere(const nd_ending *e) {
+  for (size_t i = 0; e->run->updates > 0 && i < e->size; i++)
+    if (e->run->reach[i] > 0) return false;
+  return true;
+}
+
 /* Whether all that holds it is that the slope is 0 there. */
 static bool never_began(const nd_ending *e) {
-  return e->run->updates == 0 && e->run->first_gradient == 0 && is_short_of_minimum(e);
+  return e->run->first_gradient == 0 && is_short_of_minimum(e) && went_nowhere(e);
 }
 
 bool nd_is_cause(const nd_ending *e, nd_cause cause) {

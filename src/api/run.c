@@ -442,7 +442,7 @@ nadir_status nadir_minimize_function(const nadir_function *function, const nadir
 
 /* "a and b are not determined ...: only a + b is": along a null vector (u, v) it is a - u/v b that
  * stays. */
-static nadir_status warn_of_undetermined(job *j, nadir_error *error) {
+static nadir_status tell_undetermined(job *j, nadir_error *error) {
   const nd_model *model = j->fitting.model;
   const double *along = j->errors.along;
   nd_text names = {0}, kept = {0};
@@ -475,12 +475,18 @@ static nadir_status warn_of_undetermined(job *j, nadir_error *error) {
   return status;
 }
 
+/* Once: the cause, where there is one, says more. */
+static nadir_status warn_of_undetermined(job *j, nadir_error *error) {
+  nd_ending ending = ending_of(j);
+  bool diverged = nd_stop_about(j->run.stop)->ended == ND_ENDED_DIVERGED;
+  if (diverged || nd_is_cause(&ending, ND_CAUSE_COLLINEAR)) return NADIR_OK;
+  return tell_undetermined(j, error);
+}
+
 static nadir_status find_errors(job *j, nadir_error *error) {
   nd_model_set(j->fitting.model, j->run.w);
-  ND_TRY(nd_standard_errors(j->fitting.model, j->fitting.data, j->fitting.objective, j->run.w,
-                            &j->errors, error));
-  bool diverged = nd_stop_about(j->run.stop)->ended == ND_ENDED_DIVERGED;
-  return diverged ? NADIR_OK : warn_of_undetermined(j, error);
+  return nd_standard_errors(j->fitting.model, j->fitting.data, j->fitting.objective, j->run.w,
+                            &j->errors, error);
 }
 
 /* An error bar says how far from the minimum the truth may be: elsewhere it says nothing. */
@@ -546,6 +552,7 @@ static nadir_status fit(job *j, const nd_table *table, const nadir_settings *set
   ND_TRY(nd_certify_fit(j->fitting.model, j->fitting.objective, settings, &j->run, &j->certificate,
                         error));
   ND_TRY(judge(j, error));
+  ND_TRY(warn_of_undetermined(j, error));
   withhold_errors(j);
   return fill_result(j, error);
 }

@@ -14,7 +14,10 @@ run() {
 steady() {
   run "$@" >steady.txt 2>&1
   sed -e 's/, [^,]* m*s$/, TIME/' -e 's/shrunk to [-0-9.e]*/shrunk to SMALL/' \
-    -e 's/gradient norm [-0-9.e]*/gradient norm SMALL/' steady.txt
+    -e 's/gradient norm [-0-9.e]*/gradient norm SMALL/' \
+    -e 's/at most [0-9.]*e-[1-9][0-9] above/at most SMALL above/' \
+    -e 's/at most 0 above/at most SMALL above/' \
+    -e 's/^\(value  *\)0;/\1SMALL;/' -e 's/^\(value  *\)[0-9.]*e-[1-9][0-9];/\1SMALL;/' steady.txt
 }
 
 # The named fields of a JSON object on standard input, one a line.

@@ -4,6 +4,6 @@ expect "a page for nadir and each command" [ "$(find man -name '*.1' | wc -l)" =
   "$(($(nadir --help | grep -c '^  [a-z][a-z]*  ') + 1))" ]
 for page in man/*.1; do
   head -n 1 "$page" | sed 's/nadir [0-9.]*/nadir VERSION/'
-  if command -v groff >/dev/null; then groff -man -Tascii -ww "$page" >page.txt; fi
+  if command -v groff >/dev/null; then groff -man -Tutf8 -ww "$page" >page.txt; fi
 done
 expect "the page has the options" grep -q '^\.B \\-\\-rate TEXT' man/nadir-fit.1
