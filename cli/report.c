@@ -74,7 +74,7 @@ static void say_descent(const nadir_result *result) {
   else if (result->model)
     snprintf(batch, sizeof batch, ", %.20s row%s an update", result->batch,
              strcmp(result->batch, "1") == 0 ? "" : "s");
-  line("method", "%s%s", result->method, batch);
+  line("method", "%s%s; %s", result->method, batch, result->method_why);
   line("rate", "%s", result->rate_text);
   line("schedule", "%s", result->schedule);
   seconds_text(result->seconds, seconds);

@@ -418,6 +418,7 @@ typedef struct nadir_witness {
 /* Why a run ended; text in nadir_result.stop. */
 typedef struct nadir_result {
   const char *command, *formula, *method, *schedule, *rate_text, *batch, *cpu, *loss_name;
+  const char *method_why; /* how the method was chosen */
   double rate; /* the base rate used, NaN where each parameter has its own */
   uint64_t seed;
   uint64_t rows_read, rows_used, rows_dropped_where, rows_dropped_missing, rows_validation;

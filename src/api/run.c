@@ -132,6 +132,7 @@ static nadir_status fill_texts(job *j, nadir_error *error) {
   ND_TRY(nd_result_text(box, &result->command, j->command, error));
   ND_TRY(nd_result_text(box, &result->formula, j->formula, error));
   ND_TRY(nd_result_text(box, &result->method, j->run.method.optimizer->name, error));
+  result->method_why = nd_method_reason_text(j->run.method.why);
   ND_TRY(nd_result_text(box, &result->schedule, j->run.schedule_text, error));
   ND_TRY(nd_result_text(box, &result->rate_text, j->run.rate_text, error));
   ND_TRY(nd_result_text(box, &result->batch, batch, error));

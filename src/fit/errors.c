@@ -334,8 +334,7 @@ static nadir_status take_errors(nd_model *model, const double *inverse, double v
     carry_covariance(&part, model->covariance);
     for (size_t i = 0; i < n; i++) {
       bool known = !model->parameters[i].undetermined;
-      model->standard_error[i] =
-          known ? sqrt(model->covariance[i * n + i]) * unit[i] : (double)NAN;
+      model->standard_error[i] = known ? sqrt(model->covariance[i * n + i]) * unit[i] : (double)NAN;
       all &= known;
     }
     for (size_t i = 0; i < n * n; i++)
@@ -382,16 +381,67 @@ static nadir_status half_hessian(nd_table_objective *self, const double *w, matr
   return NADIR_OK;
 }
 
+/* columns[j] <- column j of R^-1, R the triangle with its columns divided by `norm`. */
+static void invert_upper(size_t n, const double *triangle, const double *norm, double *columns) {
+  for (size_t j = 0; j < n; j++) {
+    double *x = columns + j * n;
+    memset(x, 0, n * sizeof *x);
+    x[j] = norm[j] / triangle[j * (n + 1) + j];
+    for (size_t i = j; i-- > 0;) {
+      for (size_t k = i + 1; k <= j; k++)
+        x[i] -= triangle[i * (n + 1) + k] / norm[k] * x[k];
+      x[i] /= triangle[i * (n + 1) + i] / norm[i];
+    }
+  }
+}
+
+/* (J'WJ)^-1 = R^-1 R'^-1 by the triangle of the rows, which keeps the digits that J'WJ loses; done
+ * false where a column is 0 or depends on others. */
+static nadir_status invert_by_triangle(nd_table_objective *self, const double *w, matrices *work,
+                                       bool *done, nadir_error *error) {
+  const nadir_problem *problem = &self->face.problem;
+  size_t n = work->n, width = n + 1, rank = 0;
+  *done = false;
+  double *triangle = nd_new(width * width + 2 * n, sizeof *triangle, error);
+  if (triangle == NULL) return NADIR_NO_MEMORY;
+  double *norm = triangle + width * width, *x = norm + n;
+  nadir_status status = problem->factor(problem->context, w, triangle, error);
+  bool whole = status == NADIR_OK && nd_all_finite(width * width, triangle);
+  for (size_t j = 0; j < n && whole; j++) {
+    for (size_t i = 0; i <= j; i++)
+      norm[j] = hypot(norm[j], triangle[i * width + j]);
+    x[j] = 0;
+    whole = norm[j] > 0;
+  }
+  if (whole) status = nd_qr_solve(n, width, triangle, x, x, &rank, NULL, error);
+  *done = whole && status == NADIR_OK && rank == n;
+  if (*done) {
+    invert_upper(n, triangle, norm, work->columns);
+    for (size_t i = 0; i < n * n; i++) {
+      work->inverse[i] = 0;
+      for (size_t k = 0; k < n; k++)
+        work->inverse[i] += work->columns[k * n + i / n] * work->columns[k * n + i % n];
+      work->inverse[i] = work->inverse[i] / norm[i / n] / norm[i % n];
+    }
+  }
+  nd_free(triangle);
+  return status;
+}
+
 static nadir_status find_errors(nd_table_objective *self, const double *w, matrices *work,
                                 nd_errors *errors, nadir_error *error) {
   double variance;
-  bool penalised = self->ridge != NULL || self->l1 != NULL;
-  if (!penalised) {
+  bool penalised = self->ridge != NULL || self->l1 != NULL, done = false;
+  errors->rank = work->n;
+  if (!penalised && !self->model->is_linear && self->face.problem.factor)
+    ND_TRY(invert_by_triangle(self, w, work, &done, error));
+  if (!penalised && !done) {
     ND_TRY(half_hessian(self, w, work, error));
     ND_TRY(invert_determined(self->model, work->raw, work->inverse, errors, error));
+    done = nd_all_finite(work->n * work->n, work->raw);
   }
   ND_TRY(residuals(self, w, errors, &variance, error));
-  bool known = !penalised && !isnan(variance) && nd_all_finite(work->n * work->n, work->raw);
+  bool known = !penalised && !isnan(variance) && done;
   return known ? take_errors(self->model, work->inverse, variance, error) : NADIR_OK;
 }
 

@@ -83,8 +83,7 @@ static nadir_status choose_automatically(nd_rate *rate, nd_objective *objective,
   if (batch && (optimizer->traits & NADIR_VARIANCE_REDUCED)) rate->base /= 4;
   nd_format_digits(rate->base, 4, number[0]);
   if (optimizer->traits & NADIR_FINISHES)
-    snprintf(run->rate_text, sizeof run->rate_text, "%s, as the method sizes its own steps",
-             number[0]);
+    snprintf(run->rate_text, sizeof run->rate_text, "each update finds its own step");
   else if (optimizer->rate > 0)
     snprintf(run->rate_text, sizeof run->rate_text, "%s, the published default of %s", number[0],
              optimizer->name);
@@ -217,7 +216,8 @@ nadir_status nd_rate_choose(nd_rate *rate, nd_objective *objective, const nadir_
   else
     ND_TRY(read_rate(rate, objective, settings->rate, run, error));
   ND_TRY(choose_schedule(rate, objective, settings, batch, optimizer, run, error));
-  if (optimizer->traits & NADIR_SELF_SIZING)
+  if ((optimizer->traits & NADIR_SELF_SIZING) &&
+      !(automatic && (optimizer->traits & NADIR_FINISHES)))
     strncat(run->rate_text, "; then each update finds its own",
             sizeof run->rate_text - strlen(run->rate_text) - 1);
   rate->chosen = rate->base;
