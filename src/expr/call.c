@@ -100,7 +100,7 @@ static nadir_status combine_spelling(nd_parser *p, const void *context, const nd
   }
   ND_TRY(nd_parse_bound(p->graph, f->formula, strlen(f->formula), by_letter ? abc : x, nodes, count,
                         node, p->error));
-  nd_parser_set_place(p, *node, begin);
+  ND_TRY(nd_parser_set_place(p, *node, begin));
   return NADIR_OK;
 }
 
@@ -220,7 +220,7 @@ static nadir_status parse_head_argument(nd_parser *p, bool ranges, nd_value *nex
     size_t begin = p->now.begin;
     ND_TRY(nd_make_text(p->graph, ND_STAR, "*", 1, &star, p->error));
     ND_TRY(nd_parser_advance(p));
-    nd_parser_set_place(p, star, begin);
+    ND_TRY(nd_parser_set_place(p, star, begin));
     return nd_parser_push_scalar(p, begin, star, next);
   }
   ND_TRY(nd_parse_expression(p, next));

@@ -74,21 +74,23 @@ nadir_status nd_parser_push_scalar(nd_parser *p, size_t begin, nd_node node, nd_
   return push(p, node);
 }
 
-/* Only for errors: where there is no memory to note it, they show no excerpt. */
-static void note_again(nd_graph *graph, nd_node node, nd_place place) {
-  if (nd_grow(&graph->again, &graph->again_capacity, graph->again_count + 1, sizeof *graph->again,
-              NULL) == NADIR_OK)
-    graph->again[graph->again_count++] = (nd_again){node, place};
+static nadir_status note_again(nd_parser *p, nd_node node, nd_place place) {
+  nd_graph *graph = p->graph;
+  ND_TRY(nd_grow(&graph->again, &graph->again_capacity, graph->again_count + 1,
+                 sizeof *graph->again, p->error));
+  graph->again[graph->again_count++] = (nd_again){node, place};
+  return NADIR_OK;
 }
 
-void nd_parser_set_place(nd_parser *p, nd_node node, size_t begin) {
+nadir_status nd_parser_set_place(nd_parser *p, nd_node node, size_t begin) {
   nd_place *first = &p->graph->nodes[node].place;
-  if (p->text_number == 0 || p->in_vector || p->last_end < begin) return;
+  if (p->text_number == 0 || p->in_vector || p->last_end < begin) return NADIR_OK;
   nd_place place = {p->text_number, (uint32_t)begin, (uint32_t)(p->last_end - begin)};
   if (first->text == 0)
     *first = place;
   else if (first->text != p->text_number)
-    note_again(p->graph, node, place);
+    return note_again(p, node, place);
+  return NADIR_OK;
 }
 
 nadir_status nd_parser_make(nd_parser *p, nd_op op, const nd_node *arguments, size_t count,
@@ -100,7 +102,7 @@ nadir_status nd_parser_make(nd_parser *p, nd_op op, const nd_node *arguments, si
                      "column by == or !=");
   }
   ND_TRY(nd_make(p->graph, op, arguments, count, node, p->error));
-  nd_parser_set_place(p, *node, begin);
+  ND_TRY(nd_parser_set_place(p, *node, begin));
   if (p->graph->node_count - p->nodes_before > ND_PARSE_NODES)
     return FAIL_AT(p, begin, "it grows beyond %d operations: write it shorter", ND_PARSE_NODES);
   return NADIR_OK;
@@ -386,7 +388,7 @@ static nadir_status parse_name(nd_parser *p, const nd_token *token, nd_value *re
   } else {
     ND_TRY(name_text(p, token, &name, &length));
     ND_TRY(nd_make_text(p->graph, ND_NAME, name, length, &node, p->error));
-    nd_parser_set_place(p, node, token->begin);
+    ND_TRY(nd_parser_set_place(p, node, token->begin));
   }
   return nd_parser_push_scalar(p, token->begin, node, result);
 }
@@ -414,7 +416,7 @@ static nadir_status parse_number(nd_parser *p, bool negative, size_t begin, nd_v
                    "this number is beyond double precision: use one of size 1e-300 to 1e308");
   ND_TRY(status);
   ND_TRY(nd_parser_advance(p));
-  nd_parser_set_place(p, node, begin);
+  ND_TRY(nd_parser_set_place(p, node, begin));
   return nd_parser_push_scalar(p, begin, node, result);
 }
 
@@ -426,7 +428,7 @@ static nadir_status parse_string(nd_parser *p, nd_value *result) {
   ND_TRY(name_text(p, &token, &text, &length));
   ND_TRY(nd_make_text(p->graph, ND_TEXT_LITERAL, text, length, &node, p->error));
   ND_TRY(nd_parser_advance(p));
-  nd_parser_set_place(p, node, token.begin);
+  ND_TRY(nd_parser_set_place(p, node, token.begin));
   return nd_parser_push_scalar(p, token.begin, node, result);
 }
 

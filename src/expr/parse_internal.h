@@ -41,7 +41,7 @@ nadir_status nd_parser_advance(nd_parser *p);
 nadir_status nd_parser_unexpected(nd_parser *p, const char *wanted);
 nadir_status nd_parser_expect(nd_parser *p, nd_token_kind kind, const char *wanted);
 nadir_status nd_parser_push_scalar(nd_parser *p, size_t begin, nd_node node, nd_value *result);
-void nd_parser_set_place(nd_parser *p, nd_node node, size_t begin);
+nadir_status nd_parser_set_place(nd_parser *p, nd_node node, size_t begin);
 nadir_status nd_parser_make(nd_parser *p, nd_op op, const nd_node *arguments, size_t count,
                             size_t begin, nd_node *node);
 /* Replaces the topmost `count` nodes, from `start` on, by the operator over them. */
