@@ -325,6 +325,18 @@ static double least_of(const nd_model *model) {
   return open ? -HUGE_VAL : 0;
 }
 
+/* What rounding may change the loss by: by the sizes of target and model or, where the residuals are
+ * known, of the terms that they are sums of. */
+static nadir_status noise_of(const job *j, double *noise, nadir_error *error) {
+  const nadir_problem *problem = &j->fitting.objective->problem;
+  double by_terms = 0;
+  if (problem->factor)
+    ND_TRY(problem->rounding(problem->context, j->run.w,
+                             j->run.loss / j->fitting.objective->loss_factor, &by_terms, error));
+  *noise = fmax(j->survey.noise, by_terms);
+  return NADIR_OK;
+}
+
 /* Decides the kind of the point, with all that is proved, and what follows from it. */
 static nadir_status judge(job *j, nadir_error *error) {
   const nd_verdict *verdict = &j->certificate.verdict;
@@ -335,7 +347,7 @@ static nadir_status judge(job *j, nadir_error *error) {
   if (j->fitting.model) {
     ND_TRY(nd_survey_rows(j->fitting.objective, j->fitting.settings, &j->survey, error));
     known.rounding = j->survey.rounding;
-    known.noise = j->survey.noise;
+    ND_TRY(noise_of(j, &known.noise, error));
     known.least = least_of(j->fitting.model);
     known.standard_error = has_errors(j) ? j->fitting.model->standard_error : NULL;
   }
