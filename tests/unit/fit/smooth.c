@@ -161,6 +161,7 @@ static void newton_ends_at_the_vertex(void **state) {
     if (all) assert_close(w[0], 4, 1e-13);
     if (!all) assert_int_equal(run.updates, 2);
     assert_int_equal(run.trace->rows, 2);
+    nd_diagnosis_clear(&diagnosis);
     nd_run_clear(&run);
     fit_free(&fit);
   }
