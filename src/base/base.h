@@ -258,6 +258,11 @@ nadir_status nd_step_in_radius(size_t n, const double *values, const double *vec
 nadir_status nd_solve_damped(size_t n, size_t stride, const double *r, const double *q,
                              const double *scale, double radius, double *p, double *mu,
                              nadir_error *error);
+/* The norm of column j of an upper triangle whose rows are `stride` apart. */
+double nd_qr_column_norm(size_t stride, const double *r, size_t j);
+/* scale[i] <- the root of the largest of |h_ii| and (h_ij / scale[j])^2, j < i: divided by it on both
+ * sides a symmetric h has no element above 1 in size (J. R. Bunch 1971); 0 for a row that is 0. */
+void nd_equilibrate(size_t n, const double *h, double *scale);
 double nd_dot(size_t n, const double *a,
               const double *b);            /* compensated (Ogita, Rump, Oishi 2005) */
 double nd_norm(size_t n, const double *a); /* scaled: no overflow */

@@ -186,3 +186,12 @@ double nd_norm(size_t n, const double *a) {
   }
   return ldexp(sqrt(sum), exponent);
 }
+
+void nd_equilibrate(size_t n, const double *h, double *scale) {
+  for (size_t i = 0; i < n; i++) {
+    double largest = sqrt(fabs(h[i * n + i]));
+    for (size_t j = 0; j < i; j++)
+      if (scale[j] > 0) largest = fmax(largest, fabs(h[i * n + j]) / scale[j]);
+    scale[i] = largest;
+  }
+}

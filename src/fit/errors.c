@@ -408,8 +408,7 @@ static nadir_status invert_by_triangle(nd_table_objective *self, const double *w
   nadir_status status = problem->factor(problem->context, w, triangle, error);
   bool whole = status == NADIR_OK && nd_all_finite(width * width, triangle);
   for (size_t j = 0; j < n && whole; j++) {
-    for (size_t i = 0; i <= j; i++)
-      norm[j] = hypot(norm[j], triangle[i * width + j]);
+    norm[j] = nd_qr_column_norm(width, triangle, j);
     x[j] = 0;
     whole = norm[j] > 0;
   }

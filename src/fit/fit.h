@@ -115,6 +115,9 @@ nadir_status nd_numbers_read(const char *text, double **numbers, size_t *count, 
 nadir_status nd_conditions_read(nd_graph *graph, const char *text, nd_fact **facts, size_t *count,
                                 nadir_error *error);
 
+/* The penalty l2/2 w_i^2 as squares (sqrt(l2 / (2 squares)) w_i)^2: size rows of [J r], each of size
+ * + 1 numbers (penalty.c). */
+void nd_ridge_rows(size_t size, const double *ridge, double squares, const double *w, double *rows);
 /* spared[i] is set for each parameter that --no-penalty names; a name that is none is an error, as
  * is one of --start or --rate by nd_find_parameter (penalty.c). */
 nadir_status nd_no_penalty(const nadir_settings *settings, const char *const *names, size_t count,

@@ -194,18 +194,13 @@ static void combine_factors(const nd_reduction *reduction, void *into, void *mor
   nd_qr_fold(width, a, width, b);
 }
 
-/* l2/2 w_i^2 is one more square: squares (sqrt(l2 / (2 squares)) w_i)^2. */
 static nadir_status fold_ridge(const nd_table_objective *self, const double *w, double *triangle,
                                nadir_error *error) {
   size_t size = self->model->size, width = size + 1;
   if (self->ridge == NULL) return NADIR_OK;
   double *rows = nd_new(size * width, sizeof *rows, error);
   if (rows == NULL) return NADIR_NO_MEMORY;
-  for (size_t i = 0; i < size; i++) {
-    double root = sqrt(self->ridge[i] / (2 * self->face.problem.squares));
-    rows[i * width + i] = root;
-    rows[i * width + size] = root * w[i];
-  }
+  nd_ridge_rows(size, self->ridge, self->face.problem.squares, w, rows);
   nd_qr_fold(width, triangle, size, rows);
   nd_free(rows);
   return NADIR_OK;

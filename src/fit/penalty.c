@@ -42,3 +42,14 @@ nadir_status nd_no_penalty(const nadir_settings *settings, const char *const *na
   }
   return NADIR_OK;
 }
+
+void nd_ridge_rows(size_t size, const double *ridge, double squares, const double *w,
+                   double *rows) {
+  size_t width = size + 1;
+  memset(rows, 0, size * width * sizeof *rows);
+  for (size_t i = 0; i < size; i++) {
+    double root = sqrt(ridge[i] / (2 * squares));
+    rows[i * width + i] = root;
+    rows[i * width + size] = root * w[i];
+  }
+}

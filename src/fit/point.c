@@ -174,17 +174,6 @@ static nadir_status formula_product(void *context, const double *w, const double
 
 /* ---- a sum of squares ---- */
 
-/* l2/2 w_i^2 is one more square: squares (sqrt(l2 / (2 squares)) w_i)^2. */
-static void ridge_rows(const point_objective *self, const double *w, double *rows) {
-  size_t size = self->size, width = size + 1;
-  memset(rows, 0, size * width * sizeof *rows);
-  for (size_t i = 0; i < size; i++) {
-    double root = sqrt(self->ridge[i] / (2 * self->face.problem.squares));
-    rows[i * width + i] = root;
-    rows[i * width + size] = root * w[i];
-  }
-}
-
 static nadir_status formula_factor(void *context, const double *w, double *triangle,
                                    nadir_error *error) {
   point_objective *self = context;
@@ -195,7 +184,8 @@ static nadir_status formula_factor(void *context, const double *w, double *trian
   set_point(self, w);
   run(&self->squares, self->arguments);
   memcpy(rows, self->squares.values, cells * sizeof *rows);
-  if (ridge > 0) ridge_rows(self, w, rows + cells);
+  if (ridge > 0)
+    nd_ridge_rows(self->size, self->ridge, self->face.problem.squares, w, rows + cells);
   memset(triangle, 0, width * width * sizeof *triangle);
   nd_qr_fold(width, triangle, self->residuals + ridge, rows);
   nd_free(rows);

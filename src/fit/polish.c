@@ -27,12 +27,7 @@ typedef struct polish {
 
 static void equilibrate(polish *p) {
   size_t n = p->n;
-  for (size_t i = 0; i < n; i++) {
-    double largest = sqrt(fabs(p->hessian[i * n + i]));
-    for (size_t j = 0; j < i; j++)
-      if (p->scale[j] > 0) largest = fmax(largest, fabs(p->hessian[i * n + j]) / p->scale[j]);
-    p->scale[i] = largest;
-  }
+  nd_equilibrate(n, p->hessian, p->scale);
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < n; j++)
       p->hessian[i * n + j] = p->hessian[i * n + j] / p->scale[i] / p->scale[j];
@@ -65,9 +60,7 @@ static nadir_status gauss_step(polish *p, double *triangle, bool *good, nadir_er
   ND_TRY(problem->factor(problem->context, p->state->w, triangle, error));
   if (!nd_all_finite(width * width, triangle)) return NADIR_OK;
   for (size_t j = 0; j < n; j++) {
-    double norm = 0;
-    for (size_t i = 0; i <= j; i++)
-      norm = hypot(norm, triangle[i * width + j]);
+    double norm = nd_qr_column_norm(width, triangle, j);
     if (!(norm > 0)) return NADIR_OK;
     p->scale[j] = norm;
     for (size_t i = 0; i <= j; i++)

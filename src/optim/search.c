@@ -16,17 +16,6 @@
 enum { MOST_TRIALS = 100, DENSE_LIMIT = 512 };
 static const double rounding = 1024 * DBL_EPSILON; /* of a loss summed over many rows, relative */
 
-/* Whether w - lambda direction is another point than w. */
-static bool move(const nd_search *search, double lambda) {
-  bool moved = false;
-  for (size_t i = 0; i < search->now->size; i++) {
-    double w = search->now->w[i];
-    search->point[i] = w - lambda * search->direction[i];
-    moved = moved || search->point[i] != w;
-  }
-  return moved;
-}
-
 static bool slope_allows(const nd_search *search, const double *gradient) {
   double slope = nd_dot(search->now->size, gradient, search->direction);
   return slope >= -(1 - 2 * search->sufficient) * search->slope;
@@ -46,7 +35,8 @@ nadir_status nd_search_step(const nd_search *search, double first, double *lambd
   double trial = fmin(first, 1e100);
   *lambda = 0;
   if (!isfinite(search->loss) || !(search->slope > 0)) return NADIR_OK;
-  for (int k = 0; k < MOST_TRIALS && move(search, trial); k++) {
+  for (int k = 0; k < MOST_TRIALS && nd_move(search->now, trial, search->direction, search->point);
+       k++) {
     double loss = NAN;
     ND_TRY(problem->gradient(problem->context, search->point, &loss, update->gradient, error));
     bool finite = isfinite(loss) && nd_all_finite(search->now->size, update->gradient);
@@ -68,10 +58,10 @@ void nd_search_finish(const nadir_step *now, double lambda, nadir_update *update
   }
 }
 
-bool nd_move(const nadir_step *now, const double *step, double *point) {
+bool nd_move(const nadir_step *now, double lambda, const double *direction, double *point) {
   bool moved = false;
   for (size_t i = 0; i < now->size; i++) {
-    point[i] = now->w[i] - step[i];
+    point[i] = now->w[i] - lambda * direction[i];
     moved = moved || point[i] != now->w[i];
   }
   return moved;

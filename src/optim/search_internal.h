@@ -60,8 +60,8 @@ nadir_status nd_search_wolfe(const nd_wolfe *search, double first, double *lambd
 nadir_status nd_proximal_newton(const nadir_step *now, double loss, const nadir_problem *problem,
                                 double first, nadir_update *update, nadir_error *error);
 
-/* point <- w - step; whether that is another point than w. */
-bool nd_move(const nadir_step *now, const double *step, double *point);
+/* point <- w - lambda direction; whether that is another point than w. */
+bool nd_move(const nadir_step *now, double lambda, const double *direction, double *point);
 /* What rounding may change the loss at w by: as the problem says, or some units of the last place. */
 nadir_status nd_rounding_at(const nadir_step *now, double loss, const nadir_problem *problem,
                             double *into, nadir_error *error);

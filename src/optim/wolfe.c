@@ -30,16 +30,6 @@ typedef struct interval {
   double width;            /* a trial ago */
 } interval;
 
-static bool move(const nd_wolfe *search, double lambda) {
-  bool moved = false;
-  for (size_t i = 0; i < search->now->size; i++) {
-    double w = search->now->w[i];
-    search->point[i] = w - lambda * search->direction[i];
-    moved = moved || search->point[i] != w;
-  }
-  return moved;
-}
-
 static bool low_enough(const nd_wolfe *search, const trial *t) {
   double noise = rounding * fmax(fabs(t->loss), fabs(search->loss));
   if (fabs(t->loss - search->loss) > noise)
@@ -129,7 +119,8 @@ nadir_status nd_search_wolfe(const nd_wolfe *search, double first, double *lambd
   *lambda = 0;
   if (!isfinite(search->loss) || !(search->slope > 0) || !isfinite(search->slope)) return NADIR_OK;
   double next = fmin(first, 1e100);
-  for (int k = 0; k < MOST_TRIALS && move(search, next); k++) {
+  for (int k = 0; k < MOST_TRIALS && nd_move(search->now, next, search->direction, search->point);
+       k++) {
     if (k > 0) update->evaluations++;
     ND_TRY(look(search, next, &t, update, error));
     bool finite = isfinite(t.loss) && isfinite(t.slope), enough = finite && low_enough(search, &t);

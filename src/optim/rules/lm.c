@@ -47,13 +47,6 @@ typedef struct trial {
   double loss, noise, promised, length, damping;
 } trial;
 
-static double column_norm(size_t n, const double *triangle, size_t j) {
-  double sum = 0;
-  for (size_t i = 0; i <= j; i++)
-    sum = hypot(sum, triangle[i * (n + 1) + j]);
-  return sum;
-}
-
 static double sum_of_squares(size_t n, const double *triangle) {
   double sum = 0;
   for (size_t i = 0; i <= n; i++)
@@ -78,7 +71,7 @@ static void scale_model(trial *t) {
   double *d = now->vectors[D];
   const double *triangle = now->vectors[TRIANGLE];
   for (size_t j = 0; j < n; j++) {
-    d[j] = fmax(d[j], column_norm(n, triangle, j));
+    d[j] = fmax(d[j], nd_qr_column_norm(n + 1, triangle, j));
     for (size_t i = 0; i < n; i++)
       t->r[i * n + j] = i <= j && d[j] > 0 ? triangle[i * (n + 1) + j] / d[j] : 0;
     t->set[j] = d[j] > 0 ? 1 : 0;
@@ -159,8 +152,8 @@ static bool kills_a_column(const trial *t) {
   const nadir_step *now = t->now;
   for (size_t j = 0; j < now->size; j++) {
     double d = now->vectors[D][j], dead = now->values[DEAD] * d;
-    if (column_norm(now->size, now->vectors[TRIANGLE], j) > dead &&
-        column_norm(now->size, t->next, j) <= dead)
+    if (nd_qr_column_norm(now->size + 1, now->vectors[TRIANGLE], j) > dead &&
+        nd_qr_column_norm(now->size + 1, t->next, j) <= dead)
       return true;
   }
   return false;
@@ -195,7 +188,7 @@ static nadir_status search(trial *t, double rate, nadir_error *error) {
     double loss;
     bool taken = false;
     ND_TRY(propose(t, rate, error));
-    if (!nd_move(now, t->update->step, point)) break;
+    if (!nd_move(now, 1, t->update->step, point)) break;
     ND_TRY(t->problem->value(t->problem->context, point, &loss, error));
     t->update->evaluations++;
     if (judge(t, loss)) ND_TRY(settle(t, point, &taken, error));

@@ -51,15 +51,6 @@ static void choose_exponent(const nadir_step *now, const double *h) {
   now->scalars[EXPONENT] = 2.0 * exponent;
 }
 
-static void equilibrate(size_t n, const double *h, double *d) {
-  for (size_t i = 0; i < n; i++) {
-    double largest = sqrt(fabs(h[i * n + i]));
-    for (size_t j = 0; j < i; j++)
-      if (d[j] > 0) largest = fmax(largest, fabs(h[i * n + j]) / d[j]);
-    d[i] = largest;
-  }
-}
-
 /* A parameter without any curvature so far: the slope over the root of what the others promise to
  * gain; or by those that it bends together with. */
 static void scale_the_rest(const nadir_step *now, const double *h, const double *g, double loss,
@@ -88,7 +79,7 @@ static void scale_model(const nadir_step *now, double loss, double *h) {
     h[i] = ldexp(h[i], exponent);
   for (size_t i = 0; i < n; i++)
     g[i] = ldexp(now->gradient[i], exponent);
-  equilibrate(n, h, d);
+  nd_equilibrate(n, h, d);
   scale_the_rest(now, h, g, ldexp(loss, exponent), d);
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < n; j++)
@@ -196,7 +187,7 @@ static nadir_status search(trial *t, double rate, nadir_error *error) {
   for (int k = 0; k < MOST_TRIALS && now->scalars[RADIUS] > 0; k++) {
     double loss;
     ND_TRY(propose(t, rate, error));
-    if (!nd_move(now, update->step, point)) break;
+    if (!nd_move(now, 1, update->step, point)) break;
     ND_TRY(t->problem->gradient(t->problem->context, point, &loss, update->gradient, error));
     if (judge(t, loss)) {
       update->loss = loss;

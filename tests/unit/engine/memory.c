@@ -40,19 +40,7 @@ static nadir_status build_program(const nd_rows_spec *spec, nadir_error *error) 
 static void fail_each(nadir_status (*make)(const nd_rows_spec *, nadir_error *)) {
   EACH_SHAPE(s) {
     model m = model_new(s, true, true);
-    const nd_rows_spec spec = {.graph = m.graph,
-                               .loss = m.loss,
-                               .size = m.size,
-                               .heads = m.heads,
-                               .head_count = m.head_count,
-                               .free = m.free,
-                               .free_index = m.free_index,
-                               .free_count = m.free_count,
-                               .columns = m.columns,
-                               .column_count = COLUMNS,
-                               .features = s->features,
-                               .single = true,
-                               .hessian = true};
+    const nd_rows_spec spec = spec_of(&m, s, true, true);
     nadir_status status = NADIR_NO_MEMORY;
     for (size_t n = 1; status != NADIR_OK; n++) {
       char what[32];

@@ -77,6 +77,22 @@ static inline void model_heads(model *m, const shape *s) {
   }
 }
 
+static inline nd_rows_spec spec_of(const model *m, const shape *s, bool single, bool hessian) {
+  return (nd_rows_spec){.graph = m->graph,
+                        .loss = m->loss,
+                        .size = m->size,
+                        .heads = m->heads,
+                        .head_count = m->head_count,
+                        .free = m->free,
+                        .free_index = m->free_index,
+                        .free_count = m->free_count,
+                        .columns = m->columns,
+                        .column_count = COLUMNS,
+                        .features = s->features,
+                        .single = single,
+                        .hessian = hessian};
+}
+
 static inline model model_new(const shape *s, bool single, bool hessian) {
   nadir_error error;
   model m = {.shape = s};
@@ -86,19 +102,7 @@ static inline model model_new(const shape *s, bool single, bool hessian) {
   static const char *const names[COLUMNS] = {"y", "z", "e"};
   for (size_t c = 0; c < COLUMNS; c++)
     m.columns[c] = name_of(&m, names[c]);
-  const nd_rows_spec spec = {.graph = m.graph,
-                             .loss = m.loss,
-                             .size = m.size,
-                             .heads = m.heads,
-                             .head_count = m.head_count,
-                             .free = m.free,
-                             .free_index = m.free_index,
-                             .free_count = m.free_count,
-                             .columns = m.columns,
-                             .column_count = COLUMNS,
-                             .features = s->features,
-                             .single = single,
-                             .hessian = hessian};
+  const nd_rows_spec spec = spec_of(&m, s, single, hessian);
   must(nd_rows_new(&m.rows, &spec, &error), &error);
   must(nd_rows_workspace_new(&m.work, m.rows, &error), &error);
   return m;
