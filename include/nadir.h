@@ -419,7 +419,10 @@ typedef struct nadir_witness {
 typedef struct nadir_result {
   const char *command, *formula, *method, *schedule, *rate_text, *batch, *cpu, *loss_name;
   const char *method_why; /* how the method was chosen */
-  double rate; /* the base rate used, NaN where each parameter has its own */
+  const char
+      *coordinates; /* of rate, gradient_norm, curvature, stable_rate: "plain", or "scaled" by
+                              sqrt(L0/|H|) at the start (Settings: coordinates) */
+  double rate;      /* the base rate used, NaN where each parameter has its own */
   uint64_t seed;
   uint64_t rows_read, rows_used, rows_dropped_where, rows_dropped_missing, rows_validation;
   nadir_ended ended;

@@ -149,6 +149,7 @@ nadir_status nadir_noise(nadir_table *table, const char *formula, const nadir_se
   ND_TRY(nd_settings_copy(&own, settings, error));
   nadir_status status = NADIR_OK;
   if (own->batch.is_auto) status = nd_settings_set(own, "batch", "1", error);
+  if (status == NADIR_OK) status = nd_settings_set(own, "coordinates", "plain", error);
   if (status == NADIR_OK) status = nd_fitting_new(&f, table->table, formula, own, listener, error);
   double *start = status == NADIR_OK ? nd_new(f.model->size, sizeof *start, error) : NULL;
   if (status == NADIR_OK && !start) status = NADIR_NO_MEMORY;

@@ -78,6 +78,7 @@ static void put_settings(json_t **tree, const nadir_result *result) {
   nd_json_put(tree, "formula", nd_json_text(result->formula));
   nd_json_put(tree, "method", nd_json_text(result->method));
   nd_json_put(tree, "method_why", nd_json_text(result->method_why));
+  nd_json_put(tree, "coordinates", nd_json_text(result->coordinates));
   nd_json_put(tree, "rate", nd_json_number(result->rate));
   nd_json_put(tree, "rate_text", nd_json_text(result->rate_text));
   nd_json_put(tree, "schedule", nd_json_text(result->schedule));

@@ -138,6 +138,7 @@ static nadir_status fill_texts(job *j, nadir_error *error) {
   ND_TRY(nd_result_text(box, &result->batch, batch, error));
   ND_TRY(nd_result_text(box, &result->loss_name,
                         j->fitting.model ? j->fitting.model->loss.name : "", error));
+  result->coordinates = j->run.scales ? "scaled" : "plain";
   result->cpu = nd_engine_level();
   return fill_end(j, error);
 }
@@ -352,6 +353,9 @@ static nadir_status judge(job *j, nadir_error *error) {
     known.standard_error = has_errors(j) ? j->fitting.model->standard_error : NULL;
   }
   ND_TRY(nd_diagnose(j->fitting.objective, &j->run, &known, &j->diagnosis, error));
+  if (j->run.scales)
+    ND_TRY(nd_curvature_in(j->run.scales, j->fitting.objective, j->run.w,
+                           &j->diagnosis.curvature_max, &j->diagnosis.curvature_min, error));
   ND_TRY(nd_stable_rate(j->fitting.objective, j->fitting.settings, &j->run, j->run.method.values,
                         is_at_minimum(j), j->diagnosis.curvature_max, &j->diagnosis.stable_rate,
                         error));

@@ -1,6 +1,6 @@
 /* --starts N: descents from N quasi-random points of a box (J. H. Halton 1960), and the distinct
- * minima that they end in, with how often each was reached. Two ends are one minimum when they are
- * within 1e-3 (1 + |w|) of each other. */
+ * minima that they end in, with how often each was reached. Two ends are one minimum when each
+ * parameter is the same to a thousandth of its side of the box, or of its value beyond that. */
 #include <string.h>
 
 #include "api/starts_internal.h"
@@ -79,17 +79,16 @@ nadir_status nd_spans_read(const nadir_expr *expr, const nadir_settings *setting
 
 /* ---- the minima ---- */
 
-static bool is_same(const double *a, const double *b, size_t size) {
-  double distance = 0;
+static bool is_same(const double *a, const double *b, const nd_span *box, size_t size) {
   for (size_t i = 0; i < size; i++)
-    distance = hypot(distance, a[i] - b[i]);
-  return distance <= SAME * (1 + nd_norm(size, b));
+    if (!(fabs(a[i] - b[i]) <= SAME * fmax(box[i].high - box[i].low, fabs(b[i])))) return false;
+  return true;
 }
 
-static nadir_status add_end(nd_minima *minima, const double *w, double loss, nadir_point point,
-                            const double *start, nadir_error *error) {
+static nadir_status add_end(nd_minima *minima, const nd_span *box, const double *w, double loss,
+                            nadir_point point, const double *start, nadir_error *error) {
   size_t size = minima->size, at = 0;
-  while (at < minima->count && !is_same(w, minima->list[at].w, size))
+  while (at < minima->count && !is_same(w, minima->list[at].w, box, size))
     at++;
   if (at == minima->count) {
     ND_TRY(nd_grow(&minima->list, &minima->capacity, at + 1, sizeof *minima->list, error));
@@ -120,8 +119,8 @@ static void sort_by_loss(nd_minima *minima) {
 /* One descent; a start where the formula is not defined, and a run that is lost, is counted and
  * passed over. */
 static nadir_status descend_once(nd_objective *objective, const nadir_settings *settings,
-                                 const double *start, nd_teller *teller, nd_minima *minima,
-                                 nadir_error *error) {
+                                 const nd_span *box, const double *start, nd_teller *teller,
+                                 nd_minima *minima, nadir_error *error) {
   nd_run run;
   nd_diagnosis diagnosis = {0};
   const nd_known_of_run nothing = {.least = -HUGE_VAL};
@@ -138,8 +137,8 @@ static nadir_status descend_once(nd_objective *objective, const nadir_settings *
   minima->lost += lost;
   if (!lost) status = nd_diagnose(objective, &run, &nothing, &diagnosis, error);
   if (!lost && status == NADIR_OK)
-    status =
-        add_end(minima, run.w, run.loss, nd_reason_about(diagnosis.reason)->point, start, error);
+    status = add_end(minima, box, run.w, run.loss, nd_reason_about(diagnosis.reason)->point, start,
+                     error);
   nd_diagnosis_clear(&diagnosis);
   nd_run_clear(&run);
   return status;
@@ -154,7 +153,7 @@ nadir_status nd_find_minima(nd_objective *objective, const nadir_settings *setti
   nadir_status status = start ? NADIR_OK : NADIR_NO_MEMORY;
   for (uint64_t i = 0; status == NADIR_OK && i < settings->starts && !teller->stop; i++) {
     quasi_random(i, settings->seed, box, size, start);
-    status = descend_once(objective, settings, start, teller, minima, error);
+    status = descend_once(objective, settings, box, start, teller, minima, error);
   }
   nd_free(start);
   sort_by_loss(minima);

@@ -75,12 +75,13 @@ typedef struct nd_rows_spec {
   size_t free_count;
   const nd_node *columns; /* NAME leaves of the tail's columns */
   size_t column_count;
-  const nd_node *residuals; /* of a loss that is residual_scale times the sum of their squares ... */
-  size_t residual_count;    /* ... or 0 */
+  const nd_node
+      *residuals;        /* of a loss that is residual_scale times the sum of their squares ... */
+  size_t residual_count; /* ... or 0 */
   nd_node rounding; /* about what rounding may change that sum by, of one row; ND_NO_NODE without */
-  size_t features;          /* columns of the feature matrix x */
-  bool single;     /* keep and compute rows in float32 (sums of blocks in double, w in double) */
-  bool hessian;    /* second derivatives will be asked for */
+  size_t features;  /* columns of the feature matrix x */
+  bool single;      /* keep and compute rows in float32 (sums of blocks in double, w in double) */
+  bool hessian;     /* second derivatives will be asked for */
 } nd_rows_spec;
 
 typedef struct nd_rows nd_rows;
@@ -136,7 +137,7 @@ void nd_rows_batch(const nd_rows *rows, nd_rows_workspace *workspace, nd_block *
                    double *gradient);
 
 /* A stretch of plain descent over consecutive batches of `batch` picks (the last may be smaller:
- * its sum is still scaled by its own size): for u = 0, 1, ... w -= rates[u] * (scale / |B| * sum_B
+ * its sum is still scaled by its own size): for u = 0, 1, ... w -= rates[u] * share * (scale / |B| * sum_B
  * weight_i grad l_i + ridge * w) all components at once. The same numbers as nd_rows_batch with the
  * update done outside, to rounding. */
 typedef struct nd_descent {
@@ -147,6 +148,7 @@ typedef struct nd_descent {
   double rows_total;   /* N */
   const double *ridge; /* size numbers: l2 of each parameter, or NULL */
   double *average;     /* size numbers to which w is added after every update, or NULL */
+  const double *share; /* size numbers that multiply each rate, or NULL for all 1 */
 } nd_descent;
 /* *updates: updates made (fewer than asked for when w or a loss stopped being finite: w is then the
  * last finite one). loss: sum over the batches of their mean loss before each update, without

@@ -224,12 +224,13 @@ static double ridge_of(const nd_descent *descent, size_t batch, size_t j) {
 static double update_batch(const stretch *s, size_t update) {
   const size_t batch = batch_of(s, update);
   const double factor = factor_of(s->descent, batch), rate = s->descent->rates[update];
+  const double *share = s->descent->share;
   double loss;
   sum_batch(s->rows, s->work, &s->picked, update * s->descent->batch, batch, s->w, &loss,
             s->gradient);
   for (size_t j = 0; j < s->rows->size; j++) {
     s->gradient[j] = factor * s->gradient[j] + ridge_of(s->descent, batch, j) * s->w[j];
-    s->step[j] = -rate * s->gradient[j];
+    s->step[j] = -(share ? rate * share[j] : rate) * s->gradient[j];
     s->w[j] += s->step[j];
     if (s->descent->average) s->descent->average[j] += s->w[j];
   }
@@ -240,7 +241,8 @@ static double update_batch(const stretch *s, size_t update) {
 
 static bool is_single(const stretch *s) {
   const nd_rows *rows = s->rows;
-  return s->descent->batch == 1 && rows->head_count == 1 && rows->free_count == 0 &&
+  return s->descent->batch == 1 && !s->descent->share && rows->head_count == 1 &&
+         rows->free_count == 0 &&
          rows->size == rows->heads[0].features + (rows->heads[0].intercept != SIZE_MAX);
 }
 

@@ -463,6 +463,13 @@ static const double *prepared_basis(const nd_worker *worker, const nd_packed *pa
   return to;
 }
 
+double nd_prepared_feature(const nd_model *model, const nd_packed *packed, size_t j, size_t row) {
+  if (model->basis.degree > 0)
+    return nd_basis_value(&model->basis, j + 1, nd_packed_column(packed, 0)[row]);
+  nd_scaling scaling = model->scaling[j];
+  return (nd_packed_column(packed, j)[row] - scaling.center) / scaling.width;
+}
+
 static void prepare_features(const nd_model *model, const nd_packed *packed, nd_worker *worker,
                              size_t first, size_t count) {
   for (size_t j = 0; j < model->feature_count; j++)

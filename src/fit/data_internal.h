@@ -83,6 +83,8 @@ static inline size_t nd_packed_target(const nd_data *data) {
 static inline size_t nd_packed_weight(const nd_data *data) {
   return data->model->feature_count + 1;
 }
+/* Feature j of a row in descent coordinates (data.c). */
+double nd_prepared_feature(const nd_model *model, const nd_packed *packed, size_t j, size_t row);
 static inline double *nd_packed_column(const nd_packed *packed, size_t column) {
   return packed->cells + column * (packed->rows + packed->held);
 }

@@ -91,6 +91,8 @@ static nadir_status take_memory(nd_descent_state *state, nadir_error *error) {
 static void note_method(nd_descent_state *state) {
   const nd_method_choice *method = &state->run->method;
   char number[ND_NUMBER_TEXT];
+  if (state->run->scales)
+    nd_note(state->teller, "coordinates: scaled, the size of each parameter is sqrt(L0/|H|)");
   nd_note(state->teller, "method: %s, %s", method->optimizer->name,
           nd_method_reason_text(method->why));
   for (size_t i = 0; i < method->optimizer->setting_count; i++)
@@ -149,7 +151,6 @@ static nadir_status set_up(nd_descent_state *state, const double *start, nadir_e
   if (!state->objective->rows || state->batch >= state->objective->rows) state->batch = 0;
   ND_TRY(take_memory(state, error));
   set_limits(state);
-  ND_TRY(nd_choose_method(state->objective, state->settings, &state->run->method, error));
   note_method(state);
   ND_TRY(look_at_start(state, start, error));
   ND_TRY(nd_rate_choose(&state->rate, state->objective, state->settings, start, state->batch,
@@ -391,9 +392,13 @@ static nadir_status fused_stretch(nd_descent_state *state, stretch *s, size_t co
   for (size_t u = 0; u < wanted; u++)
     s->rates[u] = state->rate.base *
                   nd_schedule_multiplier(&state->rate.schedule, run->updates + u, run->epochs);
-  ND_TRY(state->objective->descend(state->objective, s->picks, count, state->batch, s->rates,
-                                   in_tail(state) ? state->average : NULL, state->w, &made, &loss,
-                                   state->gradient, step, error));
+  const nd_stretch rows = {.picks = s->picks,
+                           .count = count,
+                           .batch = state->batch,
+                           .rates = s->rates,
+                           .average = in_tail(state) ? state->average : NULL};
+  ND_TRY(state->objective->descend(state->objective, &rows, state->w, &made, &loss, state->gradient,
+                                   step, error));
   if (in_tail(state)) state->averaged += made;
   if (made) {
     state->rate_now = s->rates[made - 1];
@@ -592,6 +597,7 @@ static nadir_status finish(nd_descent_state *state, nadir_error *error) {
     memcpy(run->best, run->w, state->size * sizeof(double));
   }
   run->loss *= state->objective->loss_factor;
+  run->first_loss *= state->objective->loss_factor;
   run->best_loss *= state->objective->loss_factor;
   run->seconds = nd_clock() - state->began;
   return nd_rate_tell(&state->rate, run, error);
@@ -617,11 +623,11 @@ static void clear(nd_descent_state *state) {
   nd_free(state->row);
 }
 
-nadir_status nd_descend(nd_objective *objective, const nadir_settings *settings,
-                        const double *start, nd_teller *teller, nd_run *run, nadir_error *error) {
+static nadir_status descend(nd_objective *objective, const nadir_settings *settings,
+                            const double *start, nd_teller *teller, nd_run *run,
+                            nadir_error *error) {
   nd_descent_state state = {
       .objective = objective, .settings = settings, .teller = teller, .run = run};
-  *run = (nd_run){.duality_gap = (double)NAN};
   nadir_status status = set_up(&state, start, error);
   if (status == NADIR_OK) {
     plan_average(&state);
@@ -631,6 +637,59 @@ nadir_status nd_descend(nd_objective *objective, const nadir_settings *settings,
   if (status == NADIR_OK) status = finish(&state, error);
   if (status == NADIR_OK) status = warn_of_poor_steps(&state, error);
   clear(&state);
+  return status;
+}
+
+/* ---- coordinates ---- */
+
+/* Methods that finish have a scale of their own. */
+static bool steps_are_scaled(const nd_objective *objective, const nadir_settings *settings,
+                             const nadir_optimizer *optimizer) {
+  if (optimizer->traits & NADIR_FINISHES) return false;
+  switch (settings->coordinates) {
+  case ND_COORDINATES_PLAIN:
+    return false;
+  case ND_COORDINATES_SCALED:
+    return true;
+  case ND_COORDINATES_AUTO:
+    break;
+  }
+  return !objective->plain && nd_is_auto(settings->rate);
+}
+
+/* A run in scaled coordinates, told in those of the objective. */
+static nadir_status descend_scaled(nd_objective *objective, const nadir_settings *settings,
+                                   const double *start, nd_teller *teller, nd_run *run,
+                                   nadir_error *error) {
+  size_t n = objective->problem.size;
+  nd_objective *scaled;
+  ND_TRY(nd_objective_scaled(&scaled, objective, run->scales, error));
+  double *u = nd_new(n, sizeof *u, error);
+  nadir_status status = u ? NADIR_OK : NADIR_NO_MEMORY;
+  if (status == NADIR_OK) {
+    nd_scales_down(run->scales, n, start, u);
+    status = descend(scaled, settings, u, teller, run, error);
+  }
+  if (status == NADIR_OK) {
+    double *told[] = {run->w, run->best, run->start, run->reach};
+    for (size_t k = 0; k < ND_COUNT(told); k++)
+      nd_scales_up(run->scales, n, told[k], told[k]);
+  }
+  nd_free(u);
+  nd_objective_free(scaled);
+  return status;
+}
+
+nadir_status nd_descend(nd_objective *objective, const nadir_settings *settings,
+                        const double *start, nd_teller *teller, nd_run *run, nadir_error *error) {
+  *run = (nd_run){.duality_gap = (double)NAN};
+  ND_TRY(nd_choose_method(objective, settings, &run->method, error));
+  nadir_status status = NADIR_OK;
+  if (steps_are_scaled(objective, settings, run->method.optimizer))
+    status = nd_scales_measure(&run->scales, objective, start, error);
+  if (status == NADIR_OK)
+    status =
+        (run->scales ? descend_scaled : descend)(objective, settings, start, teller, run, error);
   if (status != NADIR_OK) nd_run_clear(run);
   return status;
 }
@@ -641,5 +700,6 @@ void nd_run_clear(nd_run *run) {
   nd_free(run->start);
   nd_free(run->reach);
   nd_trace_free(run->trace);
+  nd_scales_free(run->scales);
   *run = (nd_run){0};
 }

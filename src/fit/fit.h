@@ -368,6 +368,20 @@ const nd_data_counts *nd_data_count(const nd_data *data);
 
 /* ==== objective (objective.c for tables, point.c for formulas and callbacks) ================== */
 
+/* A stretch of plain descent over rows in batches. */
+typedef struct nd_stretch {
+  const nd_pick *picks;
+  size_t count, batch;
+  const double *rates; /* one an update */
+  const double *share; /* by parameter, multiplies each rate; NULL: all 1 */
+  double *average;     /* w is added to it after every update; or NULL */
+} nd_stretch;
+
+/* The size of each parameter and of the loss, for coordinates u = w / parameter, loss / loss. */
+typedef struct nd_scales {
+  double *parameter, loss;
+} nd_scales;
+
 /* What descend sees. All in descent coordinates; losses too (factor to the table's units beside).
  */
 typedef struct nd_objective nd_objective;
@@ -382,6 +396,8 @@ struct nd_objective {
   bool kinked;        /* the loss has kinks (or jumps) in the parameters, beside l1's */
   bool linear;        /* rows see the parameters through linear heads alone */
   bool sum;           /* --reduce sum */
+  bool plain;         /* w is the lecture's own or scaled already: never scaled unless asked for */
+  const nd_scales *scales; /* of the coordinates of this objective (scaled.c), or NULL */
   /* Of a formula: what it was made of, borrowed. graph NULL for others. */
   nd_graph *graph;
   nd_node root;
@@ -391,9 +407,9 @@ struct nd_objective {
   /* The estimate from some rows, and a stretch of plain descent over them; NULL without rows. */
   nadir_status (*batch)(nd_objective *objective, const nd_pick *picks, size_t count,
                         const double *w, double *loss, double *gradient, nadir_error *error);
-  nadir_status (*descend)(nd_objective *objective, const nd_pick *picks, size_t count, size_t batch,
-                          const double *rates, double *average, double *w, size_t *updates,
-                          double *loss, double *gradient, double *step, nadir_error *error);
+  nadir_status (*descend)(nd_objective *objective, const nd_stretch *stretch, double *w,
+                          size_t *updates, double *loss, double *gradient, double *step,
+                          nadir_error *error);
   nadir_status (*validation)(nd_objective *objective, const double *w, double *loss,
                              nadir_error *error);
   void (*to_table)(const nd_objective *objective, const double *w, double *table_w);
@@ -416,6 +432,18 @@ nadir_status nd_objective_of_formula(nd_objective **objective, nd_graph *graph, 
 nadir_status nd_objective_of_function(nd_objective **objective, const nadir_function *function,
                                       const nadir_settings *settings, nadir_error *error);
 void nd_objective_free(nd_objective *objective);
+
+/* ---- scaled coordinates (scaled.c) ---- */
+/* The scales at w; NULL where there are none: no second derivatives, or nothing to gain there. */
+nadir_status nd_scales_measure(nd_scales **scales, const nd_objective *objective, const double *w,
+                               nadir_error *error);
+void nd_scales_free(nd_scales *scales);
+void nd_scales_up(const nd_scales *scales, size_t n, const double *u, double *w);   /* w = s u */
+void nd_scales_down(const nd_scales *scales, size_t n, const double *w, double *u); /* u = w / s */
+/* `of` in the coordinates of scales, both of which it borrows. For rules of the first order: it has
+ * no triangle of residuals, and no graph. */
+nadir_status nd_objective_scaled(nd_objective **scaled, nd_objective *of, const nd_scales *scales,
+                                 nadir_error *error);
 
 /* ==== descent (sampler.c, rate.c, descend.c, trace.c) ========================================= */
 
@@ -478,13 +506,14 @@ typedef struct nd_run {
   nd_method_choice method;
   uint64_t updates, rows_seen, epochs;
   double duality_gap; /* the loss is at most so far above the least; NaN: not known */
-  uint64_t polished; /* Newton steps made after the end, to the last digits */
+  uint64_t polished;  /* Newton steps made after the end, to the last digits */
   double seconds, loss, data_loss, gradient_norm, best_loss, validation_loss;
-  double first_loss, first_gradient; /* in descent coordinates, and its norm */
+  double first_loss, first_gradient; /* and its norm */
   double *start, *reach; /* where it began; how far it went from there at most, by parameter */
   uint64_t rises;        /* full-batch updates that the loss rose at */
   uint64_t poor_steps;   /* full-batch steps that gained under a tenth of rate |g|^2 */
   nadir_trace *trace;
+  nd_scales *scales; /* of the coordinates of rate, gradient_norm and first_gradient; NULL: plain */
 } nd_run;
 /* Descends from start (descent coordinates). A diverged run is not an error: stop says it, w holds
  * the last good parameters. */
@@ -578,6 +607,9 @@ typedef struct nd_survey {
 nadir_status nd_survey_rows(const nd_objective *objective, const nadir_settings *settings,
                             nd_survey *survey, nadir_error *error);
 
+/* nd_curvature in the coordinates of a run; scales NULL: plain. */
+nadir_status nd_curvature_in(const nd_scales *scales, nd_objective *objective, const double *w,
+                             double *largest, double *smallest, nadir_error *error);
 /* The largest stable rate near the minimum, NaN where it is not known (stable.c). largest: the
  * largest curvature at the end of the run. */
 nadir_status nd_stable_rate(nd_objective *objective, const nadir_settings *settings,

@@ -198,7 +198,7 @@ static double ulps(double w) {
 }
 
 static double fall_so_far(const judge *j) {
-  return fmax(j->run->first_loss - j->here.loss, 0);
+  return fmax(j->run->first_loss / j->objective->loss_factor - j->here.loss, 0);
 }
 
 static bool is_within_ulps(const judge *j, const double *w, const double *step) {

@@ -57,7 +57,8 @@ static bool is_near(const products *p, const nd_known_of_run *known) {
   for (size_t i = 0; i < p->n; i++)
     if (!(fabs(p->step[i]) <= fmax(SHARE_OF_WAY * p->run->reach[i], 4 * EPS * fabs(p->run->w[i]))))
       return false;
-  return decrease <= SHARE_OF_FALL * fmax(p->run->first_loss - p->loss, 0);
+  double first = p->run->first_loss / p->objective->loss_factor;
+  return decrease <= SHARE_OF_FALL * fmax(first - p->loss, 0);
 }
 
 static nadir_status least_curvature(products *p, nd_diagnosis *d, nadir_error *error) {

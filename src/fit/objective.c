@@ -364,23 +364,24 @@ static nadir_status batch(nd_objective *face, const nd_pick *picks, size_t count
   return status;
 }
 
-static nadir_status descend(nd_objective *face, const nd_pick *picks, size_t count, size_t size,
-                            const double *rates, double *average, double *w, size_t *updates,
-                            double *loss, double *into, double *step, nadir_error *error) {
+static nadir_status descend(nd_objective *face, const nd_stretch *stretch, double *w,
+                            size_t *updates, double *loss, double *into, double *step,
+                            nadir_error *error) {
   nd_table_objective *self = self_of(face);
   nd_data *data = self->data;
   nd_block *const *blocks;
-  ND_TRY(blocks_of(self, picks, count, &blocks, error));
+  ND_TRY(blocks_of(self, stretch->picks, stretch->count, &blocks, error));
   double rows = (double)data->counts.used;
-  nd_descent descent = {.batch = size,
-                        .rates = rates,
+  nd_descent descent = {.batch = stretch->batch,
+                        .rates = stretch->rates,
+                        .share = stretch->share,
                         .scale = rows / data->counts.weight,
                         .sum = face->sum,
                         .rows_total = rows,
                         .ridge = self->ridge,
-                        .average = average};
-  nd_rows_descend(data->rows, data->workers[0].workspace, blocks, picks, count, &descent, w,
-                  updates, loss, into, step);
+                        .average = stretch->average};
+  nd_rows_descend(data->rows, data->workers[0].workspace, blocks, stretch->picks, stretch->count,
+                  &descent, w, updates, loss, into, step);
   return NADIR_OK;
 }
 
@@ -494,6 +495,7 @@ static void fill_face(nd_table_objective *self) {
   face->to_table = to_table;
   face->negligible = negligible;
   face->linear = self->model->is_linear;
+  face->plain = self->model->is_linear;
   face->data_loss = data_loss;
 }
 

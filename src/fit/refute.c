@@ -25,6 +25,8 @@ typedef struct hunt {
   const nd_run *run;
   size_t size, passes; /* passes: how many are left */
   double *direction, *at, *p, *q, *table_p, *table_q;
+  double *reach; /* how far it is looked along each parameter, and that in the table's units */
+  double *table_reach;
   double bent; /* how much, of the losses' size, the chord from p to q is; 0 without one */
 } hunt;
 
@@ -67,18 +69,31 @@ static nadir_status scan(hunt *h, double step, nadir_error *error) {
   return NADIR_OK;
 }
 
+/* As far as the parameter is from 0 and has come from its start, else 1. */
+static void find_reach(hunt *h) {
+  for (size_t i = 0; i < h->size; i++) {
+    double far = fabs(h->run->w[i]) + h->run->reach[i];
+    h->reach[i] = far > 0 && isfinite(far) ? far : 1;
+    h->at[i] = h->run->w[i] + h->reach[i];
+  }
+  nd_model_to_table(h->self->model, h->at, h->table_reach);
+  nd_model_to_table(h->self->model, h->run->w, h->table_p);
+  for (size_t i = 0; i < h->size; i++)
+    h->table_reach[i] = fabs(h->table_reach[i]) + fabs(h->table_p[i]);
+}
+
 static nadir_status search(hunt *h, nadir_error *error) {
   static const double scales[] = {0.25, 1, 0.0625, 4};
   nd_random random = nd_random_stream(0, ND_FOR_START, 0, 2);
   for (size_t s = 0; s < ND_COUNT(scales); s++)
     for (size_t i = 0; i < h->size && i < MOST_AXES; i++) {
       memset(h->direction, 0, h->size * sizeof *h->direction);
-      h->direction[i] = 1 + fabs(h->run->w[i]);
+      h->direction[i] = h->reach[i];
       ND_TRY(scan(h, scales[s], error));
     }
   for (size_t turn = 0; h->passes >= POINTS && h->bent < CLEAR; turn++) {
     for (size_t i = 0; i < h->size; i++)
-      h->direction[i] = (1 + fabs(h->run->w[i])) * nd_random_normal(&random);
+      h->direction[i] = h->reach[i] * nd_random_normal(&random);
     ND_TRY(scan(h, scales[turn % ND_COUNT(scales)], error));
   }
   return NADIR_OK;
@@ -241,7 +256,7 @@ static nadir_status shorten(hunt *h, int digits, double *bent, nadir_error *erro
   for (size_t i = 0; i < h->size; i++) {
     h->table_p[i] = nd_round_digits(h->table_p[i], digits);
     h->table_q[i] = nd_round_digits(h->table_q[i], digits);
-    bool tiny = fmax(fabs(h->table_p[i]), fabs(h->table_q[i])) < TINY;
+    bool tiny = fmax(fabs(h->table_p[i]), fabs(h->table_q[i])) < TINY * h->table_reach[i];
     if (tiny && digits < 17) h->table_p[i] = h->table_q[i] = 0;
   }
   for (int k = 0; k < 3; k++) {
@@ -313,13 +328,16 @@ nadir_status nd_refute_fit(const nd_objective *objective, const nd_run *run, nd_
             .run = run,
             .size = n,
             .passes = (size_t)fmin(MOST_PASSES, MOST_WORK / pass),
-            .direction = nd_new(6 * n, sizeof(double), error)};
+            .direction = nd_new(8 * n, sizeof(double), error)};
   if (!h.direction) return NADIR_NO_MEMORY;
   h.at = h.direction + n;
   h.p = h.at + n;
   h.q = h.p + n;
   h.table_p = h.q + n;
   h.table_q = h.table_p + n;
+  h.reach = h.table_q + n;
+  h.table_reach = h.reach + n;
+  find_reach(&h);
   nadir_status status = search(&h, error);
   if (status == NADIR_OK && h.bent > LEAST) status = settle(&h, witness, error);
   nd_free(h.direction);

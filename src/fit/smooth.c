@@ -87,9 +87,7 @@ static void fill_row(program *p, const nd_table_objective *self, const nd_packed
   if (head->intercept != SIZE_MAX) a[head->intercept] = side;
   for (size_t j = 0; j < head->features; j++) {
     size_t at = head->first_feature + j;
-    const nd_scaling *scaling = &model->scaling[at];
-    double x = (nd_packed_column(packed, at)[k] - scaling->center) / scaling->width;
-    a[head->first_weight + j] = side * x;
+    a[head->first_weight + j] = side * nd_prepared_feature(model, packed, at, k);
   }
   const nd_scaling *target = &model->target_scaling;
   p->c[p->rows] = hinge ? 1 : (y - target->center) / target->width;

@@ -10,6 +10,23 @@ enum { MOST_HALVINGS = 5 };
 static const double AT_REST = 1e-3; /* of the first gradient */
 static const double SHARE = 0.9;
 
+nadir_status nd_curvature_in(const nd_scales *scales, nd_objective *objective, const double *w,
+                             double *largest, double *smallest, nadir_error *error) {
+  size_t n = objective->problem.size;
+  nd_objective *scaled;
+  if (!scales) return nd_curvature(objective, w, largest, smallest, error);
+  ND_TRY(nd_objective_scaled(&scaled, objective, scales, error));
+  double *u = nd_new(n, sizeof *u, error);
+  nadir_status status = u ? NADIR_OK : NADIR_NO_MEMORY;
+  if (status == NADIR_OK) {
+    nd_scales_down(scales, n, w, u);
+    status = nd_curvature(scaled, u, largest, smallest, error);
+  }
+  nd_free(u);
+  nd_objective_free(scaled);
+  return status;
+}
+
 static nadir_status other_run(nd_objective *objective, const nadir_settings *settings,
                               const nd_run *of, const char *const *pairs, nd_run *run,
                               nadir_error *error) {
@@ -44,7 +61,8 @@ static nadir_status curvature_at_rest(nd_objective *objective, const nadir_setti
   if (!nd_hessian_is_affordable(objective, 64)) return NADIR_OK;
   ND_TRY(other_run(objective, settings, of, pairs, &run, error));
   nadir_status status = NADIR_OK;
-  if (came_to_rest(&run)) status = nd_curvature(objective, run.w, largest, &smallest, error);
+  if (came_to_rest(&run))
+    status = nd_curvature_in(of->scales, objective, run.w, largest, &smallest, error);
   nd_run_clear(&run);
   return status;
 }
@@ -53,7 +71,8 @@ static nadir_status rests_at(nd_objective *objective, const nadir_settings *sett
                              const nd_run *of, double rate, bool *rests, nadir_error *error) {
   nd_run run;
   char text[ND_NUMBER_TEXT];
-  const char *pairs[] = {"rate", nd_format(rate, text), NULL};
+  const char *pairs[] = {"rate", nd_format(rate, text), "coordinates",
+                         of->scales ? "scaled" : "plain", NULL};
   ND_TRY(other_run(objective, settings, of, pairs, &run, error));
   *rests = came_to_rest(&run);
   nd_run_clear(&run);

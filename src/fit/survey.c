@@ -2,9 +2,10 @@
  * target and model moves the loss, and whether the target leaves anything to be found - one class
  * alone, counts that are all 0, classes that the model separates.
  *
- * A residual of squared loss, y - f, is known to e = 2 eps (|y| + |f|), so its square to 2 |r| e +
- * e^2; the mean of e^2 is also what Newton's decrease keeps at the very minimum. Other losses are
- * taken to round by units of their own size. Costs one pass over the table, so none is made where
+ * A residual, y - f, is known to e = 2 eps (|y| + |f|), so its square to 2 |r| e + e^2 and its size to
+ * e; the mean of e^2 is also what Newton's decrease keeps at the very minimum of a loss that is
+ * nowhere bent more than the square. Losses that are none of a residual are taken to round by units of
+ * their own size. Costs one pass over the table, so none is made where
  * the rows are many. */
 #include <string.h>
 
@@ -17,15 +18,22 @@ typedef struct sums {
   double lowest, highest, margin;
 } sums;
 
+/* What e, the rounding of a residual r, may change its loss by; NaN for a loss of other things. */
+static double rounding_of(const nd_loss *loss, double r, double e) {
+  if (loss->power == 2) return 2 * fabs(r) * e + e * e;
+  return loss->power == 1 ? e : (double)NAN;
+}
+
 static void add_row(const nd_model *model, const nd_model_rows *rows, size_t r, double eps,
                     sums *s) {
   double w = rows->weight ? rows->weight[r] : 1, y = rows->target[r], f = rows->output[r];
   double e = 2 * eps * (fabs(y) + fabs(f));
-  bool squared = strcmp(model->loss.name, "squared") == 0;
+  double rounding = rounding_of(&model->loss, y - f, e), own = eps * fabs(rows->loss[r]);
+  bool residual = !isnan(rounding);
   s->weight += w;
   s->loss += w * fabs(rows->loss[r]);
-  s->rounding += squared ? w * (2 * fabs(y - f) * e + e * e) : w * 4 * eps * fabs(rows->loss[r]);
-  s->noise += squared ? w * e * e : w * 16 * eps * eps * fabs(rows->loss[r]);
+  s->rounding += w * (residual ? rounding : 4 * own);
+  s->noise += w * (residual ? e * e : 16 * eps * own);
   s->lowest = fmin(s->lowest, y);
   s->highest = fmax(s->highest, y);
   s->margin = fmin(s->margin, (y > 0.5 ? 1 : -1) * f);

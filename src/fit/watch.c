@@ -51,14 +51,18 @@ nadir_status nd_look(nd_descent_state *state, const double *w, double *loss, dou
   return NADIR_OK;
 }
 
+/* Gradient and rates are those of the parameters as recorded, whatever the steps were made in. */
 static void fill_parameters(nd_descent_state *state, double *row) {
   size_t n = state->size;
   if (n > ND_TRACE_MOST_PARAMETERS) return;
   const double *effective = state->run->updates ? nd_method_effective(state->method) : NULL;
+  const nd_scales *scales = state->objective->scales;
   memcpy(row, state->table_w, n * sizeof *row);
-  memcpy(row + n, state->gradient, n * sizeof *row);
-  for (size_t i = 0; i < n; i++)
-    row[2 * n + i] = effective ? effective[i] : (double)NAN;
+  for (size_t i = 0; i < n; i++) {
+    double s = scales ? scales->parameter[i] : 1, unit = scales ? scales->loss : 1;
+    row[n + i] = state->gradient[i] / s * unit;
+    row[2 * n + i] = effective ? effective[i] * s / unit * s : (double)NAN;
+  }
 }
 
 nadir_status nd_record(nd_descent_state *state, nadir_error *error) {

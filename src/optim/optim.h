@@ -56,6 +56,11 @@ size_t nd_method_state_size(const nd_method *method);
 void nd_method_state_get(const nd_method *method, double *state);
 void nd_method_state_set(nd_method *method, const double *state);
 
+/* The size of each parameter, s_i in scale, and of the loss from slopes and second derivatives at w
+ * (scales.c). false: there are none, or they are no normal numbers. */
+bool nd_scales_find(size_t n, double loss, const double *w, const double *gradient,
+                    const double *second, double *unit, double *scale);
+
 /* ---- schedules (schedule.c) ---- */
 /* multiplier of the base rate. t counts updates for the inverse schedules, epochs for step. */
 typedef enum nd_schedule_kind {

@@ -79,17 +79,13 @@ static void two_loops(const nadir_step *now, double *direction) {
   }
 }
 
-/* D <- 1/|diagonal|; false where no parameter has a second derivative. */
-static bool invert(size_t n, double *diagonal) {
-  double largest = 0;
-  for (size_t i = 0; i < n; i++) {
-    double inverse = 1 / fabs(diagonal[i]);
-    diagonal[i] = isfinite(inverse) && inverse > 0 ? inverse : 0;
-    largest = fmax(largest, diagonal[i]);
-  }
-  for (size_t i = 0; i < n; i++)
-    if (diagonal[i] == 0) diagonal[i] = largest;
-  return largest > 0;
+/* D <- s^2 / L0, which is 1/|diagonal| where that is a number; false where there are no scales. */
+static bool invert(const nadir_step *now, double loss, double *diagonal) {
+  double unit, *scale = now->vectors[KEPT];
+  if (!nd_scales_find(now->size, loss, now->w, now->gradient, diagonal, &unit, scale)) return false;
+  for (size_t i = 0; i < now->size; i++)
+    diagonal[i] = scale[i] / unit * scale[i];
+  return nd_all_finite(now->size, diagonal);
 }
 
 /* The rate of the lowest point along g, |g|^2 / |g'H g|. */
@@ -117,7 +113,7 @@ static nadir_status measure_scale(const nadir_step *now, double loss, const nadi
   bool second = problem->hessian || problem->hessian_vector;
   if (second && now->size <= MOST_DIAGONAL) {
     ND_TRY(nd_hessian_diagonal_at(now, problem, scale, "lbfgs", error));
-    if (invert(now->size, scale)) return NADIR_OK;
+    if (invert(now, loss, scale)) return NADIR_OK;
   } else if (problem->hessian_vector)
     ND_TRY(rate_of_product(now, problem, scale, &rate, error));
   if (!(rate > 0) || !isfinite(rate)) rate = rate_of_slope(now, loss);

@@ -9,7 +9,8 @@
  * p = -(H + mu D^2)^-1 g, with mu >= 0 so that the matrix has no negative eigenvalue: a direction of
  * negative curvature is left downhill. The scale D is J. R. Bunch's equilibration (1971): the root
  * of the largest of |H_ii| and |H_ij| / D_j, j < i, so that units of parameters decide nothing; a
- * parameter without curvature takes the D that makes its slope promise what the others do.
+ * parameter without curvature takes the D that makes its slope, the largest seen at any point, promise
+ * what the others do.
  * The first Delta is |D w|, the size of the parameters themselves; where that is 0, the step to the
  * lowest point along the gradient. A quadratic is solved in one update as soon as Delta allows it.
  * Choices: a decrease that rounding hides is judged by the gradient instead; a rate below 1
@@ -27,7 +28,14 @@ static const nadir_rule_setting settings[] = {
     [SUFFICIENT] = {"sufficient", 1e-4, 0, 0.24, "share of the promised decrease to be had"},
 };
 
-enum { MOST_TRIALS = 100, D = 0, G, H }; /* state vectors: D, scaled gradient, n of H */
+enum {
+  MOST_TRIALS = 100,
+  D = 0,
+  G,
+  SEEN,
+  H
+}; /* state vectors: D, scaled gradient, largest slope
+                                                  seen, n of H */
 enum { BEGUN, RADIUS, EXPONENT, SCALARS };
 
 static size_t vectors_for(size_t size, const double *values) {
@@ -51,8 +59,9 @@ static void choose_exponent(const nadir_step *now, const double *h) {
   now->scalars[EXPONENT] = 2.0 * exponent;
 }
 
-/* A parameter without any curvature so far: the slope over the root of what the others promise to
- * gain; or by those that it bends together with. */
+/* A parameter without curvature: the slope over the root of what the others promise to gain; or by
+ * those that it bends together with. The slope here may be rounding alone, which would send it far
+ * away: the largest seen counts. */
 static void scale_the_rest(const nadir_step *now, const double *h, const double *g, double loss,
                            double *d) {
   size_t n = now->size;
@@ -61,7 +70,8 @@ static void scale_the_rest(const nadir_step *now, const double *h, const double 
     if (d[i] > 0) promised += g[i] / d[i] * (g[i] / d[i]);
   for (size_t i = 0; i < now->size; i++) {
     double size = promised > 0 ? promised : fmax(fabs(loss), fabs(g[i] * now->w[i]));
-    if (!(d[i] > 0) && g[i] != 0) d[i] = fabs(g[i]) / sqrt(size > 0 ? size : fabs(g[i]));
+    double slope = ldexp(now->vectors[SEEN][i], -(int)now->scalars[EXPONENT]);
+    if (!(d[i] > 0) && slope > 0) d[i] = slope / sqrt(size > 0 ? size : slope);
   }
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < n && !(d[i] > 0); j++)
@@ -70,10 +80,33 @@ static void scale_the_rest(const nadir_step *now, const double *h, const double 
 
 /* ---- the model ---- */
 
+static bool is_straight(size_t n, const double *h, size_t i) {
+  for (size_t j = 0; j < n; j++)
+    if (h[i * n + j] != 0) return false;
+  return true;
+}
+
+/* A steeper slope at a trial tells that a parameter without curvature has gone too far: its D goes
+ * with the largest slope seen. H is 0 there, and stays as it is. */
+static void learn(const nadir_step *now, const double *h, const double *gradient) {
+  double *d = now->vectors[D], *g = now->vectors[G], *seen = now->vectors[SEEN];
+  for (size_t i = 0; i < now->size; i++) {
+    double slope = fabs(gradient[i]);
+    if (!(slope > seen[i])) continue;
+    if (seen[i] > 0 && is_straight(now->size, h, i)) {
+      d[i] *= slope / seen[i];
+      g[i] /= slope / seen[i];
+    }
+    seen[i] = slope;
+  }
+}
+
 static void scale_model(const nadir_step *now, double loss, double *h) {
   size_t n = now->size;
   double *d = now->vectors[D], *g = now->vectors[G];
   if (now->scalars[BEGUN] == 0) choose_exponent(now, h);
+  for (size_t i = 0; i < n; i++)
+    now->vectors[SEEN][i] = fmax(now->vectors[SEEN][i], fabs(now->gradient[i]));
   int exponent = -(int)now->scalars[EXPONENT];
   for (size_t i = 0; i < n * n; i++)
     h[i] = ldexp(h[i], exponent);
@@ -193,6 +226,7 @@ static nadir_status search(trial *t, double rate, nadir_error *error) {
       update->loss = loss;
       return NADIR_OK;
     }
+    if (nd_all_finite(now->size, update->gradient)) learn(now, t->h, update->gradient);
     update->evaluations++;
   }
   memset(update->step, 0, now->size * sizeof *update->step);

@@ -79,7 +79,7 @@ static double loop(bench *b, size_t count, const nd_descent *descent, double *w,
     for (size_t j = 0; j < b->m.size; j++) {
       gradient[j] *= factor;
       if (descent->ridge) gradient[j] += share * descent->ridge[j] * w[j];
-      step[j] = -descent->rates[u] * gradient[j];
+      step[j] = -descent->rates[u] * (descent->share ? descent->share[j] : 1) * gradient[j];
       w[j] += step[j];
       average[j] += w[j];
     }
@@ -87,19 +87,26 @@ static double loop(bench *b, size_t count, const nd_descent *descent, double *w,
   return total;
 }
 
+/* plain: without ridge, average and rates of each parameter. */
 static void check_descent(bench *b, const shape *s, size_t batch, bool sum, bool plain,
                           double bound) {
   const size_t n = b->m.size;
-  double rates[PICKS], *memory = calloc(9 * n + 9, sizeof *memory);
+  double rates[PICKS], *memory = calloc(10 * n + 9, sizeof *memory);
   double *w = memory, *v = w + n, *average = v + n, *ridge = average + n, *mean = ridge + n,
-         *g = mean + n, *h = g + n, *step = h + n, *stride = step + n;
+         *g = mean + n, *h = g + n, *step = h + n, *stride = step + n, *share = stride + n;
   for (size_t u = 0; u < PICKS; u++)
     rates[u] = 0.01 / sqrt(1 + (double)u / 100);
   for (size_t j = 0; j < n; j++)
-    ridge[j] = 0.1 * (double)(j % 3);
+    ridge[j] = 0.1 * (double)(j % 3), share[j] = 1 / (double)(1 + j % 4);
   memcpy(w, b->w, n * sizeof *w), memcpy(v, b->w, n * sizeof *w);
-  const nd_descent descent = {
-      batch, rates, 1.25, sum, 900, plain ? NULL : ridge, plain ? NULL : mean};
+  const nd_descent descent = {.batch = batch,
+                              .rates = rates,
+                              .scale = 1.25,
+                              .sum = sum,
+                              .rows_total = 900,
+                              .ridge = plain ? NULL : ridge,
+                              .average = plain ? NULL : mean,
+                              .share = plain || batch == 7 ? NULL : share};
   size_t updates;
   double loss;
   nd_rows_descend(b->m.rows, b->m.work, b->blocks, b->picks, PICKS, &descent, w, &updates, &loss, g,
@@ -143,7 +150,7 @@ static void cut_stretches(void **state) {
     for (size_t u = 0; u < PICKS; u++)
       rates[u] = 0.01;
     memcpy(w, b.w, n * sizeof *w), memcpy(v, b.w, n * sizeof *w);
-    nd_descent descent = {1, rates, 1, false, 900, NULL, NULL};
+    nd_descent descent = {1, rates, 1, false, 900, NULL, NULL, NULL};
     size_t updates;
     nd_rows_descend(b.m.rows, b.m.work, b.blocks, b.picks, PICKS, &descent, w, &updates, &loss, g,
                     step);
@@ -173,7 +180,7 @@ static void ends_finite(void **state) {
         rates[u] = 0.005;
       rates[bads[i]] = (double)INFINITY;
       memcpy(w, b.w, n * sizeof *w), memcpy(v, b.w, n * sizeof *w);
-      const nd_descent descent = {1, rates, 1, false, 900, NULL, NULL};
+      const nd_descent descent = {1, rates, 1, false, 900, NULL, NULL, NULL};
       size_t updates;
       nd_rows_descend(b.m.rows, b.m.work, b.blocks, b.picks, PICKS, &descent, w, &updates, &loss, g,
                       step);
@@ -207,7 +214,7 @@ static void loss_not_finite(void **state) {
     double rates[PICKS], w[5] = {0}, g[5], step[5], loss;
     for (size_t u = 0; u < PICKS; u++)
       rates[u] = 0.001;
-    const nd_descent descent = {batch, rates, 1, false, 900, NULL, NULL};
+    const nd_descent descent = {batch, rates, 1, false, 900, NULL, NULL, NULL};
     size_t updates;
     nd_rows_descend(b.m.rows, b.m.work, b.blocks, b.picks, PICKS, &descent, w, &updates, &loss, g,
                     step);

@@ -119,8 +119,8 @@ static void run_batches(const char *memory, size_t size, double *w, double *last
   size_t made = (ROWS + size - 1) / size;
   for (size_t i = 0; i < made; i++)
     rates[i] = 0.01 / (1 + 0.01 * (double)i);
-  must(fit.objective->descend(fit.objective, picks, ROWS, size, rates, NULL, w, &updates, &loss,
-                              last + 3, step, &fit.error),
+  const nd_stretch rows = {.picks = picks, .count = ROWS, .batch = size, .rates = rates};
+  must(fit.objective->descend(fit.objective, &rows, w, &updates, &loss, last + 3, step, &fit.error),
        &fit.error);
   assert_int_equal(updates, made);
   fit_free(&fit);
