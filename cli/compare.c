@@ -97,6 +97,17 @@ static void add_run(cli_grid *grid, const comparison *c, size_t run) {
   grid_add(grid, "%s", number(result->stable_rate, 4, digits));
 }
 
+/* The same in all runs. */
+static void say_classes(const comparison *c) {
+  size_t run = 0;
+  while (run + 1 < c->sweep.runs && !c->result[run])
+    run++;
+  if (!c->result[run] || !c->result[run]->classes) return;
+  say_text("classes: ");
+  say_name(c->result[run]->classes->sentence);
+  say_text("\n\n");
+}
+
 static void say_table(const comparison *c) {
   size_t varied = c->sweep.varied, rest = c->formula ? 7 : 6;
   char *align = checked(calloc(varied + rest + 1, 1));
@@ -221,6 +232,7 @@ static int deliver_all(const comparison *c) {
   if (c->arguments->json)
     exit_status = say_json(c);
   else if (!c->arguments->quiet && c->made) {
+    say_classes(c);
     say_table(c);
     say_verdict(c);
   }

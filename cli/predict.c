@@ -1,5 +1,16 @@
 /* nadir predict MODEL.json TABLE... -o FILE: the table with the prediction added. */
+#include <stdlib.h>
+
 #include "cli.h"
+
+/* Which class the probability is of: the file that is written has no place for it. */
+static void tell_classes(const cli_arguments *arguments, const nadir_model *model) {
+  const nadir_classes *classes = nadir_model_classes(model);
+  if (!classes || arguments->quiet) return;
+  char *text = print_text("classes: %s", classes->sentence);
+  remark("note", text);
+  free(text);
+}
 
 int run_predict(cli_arguments *arguments) {
   nadir_error error = {0};
@@ -16,6 +27,7 @@ int run_predict(cli_arguments *arguments) {
   if (status == 0) status = open_table(&table, arguments, 1, arguments->words - 1);
   if (status == 0) {
     cli_watch watch;
+    tell_classes(arguments, model);
     watch_start(&watch, arguments);
     nadir_status made =
         nadir_predict(model, table, arguments->settings, &watch.listener, path, &error);

@@ -63,6 +63,7 @@ static void say_subject(const cli_arguments *arguments, const cli_watch *watch,
   if (watch->columns) line("columns", "%s", watch->columns);
   line("model", "%s", result->formula);
   line("loss", "%s%s", result->loss_name, result->single_precision ? ", in single precision" : "");
+  if (result->classes) line("classes", "%s", result->classes->sentence);
 }
 
 /* ---- what was done ---- */

@@ -32,6 +32,10 @@ static void say_scores(const nadir_scores *scores) {
              (unsigned long long)scores->dropped);
   else
     grid_add(&grid, "%llu", (unsigned long long)scores->rows);
+  if (scores->class_sentence) {
+    grid_add(&grid, "classes");
+    grid_add(&grid, "%s", scores->class_sentence);
+  }
   for (size_t i = 0; i < scores->metrics; i++) {
     grid_add(&grid, "%s", scores->metric[i].name);
     grid_add(&grid, "%s", number(scores->metric[i].value, 6, digits));

@@ -349,6 +349,14 @@ NADIR_API void nadir_summary_free(nadir_summary *summary);
 typedef struct nadir_trace nadir_trace;
 typedef struct nadir_model nadir_model;
 
+/* The classes of a target that is no number: of a text, a truth value, or 0 and 1. */
+typedef struct nadir_classes {
+  size_t count;
+  const char *const *name; /* in their order: of two, the second counts as 1 */
+  const char *one;         /* the one that counts as 1; NULL where each has a model of its own (softmax) */
+  const char *sentence;    /* "star counts as 1, qso as 0" */
+} nadir_classes;
+
 /* A function of the caller's, in `size` parameters. gradient may be NULL when called for the value.
  */
 typedef struct nadir_function {
@@ -464,6 +472,7 @@ typedef struct nadir_result {
   char **warning;
   nadir_trace *trace; /* owned by the result */
   nadir_model *model; /* owned by the result; NULL for minimize */
+  const nadir_classes *classes; /* of the target, the model's; NULL where it is a number */
 } nadir_result;
 
 NADIR_API nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settings,
@@ -533,6 +542,8 @@ NADIR_API nadir_status nadir_model_save(const nadir_model *model, const char *pa
                                         nadir_error *error);
 NADIR_API nadir_status nadir_model_load(nadir_model **model, const char *path, nadir_error *error);
 NADIR_API void nadir_model_free(nadir_model *model); /* only of a loaded model */
+/* The classes of its target, which last as long as it; NULL where that is a number. */
+NADIR_API const nadir_classes *nadir_model_classes(const nadir_model *model);
 /* null and missing as they were in the fit, where these settings do not have them: for the opening
  * and reading of other tables. */
 NADIR_API nadir_status nadir_model_defaults(const nadir_model *model, nadir_settings *settings,
@@ -554,6 +565,8 @@ typedef struct nadir_scores {
   size_t classes; /* 0 for a regression */
   char **class_name;
   uint64_t *confusion; /* classes x classes, true class by row */
+  const char *class_one; /* as in nadir_classes: the one that counts as 1, or NULL ... */
+  char *class_sentence;  /* ... and both in a sentence; NULL for a regression */
 } nadir_scores;
 NADIR_API nadir_status nadir_score(const nadir_model *model, nadir_table *table,
                                    const nadir_settings *settings, const nadir_listener *listener,

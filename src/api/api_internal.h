@@ -32,7 +32,12 @@ struct nadir_model {
   nadir_settings *settings; /* those of the fit */
   nd_origin origin;
   double loss;
+  nadir_classes classes; /* count 0: the target is a number */
+  char *class_sentence;
 };
+
+/* classes.c: sets the last two from the first; the end of a fit and of the reading of a model file. */
+nadir_status nd_tell_classes(nadir_model *model, nadir_error *error);
 
 /* fitting.c: a table, a formula and settings made into an objective. Free also after a failure. */
 typedef struct nd_fitting {

@@ -78,6 +78,16 @@ json_t *nd_json_witness(const nadir_witness *w, size_t size) {
   return tree;
 }
 
+void nd_json_put_classes(json_t **object, const nadir_classes *classes) {
+  if (!classes) return;
+  json_t *list = json_array();
+  for (size_t i = 0; i < classes->count; i++)
+    nd_json_push(&list, nd_json_text(classes->name[i]));
+  nd_json_put(object, "classes", list);
+  nd_json_put(object, "class_one", nd_json_text(classes->one));
+  nd_json_put(object, "class_sentence", nd_json_text(classes->sentence));
+}
+
 nadir_status nd_json_write(json_t *tree, char **text, nadir_error *error) {
   *text = NULL;
   char *dumped = tree ? json_dumps(tree, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;

@@ -16,6 +16,8 @@ json_t *nd_json_witness(const nadir_witness *witness, size_t size); /* null for 
  */
 void nd_json_put(json_t **object, const char *key, json_t *value);
 void nd_json_push(json_t **array, json_t *value);
+/* classes, class_one and class_sentence; nothing for NULL. */
+void nd_json_put_classes(json_t **object, const nadir_classes *classes);
 /* The text of a tree, which is freed; a NULL tree is out of memory. */
 nadir_status nd_json_write(json_t *tree, char **text, nadir_error *error);
 

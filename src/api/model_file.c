@@ -444,7 +444,8 @@ static nadir_status read_tree(const place *at, const json_t *tree, nadir_model *
   ND_TRY(read_scaler(at, tree, model->model));
   ND_TRY(read_covariance(at, tree, model->model));
   ND_TRY(number_of(at, tree, "loss", true, &model->loss));
-  return read_origin(at, tree, &model->origin);
+  ND_TRY(read_origin(at, tree, &model->origin));
+  return nd_tell_classes(model, at->error);
 }
 
 static nadir_status parse(const char *path, json_t **tree, nadir_error *error) {
@@ -490,5 +491,6 @@ void nadir_model_free(nadir_model *model) {
   for (size_t i = 0; i < model->origin.file_count; i++)
     nd_free(model->origin.files[i]);
   nd_free(model->origin.files);
+  nd_free(model->class_sentence);
   nd_free(model);
 }

@@ -231,6 +231,7 @@ static nadir_status put_fit(nd_text *page, const nadir_result *result, const nad
 static void put_run(nd_text *page, const nadir_result *result) {
   begin_table(page, "The run");
   put_row(page, "loss function", result->loss_name);
+  put_row(page, "classes", result->classes ? result->classes->sentence : NULL);
   put_row(page, "method", result->method);
   put_row(page, "rate", result->rate_text);
   put_row(page, "schedule", result->schedule);

@@ -557,6 +557,8 @@ static nadir_status give_model(job *j, const nd_table *table, nadir_error *error
   model->loss = j->run.loss;
   model->model = j->fitting.model;
   j->fitting.model = NULL;
+  ND_TRY(nd_tell_classes(model, error));
+  j->box->result.classes = nadir_model_classes(model);
   return NADIR_OK;
 }
 

@@ -232,6 +232,15 @@ static nadir_status take_memory(tally *t, nadir_error *error) {
   return NADIR_OK;
 }
 
+/* The names are the scores' own by then. */
+static nadir_status take_classes(nadir_scores *scores, const nadir_classes *classes,
+                                 nadir_error *error) {
+  if (!classes) return NADIR_OK;
+  if (classes->one) scores->class_one = scores->class_name[1];
+  scores->class_sentence = nd_copy_text(classes->sentence, strlen(classes->sentence), error);
+  return scores->class_sentence ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
 static nadir_status score_rows(tally *t, const nd_model_rows *rows, nadir_error *error) {
   for (size_t r = 0; r < rows->rows; r++) {
     bool stranger = rows->kept[r] == 1 && is_stranger(t, rows, r);
@@ -273,6 +282,7 @@ nadir_status nadir_score(const nadir_model *model, nadir_table *table,
   if (!*scores) return NADIR_NO_MEMORY;
   tally t = {.model = model->model, .scores = *scores};
   nadir_status status = take_memory(&t, error);
+  if (status == NADIR_OK) status = take_classes(t.scores, nadir_model_classes(model), error);
   if (status == NADIR_OK)
     status = nd_model_reader_new(&reader, model->model, table->table, settings, true, error);
   if (status == NADIR_OK) status = score_table(&t, reader, table->table, &teller, error);
@@ -292,19 +302,13 @@ void nadir_scores_free(nadir_scores *scores) {
   for (size_t i = 0; i < scores->classes; i++)
     nd_free(scores->class_name[i]);
   nd_free(scores->class_name);
+  nd_free(scores->class_sentence);
   nd_free(scores->confusion);
   nd_free(scores->metric);
   nd_free(scores);
 }
 
 /* ---- JSON ---- */
-
-static json_t *classes_json(const nadir_scores *scores) {
-  json_t *list = json_array();
-  for (size_t i = 0; i < scores->classes; i++)
-    nd_json_push(&list, nd_json_text(scores->class_name[i]));
-  return list;
-}
 
 static json_t *confusion_json(const nadir_scores *scores) {
   json_t *list = json_array();
@@ -324,7 +328,11 @@ nadir_status nadir_scores_json(const nadir_scores *scores, char **text, nadir_er
   for (size_t i = 0; i < scores->metrics; i++)
     nd_json_put(&tree, scores->metric[i].name, nd_json_number(scores->metric[i].value));
   if (scores->classes) {
-    nd_json_put(&tree, "classes", classes_json(scores));
+    const nadir_classes classes = {.count = scores->classes,
+                                   .name = (const char *const *)scores->class_name,
+                                   .one = scores->class_one,
+                                   .sentence = scores->class_sentence};
+    nd_json_put_classes(&tree, &classes);
     nd_json_put(&tree, "confusion", confusion_json(scores));
   }
   return nd_json_write(tree, text, error);

@@ -241,16 +241,27 @@ static const char *column_name(const nd_data *data, size_t column) {
   return model->columns[data->packed_model[column - model->feature_count - 2]].column;
 }
 
+static nadir_status fail_class(const nd_data *data, size_t chunk, size_t row, nadir_error *error) {
+  const nd_model *model = data->model;
+  nd_text text = {0};
+  nd_text_print(
+      &text,
+      "the target is neither %s nor 1, as this loss needs: say which value counts as 1, as "
+      "in '%s == 2 ~ ...'",
+      model->classes[0], model->target_name);
+  nadir_status status = nd_text_status(&text, error);
+  if (status == NADIR_OK)
+    status = nd_fail_row(data->table, chunk, row, error, model->target_name, nd_text_data(&text));
+  nd_text_free(&text);
+  return status;
+}
+
 static nadir_status fail_value(const nd_data *data, size_t chunk, size_t row, size_t column,
                                nadir_error *error) {
   const char *sentence = "the value is not finite: leave such rows out by --where";
   if (column == nd_packed_target(data) && data->model->target_kind == ND_TARGET_TRUTH &&
       data->model->class_count == 2 && strcmp(data->model->classes[1], "1") == 0)
-    sentence = strcmp(data->model->classes[0], "0") == 0
-                   ? "the target is neither 0 nor 1, as this loss needs: compare it, as in "
-                     "TARGET > 0"
-                   : "the target is neither -1 nor 1, as this loss needs: compare it, as in "
-                     "TARGET > 0";
+    return fail_class(data, chunk, row, error);
   if (column == nd_packed_target(data) && data->model->target_kind == ND_TARGET_CLASS)
     sentence = "the model does not know this class";
   return nd_fail_row(data->table, chunk, row, error, column_name(data, column), sentence);

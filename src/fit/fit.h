@@ -181,6 +181,8 @@ const nadir_loss_info *nd_loss_at(size_t i);
 /* What f says of the target: the probability that it is 1 (logistic), the count to be expected
  * (poisson), else f itself. */
 double nd_loss_answer(const nd_loss *loss, double f);
+/* Whether it takes the classes as -1 and 1 instead of 0 and 1. */
+bool nd_loss_is_signed(const nd_loss *loss);
 /* Whether its sum over rows is a negative log-likelihood. */
 bool nd_loss_is_likelihood(const nd_loss *loss);
 

@@ -157,6 +157,10 @@ double nd_loss_answer(const nd_loss *loss, double f) {
   return f >= 0 ? 1 / (1 + exp(-f)) : exp(f) / (1 + exp(f));
 }
 
+bool nd_loss_is_signed(const nd_loss *loss) {
+  return strcmp(loss->name, "hinge") == 0 || strcmp(loss->name, "squared-hinge") == 0;
+}
+
 bool nd_loss_is_likelihood(const nd_loss *loss) {
   static const char *const likelihoods[] = {"logistic", "poisson", "softmax"};
   for (size_t i = 0; i < ND_COUNT(likelihoods); i++)

@@ -22,3 +22,26 @@ cp out.csv before.csv
 nadir predict model.json star.csv -o out.csv
 echo "= $?"
 cmp out.csv before.csv && ls out.csv*
+# which class counts as 1 is said wherever a probability or a sign would not mean anything without
+printf 'x,c,n,s,t\n-2,star,1,-1,T\n-1,qso,2,1,F\n0.1,star,1,-1,T\n1,qso,2,1,F\n2,qso,2,-1,T\n-1.5,star,1,1,F\n' >two.csv
+classes() { nadir "$@" 2>&1 | grep -i -e '^classes' -e 'neither' -e 'note: classes' -e '"class_' -e '<th>classes'; }
+classes fit two.csv 'c ~ linear(x)' -o two.json
+classes fit two.csv 'c ~ linear(x)' --loss squared-hinge --l2 0.1
+classes fit two.csv 'c == "star" ~ linear(x)'
+classes fit two.csv 'n ~ linear(x)' --loss logistic
+classes fit two.csv 'n == 2 ~ linear(x)'
+classes fit two.csv 'n-1 ~ linear(x)' --loss logistic
+classes fit two.csv 's ~ linear(x)' --loss logistic
+classes fit two.csv 's ~ linear(x)' --loss hinge
+classes fit two.csv 'n ~ softmax(2; x)' --l2 0.1 -o three.json
+classes fit two.csv 'n ~ linear(x)'
+classes fit two.csv 'c ~ linear(x)' --json
+classes fit two.csv 'n ~ softmax(2; x)' --l2 0.1 --json
+classes fit two.csv 'c ~ linear(x)' -q --report two.html
+grep -c 'star counts as 1, qso as 0' two.html
+classes score two.json two.csv
+classes score two.json two.csv --json
+classes predict two.json two.csv -o two.out.csv
+classes predict three.json two.csv -o two.out.csv
+classes predict two.json two.csv -o two.out.csv -q
+classes compare two.csv 'c ~ linear(x)' --method gd,newton
