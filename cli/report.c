@@ -154,12 +154,6 @@ static void say_parameters(const nadir_result *result, bool more) {
 
 /* ---- where it ended ---- */
 
-static const char *unit_of_target(const nadir_result *result) {
-  for (size_t i = 0; i < result->size; i++)
-    if (strcmp(result->parameter[i].name, "b") == 0) return result->parameter[i].unit;
-  return "";
-}
-
 static void say_loss(const nadir_result *result) {
   char loss[NUMBER_TEXT], data[NUMBER_TEXT + 16] = "", kept[NUMBER_TEXT + 32] = "";
   char digits[NUMBER_TEXT], norm[NUMBER_TEXT];
@@ -176,7 +170,7 @@ static void say_loss(const nadir_result *result) {
 static void say_residuals(const nadir_result *result) {
   char first[NUMBER_TEXT], second[NUMBER_TEXT];
   double freedom = (double)result->degrees_of_freedom;
-  const char *unit = unit_of_target(result);
+  const char *unit = result->target_unit;
   if (!isnan(result->chi2))
     line("chi2", "%s for %.0f degrees of freedom, %s each", number(result->chi2, 6, first), freedom,
          number(result->chi2 / freedom, 4, second));

@@ -447,6 +447,7 @@ typedef struct nadir_result {
   double validation_loss; /* NaN without --validate */
   size_t size;
   nadir_parameter *parameter;
+  const char *target_unit; /* of the target and its residuals; "" where unknown */
   nadir_point kind;
   nadir_point_is is;
   int point_proved;

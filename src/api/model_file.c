@@ -292,16 +292,17 @@ static nadir_status rebuild(const place *at, const json_t *tree, nadir_model *mo
   return status;
 }
 
-/* The means of the fit's columns, for --missing mean: the file's columns are found among the
- * model's. */
-static nadir_status read_means(const place *at, const json_t *tree, nd_model *model) {
+/* The units of the fit's columns, and their means for --missing mean: the file's columns are found
+ * among the model's. */
+static nadir_status read_columns(const place *at, const json_t *tree, nd_model *model) {
   const json_t *list;
   size_t count;
   place here = {at->path, "columns", at->error};
   ND_TRY(list_of(at, tree, "columns", &list, &count));
   for (size_t i = 0; i < count; i++) {
     const json_t *item = json_array_get(list, i), *equals = json_object_get(item, "equals");
-    const char *name, *text = json_string_value(equals);
+    const char *name, *text = json_string_value(equals),
+                      *unit = json_string_value(json_object_get(item, "unit"));
     double mean;
     ND_TRY(text_of(&here, item, "name", &name));
     ND_TRY(number_of(&here, item, "mean", true, &mean));
@@ -311,6 +312,7 @@ static nadir_status read_means(const place *at, const json_t *tree, nd_model *mo
                   column->rest == json_is_true(json_object_get(item, "rest")) &&
                   (!text || strcmp(column->equals, text) == 0);
       if (same) column->mean = mean;
+      if (same && unit) ND_TRY(nd_model_set_unit(model, c, unit, at->error));
     }
   }
   return NADIR_OK;
@@ -439,7 +441,7 @@ static nadir_status read_tree(const place *at, const json_t *tree, nadir_model *
   ND_TRY(read_head(at, tree));
   ND_TRY(read_settings(at, tree, &model->settings));
   ND_TRY(rebuild(at, tree, model));
-  ND_TRY(read_means(at, tree, model->model));
+  ND_TRY(read_columns(at, tree, model->model));
   ND_TRY(read_parameters(at, tree, model->model));
   ND_TRY(read_scaler(at, tree, model->model));
   ND_TRY(read_covariance(at, tree, model->model));

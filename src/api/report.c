@@ -69,6 +69,15 @@ static void put_number(nd_text *page, const char *label, double value) {
   if (!isnan(value)) put_row(page, label, nd_format_digits(value, 6, number));
 }
 
+static void put_with_unit(nd_text *page, const char *label, double value, const char *unit) {
+  char number[ND_NUMBER_TEXT];
+  if (isnan(value)) return;
+  begin_row(page, label);
+  nd_text_print(page, "%s%s", nd_format_digits(value, 6, number), *unit ? " " : "");
+  put(page, unit);
+  nd_text_append(page, "</td></tr>\n");
+}
+
 static void put_bound(nd_text *page, const char *label, double value, nd_toward toward) {
   char number[ND_NUMBER_TEXT];
   if (!isnan(value)) put_row(page, label, nd_format_bound(value, toward, 6, number));
@@ -144,7 +153,7 @@ static void put_worth(nd_text *page, const nadir_result *result) {
   put_number(page, "condition number", result->condition_raw);
   put_number(page, "condition number, scaled", result->condition_scaled);
   put_number(page, "chi squared", result->chi2);
-  put_number(page, "sigma of the residuals", result->residual_sigma);
+  put_with_unit(page, "sigma of the residuals", result->residual_sigma, result->target_unit);
   if (result->degrees_of_freedom) put_count(page, "degrees of freedom", result->degrees_of_freedom);
   end_table(page);
 }

@@ -106,6 +106,7 @@ nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_er
   if (result->model) {
     nd_json_put(&tree, "loss_name", nd_json_text(result->loss_name));
     nd_json_put(&tree, "precision", json_string(result->single_precision ? "single" : "double"));
+    nd_json_put(&tree, "target_unit", nd_json_text(result->target_unit));
     nd_json_put(&tree, "rows", rows_json(result));
     nd_json_put_classes(&tree, result->classes);
   }

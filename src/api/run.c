@@ -139,6 +139,8 @@ static nadir_status fill_texts(job *j, nadir_error *error) {
   ND_TRY(nd_result_text(box, &result->loss_name,
                         j->fitting.model ? j->fitting.model->loss.name : "", error));
   result->coordinates = j->run.scales ? "scaled" : "plain";
+  ND_TRY(nd_result_text(box, &result->target_unit,
+                        j->fitting.model ? j->fitting.model->target_unit : "", error));
   result->cpu = nd_engine_level();
   return fill_end(j, error);
 }

@@ -277,6 +277,9 @@ nadir_status nd_model_new(nd_model **model, const nd_table *table, const char *f
 nadir_status nd_model_rebuild(nd_model **model, const char *formula, const nadir_settings *settings,
                               const char *const *columns, size_t column_count,
                               const char *const *classes, size_t class_count, nadir_error *error);
+/* The unit of a column, and so of a target that is that column: from a model file. */
+nadir_status nd_model_set_unit(nd_model *model, size_t column, const char *unit,
+                               nadir_error *error);
 void nd_model_free(nd_model *model);
 /* --start in descent coordinates: what is not said is 0 there; "random" draws normal numbers. */
 void nd_model_start(const nd_model *model, const nadir_settings *settings, double *descent_w);

@@ -103,6 +103,14 @@ static const char *model_unit(const nd_model *model) {
   return model->loss.power > 0 ? model->target_unit : "1";
 }
 
+nadir_status nd_model_set_unit(nd_model *model, size_t column, const char *unit,
+                               nadir_error *error) {
+  nd_model_column *to = &model->columns[column];
+  ND_TRY(replace_unit(&to->unit, unit, error));
+  bool target = to->name == model->target && to->equals == NULL;
+  return target ? replace_unit(&model->target_unit, unit, error) : NADIR_OK;
+}
+
 nadir_status nd_build_units(nd_builder *builder, nadir_error *error) {
   nd_model *model = builder->model;
   bool bare = model->target != ND_NO_NODE && nd_node_op(model->graph, model->target) == ND_NAME;

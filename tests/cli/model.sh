@@ -45,3 +45,29 @@ classes predict two.json two.csv -o two.out.csv
 classes predict three.json two.csv -o two.out.csv
 classes predict two.json two.csv -o two.out.csv -q
 classes compare two.csv 'c ~ linear(x)' --method gd,newton
+# units pass from the tables of the fit, through the model file, into the header of the predictions
+units() { nadir info "$1" | sed -n '/^name/,$p' | awk '{ print $1, $2, $3 }' | tr '\n' ';'; echo; }
+fitted() { nadir fit "$@" 2>&1 | sed -n '/^parameter/,/^$/p; /^residuals/p' | grep . | tr -s ' '; }
+printf '# %%ECSV 1.0\n# ---\n# datatype:\n# - {name: d, unit: Mpc}\n# - {name: v, unit: km / s}\nd v\n1 70\n2 150\n3 200\n4 300\n' >units.ecsv
+fits=$SOURCE/examples/data/hubble1929.fits
+for extra in --scale=standard --no-intercept '--scale=none --no-intercept' --loss=absolute; do
+  # shellcheck disable=SC2086
+  fitted "$fits" 'velocity ~ linear(distance)' $extra -o units.json
+  nadir predict units.json "$fits" -o units.fits
+  units units.fits
+done
+fitted "$fits" 'velocity ~ poly(distance, 2)' -o units.json
+nadir predict units.json hubble1929.csv -o units.fits
+units units.fits
+fitted "$fits" 'velocity ~ h*distance' -o units.json
+nadir predict units.json hubble1929.csv -o units.fits
+units units.fits
+fitted "$fits" 'log(velocity^2) ~ linear(distance)' -o units.json
+nadir predict units.json "$fits" -o units.fits
+units units.fits
+fitted units.ecsv 'v ~ linear(d)' --no-intercept -o units.json
+nadir predict units.json units.ecsv -o units.fits
+units units.fits
+fitted hubble1929.csv 'velocity ~ linear(distance)' --unit distance=Mpc,velocity=km/s --no-intercept -o units.json
+nadir predict units.json hubble1929.csv -o units.fits
+units units.fits
