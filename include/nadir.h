@@ -370,6 +370,7 @@ typedef struct nadir_parameter {
   const char *name, *unit;              /* unit "" where unknown */
   double value, standard_error, scaled; /* NaN where there is none */
   int determined; /* 0: the rows fit as well with another value of it, if others follow */
+  int digits;     /* those left of it by nadir_result.offset; -1 where that is not to blame */
 } nadir_parameter;
 
 /* What a run came to; name in JSON. STUCK: its stopping test was met, but not at a minimum. */
@@ -461,6 +462,10 @@ typedef struct nadir_result {
   double modulus;     /* of strong convexity, proved, in descent coordinates; NaN without one */
   double optimum_gap; /* proved upper bound on loss - minimum; NaN, and no_gap says why */
   const char *no_gap;
+  /* A column of a free formula whose zero lies far outside of its rows, and a round number among its
+   * values: written as column - offset, it would cost no parameter its digits. NULL: there is none. */
+  const char *offset_column;
+  double offset;
   size_t minima; /* with --starts */
   nadir_minimum *minimum;
   uint64_t starts_lost;

@@ -38,9 +38,10 @@ static bool fits_badly(const nd_ending *e) {
          e->errors->chi2 > 1.5 * freedom + FAR_ABOVE * sqrt(2 * freedom);
 }
 
+/* Where an offset hides what the rows determine, that is to be mended first. */
 static bool is_undetermined(const nd_ending *e) {
   nd_reason reason = e->diagnosis->reason;
-  return e->fit && e->diagnosis->direction_count > 0 &&
+  return e->fit && !e->offset && e->diagnosis->direction_count > 0 &&
          (reason == ND_REASON_FLAT || reason == ND_REASON_FLAT_CONVEX || reason == ND_REASON_LEAST);
 }
 
@@ -75,6 +76,8 @@ bool nd_is_cause(const nd_ending *e, nd_cause cause) {
     return has_worn_rate(e);
   case ND_CAUSE_COLLINEAR:
     return is_undetermined(e);
+  case ND_CAUSE_OFFSET:
+    return e->offset && !is_lost(e);
   case ND_CAUSE_NO_MINIMUM:
     return point_of(e) == NADIR_FALLS && e->convex && !e->fit;
   case ND_CAUSE_ABOVE_START:

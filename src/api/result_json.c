@@ -64,6 +64,23 @@ static json_t *condition_json(const nadir_result *result) {
   return condition;
 }
 
+static json_t *offset_json(const nadir_result *result) {
+  if (!result->offset_column) return json_null();
+  json_t *offset = json_object(), *list = json_array();
+  nd_json_put(&offset, "column", nd_json_text(result->offset_column));
+  nd_json_put(&offset, "subtract", nd_json_number(result->offset));
+  for (size_t i = 0; i < result->size; i++) {
+    const nadir_parameter *p = &result->parameter[i];
+    if (p->digits < 0) continue;
+    json_t *one = json_object();
+    nd_json_put(&one, "name", nd_json_text(p->name));
+    nd_json_put(&one, "digits", nd_json_count((uint64_t)p->digits));
+    nd_json_push(&list, one);
+  }
+  nd_json_put(&offset, "parameters", list);
+  return offset;
+}
+
 static json_t *warnings_json(const nadir_result *result) {
   json_t *list = json_array();
   for (size_t i = 0; i < result->warnings; i++)
@@ -124,6 +141,7 @@ nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_er
   nd_json_put(&tree, "residual_sigma", nd_json_number(result->residual_sigma));
   nd_json_put(&tree, "chi2", nd_json_number(result->chi2));
   nd_json_put(&tree, "degrees_of_freedom", nd_json_count(result->degrees_of_freedom));
+  if (result->model) nd_json_put(&tree, "offset", offset_json(result));
   nd_json_put(&tree, "warnings", warnings_json(result));
   return nd_json_write(tree, text, error);
 }

@@ -19,6 +19,7 @@ typedef struct job {
   nd_certificate certificate;
   nd_minima minima; /* with --starts */
   nd_errors errors; /* of fits */
+  nd_offset offset;
   nd_survey survey;
 } job;
 
@@ -27,6 +28,7 @@ static void job_free(job *j) {
   nd_diagnosis_clear(&j->diagnosis);
   nd_certificate_clear(&j->certificate);
   nd_minima_clear(&j->minima);
+  nd_offset_clear(&j->offset);
   nd_fitting_free(&j->fitting);
   nd_free(j->start);
   if (j->box) nadir_result_free(&j->box->result);
@@ -85,6 +87,7 @@ static nd_ending ending_of(const job *j) {
                      .diagnosis = &j->diagnosis,
                      .survey = j->fitting.model ? &j->survey : NULL,
                      .errors = &j->errors,
+                     .offset = j->offset.count ? &j->offset : NULL,
                      .convex = j->certificate.verdict.convex == ND_PROVED,
                      .fit = j->fitting.model != NULL,
                      .names = j->fitting.objective->names,
@@ -193,8 +196,16 @@ static nadir_status fill_parameters(job *j, nadir_error *error) {
         j->fitting.model ? j->fitting.model->standard_error[i] : (double)NAN;
     parameter->determined = !(j->fitting.model && j->fitting.model->parameters[i].undetermined);
     parameter->scaled = j->run.w[i];
+    parameter->digits = j->offset.count ? j->offset.digits[i] : -1;
   }
   return NADIR_OK;
+}
+
+static nadir_status fill_offset(job *j, nadir_error *error) {
+  nadir_result *result = &j->box->result;
+  if (!j->offset.count) return NADIR_OK;
+  result->offset = j->offset.middle;
+  return nd_result_text(j->box, &result->offset_column, j->offset.column, error);
 }
 
 static nadir_status fill_warnings(job *j, nadir_error *error) {
@@ -376,6 +387,7 @@ static nadir_status fill_result(job *j, nadir_error *error) {
   fill_numbers(j);
   if (j->fitting.data) fill_fit(j);
   ND_TRY(fill_parameters(j, error));
+  ND_TRY(fill_offset(j, error));
   ND_TRY(fill_certificate(j, error));
   ND_TRY(fill_minima(j, error));
   return fill_warnings(j, error);
@@ -498,14 +510,16 @@ static nadir_status tell_undetermined(job *j, nadir_error *error) {
 static nadir_status warn_of_undetermined(job *j, nadir_error *error) {
   nd_ending ending = ending_of(j);
   bool diverged = nd_stop_about(j->run.stop)->ended == ND_ENDED_DIVERGED;
-  if (diverged || nd_is_cause(&ending, ND_CAUSE_COLLINEAR)) return NADIR_OK;
+  if (diverged || nd_is_cause(&ending, ND_CAUSE_COLLINEAR) || nd_is_cause(&ending, ND_CAUSE_OFFSET))
+    return NADIR_OK;
   return tell_undetermined(j, error);
 }
 
 static nadir_status find_errors(job *j, nadir_error *error) {
   nd_model_set(j->fitting.model, j->run.w);
-  return nd_standard_errors(j->fitting.model, j->fitting.data, j->fitting.objective, j->run.w,
-                            &j->errors, error);
+  ND_TRY(nd_standard_errors(j->fitting.model, j->fitting.data, j->fitting.objective, j->run.w,
+                            &j->errors, error));
+  return nd_find_offset(j->fitting.objective, &j->offset, error);
 }
 
 /* An error bar says how far from the minimum the truth may be: elsewhere it says nothing. */

@@ -255,6 +255,27 @@ static void say_determined(const nd_ending *e, nd_text *out) {
     if (is_pivot(e, i)) nd_text_print(out, "%s%s", said++ ? ", " : "nothing tells ", e->names[i]);
 }
 
+static void say_offset(const nd_ending *e, nd_text *out) {
+  const nd_offset *offset = e->offset;
+  char number[ND_NUMBER_TEXT];
+  size_t said = 0;
+  nd_text_print(out, "the zero of %s is far outside of the rows, which leaves few digits to ",
+                offset->column);
+  for (size_t i = 0; i < e->size; i++) {
+    if (offset->digits[i] < 0) continue;
+    nd_text_print(out, "%s%s (",
+                  said == 0                   ? ""
+                  : said + 1 == offset->count ? " and "
+                                              : ", ",
+                  e->names[i]);
+    nd_text_print(out, offset->digits[i] ? "%d)" : "none)", offset->digits[i]);
+    said++;
+  }
+  nd_text_print(out, ": write (%s %c %s) in place of %s", offset->column,
+                offset->middle < 0 ? '+' : '-', nd_format(fabs(offset->middle), number),
+                offset->column);
+}
+
 /* ---- sentences ---- */
 
 static const struct {
@@ -272,7 +293,8 @@ static const struct {
              {"idle", say_idle},
              {"rate", say_rate},
              {"chi2", say_chi2},
-             {"determined", say_determined}};
+             {"determined", say_determined},
+             {"offset", say_offset}};
 
 static void say_fact(const nd_ending *e, const char *name, size_t length, nd_text *out) {
   for (size_t i = 0; i < ND_COUNT(facts); i++)

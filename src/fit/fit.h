@@ -632,6 +632,18 @@ typedef struct nd_errors {
 nadir_status nd_standard_errors(nd_model *model, nd_data *data, const nd_objective *objective,
                                 const double *descent_w, nd_errors *errors, nadir_error *error);
 
+/* A column whose zero lies far outside of its rows, so that parameters of a free formula that belong to
+ * it have few digits, which they would have with column - middle in its place (offset.c). Asked for
+ * after the standard errors. */
+typedef struct nd_offset {
+  char *column;  /* as a formula has it; NULL: there is none */
+  double middle; /* a round number among its values */
+  size_t count;  /* of the parameters */
+  int *digits;   /* by parameter: those that its error leaves; -1: it is none of them */
+} nd_offset;
+nadir_status nd_find_offset(const nd_objective *objective, nd_offset *offset, nadir_error *error);
+void nd_offset_clear(nd_offset *offset);
+
 /* ==== the stochastic side (noise.c) =========================================================== */
 
 typedef struct nd_cloud {

@@ -28,3 +28,18 @@ determined twice.csv 'y ~ linear(x, x2)'
 determined twice.csv 'y ~ a*x + b + 0*d'
 determined twice.csv 'y ~ a*b*x + c' --start a=1,b=1
 nadir fit twice.csv 'y ~ linear(x, x2)' --json 2>stderr.txt | fields standard_error determined | sed 's/=0\.\(..\).*/=0.\1/'
+# a column whose zero is far outside of its rows costs digits: told of which parameters, with the cure;
+# not of a formula that would be another one with the cure, nor where the cure is there already
+awk 'BEGIN { for (i = 0; i < 60; i++) { t = 2450000.5 + 13.7 * i + i % 7; e = sin(i * i)
+  printf "%s%.1f,%.6f,%.6f\n", i ? "" : "jd,v,l\n", t, 20 + 30 * sin(6.283185307179586 * t / 41.3 + 1) + e, 5 + (t - 2450400) / 100 + e } }' >jd.csv
+offset() { nadir fit jd.csv "$@" --json 2>stderr.txt | sed -n '/"offset": n/p; /"offset": {/,/^  }/p' | tr -d ' \n'; echo; grep 'the zero of' stderr.txt; }
+offset 'v ~ g + K*sin(2*pi*jd/P + phi)' --start g=20,K=30,P=41.3,phi=1
+offset 'v ~ g + K*sin(2*pi*(jd - 2450400)/P + phi)' --start g=20,K=30,P=41.3,phi=1
+offset 'l ~ a + b*jd'
+offset 'l ~ a + b*jd + c*jd^2'
+offset 'l ~ a*jd + b*jd^2'
+offset 'l ~ a + b*(jd - 2450000)'
+offset 'l ~ b*jd'
+offset 'l ~ linear(jd)'
+nadir fit hubble1929.csv 'velocity ~ a + b*distance' --json | fields offset
+nadir fit hubble1929.csv 'velocity ~ a + b*(distance + 1000)' 2>&1 | grep -c 'the zero'
