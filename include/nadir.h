@@ -50,7 +50,8 @@ NADIR_API const char *nadir_cpu(void);
   X(NADIR_BAD_DATA, 2, "a table or model file whose content is wrong")                             \
   X(NADIR_BAD_PATH, 2, "a file that is not there, may not be opened, or is no file")               \
   X(NADIR_NO_MEMORY, 3, "out of memory")                                                           \
-  X(NADIR_SYSTEM, 3, "the system failed to read, write or run something")
+  X(NADIR_SYSTEM, 3, "the system failed to read, write or run something")                          \
+  X(NADIR_ENDED, 1, "ended, as was asked or its time was up, before there was a result")
 
 typedef enum nadir_status {
 #define NADIR_STATUS_NAME(name, exit_status, meaning) name,

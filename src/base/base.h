@@ -1,4 +1,4 @@
-/* base: what every other folder stands on - errors, memory, files, clock, threads, random numbers,
+/* base: what every other folder stands on - errors, memory, files, clock, until when, threads, random numbers,
  * text, small dense algebra and statistics. It knows nothing of formulas, tables or descent.
  *
  * Conventions of the whole library:
@@ -120,6 +120,20 @@ void nd_output_close(nd_output *output);
 
 double nd_clock(void); /* seconds, monotonic, from an unstated origin */
 
+/* ---- until when (until.c) -------------------------------------------------------------------- */
+
+/* How long work may go on. NULL, where a pointer to one is taken, is for ever. */
+typedef struct nd_until {
+  double deadline;              /* of nd_clock(); HUGE_VAL: none */
+  bool (*asked)(void *context); /* whether someone asks for the end; NULL: nobody does */
+  void *context;
+} nd_until;
+typedef enum nd_over { ND_GOES_ON, ND_OVER_TIME, ND_OVER_ASKED } nd_over;
+nd_over nd_is_over(const nd_until *until);
+nadir_status nd_go_on(const nd_until *until, nadir_error *error); /* NADIR_ENDED once it is over */
+/* The same, or for so many seconds from now: whatever is over sooner. */
+nd_until nd_until_for(const nd_until *until, double seconds);
+
 /* ---- random numbers (random.c) --------------------------------------------------------------- */
 
 /* Counter-based (Philox 4x32-10; Salmon et al. 2011): a stream is known by its key alone, so the
@@ -156,6 +170,9 @@ nadir_status nd_pool_new(nd_pool **pool, size_t threads,
                          nadir_error *error); /* 0: all processors */
 void nd_pool_free(nd_pool *pool);
 size_t nd_pool_threads(const nd_pool *pool);
+/* Runs end early, with NADIR_ENDED, once this is over; it is borrowed, and asked by the caller's
+ * thread alone, between two of its tasks. */
+void nd_pool_heed(nd_pool *pool, const nd_until *until);
 nadir_status nd_pool_run(nd_pool *pool, size_t count, nd_task *task, void *context,
                          nadir_error *error);
 

@@ -1,7 +1,8 @@
 /* A pool of threads that share out numbered tasks. The caller works too, as worker 0, so a pool of
  * one thread starts none. Tasks are claimed in ascending order; who runs which is left to chance,
  * so results must go by task number. After task i fails no number above i is begun, all below are
- * done: the error given back is that of the lowest failing task, whatever the number of threads.
+ * done: the error given back is that of the lowest failing task, whatever the number of threads. A
+ * run that is over ends in the same way, at the task that the caller takes next.
  *
  * Waking the others costs some ten microseconds a run: tasks should be worth that. Threads block
  * all signals, which so reach the program's own threads. Forbidden: two runs of one pool at once, a
@@ -40,6 +41,7 @@ struct nd_pool {
   size_t working; /* threads that have not finished this run */
   bool ending;
   job job;
+  const nd_until *until; /* of all runs; NULL: for ever */
 };
 
 static bool claim(nd_pool *pool, size_t *i) {
@@ -62,10 +64,16 @@ static void keep_failure(nd_pool *pool, size_t i, nadir_status status, const nad
   pthread_mutex_unlock(&pool->lock);
 }
 
+/* The caller alone knows whether the run is over: the others find no more tasks then. */
+static nadir_status do_task(nd_pool *pool, size_t i, size_t number, nadir_error *error) {
+  if (number == 0) ND_TRY(nd_go_on(pool->until, error));
+  return pool->job.task(pool->job.context, i, number, error);
+}
+
 static void take_part(nd_pool *pool, size_t number) {
   for (size_t i; claim(pool, &i);) {
     nadir_error error = {.status = NADIR_OK};
-    nadir_status status = pool->job.task(pool->job.context, i, number, &error);
+    nadir_status status = do_task(pool, i, number, &error);
     if (status != NADIR_OK) keep_failure(pool, i, status, &error);
   }
 }
@@ -165,6 +173,10 @@ void nd_pool_free(nd_pool *pool) {
 
 size_t nd_pool_threads(const nd_pool *pool) {
   return pool->threads;
+}
+
+void nd_pool_heed(nd_pool *pool, const nd_until *until) {
+  pool->until = until;
 }
 
 static void begin(nd_pool *pool, const job *next) {

@@ -71,7 +71,7 @@ static void set_gap(nd_certificate *c, double gradient, double modulus, double f
 /* ---- fits ---- */
 
 static nadir_status ask_row_loss(const nd_model *model, const nd_fact *facts, size_t fact_count,
-                                 nd_verdict *verdict, nadir_error *error) {
+                                 const nd_until *until, nd_verdict *verdict, nadir_error *error) {
   size_t count = model->head_count + model->free_count;
   nd_node *parameters = nd_new(count, sizeof *parameters, error);
   if (!parameters) return NADIR_NO_MEMORY;
@@ -85,6 +85,7 @@ static nadir_status ask_row_loss(const nd_model *model, const nd_fact *facts, si
                           .facts = facts,
                           .fact_count = fact_count,
                           .seconds = PROOF_SECONDS,
+                          .until = until,
                           .proofs_only = true};
   nadir_status status = nd_convexity(&question, verdict, error);
   nd_free(parameters);
@@ -100,7 +101,7 @@ static nadir_status ask_with_ranges(const nd_model *model, const nd_objective *o
   nadir_status status = NADIR_OK;
   if (count) {
     nd_verdict_clear(&c->verdict);
-    status = ask_row_loss(model, facts, count, &c->verdict, error);
+    status = ask_row_loss(model, facts, count, objective->until, &c->verdict, error);
     c->by_ranges = c->verdict.convex == ND_PROVED;
   }
   nd_free(facts);
@@ -109,7 +110,7 @@ static nadir_status ask_with_ranges(const nd_model *model, const nd_objective *o
 
 static nadir_status prove_row_loss(const nd_model *model, const nd_objective *objective,
                                    nd_certificate *c, nadir_error *error) {
-  ND_TRY(ask_row_loss(model, NULL, 0, &c->verdict, error));
+  ND_TRY(ask_row_loss(model, NULL, 0, objective->until, &c->verdict, error));
   if (c->verdict.convex != ND_PROVED) ND_TRY(ask_with_ranges(model, objective, c, error));
   /* a mean is not strict because its rows are */
   c->verdict.concave = c->verdict.affine = ND_NOT_KNOWN;
@@ -245,6 +246,8 @@ static const char *reason_without(nd_gap_why why) {
     return "the curvature around the end is not separated from 0";
   case ND_GAP_TOO_LARGE:
     return "it is more than a double can hold";
+  case ND_GAP_CUT_SHORT:
+    return "its time was up before it was bounded";
   case ND_GAP_BOUNDED:
     break;
   }
@@ -272,7 +275,8 @@ nadir_status nd_certify_formula(nd_graph *graph, nd_node typed, const nd_node *p
                           .root = typed,
                           .parameters = parameters,
                           .parameter_count = size,
-                          .seconds = PROOF_SECONDS};
+                          .seconds = PROOF_SECONDS,
+                          .until = objective->until};
   ND_TRY(nd_convexity(&question, &c->verdict, error));
   if (c->verdict.convex != ND_PROVED)
     no_gap(c, "the objective is not proved convex");

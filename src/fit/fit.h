@@ -397,6 +397,8 @@ struct nd_objective {
   size_t blocks;
   double loss_factor;
   const double *l1;   /* size numbers, or NULL */
+  const nd_until
+      *until; /* of passes over rows and of all that is asked of it; borrowed, may be NULL */
   char *const *names; /* of the parameters */
   bool kinked;        /* the loss has kinks (or jumps) in the parameters, beside l1's */
   bool linear;        /* rows see the parameters through linear heads alone */

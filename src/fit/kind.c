@@ -94,7 +94,7 @@ static nadir_status judge_new(judge *j, nadir_error *error) {
   j->of_hessian = part(&memory, n * n);
   const nd_objective *o = j->objective;
   if (!o->graph) return NADIR_OK;
-  return nd_local_new(&j->local, o->graph, o->root, o->parameters, n, error);
+  return nd_local_new(&j->local, o->graph, o->root, o->parameters, n, o->until, error);
 }
 
 static void judge_free(judge *j) {

@@ -16,6 +16,7 @@
 #include "fit/descend_internal.h"
 
 enum { SIDE = 8, POINTS = 2 * SIDE + 1, MOST_PASSES = 600, MOST_AXES = 8, MOST_SIZE = 256 };
+enum { ROWS_AT_ONCE = 64 }; /* between two looks at the clock */
 static const double MOST_WORK = 1e8, MOST_ENCLOSURES = 4e6;
 static const double CLEAR = 0.02; /* of the losses' size: a chord that need not be bettered */
 static const double LEAST = 1e-9, TINY = 1e-9;
@@ -221,6 +222,7 @@ static nadir_status add_rows(const hunt *h, row_formula *f, nd_row_chord *chord,
     if (data->block_rows[b] == 0) continue;
     ND_TRY(nd_data_raw(data, b, 0, &packed, error));
     for (size_t r = 0; r < packed->rows; r++) {
+      if (r % ROWS_AT_ONCE == 0) ND_TRY(nd_go_on(h->self->face.until, error));
       for (size_t c = 0; c < data->width; c++)
         f->row[c] = nd_packed_column(packed, c)[r];
       nd_row_chord_add(chord, f->row);

@@ -9,12 +9,18 @@
 
 #include "theory/rules_internal.h"
 
+static const double SECONDS_FOR_WORDS = 0.25; /* to tell the domain when all time is used */
+
 void nd_give_back(void) {
   flint_cleanup();
 }
 
 bool nd_out_of_time(const nd_budget *budget) {
-  return nd_clock() > budget->deadline;
+  return nd_is_over(&budget->until);
+}
+
+nd_budget nd_budget_of(const nd_question *question) {
+  return (nd_budget){.until = nd_until_for(question->until, fmax(question->seconds, 0))};
 }
 
 /* ---- the proof as a tree ---- */
@@ -304,8 +310,20 @@ static bool is_everywhere(const nd_question *question, const nd_domain *domain) 
   return all;
 }
 
-static nadir_status summarize(nd_verdict *v, const nd_domain *domain, bool timed_out,
-                              nadir_error *error) {
+/* Why nothing is known. */
+static const char *reason_in_words(const nd_verdict *v, const nd_domain *domain) {
+  switch (v->over) {
+  case ND_OVER_TIME:
+    return ": the time was up";
+  case ND_OVER_ASKED:
+    return ": it was interrupted";
+  case ND_GOES_ON:
+    break;
+  }
+  return domain->convex ? "" : ": the domain is not proved convex";
+}
+
+static nadir_status summarize(nd_verdict *v, const nd_domain *domain, nadir_error *error) {
   nd_text text = {0};
   char number[ND_NUMBER_TEXT];
   bool leaves = v->not_convex != NULL && v->not_convex->leaves_domain;
@@ -324,10 +342,8 @@ static nadir_status summarize(nd_verdict *v, const nd_domain *domain, bool timed
                                                   : "a counterexample");
   if (leaves)
     nd_text_append(&text, ": the domain is not convex");
-  else if (v->by == NULL && !domain->convex)
-    nd_text_append(&text, ": the domain is not proved convex");
-  else if (v->by == NULL && timed_out)
-    nd_text_append(&text, ": the time was up");
+  else if (v->by == NULL)
+    nd_text_append(&text, reason_in_words(v, domain));
   nadir_status status = nd_text_status(&text, error);
   if (status == NADIR_OK) v->summary = nd_copy_text(nd_text_data(&text), text.length, error);
   if (status == NADIR_OK && v->summary == NULL) status = NADIR_NO_MEMORY;
@@ -358,19 +374,19 @@ static nadir_status answer(const nd_question *question, nd_budget *budget, nd_ve
 static nadir_status answer_reduced(const nd_question *question, reduced *to, nd_verdict *verdict,
                                    nadir_error *error) {
   nd_domain domain = {0}, asked = {0};
-  double seconds = question->seconds > 0 ? question->seconds : 0;
-  nd_budget budget = {.deadline = nd_clock() + seconds};
+  nd_budget budget = nd_budget_of(question);
   ND_TRY(reduce(question, to, error));
   nadir_status status = answer(&to->question, &budget, verdict, &domain, error);
   if (status == NADIR_OK) status = widen(to, question->parameter_count, verdict->not_convex, error);
   if (status == NADIR_OK)
     status = widen(to, question->parameter_count, verdict->not_concave, error);
   /* the words are those of the question as asked, also when its time is over */
-  nd_budget more = {.deadline = nd_clock() + 1};
+  nd_budget more = {.until = nd_until_for(question->until, SECONDS_FOR_WORDS)};
   if (status == NADIR_OK) status = nd_domain_find(question, &more, &asked, error);
   verdict->everywhere = status == NADIR_OK && is_everywhere(question, &asked);
   verdict->empty = domain.empty || (status == NADIR_OK && asked.empty);
-  if (status == NADIR_OK) status = summarize(verdict, &asked, nd_out_of_time(&budget), error);
+  verdict->over = nd_is_over(&budget.until);
+  if (status == NADIR_OK) status = summarize(verdict, &asked, error);
   verdict->domain = verdict->empty ? NULL : asked.words;
   if (!verdict->empty) asked.words = NULL;
   verdict->boxes = budget.boxes;

@@ -266,7 +266,7 @@ static nadir_status halve(search *s, size_t at) {
   return look_at(s, &s->parts[at]);
 }
 
-static nadir_status refine(search *s, double deadline, nd_curvature_bounds *bounds) {
+static nadir_status refine(search *s, const nd_until *until, nd_curvature_bounds *bounds) {
   for (int turn = 0;; turn++) {
     double low, high;
     size_t lowest = worst(s, 1, &low), highest = worst(s, -1, &high);
@@ -278,7 +278,7 @@ static nadir_status refine(search *s, double deadline, nd_curvature_bounds *boun
     bounds->smallest[1] = s->reached[0];
     bounds->largest[0] = s->reached[1];
     bounds->boxes = s->count;
-    if ((low_done && high_done) || s->count >= BOX_LIMIT || nd_clock() > deadline) return NADIR_OK;
+    if ((low_done && high_done) || s->count >= BOX_LIMIT || nd_is_over(until)) return NADIR_OK;
     ND_TRY(halve(s, high_done || (!low_done && turn % 2 == 0) ? lowest : highest));
   }
 }
@@ -295,36 +295,39 @@ static bool sides_of(const nd_domain *domain, size_t parameters, double *box) {
 }
 
 static nadir_status curvature_with(const nd_question *question, const nd_domain *domain, search *s,
-                                   const nd_node *entries, const nd_node *leaves, double deadline,
-                                   nd_curvature_bounds *bounds, nadir_error *error) {
+                                   const nd_node *entries, const nd_node *leaves,
+                                   const nd_until *until, nd_curvature_bounds *bounds,
+                                   nadir_error *error) {
   double box[2 * DIMENSIONS];
   if (!sides_of(domain, question->parameter_count, box))
     return nd_fail(error, NADIR_BAD_SETTING,
                    "rate: the curvature is bounded on a box only: give both ends for each name, as "
                    "in --box x=-2:2");
   ND_TRY(nd_encloser_new(&s->encloser, question->graph, entries, s->n * s->n, leaves, s->dimensions,
-                         error));
+                         until, error));
   ND_TRY(nd_arena_new(&s->arena, error));
   s->reached[0] = (double)INFINITY;
   s->reached[1] = -(double)INFINITY;
   ND_TRY(add_part(s, box));
-  return refine(s, deadline, bounds);
+  return refine(s, until, bounds);
 }
 
 /* That the Hessian's formula is that of the second derivatives everywhere on the box. */
 static nadir_status refuse_kinks(const nd_question *question, const nd_domain *domain,
-                                 const nd_node *leaves, size_t count, nadir_error *error) {
+                                 const nd_node *leaves, size_t count, const nd_until *until,
+                                 nadir_error *error) {
   double box[2 * DIMENSIONS];
   nd_encloser *encloser;
   if (!sides_of(domain, question->parameter_count, box)) return NADIR_OK; /* told by the caller */
-  ND_TRY(nd_encloser_new(&encloser, question->graph, &question->root, 1, leaves, count, error));
+  ND_TRY(
+      nd_encloser_new(&encloser, question->graph, &question->root, 1, leaves, count, until, error));
   for (size_t d = 0; d < count; d++)
     nd_enclosure_set_ends(nd_encloser_leaf(encloser, d), box[2 * d], box[2 * d + 1]);
   nd_encloser_run(encloser, 64);
   bool smooth = nd_encloser_root(encloser, 0)->smooth;
   bool defined = nd_encloser_root(encloser, 0)->defined;
   nd_encloser_free(encloser);
-  if (smooth && defined) return NADIR_OK;
+  if ((smooth && defined) || nd_is_over(until)) return NADIR_OK; /* then no bound is found */
   return nd_fail(error, NADIR_BAD_FORMULA,
                  smooth
                      ? "rate: the formula is not proved to be defined on the whole box: choose a "
@@ -336,8 +339,7 @@ static nadir_status refuse_kinks(const nd_question *question, const nd_domain *d
 nadir_status nd_curvature_on_box(const nd_question *question, nd_curvature_bounds *bounds,
                                  nadir_error *error) {
   size_t n = question->parameter_count;
-  double deadline = nd_clock() + (question->seconds > 0 ? question->seconds : 5);
-  nd_budget budget = {.deadline = deadline};
+  nd_budget budget = nd_budget_of(question);
   nd_domain domain = {0};
   nd_node entries[SIDE * SIDE], leaves[DIMENSIONS];
   const nd_enclosure *found[SIDE * SIDE];
@@ -354,9 +356,10 @@ nadir_status nd_curvature_on_box(const nd_question *question, nd_curvature_bound
     status = nd_fail(error, NADIR_BAD_FORMULA, "rate: too many names: at most %d", DIMENSIONS);
   for (size_t d = 0; d < s.dimensions && status == NADIR_OK; d++)
     leaves[d] = d < n ? question->parameters[d] : domain.names[d - n];
-  if (status == NADIR_OK) status = refuse_kinks(question, &domain, leaves, s.dimensions, error);
   if (status == NADIR_OK)
-    status = curvature_with(question, &domain, &s, entries, leaves, deadline, bounds, error);
+    status = refuse_kinks(question, &domain, leaves, s.dimensions, &budget.until, error);
+  if (status == NADIR_OK)
+    status = curvature_with(question, &domain, &s, entries, leaves, &budget.until, bounds, error);
   nd_encloser_free(s.encloser);
   nd_free(s.parts);
   nd_arena_free(s.arena);

@@ -479,14 +479,15 @@ static nadir_status range_by_facts(const nd_question *question, nd_node name, nd
 }
 
 /* The formula enclosed over all that the facts allow has no value: asin(2), sqrt(y) on y < 0. */
-static nadir_status has_no_value(const nd_question *question, bool *none, nadir_error *error) {
+static nadir_status has_no_value(const nd_question *question, const nd_until *until, bool *none,
+                                 nadir_error *error) {
   nd_node *names = NULL;
   nd_encloser *encloser = NULL;
   size_t count;
   *none = false;
   ND_TRY(nd_names(question->graph, &question->root, 1, &names, &count, error));
   nadir_status status =
-      nd_encloser_new(&encloser, question->graph, &question->root, 1, names, count, error);
+      nd_encloser_new(&encloser, question->graph, &question->root, 1, names, count, until, error);
   for (size_t i = 0; status == NADIR_OK && i < count && !*none; i++) {
     nd_interval range;
     status = range_by_facts(question, names[i], &range, error);
@@ -511,7 +512,7 @@ nadir_status nd_domain_find(const nd_question *question, const nd_budget *budget
   nadir_status status = nd_rules_begin(&rules, question, budget, error);
   if (status == NADIR_OK) status = nd_conditions_find(&rules, &conditions);
   if (status == NADIR_OK) status = fill_domain(&rules, &conditions, domain);
-  if (status == NADIR_OK) status = has_no_value(question, &domain->empty, error);
+  if (status == NADIR_OK) status = has_no_value(question, &budget->until, &domain->empty, error);
   for (size_t i = 0; status == NADIR_OK && i < question->parameter_count; i++)
     domain->empty = domain->empty || is_void(domain->box[i]);
   nd_conditions_clear(&conditions);

@@ -120,6 +120,7 @@ typedef struct step {
 
 struct nd_encloser {
   const nd_graph *graph;
+  const nd_until *until;
   step *steps;
   nd_enclosure *values; /* by slot */
   const nd_enclosure **pool;
@@ -196,7 +197,7 @@ static nadir_status set_up(nd_encloser *e, const nd_node *roots, const nd_node *
 
 nadir_status nd_encloser_new(nd_encloser **encloser, const nd_graph *graph, const nd_node *roots,
                              size_t root_count, const nd_node *leaves, size_t leaf_count,
-                             nadir_error *error) {
+                             const nd_until *until, nadir_error *error) {
   size_t size = nd_graph_size(graph);
   *encloser = NULL;
   nd_encloser *e = nd_new(1, sizeof *e, error);
@@ -204,7 +205,8 @@ nadir_status nd_encloser_new(nd_encloser **encloser, const nd_graph *graph, cons
   size_t *slots = nd_new(size, sizeof *slots, error);
   nadir_status status = NADIR_NO_MEMORY;
   if (e != NULL && reached != NULL && slots != NULL) {
-    *e = (nd_encloser){.graph = graph, .root_count = root_count, .leaf_count = leaf_count};
+    *e = (nd_encloser){
+        .graph = graph, .until = until, .root_count = root_count, .leaf_count = leaf_count};
     status = set_up(e, roots, leaves, reached, slots, error);
   }
   nd_free(reached);
@@ -232,15 +234,18 @@ nd_enclosure *nd_encloser_leaf(nd_encloser *encloser, size_t i) {
   return &encloser->values[encloser->leaves[i]];
 }
 
+static void not_known(nd_enclosure *x) {
+  nd_enclosure_set_ends(x, -INFINITY, INFINITY);
+  x->defined = x->continuous = x->smooth = x->nowhere = false;
+}
+
 static void literal(nd_enclosure *x, const nd_graph *graph, nd_node node, slong precision) {
   fmpq_t value;
   fmpq_init(value);
-  if (nd_rational_of(graph, node, value)) {
+  if (nd_rational_of(graph, node, value))
     nd_enclosure_set_rational(x, value, precision);
-  } else {
-    nd_enclosure_set_ends(x, -INFINITY, INFINITY);
-    x->defined = x->continuous = x->smooth = false;
-  }
+  else
+    not_known(x);
   fmpq_clear(value);
 }
 
@@ -262,21 +267,29 @@ static void run_step(nd_encloser *e, size_t i, slong precision) {
   if (s->op == ND_NUMBER) {
     literal(x, e->graph, s->node, precision);
   } else if (nd_op_about(s->op) == NULL) { /* a leaf that is not bound, a head */
-    nd_enclosure_set_ends(x, -INFINITY, INFINITY);
-    x->defined = x->continuous = x->smooth = false;
+    not_known(x);
   } else {
     nd_enclose_op(x, s->op, e->pool + s->first, s->arity, precision);
   }
 }
 
+/* What may take longer than a look at the clock. */
+static bool is_long(nd_op op) {
+  return op != ND_NUMBER && op != ND_ADD && op != ND_SUB && op != ND_MUL && op != ND_NEG;
+}
+
 void nd_encloser_run(nd_encloser *encloser, slong precision) {
-  bool again = encloser->precision == precision;
+  bool again = encloser->precision == precision, over = nd_is_over(encloser->until);
   for (size_t i = 0; i < encloser->count; i++) {
     const step *s = &encloser->steps[i];
     if (s->leaf || (again && s->constant)) continue;
-    run_step(encloser, i, precision);
+    over = over || (is_long(s->op) && nd_is_over(encloser->until));
+    if (over)
+      not_known(&encloser->values[i]);
+    else
+      run_step(encloser, i, precision);
   }
-  encloser->precision = precision;
+  encloser->precision = over ? 0 : precision;
 }
 
 const nd_enclosure *nd_encloser_root(const nd_encloser *encloser, size_t i) {

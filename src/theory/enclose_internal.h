@@ -55,11 +55,12 @@ bool nd_rational_of(const nd_graph *graph, nd_node node, fmpq_t value);
 /* The exact value of a decimal text as in nd_range. */
 bool nd_rational_read(const char *text, fmpq_t value);
 
-/* Evaluates some roots over boxes, many times. */
+/* Evaluates some roots over boxes, many times. Once `until` (borrowed) is over nothing is known of
+ * the values: they may lie anywhere, or nowhere. */
 typedef struct nd_encloser nd_encloser;
 nadir_status nd_encloser_new(nd_encloser **encloser, const nd_graph *graph, const nd_node *roots,
                              size_t root_count, const nd_node *leaves, size_t leaf_count,
-                             nadir_error *error);
+                             const nd_until *until, nadir_error *error);
 void nd_encloser_free(nd_encloser *encloser);
 nd_enclosure *nd_encloser_leaf(nd_encloser *encloser, size_t i); /* to be set by the caller */
 void nd_encloser_run(nd_encloser *encloser, slong precision);

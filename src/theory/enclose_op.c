@@ -997,8 +997,53 @@ static void log_gamma(arb_t value, const arb_t x, slong precision) {
   arb_log(value, value, precision);
 }
 
+/* value <- pi times the derivative of that order of cot(pi x), which has period 1: the whole part of
+ * x is taken off exactly. */
+static void cotangent(arb_t value, slong order, const arb_t x, slong precision) {
+  arb_t whole;
+  arb_poly_t angle, series;
+  arb_init(whole);
+  arb_poly_init(angle);
+  arb_poly_init(series);
+  arf_floor(arb_midref(whole), arb_midref(x));
+  arb_sub(whole, x, whole, ARF_PREC_EXACT);
+  arb_poly_set_coeff_arb(angle, 0, whole);
+  arb_poly_set_coeff_si(angle, 1, 1);
+  arb_poly_cot_pi_series(series, angle, order + 1, precision);
+  arb_poly_get_coeff_arb(value, series, order);
+  arb_fac_ui(whole, (ulong)order, precision);
+  arb_mul(value, value, whole, precision);
+  arb_const_pi(whole, precision);
+  arb_mul(value, value, whole, precision);
+  arb_clear(whole);
+  arb_poly_clear(angle);
+  arb_poly_clear(series);
+}
+
+static void poly_gamma(arb_t value, slong order, const arb_t x, slong precision);
+
+/* By reflection, psi_n(x) = (-1)^n psi_n(1 - x) - pi d^n cot(pi x)/dx^n (Abramowitz and Stegun 1964,
+ * 6.4.7): Arb goes there step by step, 0.2 s far out at 1024 bits. */
+static void poly_gamma_below(arb_t value, slong order, const arb_t x, slong precision) {
+  arb_t other, turned_slope;
+  arb_init(other);
+  arb_init(turned_slope);
+  arb_sub_ui(other, x, 1, ARF_PREC_EXACT);
+  arb_neg(other, other);
+  cotangent(turned_slope, order, x, precision);
+  poly_gamma(value, order, other, precision);
+  if (order % 2 != 0) arb_neg(value, value);
+  arb_sub(value, value, turned_slope, precision);
+  arb_clear(other);
+  arb_clear(turned_slope);
+}
+
 static void poly_gamma(arb_t value, slong order, const arb_t x, slong precision) {
   acb_t s, z, result;
+  if (arb_is_negative(x)) {
+    poly_gamma_below(value, order, x, precision);
+    return;
+  }
   acb_init(s);
   acb_init(z);
   acb_init(result);

@@ -35,7 +35,8 @@ static nadir_status slope_new(slope *s, const nd_question *q, nadir_error *error
   roots[0] = q->root;
   nadir_status status = nd_derive(q->graph, q->root, q->parameters, n, roots + 1, error);
   if (status == NADIR_OK)
-    status = nd_encloser_new(&s->encloser, q->graph, roots, 1 + n, q->parameters, n, error);
+    status =
+        nd_encloser_new(&s->encloser, q->graph, roots, 1 + n, q->parameters, n, q->until, error);
   nd_free(roots);
   return status;
 }
@@ -164,9 +165,12 @@ static nadir_status search_balls(const nd_question *question, const slope *s, co
   return NADIR_OK;
 }
 
-nadir_status nd_gap_at(const nd_question *question, const nd_verdict *verdict, const double *w,
+nadir_status nd_gap_at(const nd_question *asked, const nd_verdict *verdict, const double *w,
                        nd_gap *gap, nadir_error *error) {
   slope s;
+  nd_until until = nd_until_for(asked->until, fmax(asked->seconds, 0));
+  nd_question timed = *asked, *question = &timed;
+  timed.until = &until;
   *gap = (nd_gap){.bound = (double)NAN, .why = ND_GAP_NO_GRADIENT};
   if (!nd_all_finite(question->parameter_count, w)) return NADIR_OK;
   nadir_status status = slope_new(&s, question, error);
@@ -179,6 +183,7 @@ nadir_status nd_gap_at(const nd_question *question, const nd_verdict *verdict, c
     else
       status = search_balls(question, &s, w, gap, error);
   }
+  if (gap->why != ND_GAP_BOUNDED && nd_is_over(&until)) gap->why = ND_GAP_CUT_SHORT;
   slope_clear(&s);
   nd_give_back();
   return status;

@@ -29,7 +29,7 @@ enum {
 typedef struct proof {
   const nd_question *question;
   nd_budget *budget;
-  double deadline; /* of this way */
+  nd_until until; /* of this way */
   size_t n, dimensions;
   nd_node leaves[2 * MOST], entries[MOST * MOST];
   nd_interval sides[2 * MOST];
@@ -72,7 +72,7 @@ static void set_side(nd_enclosure *x, const nd_interval *side, double low, doubl
 static nadir_status check_formula(proof *p, bool inside, bool *good) {
   nd_encloser *e;
   ND_TRY(nd_encloser_new(&e, p->question->graph, &p->question->root, 1, p->leaves, p->dimensions,
-                         p->error));
+                         &p->until, p->error));
   for (size_t d = 0; d < p->dimensions; d++)
     set_side(nd_encloser_leaf(e, d), &p->sides[d], p->sides[d].low, p->sides[d].high,
              inside && d < p->n);
@@ -311,7 +311,7 @@ static nadir_status prove(proof *p, int sign, double m, size_t limit, bool *good
     memcpy(box, p->stack + --p->stack_count * 2 * p->dimensions, 2 * p->dimensions * sizeof *box);
     status = test_box(p, box, sign, m, &all, *boxes < ALGEBRA_BOXES, good, strict);
     if (status != NADIR_OK || *good) continue;
-    if (*boxes + 1 >= limit || nd_clock() > p->deadline) break;
+    if (*boxes + 1 >= limit || nd_is_over(&p->until)) break;
     status = split(p, box, good);
   }
   clear_minors(p, &all);
@@ -381,7 +381,7 @@ static nadir_status find_modulus(proof *p, int sign, double *modulus) {
       *modulus = m;
       return NADIR_OK;
     }
-    if (nd_clock() > p->deadline) return NADIR_OK;
+    if (nd_is_over(&p->until)) return NADIR_OK;
   }
   return NADIR_OK;
 }
@@ -453,7 +453,7 @@ static nadir_status set_up(proof *p) {
   for (size_t g = 0; g < generators; g++)
     roots[n * n + g] = nd_algebra_generator(p->algebra, g);
   return nd_encloser_new(&p->encloser, p->question->graph, roots, n * n + generators, p->leaves,
-                         p->dimensions, p->error);
+                         p->dimensions, &p->until, p->error);
 }
 
 /* Conditional nodes under the entries; at most IFS. */
@@ -486,7 +486,8 @@ static nadir_status decide_ifs(proof *p, size_t *decided) {
   if (count == 0) return NADIR_OK;
   for (size_t i = 0; i < count; i++)
     conditions[i] = nd_node_argument(graph, ifs[i], 0);
-  ND_TRY(nd_encloser_new(&e, graph, conditions, count, p->leaves, p->dimensions, p->error));
+  ND_TRY(
+      nd_encloser_new(&e, graph, conditions, count, p->leaves, p->dimensions, &p->until, p->error));
   for (size_t d = 0; d < p->dimensions; d++)
     set_side(nd_encloser_leaf(e, d), &p->sides[d], p->sides[d].low, p->sides[d].high, d < p->n);
   nd_encloser_run(e, PRECISION);
@@ -537,7 +538,6 @@ nadir_status nd_prove_by_hessian(const nd_question *question, nd_budget *budget,
                                  nd_verdict *verdict, nadir_error *error) {
   size_t n = question->parameter_count;
   nd_domain domain = {0};
-  double now = nd_clock();
   if (n == 0 || n > MOST || (verdict->convex != ND_NOT_KNOWN && verdict->concave != ND_NOT_KNOWN))
     return NADIR_OK;
   ND_TRY(nd_domain_find(question, budget, &domain, error));
@@ -547,7 +547,7 @@ nadir_status nd_prove_by_hessian(const nd_question *question, nd_budget *budget,
   if (p != NULL && domain.convex && n + domain.constant_count <= (size_t)2 * MOST) {
     bool wide = true;
     *p = (proof){.question = question, .budget = budget, .error = error, .n = n};
-    p->deadline = now + (budget->deadline - now) / 2;
+    p->until = nd_until_for(&budget->until, (budget->until.deadline - nd_clock()) / 2);
     p->dimensions = n + domain.constant_count;
     for (size_t d = 0; d < p->dimensions; d++) {
       p->leaves[d] = d < n ? question->parameters[d] : domain.names[d - n];

@@ -32,7 +32,8 @@ static nadir_status derive(nd_graph *graph, nd_node root, const nd_node *paramet
 }
 
 nadir_status nd_local_new(nd_local **local, nd_graph *graph, nd_node root,
-                          const nd_node *parameters, size_t size, nadir_error *error) {
+                          const nd_node *parameters, size_t size, const nd_until *until,
+                          nadir_error *error) {
   nd_node *roots = nd_new(1 + size + size * size, sizeof *roots, error);
   nd_local *made = nd_new(1, sizeof *made, error);
   nadir_status status = roots != NULL && made != NULL ? NADIR_OK : NADIR_NO_MEMORY;
@@ -40,7 +41,8 @@ nadir_status nd_local_new(nd_local **local, nd_graph *graph, nd_node root,
   if (status == NADIR_OK)
     status = derive(graph, root, parameters, size, roots, &made->roots, error);
   if (status == NADIR_OK)
-    status = nd_encloser_new(&made->encloser, graph, roots, made->roots, parameters, size, error);
+    status =
+        nd_encloser_new(&made->encloser, graph, roots, made->roots, parameters, size, until, error);
   nd_free(roots);
   if (status != NADIR_OK) {
     nd_free(made);

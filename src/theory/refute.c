@@ -134,6 +134,7 @@ static bool verify(hunt *h, const chord *c, int sign, nd_jensen *j) {
   bool found = false;
   if (!point_allowed(h, c->p) || !point_allowed(h, c->q)) return false;
   for (slong precision = LEAST_BITS; precision <= MOST_BITS; precision *= 4) {
+    if (nd_out_of_time(h->budget)) return false;
     enclose_chord(h, c, j, precision);
     bool broken = nd_jensen_is_broken(j, sign, precision);
     found = found || (sign == 0 ? leaves_domain(j) : broken);
@@ -293,7 +294,7 @@ static nadir_status by_chords(hunt *h, nd_verdict *v, int sign, bool domain_conv
   nd_jensen_init(&j, 0.5);
   nadir_status status = NADIR_OK;
   for (size_t k = 0; k < SEARCHES && open_question(v, sign) && status == NADIR_OK; k++) {
-    if (k % 64 == 0 && nd_out_of_time(h->budget)) break;
+    if (nd_out_of_time(h->budget)) break;
     if (k < WHOLE)
       draw_whole_chord(h, &random, k, &h->now);
     else
@@ -412,7 +413,7 @@ static nadir_status take(hunt *h, const nd_domain *domain) {
     h->sides[i] = i < h->n ? domain->box[i] : domain->constants[i - h->n];
   }
   return nd_encloser_new(&h->encloser, h->question->graph, &h->question->root, 1, h->leaves, d,
-                         h->error);
+                         &h->budget->until, h->error);
 }
 
 static nadir_status search(hunt *h, nd_verdict *v, bool domain_convex) {

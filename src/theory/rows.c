@@ -37,8 +37,8 @@ static nadir_status set_up(nd_row_chord *c, const nd_row_question *question, con
   for (size_t i = 0; i < count; i++)
     leaves[i] = i < question->parameter_count ? question->parameters[i]
                                               : question->columns[i - question->parameter_count];
-  nadir_status status =
-      nd_encloser_new(&c->encloser, question->graph, &question->root, 1, leaves, count, error);
+  nadir_status status = nd_encloser_new(&c->encloser, question->graph, &question->root, 1, leaves,
+                                        count, NULL, error);
   nd_free(leaves);
   return status == NADIR_OK ? take_points(c, p, q, error) : status;
 }

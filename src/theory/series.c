@@ -518,15 +518,18 @@ static bool arguments_known(run *r, nd_node node) {
   return true;
 }
 
-static void run_all(run *r, nd_node root, nd_node *reason) {
+static nadir_status run_all(run *r, nd_node root, const nd_until *until, nd_node *reason,
+                            nadir_error *error) {
   *reason = ND_NO_NODE;
   for (nd_node n = 0; n <= root; n++) {
     if (!r->reached[n]) continue;
     if (!arguments_known(r, n)) continue;
+    ND_TRY(nd_go_on(until, error));
     r->known[n] = step(r, n);
     if (!r->known[n] && *reason == ND_NO_NODE) *reason = n;
   }
   if (r->known[root]) *reason = ND_NO_NODE;
+  return NADIR_OK;
 }
 
 static void reach_down(run *r, nd_node root) {
@@ -537,8 +540,8 @@ static void reach_down(run *r, nd_node root) {
 }
 
 nadir_status nd_series_of(const nd_graph *graph, nd_node root, nd_node variable, const arb_t centre,
-                          size_t length, slong precision, arb_poly_t series, nd_node *reason,
-                          nadir_error *error) {
+                          size_t length, slong precision, const nd_until *until, arb_poly_t series,
+                          nd_node *reason, nadir_error *error) {
   size_t size = (size_t)root + 1, most = 1;
   for (size_t n = 0; n < size; n++)
     if (nd_node_arity(graph, (nd_node)n) > most) most = nd_node_arity(graph, (nd_node)n);
@@ -552,7 +555,6 @@ nadir_status nd_series_of(const nd_graph *graph, nd_node root, nd_node variable,
            .w = {.length = (slong)length, .precision = precision}};
   nadir_status status = NADIR_NO_MEMORY;
   if (r.reached != NULL && r.known != NULL && r.series != NULL && r.arguments != NULL) {
-    status = NADIR_OK;
     arb_poly_init(r.w.a);
     arb_poly_init(r.w.b);
     arb_poly_init(r.w.one);
@@ -560,8 +562,8 @@ nadir_status nd_series_of(const nd_graph *graph, nd_node root, nd_node variable,
     for (size_t n = 0; n < size; n++)
       arb_poly_init(&r.series[n]);
     reach_down(&r, root);
-    run_all(&r, root, reason);
-    if (*reason == ND_NO_NODE) arb_poly_set(series, &r.series[root]);
+    status = run_all(&r, root, until, reason, error);
+    if (status == NADIR_OK && *reason == ND_NO_NODE) arb_poly_set(series, &r.series[root]);
     for (size_t n = 0; n < size; n++)
       arb_poly_clear(&r.series[n]);
     arb_poly_clear(r.w.a);

@@ -21,16 +21,17 @@ enum { ORDER_LIMIT = 1000, PIECES = 32, MOST = 32, MOST_BITS = 4096, PARTS = 4 }
 /* ---- one variable ---- */
 
 /* The value of a formula without names. */
-static nadir_status read_point(nd_graph *graph, const char *text, slong precision, nd_enclosure *x,
-                               nadir_error *error) {
+static nadir_status read_point(const nd_question *q, const char *text, slong precision,
+                               nd_enclosure *x, nadir_error *error) {
   nd_node root;
   nd_encloser *encloser;
-  ND_TRY(nd_parse_as(graph, "at", text, &root, error));
-  ND_TRY(nd_encloser_new(&encloser, graph, &root, 1, NULL, 0, error));
+  ND_TRY(nd_parse_as(q->graph, "at", text, &root, error));
+  ND_TRY(nd_encloser_new(&encloser, q->graph, &root, 1, NULL, 0, q->until, error));
   nd_encloser_run(encloser, precision);
   nd_enclosure_set(x, nd_encloser_root(encloser, 0));
   nd_encloser_free(encloser);
   if (x->defined && arf_is_finite(x->low) && arf_is_finite(x->high)) return NADIR_OK;
+  ND_TRY(nd_go_on(q->until, error));
   return nd_fail(error, NADIR_BAD_FORMULA,
                  "taylor: the point %s is no number: give a value for each parameter, as in --at "
                  "x=pi/4",
@@ -105,11 +106,11 @@ static nadir_status coefficients(const nd_question *q, const char *at, nd_taylor
   arb_init(centre);
   arb_poly_init(series);
   for (slong precision = 128; status == NADIR_OK; precision *= 2) {
-    status = read_point(q->graph, at, precision + 32, point, error);
+    status = read_point(q, at, precision + 32, point, error);
     if (status != NADIR_OK) break;
     nd_enclosure_get_arb(centre, point, precision + 32);
     status = nd_series_of(q->graph, q->root, q->parameters[0], centre, s->order + 1, precision,
-                          series, &reason, error);
+                          q->until, series, &reason, error);
     if (status != NADIR_OK) break;
     if (reason != ND_NO_NODE && precision >= 512) status = refuse(q, reason, error);
     if (reason == ND_NO_NODE && (give(s, series) || precision >= 4096)) break;
@@ -149,8 +150,8 @@ static nadir_status highest(const nd_question *q, const nd_enclosure *point, dou
     arf_add(to, from, width, 256, ARF_RND_CEIL);
     arb_set_interval_arf(centre, from, to, 256);
     arf_set(from, to);
-    status = nd_series_of(q->graph, q->root, q->parameters[0], centre, order + 2, 256, series,
-                          &reason, error);
+    status = nd_series_of(q->graph, q->root, q->parameters[0], centre, order + 2, 256, q->until,
+                          series, &reason, error);
     *known = status == NADIR_OK && reason == ND_NO_NODE;
     if (!*known) break;
     arb_poly_get_coeff_arb(c, series, (slong)order + 1);
@@ -256,7 +257,7 @@ static nadir_status go_to_point(model *m, const char *const *at) {
   bool sharp = false;
   for (slong bits = 128; !sharp && bits <= MOST_BITS; bits *= 2) {
     for (size_t i = 0; i < m->n; i++) {
-      ND_TRY(read_point(m->question->graph, at[i], bits + 32, &m->at[i], m->error));
+      ND_TRY(read_point(m->question, at[i], bits + 32, &m->at[i], m->error));
       nd_enclosure_set(nd_encloser_leaf(m->encloser, i), &m->at[i]);
     }
     nd_encloser_run(m->encloser, bits);
@@ -429,6 +430,7 @@ static nadir_status at_point(model *m, const char *const *at) {
   ND_TRY(go_to_point(m, at));
   bool smooth = is_smooth_around(m);
   ND_TRY(go_to_point(m, at));
+  ND_TRY(nd_go_on(m->question->until, m->error));
   const nd_enclosure *f = nd_encloser_root(m->encloser, 0);
   if (!smooth)
     return nd_fail_at_node(
@@ -460,7 +462,7 @@ static nadir_status make_roots(model *m, nd_node *roots) {
   ND_TRY(nd_derive(q->graph, q->root, q->parameters, m->n, roots + 1, m->error));
   ND_TRY(nd_hessian_nodes(q, roots + 1 + m->n, m->error));
   return nd_encloser_new(&m->encloser, q->graph, roots, 1 + m->n + m->n * m->n, q->parameters, m->n,
-                         m->error);
+                         q->until, m->error);
 }
 
 static nadir_status set_up(model *m, nd_node **roots) {
@@ -498,6 +500,7 @@ nadir_status nd_taylor_model(const nd_question *question, const char *const *at,
     return nd_fail(error, NADIR_BAD_SETTING, "taylor: radius and within must be above 0");
   nadir_status status = set_up(&m, &roots);
   if (status == NADIR_OK) status = at_point(&m, at);
+  if (status == NADIR_OK) status = nd_go_on(question->until, error);
   nd_encloser_free(m.encloser);
   for (size_t i = 0; m.at != NULL && i < n; i++)
     nd_enclosure_clear(&m.at[i]);

@@ -58,6 +58,7 @@ typedef struct nd_question {
   const nd_fact *facts;
   size_t fact_count;
   double seconds;   /* the most to spend; then "not known" */
+  const nd_until *until; /* and no longer than this; borrowed */
   bool proofs_only; /* a refutation is of no use to who asks: none is looked for */
 } nd_question;
 
@@ -92,6 +93,7 @@ typedef struct nd_verdict {
   size_t proof_lines;
   nd_witness *not_convex, *not_concave; /* NULL without */
   char *domain;                         /* in words: "all x", "x > 0", "the box ..." */
+  nd_over over;                         /* whether and why it ended before all had been tried */
   uint64_t boxes;                       /* of the Hessian's enclosure */
   char *summary;                        /* a sentence: "strictly convex on x > 0, by the rules" */
   size_t parameters;
@@ -107,7 +109,8 @@ typedef enum nd_gap_why {
   ND_GAP_BOUNDED,
   ND_GAP_NO_GRADIENT, /* a kink, a jump or no value at the point */
   ND_GAP_FLAT,        /* no curvature above 0 is proved around it */
-  ND_GAP_TOO_LARGE    /* for a double */
+  ND_GAP_TOO_LARGE,   /* for a double */
+  ND_GAP_CUT_SHORT    /* the question's time was over first */
 } nd_gap_why;
 typedef struct nd_gap {
   double bound; /* on f(w) - inf f, rounded up; only where why is ND_GAP_BOUNDED */
@@ -142,9 +145,11 @@ bool nd_row_chord_is_broken(nd_row_chord *chord, double values[4]);
 /* ---- a formula around a point (local.c) ---- */
 
 typedef struct nd_local nd_local;
-/* root and its derivatives, made ready for questions; nodes are added to the graph. */
+/* root and its derivatives, made ready for questions; nodes are added to the graph. Once `until`
+ * (borrowed) is over the answers are those that claim least. */
 nadir_status nd_local_new(nd_local **local, nd_graph *graph, nd_node root,
-                          const nd_node *parameters, size_t size, nadir_error *error);
+                          const nd_node *parameters, size_t size, const nd_until *until,
+                          nadir_error *error);
 void nd_local_free(nd_local *local);
 /* How far rounding in double can move the value, the gradient and the Hessian (0 above 16
  * parameters) at the very point w; infinite where one is not defined. */

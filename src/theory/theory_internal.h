@@ -11,9 +11,10 @@
 /* ---- time (convexity.c) ---- */
 
 typedef struct nd_budget {
-  double deadline; /* of nd_clock() */
-  uint64_t boxes;  /* looked at so far */
+  nd_until until;
+  uint64_t boxes; /* looked at so far */
 } nd_budget;
+nd_budget nd_budget_of(const nd_question *question);
 bool nd_out_of_time(const nd_budget *budget);
 
 /* FLINT keeps tables and free numbers by thread: whatever is called from outside of this folder gives

@@ -161,7 +161,7 @@ static nadir_status answer_of(nd_graph *graph, const char *formula, nadir_error 
   nd_fact facts[2];
   nd_domain domain;
   nd_verdict verdict = {.modulus = NAN};
-  nd_budget budget = {.deadline = nd_clock() + 60};
+  nd_budget budget = {.until = {.deadline = nd_clock() + 60}};
   ND_TRY(nd_parse(graph, formula, &root, error));
   ND_TRY(nd_make_name(graph, "x", &x, error));
   ND_TRY(nd_fact_read(graph, "y in {1, 2}", &facts[0], error));

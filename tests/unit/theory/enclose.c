@@ -173,7 +173,7 @@ static void enclose_text(const char *formula, double low, double high, nd_enclos
   assert_int_equal(nd_graph_new(&graph, &error), NADIR_OK);
   assert_int_equal(nd_parse(graph, formula, &root, &error), NADIR_OK);
   assert_int_equal(nd_make_name(graph, "x", &leaf, &error), NADIR_OK);
-  assert_int_equal(nd_encloser_new(&encloser, graph, &root, 1, &leaf, 1, &error), NADIR_OK);
+  assert_int_equal(nd_encloser_new(&encloser, graph, &root, 1, &leaf, 1, NULL, &error), NADIR_OK);
   nd_enclosure_set_ends(nd_encloser_leaf(encloser, 0), low, high);
   nd_encloser_run(encloser, PRECISION);
   nd_enclosure_set(result, nd_encloser_root(encloser, 0));
@@ -242,18 +242,37 @@ static void kinks_and_edges_are_seen(void **state) {
   nd_enclosure_clear(&x);
 }
 
-/* psi_1(-1/2) = pi^2/2 + 4, psi_1(-3/2) = that + 4/9: the recurrence, from psi_1(1/2) = pi^2/2. */
+/* psi_1(1/2 - n) = pi^2/2 + 4 (1 + 1/9 + ... + 1/(2n-1)^2): the recurrence, from psi_1(1/2) =
+ * pi^2/2. psi_2 of the same is the same sum of cubes, from -14 zeta(3). */
 static void points_between_poles_are_enclosed_tightly(void **state) {
   (void)state;
-  double pi = acos(-1), half = pi * pi / 2 + 4;
-  const double at[] = {-0.5, -1.5}, values[] = {half, half + 4.0 / 9};
+  double pi = acos(-1), squares = pi * pi / 2, cubes = -14 * 1.2020569031595942854;
   nd_enclosure x;
   nd_enclosure_init(&x);
-  for (size_t i = 0; i < ND_COUNT(at); i++) {
-    enclose_text("trigamma(x)", at[i], at[i], &x);
-    assert_float_equal(nd_enclosure_low(&x), values[i], 1e-13 * half);
-    assert_float_equal(nd_enclosure_high(&x), values[i], 1e-13 * half);
+  for (int n = 1; n <= 1001; n++) {
+    double at = 0.5 - n, odd = 2.0 * n - 1;
+    squares += 4 / (odd * odd);
+    cubes += 16 / (odd * odd * odd);
+    if (n > 2 && n < 1001) continue;
+    enclose_text("trigamma(x)", at, at, &x);
+    assert_float_equal(nd_enclosure_low(&x), squares, 1e-12);
+    assert_float_equal(nd_enclosure_high(&x), squares, 1e-12);
+    enclose_text("polygamma(2, x)", at, at, &x);
+    assert_float_equal(nd_enclosure_low(&x), cubes, 1e-12);
+    assert_float_equal(nd_enclosure_high(&x), cubes, 1e-12);
   }
+  nd_enclosure_clear(&x);
+}
+
+/* Far below 0, too, where psi_1 is all but pi^2 / sin(pi x)^2. */
+static void points_far_below_0_are_enclosed_tightly(void **state) {
+  (void)state;
+  double pi = acos(-1), far = -1e12 - 0.25, value = 2 * pi * pi;
+  nd_enclosure x;
+  nd_enclosure_init(&x);
+  enclose_text("trigamma(x)", far, far, &x);
+  assert_float_equal(nd_enclosure_low(&x), value, 2e-12);
+  assert_float_equal(nd_enclosure_high(&x), value, 2e-12);
   nd_enclosure_clear(&x);
 }
 
@@ -286,6 +305,7 @@ int main(void) {
       cmocka_unit_test(every_operator_is_enclosed),
       cmocka_unit_test(points_are_enclosed_tightly),
       cmocka_unit_test(points_between_poles_are_enclosed_tightly),
+      cmocka_unit_test(points_far_below_0_are_enclosed_tightly),
       cmocka_unit_test(intervals_between_poles_have_a_lower_bound),
       cmocka_unit_test(without_a_rule_nothing_is_known),
       cmocka_unit_test(a_tenth_is_a_tenth),

@@ -20,7 +20,7 @@ static void ask(asked *a, const char *formula, const char *box, size_t parameter
 
 static void answer(asked *a, const char *formula) {
   nadir_error error = {0};
-  nd_budget budget = {.deadline = nd_clock() + a->question.seconds};
+  nd_budget budget = nd_budget_of(&a->question);
   nd_domain domain;
   assert_int_equal(nd_domain_find(&a->question, &budget, &domain, &error), NADIR_OK);
   if (domain.convex && nd_prove_by_hessian(&a->question, &budget, &a->verdict, &error) != NADIR_OK)

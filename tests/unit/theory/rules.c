@@ -6,7 +6,7 @@
 static void ask(asked *a, const char *formula, const char *names, const char *facts) {
   nadir_error error = {0};
   ask_question(a, formula, names, facts, 5);
-  nd_budget budget = {.deadline = nd_clock() + FAR_TOO_LONG};
+  nd_budget budget = {.until = {.deadline = nd_clock() + FAR_TOO_LONG}};
   if (nd_prove_by_rules(&a->question, &budget, &a->verdict, &error) != NADIR_OK)
     fail_msg("%s: %s", formula, error.message);
 }
@@ -192,7 +192,7 @@ static void domains(void **state) {
     nadir_error error = {0};
     nd_domain domain;
     ask(&a, list[i].formula, list[i].names, list[i].facts);
-    nd_budget budget = {.deadline = nd_clock() + FAR_TOO_LONG};
+    nd_budget budget = {.until = {.deadline = nd_clock() + FAR_TOO_LONG}};
     assert_int_equal(nd_domain_find(&a.question, &budget, &domain, &error), NADIR_OK);
     if (domain.convex != list[i].convex) fail_msg("%s: its domain", list[i].formula);
     assert_string_equal(domain.words, list[i].words);
@@ -306,7 +306,7 @@ static void random_formulas(void **state) {
     const char *facts = fact_lists[nd_random_below(&random, ND_COUNT(fact_lists))];
     random_question(&a, &random, &formula, 1 + (int)nd_random_below(&random, 4), 5, facts);
     double begin = nd_clock();
-    nd_budget budget = {.deadline = begin + FAR_TOO_LONG};
+    nd_budget budget = {.until = {.deadline = begin + FAR_TOO_LONG}};
     if (nd_prove_by_rules(&a.question, &budget, &a.verdict, &error) != NADIR_OK)
       fail_msg("%s: %s", a.formula, error.message);
     if (nd_clock() - begin > FAR_TOO_LONG) fail_msg("%s took %g s", a.formula, nd_clock() - begin);

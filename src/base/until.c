@@ -1,0 +1,35 @@
+/* Until when work may go on: up to a time, and while nobody asks for its end. It is handed down to
+ * every loop that can be long, which asks between pieces of work of some milliseconds each.
+ *
+ * A question costs a look at the clock, some 30 ns, and the call that tells whether an end is asked
+ * for, which must be as cheap. Both are asked on the thread that began the work and no other.
+ * Forbidden: to go on with half of a result. What was cut short is "not known", or NADIR_ENDED. */
+#include <math.h>
+
+#include "base/base.h"
+
+nd_over nd_is_over(const nd_until *until) {
+  if (!until) return ND_GOES_ON;
+  if (until->asked && until->asked(until->context)) return ND_OVER_ASKED;
+  return until->deadline < HUGE_VAL && nd_clock() >= until->deadline ? ND_OVER_TIME : ND_GOES_ON;
+}
+
+nadir_status nd_go_on(const nd_until *until, nadir_error *error) {
+  switch (nd_is_over(until)) {
+  case ND_GOES_ON:
+    break;
+  case ND_OVER_TIME:
+    return nd_fail(error, NADIR_ENDED,
+                   "seconds: the time was up before there was a result: give more");
+  case ND_OVER_ASKED:
+    return nd_fail(error, NADIR_ENDED,
+                   "run: it was interrupted before there was a result: run it again");
+  }
+  return NADIR_OK;
+}
+
+nd_until nd_until_for(const nd_until *until, double seconds) {
+  nd_until sooner = until ? *until : (nd_until){.deadline = HUGE_VAL};
+  sooner.deadline = fmin(sooner.deadline, nd_clock() + seconds);
+  return sooner;
+}
