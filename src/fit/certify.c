@@ -257,7 +257,7 @@ static const char *reason_without(nd_gap_why why) {
 static nadir_status formula_gap(const nd_question *question, const nd_run *run, nd_certificate *c,
                                 nadir_error *error) {
   nd_gap gap;
-  ND_TRY(nd_gap_at(question, &c->verdict, run->w, &gap, error));
+  ND_TRY(nd_gap_at(question, &c->verdict, run->w, run->reach, &gap, error));
   c->modulus = c->verdict.modulus;
   c->exists = gap.exists;
   if (gap.why == ND_GAP_BOUNDED) c->gap = gap.bound;

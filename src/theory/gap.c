@@ -6,29 +6,25 @@
  * lies in the ball, and so exists. The gradient is enclosed at ever more bits until its square is
  * sharp, and the result is rounded once, up. A quadratic's gap is so |g|^2/2m to the last digits.
  *
+ * Where no curvature bounds it, slopes around w may (hull.c).
+ *
  * Costs two evaluations in balls of value and gradient, as a rule, and six Hessians over boxes at
  * most. Forbidden: a bound that rounding to nearest has touched. */
 #include <math.h>
 
-#include "theory/enclose_internal.h"
+#include "theory/hull_internal.h"
 #include "theory/theory_internal.h"
 
 enum { LEAST_BITS = 128, MOST_BITS = 4096, SHARP_BITS = 62, BOX_PARAMETERS = 8 };
 
-typedef struct slope {
-  nd_encloser *encloser; /* roots: value, gradient */
-  size_t size;
-  arf_t square; /* no less than the squared norm of the gradient */
-} slope;
-
-static void slope_clear(slope *s) {
+static void slope_clear(nd_slopes *s) {
   nd_encloser_free(s->encloser);
   arf_clear(s->square);
 }
 
-static nadir_status slope_new(slope *s, const nd_question *q, nadir_error *error) {
+static nadir_status slope_new(nd_slopes *s, const nd_question *q, nadir_error *error) {
   size_t n = q->parameter_count;
-  *s = (slope){.size = n};
+  *s = (nd_slopes){.size = n};
   arf_init(s->square);
   nd_node *roots = nd_new(1 + n, sizeof *roots, error);
   if (roots == NULL) return NADIR_NO_MEMORY;
@@ -42,7 +38,7 @@ static nadir_status slope_new(slope *s, const nd_question *q, nadir_error *error
 }
 
 /* The squared norm rounded to one side; false where an end is infinite. */
-static bool square_of(const slope *s, bool up, arf_t sum) {
+static bool square_of(const nd_slopes *s, bool up, arf_t sum) {
   arf_t end, other;
   arf_init(end);
   arf_init(other);
@@ -67,7 +63,7 @@ static bool square_of(const slope *s, bool up, arf_t sum) {
 }
 
 /* Whether the upper end is within 2^-62 of the lower, or both are nothing. */
-static bool is_sharp(const slope *s) {
+static bool is_sharp(const nd_slopes *s) {
   arf_t low, rest;
   arf_init(low);
   arf_init(rest);
@@ -81,7 +77,7 @@ static bool is_sharp(const slope *s) {
 }
 
 /* Encloses the gradient at w; false where there is none. */
-static bool enclose_slope(slope *s, const double *w) {
+static bool enclose_slope(nd_slopes *s, const double *w) {
   for (slong bits = LEAST_BITS; bits <= MOST_BITS; bits *= 2) {
     for (size_t i = 0; i < s->size; i++)
       nd_enclosure_set_double(nd_encloser_leaf(s->encloser, i), w[i]);
@@ -96,7 +92,7 @@ static bool enclose_slope(slope *s, const double *w) {
 
 /* ---- the bound ---- */
 
-static void set_gap(const slope *s, double modulus, nd_gap *gap) {
+static void set_gap(const nd_slopes *s, double modulus, nd_gap *gap) {
   arf_t bound, twice;
   arf_init(bound);
   arf_init(twice);
@@ -110,7 +106,7 @@ static void set_gap(const slope *s, double modulus, nd_gap *gap) {
 }
 
 /* |g| < m r */
-static bool is_inside(const slope *s, double modulus, double r) {
+static bool is_inside(const nd_slopes *s, double modulus, double r) {
   arf_t reach;
   arf_init(reach);
   arf_set_d(reach, modulus);
@@ -150,7 +146,7 @@ static nadir_status modulus_around(const nd_question *question, const double *w,
   return NADIR_OK;
 }
 
-static nadir_status search_balls(const nd_question *question, const slope *s, const double *w,
+static nadir_status search_balls(const nd_question *question, const nd_slopes *s, const double *w,
                                  nd_gap *gap, nadir_error *error) {
   double scale = 1 + nd_norm(s->size, w), modulus;
   gap->why = ND_GAP_FLAT;
@@ -165,9 +161,16 @@ static nadir_status search_balls(const nd_question *question, const slope *s, co
   return NADIR_OK;
 }
 
+static void by_slopes(const nd_verdict *verdict, const nd_slopes *s, const double *w,
+                      const double *reach, nd_gap *gap) {
+  if (reach == NULL || !nd_hull_gap(s, w, reach, &gap->bound)) return;
+  gap->why = ND_GAP_BOUNDED;
+  gap->exists = verdict->everywhere;
+}
+
 nadir_status nd_gap_at(const nd_question *asked, const nd_verdict *verdict, const double *w,
-                       nd_gap *gap, nadir_error *error) {
-  slope s;
+                       const double *reach, nd_gap *gap, nadir_error *error) {
+  nd_slopes s;
   nd_until until = nd_until_for(asked->until, fmax(asked->seconds, 0));
   nd_question timed = *asked, *question = &timed;
   timed.until = &until;
@@ -183,6 +186,8 @@ nadir_status nd_gap_at(const nd_question *asked, const nd_verdict *verdict, cons
     else
       status = search_balls(question, &s, w, gap, error);
   }
+  if (status == NADIR_OK && (gap->why == ND_GAP_NO_GRADIENT || gap->why == ND_GAP_FLAT))
+    by_slopes(verdict, &s, w, reach, gap);
   if (gap->why != ND_GAP_BOUNDED && nd_is_over(&until)) gap->why = ND_GAP_CUT_SHORT;
   slope_clear(&s);
   nd_give_back();

@@ -117,9 +117,10 @@ typedef struct nd_gap {
   nd_gap_why why;
   bool exists; /* a minimum does, proved */
 } nd_gap;
-/* Of a formula that the verdict proves convex, at the very doubles w. */
+/* Of a formula that the verdict proves convex, at the very doubles w. reach: how far each parameter was
+ * moved to come there, the measure of what is near; NULL: not known, and no bound at kinks. */
 nadir_status nd_gap_at(const nd_question *question, const nd_verdict *verdict, const double *w,
-                       nd_gap *gap, nadir_error *error);
+                       const double *reach, nd_gap *gap, nadir_error *error);
 
 /* ---- a sum over rows (rows.c) ---- */
 

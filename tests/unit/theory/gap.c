@@ -1,7 +1,7 @@
 /* The gap of formulas, in exact rationals: of random convex functions with decimal coefficients at
  * random doubles, no bound is below the truth by anything, and a quadratic's is at most (1 + 2^-50)
- * |g|^2/2m. ND_PROBLEMS in the environment asks for more of them. And ranges of doubles hold their
- * doubles. */
+ * |g|^2/2m. ND_PROBLEMS in the environment asks for more of them. At kinks of several parameters there is
+ * a bound too. And ranges of doubles hold their doubles. */
 #include "theory/enclose_internal.h"
 #include "theory/rules_internal.h"
 
@@ -122,7 +122,7 @@ static void gap_of(problem *p, nd_gap *gap) {
   ask_question(&a, nd_text_data(&p->formula), names[p->size - 1], "", 10);
   assert_int_equal(nd_convexity(&a.question, &a.verdict, &failed), NADIR_OK);
   assert_int_equal(a.verdict.convex, ND_PROVED);
-  assert_int_equal(nd_gap_at(&a.question, &a.verdict, p->w, gap, &failed), NADIR_OK);
+  assert_int_equal(nd_gap_at(&a.question, &a.verdict, p->w, NULL, gap, &failed), NADIR_OK);
   done(&a);
 }
 
@@ -186,13 +186,80 @@ static void nor_of_a_quartic(void **state) {
   fmpq_clear(a), fmpq_clear(b), fmpq_clear(d), fmpq_clear(w), fmpq_clear(value), fmpq_clear(bound);
 }
 
+/* The sum of c_i |x_i - d_i|, with squares among them, whose least value is 0, at doubles near d. */
+static void add_kink(problem *p, nd_random *random, size_t i, bool square, fmpq_t value) {
+  char ct[40], dt[40];
+  fmpq_t c, d, w;
+  fmpq_init(c), fmpq_init(d), fmpq_init(w);
+  decimal(random, 3, -4, 4, ct, c);
+  decimal(random, 5, -8, 4, dt, d);
+  p->w[i] = strtod(dt, NULL) * (1 + uniform(random, -1, 1) * 0x1p-40);
+  nd_rational_of_double(p->w[i], w);
+  fmpq_sub(w, w, d);
+  if (square)
+    fmpq_mul(w, w, w);
+  else
+    fmpq_abs(w, w);
+  fmpq_addmul(value, c, w);
+  nd_text_print(&p->formula, square ? "%s%s*(%c - %s)^2" : "%s%s*abs(%c - %s)", i ? " + " : "", ct,
+                name_letters[i], dt);
+  fmpq_clear(c), fmpq_clear(d), fmpq_clear(w);
+}
+
+static void nor_at_kinks(void **state) {
+  (void)state;
+  static const char *const names[] = {"x", "x;y", "x;y;z"};
+  nd_random random = nd_random_stream(9, ND_FOR_START, 0, 0);
+  nadir_error failed = {0};
+  fmpq_t value, bound;
+  fmpq_init(value), fmpq_init(bound);
+  for (size_t k = 0; k < 60; k++) {
+    nd_gap gap;
+    asked a;
+    problem p = {.size = 1 + k % 3};
+    fmpq_zero(value);
+    for (size_t i = 0; i < p.size; i++)
+      add_kink(&p, &random, i, i == 2, value);
+    ask_question(&a, nd_text_data(&p.formula), names[p.size - 1], "", 10);
+    assert_int_equal(nd_convexity(&a.question, &a.verdict, &failed), NADIR_OK);
+    assert_int_equal(nd_gap_at(&a.question, &a.verdict, p.w, p.w, &gap, &failed), NADIR_OK);
+    if (gap.why != ND_GAP_BOUNDED || !gap.exists)
+      fail_msg("%s: no bound", nd_text_data(&p.formula));
+    nd_rational_of_double(gap.bound, bound);
+    if (fmpq_cmp(bound, value) < 0) fail_msg("%s: too small", nd_text_data(&p.formula));
+    done(&a);
+    nd_text_free(&p.formula);
+  }
+  fmpq_clear(value), fmpq_clear(bound);
+}
+
+/* 0 is among the slopes at the edge of what a kink has, or there is no minimum at all. */
+static void there_is_none_without_a_minimum(void **state) {
+  (void)state;
+  static const char *const formulas[] = {"abs(x) + y", "max(x, y)", "abs(x) + exp(y)",
+                                         "abs(x - y)"};
+  for (size_t i = 0; i < ND_COUNT(formulas); i++) {
+    nd_gap gap;
+    asked a;
+    nadir_error failed = {0};
+    ask_question(&a, formulas[i], "x;y", "", 10);
+    assert_int_equal(nd_convexity(&a.question, &a.verdict, &failed), NADIR_OK);
+    assert_int_equal(
+        nd_gap_at(&a.question, &a.verdict, (double[]){0, 0}, (double[]){1, 1}, &gap, &failed),
+        NADIR_OK);
+    assert_int_not_equal(gap.why, ND_GAP_BOUNDED);
+    assert_false(gap.exists);
+    done(&a);
+  }
+}
+
 static void gap_at(const char *formula, double x, nd_gap *gap, bool *empty) {
   nadir_error failed = {0};
   asked a;
   ask_question(&a, formula, "x", "", 2);
   assert_int_equal(nd_convexity(&a.question, &a.verdict, &failed), NADIR_OK);
   *empty = a.verdict.empty;
-  assert_int_equal(nd_gap_at(&a.question, &a.verdict, &x, gap, &failed), NADIR_OK);
+  assert_int_equal(nd_gap_at(&a.question, &a.verdict, &x, NULL, gap, &failed), NADIR_OK);
   done(&a);
 }
 
@@ -241,7 +308,8 @@ static void a_formula_without_a_value_has_no_verdict(void **state) {
 
 static void ranges_hold_their_doubles(void **state) {
   (void)state;
-  static const double sides[] = {0.1, -0.1, 0.3, 1e-300, 5e-324, 1.7976931348623157e308, 2, -7.3e10};
+  static const double sides[] = {0.1, -0.1,   0.3, 1e-300, 5e-324, 1.7976931348623157e308,
+                                 2,   -7.3e10};
   nadir_error failed = {0};
   nd_graph *graph;
   fmpq_t text, end;
@@ -265,6 +333,8 @@ static void ranges_hold_their_doubles(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(no_bound_is_below_the_truth),
                                      cmocka_unit_test(nor_of_a_quartic),
+                                     cmocka_unit_test(nor_at_kinks),
+                                     cmocka_unit_test(there_is_none_without_a_minimum),
                                      cmocka_unit_test(a_minimum_exists_where_it_is_proved),
                                      cmocka_unit_test(a_formula_without_a_value_has_no_verdict),
                                      cmocka_unit_test(ranges_hold_their_doubles)};
