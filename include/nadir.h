@@ -392,12 +392,13 @@ typedef struct nadir_parameter {
   X(NADIR_POINT_NOT_KNOWN, "not known", 1, "stopped, not known to be at a minimum")
 
 /* What is known of it beside: a minimum that is the only one around, one that is flat along some
- * direction, one whose curvature is 0. */
+ * direction, one whose curvature is 0, one at an edge of the domain. */
 #define NADIR_POINT_IS(X)                                                                          \
   X(NADIR_IS_NONE, NULL)                                                                           \
   X(NADIR_IS_STRICT, "strict")                                                                     \
   X(NADIR_IS_FLAT, "flat")                                                                         \
-  X(NADIR_IS_DEGENERATE, "degenerate")
+  X(NADIR_IS_DEGENERATE, "degenerate")                                                             \
+  X(NADIR_IS_ON_BOUND, "on a bound")
 
 #define NADIR_FIRST(id, ...) id,
 typedef enum nadir_ended { NADIR_ENDS(NADIR_FIRST) } nadir_ended;

@@ -357,6 +357,8 @@ static nadir_status judge(job *j, nadir_error *error) {
   nd_known_of_run known = {.convex = verdict->convex == ND_PROVED,
                            .affine = verdict->affine == ND_PROVED,
                            .strictly = verdict->convex == ND_PROVED && isfinite(j->certificate.gap),
+                           .nowhere = j->certificate.nowhere,
+                           .gap = j->certificate.gap / j->fitting.objective->loss_factor,
                            .least = -HUGE_VAL};
   if (j->fitting.model) {
     ND_TRY(nd_survey_rows(j->fitting.objective, j->fitting.settings, &j->survey, error));

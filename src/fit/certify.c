@@ -278,6 +278,7 @@ nadir_status nd_certify_formula(nd_graph *graph, nd_node typed, const nd_node *p
                           .seconds = PROOF_SECONDS,
                           .until = objective->until};
   ND_TRY(nd_convexity(&question, &c->verdict, error));
+  ND_TRY(nd_is_nowhere(&question, run->w, &c->nowhere, error));
   if (c->verdict.convex != ND_PROVED)
     no_gap(c, "the objective is not proved convex");
   else if (objective->l1 || settings->l2 > 0)

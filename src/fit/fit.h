@@ -597,7 +597,9 @@ typedef struct nd_diagnosis {
 /* What is known of the objective beside: {.least = -HUGE_VAL} is nothing. */
 typedef struct nd_known_of_run {
   bool convex, affine, strictly; /* proved; strictly: convex, with a bound on the gap */
+  bool nowhere;                  /* the formula as typed has no value at the end, proved */
   double least;                  /* a proved lower bound; of a formula it is looked for */
+  double gap;                    /* where strictly: the loss is at most so far above its least */
   double rounding;               /* of the loss; at least that of its own digits */
   double noise;                  /* what rounding leaves of Newton's decrease at a minimum */
   const double *standard_error;  /* in the table's coordinates, or NULL */
@@ -716,6 +718,7 @@ typedef struct nd_certificate {
   double modulus;     /* proved, of the objective in descent coordinates; NaN without one */
   double gap; /* proved upper bound on loss - minimum, in the table's units; NaN without one */
   char no_gap[200]; /* why there is none */
+  bool nowhere;     /* the formula as typed has no value at the end */
 } nd_certificate;
 nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective,
                             const nadir_settings *settings, const nd_run *run,

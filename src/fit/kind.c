@@ -1,17 +1,21 @@
 /* What kind of point a run ended at, from the exact Hessian there, whatever the units:
  *
+ *   0  a parameter at an edge of the domain, which the loss falls towards, is held (kind_edge.c)
  *   1  d is Newton's step. The Hessian is scaled by Bunch's equilibration (J. R. Bunch 1971), and
  *      eigenvalues within 32 n eps of the largest, or within the rounding of its entries, count as
  *      0. A kink or jump within 2 |d| decides nothing, but for a convex loss with 0 among its slopes.
  *   2  an eigenvalue below 0 that is still so at w + d, by more than it changed: saddle or maximum
- *   3  eigenvalues of 0: a minimum where the loss is proved convex, or as low as it can be
+ *   3  eigenvalues of 0: a minimum where the loss is proved convex, or as low as it can be, or the
+ *      same all along a valley (kind_flat.c)
  *   4  two Newton steps more, each q times the last: q near 1 never comes to an end; q between 1/4
  *      and that, again and again, is a zero of higher order: what lies beyond it decides
  *   5  a minimum where d is short: within rounding, a thousandth of the standard errors, or a
  *      millionth of the way come with hardly a fall left
  *
+ * A proved gap that leaves nothing makes it a minimum whatever else is seen.
+ *
  * With an L1 penalty the parameters at 0 whose slope is less than its strength stay there, and all
- * this is asked of the others. Beyond 64 parameters see kind_large.c.
+ * this is asked of the others. Beyond 256 parameters see kind_large.c.
  *
  * Costs a gradient and a Hessian at w, and two to ten more of each where w is not at rest to
  * rounding; n^3 for n parameters. */
@@ -19,33 +23,13 @@
 
 #include "fit/kind_internal.h"
 
-enum { MOST_PARAMETERS = 64, MORE_STEPS = 60, FEW_STEPS = 4, FOR_EVER = 10 };
-static const double EPS = 0x1p-52, FLOOR = 32, FAST = 0.25, STANDS = 0.93;
-static const double SHARE_OF_ERROR = 1e-3, SHARE_OF_WAY = 1e-6, SHARE_OF_FALL = 1e-10;
+enum { MOST_PARAMETERS = 256, MORE_STEPS = 60, FEW_STEPS = 4, FOR_EVER = 10 };
+static const double FLOOR = 32, FAST = 0.25, STANDS = 0.93;
+static const double SHARE_OF_ERROR = 1e-3;
+static const double GAP_CLOSED = 1e-9; /* of the fall: a proved gap that leaves nothing */
 
-/* Gradient, Hessian and Newton's step at a point, over the m parameters that are free to move. */
-typedef struct look {
-  double loss, *g, *h;                  /* of all n parameters */
-  double *scale, *values, *vectors, *y; /* of the m; y: the scaled slope along each eigenvector */
-  double *scaled, *step;                /* step: of all n, 0 where a parameter does not move */
-  double floor, length, decrease;       /* length: of the step, scaled */
-  size_t below, zero, above;
-  bool finite;
-} look;
-
-typedef struct judge {
-  const nd_objective *objective;
-  const nd_run *run;
-  const nd_known_of_run *known;
-  nd_diagnosis *diagnosis;
-  nd_local *local; /* of a formula; else NULL */
-  size_t n, m;
-  size_t *moves; /* the parameters that do, m of them */
-  double rounding, *of_slopes,
-      *of_hessian; /* of the loss, of each slope, of each second derivative */
-  double *at, *other, *memory;
-  look here, there;
-} judge;
+typedef nd_view look;
+typedef nd_judge judge;
 
 const nd_reason_info *nd_reason_about(nd_reason reason) {
   static const nd_reason_info list[] = {
@@ -83,8 +67,9 @@ static void lay_out(look *l, size_t n, double **memory) {
 static nadir_status judge_new(judge *j, nadir_error *error) {
   size_t n = j->n = j->objective->problem.size;
   j->moves = nd_new(n, sizeof *j->moves, error);
+  j->edge = nd_new(n, sizeof *j->edge, error);
   j->memory = nd_new(13 * n + 7 * n * n, sizeof *j->memory, error);
-  if (!j->moves || !j->memory) return NADIR_NO_MEMORY;
+  if (!j->moves || !j->edge || !j->memory) return NADIR_NO_MEMORY;
   double *memory = j->memory;
   lay_out(&j->here, n, &memory);
   lay_out(&j->there, n, &memory);
@@ -100,6 +85,7 @@ static nadir_status judge_new(judge *j, nadir_error *error) {
 static void judge_free(judge *j) {
   nd_local_free(j->local);
   nd_free(j->moves);
+  nd_free(j->edge);
   nd_free(j->memory);
 }
 
@@ -121,7 +107,7 @@ static void equilibrate(const judge *j, look *l) {
   }
 }
 
-static double unit(double scale) {
+double nd_unit_of(double scale) {
   return scale > 0 ? scale : 1; /* nothing curves along it: any unit will do */
 }
 
@@ -129,8 +115,8 @@ static double rounding_of_entries(const judge *j, const look *l) {
   double largest = 0;
   for (size_t a = 0; a < j->m; a++)
     for (size_t b = 0; b < j->m; b++)
-      largest = fmax(largest, j->of_hessian[j->moves[a] * j->n + j->moves[b]] / unit(l->scale[a]) /
-                                  unit(l->scale[b]));
+      largest = fmax(largest, j->of_hessian[j->moves[a] * j->n + j->moves[b]] /
+                                  nd_unit_of(l->scale[a]) / nd_unit_of(l->scale[b]));
   return largest * (double)j->m;
 }
 
@@ -138,7 +124,7 @@ static double rounding_of_entries(const judge *j, const look *l) {
 static void make_step(const judge *j, look *l) {
   size_t m = j->m;
   double largest = fmax(fabs(l->values[0]), fabs(l->values[m - 1]));
-  double relative = fmax(FLOOR * (double)m * EPS, j->objective->hessian_error);
+  double relative = fmax(FLOOR * (double)m * ND_RELATIVE_ROUNDING, j->objective->hessian_error);
   l->floor = fmax(relative * largest, l == &j->here ? rounding_of_entries(j, l) : 0);
   l->below = l->zero = l->above = 0;
   l->decrease = l->length = 0;
@@ -147,7 +133,7 @@ static void make_step(const judge *j, look *l) {
     const double *v = l->vectors + k * m;
     double value = l->values[k], along = 0;
     for (size_t a = 0; a < m; a++)
-      along += v[a] * l->g[j->moves[a]] / unit(l->scale[a]);
+      along += v[a] * l->g[j->moves[a]] / nd_unit_of(l->scale[a]);
     l->y[k] = along;
     l->below += value < -l->floor;
     l->above += value > l->floor;
@@ -155,7 +141,7 @@ static void make_step(const judge *j, look *l) {
     l->decrease += along * along / fabs(value) / 2;
     l->length = hypot(l->length, along / value);
     for (size_t a = 0; a < m; a++)
-      l->step[j->moves[a]] -= along / value * v[a] / unit(l->scale[a]);
+      l->step[j->moves[a]] -= along / value * v[a] / nd_unit_of(l->scale[a]);
   }
   l->zero = m - l->below - l->above;
 }
@@ -167,13 +153,23 @@ static void add_l1(const judge *j, const double *w, double *gradient) {
   }
 }
 
-static nadir_status look_at(judge *j, const double *w, const double *scale, look *l,
-                            nadir_error *error) {
+static bool is_finite(const judge *j, const look *l) {
+  bool finite = isfinite(l->loss);
+  for (size_t a = 0; a < j->m && finite; a++) {
+    finite = isfinite(l->g[j->moves[a]]);
+    for (size_t b = 0; b < j->m && finite; b++)
+      finite = isfinite(l->h[j->moves[a] * j->n + j->moves[b]]);
+  }
+  return finite;
+}
+
+nadir_status nd_view_from(judge *j, const double *w, const double *scale, look *l,
+                          nadir_error *error) {
   const nadir_problem *problem = &j->objective->problem;
   size_t n = j->n, m = j->m;
   ND_TRY(problem->gradient(problem->context, w, &l->loss, l->g, error));
   ND_TRY(problem->hessian(problem->context, w, l->h, error));
-  l->finite = isfinite(l->loss) && nd_all_finite(n, l->g) && nd_all_finite(n * n, l->h);
+  l->finite = is_finite(j, l);
   if (!l->finite || m == 0) return NADIR_OK;
   add_l1(j, w, l->g);
   if (scale)
@@ -183,7 +179,7 @@ static nadir_status look_at(judge *j, const double *w, const double *scale, look
   for (size_t a = 0; a < m; a++)
     for (size_t b = 0; b < m; b++)
       l->scaled[a * m + b] =
-          l->h[j->moves[a] * n + j->moves[b]] / unit(l->scale[a]) / unit(l->scale[b]);
+          l->h[j->moves[a] * n + j->moves[b]] / nd_unit_of(l->scale[a]) / nd_unit_of(l->scale[b]);
   l->finite = nd_all_finite(m * m, l->scaled);
   if (!l->finite) return NADIR_OK;
   ND_TRY(nd_eigen(m, l->scaled, l->values, l->vectors, error));
@@ -193,23 +189,24 @@ static nadir_status look_at(judge *j, const double *w, const double *scale, look
 
 /* ---- what is short ---- */
 
-static double ulps(double w) {
-  return 4 * fabs(w) * EPS + 0x1p-1074;
+double nd_ulps_of(double w) {
+  return 4 * fabs(w) * ND_RELATIVE_ROUNDING + 0x1p-1074;
 }
 
-static double fall_so_far(const judge *j) {
+double nd_fall_so_far(const judge *j) {
   return fmax(j->run->first_loss / j->objective->loss_factor - j->here.loss, 0);
 }
 
 static bool is_within_ulps(const judge *j, const double *w, const double *step) {
   for (size_t i = 0; i < j->n; i++)
-    if (!(fabs(step[i]) <= ulps(w[i]))) return false;
+    if (!(fabs(step[i]) <= nd_ulps_of(w[i]))) return false;
   return true;
 }
 
 static bool is_within_way(const judge *j, const double *step) {
   for (size_t i = 0; i < j->n; i++)
-    if (!(fabs(step[i]) <= fmax(SHARE_OF_WAY * j->run->reach[i], ulps(j->run->w[i])))) return false;
+    if (!(fabs(step[i]) <= fmax(ND_SHARE_OF_WAY * j->run->reach[i], nd_ulps_of(j->run->w[i]))))
+      return false;
   return true;
 }
 
@@ -222,15 +219,15 @@ static bool is_within_errors(judge *j, const double *step) {
   j->objective->to_table(j->objective, j->other, j->other);
   j->objective->to_table(j->objective, j->run->w, j->at);
   for (size_t i = 0; i < j->n; i++)
-    if (!(fabs(j->other[i] - j->at[i]) <= fmax(SHARE_OF_ERROR * errors[i], ulps(j->at[i]))))
+    if (!(fabs(j->other[i] - j->at[i]) <= fmax(SHARE_OF_ERROR * errors[i], nd_ulps_of(j->at[i]))))
       return false;
   return true;
 }
 
-static bool is_near(judge *j, const double *step, double decrease) {
+bool nd_is_near(judge *j, const double *step, double decrease) {
   if (decrease <= fmax(j->rounding, j->known->noise)) return true;
   if (is_within_ulps(j, j->run->w, step) || is_within_errors(j, step)) return true;
-  return is_within_way(j, step) && decrease <= SHARE_OF_FALL * fall_so_far(j);
+  return is_within_way(j, step) && decrease <= ND_SHARE_OF_FALL * nd_fall_so_far(j);
 }
 
 /* Whether the slopes at the end are 0 as far as rounding lets anyone say. */
@@ -241,73 +238,26 @@ static bool is_at_rounding(const judge *j) {
   return held || j->here.decrease <= j->known->noise || is_within_ulps(j, j->run->w, j->here.step);
 }
 
-/* The same along those directions that do not curve, where the terms of a slope are as large as H
- * times w; or a curvature of the floor would end it within the tolerance. */
-static bool is_level(const judge *j) {
-  const look *l = &j->here;
-  double small = 2 * l->floor * fmax(SHARE_OF_FALL * fall_so_far(j), j->rounding);
-  size_t n = j->n, m = j->m;
-  for (size_t k = 0; k < m; k++) {
-    const double *v = l->vectors + k * m;
-    double slack = 4 * sqrt(2 * j->known->noise);
-    for (size_t a = 0; a < m; a++) {
-      size_t i = j->moves[a];
-      double terms = fabs(l->g[i]);
-      for (size_t b = 0; b < n; b++)
-        terms += fabs(l->h[i * n + b] * j->run->w[b]);
-      slack += fabs(v[a]) / unit(l->scale[a]) *
-               (j->of_slopes[i] + (j->local ? 4 : 64 * (double)m) * EPS * terms);
-    }
-    bool level = fabs(l->y[k]) <= slack || l->y[k] * l->y[k] <= small;
-    if (fabs(l->values[k]) <= l->floor && !level) return false;
-  }
-  return true;
-}
-
 /* ---- 1: kinks and jumps ---- */
 
 /* ND_REASON_AT_REST: none. */
 static nd_reason look_around(judge *j) {
   if (!j->local) return j->objective->kinked ? ND_REASON_KINK : ND_REASON_AT_REST;
-  for (size_t i = 0; i < j->n; i++)
-    j->other[i] =
-        j->objective->l1 && j->run->w[i] == 0 ? 0 : 2 * fabs(j->here.step[i]) + ulps(j->run->w[i]);
+  for (size_t i = 0; i < j->n; i++) {
+    bool stays = j->edge[i] || (j->objective->l1 && j->run->w[i] == 0);
+    j->other[i] = stays ? 0 : 2 * fabs(j->here.step[i]) + nd_ulps_of(j->run->w[i]);
+  }
   nd_surroundings around = nd_local_look(j->local, j->run->w, j->other);
   if (!around.continuous) return ND_REASON_JUMP;
   if (around.smooth && !j->known->convex) return ND_REASON_AT_REST;
   if (around.smooth && !j->objective->kinked) return ND_REASON_AT_REST;
   /* of one parameter the slopes on both sides of a kink are all there is */
   if (j->known->convex && j->n == 1 && !j->objective->l1) {
-    j->other[0] = fmax(SHARE_OF_WAY * j->run->reach[0], ulps(j->run->w[0]));
+    j->other[0] = fmax(ND_SHARE_OF_WAY * j->run->reach[0], nd_ulps_of(j->run->w[0]));
     nd_surroundings wide = nd_local_look(j->local, j->run->w, j->other);
     if (!wide.smooth && wide.slopes_hold_0) return ND_REASON_LEAST_SLOPE;
   }
   return around.smooth ? ND_REASON_AT_REST : ND_REASON_KINK;
-}
-
-/* ---- 3: directions that do not curve ---- */
-
-/* As low as it can be: a tail that comes near its bound and never there is told from that by the
- * enclosure of the loss, which does not underflow, and by parameters that nothing curves along. */
-static bool is_least(const judge *j) {
-  double least = j->known->least;
-  for (size_t a = 0; a < j->m; a++)
-    if (j->here.scale[a] == 0) return false;
-  if (j->local && !(least > -HUGE_VAL)) least = nd_local_least(j->local);
-  if (j->local && !nd_local_may_be(j->local, j->run->w, least)) return false;
-  return j->here.loss - least <= fmax(4 * j->rounding, j->known->noise);
-}
-
-static nd_reason judge_flat(judge *j) {
-  const look *l = &j->here;
-  bool level = is_level(j), nothing = l->above == 0 && l->below == 0;
-  if (level && j->known->convex) {
-    if (nothing || is_near(j, l->step, l->decrease)) return ND_REASON_FLAT_CONVEX;
-    return ND_REASON_RUN_ON;
-  }
-  if (is_least(j)) return ND_REASON_LEAST;
-  if (level) return nothing ? ND_REASON_ALL_FLAT : ND_REASON_FLAT;
-  return nothing && j->known->affine ? ND_REASON_SLOPES_FOR_EVER : ND_REASON_SLOPES;
 }
 
 /* ---- 2: directions that curve down ---- */
@@ -316,21 +266,25 @@ static nadir_status judge_down(judge *j, nd_reason *reason, nadir_error *error) 
   const look *a = &j->here, *b = &j->there;
   for (size_t i = 0; i < j->n; i++)
     j->at[i] = j->run->w[i] + a->step[i];
-  ND_TRY(look_at(j, j->at, a->scale, &j->there, error));
+  ND_TRY(nd_view_from(j, j->at, a->scale, &j->there, error));
   double low = a->values[0];
   bool lasts = b->finite && low < -2 * fabs(b->values[0] - low) - a->floor &&
                b->values[0] < -b->floor && !j->known->convex;
-  bool near = is_near(j, a->step, a->decrease);
+  bool near = nd_is_near(j, a->step, a->decrease), leads;
   if (lasts)
     *reason = !near              ? ND_REASON_NOT_AT_REST
               : a->below == j->m ? ND_REASON_ALL_CURVE_DOWN
                                  : ND_REASON_CURVES_DOWN;
   else if (j->known->convex)
-    *reason = near && is_level(j) ? ND_REASON_FLAT_CONVEX : ND_REASON_RUN_ON;
-  else if (is_least(j))
+    *reason = near && nd_is_level(j) ? ND_REASON_FLAT_CONVEX : ND_REASON_RUN_ON;
+  else if (nd_is_least(j))
     *reason = ND_REASON_LEAST;
-  else
-    *reason = near ? ND_REASON_FLAT_TO_ROUNDING : ND_REASON_NOT_AT_REST;
+  else {
+    ND_TRY(nd_leads_to_least(j, &leads, error));
+    *reason = leads  ? ND_REASON_LEAST_AHEAD
+              : near ? ND_REASON_FLAT_TO_ROUNDING
+                     : ND_REASON_NOT_AT_REST;
+  }
   return NADIR_OK;
 }
 
@@ -344,15 +298,38 @@ static nadir_status loss_beyond(judge *j, const double *w, const double *step, d
   return problem->value(problem->context, j->other, loss, error);
 }
 
+typedef enum beyond { NOTHING_SEEN, RISES, FALLS } beyond;
+
+/* Where rounding hides what is close by: the same way on, and back, twice as far each time, until the
+ * loss differs; no farther than the way that was come. */
+static nadir_status look_farther(judge *j, const double *w, const double *step, double loss,
+                                 double times, beyond *seen, nadir_error *error) {
+  double on, back, differs = 4 * j->rounding;
+  bool within = true;
+  for (*seen = NOTHING_SEEN; *seen == NOTHING_SEEN; times *= 2) {
+    for (size_t i = 0; i < j->n; i++)
+      within = within && times * fabs(step[i]) <= j->run->reach[i];
+    if (!within) return NADIR_OK;
+    ND_TRY(loss_beyond(j, w, step, times, &on, error));
+    ND_TRY(loss_beyond(j, w, step, -times, &back, error));
+    if (on < loss - differs || back < loss - differs)
+      *seen = FALLS;
+    else if (on > loss + differs && back > loss + differs)
+      *seen = RISES;
+  }
+  return NADIR_OK;
+}
+
 /* Steps that shrink by q each time lead d/(1-q) away: as far beyond, the loss rises again if that
  * is a minimum. */
-static nadir_status falls_beyond(judge *j, const double *w, const double *step, double loss,
-                                 double q, bool *falls, nadir_error *error) {
-  double there, beyond;
+static nadir_status look_beyond(judge *j, const double *w, const double *step, double loss,
+                                double q, beyond *seen, nadir_error *error) {
+  double there, twice;
   ND_TRY(loss_beyond(j, w, step, 1 / (1 - q), &there, error));
-  ND_TRY(loss_beyond(j, w, step, 2 / (1 - q), &beyond, error));
+  ND_TRY(loss_beyond(j, w, step, 2 / (1 - q), &twice, error));
   double fall = fabs(loss - there);
-  *falls = fall > 4 * j->rounding && !(beyond >= there - fall / 4);
+  if (!(fall > 4 * j->rounding)) return look_farther(j, w, step, loss, 4 / (1 - q), seen, error);
+  *seen = twice >= there - fall / 4 ? RISES : FALLS;
   return NADIR_OK;
 }
 
@@ -367,7 +344,7 @@ static nadir_status step_on(judge *j, walk *way, const double *step, bool *goes,
                             nadir_error *error) {
   for (size_t i = 0; i < j->n; i++)
     way->w[i] += step[i];
-  ND_TRY(look_at(j, way->w, j->here.scale, &j->there, error));
+  ND_TRY(nd_view_from(j, way->w, j->here.scale, &j->there, error));
   *goes = j->there.finite && j->there.below == 0;
   if (!*goes) return NADIR_OK;
   double length = is_within_ulps(j, way->w, j->there.step) ? 0 : j->there.length;
@@ -375,7 +352,8 @@ static nadir_status step_on(judge *j, walk *way, const double *step, bool *goes,
   way->before = length;
   way->steps++;
   way->slow = way->q > FAST && way->q <= STANDS ? way->slow + 1 : 0;
-  way->standing = way->q > STANDS ? way->standing + 1 : 0;
+  bool stands = way->q > STANDS && j->there.decrease > j->rounding;
+  way->standing = stands ? way->standing + 1 : 0;
   return NADIR_OK;
 }
 
@@ -384,19 +362,30 @@ static bool fades(const judge *j) {
   return j->there.values[0] < FAST * j->here.values[0];
 }
 
-static nadir_status judge_degenerate(judge *j, double q, bool odd, nd_reason *reason,
-                                     nadir_error *error) {
-  ND_TRY(falls_beyond(j, j->run->w, j->here.step, j->here.loss, q, &odd, error));
-  bool near = j->here.decrease <= fmax(SHARE_OF_FALL * fall_so_far(j), j->rounding);
-  *reason = odd ? ND_REASON_ODD : near ? ND_REASON_DEGENERATE : ND_REASON_RUN_ON;
+static nadir_status judge_degenerate(judge *j, double q, nd_reason *reason, nadir_error *error) {
+  beyond seen;
+  ND_TRY(look_beyond(j, j->run->w, j->here.step, j->here.loss, q, &seen, error));
+  bool near = j->here.decrease <= fmax(ND_SHARE_OF_FALL * nd_fall_so_far(j), j->rounding);
+  *reason = seen == FALLS   ? ND_REASON_ODD
+            : !near         ? ND_REASON_RUN_ON
+            : seen == RISES ? ND_REASON_DEGENERATE
+                            : ND_REASON_FLAT_TO_ROUNDING;
   return NADIR_OK;
+}
+
+/* What is left to gain is lost in rounding, and the curvature stays what it is all the way there: the
+ * lengths of steps are noise, but a minimum is near (L. V. Kantorovich 1948). */
+static bool rests_in_noise(const judge *j) {
+  bool lost = j->here.decrease <= fmax(j->rounding, j->known->noise);
+  return lost && fabs(j->there.values[0] - j->here.values[0]) <= FAST * j->here.values[0];
 }
 
 /* Follows Newton's steps until they shrink fast, or have long enough done something else. */
 static nadir_status judge_up(judge *j, nd_reason *reason, nadir_error *error) {
   size_t most = j->objective->rows ? FEW_STEPS : MORE_STEPS,
          lasting = most < FOR_EVER ? 2 : FOR_EVER;
-  bool goes = true, odd = false;
+  bool goes = true;
+  beyond seen = NOTHING_SEEN;
   double first = 0;
   if (is_at_rounding(j)) {
     *reason = ND_REASON_AT_ROUNDING;
@@ -410,25 +399,29 @@ static nadir_status judge_up(judge *j, nd_reason *reason, nadir_error *error) {
     if (!goes) break;
     if (way.steps == 1) first = way.q;
     if (way.steps == 1 && way.q <= FAST && fades(j)) {
-      *reason = is_least(j) ? ND_REASON_LEAST : ND_REASON_FLAT_TO_ROUNDING;
+      *reason = nd_is_least(j) ? ND_REASON_LEAST : ND_REASON_FLAT_TO_ROUNDING;
+      return NADIR_OK;
+    }
+    if (way.steps == 1 && rests_in_noise(j)) {
+      *reason = ND_REASON_AT_REST;
       return NADIR_OK;
     }
     if (way.q <= FAST || way.standing >= lasting) break;
     if (way.slow >= 2 && j->there.decrease > 4 * j->rounding) {
-      ND_TRY(falls_beyond(j, way.w, j->there.step, j->there.loss, way.q, &odd, error));
-      if (odd) break;
+      ND_TRY(look_beyond(j, way.w, j->there.step, j->there.loss, way.q, &seen, error));
+      if (seen == FALLS) break;
     }
     if (way.slow >= 2 && j->there.decrease <= j->rounding) break;
   }
   if (!goes) return NADIR_OK;
   if (way.standing >= lasting)
     *reason = ND_REASON_FALLS_FOR_EVER;
-  else if (odd)
+  else if (seen == FALLS)
     *reason = ND_REASON_ODD;
   else if (way.q <= FAST && first <= STANDS && way.steps <= 2) {
-    if (is_near(j, j->here.step, j->here.decrease)) *reason = ND_REASON_AT_REST;
+    if (nd_is_near(j, j->here.step, j->here.decrease)) *reason = ND_REASON_AT_REST;
   } else if (way.slow >= 2)
-    return judge_degenerate(j, way.q, odd, reason, error);
+    return judge_degenerate(j, way.q, reason, error);
   return NADIR_OK;
 }
 
@@ -459,29 +452,45 @@ static nadir_status find_idle(judge *j, nadir_error *error) {
 
 /* ---- the procedure ---- */
 
-/* Parameters at 0 whose slope the penalty outweighs stay; *held false: one is about to leave. */
+/* Parameters at 0 whose slope the penalty outweighs stay, as do those at an edge of the domain; *held
+ * false: one is about to leave. */
 static nadir_status choose_moving(judge *j, bool *held, nadir_error *error) {
   const nadir_problem *problem = &j->objective->problem;
   const double *l1 = j->objective->l1, *w = j->run->w;
-  double loss;
   *held = true;
-  if (l1) ND_TRY(problem->gradient(problem->context, w, &loss, j->here.g, error));
+  ND_TRY(problem->gradient(problem->context, w, &j->here.loss, j->here.g, error));
+  nd_find_edges(j);
   for (size_t i = 0; i < j->n; i++) {
     bool stays = l1 && l1[i] > 0 && w[i] == 0;
-    if (!stays) j->moves[j->m++] = i;
+    if (!stays && !j->edge[i]) j->moves[j->m++] = i;
     if (stays && !(fabs(j->here.g[i]) < l1[i])) *held = false;
   }
   return NADIR_OK;
 }
 
+/* Of a formula: the width of its enclosure; and what its residuals, where it has them, leave. */
+static nadir_status find_rounding(judge *j, nadir_error *error) {
+  const nadir_problem *problem = &j->objective->problem;
+  double of_residuals = 0;
+  if (!j->local) return NADIR_OK;
+  nd_local_rounding(j->local, j->run->w, &j->rounding, j->of_slopes, j->of_hessian);
+  if (problem->factor && problem->rounding)
+    ND_TRY(problem->rounding(problem->context, j->run->w, 0, &of_residuals, error));
+  j->rounding = fmax(j->rounding, of_residuals);
+  return NADIR_OK;
+}
+
 static nadir_status decide(judge *j, nd_reason *reason, nadir_error *error) {
   bool held;
-  if (j->local) nd_local_rounding(j->local, j->run->w, &j->rounding, j->of_slopes, j->of_hessian);
+  ND_TRY(find_rounding(j, error));
   ND_TRY(choose_moving(j, &held, error));
-  ND_TRY(look_at(j, j->run->w, NULL, &j->here, error));
-  if (!j->local) j->rounding = fmax(j->known->rounding, 8 * EPS * fabs(j->here.loss));
+  ND_TRY(nd_view_from(j, j->run->w, NULL, &j->here, error));
+  if (!j->local)
+    j->rounding = fmax(j->known->rounding, 8 * ND_RELATIVE_ROUNDING * fabs(j->here.loss));
   *reason = !j->here.finite ? ND_REASON_NO_DERIVATIVES : held ? ND_REASON_SPARSE : ND_REASON_RUN_ON;
-  if (!j->here.finite || j->m == 0 || !held) return NADIR_OK;
+  bool edges = !j->here.finite || nd_edges_hold(j);
+  if (!edges) *reason = ND_REASON_KINK;
+  if (!j->here.finite || j->m == 0 || !held || !edges) return NADIR_OK;
   ND_TRY(find_idle(j, error));
   nd_reason around = j->diagnosis->idle ? ND_REASON_IDLE : look_around(j);
   if (around != ND_REASON_AT_REST)
@@ -489,9 +498,35 @@ static nadir_status decide(judge *j, nd_reason *reason, nadir_error *error) {
   else if (j->here.below)
     return judge_down(j, reason, error);
   else if (j->here.zero)
-    *reason = judge_flat(j);
+    return nd_judge_flat(j, reason, error);
   else
     return judge_up(j, reason, error);
+  return NADIR_OK;
+}
+
+/* What rounding makes of the level floor of a valley. */
+static bool may_be_valley(nd_reason reason) {
+  return reason == ND_REASON_FLAT || reason == ND_REASON_FLAT_TO_ROUNDING ||
+         reason == ND_REASON_RUN_ON || reason == ND_REASON_NOT_AT_REST ||
+         reason == ND_REASON_FALLS_FOR_EVER;
+}
+
+/* What is known of the whole outweighs what is seen from one point. */
+static nadir_status decide_with_proofs(judge *j, nd_reason *reason, nadir_error *error) {
+  if (j->known->nowhere) {
+    *reason = ND_REASON_OUTSIDE;
+    return NADIR_OK;
+  }
+  ND_TRY(decide(j, reason, error));
+  if (may_be_valley(*reason) && !j->known->convex) ND_TRY(nd_judge_valley(j, reason, error));
+  bool closed =
+      j->known->strictly && j->known->gap <= fmax(j->rounding, GAP_CLOSED * nd_fall_so_far(j));
+  bool at_edge = false;
+  for (size_t i = 0; i < j->n; i++)
+    at_edge |= j->edge[i];
+  bool minimum = nd_reason_about(*reason)->point == NADIR_MINIMUM;
+  if (minimum && at_edge) *reason = ND_REASON_EDGE;
+  if (!minimum && closed) *reason = ND_REASON_GAP;
   return NADIR_OK;
 }
 
@@ -509,11 +544,12 @@ static nadir_status keep_directions(judge *j, size_t from, size_t to, nadir_erro
     double *v = d->directions + (k - from) * n;
     memset(v, 0, n * sizeof *v);
     for (size_t a = 0; a < m; a++)
-      v[j->moves[a]] = j->here.vectors[k * m + a] / unit(j->here.scale[a]);
+      v[j->moves[a]] = j->here.vectors[k * m + a] / nd_unit_of(j->here.scale[a]);
     j->objective->to_table(j->objective, v, v);
     for (size_t i = 0; i < n; i++) {
       v[i] -= j->at[i];
-      if (fabs(v[i]) <= 64 * EPS * fabs(j->at[i])) v[i] = 0; /* the shift's rounding */
+      if (fabs(v[i]) <= 64 * ND_RELATIVE_ROUNDING * fabs(j->at[i]))
+        v[i] = 0; /* the shift's rounding */
     }
   }
   d->direction_count = to - from;
@@ -527,6 +563,7 @@ static nadir_status find_directions(judge *j, nadir_error *error) {
   if (j->diagnosis->reason == ND_REASON_CURVES_DOWN) return keep_directions(j, 0, 1, error);
   if (l->zero == 0) {
     bool flat = j->diagnosis->reason == ND_REASON_LEAST ||
+                j->diagnosis->reason == ND_REASON_VALLEY ||
                 j->diagnosis->reason == ND_REASON_FLAT_CONVEX ||
                 j->diagnosis->reason == ND_REASON_FLAT_TO_ROUNDING;
     return flat ? keep_directions(j, 0, 1, error) : NADIR_OK;
@@ -535,7 +572,7 @@ static nadir_status find_directions(judge *j, nadir_error *error) {
 }
 
 static nadir_status find_curvature(judge *j, nadir_error *error) {
-  if (!j->here.finite) return NADIR_OK;
+  if (!j->here.finite || !nd_all_finite(j->n * j->n, j->here.h)) return NADIR_OK;
   ND_TRY(nd_eigen(j->n, j->here.h, j->here.scaled, NULL, error));
   j->diagnosis->curvature_min = j->here.scaled[0];
   j->diagnosis->curvature_max = j->here.scaled[j->n - 1];
@@ -544,7 +581,7 @@ static nadir_status find_curvature(judge *j, nadir_error *error) {
 
 static nadir_status judge_small(judge *j, nadir_error *error) {
   ND_TRY(judge_new(j, error));
-  ND_TRY(decide(j, &j->diagnosis->reason, error));
+  ND_TRY(decide_with_proofs(j, &j->diagnosis->reason, error));
   ND_TRY(find_directions(j, error));
   return find_curvature(j, error);
 }

@@ -1,8 +1,69 @@
-/* The parts of the judge of points (kind.c). */
+/* The parts of the judge of points: kind.c has the procedure, kind_flat.c what is said of directions
+ * that do not curve, kind_edge.c of edges of the domain. */
 #ifndef ND_KIND_INTERNAL_H
 #define ND_KIND_INTERNAL_H
 
 #include "fit/fit.h"
+
+/* Gradient, Hessian and Newton's step at a point, over the m parameters that are free to move. */
+typedef struct nd_view {
+  double loss, *g, *h;                  /* of all n parameters */
+  double *scale, *values, *vectors, *y; /* of the m; y: the scaled slope along each eigenvector */
+  double *scaled, *step;                /* step: of all n, 0 where a parameter does not move */
+  double floor, length, decrease;       /* length: of the step, scaled */
+  size_t below, zero, above;
+  bool finite;
+} nd_view;
+
+typedef struct nd_judge {
+  const nd_objective *objective;
+  const nd_run *run;
+  const nd_known_of_run *known;
+  nd_diagnosis *diagnosis;
+  nd_local *local; /* of a formula; else NULL */
+  size_t n, m;
+  size_t *moves; /* the parameters that do, m of them */
+  bool *edge;    /* those that are held by an edge of the domain */
+  double rounding, *of_slopes,
+      *of_hessian; /* of the loss, of each slope, of each second derivative */
+  double *at, *other, *memory;
+  nd_view here, there;
+} nd_judge;
+
+/* ---- kind.c ---- */
+
+#define ND_SHARE_OF_WAY 1e-6   /* of the way come: what is left of it at a minimum */
+#define ND_SHARE_OF_FALL 1e-10 /* and of the fall of the loss */
+#define ND_RELATIVE_ROUNDING 0x1p-52
+
+/* The view from w; scale NULL: its own equilibration is found. */
+nadir_status nd_view_from(nd_judge *judge, const double *w, const double *scale, nd_view *view,
+                          nadir_error *error);
+/* Whether a step of this decrease is short enough to be at the minimum. */
+bool nd_is_near(nd_judge *judge, const double *step, double decrease);
+double nd_fall_so_far(const nd_judge *judge);
+double nd_unit_of(double scale);
+double nd_ulps_of(double w);
+
+/* ---- kind_flat.c ---- */
+
+/* Whether the slopes along the directions that do not curve are 0 to rounding. */
+bool nd_is_level(const nd_judge *judge);
+/* Whether the loss is as low as it can be, to rounding. */
+bool nd_is_least(const nd_judge *judge);
+/* Whether Newton's steps lead, each shorter than the last by the same share, to where the loss is as
+ * low as it can be. */
+nadir_status nd_leads_to_least(nd_judge *judge, bool *leads, nadir_error *error);
+/* Sets *reason where the end is on the level floor of a valley. */
+nadir_status nd_judge_valley(nd_judge *judge, nd_reason *reason, nadir_error *error);
+nadir_status nd_judge_flat(nd_judge *judge, nd_reason *reason, nadir_error *error);
+
+/* ---- kind_edge.c ---- */
+
+/* Marks the parameters that an edge of the domain holds, which the loss falls towards. */
+void nd_find_edges(nd_judge *judge);
+/* Whether it falls towards each of them wherever the others may still go. */
+bool nd_edges_hold(nd_judge *judge);
 
 /* kind_large.c: where there are more parameters than a Hessian is wanted of, by products. */
 nadir_status nd_diagnose_large(const nd_objective *objective, const nd_run *run,

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "theory/enclose_internal.h"
-#include "theory/theory.h"
+#include "theory/theory_internal.h"
 
 enum { PRECISION = 53, MOST_WITH_HESSIAN = 16 };
 
@@ -75,6 +75,34 @@ bool nd_local_may_be(const nd_local *local, const double *w, double value) {
   return nd_enclosure_contains(nd_encloser_root(local->encloser, 0), value);
 }
 
+double nd_local_distance(const nd_local *local, const double *w, double value) {
+  run_at(local, w);
+  const nd_enclosure *x = nd_encloser_root(local->encloser, 0);
+  return fmax(fmax(nd_enclosure_low(x) - value, value - nd_enclosure_high(x)), 0);
+}
+
+bool nd_local_is(const nd_local *local, const double *w, double value) {
+  run_at(local, w);
+  const nd_enclosure *x = nd_encloser_root(local->encloser, 0);
+  return x->defined && arf_cmp_d(x->low, value) == 0 && arf_cmp_d(x->high, value) == 0;
+}
+
+bool nd_local_is_nowhere(const nd_local *local, const double *w) {
+  run_at(local, w);
+  return nd_encloser_root(local->encloser, 0)->nowhere;
+}
+
+nadir_status nd_is_nowhere(const nd_question *question, const double *w, bool *nowhere,
+                           nadir_error *error) {
+  nd_local local = {.size = question->parameter_count, .roots = 1};
+  ND_TRY(nd_encloser_new(&local.encloser, question->graph, &question->root, 1, question->parameters,
+                         local.size, question->until, error));
+  *nowhere = nd_local_is_nowhere(&local, w);
+  nd_encloser_free(local.encloser);
+  nd_give_back();
+  return NADIR_OK;
+}
+
 void nd_local_rounding(const nd_local *local, const double *w, double *value, double *gradient,
                        double *hessian) {
   size_t n = local->size;
@@ -86,11 +114,15 @@ void nd_local_rounding(const nd_local *local, const double *w, double *value, do
     hessian[i] = local->roots > 1 + n ? width(local, 1 + n + i) : 0;
 }
 
-nd_surroundings nd_local_look(const nd_local *local, const double *w, const double *reach) {
-  nd_surroundings around = {.slopes_hold_0 = true};
+static void run_around(const nd_local *local, const double *w, const double *reach) {
   for (size_t i = 0; i < local->size; i++)
     nd_enclosure_set_ends(nd_encloser_leaf(local->encloser, i), w[i] - reach[i], w[i] + reach[i]);
   nd_encloser_run(local->encloser, PRECISION);
+}
+
+nd_surroundings nd_local_look(const nd_local *local, const double *w, const double *reach) {
+  nd_surroundings around = {.slopes_hold_0 = true};
+  run_around(local, w, reach);
   const nd_enclosure *value = nd_encloser_root(local->encloser, 0);
   around.continuous = value->continuous;
   around.smooth = value->smooth;
@@ -98,6 +130,21 @@ nd_surroundings nd_local_look(const nd_local *local, const double *w, const doub
     around.slopes_hold_0 =
         around.slopes_hold_0 && nd_enclosure_contains(nd_encloser_root(local->encloser, 1 + i), 0);
   return around;
+}
+
+static int sign_of(const nd_enclosure *x) {
+  if (x->nowhere) return 0;
+  if (arf_sgn(x->low) > 0) return 1;
+  return arf_sgn(x->high) < 0 ? -1 : 0;
+}
+
+int nd_local_slope_sign(const nd_local *local, const double *w, const double *reach, size_t i,
+                        double *least) {
+  run_around(local, w, reach);
+  const nd_enclosure *value = nd_encloser_root(local->encloser, 0);
+  *least = nd_enclosure_low(value);
+  if (value->nowhere || !value->continuous) return 0;
+  return sign_of(nd_encloser_root(local->encloser, 1 + i));
 }
 
 double nd_local_least(const nd_local *local) {

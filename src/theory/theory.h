@@ -162,8 +162,20 @@ typedef struct nd_surroundings {
   bool continuous, smooth, slopes_hold_0;
 } nd_surroundings;
 nd_surroundings nd_local_look(const nd_local *local, const double *w, const double *reach);
-/* Whether the value at w may be this one, for all that a double's digits tell. */
+/* Whether the value at w may be this one, for all that a double's digits tell; whether it is, proved;
+ * whether there is none, proved. */
 bool nd_local_may_be(const nd_local *local, const double *w, double value);
+double nd_local_distance(const nd_local *local, const double *w,
+                         double value); /* from its enclosure */
+bool nd_local_is(const nd_local *local, const double *w, double value);
+bool nd_local_is_nowhere(const nd_local *local, const double *w);
+/* The sign that slope i has wherever it is defined on the box w +- reach, the formula being continuous
+ * there; 0: not one, or not proved. least: a lower bound on the values there. */
+int nd_local_slope_sign(const nd_local *local, const double *w, const double *reach, size_t i,
+                        double *least);
+/* Whether a formula has no value at w, proved. */
+nadir_status nd_is_nowhere(const nd_question *question, const double *w, bool *nowhere,
+                           nadir_error *error);
 /* A proved lower bound on all values; negative infinity without one. */
 double nd_local_least(const nd_local *local);
 

@@ -1,5 +1,5 @@
 /* The kind of point where a descent ends, against what the function is known to be: formulas whose
- * ends have been looked at by hand, and random ones of ten sorts whose minima, degenerate minima,
+ * ends have been looked at by hand, and random ones of thirteen sorts whose minima, degenerate minima,
  * saddles, plateaus, kinks, jumps and endless tails stand in their making. No false minimum. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,6 +88,21 @@ static const by_hand ends[] = {
     {"x^2 + y^2 - 3*abs(x*y)", "gd", 1, 0, false, ND_REASON_KINK},
     {"x^2 + floor(x)", "gd", 0, 0, false, ND_REASON_JUMP},
     {"1e-10*(x-3)^2", "newton", 0, 0, true, ND_REASON_AT_REST},
+    {"x^3 + 1", "newton", 1e-4, 0, false, ND_REASON_ODD},
+    {"x^3 + y^2 + 1", "newton", 1e-3, 1e-3, false, ND_REASON_ODD},
+    {"x^4 + 1", "newton", 1e-1, 0, false, ND_REASON_DEGENERATE},
+    {"exp(1.23*(x-1)) + exp(-1.28*(x-1)) + (x-1)*10*y + 100*y^2", "newton", 0.88, 0.086, false,
+     ND_REASON_AT_REST},
+    {"sqrt(x)", "newton", 0.7, 0, false, ND_REASON_EDGE},
+    {"asin(x/3) + (y-1)^2", "newton", 0.7, 1, false, ND_REASON_EDGE},
+    {"acos(x/3) + (y-x)^2", "newton", 0.7, 0.3, false, ND_REASON_EDGE},
+    {"log(x)", "newton", 0.7, 0, false, ND_REASON_NO_DERIVATIVES},
+    {"x^2*y^2", "newton", 0.7, 0, false, ND_REASON_LEAST},
+    {"(x-1)^2*(y-1)^2", "lm", 0.7, 0, false, ND_REASON_LEAST_AHEAD},
+    {"(x^2+y^2)^2 - (x^2+y^2)", "newton", 0.7, 0.3, false, ND_REASON_VALLEY},
+    {"cos(x*y) + x*y", "newton", 0.7, -1.3, false, ND_REASON_ODD},
+    {"exp(2000*(x-1))", "newton", 0.3, 0, true, ND_REASON_SLOPES},
+    {"exp(2000*(x-1)) + y^2", "newton", 0.3, 1, true, ND_REASON_SLOPES},
 };
 
 static void ends_are_what_they_are(void **state) {
@@ -107,6 +122,7 @@ static void ends_are_what_they_are(void **state) {
 
 /* ---- at random ---- */
 
+enum { SORTS = 13 };
 typedef enum kind { STRICT, DEGENERATE, NO_MINIMUM, OPEN } kind;
 
 static double draw(nd_random *random, double low, double high) {
@@ -133,16 +149,26 @@ static kind make(nd_random *random, int sort, char *out, size_t size) {
   case 4:
     snprintf(out, size, "%g*(x-(%g))^3 + %g*(y-(%g)-(%g)*(x-(%g))^2)^2", c, a, d, b, m, a);
     return NO_MINIMUM;
-  case 5:
+  case 5: /* raised, so that rounding hides where it falls */
+    snprintf(out, size, "%g*(x-(%g))^%d + %g*(y-(%g))^2 + %g", c, a, 3 + 2 * (m > 0), d, b,
+             100 * c);
+    return NO_MINIMUM;
+  case 6: /* valleys that cross */
+    snprintf(out, size, "%g*(x-(%g))^2*(y-(%g))^2", c, a, b);
+    return DEGENERATE;
+  case 11: /* a valley that is a circle */
+    snprintf(out, size, "((x-(%g))^2 + y^2)^2 - %g*((x-(%g))^2 + y^2)", a, c, a);
+    return DEGENERATE;
+  case 7:
     snprintf(out, size, "exp(-%g*(x-(%g))) + %g*(y-(%g))^2", 100 * c, a, d, b);
     return NO_MINIMUM;
-  case 6:
+  case 8:
     snprintf(out, size, "%g*(x-(%g))^2 - %g*(y-(%g))^2", c, a, d, b);
     return NO_MINIMUM;
-  case 7:
+  case 9:
     snprintf(out, size, "x^2 + %g*y^2 - %g*abs(x)*abs(y)", d, 2 * sqrt(d) + c);
     return NO_MINIMUM;
-  case 8:
+  case 10:
     snprintf(out, size, "(x-(%g))^2 + y^2 + %g*floor(x+y)", a, c);
     return OPEN;
   default:
@@ -152,11 +178,11 @@ static kind make(nd_random *random, int sort, char *out, size_t size) {
 }
 
 /* Whether a ring of points near the end lies lower than all that is left of the way explains. */
-static bool falls_nearby(world *w, nd_random *random) {
+static bool falls_nearby(world *w, double farthest, nd_random *random) {
   const nadir_problem *problem = &w->objective->problem;
   double here, there, at[2], fall = fabs(w->run.first_loss - w->run.loss);
   problem->value(problem->context, w->run.w, &here, &error);
-  for (double radius = 1e-9; radius < 1e-1; radius *= 10)
+  for (double radius = 1e-9; radius < farthest; radius *= 10)
     for (int k = 0; k < 20; k++) {
       double angle = 6.2831853 * nd_random_uniform(random);
       at[0] = w->run.w[0] + radius * cos(angle);
@@ -165,6 +191,11 @@ static bool falls_nearby(world *w, nd_random *random) {
       if (there < here - 1e-9 * fall - 1e-13 * fabs(here)) return true;
     }
   return false;
+}
+
+/* A product of squares is a sum of squares, which goes to lm. */
+static const char *method_of(uint64_t i) {
+  return i % SORTS == 6 ? "lm" : i / SORTS % 2 ? "newton" : "bb";
 }
 
 static void random_functions_have_no_false_minimum(void **state) {
@@ -176,12 +207,13 @@ static void random_functions_have_no_false_minimum(void **state) {
     nd_random random = nd_random_stream(7, ND_FOR_START, i, 3);
     char formula[300];
     world w;
-    kind truth = make(&random, (int)(i % 10), formula, sizeof formula);
+    kind truth = make(&random, (int)(i % SORTS), formula, sizeof formula);
     double start[2] = {draw(&random, -1.5, 1.5), draw(&random, -1.5, 1.5)};
-    nd_reason reason = end_of(&w, formula, i / 10 % 2 ? "newton" : "bb", start, false);
+    nd_reason reason = end_of(&w, formula, method_of(i), start, false);
     all[truth]++;
     found[truth] += is_minimum(reason);
-    if (is_minimum(reason) && (truth == NO_MINIMUM || falls_nearby(&w, &random)))
+    if (is_minimum(reason) &&
+        (truth == NO_MINIMUM || falls_nearby(&w, truth == OPEN ? 1e-4 : 1e-1, &random)))
       fail_msg("%s from %g, %g by %s: a false minimum (%s) at %g, %g", formula, start[0], start[1],
                w.run.method.optimizer->name, nd_reason_about(reason)->name, w.run.w[0], w.run.w[1]);
     if (wanted && truth <= DEGENERATE && !is_minimum(reason))
