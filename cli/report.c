@@ -177,6 +177,7 @@ static void say_residuals(const nadir_result *result) {
   else if (!isnan(result->residual_sigma))
     line("residuals", "sigma %s%s%s, %.0f degrees of freedom",
          number(result->residual_sigma, 5, first), *unit ? " " : "", unit, freedom);
+  if (result->model && result->why_no_errors) line("errors", "none: %s", result->why_no_errors);
   if (!isnan(result->condition_raw))
     line("condition", "%s, after scaling %s", number(result->condition_raw, 4, first),
          number(result->condition_scaled, 4, second));

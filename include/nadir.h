@@ -400,7 +400,24 @@ typedef struct nadir_parameter {
   X(NADIR_IS_DEGENERATE, "degenerate")                                                             \
   X(NADIR_IS_ON_BOUND, "on a bound")
 
+/* Why there are no standard errors; name in JSON, sentence. */
+#define NADIR_NO_ERRORS(X)                                                                         \
+  X(NADIR_ERRORS_GIVEN, NULL, NULL)                                                                \
+  X(NADIR_ERRORS_OF_FORMULA, "no rows", "a formula has no rows to take them from")                 \
+  X(NADIR_ERRORS_ELSEWHERE, "not at a minimum", "they are given at a minimum only")                \
+  X(NADIR_ERRORS_KINKS, "kinks", "this loss has kinks, so that its curvature does not tell them")  \
+  X(NADIR_ERRORS_NO_LIKELIHOOD, "no likelihood",                                                   \
+    "this loss is no likelihood, so that its curvature does not tell them")                        \
+  X(NADIR_ERRORS_LOSS, "loss", "they are given for squared loss only")                             \
+  X(NADIR_ERRORS_PENALTY, "penalty", "with a penalty the parameters are biased")                   \
+  X(NADIR_ERRORS_FREEDOM, "degrees of freedom",                                                    \
+    "no degree of freedom is left: there are not more rows than parameters, and no --sigma")       \
+  X(NADIR_ERRORS_UNDETERMINED, "not determined", "the rows determine no parameter")                \
+  X(NADIR_ERRORS_RANGE, "range", "the derivatives by the parameters are beyond a double")          \
+  X(NADIR_ERRORS_COST, "cost", "they would cost too much of so many rows and parameters")
+
 #define NADIR_FIRST(id, ...) id,
+typedef enum nadir_no_errors { NADIR_NO_ERRORS(NADIR_FIRST) } nadir_no_errors;
 typedef enum nadir_ended { NADIR_ENDS(NADIR_FIRST) } nadir_ended;
 typedef enum nadir_point { NADIR_POINTS(NADIR_FIRST) } nadir_point;
 typedef enum nadir_point_is { NADIR_POINT_IS(NADIR_FIRST) } nadir_point_is;
@@ -450,6 +467,8 @@ typedef struct nadir_result {
   double validation_loss; /* NaN without --validate */
   size_t size;
   nadir_parameter *parameter;
+  nadir_no_errors no_errors;               /* why no parameter has a standard error ... */
+  const char *no_errors_name, *why_no_errors; /* ... its name and sentence; NULL where one has */
   const char *target_unit; /* of the target and its residuals; "" where unknown */
   nadir_point kind;
   nadir_point_is is;

@@ -181,6 +181,8 @@ static void put_parameters(nd_text *page, const nadir_result *result) {
   for (size_t i = 0; i < result->size && i < MOST_PARAMETERS; i++)
     put_parameter(page, &result->parameter[i], of_fit, finished);
   end_table(page);
+  if (of_fit && result->why_no_errors)
+    nd_text_print(page, "<p>No standard errors: %s.</p>\n", result->why_no_errors);
   if (result->size > MOST_PARAMETERS)
     nd_text_print(page, "<p>... and %zu more</p>\n", result->size - MOST_PARAMETERS);
 }

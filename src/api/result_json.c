@@ -129,6 +129,8 @@ nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_er
   }
   put_run(&tree, result);
   nd_json_put(&tree, "parameters", parameters_json(result));
+  nd_json_put(&tree, "no_standard_errors", nd_json_text(result->no_errors_name));
+  nd_json_put(&tree, "why_no_standard_errors", nd_json_text(result->why_no_errors));
   nd_json_put(&tree, "convexity", convexity_json(result));
   nd_json_put(&tree, "optimum_gap", nd_json_number(result->optimum_gap));
   if (result->minima) nd_json_put(&tree, "minima", minima_json(result));

@@ -201,6 +201,25 @@ static nadir_status fill_parameters(job *j, nadir_error *error) {
   return NADIR_OK;
 }
 
+static void fill_no_errors(job *j) {
+  static const struct {
+    const char *name, *sentence;
+  } reasons[] = {
+#define ROW(id, name, sentence) {name, sentence},
+      NADIR_NO_ERRORS(ROW)
+#undef ROW
+  };
+  nadir_result *result = &j->box->result;
+  bool some = false;
+  for (size_t i = 0; i < result->size; i++)
+    some = some || !isnan(result->parameter[i].standard_error);
+  nadir_no_errors none = !j->fitting.model ? NADIR_ERRORS_OF_FORMULA : j->errors.none;
+  if (none == NADIR_ERRORS_GIVEN && !some) none = NADIR_ERRORS_UNDETERMINED;
+  result->no_errors = none;
+  result->no_errors_name = reasons[none].name;
+  result->why_no_errors = reasons[none].sentence;
+}
+
 static nadir_status fill_offset(job *j, nadir_error *error) {
   nadir_result *result = &j->box->result;
   if (!j->offset.count) return NADIR_OK;
@@ -389,6 +408,7 @@ static nadir_status fill_result(job *j, nadir_error *error) {
   fill_numbers(j);
   if (j->fitting.data) fill_fit(j);
   ND_TRY(fill_parameters(j, error));
+  fill_no_errors(j);
   ND_TRY(fill_offset(j, error));
   ND_TRY(fill_certificate(j, error));
   ND_TRY(fill_minima(j, error));
@@ -528,6 +548,7 @@ static nadir_status find_errors(job *j, nadir_error *error) {
 static void withhold_errors(job *j) {
   nd_model *model = j->fitting.model;
   if (is_at_minimum(j)) return;
+  if (j->errors.none == NADIR_ERRORS_GIVEN) j->errors.none = NADIR_ERRORS_ELSEWHERE;
   for (size_t i = 0; i < model->size; i++)
     model->standard_error[i] = (double)NAN;
   nd_free(model->covariance);

@@ -440,8 +440,18 @@ static nadir_status find_errors(nd_table_objective *self, const double *w, matri
     done = nd_all_finite(work->n * work->n, work->raw);
   }
   ND_TRY(residuals(self, w, errors, &variance, error));
-  bool known = !penalised && !isnan(variance) && done;
-  return known ? take_errors(self->model, work->inverse, variance, error) : NADIR_OK;
+  errors->none = penalised         ? NADIR_ERRORS_PENALTY
+                 : !done           ? NADIR_ERRORS_RANGE
+                 : isnan(variance) ? NADIR_ERRORS_FREEDOM
+                                   : NADIR_ERRORS_GIVEN;
+  if (errors->none != NADIR_ERRORS_GIVEN) return NADIR_OK;
+  return take_errors(self->model, work->inverse, variance, error);
+}
+
+/* Of a loss that is not squared. */
+static nadir_no_errors why_none(const nd_table_objective *self) {
+  if (self->face.kinked) return NADIR_ERRORS_KINKS;
+  return nd_loss_is_likelihood(&self->model->loss) ? NADIR_ERRORS_LOSS : NADIR_ERRORS_NO_LIKELIHOOD;
 }
 
 /* The Hessian of the loss, without the penalty. */
@@ -460,7 +470,8 @@ static nadir_status diagnose(nd_table_objective *self, const double *w, matrices
   bool definite;
   if (model->is_linear) ND_TRY(loss_hessian(self, w, work, error));
   if (is_least_squares(model)) ND_TRY(find_errors(self, w, work, errors, error));
-  if (!model->is_linear || !model->intercept || model->head_count != 1) return NADIR_OK;
+  bool curved = model->is_linear && !self->face.kinked; /* else the Hessian does not tell */
+  if (!curved || !model->intercept || model->head_count != 1) return NADIR_OK;
   ND_TRY(invert(work->n, work->hessian, work->inverse, &definite, error));
   return find_condition(model, work, definite, errors, error);
 }
@@ -482,6 +493,7 @@ nadir_status nd_standard_errors(nd_model *model, nd_data *data, const nd_objecti
                         .condition_scaled = nothing,
                         .rank = model->size};
   forget(model);
+  errors->none = is_least_squares(model) ? NADIR_ERRORS_COST : why_none(self);
   if (too_much(self)) return NADIR_OK;
   size_t cells = model->size * model->size;
   matrices work = {.n = model->size};

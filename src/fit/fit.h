@@ -630,6 +630,7 @@ typedef struct nd_errors {
   double residual_sigma, chi2;
   uint64_t degrees_of_freedom;
   double condition_raw, condition_scaled; /* of the Hessian of the loss with intercept */
+  nadir_no_errors none; /* why there are none */
   size_t rank;     /* of J'WJ; less than the parameters where some are undetermined */
   double along[2]; /* where two are: the fit is the same along (along[0], along[1]) of them */
 } nd_errors;

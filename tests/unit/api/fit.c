@@ -1,5 +1,7 @@
 /* Fits through nadir.h against closed forms: Hubble's law by every rule, scaling that makes units
  * vanish, losses, weights, classes, stochastic descent, ends and their exit statuses. */
+#include <stdbool.h>
+
 #include "support.h"
 
 /* Normal equations on the 24 nebulae of E. Hubble 1929, PNAS 15, 168. */
@@ -49,6 +51,39 @@ static void standard_errors_are_the_textbooks(void **state) {
   near(result->condition_scaled, 1, 1e-12);
   near(result->stable_rate, 1, 1e-12); /* 2/M, M = 2 for one standardised feature */
   nadir_result_free(result);
+}
+
+static void missing_errors_have_a_reason(void **state) {
+  (void)state;
+  static const struct {
+    const char *formula, *pairs[5];
+    nadir_no_errors none;
+  } fits[] = {
+      {"velocity ~ linear(distance)", {NULL}, NADIR_ERRORS_GIVEN},
+      {"velocity ~ linear(distance)", {"l2", "1"}, NADIR_ERRORS_PENALTY},
+      {"velocity ~ linear(distance)", {"loss", "absolute"}, NADIR_ERRORS_KINKS},
+      {"velocity ~ linear(distance)", {"loss", "quantile(0.2)"}, NADIR_ERRORS_KINKS},
+      {"velocity > 0 ~ linear(distance)", {"loss", "hinge", "l2", "1"}, NADIR_ERRORS_KINKS},
+      {"velocity ~ linear(distance)", {"loss", "huber(100)"}, NADIR_ERRORS_NO_LIKELIHOOD},
+      {"velocity ~ linear(distance)", {"loss", "(y-f)^4"}, NADIR_ERRORS_NO_LIKELIHOOD},
+      {"velocity > 0 ~ linear(distance)", {NULL}, NADIR_ERRORS_LOSS},
+      {"velocity ~ linear(distance)", {"where", "distance < 0.04"}, NADIR_ERRORS_FREEDOM},
+      {"velocity ~ linear(distance)",
+       {"method", "gd", "rate", "1e-3", "updates"},
+       NADIR_ERRORS_ELSEWHERE}};
+  for (size_t i = 0; i < sizeof fits / sizeof fits[0]; i++) {
+    const char *const *p = fits[i].pairs;
+    nadir_result *result =
+        fit_file(HUBBLE, fits[i].formula, PAIRS(p[0], p[1], p[2], p[3], p[4], p[4] ? "1" : NULL));
+    if (result->no_errors != fits[i].none)
+      fail_msg("%zu: %s", i, result->why_no_errors ? result->why_no_errors : "given");
+    assert_true((result->no_errors == NADIR_ERRORS_GIVEN) == (result->why_no_errors == NULL));
+    for (size_t k = 0; k < result->size; k++)
+      assert_true(isnan(result->parameter[k].standard_error) == (result->why_no_errors != NULL));
+    bool kinks = result->no_errors == NADIR_ERRORS_KINKS;
+    assert_true(!kinks || (isnan(result->condition_raw) && isnan(result->condition_scaled)));
+    nadir_result_free(result);
+  }
 }
 
 /* The same updates whatever the target's unit: the trace differs only by the unit. */
@@ -267,6 +302,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(hubbles_law_by_every_rule),
       cmocka_unit_test(a_loss_may_be_f_alone),
                                      cmocka_unit_test(standard_errors_are_the_textbooks),
+                                     cmocka_unit_test(missing_errors_have_a_reason),
                                      cmocka_unit_test(units_change_nothing),
                                      cmocka_unit_test(threads_and_memory_change_no_bit),
                                      cmocka_unit_test(stochastic_descent_averages_to_the_same),
