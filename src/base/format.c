@@ -4,7 +4,7 @@
  * above 355, which would leave "80" of 75. All three start from the shortest digits (number.cpp) and
  * round these, halves away from zero: 0.15 to one digit is 0.2, as a reader of "0.15" expects.
  * A proved bound is rounded to its safe side instead, from all digits of the double: the shortest
- * ones may lie on either side of it. */
+ * ones may lie on either side of it; one that lies closely on the wrong side of few digits gets 13. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,9 @@ enum {
   LEAST_PLAIN = -4,
   MOST_PLAIN = 10,
   FINEST_PLAIN = 12,
-  MOST_EXACT = 767 /* significant digits of a double, at most */
+  ENOUGH_DIGITS = 8, /* of a bound: so many never put it oddly far off, */
+  FINE_DIGITS = 13,  /* fewer may, and get these */
+  MOST_EXACT = 767   /* significant digits of a double, at most */
 };
 
 /* 0.d0 d1 d2... x 10^point, so that d_i stands at the place 10^(point - 1 - i). None: zero. */
@@ -167,6 +169,16 @@ static void step_outward(decimal *number) {
   }
 }
 
+/* Whether the bound lies within 10^-12 of a number of so few digits that its safe side leads away from:
+ * 1.9999999999999996 downwards is 1.999. */
+static bool hugs(double bound, int digits, bool outward) {
+  bool more;
+  decimal number = cut_exactly(bound, FINE_DIGITS, &more);
+  for (int i = digits; i < number.count; i++)
+    if (number.digit[i] != (outward ? '0' : '9')) return false;
+  return true;
+}
+
 const char *nd_format_bound(double bound, nd_toward toward, int digits,
                             char buffer[ND_NUMBER_TEXT]) {
   bool more;
@@ -174,8 +186,13 @@ const char *nd_format_bound(double bound, nd_toward toward, int digits,
   if (bound == 0) return strcpy(buffer, "0");
   if (digits < 1) digits = 1;
   if (digits > ND_DIGITS) digits = ND_DIGITS;
+  bool outward = (toward == ND_UP) == (bound > 0);
   decimal number = cut_exactly(bound, digits, &more);
-  if (more && (toward == ND_UP) == (bound > 0)) step_outward(&number);
+  if (more && digits < ENOUGH_DIGITS && hugs(bound, digits, outward)) {
+    digits = FINE_DIGITS;
+    number = cut_exactly(bound, digits, &more);
+  }
+  if (more && outward) step_outward(&number);
   write_plainly(number, digits > 6 ? digits : 6, buffer);
   return buffer;
 }

@@ -207,14 +207,21 @@ static void bounds_are_rounded_to_their_safe_side(void **state) {
                {2, ND_DOWN, 6, "2"},
                {0.5, ND_UP, 17, "0.5"},
                {0.1, ND_DOWN, 3, "0.1"}, /* this double is above a tenth, */
-               {0.1, ND_UP, 3, "0.101"},
+               {0.1, ND_UP, 3, "0.1000000000001"},
                {0.3, ND_UP, 3, "0.3"}, /* and this below three */
-               {0.3, ND_DOWN, 3, "0.299"},
+               {0.3, ND_DOWN, 3, "0.2999999999999"},
                {9.999e20, ND_UP, 3, "1e21"},
                {5e-324, ND_DOWN, 2, "4.9e-324"},
                {5e-324, ND_UP, 2, "5e-324"},
                {1.7976931348623157e308, ND_UP, 3, "1.8e308"},
                {0, ND_UP, 3, "0"},
+               {1.9999999999999996, ND_DOWN, 4, "1.999999999999"},
+               {-1.9999999999999996, ND_UP, 4, "-1.999999999999"},
+               {2.0000000000000004, ND_DOWN, 4, "2"},
+               {2.0000000000000004, ND_UP, 3, "2.000000000001"},
+               {2, ND_DOWN, 4, "2"},
+               {1.9999, ND_DOWN, 4, "1.999"},
+               {1e-300 * (1 - 0x1p-53), ND_DOWN, 2, "9.999999999999e-301"},
                {INFINITY, ND_UP, 3, "inf"}};
   char text[ND_NUMBER_TEXT];
   for (size_t i = 0; i < ND_COUNT(cases); i++)
