@@ -10,7 +10,11 @@ typedef struct reader {
   nd_graph *graph;
   const char *text, *at;
   nadir_error *error;
+  const char *right; /* how it may be written */
 } reader;
+
+static const char FACTS[] = "\"x >= 0\", \"0 < x <= 2\", \"x in [0, 5)\" or \"y in {-1, 1}\"",
+                  BOX[] = "\"x=-2:2\", or \"x=-2:2,y=0:5\" for two";
 
 static void skip_blanks(reader *in) {
   while (*in->at == ' ' || *in->at == '\t')
@@ -25,10 +29,8 @@ static bool take(reader *in, const char *word) {
 }
 
 static nadir_status wrong(const reader *in, const char *what) {
-  return nd_fail_at(
-      in->error, NADIR_BAD_FORMULA, in->text, (size_t)(in->at - in->text),
-      "'%s': %s: write \"x >= 0\", \"0 < x <= 2\", \"x in [0, 5)\" or \"y in {-1, 1}\"", in->text,
-      what);
+  return nd_fail_at(in->error, NADIR_BAD_FORMULA, in->text, (size_t)(in->at - in->text),
+                    "'%s': %s: write %s", in->text, what, in->right);
 }
 
 /* A copy that lives as long as the graph. */
@@ -228,7 +230,7 @@ static nadir_status read_fact(reader *in, nd_fact *fact) {
 }
 
 nadir_status nd_fact_read(nd_graph *graph, const char *text, nd_fact *fact, nadir_error *error) {
-  reader in = {graph, text, text, error};
+  reader in = {graph, text, text, error, FACTS};
   nadir_status status = read_fact(&in, fact);
   nd_give_back();
   return status;
@@ -239,11 +241,11 @@ static nadir_status read_side(reader *in, nd_fact *fact) {
   bool is_number;
   fact->range = (nd_range){.low_open = true, .high_open = true};
   ND_TRY(read_name(in, &fact->name));
-  if (!take(in, "=")) return wrong(in, "= should stand here, as in x=-2:2");
+  if (!take(in, "=")) return wrong(in, "= should stand here");
   ND_TRY(read_number(in, &number, &is_number));
   if (!is_number) return wrong(in, "a number should stand here");
   set_low(&fact->range, number, false);
-  if (!take(in, ":")) return wrong(in, "a colon should stand here, as in x=-2:2");
+  if (!take(in, ":")) return wrong(in, "a colon should stand here");
   ND_TRY(read_number(in, &number, &is_number));
   if (!is_number) return wrong(in, "a number should stand here");
   set_high(&fact->range, number, false);
@@ -252,7 +254,7 @@ static nadir_status read_side(reader *in, nd_fact *fact) {
 
 nadir_status nd_box_read(nd_graph *graph, const char *text, nd_fact **facts, size_t *count,
                          nadir_error *error) {
-  reader in = {graph, text, text, error};
+  reader in = {graph, text, text, error, BOX};
   size_t capacity = 0;
   nadir_status status;
   *facts = NULL;

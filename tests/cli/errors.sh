@@ -53,3 +53,6 @@ for setting in '--sigma=2*a*ex' '--weight=3*b+zz' '--weight=3*' '--where=distanc
   run fit hubble1929.csv 'velocity ~ a*distance + b' "$setting"
 done
 run taylor 'x*pi' --at 'x=pi/'
+run convex 'x*log(x) + y^2' --assume 'x > 0; y in [0,'
+run convex 'x*log(x) + y^2' --assume 'x >; y > 2'
+run rate 'x^4 + y^2' --box 'x=1:2,y=3'
