@@ -38,10 +38,11 @@ static bool fits_badly(const nd_ending *e) {
          e->errors->chi2 > 1.5 * freedom + FAR_ABOVE * sqrt(2 * freedom);
 }
 
-/* Where an offset hides what the rows determine, that is to be mended first. */
+/* By the rows: what the form of the model leaves open is no fault of theirs. Where an offset hides what
+ * they determine, that is to be mended first. */
 static bool is_undetermined(const nd_ending *e) {
   nd_reason reason = e->diagnosis->reason;
-  return e->fit && !e->offset && e->diagnosis->direction_count > 0 &&
+  return e->fit && !e->offset && e->diagnosis->direction_count > e->flat_by_form &&
          (reason == ND_REASON_FLAT || reason == ND_REASON_FLAT_CONVEX || reason == ND_REASON_LEAST);
 }
 

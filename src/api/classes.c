@@ -21,7 +21,8 @@ static void say_all(const nd_model *model, nd_text *out) {
   nd_text_print(out, "%zu, in this order: ", count);
   for (size_t i = 0; i < shown; i++)
     nd_text_print(out, "%s%s", i ? ", " : "", model->classes[i]);
-  if (shown < count) nd_text_append(out, ", ...");
+  nd_text_print(out, "%s; only differences between their parameters count",
+                shown < count ? ", ..." : "");
 }
 
 nadir_status nd_tell_classes(nadir_model *of, nadir_error *error) {

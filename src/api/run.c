@@ -81,6 +81,12 @@ static nadir_status choose_start(job *j, nadir_error *error) {
 
 /* ---- the end in words ---- */
 
+/* The models of the classes are determined up to one that is added to all of them. */
+static size_t flat_by_form(const nd_model *model) {
+  bool softmax = model && model->target_kind == ND_TARGET_CLASS && model->class_count > 0;
+  return softmax ? model->size / model->class_count : 0;
+}
+
 static nd_ending ending_of(const job *j) {
   return (nd_ending){.settings = j->fitting.settings,
                      .run = &j->run,
@@ -91,7 +97,8 @@ static nd_ending ending_of(const job *j) {
                      .convex = j->certificate.verdict.convex == ND_PROVED,
                      .fit = j->fitting.model != NULL,
                      .names = j->fitting.objective->names,
-                     .size = j->fitting.objective->problem.size};
+                     .size = j->fitting.objective->problem.size,
+                     .flat_by_form = flat_by_form(j->fitting.model)};
 }
 
 static nadir_status keep_said(nd_result_box *box, nd_text *said, const char **slot,

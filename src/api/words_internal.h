@@ -12,9 +12,11 @@ typedef struct nd_ending {
   const nd_survey *survey;
   const nd_errors *errors;
   const nd_offset *offset; /* NULL: none */
-  bool convex, fit;   /* convex: proved */
-  char *const *names; /* of the parameters */
+  bool convex, fit;        /* convex: proved */
+  char *const *names;      /* of the parameters */
   size_t size;
+  size_t
+      flat_by_form; /* directions that no rows could determine: softmax adds the same to all classes */
 } nd_ending;
 
 nadir_ended nd_ending_is(const nd_ending *ending);

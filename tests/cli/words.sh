@@ -43,3 +43,9 @@ offset 'l ~ b*jd'
 offset 'l ~ linear(jd)'
 nadir fit hubble1929.csv 'velocity ~ a + b*distance' --json | fields offset
 nadir fit hubble1929.csv 'velocity ~ a + b*(distance + 1000)' 2>&1 | grep -c 'the zero'
+# softmax is flat by its form, which is no fault of the rows; columns that depend on each other are
+i=0
+echo 'x,x2,c' >soft.csv
+while [ $i -lt 30 ]; do echo "$((i * 7 % 11)),$((i * 7 % 11 * 2)),$((i * i * i % 5 % 3))"; i=$((i + 1)); done >>soft.csv
+nadir fit soft.csv 'c ~ softmax(3; x)' 2>&1 | sed -n '/^nadir/p; /^classes/,/^method/p; /^minimum/p'
+nadir fit soft.csv 'c ~ softmax(3; x, x2)' 2>&1 | sed -n '/^nadir/p; /^minimum/p'
