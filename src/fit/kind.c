@@ -26,7 +26,7 @@
 enum { MOST_PARAMETERS = 256, MORE_STEPS = 60, FEW_STEPS = 4, FOR_EVER = 10 };
 static const double FLOOR = 32, FAST = 0.25, STANDS = 0.93;
 static const double SHARE_OF_ERROR = 1e-3;
-static const double GAP_CLOSED = 1e-9; /* of the fall: a proved gap that leaves nothing */
+static const double GAP_CLOSED = 1e-9; /* of fall and loss: a proved gap that leaves nothing */
 
 typedef nd_view look;
 typedef nd_judge judge;
@@ -520,7 +520,8 @@ static nadir_status decide_with_proofs(judge *j, nd_reason *reason, nadir_error 
   ND_TRY(decide(j, reason, error));
   if (may_be_valley(*reason) && !j->known->convex) ND_TRY(nd_judge_valley(j, reason, error));
   bool closed =
-      j->known->strictly && j->known->gap <= fmax(j->rounding, GAP_CLOSED * nd_fall_so_far(j));
+      j->known->strictly &&
+      j->known->gap <= fmax(j->rounding, GAP_CLOSED * fmin(nd_fall_so_far(j), fabs(j->here.loss)));
   bool at_edge = false;
   for (size_t i = 0; i < j->n; i++)
     at_edge |= j->edge[i];

@@ -6,8 +6,9 @@
  * for the large scale unconstrained minimization problem", makes it converge by the nonmonotone
  * line search of L. Grippo, F. Lampariello, S. Lucidi 1986: lambda = 1, 1/2, ... until L(w -
  * lambda alpha g) <= the largest of the last 10 losses - c lambda alpha |g|^2.
- * Defaults are Raydan's: 10 losses, c 1e-4, alpha within 1e-10 ... 1e10 (of the first step, here,
- * so that units do not matter). The first alpha is the rate, 1/M of the measured curvature.
+ * Defaults are Raydan's: 10 losses, c 1e-4. His bounds on alpha are left out: from far out on a
+ * steep wall, cosh(x) at 40, the last steps are 1e17 times the first. The first alpha is the rate, 1/M
+ * of the measured curvature.
  * Choices: where s'y <= 0 (no curvature seen) alpha is twice the last one. With rates of the
  * parameters' own, alpha is formed in the coordinates w / sqrt(rate), where the rates are equal.
  * Costs about one gradient an update. No l1, as in backtracking.c. */
@@ -35,8 +36,7 @@ static double next_alpha(const nadir_step *now) {
     sy += s * y;
   }
   double alpha = sy > 0 ? ss / sy : 2 * last;
-  if (!(ss > 0) || !isfinite(alpha)) alpha = last;
-  return fmin(fmax(alpha, 1e-10), 1e10);
+  return ss > 0 && isfinite(alpha) && alpha > 0 ? alpha : last;
 }
 
 static double largest_loss(const nadir_step *now) {
