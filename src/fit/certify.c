@@ -12,6 +12,7 @@
  * - Squared loss, linear model: the Hessian is constant, so m is its least eigenvalue, r infinite.
  * - Logistic and Poisson loss, linear model: |l'''| <= l'' makes H >= exp(-R d) H(w) at distance d,
  *   R the largest row's norm (self-concordance; F. Bach 2010): r = 1/R, m = lambda_min(H(w)) / e.
+ * - Absolute, quantile and hinge loss, linear model: the duality gap of the run (kink_gap.c).
  * - A formula: its proved modulus, or its Hessian enclosed on a box around w (theory/gap.c).
  * A fit's gradient is taken at the table's own parameters, the doubles that the JSON object and the
  * model file hold, and its rounding is bounded and added (gap.c); results are rounded up. */
@@ -196,13 +197,28 @@ static nadir_status fit_gap(const nd_model *model, const nd_objective *objective
                             nd_certificate *c, nadir_error *error) {
   nd_loss_kind kind;
   double least;
+  if (isfinite(run->duality_gap)) {
+    c->gap = run->duality_gap;
+    c->exists = true; /* as a vertex's, or as that of a quadratic program */
+    return NADIR_OK;
+  }
+  if (model->is_linear && objective->kinked) {
+    no_gap(c, "of a loss with kinks only newton proves one, where it goes to the vertex");
+    return NADIR_OK;
+  }
+  if (model->is_linear && objective->kinked) {
+    no_gap(c, "of a loss with kinks only newton proves one, where it goes to the vertex");
+    return NADIR_OK;
+  }
   if (!model->is_linear || model->head_count != 1 || objective->sum ||
       !kind_of_loss(model, &kind)) {
     no_gap(c, "there is a bound for linear models with squared, logistic or poisson loss only");
     return NADIR_OK;
   }
   if (model->basis.degree > 0) {
-    no_gap(c, "the powers of poly are descended on as other polynomials, whose rounding is not bounded");
+    no_gap(
+        c,
+        "the powers of poly are descended on as other polynomials, whose rounding is not bounded");
     return NADIR_OK;
   }
   if (!nd_hessian_is_affordable(objective, MOST_PARAMETERS)) {

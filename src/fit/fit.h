@@ -512,7 +512,7 @@ typedef struct nd_run {
   char rate_text[256], schedule_text[128]; /* as used and why */
   nd_method_choice method;
   uint64_t updates, rows_seen, epochs;
-  double duality_gap; /* the loss is at most so far above the least; NaN: not known */
+  double duality_gap; /* the loss is at most so far above the least, proved; NaN: not known */
   uint64_t polished;  /* Newton steps made after the end, to the last digits */
   double seconds, loss, data_loss, gradient_norm, best_loss, validation_loss;
   double first_loss, first_gradient; /* and its norm */
@@ -533,7 +533,7 @@ void nd_run_clear(nd_run *run);
  * takes) (smooth.c). */
 typedef struct nd_smooth {
   double *w;          /* the minimum, in descent coordinates */
-  double duality_gap; /* the loss there is at most so far above the least, rounding aside */
+  double duality_gap; /* the loss there is at most so far above the least, proved */
   uint64_t updates;
 } nd_smooth;
 bool nd_smooth_applies(const nd_objective *objective);

@@ -24,7 +24,7 @@ static nd_pair sum_of(double a, double b) {
   return (nd_pair){high, (a - (high - back)) + (b - back)};
 }
 
-static nd_pair add(nd_pair a, nd_pair b) {
+nd_pair nd_pair_add(nd_pair a, nd_pair b) {
   nd_pair sum = sum_of(a.high, b.high);
   return sum_of(sum.high, sum.low + (a.low + b.low));
 }
@@ -46,18 +46,16 @@ static double value_of(const row_values *row, size_t column) {
   return nd_packed_column(row->packed, column)[row->r];
 }
 
-/* f in the table's units (less the target for squared loss), and a bound on its rounding. */
-static nd_pair predict(const nd_slope_pass *pass, const row_values *row, double *rounding) {
-  const nd_model *model = pass->model;
+nd_pair nd_predict_less(const nd_model *model, const double *w, const nd_packed *packed, size_t r,
+                        double less, double *rounding) {
   const nd_head *head = &model->heads[0];
-  double target = pass->kind == ND_SQUARED ? value_of(row, nd_packed_target(row->data)) : 0;
-  double intercept = head->intercept == SIZE_MAX ? 0 : pass->w[head->intercept];
-  double size = fabs(target) + fabs(intercept);
-  nd_pair f = sum_of(intercept, -target);
+  double intercept = head->intercept == SIZE_MAX ? 0 : w[head->intercept];
+  double size = fabs(less) + fabs(intercept);
+  nd_pair f = sum_of(intercept, -less);
   for (size_t j = 0; j < head->features; j++) {
     nd_pair term =
-        product_of(pass->w[head->first_weight + j], value_of(row, head->first_feature + j));
-    f = add(f, term);
+        product_of(w[head->first_weight + j], nd_packed_column(packed, head->first_feature + j)[r]);
+    f = nd_pair_add(f, term);
     size += fabs(term.high);
   }
   *rounding = PAIR * (double)(head->features + 2) * size + 0x1p-1000;
@@ -68,7 +66,8 @@ static nd_pair predict(const nd_slope_pass *pass, const row_values *row, double 
 static double derivative(const nd_slope_pass *pass, const row_values *row, double *rounding) {
   *rounding = 0;
   double error, width = pass->model->target_scaling.width, slope = 0;
-  double f = predict(pass, row, &error).high;
+  double less = pass->kind == ND_SQUARED ? value_of(row, nd_packed_target(row->data)) : 0;
+  double f = nd_predict_less(pass->model, pass->w, row->packed, row->r, less, &error).high;
   error += UNIT * fabs(f);
   switch (pass->kind) {
   case ND_SQUARED:
@@ -90,7 +89,7 @@ static double derivative(const nd_slope_pass *pass, const row_values *row, doubl
 }
 
 static void add_term(nd_slope_sum *sum, double term, double rounding) {
-  sum->total = add(sum->total, (nd_pair){term, 0});
+  sum->total = nd_pair_add(sum->total, (nd_pair){term, 0});
   sum->size += fabs(term);
   sum->rounding += rounding;
 }
@@ -110,7 +109,7 @@ static void add_row(const nd_slope_pass *pass, const row_values *row, nd_slope_s
              error * fabs(u) + 4 * UNIT * fabs(slope * u));
     norm += u * u;
   }
-  sums->weight = add(sums->weight, (nd_pair){weight, 0});
+  sums->weight = nd_pair_add(sums->weight, (nd_pair){weight, 0});
   sums->longest = fmax(sums->longest, norm);
   sums->rows += 1;
 }
@@ -132,12 +131,12 @@ static void combine(const nd_reduction *reduction, void *into, void *more) {
   const nd_slope_pass *pass = reduction->context;
   nd_slope_sums *a = into;
   const nd_slope_sums *b = more;
-  a->weight = add(a->weight, b->weight);
+  a->weight = nd_pair_add(a->weight, b->weight);
   a->longest = fmax(a->longest, b->longest);
   a->rows += b->rows;
   for (size_t i = 0; i < pass->model->size; i++) {
     nd_slope_sum *sum = &a->by_parameter[i];
-    sum->total = add(sum->total, b->by_parameter[i].total);
+    sum->total = nd_pair_add(sum->total, b->by_parameter[i].total);
     sum->size += b->by_parameter[i].size;
     sum->rounding += b->by_parameter[i].rounding;
   }
@@ -155,19 +154,16 @@ static double component(const nd_slope_pass *pass, const nd_slope_sums *sums, si
   return fmax(fabs(mean) - l1, 0) + rounding;
 }
 
-/* The parameters' exact image in descent coordinates, to some units. */
-static void map_to_scaled(const nd_slope_pass *pass, double *image) {
-  const nd_model *model = pass->model;
+void nd_image_in_descent(const nd_model *model, const double *w, double *image) {
   const nd_head *head = &model->heads[0];
   double width = model->target_scaling.width;
   nd_pair b = {0, 0};
-  if (head->intercept != SIZE_MAX)
-    b = sum_of(pass->w[head->intercept], -model->target_scaling.center);
+  if (head->intercept != SIZE_MAX) b = sum_of(w[head->intercept], -model->target_scaling.center);
   for (size_t j = 0; j < head->features; j++) {
     const nd_scaling *scaling = &model->scaling[head->first_feature + j];
-    double w = pass->w[head->first_weight + j];
-    b = add(b, product_of(w, scaling->center));
-    image[head->first_weight + j] = w * scaling->width / width;
+    double weight = w[head->first_weight + j];
+    b = nd_pair_add(b, product_of(weight, scaling->center));
+    image[head->first_weight + j] = weight * scaling->width / width;
   }
   if (head->intercept != SIZE_MAX) image[head->intercept] = b.high / width;
 }
@@ -179,7 +175,7 @@ nadir_status nd_slope_at(nd_slope_pass *pass, nd_slope *slope, nadir_error *erro
   nadir_status status = sums && parts ? NADIR_OK : NADIR_NO_MEMORY;
   if (status == NADIR_OK) {
     pass->image = parts + n;
-    map_to_scaled(pass, pass->image);
+    nd_image_in_descent(pass->model, pass->w, pass->image);
     nd_reduction reduction = {.blocks = pass->data->blocks,
                               .bytes = bytes,
                               .block = add_block,

@@ -10,6 +10,14 @@ typedef struct nd_pair {
   double high, low; /* their exact sum is meant */
 } nd_pair;
 
+nd_pair nd_pair_add(nd_pair a, nd_pair b);
+/* f of a linear model of one head at row r of a chunk, in the table's units, less `less`; and a bound on
+ * its rounding. */
+nd_pair nd_predict_less(const nd_model *model, const double *w, const nd_packed *packed, size_t r,
+                        double less, double *rounding);
+/* The image of the table's parameters in descent coordinates, to some units. */
+void nd_image_in_descent(const nd_model *model, const double *w, double *image);
+
 /* Of one parameter, over rows: the terms, the sum of their sizes, and a bound on their rounding. */
 typedef struct nd_slope_sum {
   nd_pair total;

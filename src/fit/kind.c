@@ -12,7 +12,7 @@
  *   5  a minimum where d is short: within rounding, a thousandth of the standard errors, or a
  *      millionth of the way come with hardly a fall left
  *
- * A proved gap that leaves nothing makes it a minimum whatever else is seen.
+ * Where that tells nothing, profiles may (kind_profile.c). A proved gap that leaves nothing makes it a minimum whatever else is seen.
  *
  * With an L1 penalty the parameters at 0 whose slope is less than its strength stay there, and all
  * this is asked of the others. Beyond 256 parameters see kind_large.c.
@@ -23,7 +23,7 @@
 
 #include "fit/kind_internal.h"
 
-enum { MOST_PARAMETERS = 256, MORE_STEPS = 60, FEW_STEPS = 4, FOR_EVER = 10 };
+enum { MOST_PARAMETERS = 256, MORE_STEPS = 60, FEW_STEPS = 4, FEW = 4, FOR_EVER = 10 };
 static const double FLOOR = 32, FAST = 0.25, STANDS = 0.93;
 static const double SHARE_OF_ERROR = 1e-3;
 static const double GAP_CLOSED = 1e-9; /* of fall and loss: a proved gap that leaves nothing */
@@ -68,14 +68,16 @@ static nadir_status judge_new(judge *j, nadir_error *error) {
   size_t n = j->n = j->objective->problem.size;
   j->moves = nd_new(n, sizeof *j->moves, error);
   j->edge = nd_new(n, sizeof *j->edge, error);
-  j->memory = nd_new(13 * n + 7 * n * n, sizeof *j->memory, error);
+  j->memory = nd_new(22 * n + 10 * n * n, sizeof *j->memory, error);
   if (!j->moves || !j->edge || !j->memory) return NADIR_NO_MEMORY;
   double *memory = j->memory;
   lay_out(&j->here, n, &memory);
   lay_out(&j->there, n, &memory);
+  lay_out(&j->aside, n, &memory);
   j->of_slopes = part(&memory, n);
   j->at = part(&memory, n);
   j->other = part(&memory, n);
+  j->beyond = part(&memory, n);
   j->of_hessian = part(&memory, n * n);
   const nd_objective *o = j->objective;
   if (!o->graph) return NADIR_OK;
@@ -290,46 +292,45 @@ static nadir_status judge_down(judge *j, nd_reason *reason, nadir_error *error) 
 
 /* ---- 4: do Newton's steps get shorter? ---- */
 
+/* The lowest at so many times the step, or near it: where all parameters but one have come to rest, for
+ * valleys are bent and their walls are steep. */
 static nadir_status loss_beyond(judge *j, const double *w, const double *step, double times,
                                 double *loss, nadir_error *error) {
   const nadir_problem *problem = &j->objective->problem;
+  double low, left;
   for (size_t i = 0; i < j->n; i++)
     j->other[i] = w[i] + times * step[i];
-  return problem->value(problem->context, j->other, loss, error);
-}
-
-typedef enum beyond { NOTHING_SEEN, RISES, FALLS } beyond;
-
-/* Where rounding hides what is close by: the same way on, and back, twice as far each time, until the
- * loss differs; no farther than the way that was come. */
-static nadir_status look_farther(judge *j, const double *w, const double *step, double loss,
-                                 double times, beyond *seen, nadir_error *error) {
-  double on, back, differs = 4 * j->rounding;
-  bool within = true;
-  for (*seen = NOTHING_SEEN; *seen == NOTHING_SEEN; times *= 2) {
-    for (size_t i = 0; i < j->n; i++)
-      within = within && times * fabs(step[i]) <= j->run->reach[i];
-    if (!within) return NADIR_OK;
-    ND_TRY(loss_beyond(j, w, step, times, &on, error));
-    ND_TRY(loss_beyond(j, w, step, -times, &back, error));
-    if (on < loss - differs || back < loss - differs)
-      *seen = FALLS;
-    else if (on > loss + differs && back > loss + differs)
-      *seen = RISES;
+  ND_TRY(problem->value(problem->context, j->other, loss, error));
+  for (size_t place = 0; j->m <= FEW && place < j->m; place++) {
+    memcpy(j->beyond, j->other, j->n * sizeof *j->other);
+    ND_TRY(nd_loss_at_rest(j, place, j->beyond, &low, &left, error));
+    *loss = fmin(*loss, low);
   }
   return NADIR_OK;
 }
 
-/* Steps that shrink by q each time lead d/(1-q) away: as far beyond, the loss rises again if that
- * is a minimum. */
+typedef enum beyond { NOTHING_SEEN, RISES, FALLS } beyond;
+
+/* Steps that shrink by q each time lead d/(1-q) away: as far beyond, and as far back, the loss rises
+ * again if that is a minimum. Where it does not yet differ by enough to tell, it is looked for twice as
+ * far each time, no farther than the way that was come. */
 static nadir_status look_beyond(judge *j, const double *w, const double *step, double loss,
                                 double q, beyond *seen, nadir_error *error) {
-  double there, twice;
-  ND_TRY(loss_beyond(j, w, step, 1 / (1 - q), &there, error));
-  ND_TRY(loss_beyond(j, w, step, 2 / (1 - q), &twice, error));
-  double fall = fabs(loss - there);
-  if (!(fall > 4 * j->rounding)) return look_farther(j, w, step, loss, 4 / (1 - q), seen, error);
-  *seen = twice >= there - fall / 4 ? RISES : FALLS;
+  double there, on, back, times = 2 / (1 - q);
+  bool within = true;
+  ND_TRY(loss_beyond(j, w, step, times / 2, &there, error));
+  double low = fmin(there, loss), differs = fmax(4 * j->rounding, (loss - low) / 4);
+  for (*seen = NOTHING_SEEN; *seen == NOTHING_SEEN; times *= 2) {
+    ND_TRY(loss_beyond(j, w, step, times, &on, error));
+    ND_TRY(loss_beyond(j, w, step, -times, &back, error));
+    if (on < low - differs || back < low - differs)
+      *seen = FALLS;
+    else if (on > low + differs && back > low + differs)
+      *seen = RISES;
+    for (size_t i = 0; i < j->n; i++)
+      within = within && 2 * times * fabs(step[i]) <= j->run->reach[i];
+    if (!within) return NADIR_OK;
+  }
   return NADIR_OK;
 }
 
@@ -362,9 +363,11 @@ static bool fades(const judge *j) {
   return j->there.values[0] < FAST * j->here.values[0];
 }
 
-static nadir_status judge_degenerate(judge *j, double q, nd_reason *reason, nadir_error *error) {
+static nadir_status judge_degenerate(judge *j, const walk *way, nd_reason *reason,
+                                     nadir_error *error) {
+  const look *l = &j->there;
   beyond seen;
-  ND_TRY(look_beyond(j, j->run->w, j->here.step, j->here.loss, q, &seen, error));
+  ND_TRY(look_beyond(j, way->w, l->step, l->loss, way->q, &seen, error));
   bool near = j->here.decrease <= fmax(ND_SHARE_OF_FALL * nd_fall_so_far(j), j->rounding);
   *reason = seen == FALLS   ? ND_REASON_ODD
             : !near         ? ND_REASON_RUN_ON
@@ -391,6 +394,7 @@ static nadir_status judge_up(judge *j, nd_reason *reason, nadir_error *error) {
     *reason = ND_REASON_AT_ROUNDING;
     return NADIR_OK;
   }
+  bool near = nd_is_near(j, j->here.step, j->here.decrease);
   walk way = {.w = j->at, .before = j->here.length};
   memcpy(way.w, j->run->w, j->n * sizeof *way.w);
   *reason = ND_REASON_RUN_ON;
@@ -406,7 +410,7 @@ static nadir_status judge_up(judge *j, nd_reason *reason, nadir_error *error) {
       *reason = ND_REASON_AT_REST;
       return NADIR_OK;
     }
-    if (way.q <= FAST || way.standing >= lasting) break;
+    if ((way.q <= FAST && (near || way.q == 0)) || way.standing >= lasting) break;
     if (way.slow >= 2 && j->there.decrease > 4 * j->rounding) {
       ND_TRY(look_beyond(j, way.w, j->there.step, j->there.loss, way.q, &seen, error));
       if (seen == FALLS) break;
@@ -419,9 +423,9 @@ static nadir_status judge_up(judge *j, nd_reason *reason, nadir_error *error) {
   else if (seen == FALLS)
     *reason = ND_REASON_ODD;
   else if (way.q <= FAST && first <= STANDS && way.steps <= 2) {
-    if (nd_is_near(j, j->here.step, j->here.decrease)) *reason = ND_REASON_AT_REST;
+    if (near) *reason = ND_REASON_AT_REST;
   } else if (way.slow >= 2)
-    return judge_degenerate(j, way.q, reason, error);
+    return judge_degenerate(j, &way, reason, error);
   return NADIR_OK;
 }
 
@@ -504,11 +508,10 @@ static nadir_status decide(judge *j, nd_reason *reason, nadir_error *error) {
   return NADIR_OK;
 }
 
-/* What rounding makes of the level floor of a valley. */
-static bool may_be_valley(nd_reason reason) {
+/* What the level floor of a valley, or a minimum of higher order in a bent one, may look like. */
+static bool is_hidden(nd_reason reason) {
   return reason == ND_REASON_FLAT || reason == ND_REASON_FLAT_TO_ROUNDING ||
-         reason == ND_REASON_RUN_ON || reason == ND_REASON_NOT_AT_REST ||
-         reason == ND_REASON_FALLS_FOR_EVER;
+         reason == ND_REASON_RUN_ON || reason == ND_REASON_NOT_AT_REST;
 }
 
 /* What is known of the whole outweighs what is seen from one point. */
@@ -518,7 +521,9 @@ static nadir_status decide_with_proofs(judge *j, nd_reason *reason, nadir_error 
     return NADIR_OK;
   }
   ND_TRY(decide(j, reason, error));
-  if (may_be_valley(*reason) && !j->known->convex) ND_TRY(nd_judge_valley(j, reason, error));
+  if (is_hidden(*reason) && !j->known->convex) ND_TRY(nd_judge_valley(j, reason, error));
+  if (is_hidden(*reason) || *reason == ND_REASON_FALLS_FOR_EVER)
+    ND_TRY(nd_judge_profiles(j, reason, error));
   bool closed =
       j->known->strictly &&
       j->known->gap <= fmax(j->rounding, GAP_CLOSED * fmin(nd_fall_so_far(j), fabs(j->here.loss)));

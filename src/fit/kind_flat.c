@@ -103,7 +103,8 @@ nadir_status nd_leads_to_least(nd_judge *j, bool *leads, nadir_error *error) {
   double least = least_of(j), length = j->here.length, before = 0, q = 0, ahead;
   double above = j->here.loss - least;
   const double *step = j->here.step;
-  bool goes = above > 0 && above <= fmax(ND_SHARE_OF_FALL * nd_fall_so_far(j), j->rounding);
+  bool goes = !has_flat_parameter(j) && above > 0 &&
+              above <= fmax(ND_SHARE_OF_FALL * nd_fall_so_far(j), j->rounding);
   *leads = false;
   memcpy(j->at, j->run->w, j->n * sizeof *j->at);
   for (int k = 0; k < STEPS_TO_LEAST && goes; k++, step = j->there.step) {

@@ -26,8 +26,8 @@ typedef struct nd_judge {
   bool *edge;    /* those that are held by an edge of the domain */
   double rounding, *of_slopes,
       *of_hessian; /* of the loss, of each slope, of each second derivative */
-  double *at, *other, *memory;
-  nd_view here, there;
+  double *at, *other, *beyond, *memory;
+  nd_view here, there, aside;
 } nd_judge;
 
 /* ---- kind.c ---- */
@@ -57,6 +57,17 @@ nadir_status nd_leads_to_least(nd_judge *judge, bool *leads, nadir_error *error)
 /* Sets *reason where the end is on the level floor of a valley. */
 nadir_status nd_judge_valley(nd_judge *judge, nd_reason *reason, nadir_error *error);
 nadir_status nd_judge_flat(nd_judge *judge, nd_reason *reason, nadir_error *error);
+
+/* ---- kind_profile.c ---- */
+
+/* The loss where all parameters but that in this place among those that move have come to rest, from
+ * `at` on, which becomes that point; left: what Newton's step would still gain, infinite where they do
+ * not come to rest. */
+nadir_status nd_loss_at_rest(nd_judge *judge, size_t place, double *at, double *loss, double *left,
+                             nadir_error *error);
+/* Sets *reason where the loss of a formula rises from the end along each parameter, all others being at
+ * rest. */
+nadir_status nd_judge_profiles(nd_judge *judge, nd_reason *reason, nadir_error *error);
 
 /* ---- kind_edge.c ---- */
 

@@ -12,10 +12,10 @@
  * is a lower bound of the loss (S. Boyd, L. Vandenberghe 2004, "Convex optimization", section 5.5).
  * At the end the rows on their kink, which have u between its ends, are solved for exactly, so that
  * the answer is that of the vertex to rounding.
- * Costs n^2 N operations an update, some 15 updates, and n + 8 numbers a row of memory. */
+ * Costs n^2 N operations an update, some 15 updates, and n + 9 numbers a row of memory. */
 #include <string.h>
 
-#include "fit/data_internal.h"
+#include "fit/kink_internal.h"
 
 enum { MOST_UPDATES = 60, MOST_ON_KINK = 400 };
 static const double near = 0.99;        /* of the way to the end of the positive numbers */
@@ -25,8 +25,9 @@ static const double on_kink = 1e-3;     /* of high - low: u is that far from bot
 /* By row: a (n numbers), c, the weight, then the unknowns. */
 typedef struct program {
   size_t rows, n;
-  double low, high;
+  nd_kinked kinked;
   double *a, *c, *weight, *s, *t, *u, *residual, *theta, *du;
+  double *best_u;                       /* where the gap was least */
   double *w, *ridge, *dw, *bend, *pull; /* by parameter; bend is n x n */
 } program;
 
@@ -60,40 +61,44 @@ bool nd_smooth_applies(const nd_objective *objective) {
 }
 
 static void set_slopes(program *p, const nd_loss *loss) {
+  p->kinked.is_hinge = kink_of(loss) == HINGE;
   switch (kink_of(loss)) {
   case QUANTILE:
-    p->high = loss->parameter, p->low = loss->parameter - 1;
+    p->kinked.high = loss->parameter, p->kinked.low = loss->parameter - 1;
     return;
   case HINGE:
-    p->high = 1, p->low = 0;
+    p->kinked.high = 1, p->kinked.low = 0;
     return;
   case ABSOLUTE:
   case NO_KINK:
     break;
   }
-  p->high = 1, p->low = -1;
+  p->kinked.high = 1, p->kinked.low = -1;
 }
 
 /* ---- rows ---- */
 
-/* r = y - f, or 1 - (2 y - 1) f for hinge. */
-static void fill_row(program *p, const nd_table_objective *self, const nd_packed *packed,
-                     size_t k) {
+void nd_kinked_row(const nd_table_objective *self, const nd_packed *packed, size_t k, double *a,
+                   double *y, double *weight) {
   const nd_model *model = self->model;
   const nd_head *head = &model->heads[0];
-  bool hinge = kink_of(&model->loss) == HINGE;
-  double y = nd_packed_column(packed, nd_packed_target(self->data))[k];
-  double side = hinge ? 2 * y - 1 : 1, *a = p->a + p->rows * p->n;
+  *y = nd_packed_column(packed, nd_packed_target(self->data))[k];
+  double side = kink_of(&model->loss) == HINGE ? 2 * *y - 1 : 1;
   if (head->intercept != SIZE_MAX) a[head->intercept] = side;
   for (size_t j = 0; j < head->features; j++) {
     size_t at = head->first_feature + j;
     a[head->first_weight + j] = side * nd_prepared_feature(model, packed, at, k);
   }
-  const nd_scaling *target = &model->target_scaling;
-  p->c[p->rows] = hinge ? 1 : (y - target->center) / target->width;
-  p->weight[p->rows] =
-      self->scale *
-      (self->data->weighted ? nd_packed_column(packed, nd_packed_weight(self->data))[k] : 1);
+  *weight = self->scale *
+            (self->data->weighted ? nd_packed_column(packed, nd_packed_weight(self->data))[k] : 1);
+}
+
+static void fill_row(program *p, const nd_table_objective *self, const nd_packed *packed,
+                     size_t k) {
+  const nd_scaling *target = &self->model->target_scaling;
+  double y;
+  nd_kinked_row(self, packed, k, p->a + p->rows * p->n, &y, &p->weight[p->rows]);
+  p->c[p->rows] = p->kinked.is_hinge ? 1 : (y - target->center) / target->width;
   if (p->weight[p->rows] > 0) p->rows++;
 }
 
@@ -115,7 +120,7 @@ static double loss_at(const program *p, const double *w) {
     sum += p->ridge[j] * w[j] * w[j] / 2;
   for (size_t i = 0; i < p->rows; i++) {
     double r = p->c[i] - dot(p->n, row_of(p, i), w);
-    sum += p->weight[i] * fmax(p->high * r, p->low * r);
+    sum += p->weight[i] * fmax(p->kinked.high * r, p->kinked.low * r);
   }
   return sum;
 }
@@ -129,7 +134,7 @@ static void find_pull(const program *p) {
       p->pull[j] -= p->weight[i] * p->u[i] * row_of(p, i)[j];
 }
 
-/* Loss less the lower bound. What is unbalanced counts by the way that w may still have to go, for
+/* Loss less the lower bound, as far as rounding lets it be seen (kink_gap.c proves it). What is unbalanced counts by the way that w may still have to go, for
  * which twice its size is taken. */
 static double gap_at(const program *p) {
   double bound = 0, unbalanced = 0;
@@ -148,7 +153,8 @@ static double gap_at(const program *p) {
 static double mean_product(const program *p) {
   double sum = 0, weight = 0;
   for (size_t i = 0; i < p->rows; i++) {
-    sum += p->weight[i] * (p->s[i] * (p->high - p->u[i]) + p->t[i] * (p->u[i] - p->low));
+    sum +=
+        p->weight[i] * (p->s[i] * (p->kinked.high - p->u[i]) + p->t[i] * (p->u[i] - p->kinked.low));
     weight += 2 * p->weight[i];
   }
   return sum / weight;
@@ -160,7 +166,7 @@ static void find_bend(program *p) {
   memset(p->bend, 0, n * n * sizeof *p->bend);
   for (size_t i = 0; i < p->rows; i++) {
     const double *a = row_of(p, i);
-    p->theta[i] = p->s[i] / (p->high - p->u[i]) + p->t[i] / (p->u[i] - p->low);
+    p->theta[i] = p->s[i] / (p->kinked.high - p->u[i]) + p->t[i] / (p->u[i] - p->kinked.low);
     for (size_t j = 0; j < n; j++) {
       double part = p->weight[i] / p->theta[i] * a[j];
       for (size_t k = 0; k <= j; k++)
@@ -181,8 +187,8 @@ static nadir_status find_step(program *p, double mu, bool *definite, nadir_error
     p->dw[j] = -p->pull[j];
   for (size_t i = 0; i < p->rows; i++) {
     const double *a = row_of(p, i);
-    p->residual[i] =
-        p->c[i] - dot(p->n, a, p->w) - mu / (p->high - p->u[i]) + mu / (p->u[i] - p->low);
+    p->residual[i] = p->c[i] - dot(p->n, a, p->w) - mu / (p->kinked.high - p->u[i]) +
+                     mu / (p->u[i] - p->kinked.low);
     double part = p->weight[i] * p->residual[i] / p->theta[i];
     for (size_t j = 0; j < p->n; j++)
       p->dw[j] += part * a[j];
@@ -194,11 +200,11 @@ static nadir_status find_step(program *p, double mu, bool *definite, nadir_error
 }
 
 static double step_of_s(const program *p, size_t i, double mu) {
-  return (mu + p->s[i] * p->du[i]) / (p->high - p->u[i]) - p->s[i];
+  return (mu + p->s[i] * p->du[i]) / (p->kinked.high - p->u[i]) - p->s[i];
 }
 
 static double step_of_t(const program *p, size_t i, double mu) {
-  return (mu - p->t[i] * p->du[i]) / (p->u[i] - p->low) - p->t[i];
+  return (mu - p->t[i] * p->du[i]) / (p->u[i] - p->kinked.low) - p->t[i];
 }
 
 static double room(double share, double at, double by) {
@@ -211,8 +217,8 @@ static double longest(const program *p, double mu) {
   for (size_t i = 0; i < p->rows; i++) {
     share = room(share, p->s[i], step_of_s(p, i, mu));
     share = room(share, p->t[i], step_of_t(p, i, mu));
-    share = room(share, p->high - p->u[i], -p->du[i]);
-    share = room(share, p->u[i] - p->low, p->du[i]);
+    share = room(share, p->kinked.high - p->u[i], -p->du[i]);
+    share = room(share, p->u[i] - p->kinked.low, p->du[i]);
   }
   return near * share;
 }
@@ -254,14 +260,13 @@ static void begin(program *p) {
     double apart = mean > 0 ? mean / 10 : 1;
     p->s[i] = fmax(p->residual[i], 0) + apart;
     p->t[i] = fmax(-p->residual[i], 0) + apart;
-    p->u[i] = (p->low + p->high) / 2;
+    p->u[i] = (p->kinked.low + p->kinked.high) / 2;
   }
 }
 
 /* ---- the vertex ---- */
 
-/* Gauss with the largest pivot; false where the system has no one solution. `right` becomes x. */
-static bool solve_square(size_t n, double *a, double *right) {
+bool nd_solve_square(size_t n, double *a, double *right) {
   for (size_t k = 0; k < n; k++) {
     size_t best = k;
     for (size_t i = k + 1; i < n; i++)
@@ -289,8 +294,8 @@ static bool solve_square(size_t n, double *a, double *right) {
 }
 
 static bool is_on_kink(const program *p, size_t i) {
-  double apart = on_kink * (p->high - p->low);
-  return p->high - p->u[i] > apart && p->u[i] - p->low > apart;
+  double apart = on_kink * (p->kinked.high - p->kinked.low);
+  return p->kinked.high - p->u[i] > apart && p->u[i] - p->kinked.low > apart;
 }
 
 /* R w + sum_B a z = sum of the others, whose u is at its end; a'w - soft (z - the last z) = c on B:
@@ -306,7 +311,7 @@ static void fill_square(const program *p, size_t size, double soft, const double
   for (size_t i = 0; i < p->rows; i++) {
     const double *a = row_of(p, i);
     bool kinked = is_on_kink(p, i);
-    double u = p->u[i] - p->low > p->high - p->u[i] ? p->high : p->low;
+    double u = p->u[i] - p->kinked.low > p->kinked.high - p->u[i] ? p->kinked.high : p->kinked.low;
     for (size_t j = 0; j < p->n; j++) {
       if (kinked) square[at * size + j] = square[j * size + at] = a[j];
       if (!kinked) right[j] += p->weight[i] * u * a[j];
@@ -331,7 +336,7 @@ static void try_vertex(program *p, size_t size, double *square, double *right, d
   double soft = softness(p);
   for (int k = 0; k < 4; k++) {
     fill_square(p, size, soft, last, square, right);
-    if (!solve_square(size, square, right) || !nd_all_finite(size, right)) return;
+    if (!nd_solve_square(size, square, right) || !nd_all_finite(size, right)) return;
     memcpy(last, right, size * sizeof *last);
   }
   if (loss_at(p, right) <= loss_at(p, p->w)) memcpy(p->w, right, p->n * sizeof *p->w);
@@ -356,6 +361,7 @@ static nadir_status descend(program *p, uint64_t most, nd_smooth *result, nadir_
   double best = INFINITY;
   begin(p);
   memcpy(result->w, p->w, p->n * sizeof *p->w);
+  memcpy(p->best_u, p->u, p->rows * sizeof *p->u);
   while (moved && result->updates < most && best > gap_enough * loss_at(p, p->w)) {
     ND_TRY(update(p, &moved, error));
     double gap = gap_at(p);
@@ -363,12 +369,11 @@ static nadir_status descend(program *p, uint64_t most, nd_smooth *result, nadir_
     best = gap;
     result->updates++;
     memcpy(result->w, p->w, p->n * sizeof *p->w);
+    memcpy(p->best_u, p->u, p->rows * sizeof *p->u);
   }
   memcpy(p->w, result->w, p->n * sizeof *p->w);
-  double before = loss_at(p, p->w);
   ND_TRY(to_vertex(p, error));
   memcpy(result->w, p->w, p->n * sizeof *p->w);
-  result->duality_gap = fmax(0, best - (before - loss_at(p, p->w)));
   return NADIR_OK;
 }
 
@@ -379,7 +384,8 @@ static double *take(double **rest, size_t count) {
 }
 
 static void lay_out(program *p, size_t rows, double *rest) {
-  double **by_row[] = {&p->c, &p->weight, &p->s, &p->t, &p->u, &p->residual, &p->theta, &p->du};
+  double **by_row[] = {&p->c,        &p->weight, &p->s,  &p->t,     &p->u,
+                       &p->residual, &p->theta,  &p->du, &p->best_u};
   double **by_parameter[] = {&p->w, &p->ridge, &p->dw, &p->pull};
   p->a = take(&rest, rows * p->n);
   for (size_t k = 0; k < ND_COUNT(by_row); k++)
@@ -389,10 +395,10 @@ static void lay_out(program *p, size_t rows, double *rest) {
   p->bend = take(&rest, p->n * p->n);
 }
 
-/* Numbers in the one block: (n + 8) a row, and n (n + 4). */
+/* Numbers in the one block: (n + 9) a row, and n (n + 4). */
 static bool memory_needed(size_t rows, size_t n, size_t *count) {
   size_t square;
-  return nd_add(n, 8, count) && nd_multiply(*count, rows, count) && nd_add(n, 4, &square) &&
+  return nd_add(n, 9, count) && nd_multiply(*count, rows, count) && nd_add(n, 4, &square) &&
          nd_multiply(square, n, &square) && nd_add(*count, square, count);
 }
 
@@ -414,6 +420,8 @@ nadir_status nd_smooth_descend(const nd_objective *objective, const double *star
   }
   if (status == NADIR_OK)
     status = descend(&p, most && most < MOST_UPDATES ? most : MOST_UPDATES, result, error);
+  if (status == NADIR_OK)
+    status = nd_kink_gap(self, &p.kinked, result->w, p.best_u, &result->duality_gap, error);
   nd_free(memory);
   if (status != NADIR_OK) nd_smooth_clear(result);
   return status;

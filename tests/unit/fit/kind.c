@@ -1,5 +1,5 @@
 /* The kind of point where a descent ends, against what the function is known to be: formulas whose
- * ends have been looked at by hand, and random ones of thirteen sorts whose minima, degenerate minima,
+ * ends have been looked at by hand, and random ones of fourteen sorts whose minima, degenerate minima,
  * saddles, plateaus, kinks, jumps and endless tails stand in their making. No false minimum. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -90,6 +90,9 @@ static const by_hand ends[] = {
     {"1e-10*(x-3)^2", "newton", 0, 0, true, ND_REASON_AT_REST},
     {"x^3 + 1", "newton", 1e-4, 0, false, ND_REASON_ODD},
     {"x^3 + y^2 + 1", "newton", 1e-3, 1e-3, false, ND_REASON_ODD},
+    {"x^5 + (y - 2*x^2)^2", "newton", 1, 1.5, false, ND_REASON_ODD},
+    {"x^6 + (y - 2*x^2)^2", "newton", 1, 1.5, false, ND_REASON_PROFILE},
+    {"log(1 + exp(100000*(x-1))) + y^4", "newton", 2, 0.3, false, ND_REASON_FLAT},
     {"x^4 + 1", "newton", 1e-1, 0, false, ND_REASON_DEGENERATE},
     {"exp(1.23*(x-1)) + exp(-1.28*(x-1)) + (x-1)*10*y + 100*y^2", "newton", 0.88, 0.086, false,
      ND_REASON_AT_REST},
@@ -122,7 +125,7 @@ static void ends_are_what_they_are(void **state) {
 
 /* ---- at random ---- */
 
-enum { SORTS = 13 };
+enum { SORTS = 14 };
 typedef enum kind { STRICT, DEGENERATE, NO_MINIMUM, OPEN } kind;
 
 static double draw(nd_random *random, double low, double high) {
@@ -149,6 +152,10 @@ static kind make(nd_random *random, int sort, char *out, size_t size) {
   case 4:
     snprintf(out, size, "%g*(x-(%g))^3 + %g*(y-(%g)-(%g)*(x-(%g))^2)^2", c, a, d, b, m, a);
     return NO_MINIMUM;
+  case 13: /* of higher order, in a bent valley */
+    snprintf(out, size, "%g*(x-(%g))^%d + %g*(y-(%g)-(%g)*(x-(%g))^2)^2", c, a, m > 0 ? 5 : 6, d, b,
+             m, a);
+    return m > 0 ? NO_MINIMUM : DEGENERATE;
   case 5: /* raised, so that rounding hides where it falls */
     snprintf(out, size, "%g*(x-(%g))^%d + %g*(y-(%g))^2 + %g", c, a, 3 + 2 * (m > 0), d, b,
              100 * c);
