@@ -3,7 +3,7 @@
  *   0  a parameter at an edge of the domain, which the loss falls towards, is held (kind_edge.c)
  *   1  d is Newton's step. The Hessian is scaled by Bunch's equilibration (J. R. Bunch 1971), and
  *      eigenvalues within 32 n eps of the largest, or within the rounding of its entries, count as
- *      0. A kink or jump within 2 |d| decides nothing, but for a convex loss with 0 among its slopes.
+ *      0. A kink or jump within 2 |d| decides nothing.
  *   2  an eigenvalue below 0 that is still so at w + d, by more than it changed: saddle or maximum
  *   3  eigenvalues of 0: a minimum where the loss is proved convex, or as low as it can be, or the
  *      same all along a valley (kind_flat.c)
@@ -26,7 +26,7 @@
 enum { MOST_PARAMETERS = 256, MORE_STEPS = 60, FEW_STEPS = 4, FEW = 4, FOR_EVER = 10 };
 static const double FLOOR = 32, FAST = 0.25, STANDS = 0.93;
 static const double SHARE_OF_ERROR = 1e-3;
-static const double GAP_CLOSED = 1e-9; /* of fall and loss: a proved gap that leaves nothing */
+static const double GAP_CLOSED = 1e-8; /* of the fall: a proved gap that leaves nothing */
 
 typedef nd_view look;
 typedef nd_judge judge;
@@ -253,12 +253,6 @@ static nd_reason look_around(judge *j) {
   if (!around.continuous) return ND_REASON_JUMP;
   if (around.smooth && !j->known->convex) return ND_REASON_AT_REST;
   if (around.smooth && !j->objective->kinked) return ND_REASON_AT_REST;
-  /* of one parameter the slopes on both sides of a kink are all there is */
-  if (j->known->convex && j->n == 1 && !j->objective->l1) {
-    j->other[0] = fmax(ND_SHARE_OF_WAY * j->run->reach[0], nd_ulps_of(j->run->w[0]));
-    nd_surroundings wide = nd_local_look(j->local, j->run->w, j->other);
-    if (!wide.smooth && wide.slopes_hold_0) return ND_REASON_LEAST_SLOPE;
-  }
   return around.smooth ? ND_REASON_AT_REST : ND_REASON_KINK;
 }
 
@@ -526,13 +520,14 @@ static nadir_status decide_with_proofs(judge *j, nd_reason *reason, nadir_error 
     ND_TRY(nd_judge_profiles(j, reason, error));
   bool closed =
       j->known->strictly &&
-      j->known->gap <= fmax(j->rounding, GAP_CLOSED * fmin(nd_fall_so_far(j), fabs(j->here.loss)));
+      j->known->gap <= fmax(j->rounding, GAP_CLOSED * nd_fall_so_far(j));
   bool at_edge = false;
   for (size_t i = 0; i < j->n; i++)
     at_edge |= j->edge[i];
   bool minimum = nd_reason_about(*reason)->point == NADIR_MINIMUM;
   if (minimum && at_edge) *reason = ND_REASON_EDGE;
-  if (!minimum && closed) *reason = ND_REASON_GAP;
+  if (!minimum && closed)
+    *reason = *reason == ND_REASON_KINK ? ND_REASON_LEAST_SLOPE : ND_REASON_GAP;
   return NADIR_OK;
 }
 

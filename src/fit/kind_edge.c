@@ -24,13 +24,18 @@ static bool ends_within(nd_judge *j, size_t i, double way, double *fall) {
   return nd_local_is_nowhere(j->local, j->at);
 }
 
+/* Steps towards an edge are halved until they no longer move: some units of the last digit off it. */
+static double digits_to_edge(const nd_judge *j, size_t i) {
+  return 4 * nd_ulps_of(j->run->w[i]);
+}
+
 static double way_to_edge(const nd_judge *j, size_t i) {
-  return fmax(ND_SHARE_OF_WAY * j->run->reach[i], nd_ulps_of(j->run->w[i]));
+  return fmax(ND_SHARE_OF_WAY * j->run->reach[i], digits_to_edge(j, i));
 }
 
 static bool is_held(nd_judge *j, size_t i) {
   double fall, enough = fmax(j->rounding, ND_SHARE_OF_FALL * nd_fall_so_far(j));
-  if (ends_within(j, i, nd_ulps_of(j->run->w[i]), &fall)) return isfinite(fall);
+  if (ends_within(j, i, digits_to_edge(j, i), &fall)) return isfinite(fall);
   return ends_within(j, i, way_to_edge(j, i), &fall) && fall <= enough;
 }
 

@@ -30,3 +30,22 @@ verdict counts.csv 'y ~ linear(x)' --loss '(y-f)^2/(1 + (y-f)^2)' --start w[x]=5
 # more rows than are enclosed are left open
 awk 'BEGIN { print "x,y"; for (i = 0; i < 200000; i++) print i % 7 "," i % 5 }' >long.csv
 verdict long.csv 'y ~ a*tanh(b*x)' --start a=1,b=1 --updates 2
+# ends: kinks of several parameters by a proved gap, edges of the domain, valleys, what is no minimum
+end_of() {
+  echo "\$ nadir minimize $*"
+  nadir minimize "$@" 2>/dev/null | awk '/^point/ { told = 1; print; next } told && /^ / { print; next } { told = 0 }'
+}
+end_of 'abs(x) + abs(y - 1)' --start x=0.7
+end_of 'max(x + y, x - y, -x)' --start x=0.7,y=2
+end_of 'sqrt(x) + (y - 1)^2' --start x=0.7,y=1
+end_of 'log(x)' --start x=0.7
+end_of '(x - 1)^2*(y - 1)^2' --start x=0.7
+end_of '(x^2 + y^2)^2 - (x^2 + y^2)' --start x=0.7,y=0.3
+end_of 'x^3 + 1' --start x=1e-4
+end_of 'x^5 + (y - 2*x^2)^2' --start x=1,y=1.5
+end_of 'exp(2000*(x - 1))' --start x=0.3
+end_of '(x - 2)^2 + 0*sqrt(1 - x)' --start x=0.7
+# a and b have no values, c has one with its error; losses with kinks have a gap
+printf 'x,y\n0,1\n1,3.5\n2,4\n3,7.5\n4,9\n' >line.csv
+nadir fit line.csv 'y ~ a*b*x + c' --start a=1,b=1 2>/dev/null | grep -A 4 '^parameter'
+nadir fit line.csv 'y ~ linear(x)' --loss absolute | sed -n '/^gap/s/at most .* above/at most SMALL above/p'

@@ -84,7 +84,7 @@ static const by_hand ends[] = {
     {"(x+y)^2", "gd", 1, 0, true, ND_REASON_FLAT_CONVEX},
     {"(x+y)^2 + 1", "gd", 1, 0, true, ND_REASON_FLAT_CONVEX},
     {"(x*y-1)^2 + 3", "newton", 1.5, 2, false, ND_REASON_LEAST},
-    {"abs(x)", "gd", 1, 0, true, ND_REASON_LEAST_SLOPE},
+    {"abs(x)", "gd", 1, 0, true, ND_REASON_KINK},
     {"x^2 + y^2 - 3*abs(x*y)", "gd", 1, 0, false, ND_REASON_KINK},
     {"x^2 + floor(x)", "gd", 0, 0, false, ND_REASON_JUMP},
     {"1e-10*(x-3)^2", "newton", 0, 0, true, ND_REASON_AT_REST},
