@@ -330,7 +330,8 @@ static bool is_at_minimum(const job *j) {
 /* These take the length of a step from the slope, which is no guide across a kink. */
 static nadir_status warn_of_kinks(job *j, nadir_error *error) {
   bool jams = j->fitting.objective->kinked && (j->run.method.optimizer->traits & NADIR_SELF_SIZING);
-  if (!jams || is_at_minimum(j) || j->run.stop == ND_STOP_SIGNAL) return NADIR_OK;
+  bool blamed = j->diagnosis.reason == ND_REASON_KINK || j->diagnosis.reason == ND_REASON_LOST;
+  if (!jams || !blamed || j->run.stop == ND_STOP_SIGNAL) return NADIR_OK;
   return nd_warn(&j->fitting.teller, error,
                  "the loss has kinks, at which %s may stop above the minimum: gd, momentum and "
                  "adam go on",

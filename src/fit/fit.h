@@ -619,6 +619,11 @@ nadir_status nd_survey_rows(const nd_objective *objective, const nadir_settings 
 /* nd_curvature in the coordinates of a run; scales NULL: plain. */
 nadir_status nd_curvature_in(const nd_scales *scales, nd_objective *objective, const double *w,
                              double *largest, double *smallest, nadir_error *error);
+/* Whether the kinks and jumps of a free formula are out of reach of every row where no parameter moves
+ * from w by more than reach[i]; false also where it is not known, or there are no rows (row_kinks.c). */
+nadir_status nd_rows_keep_off_kinks(const nd_objective *objective, const double *w,
+                                    const double *reach, bool *smooth, nadir_error *error);
+
 /* The largest stable rate near the minimum, NaN where it is not known (stable.c). largest: the
  * largest curvature at the end of the run. */
 nadir_status nd_stable_rate(nd_objective *objective, const nadir_settings *settings,

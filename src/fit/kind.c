@@ -23,7 +23,14 @@
 
 #include "fit/kind_internal.h"
 
-enum { MOST_PARAMETERS = 256, MORE_STEPS = 60, FEW_STEPS = 4, FEW = 4, FOR_EVER = 10 };
+enum {
+  MOST_PARAMETERS = 256,
+  MORE_STEPS = 60,
+  FEW_STEPS = 4,
+  FEW = 4,
+  FOR_EVER = 10,
+  MOST_AROUND = 64
+};
 static const double FLOOR = 32, FAST = 0.25, STANDS = 0.93;
 static const double SHARE_OF_ERROR = 1e-3;
 static const double GAP_CLOSED = 1e-8; /* of the fall: a proved gap that leaves nothing */
@@ -243,17 +250,24 @@ static bool is_at_rounding(const judge *j) {
 /* ---- 1: kinks and jumps ---- */
 
 /* ND_REASON_AT_REST: none. */
-static nd_reason look_around(judge *j) {
-  if (!j->local) return j->objective->kinked ? ND_REASON_KINK : ND_REASON_AT_REST;
-  for (size_t i = 0; i < j->n; i++) {
-    bool stays = j->edge[i] || (j->objective->l1 && j->run->w[i] == 0);
-    j->other[i] = stays ? 0 : 2 * fabs(j->here.step[i]) + nd_ulps_of(j->run->w[i]);
-  }
+static nd_reason look_at_formula(judge *j) {
   nd_surroundings around = nd_local_look(j->local, j->run->w, j->other);
   if (!around.continuous) return ND_REASON_JUMP;
   if (around.smooth && !j->known->convex) return ND_REASON_AT_REST;
   if (around.smooth && !j->objective->kinked) return ND_REASON_AT_REST;
   return around.smooth ? ND_REASON_AT_REST : ND_REASON_KINK;
+}
+
+static nadir_status look_around(judge *j, nd_reason *reason, nadir_error *error) {
+  bool smooth = !j->objective->kinked;
+  for (size_t i = 0; i < j->n; i++) {
+    bool stays = j->edge[i] || (j->objective->l1 && j->run->w[i] == 0);
+    j->other[i] = stays ? 0 : 2 * fabs(j->here.step[i]) + nd_ulps_of(j->run->w[i]);
+  }
+  if (!j->local && !smooth && !j->objective->l1)
+    ND_TRY(nd_rows_keep_off_kinks(j->objective, j->run->w, j->other, &smooth, error));
+  *reason = j->local ? look_at_formula(j) : smooth ? ND_REASON_AT_REST : ND_REASON_KINK;
+  return NADIR_OK;
 }
 
 /* ---- 2: directions that curve down ---- */
@@ -490,7 +504,8 @@ static nadir_status decide(judge *j, nd_reason *reason, nadir_error *error) {
   if (!edges) *reason = ND_REASON_KINK;
   if (!j->here.finite || j->m == 0 || !held || !edges) return NADIR_OK;
   ND_TRY(find_idle(j, error));
-  nd_reason around = j->diagnosis->idle ? ND_REASON_IDLE : look_around(j);
+  nd_reason around = ND_REASON_IDLE;
+  if (!j->diagnosis->idle) ND_TRY(look_around(j, &around, error));
   if (around != ND_REASON_AT_REST)
     *reason = around;
   else if (j->here.below)
@@ -508,6 +523,29 @@ static bool is_hidden(nd_reason reason) {
          reason == ND_REASON_RUN_ON || reason == ND_REASON_NOT_AT_REST;
 }
 
+/* No lower a step along each parameter away, of what is left of the way at a minimum. */
+static nadir_status is_low_around(judge *j, bool *low, nadir_error *error) {
+  const nadir_problem *problem = &j->objective->problem;
+  double there;
+  *low = j->n <= MOST_AROUND;
+  memcpy(j->other, j->run->w, j->n * sizeof *j->other);
+  for (size_t k = 0; k < 2 * j->n && *low; k++) {
+    double w = j->run->w[k / 2], way = ND_SHARE_OF_WAY * j->run->reach[k / 2];
+    j->other[k / 2] = w + (k % 2 ? 1 : -1) * fmax(way, nd_ulps_of(w));
+    ND_TRY(problem->value(problem->context, j->other, &there, error));
+    *low = !(there < j->here.loss - j->rounding);
+    j->other[k / 2] = w;
+  }
+  return NADIR_OK;
+}
+
+/* A proved gap leaves nothing: against rounding, or against the fall where no lower point is near. */
+static nadir_status is_closed(judge *j, bool *closed, nadir_error *error) {
+  double gap = j->known->gap;
+  *closed = j->known->strictly && gap <= fmax(j->rounding, GAP_CLOSED * nd_fall_so_far(j));
+  return *closed && gap > j->rounding ? is_low_around(j, closed, error) : NADIR_OK;
+}
+
 /* What is known of the whole outweighs what is seen from one point. */
 static nadir_status decide_with_proofs(judge *j, nd_reason *reason, nadir_error *error) {
   if (j->known->nowhere) {
@@ -518,10 +556,8 @@ static nadir_status decide_with_proofs(judge *j, nd_reason *reason, nadir_error 
   if (is_hidden(*reason) && !j->known->convex) ND_TRY(nd_judge_valley(j, reason, error));
   if (is_hidden(*reason) || *reason == ND_REASON_FALLS_FOR_EVER)
     ND_TRY(nd_judge_profiles(j, reason, error));
-  bool closed =
-      j->known->strictly &&
-      j->known->gap <= fmax(j->rounding, GAP_CLOSED * nd_fall_so_far(j));
-  bool at_edge = false;
+  bool closed, at_edge = false;
+  ND_TRY(is_closed(j, &closed, error));
   for (size_t i = 0; i < j->n; i++)
     at_edge |= j->edge[i];
   bool minimum = nd_reason_about(*reason)->point == NADIR_MINIMUM;

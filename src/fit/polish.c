@@ -163,13 +163,27 @@ nadir_status nd_newton_left(nd_descent_state *state, double *left, nadir_error *
   return status;
 }
 
+/* Kinks that no row is on do not count: what a step across one would lose is seen in the loss. */
+static nadir_status is_curved(const nd_descent_state *state, bool *curved, nadir_error *error) {
+  *curved = !state->objective->kinked;
+  if (*curved) return NADIR_OK;
+  double *nothing = nd_new(state->size, sizeof *nothing, error);
+  if (!nothing) return NADIR_NO_MEMORY;
+  nadir_status status = nd_rows_keep_off_kinks(state->objective, state->w, nothing, curved, error);
+  nd_free(nothing);
+  return status;
+}
+
 nadir_status nd_polish(nd_descent_state *state, nadir_error *error) {
   size_t n = state->size;
   const nadir_problem *problem = &state->objective->problem;
   bool rested = state->run->stop == ND_STOP_DECREASE || state->run->stop == ND_STOP_STEP;
   if (!rested || !(state->run->method.optimizer->traits & NADIR_FINISHES) || state->objective->l1 ||
-      state->objective->kinked || n > MOST_PARAMETERS || !(problem->hessian || problem->factor))
+      n > MOST_PARAMETERS || !(problem->hessian || problem->factor))
     return NADIR_OK;
+  bool curved;
+  ND_TRY(is_curved(state, &curved, error));
+  if (!curved) return NADIR_OK;
   double *room = nd_new(n * n + 5 * n, sizeof *room, error);
   if (!room) return NADIR_NO_MEMORY;
   polish p = lay_out(state, room);

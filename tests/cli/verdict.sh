@@ -49,3 +49,11 @@ end_of '(x - 2)^2 + 0*sqrt(1 - x)' --start x=0.7
 printf 'x,y\n0,1\n1,3.5\n2,4\n3,7.5\n4,9\n' >line.csv
 nadir fit line.csv 'y ~ a*b*x + c' --start a=1,b=1 2>/dev/null | grep -A 4 '^parameter'
 nadir fit line.csv 'y ~ linear(x)' --loss absolute | sed -n '/^gap/s/at most .* above/at most SMALL above/p'
+# kinks that no row comes near are none; one that a row is on decides nothing
+kinks() { nadir fit kinks.csv "$@" --json 2>stderr.txt | fields point reason status | tr '\n' ' '; sed 's/^nadir: //' stderr.txt; echo; }
+awk 'BEGIN { print "x,y"; for (i = 1; i <= 30; i++) printf "%d,%.6f\n", i, sqrt(3 * i + 5) + 0.01 * sin(i * i) }' >kinks.csv
+kinks 'y ~ sqrt(abs(a*x + b))' --start a=1,b=1
+kinks 'y ~ sqrt(max(a*x + b, 0))' --start a=1,b=1
+kinks 'y ~ if(a*x + b > 0, sqrt(a*x + b), 0)' --start a=1,b=1
+awk 'BEGIN { print "x,y"; for (i = -9; i <= 9; i++) print i "," (i ? 2 * (i < 0 ? -i : i) + 1 : -5) }' >kinks.csv
+kinks 'y ~ a + b*abs(x - c)' --start a=0,b=1,c=0.3
