@@ -140,7 +140,8 @@ typedef struct cli_watch {
 void watch_start(cli_watch *watch, const cli_arguments *arguments);
 void watch_wipe(cli_watch *watch); /* the live line, before anything else is written */
 void watch_end(cli_watch *watch);
-bool watch_interrupted(void);
+void catch_signals_at_rest(
+    void); /* of those that would leave a core: at the start of the program */
 
 int open_table(nadir_table **table, const cli_arguments *arguments, size_t first, size_t count);
 void say_meaning(const nadir_result *result); /* of the slope of a line */

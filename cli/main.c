@@ -89,6 +89,7 @@ static int run(int argc, char **argv) {
 int main(int argc, char **argv) {
   hold_closed_streams();
   catch_broken_pipes();
+  catch_signals_at_rest();
   setlocale(LC_CTYPE, "");
   return finish_output(run(argc, argv));
 }

@@ -33,7 +33,6 @@ int run_predict(cli_arguments *arguments) {
         nadir_predict(model, table, arguments->settings, &watch.listener, path, &error);
     watch_end(&watch);
     if (made != NADIR_OK) status = fail(&error);
-    if (made == NADIR_SYSTEM && watch_interrupted()) status = EXIT_ENDED;
   }
   nadir_table_free(table);
   nadir_model_free(model);

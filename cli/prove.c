@@ -41,12 +41,16 @@ int run_convex(cli_arguments *arguments) {
   nadir_error error = {0};
   nadir_expr *expr = NULL;
   nadir_verdict verdict = {0};
+  cli_watch watch;
   char *text = NULL;
   int status = one_formula(arguments, "'x^2 + abs(x)'");
   if (status) return status;
+  watch_start(&watch, arguments);
   nadir_status made = nadir_expr_new(&expr, arguments->word[0], &error);
   if (made == NADIR_OK)
-    made = nadir_convex(expr, arguments->settings, format_of(arguments), &verdict, &text, &error);
+    made = nadir_convex(expr, arguments->settings, &watch.listener, format_of(arguments), &verdict,
+                        &text, &error);
+  watch_end(&watch);
   status = print(arguments, made, text, &error);
   nadir_expr_free(expr);
   return status ? status : answer_status(&verdict);
@@ -57,12 +61,16 @@ int run_convex(cli_arguments *arguments) {
 int run_taylor(cli_arguments *arguments) {
   nadir_error error = {0};
   nadir_expr *expr = NULL;
+  cli_watch watch;
   char *text = NULL;
   int status = one_formula(arguments, "'sin(x)' --at x=pi/4 --order 9");
   if (status) return status;
+  watch_start(&watch, arguments);
   nadir_status made = nadir_expr_new(&expr, arguments->word[0], &error);
   if (made == NADIR_OK)
-    made = nadir_taylor(expr, arguments->settings, format_of(arguments), &text, &error);
+    made = nadir_taylor(expr, arguments->settings, &watch.listener, format_of(arguments), &text,
+                        &error);
+  watch_end(&watch);
   status = print(arguments, made, text, &error);
   if (status == 0 && arguments->plot &&
       nadir_plot_taylor(expr, arguments->settings, arguments->plot, &error) != NADIR_OK)
@@ -76,10 +84,14 @@ int run_taylor(cli_arguments *arguments) {
 static int rate_of_formula(const cli_arguments *arguments) {
   nadir_error error = {0};
   nadir_expr *expr = NULL;
+  cli_watch watch;
   char *text = NULL;
+  watch_start(&watch, arguments);
   nadir_status made = nadir_expr_new(&expr, arguments->word[0], &error);
   if (made == NADIR_OK)
-    made = nadir_rate(expr, arguments->settings, format_of(arguments), &text, &error);
+    made =
+        nadir_rate(expr, arguments->settings, &watch.listener, format_of(arguments), &text, &error);
+  watch_end(&watch);
   int status = print(arguments, made, text, &error);
   nadir_expr_free(expr);
   return status;

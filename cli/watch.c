@@ -1,7 +1,7 @@
 /* What the library tells while it runs: warnings and, with -v, notes to standard error; one live
  * line on a terminal, which is wiped before anything else is written; and the way back, a signal
- * that asks the run to stop with what it has reached. The second signal ends the program; so does
- * the first where there is nothing to keep and nothing to tidy up. */
+ * that asks the work to end with what it has reached. The second signal ends the program; so does
+ * the first while nothing is at work. */
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -105,19 +105,40 @@ static int notify(void *context, const nadir_event *event) {
   return interrupted != 0;
 }
 
+/* While nothing is at work there is nothing to keep. */
+static void end_now(int number) {
+  static const char words[] = "nadir: ended by a signal, before there was a result\n";
+  (void)number;
+  if (write(STDERR_FILENO, words, sizeof words - 1) < 0) _exit(EXIT_ENDED);
+  _exit(EXIT_ENDED);
+}
+
+static void pass_over(int number) {
+  (void)number;
+}
+
 /* A signal that was ignored when nadir began (a job in the background, nohup) stays ignored. */
 static void catch_signal(int number, void (*handler)(int)) {
   struct sigaction before, action = {.sa_handler = handler, .sa_flags = SA_RESTART};
   if (sigaction(number, NULL, &before) != 0 || before.sa_handler == SIG_IGN) return;
-  if (handler == on_signal) action.sa_flags |= (int)SA_RESETHAND;
+  if (handler == on_signal && number != SIGXCPU) action.sa_flags |= (int)SA_RESETHAND;
   sigemptyset(&action.sa_mask);
   sigaction(number, &action, NULL);
 }
 
-static void catch_signals(void (*handler)(int)) {
-  catch_signal(SIGINT, handler);
-  catch_signal(SIGTERM, handler);
-  catch_signal(SIGHUP, handler);
+/* at_work: they ask the work to end; else they end the program. SIGXCPU comes every second: it is a
+ * reminder, and no second wish. */
+static void catch_signals(bool at_work) {
+  static const int killing[] = {SIGINT, SIGTERM, SIGHUP}, others[] = {SIGUSR1, SIGXCPU};
+  for (size_t i = 0; i < COUNT(killing); i++)
+    catch_signal(killing[i], at_work ? on_signal : SIG_DFL);
+  for (size_t i = 0; i < COUNT(others); i++)
+    catch_signal(others[i], at_work ? on_signal : end_now);
+}
+
+void catch_signals_at_rest(void) {
+  catch_signals(false);
+  catch_signal(SIGXFSZ, pass_over); /* the write fails, and is told */
 }
 
 void watch_start(cli_watch *watch, const cli_arguments *arguments) {
@@ -129,16 +150,12 @@ void watch_start(cli_watch *watch, const cli_arguments *arguments) {
   watch->verbose = arguments->verbose;
   watch->contour = arguments->contour != NULL;
   watch->live = is_terminal(STDERR_FILENO) && !dumb && !arguments->quiet && !arguments->json;
-  if (has_word("fit minimize compare predict", arguments->command->name)) catch_signals(on_signal);
-}
-
-bool watch_interrupted(void) {
-  return interrupted != 0;
+  catch_signals(true);
 }
 
 void watch_end(cli_watch *watch) {
   watch_wipe(watch);
   free(watch->columns);
   watch->columns = NULL;
-  catch_signals(SIG_DFL);
+  catch_signals(false);
 }

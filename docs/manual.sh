@@ -82,8 +82,9 @@ ROFF
 done, also when a limit that was given ended the run
 .TP
 1
-the run ended without what was asked: it diverged, was interrupted, or reached the default limit short of the
-tolerance
+the run ended without what was asked: it diverged, was interrupted by a signal (SIGINT, SIGTERM, SIGHUP, SIGUSR1,
+SIGXCPU: what it reached is told and written; a second one ends the program at once), or reached the default limit
+short of the tolerance
 .TP
 2
 the input or the command line is wrong

@@ -107,8 +107,10 @@ typedef struct nadir_event {
   double rows_per_second, seconds_left; /* NaN where unknown */
 } nadir_event;
 
-/* One callback for all three. A result other than 0 asks the run to stop where it stands, with
- * everything reached so far kept (stop "signal"). A listener may be NULL. */
+/* One callback for all three, on the thread of the call. A result other than 0 asks the work to end
+ * where it stands, within half a second: a run keeps everything reached so far (stop "signal"), a
+ * proof what is proved; what has nothing to give ends with NADIR_ENDED. While no new numbers come, as
+ * in a long pass over rows, the last are told again. A listener may be NULL. */
 typedef struct nadir_listener {
   int (*notify)(void *context, const nadir_event *event);
   void *context;
@@ -531,15 +533,17 @@ typedef struct nadir_verdict {
  * Rules of disciplined convex programming (Grant, Boyd, Ye 2006), the Hessian in ball arithmetic
  * (Johansson 2017), refutation. verdict may be NULL. */
 NADIR_API nadir_status nadir_convex(const nadir_expr *expr, const nadir_settings *settings,
-                                    nadir_format format, nadir_verdict *verdict, char **text,
-                                    nadir_error *error);
+                                    const nadir_listener *listener, nadir_format format,
+                                    nadir_verdict *verdict, char **text, nadir_error *error);
 /* Taylor expansion. Settings: at, order, radius, within. */
 NADIR_API nadir_status nadir_taylor(const nadir_expr *expr, const nadir_settings *settings,
-                                    nadir_format format, char **text, nadir_error *error);
+                                    const nadir_listener *listener, nadir_format format,
+                                    char **text, nadir_error *error);
 /* The safe rate: of a formula on --box, proved; of a fit, from its Hessian at the start, or
  * from products with it where there are many parameters. */
 NADIR_API nadir_status nadir_rate(const nadir_expr *expr, const nadir_settings *settings,
-                                  nadir_format format, char **text, nadir_error *error);
+                                  const nadir_listener *listener, nadir_format format, char **text,
+                                  nadir_error *error);
 NADIR_API nadir_status nadir_rate_fit(nadir_table *table, const char *formula,
                                       const nadir_settings *settings,
                                       const nadir_listener *listener, nadir_format format,

@@ -155,12 +155,12 @@ static nadir_status render(const nadir_expr *expr, const nd_asked *asked, const 
 }
 
 nadir_status nadir_convex(const nadir_expr *expr, const nadir_settings *settings,
-                          nadir_format format, nadir_verdict *verdict, char **text,
-                          nadir_error *error) {
+                          const nadir_listener *listener, nadir_format format,
+                          nadir_verdict *verdict, char **text, nadir_error *error) {
   nd_asked asked;
   nd_verdict v = {0};
   *text = NULL;
-  ND_TRY(nd_ask(&asked, expr, settings, error));
+  ND_TRY(nd_ask(&asked, expr, settings, listener, error));
   nadir_status status = nd_convexity(&asked.question, &v, error);
   if (status == NADIR_OK) status = render(expr, &asked, &v, format, text, error);
   if (status == NADIR_OK && verdict)

@@ -2,14 +2,42 @@
  * with. */
 #include "api/api_internal.h"
 
+/* What a limit may be exceeded by is half a second, or a tenth of it: most of that is for looking at
+ * what was reached. */
+static double overtime(double seconds) {
+  return fmax(0.35, 0.07 * seconds);
+}
+
+void nd_fitting_begin(nd_fitting *f, const nadir_settings *settings,
+                      const nadir_listener *listener) {
+  double seconds = nd_number_or(settings->seconds, HUGE_VAL), now = nd_clock();
+  *f = (nd_fitting){.settings = settings,
+                    .deadline = now + seconds,
+                    .teller = nd_teller_for(listener),
+                    .until = {.deadline = now + seconds + overtime(seconds),
+                              .asked = nd_insists_on_end,
+                              .context = &f->teller}};
+}
+
+void nd_fitting_bind(nd_fitting *f) {
+  f->objective->deadline = f->deadline;
+  f->objective->until = &f->until;
+}
+
+void nd_fitting_allow(nd_fitting *f, double seconds) {
+  f->until = nd_until_for(&f->until, seconds);
+}
+
 nadir_status nd_fitting_new(nd_fitting *f, const nd_table *table, const char *formula,
                             const nadir_settings *settings, const nadir_listener *listener,
                             nadir_error *error) {
-  *f = (nd_fitting){.settings = settings, .teller = {.listener = listener}};
+  nd_fitting_begin(f, settings, listener);
   ND_TRY(nd_pool_new(&f->pool, (size_t)settings->threads, error));
+  nd_pool_heed(f->pool, &f->until);
   ND_TRY(nd_model_new(&f->model, table, formula, settings, &f->teller, error));
   ND_TRY(nd_data_new(&f->data, f->model, table, settings, f->pool, &f->teller, error));
   ND_TRY(nd_objective_of_table(&f->objective, f->model, f->data, settings, f->pool, error));
+  nd_fitting_bind(f);
   f->objective->single = nd_data_count(f->data)->single;
   return NADIR_OK;
 }

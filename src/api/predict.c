@@ -35,7 +35,6 @@ typedef struct prediction {
   nd_cells *cells;      /* those, then the added ones */
   size_t cell_count;
   added added;
-  double told; /* by the clock: when the listener was last asked */
 } prediction;
 
 static void prediction_free(prediction *p) {
@@ -265,18 +264,8 @@ static nadir_status predict_chunk(prediction *p, size_t chunk, nadir_error *erro
 }
 
 static bool is_unwanted(prediction *p, size_t chunk) {
-  const nadir_listener *listener = p->teller.listener;
-  double now = nd_clock(), nan = (double)NAN;
-  if (!listener || !listener->notify || now - p->told < 0.1) return false;
-  p->told = now;
-  nadir_event event = {.kind = NADIR_PROGRESS,
-                       .rows_seen = (uint64_t)chunk * ND_CHUNK,
-                       .seconds = nan,
-                       .loss = nan,
-                       .gradient_norm = nan,
-                       .rows_per_second = nan,
-                       .seconds_left = nan};
-  return listener->notify(listener->context, &event) != 0;
+  p->teller.last.rows_seen = (uint64_t)chunk * ND_CHUNK;
+  return nd_asks_to_end(&p->teller);
 }
 
 static nadir_status predict(prediction *p, const nadir_settings *settings, const char *path,
@@ -284,8 +273,8 @@ static nadir_status predict(prediction *p, const nadir_settings *settings, const
   ND_TRY(set_up(p, settings, path, error));
   for (size_t chunk = 0; chunk < nd_table_chunks(p->table); chunk++) {
     if (is_unwanted(p, chunk))
-      return nd_fail(error, NADIR_SYSTEM,
-                     "%s: it was interrupted, and is not written: run it again", path);
+      return nd_fail(error, NADIR_ENDED, "%s: it was interrupted, and is not written: run it again",
+                     path);
     ND_TRY(predict_chunk(p, chunk, error));
   }
   return nd_writer_commit(p->writer, error);
@@ -294,7 +283,7 @@ static nadir_status predict(prediction *p, const nadir_settings *settings, const
 nadir_status nadir_predict(const nadir_model *model, nadir_table *table,
                            const nadir_settings *settings, const nadir_listener *listener,
                            const char *path, nadir_error *error) {
-  prediction p = {.model = model->model, .table = table->table, .teller = {.listener = listener}};
+  prediction p = {.model = model->model, .table = table->table, .teller = nd_teller_for(listener)};
   nadir_status status = predict(&p, settings, path, error);
   prediction_free(&p);
   return status;

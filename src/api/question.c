@@ -108,9 +108,15 @@ static nadir_status read_box(nd_asked *asked, const nadir_expr *expr, const char
 }
 
 nadir_status nd_ask(nd_asked *asked, const nadir_expr *expr, const nadir_settings *settings,
-                    nadir_error *error) {
+                    const nadir_listener *listener, nadir_error *error) {
   double seconds = nd_number_or(settings->seconds, 5);
-  *asked = (nd_asked){.question = {.graph = expr->graph, .root = expr->typed, .seconds = seconds}};
+  *asked = (nd_asked){
+      .question = {.graph = expr->graph,
+                   .root = expr->typed,
+                   .seconds = seconds,
+                   .until = &asked->until},
+      .teller = nd_teller_for(listener),
+      .until = {.deadline = HUGE_VAL, .asked = nd_asks_to_end, .context = &asked->teller}};
   nadir_status status = check_listed(expr, settings->data, error);
   if (status == NADIR_OK) status = split_names(asked, expr, settings, error);
   if (status == NADIR_OK) status = read_assumptions(asked, expr, settings->assume, error);

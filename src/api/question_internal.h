@@ -6,12 +6,14 @@
 
 typedef struct nd_asked {
   nd_question question;
+  nd_teller teller;
+  nd_until until; /* of the question, which points to it: an asked stays where it is */
   nd_node *parameters;
   nd_fact *facts;
   size_t capacity;
 } nd_asked;
 nadir_status nd_ask(nd_asked *asked, const nadir_expr *expr, const nadir_settings *settings,
-                    nadir_error *error);
+                    const nadir_listener *listener, nadir_error *error);
 void nd_asked_free(nd_asked *asked);
 
 /* In the words of the JSON object. */

@@ -16,7 +16,7 @@ enum { MOST_SHOWN = 20 };             /* parameters, where there are thousands *
 
 typedef struct box_rate {
   nd_curvature_bounds bounds;
-  double safe, limit; /* NaN where nothing curves upwards */
+  double safe, limit; /* NaN where nothing curves upwards, or no bound is known */
 } box_rate;
 
 static void put_box(nd_text *out, const nadir_expr *expr, const box_rate *r) {
@@ -28,6 +28,11 @@ static void put_box(nd_text *out, const nadir_expr *expr, const box_rate *r) {
                 nd_format_bound(r->bounds.smallest[0], ND_DOWN, 8, number[2]),
                 nd_format_bound(r->bounds.smallest[1], ND_UP, 8, number[3]),
                 (unsigned long long)r->bounds.boxes);
+  if (isinf(r->bounds.largest[1])) {
+    nd_text_append(out, "rate        not known: no bound on the curvature was found in the time: "
+                        "give more --seconds, or a smaller --box\n");
+    return;
+  }
   if (isnan(r->safe)) {
     nd_text_append(
         out, "rate        no direction curves upwards anywhere in the box: no rate is too large\n");
@@ -56,16 +61,17 @@ static json_t *box_json(const nadir_expr *expr, const box_rate *r) {
 
 /* Rounded down, so that the rate is safe for certain. */
 static double over(double numerator, double curvature) {
-  return curvature > 0 ? nextafter(numerator / curvature, 0) : (double)NAN;
+  return curvature > 0 && isfinite(curvature) ? nextafter(numerator / curvature, 0) : (double)NAN;
 }
 
-nadir_status nadir_rate(const nadir_expr *expr, const nadir_settings *settings, nadir_format format,
-                        char **text, nadir_error *error) {
+nadir_status nadir_rate(const nadir_expr *expr, const nadir_settings *settings,
+                        const nadir_listener *listener, nadir_format format, char **text,
+                        nadir_error *error) {
   nd_asked asked;
   box_rate r = {0};
   nd_text out = {0};
   *text = NULL;
-  ND_TRY(nd_ask(&asked, expr, settings, error));
+  ND_TRY(nd_ask(&asked, expr, settings, listener, error));
   nadir_status status = nd_curvature_on_box(&asked.question, &r.bounds, error);
   r.safe = over(1, r.bounds.largest[1]);
   r.limit = over(2, r.bounds.largest[1]);

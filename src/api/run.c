@@ -65,7 +65,8 @@ static nadir_status choose_start(job *j, nadir_error *error) {
   j->start = nd_new(size, sizeof(double), error);
   if (!j->start) return NADIR_NO_MEMORY;
   if (j->minima.count) {
-    memcpy(j->start, j->minima.list[0].start, size * sizeof *j->start);
+    const nd_minimum *best = &j->minima.list[0];
+    memcpy(j->start, j->minima.cut ? best->w : best->start, size * sizeof *j->start);
     return NADIR_OK;
   }
   if (j->fitting.model) {
@@ -325,6 +326,49 @@ static bool is_at_minimum(const job *j) {
   return nd_reason_about(j->diagnosis.reason)->point == NADIR_MINIMUM;
 }
 
+/* ---- what is left when the time is up ---- */
+
+/* For all that is asked of the end of a run: some seconds, or in proportion to the run. */
+static double seconds_to_judge(const job *j) {
+  return fmax(3, 10 * j->run.seconds);
+}
+
+static bool is_cut(nadir_status *status) {
+  bool cut = *status == NADIR_ENDED;
+  if (cut) *status = NADIR_OK;
+  return cut;
+}
+
+static const char *why_cut(const job *j) {
+  return nd_is_over(&j->fitting.until) == ND_OVER_ASKED ? "it was interrupted before it was bounded"
+                                                        : "its time was up before it was bounded";
+}
+
+/* No verdict, no gap. */
+static void forget_certificate(job *j) {
+  nd_certificate *c = &j->certificate;
+  nd_certificate_clear(c);
+  c->verdict =
+      (nd_verdict){.modulus = (double)NAN, .parameters = j->fitting.objective->problem.size};
+  c->modulus = c->gap = (double)NAN;
+  snprintf(c->no_gap, sizeof c->no_gap, "%s", why_cut(j));
+}
+
+static nadir_status or_no_certificate(job *j, nadir_status status) {
+  if (is_cut(&status)) forget_certificate(j);
+  return status;
+}
+
+static void forget_diagnosis(job *j) {
+  bool asked = nd_is_over(&j->fitting.until) == ND_OVER_ASKED;
+  double nan = (double)NAN;
+  nd_diagnosis_clear(&j->diagnosis);
+  j->diagnosis = (nd_diagnosis){.reason = asked ? ND_REASON_INTERRUPTED : ND_REASON_OUT_OF_TIME,
+                                .curvature_max = nan,
+                                .curvature_min = nan,
+                                .stable_rate = nan};
+}
+
 /* ---- the part that all runs share ---- */
 
 /* These take the length of a step from the slope, which is no guide across a kink. */
@@ -379,7 +423,7 @@ static nadir_status noise_of(const job *j, double *noise, nadir_error *error) {
 }
 
 /* Decides the kind of the point, with all that is proved, and what follows from it. */
-static nadir_status judge(job *j, nadir_error *error) {
+static nadir_status judge_point(job *j, nadir_error *error) {
   const nd_verdict *verdict = &j->certificate.verdict;
   nd_known_of_run known = {.convex = verdict->convex == ND_PROVED,
                            .affine = verdict->affine == ND_PROVED,
@@ -398,16 +442,33 @@ static nadir_status judge(job *j, nadir_error *error) {
   if (j->run.scales)
     ND_TRY(nd_curvature_in(j->run.scales, j->fitting.objective, j->run.w,
                            &j->diagnosis.curvature_max, &j->diagnosis.curvature_min, error));
-  ND_TRY(nd_stable_rate(j->fitting.objective, j->fitting.settings, &j->run, j->run.method.values,
-                        is_at_minimum(j), j->diagnosis.curvature_max, &j->diagnosis.stable_rate,
-                        error));
+  return nd_go_on(&j->fitting.until, error);
+}
+
+static nadir_status find_stable_rate(job *j, nadir_error *error) {
+  double *rate = &j->diagnosis.stable_rate;
+  nadir_status status =
+      nd_stable_rate(j->fitting.objective, j->fitting.settings, &j->run, j->run.method.values,
+                     is_at_minimum(j), j->diagnosis.curvature_max, rate, error);
+  if (status == NADIR_OK) status = nd_go_on(&j->fitting.until, error);
+  if (is_cut(&status)) *rate = (double)NAN;
+  return status;
+}
+
+static nadir_status judge(job *j, nadir_error *error) {
+  nadir_status status = judge_point(j, error);
+  if (is_cut(&status)) forget_diagnosis(j);
+  ND_TRY(status);
+  ND_TRY(find_stable_rate(j, error));
   return warn_of_causes(j, error);
 }
 
 static nadir_status descend(job *j, nadir_error *error) {
   ND_TRY(choose_start(j, error));
-  return nd_descend(j->fitting.objective, j->fitting.settings, j->start, &j->fitting.teller,
-                    &j->run, error);
+  ND_TRY(nd_descend(j->fitting.objective, j->fitting.settings, j->start, &j->fitting.teller,
+                    &j->run, error));
+  nd_fitting_allow(&j->fitting, seconds_to_judge(j));
+  return NADIR_OK;
 }
 
 static nadir_status fill_result(job *j, nadir_error *error) {
@@ -451,15 +512,18 @@ static nadir_status choose_best_start(job *j, const nadir_expr *expr, nadir_erro
 static nadir_status minimize(job *j, const nadir_expr *expr, nadir_error *error) {
   ND_TRY(nd_objective_of_formula(&j->fitting.objective, expr->graph, expr->root, expr->names,
                                  expr->size, j->fitting.settings, error));
+  nd_fitting_bind(&j->fitting);
   ND_TRY(choose_best_start(j, expr, error));
   ND_TRY(descend(j, error));
-  ND_TRY(nd_certify_formula(expr->graph, expr->typed, expr->names, expr->size, j->fitting.objective,
-                            j->fitting.settings, &j->run, &j->certificate, error));
+  ND_TRY(or_no_certificate(j, nd_certify_formula(expr->graph, expr->typed, expr->names, expr->size,
+                                                 j->fitting.objective, j->fitting.settings, &j->run,
+                                                 &j->certificate, error)));
   ND_TRY(judge(j, error));
   return fill_result(j, error);
 }
 
 static nadir_status minimize_function(job *j, nadir_error *error) {
+  nd_fitting_bind(&j->fitting);
   ND_TRY(descend(j, error));
   j->certificate.modulus = j->certificate.gap = (double)NAN;
   ND_TRY(judge(j, error));
@@ -469,10 +533,9 @@ static nadir_status minimize_function(job *j, nadir_error *error) {
 nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settings,
                             const nadir_listener *listener, nadir_result **result,
                             nadir_error *error) {
-  job j = {.command = "minimize",
-           .formula = expr->text,
-           .fitting = {.settings = settings, .teller = {.listener = listener}}};
+  job j = {.command = "minimize", .formula = expr->text};
   *result = NULL;
+  nd_fitting_begin(&j.fitting, settings, listener);
   if (expr->size == 0)
     return nd_fail(error, NADIR_BAD_FORMULA,
                    "formula: it has no parameter: write one with a name in it, as in '(x-1)^2'");
@@ -485,10 +548,9 @@ nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settin
 nadir_status nadir_minimize_function(const nadir_function *function, const nadir_settings *settings,
                                      const nadir_listener *listener, nadir_result **result,
                                      nadir_error *error) {
-  job j = {.command = "minimize",
-           .formula = "",
-           .fitting = {.settings = settings, .teller = {.listener = listener}}};
+  job j = {.command = "minimize", .formula = ""};
   *result = NULL;
+  nd_fitting_begin(&j.fitting, settings, listener);
   if (function->size == 0 || !function->value)
     return nd_fail(error, NADIR_BAD_FORMULA,
                    "function: it needs at least one parameter and a value function");
@@ -547,9 +609,11 @@ static nadir_status warn_of_undetermined(job *j, nadir_error *error) {
 
 static nadir_status find_errors(job *j, nadir_error *error) {
   nd_model_set(j->fitting.model, j->run.w);
-  ND_TRY(nd_standard_errors(j->fitting.model, j->fitting.data, j->fitting.objective, j->run.w,
-                            &j->errors, error));
-  return nd_find_offset(j->fitting.objective, &j->offset, error);
+  nadir_status status = nd_standard_errors(j->fitting.model, j->fitting.data, j->fitting.objective,
+                                           j->run.w, &j->errors, error);
+  if (status == NADIR_OK) status = nd_find_offset(j->fitting.objective, &j->offset, error);
+  (void)is_cut(&status); /* what is not known is NaN */
+  return status;
 }
 
 /* An error bar says how far from the minimum the truth may be: elsewhere it says nothing. */
@@ -615,8 +679,8 @@ static nadir_status fit(job *j, const nd_table *table, const nadir_settings *set
   ND_TRY(descend(j, error));
   ND_TRY(find_errors(j, error));
   ND_TRY(warn_of_condition(j, error));
-  ND_TRY(nd_certify_fit(j->fitting.model, j->fitting.objective, settings, &j->run, &j->certificate,
-                        error));
+  ND_TRY(or_no_certificate(j, nd_certify_fit(j->fitting.model, j->fitting.objective, settings,
+                                             &j->run, &j->certificate, error)));
   ND_TRY(judge(j, error));
   ND_TRY(warn_of_undetermined(j, error));
   withhold_errors(j);

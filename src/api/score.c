@@ -260,6 +260,8 @@ static nadir_status score_table(tally *t, nd_model_reader *reader, const nd_tabl
   ND_TRY(nd_model_reader_warn(reader, teller, error));
   ND_TRY(look_for_strangers(s, t->model, table, error));
   for (size_t c = 0; c < nd_table_chunks(table); c++) {
+    teller->last.rows_seen = (uint64_t)c * ND_CHUNK;
+    ND_TRY(nd_heed(teller, error));
     ND_TRY(nd_model_read(reader, c, &rows, error));
     if (s->request.texts != NULL)
       ND_TRY(nd_table_read(table, c, &s->request, 1, s->scratch, &read, error));
@@ -277,7 +279,7 @@ nadir_status nadir_score(const nadir_model *model, nadir_table *table,
                          const nadir_settings *settings, const nadir_listener *listener,
                          nadir_scores **scores, nadir_error *error) {
   nd_model_reader *reader = NULL;
-  nd_teller teller = {.listener = listener};
+  nd_teller teller = nd_teller_for(listener);
   *scores = nd_new(1, sizeof **scores, error);
   if (!*scores) return NADIR_NO_MEMORY;
   tally t = {.model = model->model, .scores = *scores};

@@ -1,6 +1,7 @@
 /* --starts N: descents from N quasi-random points of a box (J. H. Halton 1960), and the distinct
  * minima that they end in, with how often each was reached. Two ends are one minimum when each
- * parameter is the same to a thousandth of its side of the box, or of its value beyond that. */
+ * parameter is the same to a thousandth of its side of the box, or of its value beyond that. They may
+ * take half of --seconds: the descent from the best of them is made again, for its trace. */
 #include <string.h>
 
 #include "api/starts_internal.h"
@@ -124,9 +125,12 @@ static nadir_status descend_once(nd_objective *objective, const nadir_settings *
   nd_run run;
   nd_diagnosis diagnosis = {0};
   const nd_known_of_run nothing = {.least = -HUGE_VAL};
-  nd_teller quiet = {.listener = teller->listener};
+  nd_teller quiet = nd_teller_for(teller->listener);
   nadir_status status = nd_descend(objective, settings, start, &quiet, &run, error);
-  teller->stop |= quiet.stop;
+  if (quiet.stop && !teller->stop) {
+    teller->stop = true;
+    teller->heard = quiet.heard;
+  }
   nd_teller_free(&quiet);
   if (status == NADIR_BAD_FORMULA) {
     minima->lost++;
@@ -151,12 +155,17 @@ nadir_status nd_find_minima(nd_objective *objective, const nadir_settings *setti
   *minima = (nd_minima){.size = size};
   double *start = nd_new(size, sizeof *start, error);
   nadir_status status = start ? NADIR_OK : NADIR_NO_MEMORY;
-  for (uint64_t i = 0; status == NADIR_OK && i < settings->starts && !teller->stop; i++) {
+  double deadline = objective->deadline, now = nd_clock();
+  if (isfinite(deadline)) objective->deadline = now + (deadline - now) / 2;
+  for (uint64_t i = 0; status == NADIR_OK && i < settings->starts && !minima->cut; i++) {
     quasi_random(i, settings->seed, box, size, start);
     status = descend_once(objective, settings, box, start, teller, minima, error);
+    minima->cut = teller->stop || nd_clock() >= objective->deadline;
   }
+  objective->deadline = deadline;
   nd_free(start);
   sort_by_loss(minima);
+  if (status == NADIR_OK && minima->count == 0) status = nd_go_on(objective->until, error);
   if (status == NADIR_OK && minima->count == 0)
     status = nd_fail(
         error, NADIR_BAD_SETTING,

@@ -17,6 +17,7 @@ typedef struct nd_minima {
   nd_minimum *list; /* lowest first */
   size_t count, capacity, size;
   uint64_t lost; /* descents that were not defined, diverged or left the domain */
+  bool cut;      /* short: not all were made */
 } nd_minima;
 /* The box of --box, by parameter. */
 nadir_status nd_spans_read(const nadir_expr *expr, const nadir_settings *settings,

@@ -32,6 +32,7 @@ typedef struct cell {
 
 typedef struct survey {
   const nd_table *table;
+  nd_teller *teller;
   nd_scratch *scratch;
   nd_filter *filter;
   cell *cells;
@@ -157,6 +158,8 @@ static nadir_status pass(survey *s, cell *cells, size_t count, bool first_pass,
   size_t requests = request_cells(s, cells, count), rows;
   uint64_t kept = 0;
   for (size_t c = 0; c < nd_table_chunks(s->table); c++) {
+    s->teller->last.rows_seen = (uint64_t)c * ND_CHUNK;
+    ND_TRY(nd_heed(s->teller, error));
     ND_TRY(nd_table_read(s->table, c, s->requests, requests, s->scratch, &rows, error));
     nd_filter_run(s->filter, s->filter_values, rows, s->kept);
     for (size_t r = 0; r < rows; r++)
@@ -376,10 +379,11 @@ nadir_status nadir_table_summarize(nadir_table *table, const nadir_settings *set
                                    const nadir_listener *listener, nadir_summary **summary,
                                    nadir_error *error) {
   survey s = {0};
-  nd_teller teller = {.listener = listener};
+  nd_teller teller = nd_teller_for(listener);
   *summary = nd_new(1, sizeof **summary, error);
   if (!*summary) return NADIR_NO_MEMORY;
   nadir_status status = survey_new(&s, table->table, settings, error);
+  s.teller = &teller;
   if (status == NADIR_OK) status = nd_warn_unmet_filter(table->table, s.filter, &teller, error);
   if (status == NADIR_OK) status = summarize(&s, *summary, &teller, error);
   survey_free(&s);

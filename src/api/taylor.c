@@ -249,9 +249,9 @@ static void expansion_free(expansion *x) {
 /* In one parameter a formula with a kink elsewhere has no proved radius, but its series exists: the
  * model's answer may be missing. */
 static nadir_status expand(expansion *x, const nadir_expr *expr, const nadir_settings *settings,
-                           nadir_error *error) {
+                           const nadir_listener *listener, nadir_error *error) {
   *x = (expansion){0};
-  ND_TRY(nd_ask(&x->asked, expr, settings, error));
+  ND_TRY(nd_ask(&x->asked, expr, settings, listener, error));
   const nd_question *question = &x->asked.question;
   if (question->parameter_count == 0)
     return nd_fail(error, NADIR_BAD_FORMULA,
@@ -283,10 +283,11 @@ static nadir_status render(const expansion *x, const nadir_expr *expr, nadir_for
 }
 
 nadir_status nadir_taylor(const nadir_expr *expr, const nadir_settings *settings,
-                          nadir_format format, char **text, nadir_error *error) {
+                          const nadir_listener *listener, nadir_format format, char **text,
+                          nadir_error *error) {
   expansion x;
   *text = NULL;
-  nadir_status status = expand(&x, expr, settings, error);
+  nadir_status status = expand(&x, expr, settings, listener, error);
   if (status == NADIR_OK) status = render(&x, expr, format, text, error);
   expansion_free(&x);
   return status;
@@ -398,7 +399,7 @@ static nadir_status draw_circle(const expansion *e, const nadir_expr *expr,
 nadir_status nadir_plot_taylor(const nadir_expr *expr, const nadir_settings *settings,
                                const char *path, nadir_error *error) {
   expansion x;
-  nadir_status status = expand(&x, expr, settings, error);
+  nadir_status status = expand(&x, expr, settings, NULL, error);
   size_t size = x.asked.question.parameter_count;
   if (status == NADIR_OK && size > 2)
     status =

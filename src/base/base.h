@@ -173,6 +173,7 @@ size_t nd_pool_threads(const nd_pool *pool);
 /* Runs end early, with NADIR_ENDED, once this is over; it is borrowed, and asked by the caller's
  * thread alone, between two of its tasks. */
 void nd_pool_heed(nd_pool *pool, const nd_until *until);
+const nd_until *nd_pool_until(const nd_pool *pool); /* for loops beside its runs */
 nadir_status nd_pool_run(nd_pool *pool, size_t count, nd_task *task, void *context,
                          nadir_error *error);
 

@@ -179,6 +179,10 @@ void nd_pool_heed(nd_pool *pool, const nd_until *until) {
   pool->until = until;
 }
 
+const nd_until *nd_pool_until(const nd_pool *pool) {
+  return pool->until;
+}
+
 static void begin(nd_pool *pool, const job *next) {
   pthread_mutex_lock(&pool->lock);
   pool->job = *next;

@@ -95,6 +95,7 @@ static nadir_status descend(nd_quadratic *q, nd_method *method, double rate, nd_
   double loss, first = 0;
   *needed = (nd_needed){ND_MORE_THAN, most};
   for (uint64_t t = 0; t <= most; t++) {
+    ND_TRY(nd_go_on(q->until, error));
     ND_TRY(quadratic_gradient(q, q->w, &loss, q->gradient, error));
     double norm = nd_norm(q->n, q->gradient);
     if (t == 0) first = norm;
@@ -174,7 +175,7 @@ nadir_status nd_compare_steps(nd_quadratic *q, const double *start, nd_advice *a
 }
 
 static nadir_status predict(const double *start, const double *minimum, double tolerance,
-                            nd_advice *advice, nadir_error *error) {
+                            const nd_until *until, nd_advice *advice, nadir_error *error) {
   nd_quadratic q;
   dense h = {advice->size, advice->hessian};
   ND_TRY(nd_quadratic_new(&q, advice->size, error));
@@ -182,6 +183,7 @@ static nadir_status predict(const double *start, const double *minimum, double t
   q.fill = dense_fill;
   q.context = &h;
   q.origin = minimum;
+  q.until = until;
   nadir_status status = count_updates(&q, start, tolerance, advice, error);
   if (status == NADIR_OK) status = nd_compare_steps(&q, start, advice, error);
   nd_quadratic_clear(&q);
@@ -261,7 +263,8 @@ static nadir_status advise(nd_objective *objective, const double *at, double tol
   advice->convex_here = status == NADIR_OK && definite;
   for (size_t i = 0; i < advice->size; i++)
     minimum[i] = at[i] - minimum[i];
-  if (advice->convex_here) status = predict(at, minimum, tolerance, advice, error);
+  if (advice->convex_here)
+    status = predict(at, minimum, tolerance, objective->until, advice, error);
   nd_free(minimum);
   return status;
 }

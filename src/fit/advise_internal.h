@@ -13,6 +13,7 @@ typedef struct nd_quadratic {
   nadir_status (*multiply)(void *context, const double *v, double *product, nadir_error *error);
   void (*fill)(void *context, double *hessian); /* the whole H; NULL where it is not had */
   void *context;
+  const nd_until *until;
   const double *origin, *slope;           /* slope NULL: 0 */
   double *w, *gradient, *offset, *unused; /* n numbers each */
 } nd_quadratic;

@@ -267,6 +267,7 @@ static nadir_status simulate_in_space(const work *now, const nd_lanczos *l, spec
   q.fill = spectrum_fill;
   q.context = s;
   q.origin = s->minimum;
+  q.until = now->objective->until;
   nadir_status status = NADIR_OK;
   for (size_t r = 0; status == NADIR_OK && (rule = nd_optimizer_at(r)); r++) {
     nd_needed *needed = &advice->needed[r];
@@ -320,6 +321,7 @@ static nadir_status predict_by_products(work *now, double tolerance, nadir_error
   q.context = now;
   q.slope = advice->gradient;
   q.origin = now->at;
+  q.until = now->objective->until;
   nadir_status status = NADIR_OK;
   for (size_t r = 0; status == NADIR_OK && (rule = nd_optimizer_at(r)); r++)
     if (strcmp(rule->name, "adagrad") == 0)

@@ -50,7 +50,8 @@ static void set_limits(nd_descent_state *state) {
   stop->tol_loss = settings->tol_loss;
   stop->max_updates = whole_limit(settings->updates);
   stop->max_epochs = whole_limit(settings->epochs);
-  stop->max_seconds = nd_number_or(settings->seconds, HUGE_VAL);
+  stop->max_seconds = state->objective->deadline > 0 ? state->objective->deadline - state->began
+                                                     : nd_number_or(settings->seconds, HUGE_VAL);
   if (settings->updates.is_number || settings->epochs.is_number) return;
   if (state->batch)
     stop->max_epochs = default_passes(state->objective, 100, 1e4);
@@ -143,7 +144,6 @@ static nadir_status look_at_start(nd_descent_state *state, const double *start,
 
 static nadir_status set_up(nd_descent_state *state, const double *start, nadir_error *error) {
   state->began = nd_clock();
-  state->last_told = state->began;
   state->size = state->objective->problem.size;
   state->best_validation = state->run->best_loss = HUGE_VAL;
   state->step_norm = state->predicted = state->actual = state->rate_now = (double)NAN;
@@ -349,7 +349,11 @@ static nadir_status go_to_vertex(nd_descent_state *state, nadir_error *error) {
   ND_TRY(nd_observe(state, &run->stop, error));
   if (run->stop != ND_GO_ON) return NADIR_OK;
   nd_smooth smooth;
-  ND_TRY(nd_smooth_descend(state->objective, state->w, state->stop.max_updates, &smooth, error));
+  nd_until until = {.deadline = state->began + state->stop.max_seconds,
+                    .asked = nd_asks_to_end,
+                    .context = state->teller};
+  ND_TRY(nd_smooth_descend(state->objective, state->w, state->stop.max_updates, &until, &smooth,
+                           error));
   nadir_status status = move_to(state, smooth.w, error);
   run->updates = run->epochs = smooth.updates;
   run->rows_seen = smooth.updates * state->objective->rows;
@@ -446,8 +450,10 @@ static nadir_status one_batch(nd_descent_state *state, const nd_pick *picks, siz
   batch_view view = {state->objective, picks, count};
   nadir_problem problem = problem_of_batch(state, &view);
   uint64_t before = nd_method_evaluations(state->method);
-  ND_TRY(nd_method_advance(state->method, state->rate_now, (double)NAN, state->gradient, &problem,
-                           state->w, error));
+  nadir_status status = nd_method_advance(state->method, state->rate_now, (double)NAN,
+                                          state->gradient, &problem, state->w, error);
+  if (status == NADIR_ENDED) memcpy(state->w, state->table_w, state->size * sizeof(double));
+  ND_TRY(status);
   if (!isfinite(loss) || !nd_all_finite(state->size, state->w)) {
     memcpy(state->w, state->table_w, state->size * sizeof(double));
     note_divergence(state);
@@ -577,6 +583,33 @@ static void choose_answer(nd_descent_state *state) {
   memmove(run->w, answer, state->size * sizeof(double));
 }
 
+/* Where time was up within an update, or an end insisted on, what was reached before it stands. */
+static nadir_status cut_short(nd_descent_state *state, nadir_status status) {
+  if (status != NADIR_ENDED || isinf(state->run->best_loss)) return status;
+  bool asked = nd_is_over(state->objective->until) == ND_OVER_ASKED;
+  state->run->stop = asked ? ND_STOP_SIGNAL : ND_STOP_SECONDS;
+  return NADIR_OK;
+}
+
+/* Without time for a look at the answer it is the best point that was looked at; of batches it is the
+ * last point all the same, and its loss is not known. */
+static void take_unseen(nd_descent_state *state) {
+  nd_run *run = state->run;
+  bool unseen = state->batch && run->updates > 0 && run->stop != ND_STOP_DIVERGED;
+  if (!unseen) memcpy(run->w, run->best, state->size * sizeof(double));
+  run->loss = unseen ? (double)NAN : run->best_loss;
+  run->gradient_norm = unseen ? (double)NAN : state->best_gradient;
+}
+
+static nadir_status look_at_answer(nd_descent_state *state, nadir_error *error) {
+  nd_run *run = state->run;
+  nadir_status status = nd_look(state, run->w, &run->loss, state->gradient, error);
+  if (status == NADIR_ENDED) take_unseen(state);
+  if (status == NADIR_OK)
+    run->gradient_norm = nd_gradient_norm(state->objective, run->w, state->gradient);
+  return status == NADIR_ENDED ? NADIR_OK : status;
+}
+
 /* The recorded run ends at the answer: an average is not an iterate, and is recorded as the last
  * row. */
 static nadir_status finish(nd_descent_state *state, nadir_error *error) {
@@ -585,8 +618,7 @@ static nadir_status finish(nd_descent_state *state, nadir_error *error) {
   if (!lost && !state->batch && run->updates >= ROSE_UPDATES && run->rises == run->updates)
     run->stop = ND_STOP_ROSE;
   choose_answer(state);
-  ND_TRY(nd_look(state, run->w, &run->loss, state->gradient, error));
-  run->gradient_norm = nd_gradient_norm(state->objective, run->w, state->gradient);
+  ND_TRY(look_at_answer(state, error));
   run->data_loss =
       state->objective->loss_factor *
       (state->objective->data_loss
@@ -633,8 +665,11 @@ static nadir_status descend(nd_objective *objective, const nadir_settings *setti
   if (status == NADIR_OK) {
     plan_average(&state);
     status = state.batch ? descend_by_batches(&state, error) : descend_by_all(&state, error);
+    status = cut_short(&state, status);
   }
   if (status == NADIR_OK) status = nd_polish(&state, error);
+  if (status == NADIR_ENDED && run->stop != ND_GO_ON)
+    status = NADIR_OK; /* digits that are missing */
   if (status == NADIR_OK) status = finish(&state, error);
   if (status == NADIR_OK) status = warn_of_poor_steps(&state, error);
   clear(&state);

@@ -37,9 +37,10 @@ typedef struct nd_descent_state {
   nd_rate rate;
   nd_stop_rules stop;
   size_t size, batch; /* batch 0: all rows */
-  double began, last_told;
+  double began;
   double *w, *gradient, *table_w, *row; /* row: of the trace */
   double loss, gradient_norm;           /* at w, with the L1 penalty; NaN where not known */
+  double best_gradient;                 /* the gradient's norm at run->best */
   double rate_now;                      /* of the last update */
   /* of the last update, NaN before it: */
   double step_norm, predicted, actual;

@@ -15,6 +15,7 @@ static nadir_status find_spans(const nd_table_objective *self, span *spans, nadi
     spans[i] = (span){HUGE_VAL, -HUGE_VAL};
   for (size_t b = 0; b < data->blocks; b++) {
     if (data->block_rows[b] == 0) continue;
+    ND_TRY(nd_go_on(self->face.until, error));
     ND_TRY(nd_data_raw(data, b, 0, &packed, error));
     for (size_t i = 0; i < data->tail_count; i++) {
       const double *x = nd_packed_column(packed, data->tail_column[i]);

@@ -151,13 +151,27 @@ void nd_ends_add(nd_ends *ends, double value); /* no NaN */
 
 /* ==== telling (tell.c) ======================================================================== */
 
-/* Warnings and notes on their way out: to the listener at once, and kept for the result. */
+/* Warnings and notes on their way out: to the listener at once, and kept for the result; and the way
+ * back, the listener's wish to end. */
 typedef struct nd_teller {
   const nadir_listener *listener; /* may be NULL */
   char **warning;
   size_t warnings, capacity;
-  bool stop; /* the listener asked for the end */
+  bool stop;          /* the listener asked for the end ... */
+  double heard, told; /* ... at this time of nd_clock(); when progress was last told */
+  nadir_event last;   /* that progress */
 } nd_teller;
+nd_teller nd_teller_for(const nadir_listener *listener);
+/* Whether it is time to tell progress again: a tenth of a second after the last. */
+bool nd_is_due(const nd_teller *teller, double now);
+void nd_tell_progress(nd_teller *teller, const nadir_event *event, double now);
+/* For nd_until, context a teller: progress is told again where it is due. The first: whether the
+ * listener asked for the end. The second: whether it did so a moment ago, so that a descent has ended
+ * where it stands, and what it reached has been looked at. */
+bool nd_asks_to_end(void *teller);
+bool nd_insists_on_end(void *teller);
+/* NADIR_ENDED once the listener asked for the end. */
+nadir_status nd_heed(nd_teller *teller, nadir_error *error);
 nadir_status nd_warn(nd_teller *teller, nadir_error *error, const char *format, ...)
     ND_PRINTF(3, 4);
 void nd_note(nd_teller *teller, const char *format, ...) ND_PRINTF(2, 3);
@@ -397,8 +411,10 @@ struct nd_objective {
   size_t blocks;
   double loss_factor;
   const double *l1;   /* size numbers, or NULL */
-  const nd_until
-      *until; /* of passes over rows and of all that is asked of it; borrowed, may be NULL */
+  double
+      deadline; /* of a descent, by nd_clock(): where --seconds are over. 0: they begin with it */
+  const nd_until *until; /* a little later: of passes over rows and what is asked of them; borrowed,
+                            may be NULL */
   char *const *names; /* of the parameters */
   bool kinked;        /* the loss has kinks (or jumps) in the parameters, beside l1's */
   bool linear;        /* rows see the parameters through linear heads alone */
@@ -530,7 +546,7 @@ void nd_run_clear(nd_run *run);
 
 /* Losses with kinks, absolute, quantile and hinge, of a linear model whose rows are in memory:
  * solved to the vertex by Newton's method on a smoothed loss, in `most` updates (0: as many as it
- * takes) (smooth.c). */
+ * takes), or until it is over (smooth.c). */
 typedef struct nd_smooth {
   double *w;          /* the minimum, in descent coordinates */
   double duality_gap; /* the loss there is at most so far above the least, proved */
@@ -538,7 +554,7 @@ typedef struct nd_smooth {
 } nd_smooth;
 bool nd_smooth_applies(const nd_objective *objective);
 nadir_status nd_smooth_descend(const nd_objective *objective, const double *start, uint64_t most,
-                               nd_smooth *result, nadir_error *error);
+                               const nd_until *until, nd_smooth *result, nadir_error *error);
 void nd_smooth_clear(nd_smooth *result);
 
 /* The largest and smallest signed eigenvalue of the Hessian at w: exact for small d with a Hessian,

@@ -172,8 +172,10 @@ static nadir_status look_new(target_pass *look, const nd_builder *builder,
   return nd_scratch_new(&look->scratch, builder->schema.table, error);
 }
 
-static nadir_status look_next(target_pass *look, const nd_table *table, bool *more,
+static nadir_status look_next(const nd_builder *builder, target_pass *look, bool *more,
                               nadir_error *error) {
+  const nd_table *table = builder->schema.table;
+  ND_TRY(nd_heed(builder->teller, error));
   *more = look->chunk < nd_table_chunks(table);
   if (!*more) return NADIR_OK;
   return nd_table_read(table, look->chunk++, look->requests, look->count, look->scratch,
@@ -183,7 +185,7 @@ static nadir_status look_next(target_pass *look, const nd_table *table, bool *mo
 static nadir_status scan_classes(nd_builder *builder, target_pass *look, nadir_error *error) {
   const char *last = NULL;
   for (bool more = true;;) {
-    ND_TRY(look_next(look, builder->schema.table, &more, error));
+    ND_TRY(look_next(builder, look, &more, error));
     if (!more) return NADIR_OK;
     nd_filter_run(builder->filter, look->values, look->rows, look->kept);
     last = NULL;
@@ -327,7 +329,7 @@ static nadir_status look_for_low(nd_builder *builder, target_pass *look, nd_prog
   nadir_status status = value == NULL ? NADIR_NO_MEMORY : NADIR_OK;
   *low = 1;
   for (bool more = true; status == NADIR_OK && *low > 0;) {
-    status = look_next(look, builder->schema.table, &more, error);
+    status = look_next(builder, look, &more, error);
     if (status != NADIR_OK || !more) break;
     nd_program_run(program, workspace, look->values, NULL, look->rows, &value);
     for (size_t i = 0; i<look->rows && * low> 0; i++)

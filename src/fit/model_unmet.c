@@ -19,9 +19,11 @@ static bool meets(const double *equal, size_t rows) {
 }
 
 static nadir_status look_for_row(const nd_table *table, const nd_request *request,
-                                 nd_scratch *scratch, bool *met, nadir_error *error) {
+                                 nd_scratch *scratch, nd_teller *teller, bool *met,
+                                 nadir_error *error) {
   *met = false;
   for (size_t c = 0, rows; !*met && c < nd_table_chunks(table); c++) {
+    ND_TRY(nd_heed(teller, error));
     ND_TRY(nd_table_read(table, c, request, 1, scratch, &rows, error));
     *met = meets(request->numbers, rows);
   }
@@ -44,8 +46,10 @@ static nadir_status list_text(text_list *list, const char *text, nadir_error *er
 }
 
 static nadir_status list_texts(const nd_table *table, const nd_request *request,
-                               nd_scratch *scratch, text_list *list, nadir_error *error) {
+                               nd_scratch *scratch, nd_teller *teller, text_list *list,
+                               nadir_error *error) {
   for (size_t c = 0, rows; c < nd_table_chunks(table); c++) {
+    ND_TRY(nd_heed(teller, error));
     ND_TRY(nd_table_read(table, c, request, 1, scratch, &rows, error));
     for (size_t i = 0; i < rows && list->count < MOST_TEXTS; i++)
       if (request->texts[i] != NULL) ND_TRY(list_text(list, request->texts[i], error));
@@ -70,8 +74,9 @@ static nadir_status warn_of(const nd_model_column *column, const nd_table *table
   text_list list = {0};
   request->kind = ND_AS_TEXT;
   request->texts = nd_new(ND_CHUNK, sizeof *request->texts, error);
-  nadir_status status =
-      request->texts == NULL ? NADIR_NO_MEMORY : list_texts(table, request, scratch, &list, error);
+  nadir_status status = request->texts == NULL
+                            ? NADIR_NO_MEMORY
+                            : list_texts(table, request, scratch, teller, &list, error);
   if (status == NADIR_OK) status = warn(column, &list, teller, error);
   nd_free((void *)request->texts);
   for (size_t i = 0; i < list.count; i++)
@@ -88,7 +93,7 @@ static nadir_status check_column(const nd_model_column *column, const nd_table *
   nd_request request;
   bool met;
   ND_TRY(nd_request_column(table, column, numbers, &request, error));
-  ND_TRY(look_for_row(table, &request, scratch, &met, error));
+  ND_TRY(look_for_row(table, &request, scratch, teller, &met, error));
   return met ? NADIR_OK : warn_of(column, table, &request, scratch, teller, error);
 }
 

@@ -65,6 +65,7 @@ static nadir_status walk_new(walk *x, nd_objective *objective, const nadir_setti
 static nadir_status gradient_from(walk *x, nd_sampler *sampler, uint64_t epoch, size_t *got,
                                   nadir_error *error) {
   double loss;
+  ND_TRY(nd_go_on(x->objective->until, error));
   ND_TRY(nd_sampler_next(sampler, epoch, x->picks, x->batch, got, error));
   if (*got == 0) return NADIR_OK;
   return x->objective->batch(x->objective, x->picks, *got, x->w, &loss, x->gradient, error);

@@ -240,8 +240,8 @@ static nadir_status function_value(void *context, const double *w, double *loss,
 
 static nadir_status function_gradient(void *context, const double *w, double *loss,
                                       double *gradient, nadir_error *error) {
-  (void)error;
   point_objective *self = context;
+  ND_TRY(nd_go_on(self->face.until, error));
   *loss = call(self, w, self->has_gradient ? gradient : NULL);
   if (!self->has_gradient) differences(self, w, gradient);
   *loss += add_penalty(self, w, gradient);

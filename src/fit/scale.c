@@ -179,6 +179,7 @@ static nadir_status select_all(nd_data *data, column_group *group, nadir_error *
   for (bool first = true, more = true; more; first = false) {
     for (size_t c = 0; c < data->blocks; c++) {
       const nd_packed *packed;
+      ND_TRY(nd_go_on(nd_pool_until(data->pool), error));
       ND_TRY(nd_data_raw(data, c, 0, &packed, error));
       feed(group, packed);
     }

@@ -242,6 +242,8 @@ static void fill_face(scaled_objective *self) {
   face->sum = of->sum;
   face->hessian_error = of->hessian_error;
   face->single = of->single;
+  face->deadline = of->deadline;
+  face->until = of->until;
   face->scales = self->scales;
   face->batch = of->batch ? batch : NULL;
   face->descend = of->descend ? descend : NULL;

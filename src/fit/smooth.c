@@ -105,6 +105,7 @@ static void fill_row(program *p, const nd_table_objective *self, const nd_packed
 static nadir_status fill(program *p, const nd_table_objective *self, nadir_error *error) {
   const nd_packed *packed;
   for (size_t b = 0; b < self->data->blocks; b++) {
+    ND_TRY(nd_go_on(self->face.until, error));
     ND_TRY(nd_data_raw(self->data, b, 0, &packed, error));
     for (size_t k = 0; k < packed->rows; k++)
       fill_row(p, self, packed, k);
@@ -356,13 +357,15 @@ static nadir_status to_vertex(program *p, nadir_error *error) {
 
 /* ---- the whole way ---- */
 
-static nadir_status descend(program *p, uint64_t most, nd_smooth *result, nadir_error *error) {
+static nadir_status descend(program *p, uint64_t most, const nd_until *until, nd_smooth *result,
+                            nadir_error *error) {
   bool moved = p->rows > 0;
   double best = INFINITY;
   begin(p);
   memcpy(result->w, p->w, p->n * sizeof *p->w);
   memcpy(p->best_u, p->u, p->rows * sizeof *p->u);
-  while (moved && result->updates < most && best > gap_enough * loss_at(p, p->w)) {
+  while (moved && result->updates < most && best > gap_enough * loss_at(p, p->w) &&
+         !nd_is_over(until)) {
     ND_TRY(update(p, &moved, error));
     double gap = gap_at(p);
     if (!moved || !(gap < best || best > 1e-6 * loss_at(p, p->w))) break;
@@ -403,7 +406,7 @@ static bool memory_needed(size_t rows, size_t n, size_t *count) {
 }
 
 nadir_status nd_smooth_descend(const nd_objective *objective, const double *start, uint64_t most,
-                               nd_smooth *result, nadir_error *error) {
+                               const nd_until *until, nd_smooth *result, nadir_error *error) {
   const nd_table_objective *self = objective->self;
   size_t n = objective->problem.size, rows = (size_t)objective->rows + 1, count;
   program p = {.n = n};
@@ -419,7 +422,7 @@ nadir_status nd_smooth_descend(const nd_objective *objective, const double *star
     status = fill(&p, self, error);
   }
   if (status == NADIR_OK)
-    status = descend(&p, most && most < MOST_UPDATES ? most : MOST_UPDATES, result, error);
+    status = descend(&p, most && most < MOST_UPDATES ? most : MOST_UPDATES, until, result, error);
   if (status == NADIR_OK)
     status = nd_kink_gap(self, &p.kinked, result->w, p.best_u, &result->duality_gap, error);
   nd_free(memory);

@@ -43,6 +43,7 @@ static nadir_status add_rows(nd_model_reader *reader, const nd_table_objective *
                              sums *s, nadir_error *error) {
   nd_model_rows rows;
   for (size_t c = 0; c < self->data->blocks; c++) {
+    ND_TRY(nd_go_on(self->face.until, error));
     ND_TRY(nd_model_read(reader, c, &rows, error));
     for (size_t r = 0; r < rows.rows; r++)
       if (rows.kept[r] == 1) add_row(self->model, &rows, r, eps, s);

@@ -5,7 +5,6 @@
 
 #include "fit/descend_internal.h"
 
-static const double TELL_SECONDS = 0.1; /* between two progress events */
 static const double STILL = 0x1p-52;    /* a step this small against |w| moved nothing */
 static const uint64_t STILL_UPDATES = 10;
 static const double GAIN = 1e-15;       /* a fall of the loss that counts, against the loss */
@@ -106,6 +105,7 @@ static void keep_best(nd_descent_state *state) {
   keep_reach(state);
   if (!(state->loss < state->run->best_loss)) return;
   state->run->best_loss = state->loss;
+  state->best_gradient = state->gradient_norm;
   memcpy(state->run->best, state->w, state->size * sizeof(double));
 }
 
@@ -135,7 +135,7 @@ static double rest_of(double limit, double done, double seconds) {
 static double seconds_left(const nd_descent_state *state, double seconds) {
   const nadir_settings *settings = state->settings;
   double rows = (double)state->run->rows_seen, total = (double)state->objective->rows;
-  double limit = nd_number_or(settings->seconds, HUGE_VAL);
+  double limit = state->stop.max_seconds;
   double updates = nd_number_or(settings->updates, HUGE_VAL);
   double epochs = nd_number_or(settings->epochs, HUGE_VAL);
   if (isfinite(limit)) return fmax(0, limit - seconds);
@@ -145,10 +145,8 @@ static double seconds_left(const nd_descent_state *state, double seconds) {
 }
 
 static void tell(nd_descent_state *state, double now) {
-  const nadir_listener *listener = state->teller->listener;
   double seconds = now - state->began;
-  if (!listener || !listener->notify || now - state->last_told < TELL_SECONDS) return;
-  state->last_told = now;
+  if (!nd_is_due(state->teller, now)) return;
   nadir_event event = {.kind = NADIR_PROGRESS,
                        .text = "",
                        .update = state->run->updates,
@@ -161,7 +159,7 @@ static void tell(nd_descent_state *state, double now) {
                                               ? (double)state->run->rows_seen / seconds
                                               : (double)NAN,
                        .seconds_left = seconds_left(state, seconds)};
-  if (listener->notify(listener->context, &event)) state->teller->stop = true;
+  nd_tell_progress(state->teller, &event, now);
 }
 
 nd_stop nd_pause(nd_descent_state *state) {

@@ -26,7 +26,7 @@ kill -HUP $!
 wait $!
 echo "= $?"
 grep '^stopped' out.txt
-# what has nothing to keep ends at once; a table that is half written is not left behind
+# what has nothing to give says so; a table that is half written is not left behind
 awk 'BEGIN { print "x,y"; for (i = 0; i < 200000; i++) print i % 997 "," 3 * (i % 991) }' >long.csv
 many=$(i=0; while [ $i -lt 40 ]; do echo long.csv; i=$((i + 1)); done)
 nadir fit long.csv 'y ~ linear(x)' -o line.json -q
@@ -35,6 +35,22 @@ sleep 1
 kill -TERM $!
 { wait $!; echo "= $?"; } 2>/dev/null
 cat err.txt out.txt
+# score and info write nothing, wherever the signal finds them
+# shellcheck disable=SC2086
+"$nadir" info $many >out.txt 2>err.txt &
+sleep 0.5
+kill -USR1 $!
+{ wait $!; echo "= $?"; } 2>/dev/null
+cat out.txt
+# shellcheck disable=SC2086
+"$nadir" score line.json $many >out.txt 2>err.txt &
+sleep 0.2
+kill -XCPU $!
+{ wait $!; echo "= $?"; } 2>/dev/null
+cat out.txt
+# a file that may not grow is an error, not the end of the program
+(ulimit -f 1 && nadir predict line.json long.csv -o half.csv) 2>&1 | sed 's/half.csv[^:]*:/FILE:/'
+expect "no large table is left" [ -z "$(find . -name 'half*')" ]
 # shellcheck disable=SC2086
 "$nadir" predict line.json $many -o half.csv >out.txt 2>err.txt &
 until [ "$(find . -name 'half*')" ] || ! kill -0 $!; do sleep 0.1; done

@@ -23,9 +23,9 @@ static char *everything(void) {
   assert_non_null(all);
   ok(nadir_expr_new(&one, "2.33699*x^2/2 + 0.25*x", &error));
   ok(nadir_expr_new(&two, "0.5*(x - 0.25)^2 + 1.75*y^2 + 0.3*x*y", &error));
-  ok(nadir_convex(one, settings, NADIR_JSON, NULL, &text[0], &error));
-  ok(nadir_taylor(one, settings, NADIR_PEOPLE, &text[1], &error));
-  ok(nadir_rate(one, settings, NADIR_PEOPLE, &text[2], &error));
+  ok(nadir_convex(one, settings, NULL, NADIR_JSON, NULL, &text[0], &error));
+  ok(nadir_taylor(one, settings, NULL, NADIR_PEOPLE, &text[1], &error));
+  ok(nadir_rate(one, settings, NULL, NADIR_PEOPLE, &text[2], &error));
   ok(nadir_minimize(two, descent, NULL, &result, &error));
   ok(nadir_plot_contour(two, (const nadir_trace *[]){result->trace}, NULL, 1, descent, script,
                         &error));
@@ -96,13 +96,13 @@ static void *ask(void *context) {
   bool good = nadir_settings_new(&settings, &mine) == NADIR_OK &&
               nadir_expr_new(&expr, "exp(x) + x^2 - log(x + 4)*sqrt(2)", &mine) == NADIR_OK &&
               nadir_settings_set(settings, "box", "x=-1:2", &mine) == NADIR_OK &&
-              nadir_convex(expr, settings, NADIR_PEOPLE, NULL, &text, &mine) == NADIR_OK;
+              nadir_convex(expr, settings, NULL, NADIR_PEOPLE, NULL, &text, &mine) == NADIR_OK;
   nadir_text_free(text);
   text = NULL;
-  good = good && nadir_taylor(expr, settings, NADIR_PEOPLE, &text, &mine) == NADIR_OK;
+  good = good && nadir_taylor(expr, settings, NULL, NADIR_PEOPLE, &text, &mine) == NADIR_OK;
   nadir_text_free(text);
   text = NULL;
-  good = good && nadir_rate(expr, settings, NADIR_PEOPLE, &text, &mine) == NADIR_OK &&
+  good = good && nadir_rate(expr, settings, NULL, NADIR_PEOPLE, &text, &mine) == NADIR_OK &&
          nadir_minimize(expr, settings, NULL, &result, &mine) == NADIR_OK;
   nadir_text_free(text);
   nadir_result_free(result);

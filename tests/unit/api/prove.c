@@ -236,7 +236,7 @@ static void the_limit_parts_convergence_from_divergence(void **state) {
   nadir_expr *expr;
   char *json;
   ok(nadir_expr_new(&expr, formula, &error));
-  ok(nadir_rate(expr, settings, NADIR_JSON, &json, &error));
+  ok(nadir_rate(expr, settings, NULL, NADIR_JSON, &json, &error));
   double limit = member(json, "rate_limit");
   near(limit, 2 / (11 + sqrt(82)), 1e-12); /* Hessian [2, 1; 1, 20] */
   near(member(json, "rate_safe"), limit / 2, 1e-12);

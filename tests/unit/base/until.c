@@ -81,8 +81,10 @@ static void a_pool_heeds_it(void **state) {
     nd_until asked = {.deadline = HUGE_VAL, .asked = patience, .context = &left};
     assert_int_equal(nd_pool_new(&pool, threads, NULL), NADIR_OK);
     nd_pool_heed(pool, &asked);
-    assert_int_equal(nd_pool_run(pool, TASKS, count, &done, NULL), NADIR_ENDED);
+    nadir_status status = nd_pool_run(pool, TASKS, count, &done, NULL);
     if (threads == 1) assert_int_equal(atomic_load(&done), AFTER);
+    /* the others may have done all before the caller had asked so often */
+    assert_true(status == NADIR_ENDED || (threads > 1 && atomic_load(&done) == TASKS));
     nd_pool_heed(pool, NULL);
     atomic_store(&done, 0);
     assert_int_equal(nd_pool_run(pool, TASKS, count, &done, NULL), NADIR_OK);

@@ -210,10 +210,58 @@ static void a_listener_can_end_a_run(void **state) {
   world w = make("exp(x)");
   set(&w, "method", "gd");
   set(&w, "updates", "1000000000");
-  w.teller.listener = &listener;
+  w.teller = nd_teller_for(&listener);
   assert_int_equal(descend(&w, (double[]){0}), ND_STOP_SIGNAL);
   assert_true(told > 0 && w.run.updates >= told);
   drop(&w);
+}
+
+static double bowl(void *context, const double *w, double *gradient) {
+  (void)context;
+  if (gradient) gradient[0] = 2 * (w[0] - 3);
+  return (w[0] - 3) * (w[0] - 3);
+}
+
+static bool patience(void *context) {
+  int *left = context;
+  return (*left)-- <= 0;
+}
+
+/* An end that is insisted on within an update leaves the best point that was looked at, with its own
+ * loss and gradient; before the start was looked at there is nothing to give. */
+static void what_was_reached_is_kept(void **state) {
+  (void)state;
+  nadir_function function = {.size = 1, .value = bowl};
+  nadir_settings *settings;
+  bool any = false;
+  assert_int_equal(nd_settings_new(&settings, &error), NADIR_OK);
+  assert_int_equal(nd_settings_set(settings, "method", "gd", &error), NADIR_OK);
+  assert_int_equal(nd_settings_set(settings, "rate", "0.1", &error), NADIR_OK);
+  for (int looks = 0; looks < 20; looks++) {
+    int left = looks;
+    double start = 0, gradient;
+    nd_until until = {.deadline = HUGE_VAL, .asked = patience, .context = &left};
+    nd_objective *objective;
+    nd_teller teller = {0};
+    nd_run run;
+    assert_int_equal(nd_objective_of_function(&objective, &function, settings, &error), NADIR_OK);
+    objective->until = &until;
+    nadir_status status = nd_descend(objective, settings, &start, &teller, &run, &error);
+    if (looks == 0) assert_int_equal(status, NADIR_ENDED);
+    if (status == NADIR_OK) {
+      any = true;
+      assert_int_equal(run.stop, ND_STOP_SIGNAL);
+      near(run.loss, bowl(NULL, run.w, &gradient), 0);
+      near(run.gradient_norm, fabs(gradient), 0);
+      nd_run_clear(&run);
+    } else {
+      assert_int_equal(status, NADIR_ENDED);
+      assert_false(any);
+    }
+    nd_objective_free(objective);
+  }
+  assert_true(any);
+  nd_settings_free(settings);
 }
 
 static void not_defined_at_the_start_is_an_error(void **state) {
@@ -367,6 +415,7 @@ int main(void) {
                                      cmocka_unit_test(the_limit_of_stability_is_sharp),
                                      cmocka_unit_test(each_end_is_named),
                                      cmocka_unit_test(a_listener_can_end_a_run),
+                                     cmocka_unit_test(what_was_reached_is_kept),
                                      cmocka_unit_test(not_defined_at_the_start_is_an_error),
                                      cmocka_unit_test(points_are_told_apart),
                                      cmocka_unit_test(a_large_parameter_hides_no_other),

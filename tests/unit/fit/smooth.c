@@ -9,7 +9,7 @@ static nd_smooth solved(fitting *fit, double *table_w) {
   double *start = calloc(n, sizeof *start);
   nd_smooth result;
   nd_model_start(fit->model, fit->settings, start);
-  must(nd_smooth_descend(fit->objective, start, 0, &result, &fit->error), &fit->error);
+  must(nd_smooth_descend(fit->objective, start, 0, NULL, &result, &fit->error), &fit->error);
   fit->objective->to_table(fit->objective, result.w, table_w);
   free(start);
   return result;
