@@ -3,10 +3,9 @@
  * alone, counts that are all 0, classes that the model separates.
  *
  * A residual, y - f, is known to e = 2 eps (|y| + |f|), so its square to 2 |r| e + e^2 and its size to
- * e; the mean of e^2 is also what Newton's decrease keeps at the very minimum of a loss that is
- * nowhere bent more than the square. Losses that are none of a residual are taken to round by units of
- * their own size. Costs one pass over the table, so none is made where
- * the rows are many. */
+ * e; of squares and Huber's loss the mean of e^2 is also what Newton's decrease keeps at the very
+ * minimum. Losses that are none of a residual are taken to round by units of their own size. Costs
+ * one pass over the table, so none is made where the rows are many. */
 #include <string.h>
 
 #include "fit/data_internal.h"
@@ -29,11 +28,10 @@ static void add_row(const nd_model *model, const nd_model_rows *rows, size_t r, 
   double w = rows->weight ? rows->weight[r] : 1, y = rows->target[r], f = rows->output[r];
   double e = 2 * eps * (fabs(y) + fabs(f));
   double rounding = rounding_of(&model->loss, y - f, e), own = eps * fabs(rows->loss[r]);
-  bool residual = !isnan(rounding);
   s->weight += w;
   s->loss += w * fabs(rows->loss[r]);
-  s->rounding += w * (residual ? rounding : 4 * own);
-  s->noise += w * (residual ? e * e : 16 * eps * own);
+  s->rounding += w * (isnan(rounding) ? 4 * own : rounding);
+  s->noise += w * (model->loss.power == 2 ? e * e : 16 * eps * own);
   s->lowest = fmin(s->lowest, y);
   s->highest = fmax(s->highest, y);
   s->margin = fmin(s->margin, (y > 0.5 ? 1 : -1) * f);
