@@ -216,6 +216,7 @@ static nadir_status greatest(size_t n, const double *a, double *value, nadir_err
 typedef struct matrices {
   size_t n;
   double *hessian, *inverse, *columns, *raw;
+  double *unit; /* the inverse is that over w[i] / unit[i], so that its numbers are doubles */
 } matrices;
 
 static nadir_status condition_of(size_t n, const double *h, const double *inverse, double *value,
@@ -317,9 +318,10 @@ static nadir_status divide_by_widths(const nd_model *model, nd_model *part, doub
   return NADIR_OK;
 }
 
-/* inverse: of J'WJ; variance: of a residual of weight 1; both in descent coordinates. */
-static nadir_status take_errors(nd_model *model, const double *inverse, double variance,
-                                nadir_error *error) {
+/* inverse: of J'WJ over w[i] / own[i]; variance: of a residual of weight 1; both in descent
+ * coordinates. */
+static nadir_status take_errors(nd_model *model, const double *inverse, const double *own,
+                                double variance, nadir_error *error) {
   size_t n = model->size;
   bool all = true;
   nd_model part = {0};
@@ -333,6 +335,7 @@ static nadir_status take_errors(nd_model *model, const double *inverse, double v
       model->covariance[i] = inverse[i] * variance;
     carry_covariance(&part, model->covariance);
     for (size_t i = 0; i < n; i++) {
+      unit[i] *= own[i];
       bool known = !model->parameters[i].undetermined;
       model->standard_error[i] = known ? sqrt(model->covariance[i * n + i]) * unit[i] : (double)NAN;
       all &= known;
@@ -340,7 +343,8 @@ static nadir_status take_errors(nd_model *model, const double *inverse, double v
     for (size_t i = 0; i < n * n; i++)
       model->covariance[i] *= unit[i / n] * unit[i % n];
   }
-  if (!all) { /* of some there is none */
+  bool whole = status == NADIR_OK && all && nd_all_finite(n * n, model->covariance);
+  if (!whole) { /* of some there is none, or it is beyond a double */
     nd_free(model->covariance);
     model->covariance = NULL;
   }
@@ -420,8 +424,9 @@ static nadir_status invert_by_triangle(nd_table_objective *self, const double *w
       work->inverse[i] = 0;
       for (size_t k = 0; k < n; k++)
         work->inverse[i] += work->columns[k * n + i / n] * work->columns[k * n + i % n];
-      work->inverse[i] = work->inverse[i] / norm[i / n] / norm[i % n];
     }
+    for (size_t i = 0; i < n; i++)
+      work->unit[i] = 1 / norm[i];
   }
   nd_free(triangle);
   return status;
@@ -432,6 +437,8 @@ static nadir_status find_errors(nd_table_objective *self, const double *w, matri
   double variance;
   bool penalised = self->ridge != NULL || self->l1 != NULL, done = false;
   errors->rank = work->n;
+  for (size_t i = 0; i < work->n; i++)
+    work->unit[i] = 1;
   if (!penalised && !self->model->is_linear && self->face.problem.factor)
     ND_TRY(invert_by_triangle(self, w, work, &done, error));
   if (!penalised && !done) {
@@ -445,7 +452,7 @@ static nadir_status find_errors(nd_table_objective *self, const double *w, matri
                  : isnan(variance) ? NADIR_ERRORS_FREEDOM
                                    : NADIR_ERRORS_GIVEN;
   if (errors->none != NADIR_ERRORS_GIVEN) return NADIR_OK;
-  return take_errors(self->model, work->inverse, variance, error);
+  return take_errors(self->model, work->inverse, work->unit, variance, error);
 }
 
 /* Of a loss that is not squared. */
@@ -497,7 +504,7 @@ nadir_status nd_standard_errors(nd_model *model, nd_data *data, const nd_objecti
   if (too_much(self)) return NADIR_OK;
   size_t cells = model->size * model->size;
   matrices work = {.n = model->size};
-  double **rooms[] = {&work.hessian, &work.inverse, &work.columns, &work.raw};
+  double **rooms[] = {&work.hessian, &work.inverse, &work.columns, &work.raw, &work.unit};
   nadir_status status = NADIR_OK;
   for (size_t i = 0; i < ND_COUNT(rooms) && status == NADIR_OK; i++) {
     *rooms[i] = nd_new(cells, sizeof(double), error);

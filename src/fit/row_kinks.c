@@ -41,13 +41,15 @@ static nadir_status switch_of(nd_graph *graph, nd_node node, nd_node *g, bool *k
   return nd_make(graph, ND_SUB, sides, 2, g, error);
 }
 
-/* Walks down from the loss of a row. */
+/* Walks down from the loss of a row. Kinks of the loss itself, between target and model, are not for
+ * this question: between them it has no curvature, and some rows are on them at the minimum. */
 static nadir_status find_switches(const nd_model *model, switches *s, nadir_error *error) {
   size_t nodes = nd_graph_size(model->graph);
-  bool *needs = NULL, *reached = nd_new(nodes, sizeof *reached, error);
+  bool *needs = NULL, *target = NULL, *reached = nd_new(nodes, sizeof *reached, error);
   nadir_status status = reached == NULL ? NADIR_NO_MEMORY : NADIR_OK;
   if (status == NADIR_OK)
     status = nd_depends(model->graph, model->free, model->free_count, &needs, error);
+  if (status == NADIR_OK) status = nd_depends(model->graph, &model->target_leaf, 1, &target, error);
   if (status == NADIR_OK) reached[model->loss_node] = true;
   for (size_t n = nodes; status == NADIR_OK && s->all && n-- > 0;) {
     bool known;
@@ -56,10 +58,11 @@ static nadir_status find_switches(const nd_model *model, switches *s, nadir_erro
     for (size_t i = 0; i < nd_node_arity(model->graph, node); i++)
       reached[nd_node_argument(model->graph, node, i)] = true;
     status = switch_of(model->graph, node, &g, &known, error);
-    s->all = known && (g == ND_NO_NODE || s->count < MOST_SWITCHES);
+    s->all = known && (g == ND_NO_NODE || (s->count < MOST_SWITCHES && !target[node]));
     if (s->all && g != ND_NO_NODE) s->nodes[s->count++] = g;
   }
   nd_free(needs);
+  nd_free(target);
   nd_free(reached);
   for (size_t k = 0; k < s->count && s->all && status == NADIR_OK; k++)
     status = nd_derive(model->graph, s->nodes[k], model->free, s->size,

@@ -41,3 +41,9 @@ nadir convex 'x^2' -q
 nadir convex 'x^2' -q --json | head -c 2
 echo
 run minimize '(x-1)^2' --l1 inf
+# standard errors are doubles wherever the parameters are, and a model file without a covariance is read
+for k in 1e-110 1 1e110; do
+  awk -v k=$k 'BEGIN { print "x,y"; for (i = 1; i < 40; i++) printf "%.17g,%.17g\n", i * k, (3 * i + sin(i * i)) / k }' >wide.csv
+  nadir fit wide.csv 'y ~ a + b*x' -o wide.json | sed -n '/^parameter/,/^$/p'
+  nadir predict wide.json wide.csv | wc -l
+done
