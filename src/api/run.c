@@ -427,6 +427,7 @@ static nadir_status judge_point(job *j, nadir_error *error) {
   const nd_verdict *verdict = &j->certificate.verdict;
   nd_known_of_run known = {.convex = verdict->convex == ND_PROVED,
                            .affine = verdict->affine == ND_PROVED,
+                           .exists = j->certificate.exists,
                            .strictly = verdict->convex == ND_PROVED && isfinite(j->certificate.gap),
                            .nowhere = j->certificate.nowhere,
                            .gap = j->certificate.gap / j->fitting.objective->loss_factor,

@@ -615,6 +615,7 @@ typedef struct nd_known_of_run {
   bool convex, affine, strictly; /* proved; strictly: convex, with a bound on the gap */
   bool nowhere;                  /* the formula as typed has no value at the end, proved */
   double least;                  /* a proved lower bound; of a formula it is looked for */
+  bool exists;                   /* a minimum does, proved */
   double gap;                    /* where strictly: the loss is at most so far above its least */
   double rounding;               /* of the loss; at least that of its own digits */
   double noise;                  /* what rounding leaves of Newton's decrease at a minimum */

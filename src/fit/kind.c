@@ -342,6 +342,20 @@ static nadir_status look_beyond(judge *j, const double *w, const double *step, d
   return NADIR_OK;
 }
 
+/* Whether the loss rises nowhere on the way, four times as far each time: a wall, cosh(x) far from 0,
+ * looks like a slope without end until one comes to the bottom. */
+static nadir_status falls_for_ever(judge *j, const double *w, const double *step, bool *falls,
+                                   nadir_error *error) {
+  double before = j->there.loss, loss;
+  *falls = true;
+  for (double times = 1; times < 1e6 && *falls; times *= 4) {
+    ND_TRY(loss_beyond(j, w, step, times, &loss, error));
+    *falls = loss <= before + j->rounding;
+    before = loss;
+  }
+  return NADIR_OK;
+}
+
 typedef struct walk {
   double *w;                    /* where it is now */
   double before, q;             /* length of the step there; by which it shrinks */
@@ -426,9 +440,11 @@ static nadir_status judge_up(judge *j, nd_reason *reason, nadir_error *error) {
     if (way.slow >= 2 && j->there.decrease <= j->rounding) break;
   }
   if (!goes) return NADIR_OK;
-  if (way.standing >= lasting)
-    *reason = ND_REASON_FALLS_FOR_EVER;
-  else if (seen == FALLS)
+  if (way.standing >= lasting) {
+    bool falls;
+    ND_TRY(falls_for_ever(j, way.w, j->there.step, &falls, error));
+    if (falls) *reason = ND_REASON_FALLS_FOR_EVER;
+  } else if (seen == FALLS)
     *reason = ND_REASON_ODD;
   else if (way.q <= FAST && first <= STANDS && way.steps <= 2) {
     if (near) *reason = ND_REASON_AT_REST;
@@ -560,6 +576,7 @@ static nadir_status decide_with_proofs(judge *j, nd_reason *reason, nadir_error 
   ND_TRY(is_closed(j, &closed, error));
   for (size_t i = 0; i < j->n; i++)
     at_edge |= j->edge[i];
+  if (*reason == ND_REASON_FALLS_FOR_EVER && j->known->exists) *reason = ND_REASON_RUN_ON;
   bool minimum = nd_reason_about(*reason)->point == NADIR_MINIMUM;
   if (minimum && at_edge) *reason = ND_REASON_EDGE;
   if (!minimum && closed)

@@ -45,6 +45,9 @@ end_of 'x^3 + 1' --start x=1e-4
 end_of 'x^5 + (y - 2*x^2)^2' --start x=1,y=1.5
 end_of 'exp(2000*(x - 1))' --start x=0.3
 end_of '(x - 2)^2 + 0*sqrt(1 - x)' --start x=0.7
+# from far up a wall: the fall so far makes no gap small
+end_of 'cosh(x) + (y-1)^2' --start x=40,y=0 --method bb
+end_of 'cosh(x) + (y-1)^2' --start x=40,y=0 --method gd --updates 36
 # a and b have no values, c has one with its error; losses with kinks have a gap
 printf 'x,y\n0,1\n1,3.5\n2,4\n3,7.5\n4,9\n' >line.csv
 nadir fit line.csv 'y ~ a*b*x + c' --start a=1,b=1 2>/dev/null | grep -A 4 '^parameter'
