@@ -416,7 +416,8 @@ typedef struct nadir_parameter {
     "no degree of freedom is left: there are not more rows than parameters, and no --sigma")       \
   X(NADIR_ERRORS_UNDETERMINED, "not determined", "the rows determine no parameter")                \
   X(NADIR_ERRORS_RANGE, "range", "the derivatives by the parameters are beyond a double")          \
-  X(NADIR_ERRORS_COST, "cost", "they would cost too much of so many rows and parameters")
+  X(NADIR_ERRORS_COST, "cost", "they would cost too much of so many rows and parameters")          \
+  X(NADIR_ERRORS_TIME, "time", "the time was up, or the run interrupted, before they were found")
 
 #define NADIR_FIRST(id, ...) id,
 typedef enum nadir_no_errors { NADIR_NO_ERRORS(NADIR_FIRST) } nadir_no_errors;

@@ -612,8 +612,9 @@ static nadir_status find_errors(job *j, nadir_error *error) {
   nd_model_set(j->fitting.model, j->run.w);
   nadir_status status = nd_standard_errors(j->fitting.model, j->fitting.data, j->fitting.objective,
                                            j->run.w, &j->errors, error);
+  if (is_cut(&status)) j->errors.none = NADIR_ERRORS_TIME; /* and the numbers are NaN */
   if (status == NADIR_OK) status = nd_find_offset(j->fitting.objective, &j->offset, error);
-  (void)is_cut(&status); /* what is not known is NaN */
+  (void)is_cut(&status);
   return status;
 }
 

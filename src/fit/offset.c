@@ -55,6 +55,7 @@ static nadir_status choose_rows(nd_data *data, slopes *s, nadir_error *error) {
   const nd_packed *packed;
   for (size_t b = 0; b < data->blocks; b++) {
     if (data->block_rows[b] == 0) continue;
+    ND_TRY(nd_go_on(nd_pool_until(data->pool), error));
     ND_TRY(nd_data_raw(data, b, 0, &packed, error));
     for (size_t r = 0; r < packed->rows && s->rows < MOST_ROWS; r++, at++) {
       if (at % step != 0) continue;
