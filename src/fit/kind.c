@@ -359,6 +359,8 @@ static nadir_status falls_for_ever(judge *j, const double *w, const double *step
 typedef struct walk {
   double *w;                    /* where it is now */
   double before, q;             /* length of the step there; by which it shrinks */
+  double gained;                /* by the step, as Newton promises */
+  bool settles;                 /* it shrinks fast, and so does what is left to gain */
   size_t steps, slow, standing; /* how many, and the last of them that shrank so little */
 } walk;
 
@@ -372,6 +374,9 @@ static nadir_status step_on(judge *j, walk *way, const double *step, bool *goes,
   if (!*goes) return NADIR_OK;
   double length = is_within_ulps(j, way->w, j->there.step) ? 0 : j->there.length;
   way->q = way->before > 0 ? length / way->before : 0;
+  double hidden = fmax(j->rounding, j->known->noise);
+  way->settles = way->q <= FAST && j->there.decrease <= fmax(hidden, FAST * way->gained);
+  way->gained = j->there.decrease;
   way->before = length;
   way->steps++;
   way->slow = way->q > FAST && way->q <= STANDS ? way->slow + 1 : 0;
@@ -417,7 +422,7 @@ static nadir_status judge_up(judge *j, nd_reason *reason, nadir_error *error) {
     return NADIR_OK;
   }
   bool near = nd_is_near(j, j->here.step, j->here.decrease);
-  walk way = {.w = j->at, .before = j->here.length};
+  walk way = {.w = j->at, .before = j->here.length, .gained = j->here.decrease};
   memcpy(way.w, j->run->w, j->n * sizeof *way.w);
   *reason = ND_REASON_RUN_ON;
   for (const double *step = j->here.step; way.steps < most; step = j->there.step) {
@@ -432,7 +437,7 @@ static nadir_status judge_up(judge *j, nd_reason *reason, nadir_error *error) {
       *reason = ND_REASON_AT_REST;
       return NADIR_OK;
     }
-    if ((way.q <= FAST && (near || way.q == 0)) || way.standing >= lasting) break;
+    if ((way.settles && (near || way.q == 0)) || way.standing >= lasting) break;
     if (way.slow >= 2 && j->there.decrease > 4 * j->rounding) {
       ND_TRY(look_beyond(j, way.w, j->there.step, j->there.loss, way.q, &seen, error));
       if (seen == FALLS) break;
@@ -446,7 +451,7 @@ static nadir_status judge_up(judge *j, nd_reason *reason, nadir_error *error) {
     if (falls) *reason = ND_REASON_FALLS_FOR_EVER;
   } else if (seen == FALLS)
     *reason = ND_REASON_ODD;
-  else if (way.q <= FAST && first <= STANDS && way.steps <= 2) {
+  else if (way.settles && first <= STANDS && way.steps <= 2) {
     if (near) *reason = ND_REASON_AT_REST;
   } else if (way.slow >= 2)
     return judge_degenerate(j, &way, reason, error);
