@@ -206,13 +206,11 @@ static nadir_status fit_gap(const nd_model *model, const nd_objective *objective
     no_gap(c, "of a loss with kinks only newton proves one, where it goes to the vertex");
     return NADIR_OK;
   }
-  if (model->is_linear && objective->kinked) {
-    no_gap(c, "of a loss with kinks only newton proves one, where it goes to the vertex");
-    return NADIR_OK;
-  }
   if (!model->is_linear || model->head_count != 1 || objective->sum ||
       !kind_of_loss(model, &kind)) {
-    no_gap(c, "there is a bound for linear models with squared, logistic or poisson loss only");
+    no_gap(c,
+           "there is a bound for a model that is one linear or poly, with a loss that is squared, "
+           "absolute, quantile, hinge, logistic or poisson");
     return NADIR_OK;
   }
   if (model->basis.degree > 0) {

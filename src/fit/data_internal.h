@@ -121,6 +121,18 @@ typedef struct nd_table_objective {
   double *curved; /* the point of the last Hessian, then it; NULL before the first */
   double *rounded,
       rounding; /* the point of the last triangle, and the rounding of the loss there */
+  nd_node
+      *affine; /* of a formula that is affine in its parameters: its derivatives, its value at 0 */
 } nd_table_objective;
+
+/* ---- formulas over packed rows (row_program.c) ---- */
+/* Of a model without heads: nodes over its columns, target and free parameters, which are w. */
+typedef struct nd_row_program nd_row_program;
+nadir_status nd_row_program_new(nd_row_program **program, const nd_table_objective *self,
+                                const nd_node *nodes, size_t count, const double *w,
+                                nadir_error *error);
+void nd_row_program_free(nd_row_program *program);
+/* Their values by node and row, good until the next run. */
+double *const *nd_row_program_run(nd_row_program *program, const nd_packed *packed);
 
 #endif

@@ -360,7 +360,8 @@ static nadir_status go_to_vertex(nd_descent_state *state, nadir_error *error) {
   run->duality_gap = nextafter(smooth.duality_gap * state->objective->loss_factor, HUGE_VAL);
   nd_smooth_clear(&smooth);
   if (status == NADIR_OK) status = nd_observe(state, &run->stop, error);
-  bool closed = smooth.duality_gap <= GAP_CLOSED * (state->loss + run->first_loss * 1e-6);
+  double left = isnan(smooth.duality_gap) ? smooth.gap : smooth.duality_gap;
+  bool closed = left <= GAP_CLOSED * (state->loss + run->first_loss * 1e-6);
   if (closed && run->stop != ND_STOP_SIGNAL) run->stop = ND_STOP_GAP;
   if (run->stop == ND_GO_ON) run->duality_gap = (double)NAN; /* it will be elsewhere */
   return status;

@@ -549,7 +549,8 @@ void nd_run_clear(nd_run *run);
  * takes), or until it is over (smooth.c). */
 typedef struct nd_smooth {
   double *w;          /* the minimum, in descent coordinates */
-  double duality_gap; /* the loss there is at most so far above the least, proved */
+  double gap;         /* the loss there is so far above the least, rounding aside ... */
+  double duality_gap; /* ... and at most so far, proved; NaN for a formula of one's own */
   uint64_t updates;
 } nd_smooth;
 bool nd_smooth_applies(const nd_objective *objective);

@@ -660,9 +660,9 @@ nadir_status nd_diagnose(const nd_objective *objective, const nd_run *run,
   if (run->stop == ND_STOP_DIVERGED || run->stop == ND_STOP_ROSE)
     diagnosis->reason = ND_REASON_LOST;
   if (nd_stop_about(run->stop)->ended == ND_ENDED_DIVERGED) return NADIR_OK;
-  if (run->stop == ND_STOP_GAP) { /* the duality gap proves what no curvature tells */
+  if (run->stop == ND_STOP_GAP) { /* the duality gap tells what no curvature does */
     diagnosis->reason = ND_REASON_LEAST_SLOPE;
-    diagnosis->proved = true;
+    diagnosis->proved = isfinite(run->duality_gap);
     return NADIR_OK;
   }
   if (!nd_hessian_is_affordable(objective, MOST_PARAMETERS))

@@ -401,6 +401,7 @@ static void free_self(nd_objective *face) {
   nd_free(self->curved);
   nd_free(self->rounded);
   nd_free(self->l1);
+  nd_free(self->affine);
   nd_free(self->names);
   nd_free(self);
 }
@@ -450,6 +451,34 @@ static nadir_status take_memory(nd_table_objective *self, const nadir_settings *
   return self->window == NULL || self->wanted == NULL ? NADIR_NO_MEMORY : NADIR_OK;
 }
 
+/* The derivatives of a formula by its parameters and then its value at 0, where it is affine in them:
+ * smooth.c needs them where the loss has kinks. NULL for others. */
+static nadir_status find_affine(nd_table_objective *self, nadir_error *error) {
+  const nd_model *model = self->model;
+  size_t n = model->free_count;
+  bool asked = self->face.kinked && model->head_count == 0 && n == model->size && n > 0 &&
+               model->target != ND_NO_NODE;
+  if (!asked) return NADIR_OK;
+  nd_node *nodes = nd_new(2 * n + 1, sizeof *nodes, error), *zeros = nodes ? nodes + n + 1 : NULL;
+  bool *needs = NULL, affine = true;
+  nadir_status status = nodes ? NADIR_OK : NADIR_NO_MEMORY;
+  for (size_t i = 0; i < n && status == NADIR_OK; i++)
+    status = nd_make_number(model->graph, 0, &zeros[i], error);
+  if (status == NADIR_OK)
+    status = nd_derive(model->graph, model->output, model->free, n, nodes, error);
+  if (status == NADIR_OK)
+    status = nd_substitute(model->graph, model->output, model->free, zeros, n, &nodes[n], error);
+  if (status == NADIR_OK) status = nd_depends(model->graph, model->free, n, &needs, error);
+  for (size_t i = 0; i < n && status == NADIR_OK; i++)
+    affine = affine && !needs[nodes[i]];
+  nd_free(needs);
+  if (status == NADIR_OK && affine)
+    self->affine = nodes;
+  else
+    nd_free(nodes);
+  return status;
+}
+
 static nadir_status find_kinks(nd_table_objective *self, nadir_error *error) {
   const nd_model *model = self->model;
   bool in_heads, in_free;
@@ -458,7 +487,7 @@ static nadir_status find_kinks(nd_table_objective *self, nadir_error *error) {
   ND_TRY(nd_has_kinks(model->graph, model->loss_node, model->free, model->free_count, &in_free,
                       error));
   self->face.kinked = in_heads || in_free;
-  return NADIR_OK;
+  return find_affine(self, error);
 }
 
 /* A thousandth of a standard error squared, as a rise of the loss: of chi2 it is 1e-6, of a sum of

@@ -72,78 +72,34 @@ static nadir_status find_switches(const nd_model *model, switches *s, nadir_erro
 
 /* ---- the rows ---- */
 
-typedef struct pass {
-  const nd_table_objective *self;
-  const switches *s;
-  nd_program *program;
-  nd_workspace *workspace;
-  const double **columns;
-  double *shared, *values, **out;
-} pass;
-
-static bool keeps_off(const pass *p, const double *reach, size_t rows) {
-  size_t n = p->s->size;
+static bool keeps_off(const nd_model *model, const switches *s, double *const *out,
+                      const double *reach, size_t rows) {
   for (size_t r = 0; r < rows; r++)
-    for (size_t k = 0; k < p->s->count; k++) {
+    for (size_t k = 0; k < s->count; k++) {
       double moves = 0;
-      for (size_t i = 0; i < n; i++)
-        moves += fabs(p->out[p->s->count + k * n + i][r]) * reach[p->self->model->free_index[i]];
-      if (!(fabs(p->out[k][r]) > 2 * moves)) return false;
+      for (size_t i = 0; i < s->size; i++)
+        moves += fabs(out[s->count + k * s->size + i][r]) * reach[model->free_index[i]];
+      if (!(fabs(out[k][r]) > 2 * moves)) return false;
     }
   return true;
 }
 
-static nadir_status look_at_rows(pass *p, const double *reach, bool *smooth, nadir_error *error) {
-  nd_data *data = p->self->data;
+static nadir_status look_at_rows(const nd_table_objective *self, const switches *s, const double *w,
+                                 const double *reach, bool *smooth, nadir_error *error) {
+  nd_data *data = self->data;
+  nd_row_program *program;
   const nd_packed *packed;
+  ND_TRY(nd_row_program_new(&program, self, s->nodes, s->count * (1 + s->size), w, error));
+  nadir_status status = NADIR_OK;
   *smooth = true;
-  for (size_t b = 0; b < data->blocks && *smooth; b++) {
+  for (size_t b = 0; b < data->blocks && *smooth && status == NADIR_OK; b++) {
     if (data->block_rows[b] == 0) continue;
-    ND_TRY(nd_data_raw(data, b, 0, &packed, error));
-    for (size_t c = 0; c < data->tail_count; c++)
-      p->columns[c] = nd_packed_column(packed, data->tail_column[c]);
-    p->columns[data->tail_count] = nd_packed_column(packed, nd_packed_target(data));
-    nd_program_run(p->program, p->workspace, p->columns, p->shared, packed->rows, p->out);
-    *smooth = keeps_off(p, reach, packed->rows);
+    status = nd_data_raw(data, b, 0, &packed, error);
+    if (status == NADIR_OK)
+      *smooth = keeps_off(self->model, s, nd_row_program_run(program, packed), reach, packed->rows);
   }
-  return NADIR_OK;
-}
-
-static nadir_status compile(pass *p, const double *w, nadir_error *error) {
-  const nd_model *model = p->self->model;
-  const nd_data *data = p->self->data;
-  size_t columns = data->tail_count + 1, all = p->s->size + columns,
-         outputs = p->s->count * (1 + p->s->size);
-  nd_leaf *leaves = nd_new(all, sizeof *leaves, error);
-  p->columns = nd_new(columns, sizeof *p->columns, error);
-  p->shared = nd_new(p->s->size, sizeof *p->shared, error);
-  p->values = nd_new(outputs * ND_CHUNK, sizeof *p->values, error);
-  p->out = nd_new(outputs, sizeof *p->out, error);
-  nadir_status status =
-      leaves && p->columns && p->shared && p->values && p->out ? NADIR_OK : NADIR_NO_MEMORY;
-  for (size_t i = 0; i < all && status == NADIR_OK; i++) {
-    size_t c = i - p->s->size;
-    bool shared = i < p->s->size;
-    nd_node column = !shared && c < data->tail_count ? data->tail[c] : model->target_leaf;
-    leaves[i] = (nd_leaf){.name = shared ? model->free[i] : column, .per_row = !shared};
-    if (shared) p->shared[i] = w[model->free_index[i]];
-  }
-  for (size_t i = 0; i < outputs && status == NADIR_OK; i++)
-    p->out[i] = p->values + i * ND_CHUNK;
-  if (status == NADIR_OK)
-    status = nd_program_new(&p->program, model->graph, p->s->nodes, outputs, leaves, all, error);
-  if (status == NADIR_OK) status = nd_workspace_new(&p->workspace, p->program, error);
-  nd_free(leaves);
+  nd_row_program_free(program);
   return status;
-}
-
-static void pass_free(pass *p) {
-  nd_workspace_free(p->workspace);
-  nd_program_free(p->program);
-  nd_free((void *)p->columns);
-  nd_free(p->shared);
-  nd_free(p->values);
-  nd_free(p->out);
 }
 
 nadir_status nd_rows_keep_off_kinks(const nd_objective *objective, const double *w,
@@ -158,12 +114,7 @@ nadir_status nd_rows_keep_off_kinks(const nd_objective *objective, const double 
   if (!looks) return NADIR_OK;
   s.nodes = nd_new(MOST_SWITCHES * (1 + s.size), sizeof *s.nodes, error);
   nadir_status status = s.nodes ? find_switches(model, &s, error) : NADIR_NO_MEMORY;
-  pass p = {.self = self, .s = &s};
-  if (status == NADIR_OK && s.all) {
-    status = compile(&p, w, error);
-    if (status == NADIR_OK) status = look_at_rows(&p, reach, smooth, error);
-  }
-  pass_free(&p);
+  if (status == NADIR_OK && s.all) status = look_at_rows(self, &s, w, reach, smooth, error);
   nd_free(s.nodes);
   return status;
 }

@@ -1,6 +1,6 @@
-/* The losses with kinks, absolute, quantile and hinge, of a linear model: a convex program whose
- * minimum is found by Newton's method on a smoothed loss, the smoothing mu driven to 0, with a
- * proof of how near the minimum is.
+/* The losses with kinks, absolute, quantile and hinge, of a linear model or of a formula that is affine
+ * in its parameters: a convex program whose minimum is found by Newton's method on a smoothed loss, the
+ * smoothing mu driven to 0, with a proof of how near the minimum is.
  *
  * With r_i = c_i - a_i'w each is l(r) = max(high r, low r). The smoothed loss is the largest over
  * low < u < high of u r + mu log((high - u)(u - low)); Newton's step on it is that of the
@@ -27,8 +27,8 @@ typedef struct program {
   size_t rows, n;
   nd_kinked kinked;
   double *a, *c, *weight, *s, *t, *u, *residual, *theta, *du;
-  double *best_u;                       /* where the gap was least */
-  double *w, *ridge, *dw, *bend, *pull; /* by parameter; bend is n x n */
+  double *best_u;                              /* where the gap was least */
+  double *w, *ridge, *dw, *unit, *bend, *pull; /* by parameter; bend is n x n */
 } program;
 
 static const double *row_of(const program *p, size_t i) {
@@ -56,8 +56,8 @@ bool nd_smooth_applies(const nd_objective *objective) {
   if (objective->rows == 0 || objective->l1 != NULL || objective->single) return false;
   const nd_table_objective *self = objective->self;
   const nd_model *model = self->model;
-  return self->data->counts.in_memory && model->is_linear && model->head_count == 1 &&
-         kink_of(&model->loss) != NO_KINK;
+  bool linear = (model->is_linear && model->head_count == 1) || self->affine != NULL;
+  return self->data->counts.in_memory && linear && kink_of(&model->loss) != NO_KINK;
 }
 
 static void set_slopes(program *p, const nd_loss *loss) {
@@ -102,7 +102,53 @@ static void fill_row(program *p, const nd_table_objective *self, const nd_packed
   if (p->weight[p->rows] > 0) p->rows++;
 }
 
-static nadir_status fill(program *p, const nd_table_objective *self, nadir_error *error) {
+/* A formula: the derivatives of f, and what f is where all parameters are 0. */
+static void fill_affine(program *p, const nd_table_objective *self, const nd_packed *packed,
+                        double *const *out) {
+  const nd_data *data = self->data;
+  const double *target = nd_packed_column(packed, nd_packed_target(data));
+  const double *weight = data->weighted ? nd_packed_column(packed, nd_packed_weight(data)) : NULL;
+  for (size_t k = 0; k < packed->rows; k++) {
+    double y = target[k], side = p->kinked.is_hinge ? 2 * y - 1 : 1;
+    for (size_t j = 0; j < p->n; j++)
+      p->a[p->rows * p->n + self->model->free_index[j]] = side * out[j][k];
+    p->c[p->rows] = (p->kinked.is_hinge ? 1 : y) - side * out[p->n][k];
+    p->weight[p->rows] = self->scale * (weight ? weight[k] : 1);
+    if (p->weight[p->rows] > 0) p->rows++;
+  }
+}
+
+static nadir_status fill_formula(program *p, const nd_table_objective *self, nadir_error *error) {
+  nd_row_program *rows;
+  const nd_packed *packed;
+  ND_TRY(nd_row_program_new(&rows, self, self->affine, p->n + 1, p->w, error));
+  nadir_status status = NADIR_OK;
+  for (size_t b = 0; b < self->data->blocks && status == NADIR_OK; b++) {
+    status = nd_go_on(self->face.until, error);
+    if (status == NADIR_OK) status = nd_data_raw(self->data, b, 0, &packed, error);
+    if (status == NADIR_OK) fill_affine(p, self, packed, nd_row_program_run(rows, packed));
+  }
+  nd_row_program_free(rows);
+  return status;
+}
+
+/* Columns of any units are brought to about 1, by a power of two; w_j is then in units of 1/unit_j. */
+static void choose_units(program *p) {
+  for (size_t j = 0; j < p->n; j++) {
+    double largest = 0;
+    int exponent = 0;
+    for (size_t i = 0; i < p->rows; i++)
+      largest = fmax(largest, fabs(row_of(p, i)[j]));
+    if (largest > 0 && isfinite(largest)) frexp(largest, &exponent);
+    p->unit[j] = ldexp(1, exponent);
+    for (size_t i = 0; i < p->rows; i++)
+      p->a[i * p->n + j] /= p->unit[j];
+    p->w[j] *= p->unit[j];
+    p->ridge[j] /= p->unit[j] * p->unit[j];
+  }
+}
+
+static nadir_status fill_heads(program *p, const nd_table_objective *self, nadir_error *error) {
   const nd_packed *packed;
   for (size_t b = 0; b < self->data->blocks; b++) {
     ND_TRY(nd_go_on(self->face.until, error));
@@ -135,8 +181,8 @@ static void find_pull(const program *p) {
       p->pull[j] -= p->weight[i] * p->u[i] * row_of(p, i)[j];
 }
 
-/* Loss less the lower bound, as far as rounding lets it be seen (kink_gap.c proves it). What is unbalanced counts by the way that w may still have to go, for
- * which twice its size is taken. */
+/* Loss less the lower bound, as far as rounding lets it be seen (kink_gap.c proves it for heads). What
+ * is unbalanced counts by the way that w may still have to go, for which twice its size is taken. */
 static double gap_at(const program *p) {
   double bound = 0, unbalanced = 0;
   find_pull(p);
@@ -375,6 +421,7 @@ static nadir_status descend(program *p, uint64_t most, const nd_until *until, nd
     memcpy(p->best_u, p->u, p->rows * sizeof *p->u);
   }
   memcpy(p->w, result->w, p->n * sizeof *p->w);
+  result->gap = best;
   ND_TRY(to_vertex(p, error));
   memcpy(result->w, p->w, p->n * sizeof *p->w);
   return NADIR_OK;
@@ -389,7 +436,7 @@ static double *take(double **rest, size_t count) {
 static void lay_out(program *p, size_t rows, double *rest) {
   double **by_row[] = {&p->c,        &p->weight, &p->s,  &p->t,     &p->u,
                        &p->residual, &p->theta,  &p->du, &p->best_u};
-  double **by_parameter[] = {&p->w, &p->ridge, &p->dw, &p->pull};
+  double **by_parameter[] = {&p->w, &p->ridge, &p->dw, &p->pull, &p->unit};
   p->a = take(&rest, rows * p->n);
   for (size_t k = 0; k < ND_COUNT(by_row); k++)
     *by_row[k] = take(&rest, rows);
@@ -398,10 +445,10 @@ static void lay_out(program *p, size_t rows, double *rest) {
   p->bend = take(&rest, p->n * p->n);
 }
 
-/* Numbers in the one block: (n + 9) a row, and n (n + 4). */
+/* Numbers in the one block: (n + 9) a row, and n (n + 5). */
 static bool memory_needed(size_t rows, size_t n, size_t *count) {
   size_t square;
-  return nd_add(n, 9, count) && nd_multiply(*count, rows, count) && nd_add(n, 4, &square) &&
+  return nd_add(n, 9, count) && nd_multiply(*count, rows, count) && nd_add(n, 5, &square) &&
          nd_multiply(square, n, &square) && nd_add(*count, square, count);
 }
 
@@ -419,11 +466,14 @@ nadir_status nd_smooth_descend(const nd_objective *objective, const double *star
     set_slopes(&p, &self->model->loss);
     memcpy(p.w, start, n * sizeof *p.w);
     if (self->ridge) memcpy(p.ridge, self->ridge, n * sizeof *p.ridge);
-    status = fill(&p, self, error);
+    status = self->affine ? fill_formula(&p, self, error) : fill_heads(&p, self, error);
+    if (self->affine) choose_units(&p);
   }
   if (status == NADIR_OK)
     status = descend(&p, most && most < MOST_UPDATES ? most : MOST_UPDATES, until, result, error);
-  if (status == NADIR_OK)
+  for (size_t j = 0; self->affine && status == NADIR_OK && j < n; j++)
+    result->w[j] /= p.unit[j];
+  if (status == NADIR_OK && !self->affine)
     status = nd_kink_gap(self, &p.kinked, result->w, p.best_u, &result->duality_gap, error);
   nd_free(memory);
   if (status != NADIR_OK) nd_smooth_clear(result);

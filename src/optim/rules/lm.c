@@ -9,8 +9,9 @@
  * implementation and theory". J is known by the triangle R of its QR decomposition alone, never by
  * J'J, which loses half of the digits. D_i is the largest norm that column i of J has had so far, so
  * that units of parameters decide nothing; it is unset while the column is 0, and the parameter
- * waits. The first Delta is |D w| over the others (100 times that, as in MINPACK, leaves the valley
- * of a good start more often); where that is 0, the step to the lowest point along the gradient.
+ * waits. The first Delta is a tenth of |D w| over the others: it doubles soon where that is timid, while
+ * more (100 times |D w| in MINPACK) leaves the valley of a good start more often. Where |D w| is 0, it
+ * is the step to the lowest point along the gradient.
  * Choices: below the rounding of L a step counts as good. Where a step would make a column of J die
  * (fall below `dead` of its D: a line that has left the data), the radius is cut to a tenth of it
  * first, ten times at most. A rate below 1 shortens the step (of several the smallest counts).
@@ -28,6 +29,7 @@ static const nadir_rule_setting settings[] = {
 };
 
 enum { MOST_TRIALS = 100, MOST_RETREATS = 10 };
+static const double FIRST_SHARE = 0.1;
 /* State vectors: D; then the triangle at w, (n + 1)^2 numbers. */
 enum { D, TRIANGLE };
 enum { KNOWN, RADIUS, RETREATS, SCALARS };
@@ -99,7 +101,7 @@ static double first_radius(trial *t) {
   for (size_t i = 0; i < n; i++)
     t->u[i] = d[i] * now->w[i];
   double size = nd_norm(n, t->u), slope, curvature = 0;
-  if (size > 0) return size;
+  if (size > 0) return FIRST_SHARE * size;
   for (size_t j = 0; j < n; j++) {
     t->u[j] = 0;
     for (size_t i = 0; i <= j; i++)

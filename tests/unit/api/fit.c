@@ -31,10 +31,31 @@ static void a_loss_may_be_f_alone(void **state) {
   (void)state;
   const char *const formulas[] = {"f", "(f)"};
   for (size_t i = 0; i < 2; i++) {
-    nadir_result *result = fit_file(HUBBLE, "velocity ~ linear(distance)",
-                                    PAIRS("loss", formulas[i], "updates", "1"));
+    nadir_result *result =
+        fit_file(HUBBLE, "velocity ~ linear(distance)", PAIRS("loss", formulas[i], "updates", "1"));
     assert_string_equal(result->loss_name, "expression");
     nadir_result_free(result);
+  }
+}
+
+/* A formula that is affine in its parameters goes to the same vertex as `linear`, in any units. */
+static void affine_formulas_go_to_the_vertex(void **state) {
+  (void)state;
+  static const char *const losses[] = {"absolute", "quantile(0.2)"};
+  static const char *const formulas[] = {"velocity ~ b + w*distance",
+                                         "velocity ~ (b + w*distance)*1e12 - 3 + 3",
+                                         "velocity ~ b + w*(distance*1000 + 2450000)"};
+  for (size_t l = 0; l < 2; l++) {
+    nadir_result *head = fit_file(HUBBLE, "velocity ~ linear(distance)", PAIRS("loss", losses[l]));
+    for (size_t f = 0; f < 3; f++) {
+      nadir_result *typed = fit_file(HUBBLE, formulas[f], PAIRS("loss", losses[l]));
+      near(typed->loss / head->loss, 1, 1e-12);
+      assert_string_equal(typed->method, "newton");
+      assert_string_equal(typed->point, "minimum");
+      if (f == 0) near(parameter(typed, "w") / parameter(head, "w[distance]"), 1, 1e-12);
+      nadir_result_free(typed);
+    }
+    nadir_result_free(head);
   }
 }
 
@@ -42,8 +63,7 @@ static void a_loss_may_be_f_alone(void **state) {
  */
 static void standard_errors_are_the_textbooks(void **state) {
   (void)state;
-  nadir_result *result =
-      fit_file(HUBBLE, "velocity ~ linear(distance)", PAIRS("method", "gd"));
+  nadir_result *result = fit_file(HUBBLE, "velocity ~ linear(distance)", PAIRS("method", "gd"));
   near(result->residual_sigma, 232.91067018300653, 1e-9);
   near(result->parameter[0].standard_error, 83.43886993606563, 1e-9);
   near(result->parameter[1].standard_error, 75.23710534716909, 1e-9);
@@ -58,19 +78,18 @@ static void missing_errors_have_a_reason(void **state) {
   static const struct {
     const char *formula, *pairs[5];
     nadir_no_errors none;
-  } fits[] = {
-      {"velocity ~ linear(distance)", {NULL}, NADIR_ERRORS_GIVEN},
-      {"velocity ~ linear(distance)", {"l2", "1"}, NADIR_ERRORS_PENALTY},
-      {"velocity ~ linear(distance)", {"loss", "absolute"}, NADIR_ERRORS_KINKS},
-      {"velocity ~ linear(distance)", {"loss", "quantile(0.2)"}, NADIR_ERRORS_KINKS},
-      {"velocity > 0 ~ linear(distance)", {"loss", "hinge", "l2", "1"}, NADIR_ERRORS_KINKS},
-      {"velocity ~ linear(distance)", {"loss", "huber(100)"}, NADIR_ERRORS_NO_LIKELIHOOD},
-      {"velocity ~ linear(distance)", {"loss", "(y-f)^4"}, NADIR_ERRORS_NO_LIKELIHOOD},
-      {"velocity > 0 ~ linear(distance)", {NULL}, NADIR_ERRORS_LOSS},
-      {"velocity ~ linear(distance)", {"where", "distance < 0.04"}, NADIR_ERRORS_FREEDOM},
-      {"velocity ~ linear(distance)",
-       {"method", "gd", "rate", "1e-3", "updates"},
-       NADIR_ERRORS_ELSEWHERE}};
+  } fits[] = {{"velocity ~ linear(distance)", {NULL}, NADIR_ERRORS_GIVEN},
+              {"velocity ~ linear(distance)", {"l2", "1"}, NADIR_ERRORS_PENALTY},
+              {"velocity ~ linear(distance)", {"loss", "absolute"}, NADIR_ERRORS_KINKS},
+              {"velocity ~ linear(distance)", {"loss", "quantile(0.2)"}, NADIR_ERRORS_KINKS},
+              {"velocity > 0 ~ linear(distance)", {"loss", "hinge", "l2", "1"}, NADIR_ERRORS_KINKS},
+              {"velocity ~ linear(distance)", {"loss", "huber(100)"}, NADIR_ERRORS_NO_LIKELIHOOD},
+              {"velocity ~ linear(distance)", {"loss", "(y-f)^4"}, NADIR_ERRORS_NO_LIKELIHOOD},
+              {"velocity > 0 ~ linear(distance)", {NULL}, NADIR_ERRORS_LOSS},
+              {"velocity ~ linear(distance)", {"where", "distance < 0.04"}, NADIR_ERRORS_FREEDOM},
+              {"velocity ~ linear(distance)",
+               {"method", "gd", "rate", "1e-3", "updates"},
+               NADIR_ERRORS_ELSEWHERE}};
   for (size_t i = 0; i < sizeof fits / sizeof fits[0]; i++) {
     const char *const *p = fits[i].pairs;
     nadir_result *result =
@@ -299,8 +318,9 @@ static void an_own_rule_is_found_by_name(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(hubbles_law_by_every_rule),
-      cmocka_unit_test(a_loss_may_be_f_alone),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(affine_formulas_go_to_the_vertex),
+                                     cmocka_unit_test(hubbles_law_by_every_rule),
+                                     cmocka_unit_test(a_loss_may_be_f_alone),
                                      cmocka_unit_test(standard_errors_are_the_textbooks),
                                      cmocka_unit_test(missing_errors_have_a_reason),
                                      cmocka_unit_test(units_change_nothing),

@@ -148,7 +148,6 @@ static void compare(const plan *p, const units *u, const nadir_result *should, d
 
 static const shape *const shapes[] = {&line, &peak, &decay, &saturation, &wave, &linear, &powers};
 static const char *const losses[] = {"squared", "huber", "absolute", "quantile(0.3)"};
-enum { FREE = 5 }; /* of them are formulas of one's own */
 enum { FINISHING = 4 };
 static const char *const methods[] = {
     "auto", "lm",           "newton",   "lbfgs", "newton-diagonal", "gd",
@@ -158,11 +157,8 @@ static bool has_kinks(const plan *p) {
   return strcmp(p->loss, "absolute") == 0 || strcmp(p->loss, "quantile(0.3)") == 0;
 }
 
-/* The methods that find their way to the minimum: where a descent ends at a limit its digits are
- * those of all roundings on the way. */
-static bool finishes(const plan *p) {
-  bool head = p->shape == &linear || p->shape == &powers;
-  return strcmp(p->updates, "auto") == 0 && (head || !has_kinks(p));
+static bool is_affine(const plan *p) {
+  return p->shape == &line || p->shape == &linear || p->shape == &powers;
 }
 
 static bool applies(const plan *p) {
@@ -178,8 +174,10 @@ static void walk(const units *list, size_t count, double digits) {
       for (size_t m = 0; m < sizeof methods / sizeof *methods; m++) {
         plan p = {shapes[s], losses[l], methods[m], "60", l == 0 ? "e" : NULL};
         if (!applies(&p)) continue;
-        if (m < FINISHING && (s >= FREE || !has_kinks(&p))) p.updates = "auto";
-        if (digits > 0 && !finishes(&p)) continue;
+        bool finishes = m < FINISHING && (is_affine(&p) || !has_kinks(&p));
+        if (finishes) p.updates = "auto";
+        /* where a descent ends at a limit its digits are those of all roundings on the way */
+        if (digits > 0 && !finishes) continue;
         nadir_result *should = fit(&p, &none);
         for (size_t u = 0; u < count; u++)
           compare(&p, &list[u], should, digits);

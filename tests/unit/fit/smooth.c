@@ -173,7 +173,7 @@ static void other_losses_are_left_alone(void **state) {
     const char *formula, *loss, *l1;
   } cases[] = {{"y ~ linear(x)", "squared", "0"},
                {"y ~ linear(x)", "absolute", "0.1"},
-               {"y ~ a*x + c", "absolute", "0"}};
+               {"y ~ a*x^c", "absolute", "0"}};
   const nadir_array arrays[] = {{"x", NULL, group}, {"y", NULL, values}};
   for (size_t k = 0; k < ND_COUNT(cases); k++) {
     const char *pairs[] = {"loss", cases[k].loss, "l1", cases[k].l1, NULL};
