@@ -8,7 +8,7 @@
 #include "fit/fit.h"
 
 enum { MOST_PARAMETERS = 512 };
-static const double QR_IS_FELT = 2e7; /* rows times (parameters + 1)^2, of a linear model */
+static const double QR_IS_FELT = 2e5; /* rows times (parameters + 1)^2, of a linear model */
 static const double MOST_WORK = 2e10; /* of others */
 
 static bool names_descent(const nadir_settings *settings) {

@@ -3,6 +3,8 @@
 #ifndef ND_SEARCH_INTERNAL_H
 #define ND_SEARCH_INTERNAL_H
 
+#include <math.h>
+
 #include "optim/optim.h"
 
 /* A search for lambda along w - lambda * direction. */
@@ -35,6 +37,12 @@ typedef struct nd_descent_search {
 nadir_status nd_search_descent(const nadir_step *now, double loss, const nadir_problem *problem,
                                const nd_descent_search *how, double *lambda, nadir_update *update,
                                nadir_error *error);
+
+/* What the radius of a trust region grows by after a step that kept `ratio` of what was promised: where
+ * the model is as good as exact there is no reason to be timid. */
+static inline double nd_growth(double ratio) {
+  return fabs(ratio - 1) < 0.01 ? 10 : 2;
+}
 
 /* A search for lambda along w - lambda * direction that meets the strong conditions of Wolfe, which
  * quasi-Newton methods need (wolfe.c). */

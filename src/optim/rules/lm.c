@@ -146,7 +146,7 @@ static bool judge(trial *t, double loss) {
   if (ratio < 0.25)
     *radius = ratio <= 0 ? 0.25 * t->length : 0.5 * t->length;
   else if (ratio > 0.75 || t->damping == 0)
-    *radius = fmax(*radius, 2 * t->length);
+    *radius = fmax(*radius, nd_growth(ratio) * t->length);
   return ratio > now->values[SUFFICIENT] && loss <= t->loss;
 }
 

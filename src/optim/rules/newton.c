@@ -209,7 +209,7 @@ static bool judge(trial *t, double loss) {
   if (ratio < 0.25)
     *radius = 0.25 * t->length;
   else if (ratio > 0.75 || t->damping == 0)
-    *radius = fmax(*radius, 2 * t->length);
+    *radius = fmax(*radius, nd_growth(ratio) * t->length);
   return ratio > now->values[SUFFICIENT] && loss <= t->loss;
 }
 
