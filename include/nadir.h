@@ -18,7 +18,7 @@
  * nadir_text_free.
  * - The library never prints, never exits, holds no global state and changes nothing of the
  * process. Handles may be used from one thread at a time each; different handles from different
- * threads.
+ * threads. Nothing depends on the host's locale or on its rounding mode, which is the same afterwards.
  * - Indices count from 0. Angles are radians. The objective is L = (1/W) sum_i w_i l_i + penalty.
  */
 #ifndef NADIR_H

@@ -157,6 +157,7 @@ static nadir_status render(const nadir_expr *expr, const nd_asked *asked, const 
 nadir_status nadir_convex(const nadir_expr *expr, const nadir_settings *settings,
                           const nadir_listener *listener, nadir_format format,
                           nadir_verdict *verdict, char **text, nadir_error *error) {
+  ND_TO_NEAREST;
   nd_asked asked;
   nd_verdict v = {0};
   *text = NULL;

@@ -39,6 +39,7 @@ static nadir_status build(nadir_expr *expr, const char *formula, nadir_error *er
 }
 
 nadir_status nadir_expr_new(nadir_expr **expr, const char *formula, nadir_error *error) {
+  ND_TO_NEAREST;
   *expr = nd_new(1, sizeof **expr, error);
   if (!*expr) return NADIR_NO_MEMORY;
   nadir_status status = build(*expr, formula, error);
@@ -69,6 +70,7 @@ const char *nadir_expr_parameter(const nadir_expr *expr, size_t i) {
 
 nadir_status nadir_expr_evaluate(const nadir_expr *expr, const double *w, double *value,
                                  double *gradient, nadir_error *error) {
+  ND_TO_NEAREST;
   for (size_t i = 0; i < expr->size; i++)
     expr->values[expr->names[i]] = w[i];
   ND_TRY(nd_evaluate(expr->graph, &expr->root, 1, expr->values, error));
@@ -82,6 +84,7 @@ nadir_status nadir_expr_evaluate(const nadir_expr *expr, const double *w, double
 
 nadir_status nadir_expr_print(const nadir_expr *expr, size_t i, int latex, char **text,
                               nadir_error *error) {
+  ND_TO_NEAREST;
   nd_text out = {0};
   nd_node node = i < expr->size ? expr->partials[i] : expr->root;
   nadir_status status = nd_print(expr->graph, node, latex ? ND_LATEX : ND_PLAIN, &out, error);

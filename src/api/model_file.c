@@ -150,6 +150,7 @@ static json_t *model_json(const nadir_model *wrapped) {
 }
 
 nadir_status nadir_model_save(const nadir_model *model, const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
   char *text;
   nd_output *output = NULL;
   ND_TRY(nd_json_write(model_json(model), &text, error));
@@ -464,6 +465,7 @@ static nadir_status parse(const char *path, json_t **tree, nadir_error *error) {
 }
 
 nadir_status nadir_model_load(nadir_model **model, const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
   json_t *tree;
   *model = NULL;
   ND_TRY(parse(path, &tree, error));
@@ -480,6 +482,7 @@ nadir_status nadir_model_load(nadir_model **model, const char *path, nadir_error
 
 nadir_status nadir_model_defaults(const nadir_model *model, nadir_settings *settings,
                                   nadir_error *error) {
+  ND_TO_NEAREST;
   if (nd_is_auto(settings->null))
     ND_TRY(nd_settings_set(settings, "null", model->settings->null, error));
   if (settings->missing == ND_MISSING_AUTO) settings->missing = model->settings->missing;

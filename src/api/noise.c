@@ -142,6 +142,7 @@ static nadir_status render(const nd_noise *n, const char *formula, const char *b
 nadir_status nadir_noise(nadir_table *table, const char *formula, const nadir_settings *settings,
                          const nadir_listener *listener, nadir_format format, char **text,
                          nadir_error *error) {
+  ND_TO_NEAREST;
   nd_fitting f = {0};
   nd_noise noise = {0};
   nadir_settings *own;

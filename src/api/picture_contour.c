@@ -173,6 +173,7 @@ nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_trace *const
                                 const char *const *labels, size_t count,
                                 const nadir_settings *settings, const char *path,
                                 nadir_error *error) {
+  ND_TO_NEAREST;
   return nd_draw_contour(expr, traces, labels, count, settings, (nd_canvas){.path = path}, error);
 }
 
@@ -234,6 +235,7 @@ nadir_status nadir_plot_fit_contour(const nadir_model *fitted, nadir_table *tabl
                                     const nadir_trace *const *traces, const char *const *labels,
                                     size_t count, const nadir_settings *settings, const char *path,
                                     nadir_error *error) {
+  ND_TO_NEAREST;
   return nd_draw_fit_contour(fitted, table, traces, labels, count, settings,
                              (nd_canvas){.path = path}, error);
 }

@@ -345,5 +345,6 @@ nadir_status nd_draw_fit(const nadir_model *model, const nadir_table *table,
 
 nadir_status nadir_plot_fit(const nadir_model *model, nadir_table *table,
                             const nadir_settings *settings, const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
   return nd_draw_fit(model, table, settings, (nd_canvas){.path = path}, error);
 }

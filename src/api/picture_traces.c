@@ -101,11 +101,13 @@ nadir_status nd_draw_traces(const nadir_trace *const *traces, const char *const 
 nadir_status nadir_plot_traces(const nadir_trace *const *traces, const char *const *labels,
                                size_t count, const nadir_settings *settings, const char *path,
                                nadir_error *error) {
+  ND_TO_NEAREST;
   return nd_draw_traces(traces, labels, count, settings, (nd_canvas){.path = path}, error);
 }
 
 nadir_status nadir_chart(const nadir_trace *trace, const nadir_settings *settings, int columns,
                          int lines, int utf8, char **text, nadir_error *error) {
+  ND_TO_NEAREST;
   nd_text out = {0};
   axis x = axis_of(settings);
   nd_series *series = nd_new(1, sizeof *series, error);

@@ -283,6 +283,7 @@ static nadir_status predict(prediction *p, const nadir_settings *settings, const
 nadir_status nadir_predict(const nadir_model *model, nadir_table *table,
                            const nadir_settings *settings, const nadir_listener *listener,
                            const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
   prediction p = {.model = model->model, .table = table->table, .teller = nd_teller_for(listener)};
   nadir_status status = predict(&p, settings, path, error);
   prediction_free(&p);

@@ -67,6 +67,7 @@ static double over(double numerator, double curvature) {
 nadir_status nadir_rate(const nadir_expr *expr, const nadir_settings *settings,
                         const nadir_listener *listener, nadir_format format, char **text,
                         nadir_error *error) {
+  ND_TO_NEAREST;
   nd_asked asked;
   box_rate r = {0};
   nd_text out = {0};
@@ -347,6 +348,7 @@ static nadir_status render(const fit_rate *r, const char *formula, nadir_format 
 nadir_status nadir_rate_fit(nadir_table *table, const char *formula, const nadir_settings *settings,
                             const nadir_listener *listener, nadir_format format, char **text,
                             nadir_error *error) {
+  ND_TO_NEAREST;
   nd_fitting f;
   fit_rate r = {0};
   *text = NULL;

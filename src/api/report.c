@@ -314,6 +314,7 @@ static nadir_status make_page(nd_text *page, const nadir_result *result, const n
 
 nadir_status nadir_report(const nadir_result *result, const nadir_expr *expr, nadir_table *table,
                           const nadir_settings *settings, const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
   nd_text page = {0};
   nd_output *output = NULL;
   nadir_status status = make_page(&page, result, expr, table, settings, error);

@@ -118,6 +118,7 @@ static void put_run(json_t **tree, const nadir_result *result) {
 }
 
 nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_error *error) {
+  ND_TO_NEAREST;
   json_t *tree = json_object();
   put_settings(&tree, result);
   if (result->model) {

@@ -534,6 +534,7 @@ static nadir_status minimize_function(job *j, nadir_error *error) {
 nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settings,
                             const nadir_listener *listener, nadir_result **result,
                             nadir_error *error) {
+  ND_TO_NEAREST;
   job j = {.command = "minimize", .formula = expr->text};
   *result = NULL;
   nd_fitting_begin(&j.fitting, settings, listener);
@@ -549,6 +550,7 @@ nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settin
 nadir_status nadir_minimize_function(const nadir_function *function, const nadir_settings *settings,
                                      const nadir_listener *listener, nadir_result **result,
                                      nadir_error *error) {
+  ND_TO_NEAREST;
   job j = {.command = "minimize", .formula = ""};
   *result = NULL;
   nd_fitting_begin(&j.fitting, settings, listener);
@@ -691,6 +693,7 @@ static nadir_status fit(job *j, const nd_table *table, const nadir_settings *set
 
 nadir_status nadir_fit(nadir_table *table, const char *formula, const nadir_settings *settings,
                        const nadir_listener *listener, nadir_result **result, nadir_error *error) {
+  ND_TO_NEAREST;
   job j = {.command = "fit", .formula = formula};
   *result = NULL;
   nadir_status status = fit(&j, table->table, settings, listener, error);

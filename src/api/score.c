@@ -278,6 +278,7 @@ static nadir_status score_table(tally *t, nd_model_reader *reader, const nd_tabl
 nadir_status nadir_score(const nadir_model *model, nadir_table *table,
                          const nadir_settings *settings, const nadir_listener *listener,
                          nadir_scores **scores, nadir_error *error) {
+  ND_TO_NEAREST;
   nd_model_reader *reader = NULL;
   nd_teller teller = nd_teller_for(listener);
   *scores = nd_new(1, sizeof **scores, error);
@@ -324,6 +325,7 @@ static json_t *confusion_json(const nadir_scores *scores) {
 }
 
 nadir_status nadir_scores_json(const nadir_scores *scores, char **text, nadir_error *error) {
+  ND_TO_NEAREST;
   json_t *tree = json_object();
   nd_json_put(&tree, "rows", nd_json_count(scores->rows));
   nd_json_put(&tree, "dropped", nd_json_count(scores->dropped));

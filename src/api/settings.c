@@ -3,11 +3,13 @@
 #include "api/api_internal.h"
 
 nadir_status nadir_settings_new(nadir_settings **settings, nadir_error *error) {
+  ND_TO_NEAREST;
   return nd_settings_new(settings, error);
 }
 
 nadir_status nadir_settings_copy(nadir_settings **copy, const nadir_settings *settings,
                                  nadir_error *error) {
+  ND_TO_NEAREST;
   return nd_settings_copy(copy, settings, error);
 }
 
@@ -17,6 +19,7 @@ void nadir_settings_free(nadir_settings *settings) {
 
 nadir_status nadir_settings_set(nadir_settings *settings, const char *name, const char *value,
                                 nadir_error *error) {
+  ND_TO_NEAREST;
   return nd_settings_set(settings, name, value, error);
 }
 
@@ -30,11 +33,13 @@ int nadir_settings_is_set(const nadir_settings *settings, const char *name) {
 
 nadir_status nadir_settings_read(nadir_settings *settings, const char *command, const char *path,
                                  nadir_error *error) {
+  ND_TO_NEAREST;
   return nd_settings_read(settings, command, path, error);
 }
 
 nadir_status nadir_settings_print(const nadir_settings *settings, const char *command, char **text,
                                   nadir_error *error) {
+  ND_TO_NEAREST;
   nd_text out = {0};
   return nd_give_text(&out, nd_settings_print(settings, command, &out, error), text, error);
 }
@@ -53,6 +58,7 @@ const nadir_optimizer *nadir_optimizer_at(size_t i) {
 
 nadir_status nadir_settings_add_optimizer(nadir_settings *settings,
                                           const nadir_optimizer *optimizer, nadir_error *error) {
+  ND_TO_NEAREST;
   return nd_settings_add_optimizer(settings, optimizer, error);
 }
 

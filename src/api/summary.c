@@ -378,6 +378,7 @@ static nadir_status summarize(survey *s, nadir_summary *summary, nd_teller *tell
 nadir_status nadir_table_summarize(nadir_table *table, const nadir_settings *settings,
                                    const nadir_listener *listener, nadir_summary **summary,
                                    nadir_error *error) {
+  ND_TO_NEAREST;
   survey s = {0};
   nd_teller teller = nd_teller_for(listener);
   *summary = nd_new(1, sizeof **summary, error);
@@ -439,6 +440,7 @@ static json_t *column_json(const nadir_column_summary *column) {
 }
 
 nadir_status nadir_summary_json(const nadir_summary *summary, char **text, nadir_error *error) {
+  ND_TO_NEAREST;
   json_t *tree = json_object(), *columns = json_array(), *warnings = json_array();
   for (size_t c = 0; c < summary->columns; c++)
     nd_json_push(&columns, column_json(&summary->column[c]));

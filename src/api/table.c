@@ -36,6 +36,7 @@ static nadir_status wrap(nadir_table **table, nd_table *inner, nadir_error *erro
 
 nadir_status nadir_table_open(nadir_table **table, const char *const *paths, size_t count,
                               const nadir_settings *settings, nadir_error *error) {
+  ND_TO_NEAREST;
   nd_table_options options;
   double *nulls;
   nd_table *inner = NULL;
@@ -48,6 +49,7 @@ nadir_status nadir_table_open(nadir_table **table, const char *const *paths, siz
 
 nadir_status nadir_table_from_arrays(nadir_table **table, const nadir_array *arrays, size_t columns,
                                      uint64_t rows, nadir_error *error) {
+  ND_TO_NEAREST;
   nd_table *inner;
   *table = NULL;
   ND_TRY(nd_table_from_arrays(&inner, arrays, columns, rows, error));
@@ -56,6 +58,7 @@ nadir_status nadir_table_from_arrays(nadir_table **table, const nadir_array *arr
 
 nadir_status nadir_table_from_reader(nadir_table **table, const nadir_reader *reader,
                                      nadir_error *error) {
+  ND_TO_NEAREST;
   nd_table *inner;
   *table = NULL;
   ND_TRY(nd_table_from_reader(&inner, reader, error));

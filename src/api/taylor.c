@@ -285,6 +285,7 @@ static nadir_status render(const expansion *x, const nadir_expr *expr, nadir_for
 nadir_status nadir_taylor(const nadir_expr *expr, const nadir_settings *settings,
                           const nadir_listener *listener, nadir_format format, char **text,
                           nadir_error *error) {
+  ND_TO_NEAREST;
   expansion x;
   *text = NULL;
   nadir_status status = expand(&x, expr, settings, listener, error);
@@ -398,6 +399,7 @@ static nadir_status draw_circle(const expansion *e, const nadir_expr *expr,
 
 nadir_status nadir_plot_taylor(const nadir_expr *expr, const nadir_settings *settings,
                                const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
   expansion x;
   nadir_status status = expand(&x, expr, settings, NULL, error);
   size_t size = x.asked.question.parameter_count;

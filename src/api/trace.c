@@ -19,10 +19,12 @@ double nadir_trace_value(const nadir_trace *trace, size_t row, size_t column) {
 }
 
 nadir_status nadir_trace_save(const nadir_trace *trace, const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
   return nd_trace_save(trace, path, error);
 }
 
 nadir_status nadir_trace_load(nadir_trace **trace, const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
   return nd_trace_load(trace, path, error);
 }
 

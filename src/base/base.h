@@ -116,6 +116,15 @@ nd_output_aside(const nd_output *output); /* the name written to meanwhile; NULL
 nadir_status nd_output_commit(nd_output *output, nadir_error *error);
 void nd_output_close(nd_output *output);
 
+/* ---- rounding (rounding.c) ------------------------------------------------------------------- */
+
+/* At the head of each function that a host calls: numbers are rounded to nearest in it, whatever the
+ * host's mode is, which comes back at its end. Threads that it starts begin with its mode. */
+#define ND_TO_NEAREST                                                                              \
+  const int nd_mode __attribute__((cleanup(nd_restore_rounding), unused)) = nd_round_to_nearest()
+int nd_round_to_nearest(void); /* the mode before */
+void nd_restore_rounding(const int *mode);
+
 /* ---- clock (clock.c) ------------------------------------------------------------------------- */
 
 double nd_clock(void); /* seconds, monotonic, from an unstated origin */

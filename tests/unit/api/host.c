@@ -1,5 +1,7 @@
-/* The library in a host program: nothing that it reads or writes follows the locale, and a thread
- * that calls it and ends leaves no memory behind (told by the leak sanitizer). */
+/* The library in a host program: nothing that it reads or writes follows the locale, no bit follows the
+ * rounding mode, and a thread that calls it and ends leaves no memory behind (told by the leak
+ * sanitizer). */
+#include <fenv.h>
 #include <locale.h>
 #include <pthread.h>
 #include <sys/stat.h>
@@ -125,8 +127,27 @@ static void a_thread_leaves_nothing(void **state) {
     assert_true(good[i]);
 }
 
+/* ---- a rounding mode of the host's own ---- */
+
+static void no_bit_follows_the_rounding_mode(void **state) {
+  (void)state;
+  static const int modes[] = {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
+  char *nearest = everything();
+  for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+    assert_int_equal(fesetround(modes[i]), 0);
+    char *other = everything();
+    int after = fegetround();
+    fesetround(FE_TONEAREST);
+    assert_int_equal(after, modes[i]);
+    assert_string_equal(other, nearest);
+    free(other);
+  }
+  free(nearest);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_follows_the_locale),
+                                     cmocka_unit_test(no_bit_follows_the_rounding_mode),
                                      cmocka_unit_test(a_thread_leaves_nothing)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
