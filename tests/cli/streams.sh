@@ -41,7 +41,8 @@ late minimize 'x^2' --start x=1 --trace - -q
 late minimize 'x^2' --start x=1 --json
 awk 'BEGIN { print "x"; for (i = 0; i < 30000; i++) print i }' >many.csv
 nadir fit many.csv 'x ~ linear(x)' -q -o many.json
-{ nadir predict many.json many.csv; echo "= $? predict of many rows"  >&2; } | head -n 1
+{ nadir predict many.json many.csv; echo "= $? predict of many rows" >status.txt; } | head -n 1
+cat status.txt
 nadir minimize 'x^2' --start x=1 --updates 2 --trace - -q | sed 's/,.*//'
 # two outputs never share standard output
 run fit hubble1929.csv 'velocity ~ linear(distance)' -o - --json
