@@ -679,7 +679,7 @@ static nadir_status descend(nd_objective *objective, const nadir_settings *setti
 
 /* ---- coordinates ---- */
 
-/* Methods that finish have a scale of their own. */
+/* Methods that finish have a scale of their own, linear models that of their features. */
 static bool steps_are_scaled(const nd_objective *objective, const nadir_settings *settings,
                              const nadir_optimizer *optimizer) {
   if (optimizer->traits & NADIR_FINISHES) return false;
@@ -691,7 +691,7 @@ static bool steps_are_scaled(const nd_objective *objective, const nadir_settings
   case ND_COORDINATES_AUTO:
     break;
   }
-  return !objective->plain && nd_is_auto(settings->rate);
+  return objective->rows > 0 && !objective->linear && nd_is_auto(settings->rate);
 }
 
 /* A run in scaled coordinates, told in those of the objective. */

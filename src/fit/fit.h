@@ -419,7 +419,6 @@ struct nd_objective {
   bool kinked;        /* the loss has kinks (or jumps) in the parameters, beside l1's */
   bool linear;        /* rows see the parameters through linear heads alone */
   bool sum;           /* --reduce sum */
-  bool plain;         /* w is the lecture's own or scaled already: never scaled unless asked for */
   const nd_scales *scales; /* of the coordinates of this objective (scaled.c), or NULL */
   /* Of a formula: what it was made of, borrowed. graph NULL for others. */
   nd_graph *graph;

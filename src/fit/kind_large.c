@@ -10,7 +10,7 @@
 #include "fit/lanczos_internal.h"
 
 enum { MOST_PRODUCTS = 300, LANCZOS_STEPS = 40 };
-static const double EPS = 0x1p-52, SMALL = 1e-3, SHARE_OF_WAY = 1e-6, SHARE_OF_FALL = 1e-10;
+static const double SMALL = 1e-3;
 
 typedef struct products {
   const nd_objective *objective;
@@ -52,13 +52,14 @@ static nadir_status solve(products *p, nadir_error *error) {
 
 static bool is_near(const products *p, const nd_known_of_run *known) {
   double decrease = -nd_dot(p->n, p->g, p->step) / 2;
-  double rounding = fmax(known->rounding, 8 * EPS * fabs(p->loss));
+  double rounding = fmax(known->rounding, 8 * ND_RELATIVE_ROUNDING * fabs(p->loss));
   if (decrease <= fmax(rounding, known->noise)) return true;
   for (size_t i = 0; i < p->n; i++)
-    if (!(fabs(p->step[i]) <= fmax(SHARE_OF_WAY * p->run->reach[i], 4 * EPS * fabs(p->run->w[i]))))
+    if (!(fabs(p->step[i]) <=
+          fmax(ND_SHARE_OF_WAY * p->run->reach[i], 4 * ND_RELATIVE_ROUNDING * fabs(p->run->w[i]))))
       return false;
   double first = p->run->first_loss / p->objective->loss_factor;
-  return decrease <= SHARE_OF_FALL * fmax(first - p->loss, 0);
+  return decrease <= ND_SHARE_OF_FALL * fmax(first - p->loss, 0);
 }
 
 static nadir_status least_curvature(products *p, nd_diagnosis *d, nadir_error *error) {

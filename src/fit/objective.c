@@ -524,7 +524,6 @@ static void fill_face(nd_table_objective *self) {
   face->to_table = to_table;
   face->negligible = negligible;
   face->linear = self->model->is_linear;
-  face->plain = self->model->is_linear;
   face->data_loss = data_loss;
 }
 

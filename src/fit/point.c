@@ -391,7 +391,6 @@ static nadir_status self_new(point_objective **self, size_t size, nadir_error *e
   made->face.to_table = to_table;
   made->face.data_loss = data_loss;
   made->face.loss_factor = 1;
-  made->face.plain = true;
   made->names = nd_new(size, sizeof *made->names, error);
   made->arguments = nd_new(2 * size, sizeof *made->arguments, error);
   return made->names == NULL || made->arguments == NULL ? NADIR_NO_MEMORY : NADIR_OK;

@@ -4,8 +4,6 @@
  * decides where they go; in u they do the same whatever the units are.
  *
  * Costs a Hessian (or a product for each parameter) at the start, and O(n) an evaluation. */
-#include <string.h>
-
 #include "fit/fit.h"
 
 enum { MOST_PARAMETERS = 4096 }; /* beyond, the diagonal is too dear */
@@ -20,36 +18,6 @@ typedef struct scaled_objective {
 
 /* ---- measuring ---- */
 
-static nadir_status diagonal_by_products(const nd_objective *objective, const double *w,
-                                         double *diagonal, double *room, nadir_error *error) {
-  const nadir_problem *problem = &objective->problem;
-  size_t n = problem->size;
-  double *direction = room, *product = room + n;
-  memset(direction, 0, n * sizeof *direction);
-  for (size_t i = 0; i < n; i++) {
-    direction[i] = 1;
-    ND_TRY(problem->hessian_vector(problem->context, w, direction, product, error));
-    diagonal[i] = product[i];
-    direction[i] = 0;
-  }
-  return NADIR_OK;
-}
-
-static nadir_status hessian_diagonal(const nd_objective *objective, const double *w,
-                                     double *diagonal, nadir_error *error) {
-  const nadir_problem *problem = &objective->problem;
-  size_t n = problem->size;
-  bool whole = nd_hessian_is_affordable(objective, MOST_PARAMETERS / 8);
-  double *room = nd_new(whole ? n : 2, n * sizeof *room, error);
-  if (!room) return NADIR_NO_MEMORY;
-  nadir_status status = whole ? problem->hessian(problem->context, w, room, error)
-                              : diagonal_by_products(objective, w, diagonal, room, error);
-  for (size_t i = 0; whole && i < n; i++)
-    diagonal[i] = room[i * n + i];
-  nd_free(room);
-  return status;
-}
-
 nadir_status nd_scales_measure(nd_scales **scales, const nd_objective *objective, const double *w,
                                nadir_error *error) {
   const nadir_problem *problem = &objective->problem;
@@ -62,7 +30,7 @@ nadir_status nd_scales_measure(nd_scales **scales, const nd_objective *objective
   if (made) made->parameter = nd_new(n, sizeof(double), error);
   nadir_status status = made && gradient && made->parameter ? NADIR_OK : NADIR_NO_MEMORY;
   if (status == NADIR_OK) status = problem->gradient(problem->context, w, &loss, gradient, error);
-  if (status == NADIR_OK) status = hessian_diagonal(objective, w, gradient + n, error);
+  if (status == NADIR_OK) status = nd_hessian_diagonal(problem, w, gradient + n, error);
   bool found = status == NADIR_OK &&
                nd_scales_find(n, loss, w, gradient, gradient + n, &made->loss, made->parameter);
   nd_free(gradient);
@@ -144,15 +112,6 @@ static nadir_status hessian_vector(void *context, const double *u, const double 
   return NADIR_OK;
 }
 
-static nadir_status rounding(void *context, const double *u, double loss, double *rounded,
-                             nadir_error *error) {
-  scaled_objective *self = context;
-  const nadir_problem *of = &self->of->problem;
-  ND_TRY(of->rounding(of->context, point(self, u), loss * self->scales->loss, rounded, error));
-  *rounded /= self->scales->loss;
-  return NADIR_OK;
-}
-
 /* ---- rows ---- */
 
 static nadir_status batch(nd_objective *face, const nd_pick *picks, size_t count, const double *u,
@@ -198,11 +157,6 @@ static void to_table(const nd_objective *face, const double *u, double *table_w)
   self->of->to_table(self->of, point(self, u), table_w);
 }
 
-static double negligible(const nd_objective *face, double loss) {
-  const scaled_objective *self = face->self;
-  return self->of->negligible(self->of, loss * self->scales->loss) / self->scales->loss;
-}
-
 static double data_loss(const nd_objective *face, const double *u, double loss) {
   scaled_objective *self = face->self;
   double unit = self->scales->loss;
@@ -217,13 +171,13 @@ static void free_self(nd_objective *face) {
 
 static void fill_problem(scaled_objective *self) {
   const nadir_problem *of = &self->of->problem;
-  self->face.problem = (nadir_problem){.size = self->size,
-                                       .context = self,
-                                       .value = value,
-                                       .gradient = gradient,
-                                       .hessian = of->hessian ? hessian : NULL,
-                                       .hessian_vector = of->hessian_vector ? hessian_vector : NULL,
-                                       .rounding = of->rounding ? rounding : NULL};
+  self->face.problem =
+      (nadir_problem){.size = self->size,
+                      .context = self,
+                      .value = value,
+                      .gradient = gradient,
+                      .hessian = of->hessian ? hessian : NULL,
+                      .hessian_vector = of->hessian_vector ? hessian_vector : NULL};
 }
 
 static void fill_face(scaled_objective *self) {
@@ -249,7 +203,6 @@ static void fill_face(scaled_objective *self) {
   face->descend = of->descend ? descend : NULL;
   face->validation = of->validation ? validation : NULL;
   face->to_table = to_table;
-  face->negligible = of->negligible ? negligible : NULL;
   face->data_loss = of->data_loss ? data_loss : NULL;
 }
 

@@ -56,6 +56,10 @@ size_t nd_method_state_size(const nd_method *method);
 void nd_method_state_get(const nd_method *method, double *state);
 void nd_method_state_set(nd_method *method, const double *state);
 
+/* The diagonal of the Hessian at w, from the Hessian or a product for each parameter, one of which the
+ * problem has (search.c). */
+nadir_status nd_hessian_diagonal(const nadir_problem *problem, const double *w, double *diagonal,
+                                 nadir_error *error);
 /* The size of each parameter, s_i in scale, and of the loss from slopes and second derivatives at w
  * (scales.c). false: there are none, or they are no normal numbers. */
 bool nd_scales_find(size_t n, double loss, const double *w, const double *gradient,

@@ -83,10 +83,10 @@ static nadir_status no_second(const char *method, nadir_error *error) {
 }
 
 /* Row k of the Hessian, by a product with the k-th unit vector, which is left zero again. */
-static nadir_status hessian_row(const nadir_step *now, const nadir_problem *problem, size_t k,
+static nadir_status hessian_row(const double *w, const nadir_problem *problem, size_t k,
                                 double *unit, double *row, nadir_error *error) {
   unit[k] = 1;
-  nadir_status status = problem->hessian_vector(problem->context, now->w, unit, row, error);
+  nadir_status status = problem->hessian_vector(problem->context, w, unit, row, error);
   unit[k] = 0;
   return status;
 }
@@ -99,40 +99,45 @@ nadir_status nd_hessian_at(const nadir_step *now, const nadir_problem *problem, 
   double *unit = nd_new(n, sizeof *unit, error);
   nadir_status status = unit ? NADIR_OK : NADIR_NO_MEMORY;
   for (size_t k = 0; k < n && status == NADIR_OK; k++)
-    status = hessian_row(now, problem, k, unit, hessian + k * n, error);
+    status = hessian_row(now->w, problem, k, unit, hessian + k * n, error);
   nd_free(unit);
   return status;
 }
 
-static nadir_status diagonal_of_dense(const nadir_step *now, const nadir_problem *problem,
+static nadir_status diagonal_of_dense(const double *w, const nadir_problem *problem,
                                       double *diagonal, nadir_error *error) {
-  size_t n = now->size, count;
+  size_t n = problem->size, count;
   if (!nd_multiply(n, n, &count)) count = SIZE_MAX; /* too large for nd_new, which says so */
   double *hessian = nd_new(count, sizeof *hessian, error);
   if (!hessian) return NADIR_NO_MEMORY;
-  nadir_status status = problem->hessian(problem->context, now->w, hessian, error);
+  nadir_status status = problem->hessian(problem->context, w, hessian, error);
   for (size_t k = 0; k < n && status == NADIR_OK; k++)
     diagonal[k] = hessian[k * n + k];
   nd_free(hessian);
   return status;
 }
 
-nadir_status nd_hessian_diagonal_at(const nadir_step *now, const nadir_problem *problem,
-                                    double *diagonal, const char *method, nadir_error *error) {
-  size_t n = now->size, count;
+nadir_status nd_hessian_diagonal(const nadir_problem *problem, const double *w, double *diagonal,
+                                 nadir_error *error) {
+  size_t n = problem->size, count;
   bool products = problem->hessian_vector != NULL;
-  if (!products && !problem->hessian) return no_second(method, error);
   if (problem->hessian && (n <= DENSE_LIMIT || !products))
-    return diagonal_of_dense(now, problem, diagonal, error);
+    return diagonal_of_dense(w, problem, diagonal, error);
   if (!nd_multiply(n, 2, &count)) count = SIZE_MAX;
   double *unit = nd_new(count, sizeof *unit, error);
   nadir_status status = unit ? NADIR_OK : NADIR_NO_MEMORY;
   for (size_t k = 0; k < n && status == NADIR_OK; k++) {
-    status = hessian_row(now, problem, k, unit, unit + n, error);
+    status = hessian_row(w, problem, k, unit, unit + n, error);
     diagonal[k] = unit[n + k];
   }
   nd_free(unit);
   return status;
+}
+
+nadir_status nd_hessian_diagonal_at(const nadir_step *now, const nadir_problem *problem,
+                                    double *diagonal, const char *method, nadir_error *error) {
+  if (!problem->hessian_vector && !problem->hessian) return no_second(method, error);
+  return nd_hessian_diagonal(problem, now->w, diagonal, error);
 }
 
 nadir_status nd_search_descent(const nadir_step *now, double loss, const nadir_problem *problem,

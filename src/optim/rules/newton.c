@@ -28,14 +28,9 @@ static const nadir_rule_setting settings[] = {
     [SUFFICIENT] = {"sufficient", 1e-4, 0, 0.24, "share of the promised decrease to be had"},
 };
 
-enum {
-  MOST_TRIALS = 100,
-  D = 0,
-  G,
-  SEEN,
-  H
-}; /* state vectors: D, scaled gradient, largest slope
-                                                  seen, n of H */
+enum { MOST_TRIALS = 100 };
+/* State vectors: D, the scaled gradient, the largest slopes seen, n of H. */
+enum { D, G, SEEN, H };
 enum { BEGUN, RADIUS, EXPONENT, SCALARS };
 
 static size_t vectors_for(size_t size, const double *values) {
