@@ -2,7 +2,9 @@
 #ifndef ND_API_INTERNAL_H
 #define ND_API_INTERNAL_H
 
-#include "fit/fit.h"
+#include "base/listener.h"
+#include "judge/judge.h"
+#include "judge/advice.h"
 #include "plot/plot.h"
 
 struct nadir_expr {

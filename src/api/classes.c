@@ -1,5 +1,5 @@
 /* Which classes a target has and which of them counts as 1: the one place that says so. The facts are
- * a model's (fit/model_target.c); they are put into words once, when a model is fitted or loaded.
+ * a model's (model/target.c); they are put into words once, when a model is fitted or loaded.
  *
  * Costs the length of the sentence. */
 #include <string.h>
@@ -8,7 +8,7 @@
 
 static void say_bare(const nd_model *model, nd_text *out) {
   bool truth = strcmp(model->classes[1], "true") == 0 && strcmp(model->classes[0], "false") == 0;
-  int other = nd_loss_is_signed(&model->loss) ? -1 : 0;
+  int other = model->loss.link == ND_LINK_MARGIN ? -1 : 0;
   if (truth)
     nd_text_print(out, "1 where %s is true, %d where it is false", model->target_name, other);
   else

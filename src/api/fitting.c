@@ -8,6 +8,48 @@ static double overtime(double seconds) {
   return fmax(0.35, 0.07 * seconds);
 }
 
+/* "columns: x, y; parameters: a, b" */
+static nadir_status tell_names(const nd_model *model, nd_teller *teller, nadir_error *error) {
+  nd_text text = {0};
+  nd_text_append(&text, "columns:");
+  for (size_t i = 0; i < model->column_count; i++)
+    if (!model->columns[i].rest)
+      nd_text_print(&text, "%s %s", i == 0 ? "" : ",", model->columns[i].column);
+  if (model->class_column != NULL)
+    nd_text_print(&text, "%s %s", model->column_count == 0 ? "" : ",", model->class_column);
+  nd_text_append(&text, "; parameters:");
+  for (size_t i = 0; i < model->size; i++)
+    nd_text_print(&text, "%s %s", i == 0 ? "" : ",", model->parameters[i].name);
+  nadir_status status = nd_text_status(&text, error);
+  if (status == NADIR_OK) nd_note(teller, "%s", nd_text_data(&text));
+  nd_text_free(&text);
+  return status;
+}
+
+/* What the rows say of the names, and the names. */
+static nadir_status look_at_columns(nd_fitting *f, const nd_table *table, nd_filter *filter,
+                                    nadir_error *error) {
+  const nd_model *model = f->model;
+  const nd_model_column *columns = model->columns;
+  size_t count = model->column_count;
+  ND_TRY(nd_warn_unmet(table, columns, count, &f->teller, error));
+  ND_TRY(nd_warn_of_twins(table, columns, count, &f->teller, error));
+  ND_TRY(nd_warn_of_sentinels(table, filter, columns, count, &f->teller, error));
+  return tell_names(model, &f->teller, error);
+}
+
+static nadir_status make_model(nd_fitting *f, const nd_table *table, const char *formula,
+                               nadir_error *error) {
+  nd_filter *filter;
+  ND_TRY(nd_filter_new(&filter, table, f->settings->where, error));
+  nadir_status status = nd_warn_unmet_filter(table, filter, &f->teller, error);
+  if (status == NADIR_OK)
+    status = nd_model_new(&f->model, table, formula, f->settings, &f->teller, error);
+  if (status == NADIR_OK) status = look_at_columns(f, table, filter, error);
+  nd_filter_free(filter);
+  return status;
+}
+
 void nd_fitting_begin(nd_fitting *f, const nadir_settings *settings,
                       const nadir_listener *listener) {
   double seconds = nd_number_or(settings->seconds, HUGE_VAL), now = nd_clock();
@@ -34,7 +76,7 @@ nadir_status nd_fitting_new(nd_fitting *f, const nd_table *table, const char *fo
   nd_fitting_begin(f, settings, listener);
   ND_TRY(nd_pool_new(&f->pool, (size_t)settings->threads, error));
   nd_pool_heed(f->pool, &f->until);
-  ND_TRY(nd_model_new(&f->model, table, formula, settings, &f->teller, error));
+  ND_TRY(make_model(f, table, formula, error));
   ND_TRY(nd_data_new(&f->data, f->model, table, settings, f->pool, &f->teller, error));
   ND_TRY(nd_objective_of_table(&f->objective, f->model, f->data, settings, f->pool, error));
   nd_fitting_bind(f);

@@ -84,7 +84,7 @@ static nadir_status add_column(prediction *p, const char *name, const char *unit
 }
 
 static bool gives_probability(const nd_model *model) {
-  return strcmp(model->loss.name, "logistic") == 0;
+  return model->loss.link == ND_LINK_LOGIT;
 }
 
 static nadir_status add_class_probabilities(prediction *p, nadir_error *error) {

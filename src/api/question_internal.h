@@ -2,6 +2,7 @@
 #ifndef ND_QUESTION_INTERNAL_H
 #define ND_QUESTION_INTERNAL_H
 
+#include "base/listener.h"
 #include "api/api_internal.h"
 
 typedef struct nd_asked {

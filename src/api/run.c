@@ -148,7 +148,7 @@ static nadir_status fill_texts(job *j, nadir_error *error) {
   ND_TRY(nd_result_text(box, &result->rate_text, j->run.rate_text, error));
   ND_TRY(nd_result_text(box, &result->batch, batch, error));
   ND_TRY(nd_result_text(box, &result->loss_name,
-                        j->fitting.model ? j->fitting.model->loss.name : "", error));
+                        j->fitting.model ? j->fitting.model->loss.info.name : "", error));
   result->coordinates = j->run.scales ? "scaled" : "plain";
   ND_TRY(nd_result_text(box, &result->target_unit,
                         j->fitting.model ? j->fitting.model->target_unit : "", error));
@@ -301,7 +301,7 @@ static nadir_status fill_certificate(job *j, nadir_error *error) {
   result->optimum_gap = c->gap;
   result->proved_by = v->convex == ND_NOT_KNOWN ? NULL : v->by;
   if (v->convex == ND_REFUTED && v->not_convex) ND_TRY(fill_witness(j, v->not_convex, error));
-  ND_TRY(nd_result_text(j->box, &result->no_gap, c->no_gap, error));
+  ND_TRY(nd_result_text(j->box, &result->no_gap, nd_no_gap_words(c->no_gap), error));
   return nd_result_text(j->box, &result->verdict, verdict_sentence(j), error);
 }
 
@@ -339,9 +339,8 @@ static bool is_cut(nadir_status *status) {
   return cut;
 }
 
-static const char *why_cut(const job *j) {
-  return nd_is_over(&j->fitting.until) == ND_OVER_ASKED ? "it was interrupted before it was bounded"
-                                                        : "its time was up before it was bounded";
+static nd_no_gap why_cut(const job *j) {
+  return nd_is_over(&j->fitting.until) == ND_OVER_ASKED ? ND_NO_GAP_INTERRUPTED : ND_NO_GAP_TIME;
 }
 
 /* No verdict, no gap. */
@@ -351,7 +350,7 @@ static void forget_certificate(job *j) {
   c->verdict =
       (nd_verdict){.modulus = (double)NAN, .parameters = j->fitting.objective->problem.size};
   c->modulus = c->gap = (double)NAN;
-  snprintf(c->no_gap, sizeof c->no_gap, "%s", why_cut(j));
+  c->no_gap = why_cut(j);
 }
 
 static nadir_status or_no_certificate(job *j, nadir_status status) {
@@ -403,13 +402,6 @@ static bool has_errors(const job *j) {
   return model != NULL;
 }
 
-/* A loss of the list is at least 0, but for those that are logarithms of densities. */
-static double least_of(const nd_model *model) {
-  bool open =
-      strcmp(model->loss.name, "poisson") == 0 || strcmp(model->loss.name, "expression") == 0;
-  return open ? -HUGE_VAL : 0;
-}
-
 /* What rounding may change the loss by: by the sizes of target and model or, where the residuals are
  * known, of the terms that they are sums of. */
 static nadir_status noise_of(const job *j, double *noise, nadir_error *error) {
@@ -436,7 +428,7 @@ static nadir_status judge_point(job *j, nadir_error *error) {
     ND_TRY(nd_survey_rows(j->fitting.objective, j->fitting.settings, &j->survey, error));
     known.rounding = j->survey.rounding;
     ND_TRY(noise_of(j, &known.noise, error));
-    known.least = least_of(j->fitting.model);
+    known.least = j->fitting.model->loss.least;
     known.standard_error = has_errors(j) ? j->fitting.model->standard_error : NULL;
   }
   ND_TRY(nd_diagnose(j->fitting.objective, &j->run, &known, &j->diagnosis, error));

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "api/json_internal.h"
 
 typedef struct ranked {
@@ -209,7 +210,7 @@ static void put_metrics(tally *t) {
   }
   put(t, "accuracy", (double)t->right / rows);
   bool probability =
-      t->model->target_kind == ND_TARGET_CLASS || strcmp(t->model->loss.name, "logistic") == 0;
+      t->model->target_kind == ND_TARGET_CLASS || t->model->loss.link == ND_LINK_LOGIT;
   if (probability) put(t, "log_loss", t->log_loss / rows);
   if (t->model->class_count == 2) put(t, "auc", area_under_curve(t));
 }

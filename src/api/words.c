@@ -325,7 +325,16 @@ void nd_say_point(const nd_ending *e, nd_text *out) {
 void nd_say_cause(const nd_ending *e, nd_cause cause, nd_text *out) {
   static const char *const sentences[] = {
 #define ND_ADVICE(id, name, sentence) sentence,
-#include "fit/outcome.def"
+#include "judge/outcome.def"
   };
   say_sentence(e, sentences[cause], out);
+}
+
+const char *nd_no_gap_words(nd_no_gap why) {
+  static const char *const sentences[] = {
+      [ND_GAP_FOUND] = "",
+#define ND_NO_GAP_ROW(id, name, sentence) [ND_NO_GAP_##id] = sentence,
+#include "judge/outcome.def"
+  };
+  return sentences[why];
 }

@@ -3,7 +3,7 @@
 #ifndef ND_WORDS_INTERNAL_H
 #define ND_WORDS_INTERNAL_H
 
-#include "fit/fit.h"
+#include "judge/judge.h"
 
 typedef struct nd_ending {
   const nadir_settings *settings;
@@ -29,6 +29,7 @@ const char *nd_last_words(const nd_ending *ending);
 bool nd_is_cause(const nd_ending *ending, nd_cause cause);
 void nd_say_cause(const nd_ending *ending, nd_cause cause, nd_text *out);
 double nd_rate_left(const nd_run *run); /* the last rate against the largest, by the trace */
+const char *nd_no_gap_words(nd_no_gap why); /* "" where there is one */
 void nd_say_why(const nd_ending *ending, nd_text *out);
 void nd_say_point(const nd_ending *ending, nd_text *out);
 

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "base/dense_internal.h"
 
 nadir_status nd_check_matrix(size_t n, nadir_error *error) {

@@ -12,6 +12,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "base/dense_internal.h"
 
 enum { JACOBI = 24, MOST_SWEEPS = 40, MOST_SHIFTS = 60 };

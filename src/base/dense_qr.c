@@ -17,6 +17,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "base/dense_internal.h"
 
 /* A tile is 32 kB on the stack: 256 rows at the most, and one row, in place,

@@ -14,6 +14,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "base/base.h"
 
 enum { MOST_TURNS = 100, MOST_MULTIPLIERS = 20 };

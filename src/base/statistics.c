@@ -1,6 +1,7 @@
 /* Moments that stay exact to rounding whatever the offset of the data, and order statistics found
  * by counting: doubles, read as integers after a change of sign bits, sort as numbers do, so four
  * passes that count 16 bits each find any rank. A selector has half a megabyte of counters. */
+#include "base/dense.h"
 #include "base/base.h"
 
 #include <math.h>

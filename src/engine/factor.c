@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "rows_internal.h"
 
 typedef struct tile {

@@ -1,5 +1,5 @@
 /* rows: what nd_rows, its workspace and its blocks are made of. Only rows.c, block.c, sums.c,
- * curvature.c, factor.c and stochastic.c see this. */
+ * gram.c, factor.c and stochastic.c see this. */
 #ifndef ND_ROWS_INTERNAL_H
 #define ND_ROWS_INTERNAL_H
 

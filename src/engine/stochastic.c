@@ -3,7 +3,7 @@
  * Picked rows are copied, as doubles, into a stage that fits the first-level cache, while the lines
  * of later picks are on their way; there they are rows of a small block, whatever the layout of the
  * data. w stays in double. Batches of one row under one head have a loop of their own
- * (level/descend.c), in which the loss is not needed: it is computed afterwards from the etas of a
+ * (level/stretch.c), in which the loss is not needed: it is computed afterwards from the etas of a
  * whole stage.
  *
  * Whether all is finite is tested once a segment of updates; if not, the segment is done again from
@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "base/dense.h"
 #include "rows_internal.h"
 
 enum {

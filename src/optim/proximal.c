@@ -10,6 +10,7 @@
  * rounds, however correlated the features are. A parameter that ends at 0 is exactly 0.
  * Where H has negative curvature its diagonal grows until the model has a minimum. Costs a Hessian
  * and n^3/3 operations a round; one gradient a trial. */
+#include "base/dense.h"
 #include "optim/search_internal.h"
 
 #include <float.h>

@@ -8,6 +8,7 @@
  * at the new point being no less than -(1 - 2c) times that at the old one.
  * Costs a gradient a trial, the last of which is the one that the next update begins with; at most
  * 100 trials. */
+#include "base/dense.h"
 #include "optim/search_internal.h"
 
 #include <float.h>

@@ -8,6 +8,7 @@
  * slopes decide alone (W. W. Hager, H. Zhang 2005). A trial that is not finite is a wall.
  * Costs one gradient a trial and none twice. Only quotients of losses, of slopes and of steps are
  * compared, so that units change nothing. */
+#include "base/dense.h"
 #include "optim/search_internal.h"
 
 #include <float.h>

@@ -12,6 +12,7 @@
  * most. Forbidden: a bound that rounding to nearest has touched. */
 #include <math.h>
 
+#include "base/dense.h"
 #include "theory/hull_internal.h"
 #include "theory/theory_internal.h"
 

@@ -13,6 +13,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "theory/hessian_internal.h"
 #include "theory/theory_internal.h"
 

@@ -19,6 +19,7 @@
 #include <arb_mat.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "theory/hull_internal.h"
 #include "theory/theory_internal.h"
 

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "theory/rules_internal.h"
 
 /* Row k's pivot is nonnegative, and where it is zero so is what is left of its row. */

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "theory/hessian_internal.h"
 #include "theory/theory_internal.h"
 

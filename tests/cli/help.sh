@@ -19,7 +19,7 @@ expect "every update rule is in the help:$missing" [ -z "$missing" ]
 missing=
 # those of settings.def that belong to a command that is there, and those of the rules
 alternatives=$(echo $commands | sed 's/ /\\|/g')
-known=$(tr '\n' ' ' <"$SOURCE/src/fit/settings.def" | sed 's/ND_SETTING/\n&/g' |
+known=$(tr '\n' ' ' <"$SOURCE/src/settings/settings.def" | sed 's/ND_SETTING/\n&/g' |
   grep "\", *\"\([a-z]* \)*\($alternatives\)\( [a-z]*\)*\", *\"" | sed 's/^[^"]*"\([^"]*\)".*/\1/')
 for name in $known $(nadir fit -P | sed -n 's/^\([a-z-]*\.[a-z0-9-]*\) = .*/\1/p'); do
   grep -q -- "--$name\( \|$\)" all.txt || missing="$missing $name"
@@ -27,7 +27,7 @@ done
 expect "every setting is in the help:$missing" [ -z "$missing" ]
 expect "there are settings" [ "$(echo "$known" | wc -l)" -gt 40 ]
 missing=
-for name in $(sed -n 's/^ND_LOSS("\([^"]*\)".*/\1/p' "$SOURCE/src/fit/loss.def"); do
+for name in $(sed -n 's/^ND_LOSS("\([^"]*\)".*/\1/p' "$SOURCE/src/settings/loss.def"); do
   grep -q "^  $name" fit.txt || missing="$missing $name"
 done
 expect "every loss is in the help:$missing" [ -z "$missing" ]

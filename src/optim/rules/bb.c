@@ -12,6 +12,7 @@
  * Choices: where s'y <= 0 (no curvature seen) alpha is twice the last one. With rates of the
  * parameters' own, alpha is formed in the coordinates w / sqrt(rate), where the rates are equal.
  * Costs about one gradient an update. No l1, as in backtracking.c. */
+#include "base/dense.h"
 #include "optim/search_internal.h"
 
 #include <math.h>

@@ -13,6 +13,7 @@
  * once min(m, n) pairs are kept.
  * Costs 4 m n operations and a gradient an update, about one trial in ten another; a Hessian's
  * diagonal at the start, for up to 512 parameters. */
+#include "base/dense.h"
 #include "optim/search_internal.h"
 
 #include <float.h>

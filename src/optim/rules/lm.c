@@ -16,6 +16,7 @@
  * (fall below `dead` of its D: a line that has left the data), the radius is cut to a tenth of it
  * first, ten times at most. A rate below 1 shortens the step (of several the smallest counts).
  * Costs the triangle, 2 n^2 operations a row, and a look at the loss for each trial. */
+#include "base/dense.h"
 #include "optim/search_internal.h"
 
 #include <math.h>

@@ -17,6 +17,7 @@
  * shortens the step (of several the smallest counts). effective is step / g. With an L1 penalty the step is that of
  * proximal.c.
  * Costs a Hessian, about n^3 10 operations and one look at the loss an update. */
+#include "base/dense.h"
 #include "optim/search_internal.h"
 
 #include <float.h>

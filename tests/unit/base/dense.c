@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "base/base.h"
 
 /* Threads of this process, as the kernel tells; 1 where it does not. */

@@ -12,6 +12,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "base/base.h"
 
 static double *random_symmetric(size_t n, uint64_t seed) {

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "base/base.h"
 
 static double *random_matrix(nd_random *random, size_t rows, size_t n) {

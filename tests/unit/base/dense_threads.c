@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/dense.h"
 #include "base/base.h"
 
 enum { THREADS = 4, REPEATS = 12 };

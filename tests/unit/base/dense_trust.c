@@ -12,6 +12,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "base/base.h"
 
 enum { LARGEST = 30 };

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "base/base.h"
 #include "base/fault_internal.h"
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dense.h"
 #include "base/base.h"
 
 /* 0 .. n-1 has mean (n-1)/2 and variance (n^2-1)/12. */

@@ -1,5 +1,6 @@
 /* Loss, gradient, Hessian and Hessian-vector product of blocks against the scalar evaluator and
  * central differences, at every level and both precisions. */
+#include "base/dense.h"
 #include "support.h"
 
 /* A central difference of step h errs by h^2 f'''/6 + eps f / h; rows are a few hundred of order 1

@@ -1,5 +1,6 @@
 /* Batches against gradients of the same rows, and stretches of descent against the loop written
  * out, at every level and both precisions, with an end at the last finite w. */
+#include "base/dense.h"
 #include "support.h"
 
 enum { BLOCKS = 3, BLOCK = 300, PICKS = 700 };

@@ -1,6 +1,7 @@
 /* Proofs by the Hessian, refutations and bounds on curvature: known cases, closed forms, and random
  * formulas, where no proof may be contradicted by a sampled chord and every witness must hold when
  * it is evaluated again, in long double and by other code. */
+#include "base/dense.h"
 #include "support.h"
 #include "theory/hessian_internal.h"
 

@@ -1,0 +1,96 @@
+/* descend: an objective -> a finished run: the one loop, the rate and the method that it takes, its trace. */
+#ifndef ND_DESCEND_H
+#define ND_DESCEND_H
+
+#include "base/listener.h"
+#include "objective/objective.h"
+
+/* A trace: rows of numbers, columns as nadir.h says. At most 10,000 rows are kept: every update up
+ * to 1,000, then thinned deterministically (first and last stay). */
+struct nadir_trace {
+  size_t columns, rows, capacity;
+  char **names;
+  double *values;  /* by rows */
+  uint64_t stride; /* of updates now recorded */
+  bool last_stays; /* or gives way to the next row, being off the stride */
+};
+enum {
+  ND_TRACE_UPDATE,
+  ND_TRACE_ROWS,
+  ND_TRACE_EPOCH,
+  ND_TRACE_SECONDS,
+  ND_TRACE_LOSS,
+  ND_TRACE_GRADIENT,
+  ND_TRACE_RATE,
+  ND_TRACE_STEP,
+  ND_TRACE_PREDICTED,
+  ND_TRACE_ACTUAL,
+  ND_TRACE_PARAMETERS,
+  ND_TRACE_MOST_PARAMETERS = 16 /* more are not recorded */
+};
+nadir_status nd_trace_new(nadir_trace **trace, char *const *names, size_t size, nadir_error *error);
+nadir_status nd_trace_add(nadir_trace *trace, const double *values, nadir_error *error);
+nadir_status nd_trace_save(const nadir_trace *trace, const char *path, nadir_error *error);
+nadir_status nd_trace_load(nadir_trace **trace, const char *path, nadir_error *error);
+void nd_trace_free(nadir_trace *trace);
+
+/* Why a run has its method. */
+typedef enum nd_method_reason {
+  ND_METHOD_TYPED,
+  ND_METHOD_SQUARES, /* lm */
+  ND_METHOD_FEW,     /* newton: there is a Hessian at a fair price */
+  ND_METHOD_MANY,    /* lbfgs */
+  ND_METHOD_DESCENT_NAMED,
+  ND_METHOD_KINKS,
+  ND_METHOD_VERTEX, /* newton, on a loss whose kinks it can solve */
+  ND_METHOD_PROXIMAL
+} nd_method_reason;
+typedef struct nd_method_choice {
+  const nadir_optimizer *optimizer;
+  const double *values; /* of its settings */
+  nd_method_reason why;
+} nd_method_choice;
+/* method.c: `method`, or for auto one that finishes. */
+nadir_status nd_choose_method(const nd_objective *objective, const nadir_settings *settings,
+                              nd_method_choice *choice, nadir_error *error);
+const char *nd_method_reason_text(nd_method_reason why);
+
+typedef struct nd_run {
+  double *w, *best; /* at the end; at the lowest loss seen on a full pass. Descent coordinates */
+  nd_stop stop;
+  uint64_t stop_update;                    /* the update at which it diverged */
+  double rate;                             /* base rate; NaN: one for each parameter */
+  char rate_text[256], schedule_text[128]; /* as used and why */
+  nd_method_choice method;
+  uint64_t updates, rows_seen, epochs;
+  double duality_gap; /* the loss is at most so far above the least, proved; NaN: not known */
+  uint64_t polished;  /* Newton steps made after the end, to the last digits */
+  double seconds, loss, data_loss, gradient_norm, best_loss, validation_loss;
+  double first_loss, first_gradient; /* and its norm */
+  double *start, *reach; /* where it began; how far it went from there at most, by parameter */
+  uint64_t rises;        /* full-batch updates that the loss rose at */
+  uint64_t poor_steps;   /* full-batch steps that gained under a tenth of rate |g|^2 */
+  nadir_trace *trace;
+  nd_scales *scales; /* of the coordinates of rate, gradient_norm and first_gradient; NULL: plain */
+} nd_run;
+/* Descends from start (descent coordinates). A diverged run is not an error: stop says it, w holds
+ * the last good parameters. */
+nadir_status nd_descend(nd_objective *objective, const nadir_settings *settings,
+                        const double *start, nd_teller *teller, nd_run *run, nadir_error *error);
+void nd_run_clear(nd_run *run);
+
+/* Losses with kinks, absolute, quantile and hinge, of a linear model whose rows are in memory:
+ * solved to the vertex by Newton's method on a smoothed loss, in `most` updates (0: as many as it
+ * takes), or until it is over (smooth.c). */
+typedef struct nd_smooth {
+  double *w;          /* the minimum, in descent coordinates */
+  double gap;         /* the loss there is so far above the least, rounding aside ... */
+  double duality_gap; /* ... and at most so far, proved; NaN for a formula of one's own */
+  uint64_t updates;
+} nd_smooth;
+bool nd_smooth_applies(const nd_objective *objective);
+nadir_status nd_smooth_descend(const nd_objective *objective, const double *start, uint64_t most,
+                               const nd_until *until, nd_smooth *result, nadir_error *error);
+void nd_smooth_clear(nd_smooth *result);
+
+#endif

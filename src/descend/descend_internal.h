@@ -1,0 +1,80 @@
+/* The pieces of the one descent loop: choose_rate.c decides the rate and the schedule, loop.c loops,
+ * watch.c records, stops and reports. */
+#ifndef ND_DESCEND_INTERNAL_H
+#define ND_DESCEND_INTERNAL_H
+
+#include "base/listener.h"
+#include "descend/descend.h"
+
+/* choose_rate.c: which rate, why, and how it changes. */
+typedef struct nd_rate {
+  double base;      /* 1 where each parameter has its own */
+  double *scale;    /* by parameter, or NULL */
+  bool automatic;   /* chosen here: may be lowered when the loss rises */
+  double curvature; /* measured where the rate was chosen; NaN where it was not needed */
+  bool kinked;      /* no rate is small enough always to gain: steps may climb, plateau lowers it */
+  double chosen, highest, last; /* base before the run, the highest and the last used (0: none) */
+  nd_schedule schedule;
+} nd_rate;
+/* batch: rows an update, 0 for all. */
+nadir_status nd_rate_choose(nd_rate *rate, nd_objective *objective, const nadir_settings *settings,
+                            const double *start, size_t batch, nd_teller *teller, nd_run *run,
+                            nadir_error *error);
+/* From here on steps may climb, and plateau lowers the rate; not where a schedule was typed. */
+nadir_status nd_rate_calm(nd_rate *rate, const nadir_settings *settings, nadir_error *error);
+/* An update was made with the base rate as it is now. */
+void nd_rate_used(nd_rate *rate);
+/* At the end of a run: what was used, and in words where it is not what the run began with. */
+nadir_status nd_rate_tell(const nd_rate *rate, nd_run *run, nadir_error *error);
+void nd_rate_clear(nd_rate *rate);
+
+/* The state of a run. */
+typedef struct nd_descent_state {
+  nd_objective *objective;
+  const nadir_settings *settings;
+  nd_teller *teller;
+  nd_run *run;
+  nd_method *method;
+  nd_rate rate;
+  nd_stop_rules stop;
+  size_t size, batch; /* batch 0: all rows */
+  double began;
+  double *w, *gradient, *table_w, *row; /* row: of the trace */
+  double loss, gradient_norm;           /* at w, with the L1 penalty; NaN where not known */
+  double best_gradient;                 /* the gradient's norm at run->best */
+  double rate_now;                      /* of the last update */
+  /* of the last update, NaN before it: */
+  double step_norm, predicted, actual;
+  /* validation: */
+  double *best_validation_w;
+  double best_validation;
+  int halvings;          /* of a rate that was chosen here */
+  int tightened;         /* how often the default tolerance proved too loose */
+  uint64_t idle;         /* observations since loss or gradient last fell */
+  double flattest;       /* the gradient's norm when it last fell so that it counted */
+  uint64_t worse, still; /* observations without gain; updates that moved nothing */
+  /* tail average: */
+  double *average;
+  uint64_t averaged, average_from; /* updates summed; the epoch the tail begins at */
+} nd_descent_state;
+
+/* watch.c */
+/* The norm of the gradient, or with L1 of the subgradient of least norm. */
+double nd_gradient_norm(const nd_objective *objective, const double *w, const double *gradient);
+/* Loss and gradient at w by a full pass, into the state. */
+nadir_status nd_look(nd_descent_state *state, const double *w, double *loss, double *gradient,
+                     nadir_error *error);
+/* After a full look at w: record, keep the best, tell, and say whether to go on. */
+nadir_status nd_observe(nd_descent_state *state, nd_stop *stop, nadir_error *error);
+/* Whether the run ends by what its method has left to gain, not by a tolerance of the gradient. */
+bool nd_knows_what_is_left(const nd_descent_state *state);
+/* Between observations: time, signals, progress. */
+nd_stop nd_pause(nd_descent_state *state);
+nadir_status nd_record(nd_descent_state *state, nadir_error *error);
+
+/* polish.c: the last digits of a run that came to rest, counted in run->polished. */
+nadir_status nd_polish(nd_descent_state *state, nadir_error *error);
+/* What Newton's step from w would gain, g'H^-1 g / 2; NaN where there is no such step. */
+nadir_status nd_newton_left(nd_descent_state *state, double *left, nadir_error *error);
+
+#endif

@@ -1,0 +1,743 @@
+/* The one descent loop: look at the loss, record it, decide whether to go on, take a step; until a
+ * stopping rule speaks. Gradient descent, minibatches and stochastic descent are this loop with
+ * another sampler: with --batch all an update follows each look; with batches the updates of an
+ * epoch follow each look, in stretches between which time and signals are watched.
+ *
+ * A step to a place where the loss is not a number, or far above the first loss, ends the run as
+ * diverged (or as having left the domain) at the lowest point seen; a rate that was chosen
+ * automatically is halved instead, up to 60 times.
+ *
+ * Costs per update: one pass over the rows used, and O(d). Memory is taken at set-up, none in the
+ * loop. */
+#include <string.h>
+
+#include "base/dense.h"
+#include "descend/descend_internal.h"
+
+enum {
+  STRETCH_PICKS = 16384,   /* rows between two looks at the clock */
+  SMALL_TABLE = 4096,      /* rows up to which stochastic runs are recorded update by update ... */
+  RECORDED_UPDATES = 1000, /* ... this many times */
+  MOST_HALVINGS = 60,
+  ROSE_UPDATES = 3 /* a loss that rose at each of so many, or more, diverges */
+};
+static const double GAP_CLOSED = 1e-9; /* of the loss: a duality gap that leaves nothing */
+static const double KINKED = 1e-3; /* rate times curvature of a step that must gain when smooth */
+
+typedef struct stretch {
+  nd_sampler *sampler;
+  nd_pick *picks;
+  double *rates;
+  size_t picks_size; /* a multiple of the batch */
+} stretch;
+
+/* ---- set-up ---- */
+
+/* As many passes over the rows as make 2e8 products of row and parameter, within bounds. */
+static uint64_t default_passes(const nd_objective *objective, double least, double most) {
+  double rows = objective->rows ? (double)objective->rows : 1;
+  double work = rows * (double)objective->problem.size + 50;
+  return (uint64_t)fmin(most, fmax(least, 2e8 / work));
+}
+
+static uint64_t whole_limit(nd_number_or_word limit) {
+  return limit.is_number && limit.number < 0x1p64 ? (uint64_t)limit.number : ND_NO_LIMIT;
+}
+
+static void set_limits(nd_descent_state *state) {
+  const nadir_settings *settings = state->settings;
+  nd_stop_rules *stop = &state->stop;
+  stop->patience = settings->patience;
+  stop->tol_loss = settings->tol_loss;
+  stop->max_updates = whole_limit(settings->updates);
+  stop->max_epochs = whole_limit(settings->epochs);
+  stop->max_seconds = state->objective->deadline > 0 ? state->objective->deadline - state->began
+                                                     : nd_number_or(settings->seconds, HUGE_VAL);
+  if (settings->updates.is_number || settings->epochs.is_number) return;
+  if (state->batch)
+    stop->max_epochs = default_passes(state->objective, 100, 1e4);
+  else
+    stop->max_updates = default_passes(state->objective, 1e4, 1e6);
+}
+
+/* Relative to the gradient at the start where that is above 1; single precision knows no gradient
+ * to 1e-8. */
+static void set_tolerance(nd_descent_state *state) {
+  double chosen = state->objective->single ? 1e-5 : 1e-8;
+  double tolerance = nd_number_or(state->settings->tol_gradient, chosen);
+  if (nd_knows_what_is_left(state)) tolerance = 0;
+  state->stop.tol_gradient = tolerance * fmax(1, state->gradient_norm);
+}
+
+static nadir_status take_memory(nd_descent_state *state, nadir_error *error) {
+  size_t n = state->size;
+  nd_run *run = state->run;
+  state->w = nd_new(n, sizeof(double), error);
+  state->gradient = nd_new(n, sizeof(double), error);
+  state->table_w = nd_new(n, sizeof(double), error);
+  state->average = nd_new(n, sizeof(double), error);
+  state->best_validation_w = nd_new(n, sizeof(double), error);
+  run->w = nd_new(n, sizeof(double), error);
+  run->best = nd_new(n, sizeof(double), error);
+  run->start = nd_new(n, sizeof(double), error);
+  run->reach = nd_new(n, sizeof(double), error);
+  if (!run->start || !run->reach) return NADIR_NO_MEMORY;
+  if (!state->w || !state->gradient || !state->table_w || !state->average ||
+      !state->best_validation_w || !run->w || !run->best)
+    return NADIR_NO_MEMORY;
+  ND_TRY(nd_trace_new(&run->trace, state->objective->names, n, error));
+  state->row = nd_new(run->trace->columns, sizeof(double), error);
+  return state->row ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+static void note_method(nd_descent_state *state) {
+  const nd_method_choice *method = &state->run->method;
+  char number[ND_NUMBER_TEXT];
+  if (state->run->scales)
+    nd_note(state->teller, "coordinates: scaled, the size of each parameter is sqrt(L0/|H|)");
+  nd_note(state->teller, "method: %s, %s", method->optimizer->name,
+          nd_method_reason_text(method->why));
+  for (size_t i = 0; i < method->optimizer->setting_count; i++)
+    nd_note(state->teller, "%s.%s = %s", method->optimizer->name,
+            method->optimizer->settings[i].name, nd_format(method->values[i], number));
+}
+
+static nadir_status set_up_method(nd_descent_state *state, nadir_error *error) {
+  const nadir_optimizer *optimizer = state->run->method.optimizer;
+  if (state->batch && (optimizer->traits & NADIR_FULL_BATCH))
+    return nd_fail(
+        error, NADIR_BAD_SETTING,
+        "batch: method %s needs the gradient of all rows: use --batch all, or another method",
+        optimizer->name);
+  nd_method_options options = {optimizer, state->run->method.values, state->rate.scale,
+                               state->objective->l1};
+  return nd_method_new(&state->method, state->size, &options, error);
+}
+
+static nadir_status not_defined(const nd_descent_state *state, nadir_error *error) {
+  nd_text at = {0};
+  char number[ND_NUMBER_TEXT];
+  state->objective->to_table(state->objective, state->w, state->table_w);
+  for (size_t i = 0; i < state->size && i < 6; i++)
+    nd_text_print(&at, "%s%s = %s", i ? ", " : "", state->objective->names[i],
+                  nd_format_digits(state->table_w[i], 6, number));
+  nadir_status status = nd_fail(
+      error, NADIR_BAD_FORMULA,
+      "formula: it has no finite value and gradient at the start (%s%s): give another with --start",
+      nd_text_data(&at), state->size > 6 ? ", ..." : "");
+  nd_text_free(&at);
+  return status;
+}
+
+static nadir_status look_at_start(nd_descent_state *state, const double *start,
+                                  nadir_error *error) {
+  memcpy(state->w, start, state->size * sizeof(double));
+  ND_TRY(nd_look(state, state->w, &state->loss, state->gradient, error));
+  if (!isfinite(state->loss) || !nd_all_finite(state->size, state->gradient))
+    return not_defined(state, error);
+  state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
+  memcpy(state->run->start, start, state->size * sizeof(double));
+  state->run->first_loss = state->loss;
+  state->run->first_gradient = state->gradient_norm;
+  set_tolerance(state);
+  return NADIR_OK;
+}
+
+static nadir_status set_up(nd_descent_state *state, const double *start, nadir_error *error) {
+  state->began = nd_clock();
+  state->size = state->objective->problem.size;
+  state->best_validation = state->run->best_loss = HUGE_VAL;
+  state->step_norm = state->predicted = state->actual = state->rate_now = (double)NAN;
+  state->batch = state->settings->batch.rows;
+  if (!state->objective->rows || state->batch >= state->objective->rows) state->batch = 0;
+  ND_TRY(take_memory(state, error));
+  set_limits(state);
+  note_method(state);
+  ND_TRY(look_at_start(state, start, error));
+  ND_TRY(nd_rate_choose(&state->rate, state->objective, state->settings, start, state->batch,
+                        state->teller, state->run, error));
+  return set_up_method(state, error);
+}
+
+/* ---- the tail's average ---- */
+
+static void plan_average(nd_descent_state *state) {
+  const nd_stop_rules *stop = &state->stop;
+  double epochs = (double)stop->max_epochs, updates = (double)stop->max_updates;
+  double rows = (double)state->objective->rows, share = 1 - state->settings->average;
+  if (state->batch) updates *= (double)state->batch / rows; /* in epochs, too */
+  state->average_from = (uint64_t)fmin(ceil(share * fmin(epochs, updates)), 0x1p63);
+  if (state->settings->average > 0)
+    state->stop.tol_gradient = 0; /* the last iterate is not the answer */
+}
+
+static bool in_tail(const nd_descent_state *state) {
+  uint64_t at = state->batch ? state->run->epochs : state->run->updates;
+  return state->settings->average > 0 && at >= state->average_from;
+}
+
+static void add_to_average(nd_descent_state *state) {
+  for (size_t i = 0; i < state->size; i++)
+    state->average[i] += state->w[i];
+  state->averaged++;
+}
+
+/* ---- full batch ---- */
+
+static nd_stop judge(const nd_descent_state *state, double loss, const double *gradient) {
+  if (isnan(loss) && state->objective->rows == 0) return ND_STOP_DOMAIN;
+  if (loss == -HUGE_VAL) return ND_STOP_UNBOUNDED;
+  if (!isfinite(loss) || !nd_all_finite(state->size, gradient)) return ND_STOP_DIVERGED;
+  if (loss > 1e8 * (1 + fabs(state->stop.first_loss))) return ND_STOP_DIVERGED;
+  return ND_GO_ON;
+}
+
+/* Whether a rate that was chosen here proves too large: gd must gain a tenth of what the gradient
+ * promises (on a parabola it is half), its kin never climb above the start. */
+static bool rate_is_too_large(const nd_descent_state *state, double loss, nd_stop verdict) {
+  double promised = -nd_dot(state->size, state->gradient, nd_method_step(state->method));
+  if (state->rate.kinked) return verdict != ND_GO_ON;
+  if (!state->rate.automatic || state->run->method.optimizer->rate > 0 ||
+      (state->run->method.optimizer->traits & NADIR_SELF_SIZING))
+    return false;
+  double ceiling = nd_method_is_plain(state->method) || state->objective->l1
+                       ? state->loss
+                       : state->stop.first_loss;
+  double rounding = (state->objective->single ? 1e-5 : 1e-10) * fabs(ceiling);
+  bool poor = nd_method_is_plain(state->method) && promised > rounding &&
+              state->loss - loss < 0.1 * promised;
+  return verdict != ND_GO_ON || poor || loss > ceiling + rounding;
+}
+
+static void forget_method_state(nd_descent_state *state, double *zeros) {
+  size_t size = nd_method_state_size(state->method);
+  memset(zeros, 0, size * sizeof *zeros);
+  zeros[size - 1] = (double)state->run->updates; /* the update count stays */
+  nd_method_state_set(state->method, zeros);
+}
+
+/* The rate that the curvature at the best point allows, where the start had none. A step far
+ * shorter than that which still climbs has met a kink, as have absolute, quantile and hinge losses:
+ * there no rate always gains, and plateau brings the descent to rest. */
+static nadir_status judge_curvature(nd_descent_state *state, nd_stop verdict, nadir_error *error) {
+  nd_rate *rate = &state->rate;
+  double largest, smallest;
+  ND_TRY(nd_curvature(state->objective, state->run->best, &largest, &smallest, error));
+  if (!(rate->curvature > 0) && largest > 0) {
+    const nd_method_choice *method = &state->run->method;
+    rate->curvature = largest;
+    rate->base = fmin(rate->base, nd_auto_rate(method->optimizer, method->values, largest));
+  }
+  bool straight = rate->base * fmax(fabs(largest), fabs(smallest)) < KINKED;
+  return verdict == ND_GO_ON && straight ? nd_rate_calm(rate, state->settings, error) : NADIR_OK;
+}
+
+/* Back to the best point with half the rate. */
+static nadir_status lower_rate(nd_descent_state *state, nd_stop verdict, double *zeros,
+                               nadir_error *error) {
+  char number[ND_NUMBER_TEXT];
+  state->rate.base /= 2;
+  state->halvings++;
+  forget_method_state(state, zeros);
+  memcpy(state->w, state->run->best, state->size * sizeof(double));
+  ND_TRY(nd_look(state, state->w, &state->loss, state->gradient, error));
+  state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
+  ND_TRY(judge_curvature(state, verdict, error));
+  nd_note(state->teller, "rate: lowered to %s at update %llu, since %s",
+          nd_format_digits(state->rate.base, 4, number), (unsigned long long)state->run->updates,
+          state->rate.kinked ? "the loss has a kink; the schedule is now plateau"
+                             : "the loss rose");
+  return NADIR_OK;
+}
+
+/* Without curvature at the start nothing says how long a step should be: double it while the plane
+ * is right, until the loss first rises. */
+static void raise_rate(nd_descent_state *state) {
+  if (state->rate.automatic && state->run->method.optimizer->rate == 0 &&
+      !(state->rate.curvature > 0) && state->halvings == 0 && nd_method_is_plain(state->method) &&
+      state->actual >= 0.75 * state->predicted)
+    state->rate.base = fmin(2 * state->rate.base, 1e300);
+}
+
+/* A step of gd (or rule without state) that gained under a tenth of what the plane promised. */
+static void count_poor_step(nd_descent_state *state) {
+  bool counts = nd_method_is_plain(state->method) && !state->rate.kinked &&
+                state->predicted > 1e-12 * fabs(state->loss);
+  if (counts && state->actual < 0.1 * state->predicted) state->run->poor_steps++;
+}
+
+typedef struct trial {
+  double *w, *gradient, *zeros;
+  double loss;
+} trial;
+
+/* One update from state->w to trial->w, looked at. */
+static nadir_status try_step(nd_descent_state *state, trial *to, nadir_error *error) {
+  nd_run *run = state->run;
+  double smooth = state->loss - nd_l1_penalty(state->objective, state->w);
+  state->rate_now =
+      state->rate.base * nd_schedule_multiplier(&state->rate.schedule, run->updates, run->updates);
+  memcpy(to->w, state->w, state->size * sizeof(double));
+  ND_TRY(nd_method_advance(state->method, state->rate_now, smooth, state->gradient,
+                           &state->objective->problem, to->w, error));
+  const double *known = nd_method_gradient(state->method, &to->loss);
+  if (known == NULL) return nd_look(state, to->w, &to->loss, to->gradient, error);
+  memcpy(to->gradient, known, state->size * sizeof(double));
+  to->loss += nd_l1_penalty(state->objective, to->w);
+  return NADIR_OK;
+}
+
+static void accept(nd_descent_state *state, trial *to) {
+  const double *step = nd_method_step(state->method);
+  state->step_norm = nd_norm(state->size, step);
+  state->predicted = -nd_dot(state->size, state->gradient, step);
+  state->actual = state->loss - to->loss;
+  memcpy(state->w, to->w, state->size * sizeof(double));
+  memcpy(state->gradient, to->gradient, state->size * sizeof(double));
+  state->loss = to->loss;
+  state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
+  state->run->rises += state->actual < 0;
+  state->run->updates++;
+  state->run->rows_seen =
+      state->objective->rows * (state->run->updates + nd_method_evaluations(state->method));
+  count_poor_step(state);
+  nd_rate_used(&state->rate);
+  raise_rate(state);
+  if (in_tail(state)) add_to_average(state);
+}
+
+static nadir_status full_batch_loop(nd_descent_state *state, trial *to, nadir_error *error) {
+  nd_run *run = state->run;
+  ND_TRY(nd_observe(state, &run->stop, error));
+  while (run->stop == ND_GO_ON) {
+    ND_TRY(try_step(state, to, error));
+    nd_stop verdict = judge(state, to->loss, to->gradient);
+    if (rate_is_too_large(state, to->loss, verdict) && state->halvings < MOST_HALVINGS) {
+      ND_TRY(lower_rate(state, verdict, to->zeros, error));
+      if ((run->stop = nd_pause(state)) != ND_GO_ON) break;
+      continue;
+    }
+    if (verdict != ND_GO_ON) {
+      run->stop = verdict;
+      run->stop_update = run->updates + 1;
+      break;
+    }
+    accept(state, to);
+    ND_TRY(nd_observe(state, &run->stop, error));
+  }
+  run->epochs = run->updates;
+  return NADIR_OK;
+}
+
+/* A loss with kinks is solved as a whole by newton: the updates are those of smooth.c. */
+static bool goes_to_vertex(const nd_descent_state *state) {
+  return (state->run->method.optimizer->traits & NADIR_COMPOSITE) &&
+         !(state->settings->average > 0) && !(state->settings->validate > 0) &&
+         nd_smooth_applies(state->objective);
+}
+
+static nadir_status move_to(nd_descent_state *state, const double *w, nadir_error *error) {
+  double before = state->loss;
+  memcpy(state->w, w, state->size * sizeof(double));
+  ND_TRY(nd_look(state, state->w, &state->loss, state->gradient, error));
+  state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
+  state->actual = before - state->loss;
+  return NADIR_OK;
+}
+
+static nadir_status go_to_vertex(nd_descent_state *state, nadir_error *error) {
+  nd_run *run = state->run;
+  ND_TRY(nd_observe(state, &run->stop, error));
+  if (run->stop != ND_GO_ON) return NADIR_OK;
+  nd_smooth smooth;
+  nd_until until = {.deadline = state->began + state->stop.max_seconds,
+                    .asked = nd_asks_to_end,
+                    .context = state->teller};
+  ND_TRY(nd_smooth_descend(state->objective, state->w, state->stop.max_updates, &until, &smooth,
+                           error));
+  nadir_status status = move_to(state, smooth.w, error);
+  run->updates = run->epochs = smooth.updates;
+  run->rows_seen = smooth.updates * state->objective->rows;
+  run->duality_gap = nextafter(smooth.duality_gap * state->objective->loss_factor, HUGE_VAL);
+  nd_smooth_clear(&smooth);
+  if (status == NADIR_OK) status = nd_observe(state, &run->stop, error);
+  double left = isnan(smooth.duality_gap) ? smooth.gap : smooth.duality_gap;
+  bool closed = left <= GAP_CLOSED * (state->loss + run->first_loss * 1e-6);
+  if (closed && run->stop != ND_STOP_SIGNAL) run->stop = ND_STOP_GAP;
+  if (run->stop == ND_GO_ON) run->duality_gap = (double)NAN; /* it will be elsewhere */
+  return status;
+}
+
+static nadir_status descend_by_all(nd_descent_state *state, nadir_error *error) {
+  if (goes_to_vertex(state)) {
+    ND_TRY(go_to_vertex(state, error));
+    if (state->run->stop != ND_GO_ON) return NADIR_OK;
+  }
+  trial to = {.w = nd_new(state->size, sizeof(double), error),
+              .gradient = nd_new(state->size, sizeof(double), error),
+              .zeros = nd_new(nd_method_state_size(state->method), sizeof(double), error)};
+  nadir_status status =
+      to.w && to.gradient && to.zeros ? full_batch_loop(state, &to, error) : NADIR_NO_MEMORY;
+  nd_free(to.zeros);
+  nd_free(to.gradient);
+  nd_free(to.w);
+  return status;
+}
+
+/* ---- batches ---- */
+
+static void note_divergence(nd_descent_state *state) {
+  state->run->stop = ND_STOP_DIVERGED;
+  state->run->stop_update = state->run->updates + 1;
+}
+
+static nadir_status fused_stretch(nd_descent_state *state, stretch *s, size_t count,
+                                  nadir_error *error) {
+  nd_run *run = state->run;
+  size_t wanted = (count + state->batch - 1) / state->batch, made = 0;
+  double loss, *step = state->table_w; /* free between observations */
+  for (size_t u = 0; u < wanted; u++)
+    s->rates[u] = state->rate.base *
+                  nd_schedule_multiplier(&state->rate.schedule, run->updates + u, run->epochs);
+  const nd_stretch rows = {.picks = s->picks,
+                           .count = count,
+                           .batch = state->batch,
+                           .rates = s->rates,
+                           .average = in_tail(state) ? state->average : NULL};
+  ND_TRY(state->objective->descend(state->objective, &rows, state->w, &made, &loss, state->gradient,
+                                   step, error));
+  if (in_tail(state)) state->averaged += made;
+  if (made) {
+    state->rate_now = s->rates[made - 1];
+    nd_method_skip(state->method, made, state->rate_now, step);
+  }
+  run->updates += made;
+  run->rows_seen += made < wanted ? made * state->batch : count;
+  if (made < wanted) note_divergence(state);
+  return NADIR_OK;
+}
+
+/* What a method may ask of the batch at hand, at points of its own choice. */
+typedef struct batch_view {
+  nd_objective *objective;
+  const nd_pick *picks;
+  size_t count;
+} batch_view;
+
+static nadir_status view_gradient(void *context, const double *w, double *gradient,
+                                  nadir_error *error) {
+  const batch_view *view = context;
+  double loss;
+  return view->objective->batch(view->objective, view->picks, view->count, w, &loss, gradient,
+                                error);
+}
+
+static nadir_problem problem_of_batch(const nd_descent_state *state, batch_view *view) {
+  nadir_problem problem = state->objective->problem;
+  problem.batch_gradient = view_gradient;
+  problem.batch_context = view;
+  problem.epoch_updates = (state->objective->rows + state->batch - 1) / state->batch;
+  return problem;
+}
+
+static nadir_status one_batch(nd_descent_state *state, const nd_pick *picks, size_t count,
+                              nadir_error *error) {
+  nd_run *run = state->run;
+  double loss;
+  ND_TRY(state->objective->batch(state->objective, picks, count, state->w, &loss, state->gradient,
+                                 error));
+  state->rate_now =
+      state->rate.base * nd_schedule_multiplier(&state->rate.schedule, run->updates, run->epochs);
+  memcpy(state->table_w, state->w, state->size * sizeof(double));
+  batch_view view = {state->objective, picks, count};
+  nadir_problem problem = problem_of_batch(state, &view);
+  uint64_t before = nd_method_evaluations(state->method);
+  nadir_status status = nd_method_advance(state->method, state->rate_now, (double)NAN,
+                                          state->gradient, &problem, state->w, error);
+  if (status == NADIR_ENDED) memcpy(state->w, state->table_w, state->size * sizeof(double));
+  ND_TRY(status);
+  if (!isfinite(loss) || !nd_all_finite(state->size, state->w)) {
+    memcpy(state->w, state->table_w, state->size * sizeof(double));
+    note_divergence(state);
+    return NADIR_OK;
+  }
+  run->updates++;
+  run->rows_seen += count * (run->method.optimizer->advance ? 2 : 1) +
+                    state->objective->rows * (nd_method_evaluations(state->method) - before);
+  if (in_tail(state)) add_to_average(state);
+  return NADIR_OK;
+}
+
+static nadir_status plain_stretch(nd_descent_state *state, stretch *s, size_t count,
+                                  nadir_error *error) {
+  for (size_t at = 0; at < count && state->run->stop == ND_GO_ON; at += state->batch) {
+    size_t rows = count - at < state->batch ? count - at : state->batch;
+    ND_TRY(one_batch(state, s->picks + at, rows, error));
+  }
+  return NADIR_OK;
+}
+
+static bool records_each_update(const nd_descent_state *state) {
+  return state->objective->rows <= SMALL_TABLE && state->run->updates < RECORDED_UPDATES;
+}
+
+/* A full look at w after updates from batches; the step's figures are of the last update. */
+static nadir_status look_again(nd_descent_state *state, nadir_error *error) {
+  const double *step = nd_method_step(state->method);
+  state->step_norm = nd_norm(state->size, step);
+  state->predicted = -nd_dot(state->size, state->gradient, step);
+  ND_TRY(nd_look(state, state->w, &state->loss, state->gradient, error));
+  state->actual = (double)NAN; /* the loss before the last update alone is not known */
+  state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
+  return NADIR_OK;
+}
+
+static nadir_status run_stretch(nd_descent_state *state, stretch *s, size_t count,
+                                nadir_error *error) {
+  bool fused = nd_method_is_plain(state->method) && state->objective->descend;
+  ND_TRY(fused ? fused_stretch(state, s, count, error) : plain_stretch(state, s, count, error));
+  if (state->run->stop == ND_GO_ON) state->run->stop = nd_pause(state);
+  return NADIR_OK;
+}
+
+/* How many rows to take now: up to the limit on updates, and one batch where each update is
+ * recorded. */
+static size_t stretch_rows(const nd_descent_state *state, const stretch *s) {
+  uint64_t rows = records_each_update(state) ? state->batch : s->picks_size;
+  uint64_t left = state->stop.max_updates - state->run->updates;
+  if (left < rows / state->batch) rows = left * state->batch;
+  return (size_t)rows;
+}
+
+static nadir_status one_epoch(nd_descent_state *state, stretch *s, nadir_error *error) {
+  nd_run *run = state->run;
+  size_t got;
+  while (run->stop == ND_GO_ON) {
+    size_t wanted = stretch_rows(state, s);
+    if (wanted == 0) return NADIR_OK; /* the observation after this will say so */
+    ND_TRY(nd_sampler_next(s->sampler, run->epochs, s->picks, wanted, &got, error));
+    if (got == 0) break;
+    bool recorded = records_each_update(state);
+    ND_TRY(run_stretch(state, s, got, error));
+    if (!recorded || run->stop != ND_GO_ON) continue;
+    ND_TRY(look_again(state, error));
+    if (judge(state, state->loss, state->gradient) != ND_GO_ON)
+      note_divergence(state);
+    else
+      ND_TRY(nd_record(state, error));
+  }
+  if (run->stop == ND_GO_ON) run->epochs++;
+  return NADIR_OK;
+}
+
+static nadir_status batches_loop(nd_descent_state *state, stretch *s, nadir_error *error) {
+  nd_run *run = state->run;
+  ND_TRY(nd_observe(state, &run->stop, error));
+  while (run->stop == ND_GO_ON) {
+    ND_TRY(one_epoch(state, s, error));
+    if (run->stop != ND_GO_ON) break;
+    ND_TRY(look_again(state, error));
+    run->stop = judge(state, state->loss, state->gradient);
+    if (run->stop != ND_GO_ON)
+      run->stop_update = run->updates;
+    else
+      ND_TRY(nd_observe(state, &run->stop, error));
+  }
+  return NADIR_OK;
+}
+
+static nadir_status descend_by_batches(nd_descent_state *state, nadir_error *error) {
+  size_t batches = STRETCH_PICKS / state->batch;
+  stretch s = {.picks_size = (batches ? batches : 1) * state->batch};
+  nadir_status status =
+      nd_sampler_new(&s.sampler, state->objective->block_rows, state->objective->blocks,
+                     state->settings->shuffle, state->settings->seed, error);
+  if (status == NADIR_OK) {
+    s.picks = nd_new(s.picks_size, sizeof *s.picks, error);
+    s.rates = nd_new(s.picks_size / state->batch, sizeof *s.rates, error);
+    status = s.picks && s.rates ? batches_loop(state, &s, error) : NADIR_NO_MEMORY;
+  }
+  nd_free(s.rates);
+  nd_free(s.picks);
+  nd_sampler_free(s.sampler);
+  return status;
+}
+
+/* ---- the end ---- */
+
+/* Which parameters are the answer: those of least validation loss, the tail's average, the best
+ * seen of a run that went wrong, or the last. */
+static void choose_answer(nd_descent_state *state) {
+  nd_run *run = state->run;
+  bool failed = nd_stop_about(run->stop)->ended == ND_ENDED_DIVERGED;
+  const double *answer = state->w;
+  run->validation_loss = (double)NAN;
+  if (failed)
+    answer = run->best;
+  else if (isfinite(state->best_validation)) {
+    answer = state->best_validation_w;
+    run->validation_loss = state->best_validation * state->objective->loss_factor;
+  } else if (state->averaged) {
+    for (size_t i = 0; i < state->size; i++)
+      state->average[i] /= (double)state->averaged;
+    answer = state->average;
+  }
+  memmove(run->w, answer, state->size * sizeof(double));
+}
+
+/* Where time was up within an update, or an end insisted on, what was reached before it stands. */
+static nadir_status cut_short(nd_descent_state *state, nadir_status status) {
+  if (status != NADIR_ENDED || isinf(state->run->best_loss)) return status;
+  bool asked = nd_is_over(state->objective->until) == ND_OVER_ASKED;
+  state->run->stop = asked ? ND_STOP_SIGNAL : ND_STOP_SECONDS;
+  return NADIR_OK;
+}
+
+/* Without time for a look at the answer it is the best point that was looked at; of batches it is the
+ * last point all the same, and its loss is not known. */
+static void take_unseen(nd_descent_state *state) {
+  nd_run *run = state->run;
+  bool unseen = state->batch && run->updates > 0 && run->stop != ND_STOP_DIVERGED;
+  if (!unseen) memcpy(run->w, run->best, state->size * sizeof(double));
+  run->loss = unseen ? (double)NAN : run->best_loss;
+  run->gradient_norm = unseen ? (double)NAN : state->best_gradient;
+}
+
+static nadir_status look_at_answer(nd_descent_state *state, nadir_error *error) {
+  nd_run *run = state->run;
+  nadir_status status = nd_look(state, run->w, &run->loss, state->gradient, error);
+  if (status == NADIR_ENDED) take_unseen(state);
+  if (status == NADIR_OK)
+    run->gradient_norm = nd_gradient_norm(state->objective, run->w, state->gradient);
+  return status == NADIR_ENDED ? NADIR_OK : status;
+}
+
+/* The recorded run ends at the answer: an average is not an iterate, and is recorded as the last
+ * row. */
+static nadir_status finish(nd_descent_state *state, nadir_error *error) {
+  nd_run *run = state->run;
+  bool lost = nd_stop_about(run->stop)->ended == ND_ENDED_DIVERGED;
+  if (!lost && !state->batch && run->updates >= ROSE_UPDATES && run->rises == run->updates)
+    run->stop = ND_STOP_ROSE;
+  choose_answer(state);
+  ND_TRY(look_at_answer(state, error));
+  run->data_loss =
+      state->objective->loss_factor *
+      (state->objective->data_loss
+           ? state->objective->data_loss(state->objective, run->w,
+                                         run->loss - nd_l1_penalty(state->objective, run->w))
+           : run->loss);
+  if (run->loss < run->best_loss) {
+    run->best_loss = run->loss;
+    memcpy(run->best, run->w, state->size * sizeof(double));
+  }
+  run->loss *= state->objective->loss_factor;
+  run->first_loss *= state->objective->loss_factor;
+  run->best_loss *= state->objective->loss_factor;
+  run->seconds = nd_clock() - state->began;
+  return nd_rate_tell(&state->rate, run, error);
+}
+
+static nadir_status warn_of_poor_steps(nd_descent_state *state, nadir_error *error) {
+  const nd_run *run = state->run;
+  if (!run->poor_steps) return NADIR_OK;
+  return nd_warn(state->teller, error,
+                 "%llu of %llu updates gained less than a tenth of what the gradient promised: the "
+                 "rate is too large",
+                 (unsigned long long)run->poor_steps, (unsigned long long)run->updates);
+}
+
+static void clear(nd_descent_state *state) {
+  nd_method_free(state->method);
+  nd_rate_clear(&state->rate);
+  nd_free(state->w);
+  nd_free(state->gradient);
+  nd_free(state->table_w);
+  nd_free(state->average);
+  nd_free(state->best_validation_w);
+  nd_free(state->row);
+}
+
+static nadir_status descend(nd_objective *objective, const nadir_settings *settings,
+                            const double *start, nd_teller *teller, nd_run *run,
+                            nadir_error *error) {
+  nd_descent_state state = {
+      .objective = objective, .settings = settings, .teller = teller, .run = run};
+  nadir_status status = set_up(&state, start, error);
+  if (status == NADIR_OK) {
+    plan_average(&state);
+    status = state.batch ? descend_by_batches(&state, error) : descend_by_all(&state, error);
+    status = cut_short(&state, status);
+  }
+  if (status == NADIR_OK) status = nd_polish(&state, error);
+  if (status == NADIR_ENDED && run->stop != ND_GO_ON)
+    status = NADIR_OK; /* digits that are missing */
+  if (status == NADIR_OK) status = finish(&state, error);
+  if (status == NADIR_OK) status = warn_of_poor_steps(&state, error);
+  clear(&state);
+  return status;
+}
+
+/* ---- coordinates ---- */
+
+/* Methods that finish have a scale of their own, linear models that of their features. */
+static bool steps_are_scaled(const nd_objective *objective, const nadir_settings *settings,
+                             const nadir_optimizer *optimizer) {
+  if (optimizer->traits & NADIR_FINISHES) return false;
+  switch (settings->coordinates) {
+  case ND_COORDINATES_PLAIN:
+    return false;
+  case ND_COORDINATES_SCALED:
+    return true;
+  case ND_COORDINATES_AUTO:
+    break;
+  }
+  return objective->rows > 0 && !objective->linear && nd_is_auto(settings->rate);
+}
+
+/* A run in scaled coordinates, told in those of the objective. */
+static nadir_status descend_scaled(nd_objective *objective, const nadir_settings *settings,
+                                   const double *start, nd_teller *teller, nd_run *run,
+                                   nadir_error *error) {
+  size_t n = objective->problem.size;
+  nd_objective *scaled;
+  ND_TRY(nd_objective_scaled(&scaled, objective, run->scales, error));
+  double *u = nd_new(n, sizeof *u, error);
+  nadir_status status = u ? NADIR_OK : NADIR_NO_MEMORY;
+  if (status == NADIR_OK) {
+    nd_scales_down(run->scales, n, start, u);
+    status = descend(scaled, settings, u, teller, run, error);
+  }
+  if (status == NADIR_OK) {
+    double *told[] = {run->w, run->best, run->start, run->reach};
+    for (size_t k = 0; k < ND_COUNT(told); k++)
+      nd_scales_up(run->scales, n, told[k], told[k]);
+  }
+  nd_free(u);
+  nd_objective_free(scaled);
+  return status;
+}
+
+nadir_status nd_descend(nd_objective *objective, const nadir_settings *settings,
+                        const double *start, nd_teller *teller, nd_run *run, nadir_error *error) {
+  *run = (nd_run){.duality_gap = (double)NAN};
+  ND_TRY(nd_choose_method(objective, settings, &run->method, error));
+  nadir_status status = NADIR_OK;
+  if (steps_are_scaled(objective, settings, run->method.optimizer))
+    status = nd_scales_measure(&run->scales, objective, start, error);
+  if (status == NADIR_OK)
+    status =
+        (run->scales ? descend_scaled : descend)(objective, settings, start, teller, run, error);
+  if (status != NADIR_OK) nd_run_clear(run);
+  return status;
+}
+
+void nd_run_clear(nd_run *run) {
+  nd_free(run->w);
+  nd_free(run->best);
+  nd_free(run->start);
+  nd_free(run->reach);
+  nd_trace_free(run->trace);
+  nd_scales_free(run->scales);
+  *run = (nd_run){0};
+}

@@ -1,0 +1,131 @@
+/* judge: what a finished run is worth: the kind of point where it ended, errors, what can be proved of it,
+ * what may be to blame. */
+#ifndef ND_JUDGE_H
+#define ND_JUDGE_H
+
+#include "descend/descend.h"
+
+/* ==== the kind of point (kind.c), standard errors (errors.c) ================================== */
+
+/* Why the end of a run is the kind of point that it is: the rows of outcome.def. */
+typedef enum nd_reason {
+#define ND_REASON(id, name, point, is, sentence) ND_REASON_##id,
+#include "judge/outcome.def"
+} nd_reason;
+typedef struct nd_reason_info {
+  const char *name;
+  nadir_point point;
+  nadir_point_is is;
+  const char *sentence;
+} nd_reason_info;
+const nd_reason_info *nd_reason_about(nd_reason reason);
+
+/* What may be to blame, and how it is told. */
+typedef enum nd_cause {
+#define ND_ADVICE(id, name, sentence) ND_CAUSE_##id,
+#include "judge/outcome.def"
+  ND_CAUSES
+} nd_cause;
+
+typedef struct nd_diagnosis {
+  nd_reason reason;
+  bool bottom;        /* flat along some directions, at rest in all others: a minimum if convex */
+  bool proved;        /* that it is a minimum */
+  double *directions; /* in the table's coordinates, one after the other: what reason speaks of */
+  size_t direction_count;
+  bool *idle; /* parameters that do not act here, or NULL: all do */
+  double curvature_max, curvature_min, stable_rate;
+} nd_diagnosis;
+/* What is known of the objective beside: {.least = -HUGE_VAL} is nothing. */
+typedef struct nd_known_of_run {
+  bool convex, affine, strictly; /* proved; strictly: convex, with a bound on the gap */
+  bool nowhere;                  /* the formula as typed has no value at the end, proved */
+  double least;                  /* a proved lower bound; of a formula it is looked for */
+  bool exists;                   /* a minimum does, proved */
+  double gap;                    /* where strictly: the loss is at most so far above its least */
+  double rounding;               /* of the loss; at least that of its own digits */
+  double noise;                  /* what rounding leaves of Newton's decrease at a minimum */
+  const double *standard_error;  /* in the table's coordinates, or NULL */
+} nd_known_of_run;
+nadir_status nd_diagnose(const nd_objective *objective, const nd_run *run,
+                         const nd_known_of_run *known, nd_diagnosis *diagnosis, nadir_error *error);
+void nd_diagnosis_clear(nd_diagnosis *diagnosis);
+
+/* What a pass over the rows of a fit at model->value tells beside (survey.c); all 0 of many rows. */
+typedef struct nd_survey {
+  double rounding, noise; /* as of nd_known_of_run */
+  bool one_class, separated, all_zero;
+} nd_survey;
+nadir_status nd_survey_rows(const nd_objective *objective, const nadir_settings *settings,
+                            nd_survey *survey, nadir_error *error);
+/* nd_curvature in the coordinates of a run; scales NULL: plain. */
+nadir_status nd_curvature_in(const nd_scales *scales, nd_objective *objective, const double *w,
+                             double *largest, double *smallest, nadir_error *error);
+
+/* The largest stable rate near the minimum, NaN where it is not known (stable.c). largest: the
+ * largest curvature at the end of the run. */
+nadir_status nd_stable_rate(nd_objective *objective, const nadir_settings *settings,
+                            const nd_run *run, const double *rule_values, bool at_minimum,
+                            double largest, double *stable_rate, nadir_error *error);
+
+/* Standard errors into model->standard_error and ->covariance, where definitions.md has them. */
+typedef struct nd_errors {
+  double residual_sigma, chi2;
+  uint64_t degrees_of_freedom;
+  double condition_raw, condition_scaled; /* of the Hessian of the loss with intercept */
+  nadir_no_errors none;                   /* why there are none */
+  size_t rank;     /* of J'WJ; less than the parameters where some are undetermined */
+  double along[2]; /* where two are: the fit is the same along (along[0], along[1]) of them */
+} nd_errors;
+nadir_status nd_standard_errors(nd_model *model, nd_data *data, const nd_objective *objective,
+                                const double *descent_w, nd_errors *errors, nadir_error *error);
+
+/* A column whose zero lies far outside of its rows, so that parameters of a free formula that belong to
+ * it have few digits, which they would have with column - middle in its place (offset.c). Asked for
+ * after the standard errors. */
+typedef struct nd_offset {
+  char *column;  /* as a formula has it; NULL: there is none */
+  double middle; /* a round number among its values */
+  size_t count;  /* of the parameters */
+  int *digits;   /* by parameter: those that its error leaves; -1: it is none of them */
+} nd_offset;
+nadir_status nd_find_offset(const nd_objective *objective, nd_offset *offset, nadir_error *error);
+void nd_offset_clear(nd_offset *offset);
+
+/* ==== certainty (certify.c) =================================================================== */
+
+/* Why there is no bound on the gap. */
+typedef enum nd_no_gap {
+  ND_GAP_FOUND,
+#define ND_NO_GAP_ROW(id, name, sentence) ND_NO_GAP_##id,
+#include "judge/outcome.def"
+} nd_no_gap;
+/* What is proved of a whole objective, and so of the point where its descent ended. */
+typedef struct nd_certificate {
+  nd_verdict verdict; /* for a fit: of the mean loss in all parameters */
+  bool exists;        /* a minimum does, proved */
+  bool by_ranges;     /* proved with the ranges of the columns as read */
+  double modulus;     /* proved, of the objective in descent coordinates; NaN without one */
+  double gap; /* proved upper bound on loss - minimum, in the table's units; NaN without one */
+  nd_no_gap no_gap; /* why there is none */
+  bool nowhere;     /* the formula as typed has no value at the end */
+} nd_certificate;
+nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective,
+                            const nadir_settings *settings, const nd_run *run,
+                            nd_certificate *certificate, nadir_error *error);
+/* The range, over the rows used, of each column that the loss of a row takes (ranges.c). *facts is
+ * the caller's, by nd_free; its texts are the graph's. */
+nadir_status nd_facts_of_rows(const nd_objective *objective, nd_fact **facts, size_t *count,
+                              nadir_error *error);
+/* Two points, in the table's units, between which the objective of a table lies above its chord, by
+ * a pass that encloses every row (chord.c); *witness stays NULL where none is found. The caller
+ * frees it with its verdict. */
+nadir_status nd_refute_fit(const nd_objective *objective, const nd_run *run, nd_witness **witness,
+                           nadir_error *error);
+nadir_status nd_certify_formula(nd_graph *graph, nd_node typed, const nd_node *parameters,
+                                size_t size, const nd_objective *objective,
+                                const nadir_settings *settings, const nd_run *run,
+                                nd_certificate *certificate, nadir_error *error);
+void nd_certificate_clear(nd_certificate *certificate);
+
+#endif

@@ -1,0 +1,131 @@
+/* The kind of point where there are many parameters: Newton's step by conjugate gradients (M. R.
+ * Hestenes, E. Stiefel 1952), which sees the Hessian through products alone. A direction met on the
+ * way that curves downwards shows that it is no minimum; the least Ritz value of Lanczos looks for
+ * one that the gradient does not point to. A minimum found so is not proved.
+ *
+ * Costs at most MOST_PRODUCTS products with the Hessian and LANCZOS_STEPS more. */
+#include <string.h>
+
+#include "base/dense.h"
+#include "judge/kind_internal.h"
+#include "objective/lanczos.h"
+
+enum { MOST_PRODUCTS = 300, LANCZOS_STEPS = 40 };
+static const double SMALL = 1e-3;
+
+typedef struct products {
+  const nd_objective *objective;
+  const nd_run *run;
+  size_t n;
+  double loss, *g, *step, *rest, *along, *curved, *scratch; /* scratch: 2 n */
+  bool down, solved;
+} products;
+
+static nadir_status times(void *context, const double *v, double *product, nadir_error *error) {
+  const products *p = context;
+  return nd_hessian_times(p->objective, p->run->w, v, product, p->scratch, error);
+}
+
+/* Solves H step = -g to a thousandth; down: a direction curves downwards. */
+static nadir_status solve(products *p, nadir_error *error) {
+  size_t n = p->n;
+  double norm = nd_norm(n, p->g), rest = nd_dot(n, p->g, p->g);
+  for (size_t i = 0; i < n; i++)
+    p->along[i] = p->rest[i] = -p->g[i];
+  p->solved = norm == 0;
+  for (int k = 0; !p->solved && k < MOST_PRODUCTS; k++) {
+    ND_TRY(times(p, p->along, p->curved, error));
+    double curvature = nd_dot(n, p->along, p->curved), size = nd_dot(n, p->along, p->along);
+    p->down = !(curvature > 0x1p-40 * nd_norm(n, p->curved) * sqrt(size));
+    if (p->down) return NADIR_OK;
+    double length = rest / curvature, before = rest;
+    for (size_t i = 0; i < n; i++) {
+      p->step[i] += length * p->along[i];
+      p->rest[i] -= length * p->curved[i];
+    }
+    rest = nd_dot(n, p->rest, p->rest);
+    p->solved = sqrt(rest) <= SMALL * norm;
+    for (size_t i = 0; i < n; i++)
+      p->along[i] = p->rest[i] + rest / before * p->along[i];
+  }
+  return NADIR_OK;
+}
+
+static bool is_near(const products *p, const nd_known_of_run *known) {
+  double decrease = -nd_dot(p->n, p->g, p->step) / 2;
+  double rounding = fmax(known->rounding, 8 * ND_RELATIVE_ROUNDING * fabs(p->loss));
+  if (decrease <= fmax(rounding, known->noise)) return true;
+  for (size_t i = 0; i < p->n; i++)
+    if (!(fabs(p->step[i]) <=
+          fmax(ND_SHARE_OF_WAY * p->run->reach[i], 4 * ND_RELATIVE_ROUNDING * fabs(p->run->w[i]))))
+      return false;
+  double first = p->run->first_loss / p->objective->loss_factor;
+  return decrease <= ND_SHARE_OF_FALL * fmax(first - p->loss, 0);
+}
+
+static nadir_status least_curvature(products *p, nd_diagnosis *d, nadir_error *error) {
+  nd_lanczos l;
+  nd_ritz ritz;
+  ND_TRY(nd_lanczos_new(&l, p->n, p->n < LANCZOS_STEPS ? p->n : LANCZOS_STEPS, error));
+  l.multiply = times;
+  l.context = p;
+  nd_lanczos_start(&l, NULL);
+  nadir_status status = nd_lanczos_run(&l, error);
+  if (status == NADIR_OK && l.count && !l.broken) {
+    status = nd_lanczos_bounds(&l, &ritz, error);
+    if (status == NADIR_OK) {
+      d->curvature_max = ritz.largest;
+      d->curvature_min = ritz.smallest;
+    }
+  }
+  nd_lanczos_clear(&l);
+  return status;
+}
+
+static nd_reason decide(const products *p, const nd_known_of_run *known, const nd_diagnosis *d) {
+  double flat = 0x1p-40 * fabs(d->curvature_max);
+  if (p->objective->kinked || p->objective->l1) return ND_REASON_KINK;
+  if (p->down || d->curvature_min < -flat)
+    return known->convex ? ND_REASON_RUN_ON : ND_REASON_NOT_AT_REST;
+  if (!p->solved || !is_near(p, known)) return ND_REASON_RUN_ON;
+  if (!(d->curvature_min > flat)) return known->convex ? ND_REASON_FLAT_CONVEX : ND_REASON_FLAT;
+  return ND_REASON_AT_REST;
+}
+
+static nadir_status judge(products *p, const nd_known_of_run *known, nd_diagnosis *d,
+                          nadir_error *error) {
+  const nadir_problem *problem = &p->objective->problem;
+  ND_TRY(problem->gradient(problem->context, p->run->w, &p->loss, p->g, error));
+  if (!isfinite(p->loss) || !nd_all_finite(p->n, p->g)) {
+    d->reason = ND_REASON_NO_DERIVATIVES;
+    return NADIR_OK;
+  }
+  ND_TRY(solve(p, error));
+  ND_TRY(least_curvature(p, d, error));
+  d->reason = decide(p, known, d);
+  return NADIR_OK;
+}
+
+nadir_status nd_diagnose_large(const nd_objective *objective, const nd_run *run,
+                               const nd_known_of_run *known, nd_diagnosis *diagnosis,
+                               nadir_error *error) {
+  size_t n = objective->problem.size;
+  if (!objective->problem.hessian_vector) {
+    diagnosis->reason = ND_REASON_NO_SECOND;
+    return NADIR_OK;
+  }
+  double *memory = nd_new(7 * n, sizeof *memory, error);
+  if (!memory) return NADIR_NO_MEMORY;
+  products p = {.objective = objective,
+                .run = run,
+                .n = n,
+                .g = memory,
+                .step = memory + n,
+                .rest = memory + 2 * n,
+                .along = memory + 3 * n,
+                .curved = memory + 4 * n,
+                .scratch = memory + 5 * n};
+  nadir_status status = judge(&p, known, diagnosis, error);
+  nd_free(memory);
+  return status;
+}

@@ -1,0 +1,76 @@
+/* A pass over the rows of a fit at its end, for what the sums do not tell: how far rounding of
+ * target and model moves the loss, and whether the target leaves anything to be found - one class
+ * alone, counts that are all 0, classes that the model separates.
+ *
+ * A residual, y - f, is known to e = 2 eps (|y| + |f|), so its square to 2 |r| e + e^2 and its size to
+ * e; of squares and Huber's loss the mean of e^2 is also what Newton's decrease keeps at the very
+ * minimum. Losses that are none of a residual are taken to round by units of their own size. Costs
+ * one pass over the table, so none is made where the rows are many. */
+#include <string.h>
+
+#include "judge/judge.h"
+#include "objective/of_table.h"
+
+static const uint64_t MOST_ROWS = 2000000;
+
+typedef struct sums {
+  double weight, loss, rounding, noise;
+  double lowest, highest, margin;
+} sums;
+
+/* What e, the rounding of a residual r, may change its loss by; NaN for a loss of other things. */
+static double rounding_of(const nd_loss *loss, double r, double e) {
+  if (loss->power == 2) return 2 * fabs(r) * e + e * e;
+  return loss->power == 1 ? e : (double)NAN;
+}
+
+static void add_row(const nd_model *model, const nd_model_rows *rows, size_t r, double eps,
+                    sums *s) {
+  double w = rows->weight ? rows->weight[r] : 1, y = rows->target[r], f = rows->output[r];
+  double e = 2 * eps * (fabs(y) + fabs(f));
+  double rounding = rounding_of(&model->loss, y - f, e), own = eps * fabs(rows->loss[r]);
+  s->weight += w;
+  s->loss += w * fabs(rows->loss[r]);
+  s->rounding += w * (isnan(rounding) ? 4 * own : rounding);
+  s->noise += w * (model->loss.power == 2 ? e * e : 16 * eps * own);
+  s->lowest = fmin(s->lowest, y);
+  s->highest = fmax(s->highest, y);
+  s->margin = fmin(s->margin, (y > 0.5 ? 1 : -1) * f);
+}
+
+static nadir_status add_rows(nd_model_reader *reader, const nd_table_objective *self, double eps,
+                             sums *s, nadir_error *error) {
+  nd_model_rows rows;
+  for (size_t c = 0; c < self->data->blocks; c++) {
+    ND_TRY(nd_go_on(self->face.until, error));
+    ND_TRY(nd_model_read(reader, c, &rows, error));
+    for (size_t r = 0; r < rows.rows; r++)
+      if (rows.kept[r] == 1) add_row(self->model, &rows, r, eps, s);
+  }
+  return NADIR_OK;
+}
+
+static void conclude(const nd_table_objective *self, const sums *s, nd_survey *survey) {
+  const nd_model *model = self->model;
+  double share = (self->face.sum ? 1 : 1 / s->weight) / self->face.loss_factor;
+  bool truth = model->target_kind == ND_TARGET_TRUTH;
+  survey->rounding = s->rounding * share;
+  survey->noise = s->noise * share;
+  survey->one_class = truth && s->lowest == s->highest;
+  survey->separated = truth && !survey->one_class && s->margin > 0;
+  survey->all_zero = model->loss.takes == ND_TAKES_COUNTS && s->lowest == 0 && s->highest == 0;
+}
+
+nadir_status nd_survey_rows(const nd_objective *objective, const nadir_settings *settings,
+                            nd_survey *survey, nadir_error *error) {
+  const nd_table_objective *self = nd_rows_of(objective);
+  *survey = (nd_survey){0};
+  if (objective->rows > MOST_ROWS || self->model->target_kind == ND_TARGET_CLASS) return NADIR_OK;
+  nd_model_reader *reader;
+  sums s = {.lowest = HUGE_VAL, .highest = -HUGE_VAL, .margin = HUGE_VAL};
+  ND_TRY(nd_model_reader_new(&reader, self->model, self->data->table, settings, true, error));
+  nadir_status status = add_rows(reader, self, objective->single ? 0x1p-23 : 0x1p-52, &s, error);
+  nd_model_reader_free(reader);
+  if (status == NADIR_OK && s.weight > 0) conclude(self, &s, survey);
+  return status;
+}

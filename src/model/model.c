@@ -1,0 +1,385 @@
+/* A model made of a formula, a table and settings: names bound once, heads, tail, loss, weights.
+ *
+ * The order is that of what is needed first: the roots are parsed, the target and its classes
+ * found, then the model's names and heads, the loss, the weights, and last what the settings say of
+ * parameters. nd_model_rebuild makes the same model from a model file's list of columns. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/model_internal.h"
+
+void nd_model_free(nd_model *model) {
+  if (model == NULL) return;
+  for (size_t i = 0; i < model->column_count; i++) {
+    nd_free(model->columns[i].column);
+    nd_free(model->columns[i].equals);
+    nd_free(model->columns[i].unit);
+  }
+  for (size_t i = 0; i < model->size; i++) {
+    nd_free(model->parameters[i].name);
+    nd_free(model->parameters[i].unit);
+  }
+  for (size_t i = 0; i < model->feature_count; i++)
+    nd_free(model->feature_names[i]);
+  for (size_t i = 0; i < model->class_count; i++)
+    nd_free(model->classes[i]);
+  void *owned[] = {model->formula,       model->columns,        model->parameters,
+                   model->heads,         model->etas,           model->features,
+                   model->free,          model->free_index,     model->target_name,
+                   model->feature_names, model->classes,        model->class_column,
+                   model->target_unit,   model->scaling,        model->value,
+                   model->basis.part,    model->basis_value,
+                   model->covariance,    model->standard_error, model->loss_text};
+  for (size_t i = 0; i < ND_COUNT(owned); i++)
+    nd_free(owned[i]);
+  nd_graph_free(model->graph);
+  nd_free(model);
+}
+
+/* ---- names of MODEL outside heads: columns, else parameters ---- */
+
+static bool starts_with(const nd_builder *builder, const char *name) {
+  for (size_t i = 0; i < builder->start_count; i++)
+    if (strcmp(builder->starts[i].name, name) == 0) return true;
+  return false;
+}
+
+static nadir_status add_free(void *context, nd_node leaf, const char *near, nadir_error *error) {
+  nd_builder *builder = context;
+  nd_model *model = builder->model;
+  const char *name = nd_node_text(model->graph, leaf);
+  if (near != NULL && !starts_with(builder, name))
+    return nd_fail_at_node(model->graph, leaf, error, NADIR_BAD_FORMULA,
+                           "model: '%s' is no column, but '%s' is one: write that, or give the "
+                           "parameter a value by --start %s=0",
+                           name, near, name);
+  const char *unquoted = starts_with(builder, name)
+                             ? NULL
+                             : nd_schema_unquoted(&builder->schema, name, model->formula);
+  if (unquoted != NULL)
+    return nd_fail_at_node(model->graph, leaf, error, NADIR_BAD_FORMULA,
+                           "model: '%s' is no column, but '%s' is one: write it in backquotes, as "
+                           "`%s`, or give the parameter a value by --start %s=0",
+                           name, unquoted, unquoted, name);
+  ND_TRY(nd_grow(&model->free, &builder->free_capacity, model->free_count + 1, sizeof *model->free,
+                 error));
+  ND_TRY(nd_grow(&model->free_index, &builder->free_index_capacity, model->free_count + 1,
+                 sizeof *model->free_index, error));
+  model->free[model->free_count] = leaf;
+  model->free_index[model->free_count++] = model->size;
+  return nd_add_parameter(builder,
+                          (nd_model_parameter){.name = nd_copy_text(name, strlen(name), error),
+                                               .kind = ND_FREE,
+                                               .penalised = true},
+                          error);
+}
+
+static nadir_status add_head(void *context, nd_node head, nd_node *eta, nadir_error *error) {
+  return nd_build_head(context, head, eta, error);
+}
+
+static nadir_status build_output(nd_builder *builder, nadir_error *error) {
+  nd_model *model = builder->model;
+  nd_binder binder = {.graph = model->graph,
+                      .schema = &builder->schema,
+                      .columns = &builder->columns,
+                      .what = "the model",
+                      .free_name = add_free,
+                      .head = add_head,
+                      .context = builder};
+  if (nd_node_type(model->graph, model->typed_model) == ND_IS_TEXT)
+    return nd_fail_at_node(model->graph, model->typed_model, error, NADIR_BAD_FORMULA,
+                           "the model: a quoted string is no model: write TARGET ~ linear(...)");
+  ND_TRY(nd_bind(&binder, model->typed_model, &model->output, error));
+  model->is_linear = nd_is_head(model->graph, model->typed_model);
+  if (model->size > 0) return NADIR_OK;
+  return nd_fail_at_node(model->graph, model->typed_model, error, NADIR_BAD_FORMULA,
+                         "the model: every name in it is a column, so nothing is left to fit: "
+                         "write linear(...), or name a parameter");
+}
+
+/* ---- the loss of one row ---- */
+
+/* In an expression for --loss, y and f are the target and the model; `y` and `f` in backquotes are
+ * columns of these names, so they are renamed, at the same length, before parsing. */
+static void mark_quoted(char *text) {
+  for (; *text != '\0'; text++)
+    if (text[0] == '`' && (text[1] == 'y' || text[1] == 'f') && text[2] == '`')
+      text[1] = text[1] == 'y' ? '\002' : '\003';
+}
+
+static void unmark_quoted(char *text) {
+  for (; *text != '\0'; text++)
+    if (*text == '\002' || *text == '\003') *text = *text == '\002' ? 'y' : 'f';
+}
+
+static nadir_status loss_name(void *context, nd_node leaf, const char *near, nadir_error *error) {
+  nd_binder *binder = context;
+  const char *name = nd_node_text(binder->graph, leaf);
+  if (name[0] == '\001') return NADIR_OK;
+  return nd_fail_unknown(binder, leaf, name, near, error);
+}
+
+static nadir_status build_expression(nd_builder *builder, nadir_error *error) {
+  nd_model *model = builder->model;
+  nd_graph *graph = model->graph;
+  nd_node names[4], targets[4], f, root = builder->loss_root;
+  ND_TRY(nd_make_name(graph, "\001f", &f, error));
+  const char *spelled[] = {"y", "f", "\002", "\003"};
+  for (size_t i = 0; i < 4; i++)
+    ND_TRY(nd_make_name(graph, spelled[i], &names[i], error));
+  targets[0] = model->target_leaf;
+  targets[1] = f;
+  ND_TRY(nd_make_name(graph, "y", &targets[2], error));
+  ND_TRY(nd_make_name(graph, "f", &targets[3], error));
+  ND_TRY(nd_substitute(graph, root, names, targets, 4, &root, error));
+  nd_binder binder = {.graph = graph,
+                      .schema = &builder->schema,
+                      .columns = &builder->columns,
+                      .what = "--loss takes y, f and columns",
+                      .text = builder->loss_source,
+                      .free_name = loss_name};
+  binder.context = &binder;
+  ND_TRY(nd_bind(&binder, root, &root, error));
+  return nd_substitute(graph, root, &f, &model->output, 1, &model->loss_node, error);
+}
+
+static nadir_status build_loss(nd_builder *builder, nadir_error *error) {
+  nd_model *model = builder->model;
+  if (builder->loss_root != ND_NO_NODE) return build_expression(builder, error);
+  return nd_loss_build(model->graph, &model->loss, model->loss.parameter, model->target_leaf,
+                       model->output, model->etas, model->head_count, &model->loss_node, error);
+}
+
+/* ---- weights ---- */
+
+static nadir_status bind_columns(nd_builder *builder, const char *what, uint32_t text,
+                                 nd_node *node, nadir_error *error) {
+  nd_binder binder = {.graph = builder->model->graph,
+                      .schema = &builder->schema,
+                      .columns = &builder->columns,
+                      .what = what,
+                      .text = text};
+  return *node == ND_NO_NODE ? NADIR_OK : nd_bind(&binder, *node, node, error);
+}
+
+static nadir_status build_weight(nd_builder *builder, nadir_error *error) {
+  nd_model *model = builder->model;
+  ND_TRY(bind_columns(builder, "--weight", builder->weight_source, &model->weight, error));
+  ND_TRY(bind_columns(builder, "--sigma", builder->sigma_source, &model->sigma, error));
+  if (model->sigma == ND_NO_NODE) return NADIR_OK;
+  return nd_make_formula(model->graph, "1/s^2", (const char *[]){"s"}, &model->sigma, 1,
+                         &model->weight, error);
+}
+
+/* ---- parsing ---- */
+
+static nadir_status parse_setting(nd_builder *builder, const char *what, const char *text,
+                                  nd_node *root, uint32_t *number, nadir_error *error) {
+  char *expanded;
+  *root = ND_NO_NODE;
+  if (text[0] == '\0') return NADIR_OK;
+  ND_TRY(nd_expand_positions(&builder->schema, text, &expanded, error));
+  nadir_status status = nd_parse_as(builder->model->graph, what, expanded, root, error);
+  *number = nd_graph_text(builder->model->graph);
+  nd_free(expanded);
+  return status;
+}
+
+static void use(nd_builder *builder, nd_node root) {
+  if (root != ND_NO_NODE) builder->used[builder->used_count++] = root;
+}
+
+static nadir_status parse_loss(nd_builder *builder, nadir_error *error) {
+  nd_model *model = builder->model;
+  nd_loss loss;
+  builder->loss_root = ND_NO_NODE;
+  ND_TRY(nd_expand_positions(&builder->schema, builder->settings->loss, &model->loss_text, error));
+  ND_TRY(nd_loss_read(model->loss_text, ND_TARGET_REAL, &loss, error));
+  if (loss.is_listed) return NADIR_OK;
+  mark_quoted(model->loss_text);
+  nadir_status status =
+      nd_parse_as(model->graph, "--loss", model->loss_text, &builder->loss_root, error);
+  builder->loss_source = nd_graph_text(model->graph);
+  unmark_quoted(model->loss_text);
+  return status;
+}
+
+static nadir_status parse_all(nd_builder *builder, const char *formula, nadir_error *error) {
+  nd_model *model = builder->model;
+  const nadir_settings *settings = builder->settings;
+  ND_TRY(nd_expand_positions(&builder->schema, formula, &model->formula, error));
+  ND_TRY(
+      nd_parse_fit(model->graph, model->formula, &model->typed_target, &model->typed_model, error));
+  ND_TRY(parse_setting(builder, "--weight", settings->weight, &model->weight,
+                       &builder->weight_source, error));
+  ND_TRY(parse_setting(builder, "--sigma", settings->sigma, &model->sigma, &builder->sigma_source,
+                       error));
+  if (model->weight != ND_NO_NODE && model->sigma != ND_NO_NODE)
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "--sigma: --weight is given too: a row is weighed by one of the two");
+  ND_TRY(parse_setting(builder, "--where", settings->where, &model->where, &builder->where_source,
+                       error));
+  ND_TRY(parse_loss(builder, error));
+  use(builder, model->typed_target);
+  use(builder, model->typed_model);
+  use(builder, model->weight);
+  use(builder, model->sigma);
+  use(builder, builder->loss_root);
+  builder->typed_size = nd_graph_size(model->graph);
+  for (size_t n = 0; n < builder->typed_size; n++)
+    if (nd_node_op(model->graph, (nd_node)n) == ND_SOFTMAX) builder->has_softmax = true;
+  return NADIR_OK;
+}
+
+/* ---- what the settings say of parameters ---- */
+
+static nadir_status set_starts(nd_builder *builder, const char *const *names, nadir_error *error) {
+  for (size_t i = 0; i < builder->start_count; i++) {
+    size_t index;
+    ND_TRY(nd_find_parameter("--start", builder->starts[i].name, names, builder->model->size,
+                             &index, error));
+    builder->model->parameters[index].start = builder->starts[i].value;
+  }
+  return NADIR_OK;
+}
+
+static nadir_status set_penalties(nd_builder *builder, const char *const *names,
+                                  nadir_error *error) {
+  nd_model *model = builder->model;
+  bool *spared = nd_new(model->size, sizeof *spared, error);
+  if (spared == NULL) return NADIR_NO_MEMORY;
+  nadir_status status = nd_no_penalty(builder->settings, names, model->size, spared, error);
+  for (size_t i = 0; i < model->size; i++)
+    if (spared[i]) model->parameters[i].penalised = false;
+  nd_free(spared);
+  return status;
+}
+
+static nadir_status set_parameters(nd_builder *builder, nadir_error *error) {
+  const nd_model *model = builder->model;
+  const char **names = nd_new(model->size, sizeof *names, error);
+  if (names == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < model->size; i++)
+    names[i] = model->parameters[i].name;
+  nadir_status status = set_starts(builder, names, error);
+  if (status == NADIR_OK) status = set_penalties(builder, names, error);
+  nd_free((void *)names);
+  return status;
+}
+
+/* ---- finishing ---- */
+
+typedef struct keyed {
+  nd_model_column column;
+  size_t order;
+} keyed;
+
+static int by_order(const void *a, const void *b) {
+  const keyed *x = a, *y = b;
+  if (x->order != y->order) return x->order < y->order ? -1 : 1;
+  if (x->column.rest != y->column.rest) return (int)x->column.rest - (int)y->column.rest;
+  bool xe = x->column.equals != NULL, ye = y->column.equals != NULL;
+  if (!xe || !ye) return (int)xe - (int)ye;
+  return strcmp(x->column.equals, y->column.equals);
+}
+
+/* Columns in the table's order, so that a range or * means the same in a model file. */
+static nadir_status take_columns(nd_builder *builder, nadir_error *error) {
+  nd_column_list *list = &builder->columns;
+  nd_model *model = builder->model;
+  keyed *sorted = nd_new(list->count, sizeof *sorted, error);
+  if (sorted == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < list->count; i++)
+    sorted[i] = (keyed){list->items[i], list->order[i]};
+  if (list->count > 1) qsort(sorted, list->count, sizeof *sorted, by_order);
+  for (size_t i = 0; i < list->count; i++)
+    list->items[i] = sorted[i].column;
+  nd_free(sorted);
+  model->columns = list->items;
+  model->column_count = list->count;
+  list->items = NULL;
+  list->count = 0;
+  return NADIR_OK;
+}
+
+static nadir_status take_numbers(nd_builder *builder, nadir_error *error) {
+  nd_model *model = builder->model;
+  model->target_scaling = (nd_scaling){0, 1};
+  model->scale_method = builder->settings->scale;
+  model->scaling = nd_new(model->feature_count, sizeof *model->scaling, error);
+  model->value = nd_new(model->size, sizeof *model->value, error);
+  model->basis_value = nd_new(model->size, sizeof *model->basis_value, error);
+  model->standard_error = nd_new(model->size, sizeof *model->standard_error, error);
+  if (model->basis_value == NULL || model->scaling == NULL ||
+      model->value == NULL || model->standard_error == NULL)
+    return NADIR_NO_MEMORY;
+  for (size_t j = 0; j < model->feature_count; j++)
+    model->scaling[j] = (nd_scaling){0, 1};
+  for (size_t i = 0; i < model->size; i++)
+    model->standard_error[i] = (double)NAN;
+  return NADIR_OK;
+}
+
+static nadir_status read_assignments(nd_builder *builder, nadir_error *error) {
+  const nadir_settings *settings = builder->settings;
+  if (settings->start[0] != '\0' && !nd_start_is_random(settings))
+    ND_TRY(nd_assignments_read("--start", settings->start, true, &builder->starts,
+                               &builder->start_count, error));
+  if (settings->unit[0] == '\0') return NADIR_OK;
+  return nd_assignments_read("--unit", settings->unit, false, &builder->units, &builder->unit_count,
+                             error);
+}
+
+static nadir_status build(nd_builder *builder, const char *formula, nadir_error *error) {
+  nd_model *model = builder->model;
+  model->intercept = !builder->settings->no_intercept;
+  ND_TRY(nd_graph_new(&model->graph, error));
+  ND_TRY(read_assignments(builder, error));
+  ND_TRY(parse_all(builder, formula, error));
+  if (builder->schema.table != NULL)
+    ND_TRY(nd_filter_new(&builder->filter, builder->schema.table, builder->settings->where, error));
+  builder->loss_text = model->loss_text;
+  ND_TRY(nd_build_target(builder, error));
+  ND_TRY(build_output(builder, error));
+  ND_TRY(build_loss(builder, error));
+  ND_TRY(build_weight(builder, error));
+  ND_TRY(set_parameters(builder, error));
+  ND_TRY(nd_build_column_units(builder, error));
+  ND_TRY(nd_build_units(builder, error));
+  ND_TRY(take_columns(builder, error));
+  return take_numbers(builder, error);
+}
+
+static nadir_status make(nd_model **model, nd_builder *builder, const char *formula,
+                         nadir_error *error) {
+  *model = NULL;
+  builder->model = nd_new(1, sizeof *builder->model, error);
+  if (builder->model == NULL) return NADIR_NO_MEMORY;
+  nadir_status status = build(builder, formula, error);
+  nd_column_list_clear(&builder->columns);
+  nd_filter_free(builder->filter);
+  nd_assignments_free(builder->starts, builder->start_count);
+  nd_assignments_free(builder->units, builder->unit_count);
+  if (status == NADIR_OK)
+    *model = builder->model;
+  else
+    nd_model_free(builder->model);
+  return status;
+}
+
+nadir_status nd_model_new(nd_model **model, const nd_table *table, const char *formula,
+                          const nadir_settings *settings, nd_teller *teller, nadir_error *error) {
+  nd_builder builder = {.schema = {.table = table}, .settings = settings, .teller = teller};
+  return make(model, &builder, formula, error);
+}
+
+nadir_status nd_model_rebuild(nd_model **model, const char *formula, const nadir_settings *settings,
+                              const char *const *columns, size_t column_count,
+                              const char *const *classes, size_t class_count, nadir_error *error) {
+  nd_builder builder = {.schema = {.listed = columns, .listed_count = column_count},
+                        .settings = settings,
+                        .given_classes = classes,
+                        .given_class_count = class_count};
+  return make(model, &builder, formula, error);
+}

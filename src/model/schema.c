@@ -1,0 +1,181 @@
+/* Where column names are looked up while a model is bound: a table, or the list of columns that a
+ * model file gives. Nothing is read here but names, types and units. */
+#include <ctype.h>
+#include <string.h>
+
+#include "model/model_internal.h"
+
+size_t nd_schema_columns(const nd_schema *schema) {
+  return schema->table != NULL ? nd_table_columns(schema->table) : schema->listed_count;
+}
+
+static const char *name_of(const nd_schema *schema, size_t i) {
+  return schema->table != NULL ? nd_table_column(schema->table, i)->name : schema->listed[i];
+}
+
+static bool is_listed_again(const nd_schema *schema, size_t i) {
+  for (size_t k = i + 1; k < schema->listed_count; k++)
+    if (strcmp(schema->listed[k], schema->listed[i]) == 0) return true;
+  return false;
+}
+
+/* A list of a model file has no types: what it is asked for as, it is. A number that is listed
+ * twice was taken in two parts. */
+nd_found nd_schema_column(const nd_schema *schema, size_t i) {
+  if (schema->table == NULL)
+    return (nd_found){.name = schema->listed[i],
+                      .unit = "",
+                      .type = ND_CELL_REAL,
+                      .column = i,
+                      .elements = 1,
+                      .wide = is_listed_again(schema, i)};
+  const nd_column *column = nd_table_column(schema->table, i);
+  return (nd_found){.name = column->name,
+                    .unit = column->unit,
+                    .type = column->type,
+                    .column = i,
+                    .elements = column->elements,
+                    .bare = column->elements != 1,
+                    .stray = column->stray,
+                    .cure = column->cure,
+                    .nearly_numbers = column->nearly_numbers,
+                    .wide = column->wide};
+}
+
+static bool ends_in_element(const char *name) {
+  size_t length = strlen(name);
+  return length > 3 && name[length - 1] == ']' && isdigit((unsigned char)name[length - 2]);
+}
+
+bool nd_schema_find(const nd_schema *schema, const char *name, nd_found *found, const char **near) {
+  *near = NULL;
+  if (schema->table == NULL) {
+    for (size_t i = 0; i < schema->listed_count; i++) {
+      if (strcmp(schema->listed[i], name) != 0) continue;
+      *found = nd_schema_column(schema, i);
+      return true;
+    }
+    return false;
+  }
+  size_t column = 0, element = 0;
+  ptrdiff_t hint = -1;
+  if (!nd_table_find(schema->table, name, &column, &element, &hint)) {
+    if (hint >= 0) *near = name_of(schema, (size_t)hint);
+    return false;
+  }
+  *found = nd_schema_column(schema, column);
+  found->element = element;
+  found->bare = found->elements != 1 && !ends_in_element(name);
+  return true;
+}
+
+nadir_status nd_schema_nearest(const nd_schema *schema, const char *name, const char **nearest,
+                               nadir_error *error) {
+  size_t count = nd_schema_columns(schema);
+  const char **names = nd_new(count, sizeof *names, error);
+  *nearest = NULL;
+  if (names == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < count; i++)
+    names[i] = name_of(schema, i);
+  ptrdiff_t near = nd_nearest(name, names, count);
+  if (near >= 0) *nearest = names[near];
+  nd_free((void *)names);
+  return NADIR_OK;
+}
+
+/* ---- names that need backquotes ---- */
+
+static bool is_word(char c) {
+  return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+static bool is_plain(const char *name) {
+  size_t length = 0;
+  while (is_word(name[length]))
+    length++;
+  return name[length] == '\0';
+}
+
+static bool has_word(const char *name, const char *word) {
+  size_t length = strlen(word);
+  for (const char *at = name; length > 0 && (at = strstr(at, word)) != NULL; at++)
+    if ((at == name || !is_word(at[-1])) && !is_word(at[length])) return true;
+  return false;
+}
+
+/* Whether the text at `at` goes through `name`, blanks aside, and ends there. */
+static bool goes_through(const char *at, const char *name) {
+  char last = '\0';
+  for (; *name != '\0'; name++) {
+    if (*name == ' ') continue;
+    while (*at == ' ')
+      at++;
+    last = *at;
+    if (*at++ != *name) return false;
+  }
+  return !is_word(last) || !is_word(*at);
+}
+
+static bool stands_in(const char *text, const char *name) {
+  for (const char *at = text; *at != '\0'; at++) {
+    bool begins = at == text || (at[-1] != '`' && !(is_word(at[-1]) && is_word(*at)));
+    if (begins && *at != ' ' && goes_through(at, name)) return true;
+  }
+  return false;
+}
+
+const char *nd_schema_unquoted(const nd_schema *schema, const char *name, const char *text) {
+  for (size_t i = 0; i < nd_schema_columns(schema); i++) {
+    const char *column = name_of(schema, i);
+    if (!is_plain(column) && has_word(column, name) && (text == NULL || stands_in(text, column)))
+      return column;
+  }
+  return NULL;
+}
+
+/* ---- positions ---- */
+
+/* Past a quoted piece that begins at `at`; `at` itself where it does not close. */
+static const char *past_quoted(const char *at) {
+  const char *close = strchr(at + 1, *at);
+  return close == NULL ? at + 1 : close + 1;
+}
+
+static void append_name(nd_text *out, const char *name) {
+  nd_text_append(out, "`");
+  for (; *name != '\0'; name++)
+    nd_text_append_bytes(out, *name == '`' ? "``" : name, *name == '`' ? 2 : 1);
+  nd_text_append(out, "`");
+}
+
+/* One step over `at`: a position that names a column is replaced, all else is copied. */
+static const char *expand_step(const nd_schema *schema, const char *at, nd_text *out) {
+  const char *next = at + 1;
+  if (*at == '`' || *at == '"' || *at == '\'') next = past_quoted(at);
+  if (*at == '$' && isdigit((unsigned char)at[1])) {
+    size_t position = 0;
+    while (isdigit((unsigned char)*next) && position < nd_schema_columns(schema) + 1)
+      position = position * 10 + (size_t)(*next++ - '0');
+    if (position >= 1 && position <= nd_schema_columns(schema) && !isdigit((unsigned char)*next)) {
+      append_name(out, name_of(schema, position - 1));
+      return next;
+    }
+  }
+  nd_text_append_bytes(out, at, (size_t)(next - at));
+  return next;
+}
+
+nadir_status nd_expand_positions(const nd_schema *schema, const char *text, char **expanded,
+                                 nadir_error *error) {
+  nd_text out = {0};
+  *expanded = NULL;
+  for (const char *at = text; *at != '\0';)
+    at = expand_step(schema, at, &out);
+  nadir_status status = nd_text_status(&out, error);
+  if (status == NADIR_OK) {
+    *expanded = nd_copy_text(nd_text_data(&out), out.length, error);
+    if (*expanded == NULL) status = NADIR_NO_MEMORY;
+  }
+  nd_text_free(&out);
+  return status;
+}

@@ -1,0 +1,34 @@
+/* Where columns are looked up by name: a table, or the list in a model file. */
+#ifndef ND_SCHEMA_H
+#define ND_SCHEMA_H
+
+#include "model/model.h"
+
+typedef struct nd_schema {
+  const nd_table *table; /* or NULL: */
+  const char *const *listed;
+  size_t listed_count;
+} nd_schema;
+typedef struct nd_found {
+  const char *name; /* of the column, without an element */
+  const char *unit;
+  nd_cell_type type;
+  size_t column, element, elements;
+  bool bare;                /* a vector column named without an element */
+  const char *stray, *cure; /* of a column of text, as nd_column has them */
+  bool nearly_numbers;
+  bool wide; /* as nd_column has it */
+} nd_found;
+/* *near: the name of a column that differs by case or one letter, NULL if none. */
+bool nd_schema_find(const nd_schema *schema, const char *name, nd_found *found, const char **near);
+size_t nd_schema_columns(const nd_schema *schema);
+nd_found nd_schema_column(const nd_schema *schema, size_t i);
+/* The column name nearest to `name`, or NULL. */
+nadir_status nd_schema_nearest(const nd_schema *schema, const char *name, const char **nearest,
+                               nadir_error *error);
+
+/* A column whose name has `name` for a part of it and needs backquotes (u of `u-g`), as it stands
+ * without them in `text` (NULL: wherever); NULL if none. */
+const char *nd_schema_unquoted(const nd_schema *schema, const char *name, const char *text);
+
+#endif

@@ -1,0 +1,131 @@
+/* Units: of columns, from the file or --unit; of the parameters of linear and poly of bare columns.
+ *
+ * A weight of column `Mpc` for a target in `km/s` is in `km/s/Mpc`; where the model is the
+ * logarithm of something (logistic, hinge, poisson, softmax) it is in `1/Mpc`. Units are text and
+ * only put together, never computed with; what is not known stays "". */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/model_internal.h"
+
+static nadir_status replace_unit(char **unit, const char *text, nadir_error *error) {
+  char *copy = nd_copy_text(text, strlen(text), error);
+  if (copy == NULL) return NADIR_NO_MEMORY;
+  nd_free(*unit);
+  *unit = copy;
+  return NADIR_OK;
+}
+
+static const char *given_unit(const nd_builder *builder, const char *column) {
+  for (size_t i = 0; i < builder->unit_count; i++)
+    if (strcmp(builder->units[i].name, column) == 0) return builder->units[i].text;
+  return NULL;
+}
+
+/* flux[3] has the unit that is given for it, or for flux. */
+static const char *unit_of(const nd_builder *builder, const nd_model_column *column) {
+  const char *unit = given_unit(builder, column->column), *bracket = strrchr(column->column, '[');
+  if (unit != NULL || bracket == NULL) return unit == NULL ? column->unit : unit;
+  for (size_t i = 0; i < builder->unit_count; i++) {
+    size_t length = (size_t)(bracket - column->column);
+    if (strlen(builder->units[i].name) == length &&
+        memcmp(builder->units[i].name, column->column, length) == 0)
+      return builder->units[i].text;
+  }
+  return column->unit;
+}
+
+nadir_status nd_build_column_units(nd_builder *builder, nadir_error *error) {
+  nd_binder binder = {.schema = &builder->schema};
+  for (size_t i = 0; i < builder->unit_count; i++) {
+    nd_found found;
+    const char *near, *name = builder->units[i].name;
+    if (builder->schema.table == NULL || nd_schema_find(&builder->schema, name, &found, &near))
+      continue;
+    if (near == NULL) ND_TRY(nd_schema_nearest(binder.schema, name, &near, error));
+    if (near != NULL)
+      return nd_fail(error, NADIR_BAD_SETTING,
+                     "--unit: the table has no column '%s': " ND_DID_YOU_MEAN, name, near);
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "--unit: the table has no column '%s': see its columns with nadir info", name);
+  }
+  for (size_t i = 0; i < builder->columns.count; i++) {
+    nd_model_column *column = &builder->columns.items[i];
+    const char *unit = unit_of(builder, column);
+    if (unit != column->unit) ND_TRY(replace_unit(&column->unit, unit, error));
+  }
+  return NADIR_OK;
+}
+
+static const char *column_unit(const nd_builder *builder, nd_node leaf) {
+  for (size_t i = 0; i < builder->columns.count; i++)
+    if (builder->columns.items[i].name == leaf && builder->columns.items[i].equals == NULL)
+      return builder->columns.items[i].unit;
+  return "";
+}
+
+/* The unit of a feature that is a column or a power of one; power 0: neither. */
+static const char *feature_unit(const nd_builder *builder, nd_node feature, double *power) {
+  const nd_graph *graph = builder->model->graph;
+  *power = 1;
+  if (nd_node_op(graph, feature) == ND_POW) {
+    nd_node exponent = nd_node_argument(graph, feature, 1);
+    *power = nd_node_op(graph, exponent) == ND_NUMBER ? nd_node_number(graph, exponent) : 0;
+    feature = nd_node_argument(graph, feature, 0);
+  }
+  if (nd_node_op(graph, feature) != ND_NAME || *power < 1) *power = 0;
+  return *power == 0 ? "" : column_unit(builder, feature);
+}
+
+static bool is_compound(const char *unit) {
+  return strpbrk(unit, "/* .^") != NULL;
+}
+
+/* target / unit^power; "" where either is unknown. */
+static nadir_status quotient(const char *target, const char *unit, double power, char **result,
+                             nadir_error *error) {
+  nd_text text = {0};
+  if (target[0] != '\0' && unit[0] != '\0') {
+    bool brackets = is_compound(unit);
+    nd_text_print(&text, brackets ? "%s/(%s)" : "%s/%s", target, unit);
+    if (power > 1) nd_text_print(&text, "^%.0f", power);
+  }
+  nadir_status status = nd_text_status(&text, error);
+  if (status == NADIR_OK) status = replace_unit(result, nd_text_data(&text), error);
+  nd_text_free(&text);
+  return status;
+}
+
+/* The unit of f: the target's, "1" where f is a logarithm or a score, "" where it is not known. */
+static const char *model_unit(const nd_model *model) {
+  if (!model->loss.is_listed) return "";
+  return model->loss.power > 0 ? model->target_unit : "1";
+}
+
+nadir_status nd_model_set_unit(nd_model *model, size_t column, const char *unit,
+                               nadir_error *error) {
+  nd_model_column *to = &model->columns[column];
+  ND_TRY(replace_unit(&to->unit, unit, error));
+  bool target = to->name == model->target && to->equals == NULL;
+  return target ? replace_unit(&model->target_unit, unit, error) : NADIR_OK;
+}
+
+nadir_status nd_build_units(nd_builder *builder, nadir_error *error) {
+  nd_model *model = builder->model;
+  bool bare = model->target != ND_NO_NODE && nd_node_op(model->graph, model->target) == ND_NAME;
+  ND_TRY(replace_unit(&model->target_unit, bare ? column_unit(builder, model->target) : "", error));
+  for (size_t i = 0; i < model->size; i++) {
+    nd_model_parameter *parameter = &model->parameters[i];
+    const char *unit = model->is_linear ? model_unit(model) : "";
+    double power = 0;
+    if (parameter->kind == ND_WEIGHT && model->is_linear) {
+      const char *of = feature_unit(builder, model->features[parameter->feature], &power);
+      ND_TRY(quotient(unit, power > 0 ? of : "", power, &parameter->unit, error));
+    } else {
+      bool shown = parameter->kind == ND_INTERCEPT && strcmp(unit, "1") != 0;
+      ND_TRY(replace_unit(&parameter->unit, shown ? unit : "", error));
+    }
+  }
+  return NADIR_OK;
+}

@@ -1,0 +1,110 @@
+/* objective: value, gradient, Hessian of a function, whatever it is made of: the rows of a table, a formula,
+ * a callback of the caller's. What descends sees nothing else. */
+#ifndef ND_OBJECTIVE_H
+#define ND_OBJECTIVE_H
+
+#include "rows/rows.h"
+
+/* A stretch of plain descent over rows in batches. */
+typedef struct nd_stretch {
+  const nd_pick *picks;
+  size_t count, batch;
+  const double *rates; /* one an update */
+  const double *share; /* by parameter, multiplies each rate; NULL: all 1 */
+  double *average;     /* w is added to it after every update; or NULL */
+} nd_stretch;
+
+/* The size of each parameter and of the loss, for coordinates u = w / parameter, loss / loss. */
+typedef struct nd_scales {
+  double *parameter, loss;
+} nd_scales;
+
+/* What descend sees. All in descent coordinates; losses too (factor to the table's units beside). It is
+ * the first member of what it is the face of, which its own file alone knows. */
+typedef struct nd_objective nd_objective;
+struct nd_objective {
+  nadir_problem problem;      /* with the l2 penalty, without l1 */
+  uint64_t rows;              /* N; 0: there are no rows, one update is one epoch */
+  const uint32_t *block_rows; /* used rows of each block, for the sampler */
+  size_t blocks;
+  double loss_factor;
+  const double *l1; /* size numbers, or NULL */
+  double
+      deadline; /* of a descent, by nd_clock(): where --seconds are over. 0: they begin with it */
+  const nd_until *until; /* a little later: of passes over rows and what is asked of them; borrowed,
+                            may be NULL */
+  char *const *names;    /* of the parameters */
+  bool kinked;           /* the loss has kinks (or jumps) in the parameters, beside l1's */
+  bool linear;           /* rows see the parameters through linear heads alone */
+  bool sum;              /* --reduce sum */
+  const nd_scales *scales; /* of the coordinates of this objective (scaled.c), or NULL */
+  /* Of a formula: what it was made of, borrowed. graph NULL for others. */
+  nd_graph *graph;
+  nd_node root;
+  const nd_node *parameters;
+  double hessian_error; /* of the Hessian's entries, against its largest; 0: rounding alone */
+  bool single;          /* rows in float32: gradients are known to about 1e-6 of their terms */
+  /* The estimate from some rows, and a stretch of plain descent over them; NULL without rows. */
+  nadir_status (*batch)(nd_objective *objective, const nd_pick *picks, size_t count,
+                        const double *w, double *loss, double *gradient, nadir_error *error);
+  nadir_status (*descend)(nd_objective *objective, const nd_stretch *stretch, double *w,
+                          size_t *updates, double *loss, double *gradient, double *step,
+                          nadir_error *error);
+  nadir_status (*validation)(nd_objective *objective, const double *w, double *loss,
+                             nadir_error *error);
+  void (*to_table)(const nd_objective *objective, const double *w, double *table_w);
+  /* A change of the loss that moves no parameter by more than a thousandth of its standard error;
+   * NaN, or no function, where there are none. */
+  double (*negligible)(const nd_objective *objective, double loss);
+  double (*data_loss)(const nd_objective *objective, const double *w,
+                      double loss); /* less the penalty */
+  void (*free)(nd_objective *objective);
+};
+/* The sums of blocks are added in the binary tree over block numbers aligned at powers of two
+ * (reduce.c), so any number of threads gives the same bits. */
+nadir_status nd_objective_of_table(nd_objective **objective, nd_model *model, nd_data *data,
+                                   const nadir_settings *settings, nd_pool *pool,
+                                   nadir_error *error);
+nadir_status nd_objective_of_formula(nd_objective **objective, nd_graph *graph, nd_node root,
+                                     const nd_node *parameters, size_t size,
+                                     const nadir_settings *settings, nadir_error *error);
+nadir_status nd_objective_of_function(nd_objective **objective, const nadir_function *function,
+                                      const nadir_settings *settings, nadir_error *error);
+void nd_objective_free(nd_objective *objective);
+
+/* ---- scaled coordinates (scaled.c) ---- */
+/* The scales at w; NULL where there are none: no second derivatives, or nothing to gain there. */
+nadir_status nd_scales_measure(nd_scales **scales, const nd_objective *objective, const double *w,
+                               nadir_error *error);
+void nd_scales_free(nd_scales *scales);
+void nd_scales_up(const nd_scales *scales, size_t n, const double *u, double *w);   /* w = s u */
+void nd_scales_down(const nd_scales *scales, size_t n, const double *w, double *u); /* u = w / s */
+/* `of` in the coordinates of scales, both of which it borrows. For rules of the first order: it has
+ * no triangle of residuals, and no graph. */
+nadir_status nd_objective_scaled(nd_objective **scaled, nd_objective *of, const nd_scales *scales,
+                                 nadir_error *error);
+
+/* l1 |w|; 0 without one. */
+double nd_l1_penalty(const nd_objective *objective, const double *w);
+/* The penalty l2/2 w_i^2 as squares (sqrt(l2 / (2 squares)) w_i)^2: size rows of [J r], each of size
+ * + 1 numbers (penalty.c). */
+void nd_ridge_rows(size_t size, const double *ridge, double squares, const double *w, double *rows);
+
+/* The largest and smallest signed eigenvalue of the Hessian at w: exact for small d with a Hessian,
+ * Lanczos on Hessian-vector products, or differences of gradients for a callback. NaN where it
+ * cannot be had. */
+nadir_status nd_curvature(const nd_objective *objective, const double *w, double *largest,
+                          double *smallest, nadir_error *error);
+/* Whether the Hessian can be had for at most so many parameters, and a bounded number of products
+ * over the rows. */
+bool nd_hessian_is_affordable(const nd_objective *objective, size_t most_parameters);
+/* The largest |(H^-1 g)_i| / (1 + |w_i|), where H is positive definite and small enough (16
+ * parameters) to be had; NaN otherwise. */
+nadir_status nd_newton_reach(const nd_objective *objective, const double *w, const double *gradient,
+                             double *reach, nadir_error *error);
+/* Whether the kinks and jumps of a free formula are out of reach of every row where no parameter moves
+ * from w by more than reach[i]; false also where it is not known, or there are no rows (row_kinks.c). */
+nadir_status nd_rows_keep_off_kinks(const nd_objective *objective, const double *w,
+                                    const double *reach, bool *smooth, nadir_error *error);
+
+#endif

@@ -1,0 +1,111 @@
+/* The rows of a fit as blocks, and sums over blocks: what data.c, scale.c and reduce.c make, and whoever
+ * passes over rows goes through. */
+#ifndef ND_BLOCKS_H
+#define ND_BLOCKS_H
+
+#include "base/dense.h"
+#include "base/listener.h"
+#include "rows/rows.h"
+
+/* ---- sums over blocks (reduce.c) ---- */
+typedef struct nd_reduction nd_reduction;
+struct nd_reduction {
+  size_t blocks, bytes; /* of one partial result */
+  /* Sets `out` (zeroed before) for one block; called by several threads. */
+  nadir_status (*block)(void *context, size_t block, size_t worker, void *out, nadir_error *error);
+  /* into <- into and more, which may be used up */
+  void (*combine)(const nd_reduction *reduction, void *into, void *more);
+  void *context;
+};
+nadir_status nd_reduce(const nd_reduction *reduction, nd_pool *pool, void *total,
+                       nadir_error *error);
+/* combine for arrays of doubles */
+void nd_combine_sums(const nd_reduction *reduction, void *into, void *more);
+
+/* ---- rows of a chunk, packed (data.c) ---- */
+/* Columns of rows + held numbers, training rows first: features, target, weight, then the columns
+ * of the tail. In the table's units. */
+typedef struct nd_packed {
+  size_t rows, held;
+  double *cells;
+} nd_packed;
+
+typedef struct nd_worker {
+  nd_model_reader *reader;
+  nd_rows_workspace *workspace;
+  nd_packed packed;        /* room for ND_CHUNK rows */
+  double *scaled;          /* room for the scaled features and target */
+  const double **features; /* arguments of nd_block_load */
+  const double **tail;
+  nd_block *block;       /* while rows are read again at each pass */
+  nd_block_store *store; /* while they are kept: of the blocks that it loaded */
+} nd_worker;
+
+struct nd_data {
+  nd_model *model;
+  const nd_table *table;
+  nd_pool *pool;
+  nd_data_counts counts;
+  uint64_t positive;        /* training rows of weight above 0 */
+  double validation_weight; /* of the rows held out */
+  double validate;          /* fraction held out */
+  uint64_t seed;
+  bool weighted, scaled, hessian;
+  bool residuals; /* the loss of a row is `squares` times a sum of squares: rows have a triangle */
+  double squares;
+  nd_rows *rows;            /* the loss in descent coordinates */
+  nd_node *tail;            /* NAME leaves of its columns ... */
+  size_t *tail_column;      /* ... and where they stand in nd_packed */
+  size_t tail_count, width; /* width: columns of nd_packed */
+  size_t *packed_model;     /* model column of packed column features + 2 + i */
+  size_t blocks;
+  uint32_t *block_rows, *held_rows;
+  nd_block **block, **held; /* by chunk; NULL: none, or not in memory */
+  nd_packed *raw;           /* by chunk, between the first pass and the loading; or NULL */
+  nd_worker *workers;
+  size_t worker_count;
+};
+
+/* The block of chunk b: training rows, or those held out. It is the worker's own where rows are not
+ * in memory: until its next call. *block NULL: it has no rows. */
+nadir_status nd_data_block(nd_data *data, size_t b, size_t worker, bool held, nd_block **block,
+                           nadir_error *error);
+/* Block b read again into a block of the caller's, made where *block is NULL. */
+nadir_status nd_data_load(nd_data *data, size_t b, size_t worker, nd_block **block,
+                          nadir_error *error);
+/* Block b with the model's own f, at model->value, in place of the target. */
+nadir_status nd_data_fitted_block(nd_data *data, size_t b, size_t worker, nd_block **block,
+                                  nadir_error *error);
+/* The training rows of a chunk, in the table's units. */
+nadir_status nd_data_raw(nd_data *data, size_t chunk, size_t worker, const nd_packed **packed,
+                         nadir_error *error);
+static inline size_t nd_packed_target(const nd_data *data) {
+  return data->model->feature_count;
+}
+static inline size_t nd_packed_weight(const nd_data *data) {
+  return data->model->feature_count + 1;
+}
+/* Feature j of a row in descent coordinates (data.c). */
+double nd_prepared_feature(const nd_model *model, const nd_packed *packed, size_t j, size_t row);
+static inline double *nd_packed_column(const nd_packed *packed, size_t column) {
+  return packed->cells + column * (packed->rows + packed->held);
+}
+
+/* ---- scaling (scale.c) ---- */
+/* Feature j of training row r as it is descended on. */
+double nd_scaled_feature(const nd_model *model, const nd_packed *packed, size_t j, size_t r);
+/* model->scaling and target_scaling from the moments of each feature and the target. */
+nadir_status nd_scale_by_moments(nd_model *model, const nd_moments *features,
+                                 const nd_moments *target, nd_teller *teller, nadir_error *error);
+/* The same from exact quartiles, in four passes over the rows for each 16 features. */
+nadir_status nd_scale_by_quartiles(nd_data *data, nd_teller *teller, nadir_error *error);
+bool nd_scales_target(const nd_model *model);
+/* Where the loss in the target's units is beyond the range of doubles. */
+nadir_status nd_warn_of_loss(const nd_model *model, nd_teller *teller, nadir_error *error);
+
+/* ---- the basis of a poly (orthogonalise.c) ---- */
+/* Sets model->basis where the model is a poly with an intercept over rows that differ in x, by a
+ * pass over the rows; x: the moments of its first feature. */
+nadir_status nd_basis_find(nd_data *data, const nd_moments *x, nadir_error *error);
+
+#endif

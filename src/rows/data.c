@@ -1,0 +1,732 @@
+/* The rows of a fit: chosen, checked, scaled and packed into blocks; block b holds the used rows of
+ * chunk b.
+ *
+ * The first pass over the table classifies and checks rows, counts them, and finds the scaling; the
+ * second loads blocks. Where there is nothing to scale the first pass loads them; where the rows
+ * fit in memory it keeps them for the second. A table that does not fit is read again at each pass
+ * over the rows, each thread into a block of its own: memory is then independent of the number of
+ * rows but for some 20 bytes a chunk. --missing mean costs one pass more. */
+#include <string.h>
+
+#include "base/dense.h"
+#include "model/basis.h"
+#include "rows/blocks.h"
+
+/* Below this many cells double precision costs nothing that can be noticed. */
+enum { SMALL_TABLE = 1 << 22, MOST_SQUARES = 512 /* parameters */ };
+
+/* ---- giving back ---- */
+
+static void worker_clear(nd_worker *worker) {
+  nd_model_reader_free(worker->reader);
+  nd_rows_workspace_free(worker->workspace);
+  nd_block_free(worker->block);
+  nd_block_store_free(worker->store);
+  nd_free(worker->packed.cells);
+  nd_free(worker->scaled);
+  nd_free((void *)worker->features);
+  nd_free((void *)worker->tail);
+}
+
+static void drop_raw(nd_data *data) {
+  for (size_t c = 0; c < data->blocks && data->raw != NULL; c++)
+    nd_free(data->raw[c].cells);
+  nd_free(data->raw);
+  data->raw = NULL;
+}
+
+void nd_data_free(nd_data *data) {
+  if (data == NULL) return;
+  for (size_t b = 0; b < data->blocks; b++) {
+    if (data->block != NULL) nd_block_free(data->block[b]);
+    if (data->held != NULL) nd_block_free(data->held[b]);
+  }
+  for (size_t i = 0; i < data->worker_count; i++)
+    worker_clear(&data->workers[i]);
+  drop_raw(data);
+  void *owned[] = {data->workers,    data->tail,      data->tail_column, data->packed_model,
+                   data->block_rows, data->held_rows, data->block,       data->held};
+  for (size_t i = 0; i < ND_COUNT(owned); i++)
+    nd_free(owned[i]);
+  nd_rows_free(data->rows);
+  nd_free(data);
+}
+
+const nd_data_counts *nd_data_count(const nd_data *data) {
+  return &data->counts;
+}
+
+/* ---- which columns the tail of the loss sees ---- */
+
+static bool is_listed(const nd_node *list, size_t count, nd_node node) {
+  for (size_t i = 0; i < count; i++)
+    if (list[i] == node) return true;
+  return false;
+}
+
+static size_t model_column(const nd_model *model, nd_node leaf) {
+  size_t i = 0;
+  while (i < model->column_count && model->columns[i].name != leaf)
+    i++;
+  return i;
+}
+
+static nadir_status list_tail(nd_data *data, nadir_error *error) {
+  const nd_model *model = data->model;
+  nd_node *names;
+  size_t count;
+  ND_TRY(nd_names(model->graph, &model->loss_node, 1, &names, &count, error));
+  data->tail = nd_new(count, sizeof *data->tail, error);
+  data->tail_column = nd_new(count, sizeof *data->tail_column, error);
+  data->packed_model = nd_new(count, sizeof *data->packed_model, error);
+  data->width = model->feature_count + 2;
+  bool made = data->tail != NULL && data->tail_column != NULL && data->packed_model != NULL;
+  for (size_t i = 0; i < count && made; i++) {
+    if (is_listed(model->etas, model->head_count, names[i]) ||
+        is_listed(model->free, model->free_count, names[i]))
+      continue;
+    bool target = names[i] == model->target_leaf;
+    data->tail[data->tail_count] = names[i];
+    data->tail_column[data->tail_count++] = target ? nd_packed_target(data) : data->width;
+    if (target) continue;
+    data->packed_model[data->width - model->feature_count - 2] = model_column(model, names[i]);
+    data->width++;
+  }
+  nd_free(names);
+  return made ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+/* ---- the loss in descent coordinates ---- */
+
+static nadir_status descent_loss(const nd_data *data, nd_node *loss, nadir_error *error) {
+  const nd_model *model = data->model;
+  *loss = model->loss_node;
+  if (!model->loss.scales || model->target_scaling.width == 1) return NADIR_OK;
+  return nd_loss_build(model->graph, &model->loss,
+                       model->loss.parameter / model->target_scaling.width, model->target_leaf,
+                       model->output, model->etas, model->head_count, loss, error);
+}
+
+/* The residuals of a loss that is a sum of squares; none where there are too many parameters for
+ * a triangle of them. */
+static nadir_status list_residuals(nd_data *data, nd_rows_spec *spec, nd_node **residuals,
+                                   nadir_error *error) {
+  spec->rounding = ND_NO_NODE;
+  if (spec->size > MOST_SQUARES) return NADIR_OK;
+  ND_TRY(
+      nd_squares(spec->graph, spec->loss, residuals, &spec->residual_count, &data->squares, error));
+  spec->residuals = *residuals;
+  if (spec->residual_count == 0) return NADIR_OK;
+  return nd_squares_rounding(spec->graph, *residuals, spec->residual_count, &spec->rounding, error);
+}
+
+/* Second derivatives are left out where there are too many of them or the loss has none. */
+static nadir_status compile(nd_data *data, nadir_error *error) {
+  const nd_model *model = data->model;
+  nd_rows_spec spec = {.graph = model->graph,
+                       .size = model->size,
+                       .heads = model->heads,
+                       .head_count = model->head_count,
+                       .free = model->free,
+                       .free_index = model->free_index,
+                       .free_count = model->free_count,
+                       .columns = data->tail,
+                       .column_count = data->tail_count,
+                       .features = model->feature_count,
+                       .single = data->counts.single,
+                       .hessian = model->free_count + model->head_count <= 64};
+  nd_node *residuals = NULL;
+  ND_TRY(descent_loss(data, &spec.loss, error));
+  nadir_status status = list_residuals(data, &spec, &residuals, error);
+  if (status == NADIR_OK) status = nd_rows_new(&data->rows, &spec, error);
+  if (status == NADIR_BAD_FORMULA && spec.hessian) {
+    spec.hessian = false;
+    status = nd_rows_new(&data->rows, &spec, error);
+  }
+  nd_free(residuals);
+  data->hessian = spec.hessian;
+  data->residuals = spec.residual_count > 0;
+  for (size_t i = 0; i < data->worker_count && status == NADIR_OK; i++)
+    status = nd_rows_workspace_new(&data->workers[i].workspace, data->rows, error);
+  return status;
+}
+
+/* ---- precision and memory ---- */
+
+static bool exact_in_single(const nd_data *data) {
+  const nd_model *model = data->model;
+  for (size_t i = 0; i < model->column_count; i++) {
+    size_t column, element;
+    ptrdiff_t hint;
+    if (!nd_table_find(data->table, model->columns[i].column, &column, &element, &hint))
+      return false;
+    const nd_column *about = nd_table_column(data->table, column);
+    if (!about->single && model->columns[i].equals == NULL) return false;
+  }
+  return true;
+}
+
+static void choose_precision(nd_data *data, nd_precision precision) {
+  double cells = (double)nd_table_rows(data->table) * (double)data->width;
+  data->counts.single =
+      precision == ND_PRECISION_SINGLE ||
+      (precision == ND_PRECISION_AUTO && cells > SMALL_TABLE && exact_in_single(data));
+}
+
+static bool blocks_fit(const nd_data *data, uint64_t memory) {
+  size_t bytes;
+  return nd_multiply(nd_block_bytes(data->rows, ND_CHUNK), data->blocks, &bytes) && bytes <= memory;
+}
+
+/* Half of the memory may hold the rows as they are read; the other half, the blocks made of them.
+ */
+static bool raw_fits(const nd_data *data, uint64_t memory) {
+  size_t cells, bytes;
+  return nd_multiply((size_t)nd_table_rows(data->table), data->width, &cells) &&
+         nd_multiply(cells, sizeof(double), &bytes) && bytes <= memory / 2;
+}
+
+/* ---- rows of one chunk ---- */
+
+static void mark_held(const nd_data *data, size_t chunk, size_t rows, bool *held) {
+  memset(held, 0, rows * sizeof *held);
+  if (!(data->validate > 0)) return;
+  nd_random random = nd_random_stream(data->seed, ND_FOR_VALIDATION, 0, chunk);
+  for (size_t i = 0; i < rows; i++)
+    held[i] = nd_random_uniform(&random) < data->validate;
+}
+
+/* Positions of the used rows: training first, then held out. */
+static void order_rows(const nd_data *data, size_t chunk, const nd_model_rows *rows,
+                       nd_packed *packed, uint16_t *order) {
+  bool held[ND_CHUNK];
+  mark_held(data, chunk, rows->rows, held);
+  packed->rows = packed->held = 0;
+  for (size_t i = 0; i < rows->rows; i++)
+    if (rows->kept[i] == 1 && !held[i]) order[packed->rows++] = (uint16_t)i;
+  for (size_t i = 0; i < rows->rows; i++)
+    if (rows->kept[i] == 1 && held[i]) order[packed->rows + packed->held++] = (uint16_t)i;
+}
+
+static const double *source_of(const nd_data *data, const nd_worker *worker,
+                               const nd_model_rows *rows, size_t column) {
+  size_t features = data->model->feature_count;
+  if (column < features) return rows->features[column];
+  if (column == nd_packed_target(data)) return rows->target;
+  if (column == nd_packed_weight(data)) return rows->weight;
+  return nd_model_reader_column(worker->reader, data->packed_model[column - features - 2]);
+}
+
+static void gather(const double *from, const uint16_t *order, size_t count, double *to) {
+  if (from == NULL)
+    for (size_t i = 0; i < count; i++)
+      to[i] = 1;
+  else
+    for (size_t i = 0; i < count; i++)
+      to[i] = from[order[i]];
+}
+
+static void pack(const nd_data *data, nd_worker *worker, const nd_model_rows *rows,
+                 const uint16_t *order) {
+  nd_packed *packed = &worker->packed;
+  for (size_t c = 0; c < data->width; c++)
+    gather(source_of(data, worker, rows, c), order, packed->rows + packed->held,
+           nd_packed_column(packed, c));
+}
+
+/* ---- checks ---- */
+
+static const char *column_name(const nd_data *data, size_t column) {
+  const nd_model *model = data->model;
+  if (column < model->feature_count) return model->feature_names[column];
+  if (column == nd_packed_target(data)) return model->target_name;
+  return model->columns[data->packed_model[column - model->feature_count - 2]].column;
+}
+
+static nadir_status fail_class(const nd_data *data, size_t chunk, size_t row, nadir_error *error) {
+  const nd_model *model = data->model;
+  nd_text text = {0};
+  nd_text_print(
+      &text,
+      "the target is neither %s nor 1, as this loss needs: say which value counts as 1, as "
+      "in '%s == 2 ~ ...'",
+      model->classes[0], model->target_name);
+  nadir_status status = nd_text_status(&text, error);
+  if (status == NADIR_OK)
+    status = nd_fail_row(data->table, chunk, row, error, model->target_name, nd_text_data(&text));
+  nd_text_free(&text);
+  return status;
+}
+
+static nadir_status fail_value(const nd_data *data, size_t chunk, size_t row, size_t column,
+                               nadir_error *error) {
+  const char *sentence = "the value is not finite: leave such rows out by --where";
+  if (column == nd_packed_target(data) && data->model->target_kind == ND_TARGET_TRUTH &&
+      data->model->class_count == 2 && strcmp(data->model->classes[1], "1") == 0)
+    return fail_class(data, chunk, row, error);
+  if (column == nd_packed_target(data) && data->model->target_kind == ND_TARGET_CLASS)
+    sentence = "the model does not know this class";
+  return nd_fail_row(data->table, chunk, row, error, column_name(data, column), sentence);
+}
+
+static nadir_status check_values(const nd_data *data, size_t chunk, const nd_packed *packed,
+                                 const uint16_t *order, nadir_error *error) {
+  size_t count = packed->rows + packed->held, worst = SIZE_MAX, at = 0;
+  for (size_t c = 0; c < data->width; c++) {
+    const double *value = nd_packed_column(packed, c);
+    for (size_t i = 0; i < count; i++) {
+      if (isfinite(value[i]) || order[i] >= worst) continue;
+      worst = order[i];
+      at = c;
+    }
+  }
+  return worst == SIZE_MAX ? NADIR_OK : fail_value(data, chunk, worst, at, error);
+}
+
+static nadir_status check_counts(const nd_data *data, size_t chunk, const nd_packed *packed,
+                                 const uint16_t *order, nadir_error *error) {
+  if (data->model->loss.takes != ND_TAKES_COUNTS) return NADIR_OK;
+  const double *y = nd_packed_column(packed, nd_packed_target(data));
+  for (size_t i = 0; i < packed->rows + packed->held; i++)
+    if (y[i] < 0)
+      return nd_fail_row(data->table, chunk, order[i], error, data->model->target_name,
+                         "the target is negative, and this loss counts: leave such rows out by "
+                         "--where");
+  return NADIR_OK;
+}
+
+/* ---- the first pass ---- */
+
+typedef struct scan_sums {
+  uint64_t read, used, where, missing, held, positive;
+  double weight, held_weight;
+  nd_moments moments[]; /* of features and target */
+} scan_sums;
+
+typedef struct table_scan {
+  nd_data *data;
+  bool moments, keep, load;
+} table_scan;
+
+static void combine_scans(const nd_reduction *reduction, void *into, void *more) {
+  scan_sums *a = into;
+  const scan_sums *b = more;
+  const table_scan *scan = reduction->context;
+  a->read += b->read;
+  a->used += b->used;
+  a->where += b->where;
+  a->missing += b->missing;
+  a->held += b->held;
+  a->positive += b->positive;
+  a->weight += b->weight;
+  a->held_weight += b->held_weight;
+  for (size_t j = 0; scan->moments && j <= scan->data->model->feature_count; j++)
+    nd_moments_merge(&a->moments[j], &b->moments[j]);
+}
+
+static void add_weights(const nd_data *data, const nd_packed *packed, scan_sums *sums) {
+  const double *weight = nd_packed_column(packed, nd_packed_weight(data));
+  for (size_t i = 0; i < packed->rows; i++)
+    sums->weight += weight[i];
+  for (size_t i = 0; i < packed->rows; i++)
+    sums->positive += weight[i] > 0;
+  for (size_t i = 0; i < packed->held; i++)
+    sums->held_weight += weight[packed->rows + i];
+}
+
+static void add_moments(const nd_data *data, const nd_packed *packed, nd_moments *moments) {
+  const double *weight = nd_packed_column(packed, nd_packed_weight(data));
+  for (size_t j = 0; j <= data->model->feature_count; j++) {
+    const double *x = nd_packed_column(packed, j);
+    for (size_t i = 0; i < packed->rows; i++)
+      if (weight[i] > 0) nd_moments_add(&moments[j], x[i], weight[i]);
+  }
+}
+
+static void count_rows(const nd_model_rows *rows, const nd_packed *packed, scan_sums *sums) {
+  sums->read = rows->rows;
+  sums->used = packed->rows;
+  sums->held = packed->held;
+  for (size_t i = 0; i < rows->rows; i++) {
+    sums->where += rows->kept[i] == 0;
+    sums->missing += rows->kept[i] == 2;
+  }
+}
+
+static nadir_status fetch(const nd_data *data, size_t chunk, nd_worker *worker, nd_model_rows *rows,
+                          uint16_t *order, nadir_error *error) {
+  ND_TRY(nd_model_fetch(worker->reader, chunk, rows, error));
+  order_rows(data, chunk, rows, &worker->packed, order);
+  pack(data, worker, rows, order);
+  return NADIR_OK;
+}
+
+static nadir_status keep(nd_data *data, size_t chunk, const nd_packed *packed, nadir_error *error) {
+  size_t cells = data->width * (packed->rows + packed->held);
+  nd_packed *kept = &data->raw[chunk];
+  *kept = *packed;
+  kept->cells = nd_new(cells, sizeof *kept->cells, error);
+  if (kept->cells == NULL) return NADIR_NO_MEMORY;
+  memcpy(kept->cells, packed->cells, cells * sizeof *kept->cells);
+  return NADIR_OK;
+}
+
+static nadir_status load_packed(nd_data *data, const nd_packed *packed, nd_worker *worker,
+                                bool held, nd_block **block, nadir_error *error);
+
+/* Rows that stay in memory. */
+static nadir_status load_kept(nd_data *data, const nd_packed *packed, nd_worker *worker, bool held,
+                              nd_block **block, nadir_error *error) {
+  size_t count = held ? packed->held : packed->rows;
+  if (count == 0) return NADIR_OK;
+  if (*block == NULL) ND_TRY(nd_block_new(block, data->rows, count, worker->store, error));
+  return load_packed(data, packed, worker, held, block, error);
+}
+
+static nadir_status load_both(nd_data *data, size_t chunk, const nd_packed *packed,
+                              nd_worker *worker, nadir_error *error) {
+  ND_TRY(load_kept(data, packed, worker, false, &data->block[chunk], error));
+  return load_kept(data, packed, worker, true, &data->held[chunk], error);
+}
+
+static nadir_status scan_chunk(void *context, size_t chunk, size_t at, void *out,
+                               nadir_error *error) {
+  table_scan *now = context;
+  nd_data *data = now->data;
+  nd_worker *worker = &data->workers[at];
+  scan_sums *sums = out;
+  nd_model_rows rows;
+  uint16_t order[ND_CHUNK];
+  ND_TRY(fetch(data, chunk, worker, &rows, order, error));
+  const nd_packed *packed = &worker->packed;
+  ND_TRY(check_values(data, chunk, packed, order, error));
+  ND_TRY(check_counts(data, chunk, packed, order, error));
+  count_rows(&rows, packed, sums);
+  add_weights(data, packed, sums);
+  if (now->moments) add_moments(data, packed, sums->moments);
+  data->block_rows[chunk] = (uint32_t)packed->rows;
+  data->held_rows[chunk] = (uint32_t)packed->held;
+  if (now->keep) ND_TRY(keep(data, chunk, packed, error));
+  return now->load ? load_both(data, chunk, packed, worker, error) : NADIR_OK;
+}
+
+static nadir_status take_counts(nd_data *data, const scan_sums *sums, nadir_error *error) {
+  nd_data_counts *counts = &data->counts;
+  counts->read = sums->read;
+  counts->used = sums->used;
+  counts->dropped_where = sums->where;
+  counts->dropped_missing = sums->missing;
+  counts->validation = sums->held;
+  counts->weight = sums->weight;
+  data->positive = sums->positive;
+  data->validation_weight = sums->held_weight;
+  const char *path = nd_table_files(data->table) > 0 ? nd_table_file(data->table, 0) : "table";
+  if (counts->read == 0)
+    return nd_fail(error, NADIR_BAD_DATA, "%s: the table has no rows: give one with some", path);
+  if (counts->used == 0)
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "%s: no row is left to fit (%llu left out by --where, %llu for missing values, "
+                   "%llu for --validate): loosen these",
+                   path, (unsigned long long)counts->dropped_where,
+                   (unsigned long long)counts->dropped_missing,
+                   (unsigned long long)counts->validation);
+  if (!(counts->weight > 0) || !isfinite(counts->weight))
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "%s: the weights of the rows do not sum to a number above 0: check --weight or "
+                   "--sigma",
+                   path);
+  return NADIR_OK;
+}
+
+static nadir_status first_pass(nd_data *data, table_scan *scan, scan_sums *sums,
+                               nadir_error *error) {
+  size_t columns = scan->moments ? data->model->feature_count + 1 : 0;
+  nd_reduction reduction = {.blocks = data->blocks,
+                            .bytes = sizeof(scan_sums) + columns * sizeof(nd_moments),
+                            .block = scan_chunk,
+                            .combine = combine_scans,
+                            .context = scan};
+  ND_TRY(nd_reduce(&reduction, data->pool, sums, error));
+  return take_counts(data, sums, error);
+}
+
+/* ---- loading blocks ---- */
+
+static void scale_column(const double *x, size_t count, nd_scaling scaling, double *to) {
+  for (size_t i = 0; i < count; i++)
+    to[i] = (x[i] - scaling.center) / scaling.width;
+}
+
+static const double *prepared(const nd_worker *worker, const nd_packed *packed, size_t column,
+                              size_t first, size_t count, nd_scaling scaling) {
+  const double *x = nd_packed_column(packed, column) + first;
+  if (scaling.center == 0 && scaling.width == 1) return x;
+  double *to = worker->scaled + column * ND_CHUNK;
+  scale_column(x, count, scaling, to);
+  return to;
+}
+
+/* P_j+1 of the rows. */
+static const double *prepared_basis(const nd_worker *worker, const nd_packed *packed,
+                                    const nd_basis *basis, size_t j, size_t first, size_t count) {
+  const double *x = nd_packed_column(packed, 0) + first;
+  double *to = worker->scaled + j * ND_CHUNK;
+  for (size_t i = 0; i < count; i++)
+    to[i] = nd_basis_value(basis, j + 1, x[i]);
+  return to;
+}
+
+double nd_prepared_feature(const nd_model *model, const nd_packed *packed, size_t j, size_t row) {
+  if (model->basis.degree > 0)
+    return nd_basis_value(&model->basis, j + 1, nd_packed_column(packed, 0)[row]);
+  nd_scaling scaling = model->scaling[j];
+  return (nd_packed_column(packed, j)[row] - scaling.center) / scaling.width;
+}
+
+static void prepare_features(const nd_model *model, const nd_packed *packed, nd_worker *worker,
+                             size_t first, size_t count) {
+  for (size_t j = 0; j < model->feature_count; j++)
+    worker->features[j] = model->basis.degree > 0
+                              ? prepared_basis(worker, packed, &model->basis, j, first, count)
+                              : prepared(worker, packed, j, first, count, model->scaling[j]);
+}
+
+static nadir_status load_packed(nd_data *data, const nd_packed *packed, nd_worker *worker,
+                                bool held, nd_block **block, nadir_error *error) {
+  const nd_model *model = data->model;
+  size_t first = held ? packed->rows : 0, count = held ? packed->held : packed->rows;
+  prepare_features(model, packed, worker, first, count);
+  for (size_t t = 0; t < data->tail_count; t++) {
+    size_t column = data->tail_column[t];
+    bool target = column == nd_packed_target(data);
+    worker->tail[t] = prepared(worker, packed, column, first, count,
+                               target ? model->target_scaling : (nd_scaling){0, 1});
+  }
+  const double *weight = nd_packed_column(packed, nd_packed_weight(data)) + first;
+  if (*block == NULL) ND_TRY(nd_block_new(block, data->rows, ND_CHUNK, NULL, error));
+  nd_block_load(data->rows, worker->workspace, *block, count, worker->features, worker->tail,
+                data->weighted ? weight : NULL);
+  return NADIR_OK;
+}
+
+nadir_status nd_data_raw(nd_data *data, size_t chunk, size_t at, const nd_packed **packed,
+                         nadir_error *error) {
+  nd_worker *worker = &data->workers[at];
+  nd_model_rows rows;
+  uint16_t order[ND_CHUNK];
+  *packed = data->raw != NULL ? &data->raw[chunk] : &worker->packed;
+  return data->raw != NULL ? NADIR_OK : fetch(data, chunk, worker, &rows, order, error);
+}
+
+static nadir_status load_chunk(void *context, size_t chunk, size_t at, nadir_error *error) {
+  nd_data *data = context;
+  const nd_packed *packed;
+  ND_TRY(nd_data_raw(data, chunk, at, &packed, error));
+  ND_TRY(load_both(data, chunk, packed, &data->workers[at], error));
+  if (data->raw == NULL) return NADIR_OK;
+  nd_free(data->raw[chunk].cells);
+  data->raw[chunk].cells = NULL;
+  return NADIR_OK;
+}
+
+nadir_status nd_data_load(nd_data *data, size_t b, size_t at, nd_block **block,
+                          nadir_error *error) {
+  const nd_packed *packed;
+  ND_TRY(nd_data_raw(data, b, at, &packed, error));
+  return load_packed(data, packed, &data->workers[at], false, block, error);
+}
+
+nadir_status nd_data_block(nd_data *data, size_t b, size_t at, bool held, nd_block **block,
+                           nadir_error *error) {
+  const nd_packed *packed;
+  nd_worker *worker = &data->workers[at];
+  *block = NULL;
+  if ((held ? data->held_rows : data->block_rows)[b] == 0) return NADIR_OK;
+  if (data->counts.in_memory) {
+    *block = held ? data->held[b] : data->block[b];
+    return NADIR_OK;
+  }
+  ND_TRY(nd_data_raw(data, b, at, &packed, error));
+  ND_TRY(load_packed(data, packed, worker, held, &worker->block, error));
+  *block = worker->block;
+  return NADIR_OK;
+}
+
+nadir_status nd_data_fitted_block(nd_data *data, size_t b, size_t at, nd_block **block,
+                                  nadir_error *error) {
+  nd_worker *worker = &data->workers[at];
+  nd_model_rows rows;
+  uint16_t order[ND_CHUNK];
+  *block = NULL;
+  if (data->block_rows[b] == 0) return NADIR_OK;
+  ND_TRY(fetch(data, b, worker, &rows, order, error));
+  nd_model_evaluate(worker->reader, &rows);
+  gather(rows.output, order, worker->packed.rows,
+         nd_packed_column(&worker->packed, nd_packed_target(data)));
+  ND_TRY(load_packed(data, &worker->packed, worker, false, &worker->block, error));
+  *block = worker->block;
+  return NADIR_OK;
+}
+
+/* ---- means for --missing mean ---- */
+
+static nadir_status mean_chunk(void *context, size_t chunk, size_t at, void *out,
+                               nadir_error *error) {
+  nd_data *data = context;
+  nd_worker *worker = &data->workers[at];
+  nd_moments *moments = out;
+  nd_model_rows rows;
+  uint16_t order[ND_CHUNK];
+  ND_TRY(nd_model_fetch(worker->reader, chunk, &rows, error));
+  order_rows(data, chunk, &rows, &worker->packed, order);
+  for (size_t c = 0; c < data->model->column_count; c++) {
+    const double *x = nd_model_reader_column(worker->reader, c);
+    if (x == NULL || !nd_model_reader_fills(worker->reader, c)) continue;
+    for (size_t i = 0; i < worker->packed.rows; i++)
+      if (!isnan(x[order[i]])) nd_moments_add(&moments[c], x[order[i]], 1);
+  }
+  return NADIR_OK;
+}
+
+static void combine_moments(const nd_reduction *reduction, void *into, void *more) {
+  nd_moments *a = into;
+  const nd_moments *b = more;
+  for (size_t i = 0; i < reduction->bytes / sizeof *a; i++)
+    nd_moments_merge(&a[i], &b[i]);
+}
+
+static void set_fill(nd_data *data, bool fill) {
+  for (size_t i = 0; i < data->worker_count; i++)
+    nd_model_reader_fill(data->workers[i].reader, fill);
+}
+
+static nadir_status find_means(nd_data *data, nadir_error *error) {
+  size_t count = data->model->column_count;
+  nd_moments *moments = nd_new(count, sizeof *moments, error);
+  if (moments == NULL) return NADIR_NO_MEMORY;
+  nd_reduction reduction = {.blocks = data->blocks,
+                            .bytes = count * sizeof *moments,
+                            .block = mean_chunk,
+                            .combine = combine_moments,
+                            .context = data};
+  set_fill(data, false);
+  nadir_status status = nd_reduce(&reduction, data->pool, moments, error);
+  set_fill(data, true);
+  for (size_t c = 0; c < count && status == NADIR_OK; c++)
+    if (moments[c].count > 0) data->model->columns[c].mean = moments[c].mean;
+  nd_free(moments);
+  return status;
+}
+
+/* ---- making the data ---- */
+
+static nadir_status worker_new(nd_data *data, nd_worker *worker, const nadir_settings *settings,
+                               nadir_error *error) {
+  size_t cells, scaled;
+  if (!nd_multiply(data->width, ND_CHUNK, &cells)) cells = SIZE_MAX;
+  if (!nd_multiply(data->model->feature_count + 1, ND_CHUNK, &scaled)) scaled = SIZE_MAX;
+  worker->packed.cells = nd_new(cells, sizeof(double), error);
+  worker->scaled = nd_new(scaled, sizeof(double), error);
+  worker->features = nd_new(data->model->feature_count, sizeof *worker->features, error);
+  worker->tail = nd_new(data->tail_count, sizeof *worker->tail, error);
+  if (worker->packed.cells == NULL || worker->scaled == NULL || worker->features == NULL ||
+      worker->tail == NULL)
+    return NADIR_NO_MEMORY;
+  ND_TRY(nd_block_store_new(&worker->store, error));
+  return nd_model_reader_new(&worker->reader, data->model, data->table, settings, true, error);
+}
+
+static nadir_status take_memory(nd_data *data, const nadir_settings *settings, nadir_error *error) {
+  data->block_rows = nd_new(data->blocks, sizeof *data->block_rows, error);
+  data->held_rows = nd_new(data->blocks, sizeof *data->held_rows, error);
+  size_t threads = nd_pool_threads(data->pool);
+  data->workers = nd_new(threads, sizeof *data->workers, error);
+  if (data->block_rows == NULL || data->held_rows == NULL || data->workers == NULL)
+    return NADIR_NO_MEMORY;
+  for (data->worker_count = 0; data->worker_count < threads;)
+    ND_TRY(worker_new(data, &data->workers[data->worker_count++], settings, error));
+  return NADIR_OK;
+}
+
+static nadir_status make_blocks(nd_data *data, uint64_t memory, nadir_error *error) {
+  data->counts.in_memory = blocks_fit(data, memory);
+  if (!data->counts.in_memory) return NADIR_OK;
+  data->block = nd_new(data->blocks, sizeof(nd_block *), error);
+  data->held = nd_new(data->blocks, sizeof(nd_block *), error);
+  return data->block == NULL || data->held == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+}
+
+static nadir_status find_scaling(nd_data *data, const scan_sums *sums, nd_teller *teller,
+                                 nadir_error *error) {
+  nd_model *model = data->model;
+  ND_TRY(nd_basis_find(data, &sums->moments[0], error));
+  if (model->scale_method == ND_SCALE_ROBUST)
+    ND_TRY(nd_scale_by_quartiles(data, teller, error));
+  else
+    ND_TRY(nd_scale_by_moments(model, sums->moments, &sums->moments[model->feature_count], teller,
+                               error));
+  return nd_warn_of_loss(model, teller, error);
+}
+
+/* First the scaling, then the blocks. */
+static nadir_status read_scaled(nd_data *data, uint64_t memory, nd_teller *teller, scan_sums *sums,
+                                nadir_error *error) {
+  table_scan scan = {.data = data, .moments = true, .keep = raw_fits(data, memory)};
+  if (scan.keep) data->raw = nd_new(data->blocks, sizeof *data->raw, error);
+  if (scan.keep && data->raw == NULL) return NADIR_NO_MEMORY;
+  ND_TRY(first_pass(data, &scan, sums, error));
+  ND_TRY(find_scaling(data, sums, teller, error));
+  ND_TRY(compile(data, error));
+  ND_TRY(make_blocks(data, memory, error));
+  if (data->counts.in_memory)
+    ND_TRY(nd_pool_run(data->pool, data->blocks, load_chunk, data, error));
+  drop_raw(data);
+  return NADIR_OK;
+}
+
+static nadir_status read_plain(nd_data *data, uint64_t memory, scan_sums *sums,
+                               nadir_error *error) {
+  ND_TRY(compile(data, error));
+  ND_TRY(make_blocks(data, memory, error));
+  table_scan scan = {.data = data, .load = data->counts.in_memory};
+  return first_pass(data, &scan, sums, error);
+}
+
+static nadir_status set_up(nd_data *data, const nadir_settings *settings, nd_teller *teller,
+                           nadir_error *error) {
+  nd_model *model = data->model;
+  uint64_t memory = nd_memory_bytes(settings);
+  ND_TRY(list_tail(data, error));
+  choose_precision(data, settings->precision);
+  ND_TRY(take_memory(data, settings, error));
+  if (settings->missing == ND_MISSING_MEAN) ND_TRY(find_means(data, error));
+  data->scaled = model->is_linear && model->scale_method != ND_SCALE_NONE;
+  scan_sums *sums =
+      nd_new(1, sizeof *sums + (model->feature_count + 1) * sizeof(nd_moments), error);
+  if (sums == NULL) return NADIR_NO_MEMORY;
+  nadir_status status = data->scaled ? read_scaled(data, memory, teller, sums, error)
+                                     : read_plain(data, memory, sums, error);
+  nd_free(sums);
+  return status;
+}
+
+nadir_status nd_data_new(nd_data **data, nd_model *model, const nd_table *table,
+                         const nadir_settings *settings, nd_pool *pool, nd_teller *teller,
+                         nadir_error *error) {
+  *data = NULL;
+  nd_data *made = nd_new(1, sizeof *made, error);
+  if (made == NULL) return NADIR_NO_MEMORY;
+  made->model = model;
+  made->table = table;
+  made->pool = pool;
+  made->blocks = nd_table_chunks(table);
+  made->seed = settings->seed;
+  made->validate = settings->validate;
+  made->weighted = model->weight != ND_NO_NODE;
+  nadir_status status = set_up(made, settings, teller, error);
+  if (status == NADIR_OK)
+    *data = made;
+  else
+    nd_data_free(made);
+  return status;
+}

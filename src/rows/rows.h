@@ -1,0 +1,107 @@
+/* rows: a table's rows -> those used, scaled, packed into blocks -> sums in a fixed tree. What a model asks
+ * of a table is read chunk by chunk, in memory where it fits, else again at each pass. */
+#ifndef ND_ROWS_H
+#define ND_ROWS_H
+
+#include "base/listener.h"
+#include "model/model.h"
+
+/* ==== numbers that stand for missing values (sentinel.c) ====================================== */
+
+/* The least or greatest value, how often it occurs, and the one before it; zeroed before use. */
+typedef struct nd_end {
+  double value, next;
+  uint64_t times;
+} nd_end;
+typedef struct nd_ends {
+  nd_end low, high;
+  bool fractions; /* a value is not whole */
+} nd_ends;
+void nd_ends_add(nd_ends *ends, double value); /* no NaN */
+
+/* A warning for each comparison with a text that no row of the table has, with the nearest that
+ * one has (unmet.c). */
+nadir_status nd_warn_unmet(const nd_table *table, const nd_model_column *columns, size_t count,
+                           nd_teller *teller, nadir_error *error);
+/* That of a filter, and for its names that fit several columns. */
+nadir_status nd_warn_unmet_filter(const nd_table *table, const nd_filter *filter, nd_teller *teller,
+                                  nadir_error *error);
+/* A warning for each name that fits several columns of the table, with those (same_names.c). */
+nadir_status nd_warn_of_twins(const nd_table *table, const nd_model_column *columns, size_t count,
+                              nd_teller *teller, nadir_error *error);
+/* "u is column 1, u_2 column 4": the columns with the title of this one. */
+void nd_list_twins(const nd_table *table, size_t column, nd_text *out);
+/* A warning where an end of a column looks like a number that means missing; where: "" or words
+ * that follow the count of it. Then the same for columns of a model, by their first chunks. */
+nadir_status nd_warn_of_ends(const nd_ends *ends, const char *column, const char *where,
+                             nd_teller *teller, nadir_error *error);
+nadir_status nd_warn_of_sentinels(const nd_table *table, nd_filter *filter,
+                                  const nd_model_column *columns, size_t count, nd_teller *teller,
+                                  nadir_error *error);
+/* Reading rows for a model: the requested columns of a chunk, as double arrays by model column;
+ * used for prediction, scores, pictures and by data.c. needs_target false: target, weight and sigma
+ * are neither asked for nor filled. */
+typedef struct nd_model_reader nd_model_reader;
+nadir_status nd_model_reader_new(nd_model_reader **reader, const nd_model *model,
+                                 const nd_table *table, const nadir_settings *settings,
+                                 bool needs_target, nadir_error *error);
+void nd_model_reader_free(nd_model_reader *reader);
+/* nd_warn_unmet_filter of its --where. */
+nadir_status nd_model_reader_warn(const nd_model_reader *reader, nd_teller *teller,
+                                  nadir_error *error);
+/* The column of a target that is a bare column of text, of two classes or more; NULL for others. */
+const char *nd_model_text_target(const nd_model *model);
+typedef struct nd_model_rows {
+  size_t rows;          /* of the chunk, all of them */
+  const double *target; /* y; class number for CLASS (NaN: a class the model does not know) */
+  const double *weight, *sigma; /* NULL without */
+  const unsigned char *kept; /* 0: left out by --where (1: used); 2: left out for a missing value */
+  const double *loss;       /* of each row, at model->value, in the table's units, without weight */
+  const double *output;     /* f in the table's units at model->value (first head for softmax) */
+  const double *const *eta; /* by head, at model->value */
+  const double *const *features; /* unscaled, by feature */
+} nd_model_rows;
+/* Evaluates features, target, etas, f of chunk c. A reader is for one thread. */
+nadir_status nd_model_read(nd_model_reader *reader, size_t chunk, nd_model_rows *rows,
+                           nadir_error *error);
+
+/* nd_model_read without the predictions, which nd_model_evaluate adds to rows just fetched. */
+nadir_status nd_model_fetch(nd_model_reader *reader, size_t chunk, nd_model_rows *rows,
+                            nadir_error *error);
+void nd_model_evaluate(nd_model_reader *reader, nd_model_rows *rows);
+/* The values of a model's column in the rows just fetched; NULL where it was not needed. */
+const double *nd_model_reader_column(const nd_model_reader *reader, size_t column);
+/* Whether missing values of a column are replaced by its mean; off, they stay NaN. */
+bool nd_model_reader_fills(const nd_model_reader *reader, size_t column);
+void nd_model_reader_fill(nd_model_reader *reader, bool fill);
+/* "FILE:row N:name: sentence" for row `row` of a chunk. */
+nadir_status nd_fail_row(const nd_table *table, size_t chunk, size_t row, nadir_error *error,
+                         const char *name, const char *sentence);
+
+/* ==== data (data.c, scale.c) ================================================================== */
+
+/* The used rows of a table, scaled and packed: in memory where they fit, else read again at each
+ * pass. */
+typedef struct nd_data nd_data;
+typedef struct nd_data_counts {
+  uint64_t read, used, dropped_where, dropped_missing, validation;
+  double weight; /* W over the used rows */
+  bool single, in_memory;
+} nd_data_counts;
+/* Sets model->scaling. */
+nadir_status nd_data_new(nd_data **data, nd_model *model, const nd_table *table,
+                         const nadir_settings *settings, nd_pool *pool, nd_teller *teller,
+                         nadir_error *error);
+void nd_data_free(nd_data *data);
+const nd_data_counts *nd_data_count(const nd_data *data);
+
+/* The order in which rows are seen: positions of an epoch -> picks. */
+typedef struct nd_sampler nd_sampler;
+nadir_status nd_sampler_new(nd_sampler **sampler, const uint32_t *block_rows, size_t blocks,
+                            nd_row_order order, uint64_t seed, nadir_error *error);
+void nd_sampler_free(nd_sampler *sampler);
+/* The next picks of this epoch, at most `count`; *got 0 at its end. */
+nadir_status nd_sampler_next(nd_sampler *sampler, uint64_t epoch, nd_pick *picks, size_t count,
+                             size_t *got, nadir_error *error);
+
+#endif

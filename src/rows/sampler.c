@@ -1,0 +1,147 @@
+/* The order in which stochastic descent sees the rows. A sampler turns positions of an epoch into
+ * picks (block, row); it holds no row and depends on nothing but the seed, the epoch and the
+ * numbers of rows in the blocks, so the same run sees the same rows whatever the threads, and can
+ * be taken up at any epoch.
+ *
+ *   none    as they stand in the table
+ *   block   the blocks in random order, and the rows of each in random order: near in memory and on
+ *           disk, and mixed enough unless neighbouring rows are alike in blocks
+ *   full    one random order of all rows (a keyed permutation, no memory)
+ *   draw    each pick independent of all others: rows repeat, as in the theory of stochastic
+ *           approximation
+ *
+ * Costs 8 bytes a block; a pick of full or draw is a search among the blocks. */
+#include <string.h>
+
+#include "rows/rows.h"
+
+struct nd_sampler {
+  nd_row_order order;
+  uint64_t seed, total, position, epoch;
+  size_t blocks;
+  bool begun;
+  uint64_t *first;         /* number of rows before each block; blocks + 1 of them */
+  uint32_t *block_order;   /* ND_SHUFFLE_BLOCK: this epoch's */
+  uint32_t *row_order;     /* ... and of the rows in the block now open */
+  size_t block_at, row_at; /* positions in those */
+  nd_random draws;
+};
+
+static nadir_status take_memory(nd_sampler *sampler, const uint32_t *block_rows,
+                                nadir_error *error) {
+  uint32_t largest = 1;
+  sampler->first = nd_new(sampler->blocks + 1, sizeof *sampler->first, error);
+  if (!sampler->first) return NADIR_NO_MEMORY;
+  for (size_t b = 0; b < sampler->blocks; b++) {
+    sampler->first[b + 1] = sampler->first[b] + block_rows[b];
+    if (block_rows[b] > largest) largest = block_rows[b];
+  }
+  sampler->total = sampler->first[sampler->blocks];
+  sampler->block_order = nd_new(sampler->blocks, sizeof *sampler->block_order, error);
+  sampler->row_order = nd_new(largest, sizeof *sampler->row_order, error);
+  return sampler->block_order && sampler->row_order ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+nadir_status nd_sampler_new(nd_sampler **sampler, const uint32_t *block_rows, size_t blocks,
+                            nd_row_order order, uint64_t seed, nadir_error *error) {
+  nd_sampler *made = *sampler = nd_new(1, sizeof *made, error);
+  if (!made) return NADIR_NO_MEMORY;
+  made->order = order;
+  made->seed = seed;
+  made->blocks = blocks;
+  nadir_status status = take_memory(made, block_rows, error);
+  if (status != NADIR_OK) {
+    nd_sampler_free(made);
+    *sampler = NULL;
+  }
+  return status;
+}
+
+void nd_sampler_free(nd_sampler *sampler) {
+  if (!sampler) return;
+  nd_free(sampler->first);
+  nd_free(sampler->block_order);
+  nd_free(sampler->row_order);
+  nd_free(sampler);
+}
+
+static uint32_t rows_of(const nd_sampler *sampler, size_t block) {
+  return (uint32_t)(sampler->first[block + 1] - sampler->first[block]);
+}
+
+/* The rows of the block now open, in this epoch's order: a stream of its own for each block. */
+static void open_block(nd_sampler *sampler) {
+  uint32_t block = sampler->block_order[sampler->block_at], rows = rows_of(sampler, block);
+  for (uint32_t i = 0; i < rows; i++)
+    sampler->row_order[i] = i;
+  if (sampler->order == ND_SHUFFLE_BLOCK) {
+    nd_random random =
+        nd_random_stream(sampler->seed, ND_FOR_SHUFFLE, sampler->epoch, (uint64_t)block + 1);
+    nd_random_permute(&random, sampler->row_order, rows);
+  }
+  sampler->row_at = 0;
+}
+
+static void begin_epoch(nd_sampler *sampler, uint64_t epoch) {
+  sampler->begun = true;
+  sampler->epoch = epoch;
+  sampler->position = 0;
+  sampler->block_at = 0;
+  for (size_t b = 0; b < sampler->blocks; b++)
+    sampler->block_order[b] = (uint32_t)b;
+  if (sampler->order == ND_SHUFFLE_BLOCK) {
+    nd_random random = nd_random_stream(sampler->seed, ND_FOR_SHUFFLE, epoch, 0);
+    nd_random_permute(&random, sampler->block_order, sampler->blocks);
+  }
+  if (sampler->order == ND_SHUFFLE_DRAW)
+    sampler->draws = nd_random_stream(sampler->seed, ND_FOR_DRAW, epoch, 0);
+  if (sampler->blocks) open_block(sampler);
+}
+
+static nd_pick next_by_block(nd_sampler *sampler) {
+  while (sampler->row_at == rows_of(sampler, sampler->block_order[sampler->block_at])) {
+    sampler->block_at++;
+    open_block(sampler);
+  }
+  return (nd_pick){sampler->block_order[sampler->block_at], sampler->row_order[sampler->row_at++]};
+}
+
+/* The block that holds row `row` of all: the last whose first row is not past it. */
+static nd_pick pick_of(const nd_sampler *sampler, uint64_t row) {
+  size_t low = 0, high = sampler->blocks;
+  while (high - low > 1) {
+    size_t middle = low + (high - low) / 2;
+    if (sampler->first[middle] <= row)
+      low = middle;
+    else
+      high = middle;
+  }
+  return (nd_pick){(uint32_t)low, (uint32_t)(row - sampler->first[low])};
+}
+
+static nd_pick next_pick(nd_sampler *sampler) {
+  switch (sampler->order) {
+  case ND_SHUFFLE_FULL:
+    return pick_of(sampler,
+                   nd_permuted(sampler->seed, sampler->epoch, sampler->total, sampler->position));
+  case ND_SHUFFLE_DRAW:
+    return pick_of(sampler, nd_random_below(&sampler->draws, sampler->total));
+  case ND_SHUFFLE_NONE:
+  case ND_SHUFFLE_BLOCK:
+    break;
+  }
+  return next_by_block(sampler);
+}
+
+nadir_status nd_sampler_next(nd_sampler *sampler, uint64_t epoch, nd_pick *picks, size_t count,
+                             size_t *got, nadir_error *error) {
+  if (sampler->blocks > UINT32_MAX)
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "table: it has too many rows to shuffle: use --batch all");
+  if (!sampler->begun || sampler->epoch != epoch) begin_epoch(sampler, epoch);
+  uint64_t left = sampler->total - sampler->position;
+  *got = left < count ? (size_t)left : count;
+  for (size_t i = 0; i < *got; i++, sampler->position++)
+    picks[i] = next_pick(sampler);
+  return NADIR_OK;
+}

@@ -1,0 +1,239 @@
+/* Feature scaling: scaled = (x - center)/width, found once over the training rows.
+ *
+ *   standard  center the mean, width the root of the mean square deviation (divided by n); weighted
+ *   minmax    center the least, width the range
+ *   robust    center the median, width the distance of the quartiles, found exactly by passes
+ *             (order statistics interpolated as R's type 7 and numpy do); weights do not enter
+ * The target is scaled in the same way where the loss is in its units. Without an intercept nothing
+ * is centred. The powers of a poly with an intercept are descended on in a basis of their own
+ * (basis.c), whatever the method. A constant column is named and left alone, as is one whose width overflows or
+ * vanishes; of many, the first eight are named, in one warning. */
+#include <string.h>
+
+#include "base/dense.h"
+#include "model/basis.h"
+#include "rows/blocks.h"
+
+enum { GROUP = 16, QUARTILES = 3, NAMES = 8 };
+
+bool nd_scales_target(const nd_model *model) {
+  return model->is_linear && model->loss.power > 0 && model->target_kind == ND_TARGET_REAL;
+}
+
+double nd_scaled_feature(const nd_model *model, const nd_packed *packed, size_t j, size_t r) {
+  if (model->basis.degree > 0)
+    return nd_basis_value(&model->basis, j + 1, nd_packed_column(packed, 0)[r]);
+  return (nd_packed_column(packed, j)[r] - model->scaling[j].center) / model->scaling[j].width;
+}
+
+/* Features that are scaled one by one. */
+static size_t scaled_alone(const nd_model *model) {
+  return model->basis.degree > 0 ? 0 : model->feature_count;
+}
+
+/* ---- columns left alone ---- */
+
+typedef struct unscaled {
+  nd_text names;
+  size_t count;
+} unscaled;
+
+static void add_unscaled(unscaled *list, const char *name) {
+  if (list->count < NAMES) nd_text_print(&list->names, "%s%s", list->count ? ", " : "", name);
+  list->count++;
+}
+
+/* one, many: what is wrong with a column, with several. Clears the list. */
+static nadir_status warn_unscaled(unscaled *list, const char *one, const char *many,
+                                  nd_teller *teller, nadir_error *error) {
+  nadir_status status = NADIR_OK;
+  if (list->count > NAMES) nd_text_print(&list->names, " and %zu more", list->count - NAMES);
+  if (list->count > 0) status = nd_text_status(&list->names, error);
+  const char *names = nd_text_data(&list->names);
+  if (status == NADIR_OK && list->count == 1)
+    status = nd_warn(teller, error, "column %s %s: it is not scaled", names, one);
+  else if (status == NADIR_OK && list->count > 1)
+    status = nd_warn(teller, error, "columns %s %s: they are not scaled", names, many);
+  nd_text_free(&list->names);
+  *list = (unscaled){0};
+  return status;
+}
+
+static nadir_status warn_of_both(unscaled *constant, unscaled *extreme, nd_teller *teller,
+                                 nadir_error *error) {
+  nadir_status status = warn_unscaled(constant, "has the same value in every row",
+                                      "have the same value in every row", teller, error);
+  nadir_status other =
+      warn_unscaled(extreme, "spreads too far or too little for double precision",
+                    "spread too far or too little for double precision", teller, error);
+  return status == NADIR_OK ? other : status;
+}
+
+nadir_status nd_warn_of_loss(const nd_model *model, nd_teller *teller, nadir_error *error) {
+  char width[ND_NUMBER_TEXT];
+  if (!isnan(nd_model_loss_factor(model))) return NADIR_OK;
+  return nd_warn(
+      teller, error,
+      "the target %s spreads by %s, so its loss is beyond the range of doubles: it is not "
+      "given, and all else is",
+      model->target_name, nd_format_digits(model->target_scaling.width, 2, width));
+}
+
+/* ---- mean and width, least and range ---- */
+
+static nd_scaling of_moments(const nd_model *model, const nd_moments *moments) {
+  bool minmax = model->scale_method == ND_SCALE_MINMAX;
+  double width = minmax ? moments->max - moments->min : nd_moments_sigma(moments);
+  if (moments->count == 0 || moments->min == moments->max || !(width > 0) || !isfinite(width))
+    return (nd_scaling){0, 0};
+  double center = minmax ? moments->min : moments->mean;
+  return (nd_scaling){model->intercept ? center : 0, width};
+}
+
+nadir_status nd_scale_by_moments(nd_model *model, const nd_moments *features,
+                                 const nd_moments *target, nd_teller *teller, nadir_error *error) {
+  unscaled constant = {0}, extreme = {0};
+  for (size_t j = 0; j < scaled_alone(model); j++) {
+    const nd_moments *of = &features[j];
+    model->scaling[j] = of_moments(model, of);
+    if (model->scaling[j].width > 0) continue;
+    model->scaling[j] = (nd_scaling){0, 1};
+    add_unscaled(of->count > 0 && of->min != of->max ? &extreme : &constant,
+                 model->feature_names[j]);
+  }
+  ND_TRY(warn_of_both(&constant, &extreme, teller, error));
+  if (!nd_scales_target(model)) return NADIR_OK;
+  model->target_scaling = of_moments(model, target);
+  if (!(model->target_scaling.width > 0)) model->target_scaling = (nd_scaling){0, 1};
+  return NADIR_OK;
+}
+
+/* ---- quartiles ---- */
+
+/* The two order statistics around a quartile, and the weight of the upper one. */
+typedef struct quartile {
+  nd_selector *low, *high;
+  uint64_t rank;
+  double part;
+} quartile;
+
+typedef struct column_group {
+  size_t first, count; /* packed columns: features, then the target */
+  quartile of[GROUP][QUARTILES];
+} column_group;
+
+static void group_clear(column_group *group) {
+  for (size_t j = 0; j < GROUP; j++)
+    for (size_t q = 0; q < QUARTILES; q++) {
+      nd_selector_free(group->of[j][q].low);
+      nd_selector_free(group->of[j][q].high);
+    }
+}
+
+static nadir_status group_new(column_group *group, nadir_error *error) {
+  for (size_t j = 0; j < group->count; j++)
+    for (size_t q = 0; q < QUARTILES; q++) {
+      ND_TRY(nd_selector_new(&group->of[j][q].low, error));
+      ND_TRY(nd_selector_new(&group->of[j][q].high, error));
+    }
+  return NADIR_OK;
+}
+
+static void feed(column_group *group, const nd_packed *packed) {
+  for (size_t j = 0; j < group->count; j++) {
+    const double *x = nd_packed_column(packed, group->first + j);
+    for (size_t q = 0; q < QUARTILES; q++)
+      for (size_t i = 0; i < packed->rows; i++) {
+        nd_selector_add(group->of[j][q].low, x[i]);
+        nd_selector_add(group->of[j][q].high, x[i]);
+      }
+  }
+}
+
+static void choose_rank(quartile *it, size_t q) {
+  uint64_t count = nd_selector_count(it->low);
+  double at = (double)(count > 0 ? count - 1 : 0) * (double)(q + 1) / 4;
+  it->rank = (uint64_t)floor(at);
+  it->part = at - floor(at);
+}
+
+/* Ends a pass; true when another one is needed. */
+static bool next_pass(column_group *group, bool first) {
+  bool more = false;
+  for (size_t j = 0; j < group->count; j++)
+    for (size_t q = 0; q < QUARTILES; q++) {
+      quartile *it = &group->of[j][q];
+      if (first) choose_rank(it, q);
+      bool low = nd_selector_next_pass(it->low, it->rank);
+      bool high = nd_selector_next_pass(it->high, it->rank + (it->part > 0));
+      more = more || low || high;
+    }
+  return more;
+}
+
+static double value_of(const quartile *it) {
+  double low = nd_selector_value(it->low), high = nd_selector_value(it->high);
+  return it->part > 0 ? low + it->part * (high - low) : low;
+}
+
+static nadir_status select_all(nd_data *data, column_group *group, nadir_error *error) {
+  ND_TRY(group_new(group, error));
+  for (bool first = true, more = true; more; first = false) {
+    for (size_t c = 0; c < data->blocks; c++) {
+      const nd_packed *packed;
+      ND_TRY(nd_go_on(nd_pool_until(data->pool), error));
+      ND_TRY(nd_data_raw(data, c, 0, &packed, error));
+      feed(group, packed);
+    }
+    more = next_pass(group, first);
+  }
+  return NADIR_OK;
+}
+
+static void take(nd_data *data, const column_group *group, size_t j, unscaled *flat) {
+  nd_model *model = data->model;
+  const quartile *of = group->of[j];
+  size_t column = group->first + j;
+  bool is_target = column == nd_packed_target(data);
+  double center = model->intercept ? value_of(&of[1]) : 0,
+         width = value_of(&of[2]) - value_of(&of[0]);
+  nd_scaling *to = is_target ? &model->target_scaling : &model->scaling[column];
+  *to = (nd_scaling){center, width};
+  if (width > 0 && isfinite(width)) return;
+  *to = (nd_scaling){0, 1};
+  if (!is_target) add_unscaled(flat, model->feature_names[column]);
+}
+
+static nadir_status scale_group(nd_data *data, column_group *group, unscaled *flat,
+                                nadir_error *error) {
+  ND_TRY(select_all(data, group, error));
+  for (size_t j = 0; j < group->count; j++)
+    take(data, group, j, flat);
+  return NADIR_OK;
+}
+
+static nadir_status scale_groups(nd_data *data, unscaled *flat, nadir_error *error) {
+  size_t columns = data->model->feature_count + (nd_scales_target(data->model) ? 1 : 0);
+  for (size_t first = data->model->feature_count - scaled_alone(data->model); first < columns;
+       first += GROUP) {
+    column_group *now = nd_new(1, sizeof *now, error);
+    if (now == NULL) return NADIR_NO_MEMORY;
+    now->first = first;
+    now->count = columns - first < GROUP ? columns - first : GROUP;
+    nadir_status status = scale_group(data, now, flat, error);
+    group_clear(now);
+    nd_free(now);
+    ND_TRY(status);
+  }
+  return NADIR_OK;
+}
+
+nadir_status nd_scale_by_quartiles(nd_data *data, nd_teller *teller, nadir_error *error) {
+  unscaled flat = {0};
+  nadir_status status = scale_groups(data, &flat, error);
+  if (status == NADIR_OK)
+    status = warn_unscaled(&flat, "has the same value at both quartiles",
+                           "have the same value at both quartiles", teller, error);
+  nd_text_free(&flat.names);
+  return status;
+}
