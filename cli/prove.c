@@ -32,15 +32,15 @@ static int one_formula(const cli_arguments *arguments, const char *example) {
 /* ---- convex ---- */
 
 /* Done when there is an answer; "not known" is an end without what was asked. */
-static int answer_status(const nadir_verdict *verdict) {
-  bool known = verdict->convex != NADIR_NOT_KNOWN || verdict->concave == NADIR_PROVED;
+static int answer_status(const nadir_convexity *convexity) {
+  bool known = convexity->convex != NADIR_NOT_KNOWN || convexity->concave == NADIR_PROVED;
   return known ? 0 : EXIT_ENDED;
 }
 
 int run_convex(cli_arguments *arguments) {
   nadir_error error = {0};
   nadir_expr *expr = NULL;
-  nadir_verdict verdict = {0};
+  nadir_convexity *convexity = NULL;
   cli_watch watch;
   char *text = NULL;
   int status = one_formula(arguments, "'x^2 + abs(x)'");
@@ -48,12 +48,14 @@ int run_convex(cli_arguments *arguments) {
   watch_start(&watch, arguments);
   nadir_status made = nadir_expr_new(&expr, arguments->word[0], &error);
   if (made == NADIR_OK)
-    made = nadir_convex(expr, arguments->settings, &watch.listener, format_of(arguments), &verdict,
-                        &text, &error);
+    made = nadir_convex(expr, arguments->settings, &watch.listener, &convexity, &error);
+  if (made == NADIR_OK) made = nadir_convexity_text(convexity, format_of(arguments), &text, &error);
   watch_end(&watch);
   status = print(arguments, made, text, &error);
+  if (status == 0) status = answer_status(convexity);
+  nadir_convexity_free(convexity);
   nadir_expr_free(expr);
-  return status ? status : answer_status(&verdict);
+  return status;
 }
 
 /* ---- taylor ---- */
@@ -61,6 +63,7 @@ int run_convex(cli_arguments *arguments) {
 int run_taylor(cli_arguments *arguments) {
   nadir_error error = {0};
   nadir_expr *expr = NULL;
+  nadir_expansion *expansion = NULL;
   cli_watch watch;
   char *text = NULL;
   int status = one_formula(arguments, "'sin(x)' --at x=pi/4 --order 9");
@@ -68,13 +71,14 @@ int run_taylor(cli_arguments *arguments) {
   watch_start(&watch, arguments);
   nadir_status made = nadir_expr_new(&expr, arguments->word[0], &error);
   if (made == NADIR_OK)
-    made = nadir_taylor(expr, arguments->settings, &watch.listener, format_of(arguments), &text,
-                        &error);
+    made = nadir_taylor(expr, arguments->settings, &watch.listener, &expansion, &error);
+  if (made == NADIR_OK) made = nadir_expansion_text(expansion, format_of(arguments), &text, &error);
   watch_end(&watch);
   status = print(arguments, made, text, &error);
   if (status == 0 && arguments->plot &&
       nadir_plot_taylor(expr, arguments->settings, arguments->plot, &error) != NADIR_OK)
     status = fail(&error);
+  nadir_expansion_free(expansion);
   nadir_expr_free(expr);
   return status;
 }

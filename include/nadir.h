@@ -524,22 +524,203 @@ NADIR_API void nadir_result_free(nadir_result *result);
 
 typedef enum nadir_format { NADIR_PEOPLE, NADIR_JSON, NADIR_LATEX } nadir_format;
 typedef enum nadir_answer { NADIR_NOT_KNOWN, NADIR_PROVED, NADIR_REFUTED } nadir_answer;
-typedef struct nadir_verdict {
-  nadir_answer convex, concave, affine;
-  int strict;
-  double modulus; /* a proved lower bound, or NaN */
-} nadir_verdict;
+typedef enum nadir_proof_by {
+  NADIR_BY_NOTHING,
+  NADIR_BY_RULES,     /* disciplined convex programming: Grant, Boyd, Ye 2006 */
+  NADIR_BY_HESSIAN,   /* enclosed in ball arithmetic: Johansson 2017 */
+  NADIR_BY_REFUTATION /* a chord of the function, the witness */
+} nadir_proof_by;
+/* Whether a search ended before all had been tried. */
+typedef enum nadir_cut { NADIR_NOT_CUT, NADIR_CUT_BY_TIME, NADIR_CUT_BY_LISTENER } nadir_cut;
 
-/* Convexity in the parameters, with its proof or a witness. Settings: data, assume, box, seconds.
- * Rules of disciplined convex programming (Grant, Boyd, Ye 2006), the Hessian in ball arithmetic
- * (Johansson 2017), refutation. verdict may be NULL. */
+/* The rules that a step of a proof may follow, and what each is called. */
+#define NADIR_RULES(X)                                                                             \
+  X(NADIR_RULE_FORM, "by its form")                                                                \
+  X(NADIR_RULE_PARAMETER, "a parameter")                                                           \
+  X(NADIR_RULE_CONSTANT, "a constant")                                                             \
+  X(NADIR_RULE_AFFINE, "affine in the parameters")                                                 \
+  X(NADIR_RULE_ABOVE, "as above")                                                                  \
+  X(NADIR_RULE_SIMPLIFIED, "the same, simplified")                                                 \
+  X(NADIR_RULE_COLLECTED, "the same, multiplied out and collected")                                \
+  X(NADIR_RULE_CONVEX_FUNCTION, "is convex")                                                       \
+  X(NADIR_RULE_CONCAVE_FUNCTION, "is concave")                                                     \
+  X(NADIR_RULE_CONVEX_OF_AFFINE, "composition of a convex function and an affine function")        \
+  X(NADIR_RULE_CONCAVE_OF_AFFINE, "composition of a concave function and an affine function")      \
+  X(NADIR_RULE_CONVEX_MONOTONE,                                                                    \
+    "composition of a convex monotone function and one of fitting curvature")                      \
+  X(NADIR_RULE_CONCAVE_MONOTONE,                                                                   \
+    "composition of a concave monotone function and one of fitting curvature")                     \
+  X(NADIR_RULE_MAX, "max of convex functions")                                                     \
+  X(NADIR_RULE_MIN, "min of concave functions")                                                    \
+  X(NADIR_RULE_POSITIVE_PART, "max of convex functions: max(u, 0)")                                \
+  X(NADIR_RULE_NORM, "norms and squared norms: a norm is convex")                                  \
+  X(NADIR_RULE_ABSOLUTE, "norms and squared norms: an absolute value is convex")                   \
+  X(NADIR_RULE_SQUARED_NORM, "norms and squared norms: a squared norm is convex")                  \
+  X(NADIR_RULE_SQUARE_OF_AFFINE, "norms and squared norms: the square of an affine function")      \
+  X(NADIR_RULE_ROOT_OF_SQUARES, "norms and squared norms: the root of a sum of squares")           \
+  X(NADIR_RULE_LOGSUMEXP, "logsumexp is convex and nondecreasing")                                 \
+  X(NADIR_RULE_QUAD_OVER_LIN, "a square over a positive affine function is jointly convex")        \
+  X(NADIR_RULE_HUBER, "huber is convex")                                                           \
+  X(NADIR_RULE_SUM_OF_CONVEX, "sum of convex functions")                                           \
+  X(NADIR_RULE_SUM_OF_CONCAVE, "sum of concave functions")                                         \
+  X(NADIR_RULE_CONVEX_DIFFERENCE,                                                                  \
+    "sum of convex functions: the negative of a concave function is convex")                       \
+  X(NADIR_RULE_CONCAVE_DIFFERENCE,                                                                 \
+    "sum of concave functions: the negative of a convex function is concave")                      \
+  X(NADIR_RULE_CONVEX_WITH_ENTROPY,                                                                \
+    "sum of convex functions, with relative entropy u*log(u/v), which is jointly convex")          \
+  X(NADIR_RULE_CONCAVE_WITH_ENTROPY,                                                               \
+    "sum of concave functions, with the negative of relative entropy, which is jointly convex")    \
+  X(NADIR_RULE_NEGATIVE_OF_CONCAVE, "the negative of a concave function is convex")                \
+  X(NADIR_RULE_NEGATIVE_OF_CONVEX, "the negative of a convex function is concave")                 \
+  X(NADIR_RULE_MULTIPLE_OF_AFFINE, "a multiple of an affine function")                             \
+  X(NADIR_RULE_MULTIPLE_OF_CONVEX, "a non-negative multiple of a convex function")                 \
+  X(NADIR_RULE_MULTIPLE_OF_CONCAVE, "a non-negative multiple of a concave function")               \
+  X(NADIR_RULE_NEGATIVE_MULTIPLE_OF_CONCAVE, "a negative multiple of a concave function")          \
+  X(NADIR_RULE_NEGATIVE_MULTIPLE_OF_CONVEX, "a negative multiple of a convex function")            \
+  X(NADIR_RULE_EVEN_POWER,                                                                         \
+    "composition of a convex function and an affine function: an even power")                      \
+  X(NADIR_RULE_POWER_OF_AFFINE, "composition of a power and an affine function")                   \
+  X(NADIR_RULE_MONOTONE_POWER, "composition of a monotone power and one of fitting curvature")     \
+  X(NADIR_RULE_CONVEX_BRANCHES, "each branch of a constant condition is convex")                   \
+  X(NADIR_RULE_CONCAVE_BRANCHES, "each branch of a constant condition is concave")                 \
+  X(NADIR_RULE_LOG_CONVEX, "a product of log-convex functions is convex")                          \
+  X(NADIR_RULE_NEGATIVE_POWERS,                                                                    \
+    "negative powers of positive concave functions: their product is convex")                      \
+  X(NADIR_RULE_GEOMETRIC_MEAN, "a geometric mean is concave and nondecreasing")                    \
+  X(NADIR_RULE_NORM_OVER_CONCAVE, "a squared norm over a positive concave function is convex")     \
+  X(NADIR_RULE_POWER_OVER_CONCAVE,                                                                 \
+    "a power over positive concave functions is jointly convex: exponents that sum to 1 or more")  \
+  X(NADIR_RULE_EXPONENTIALS,                                                                       \
+    "a product of exponentials is the exponential of the sum: exp is convex and nondecreasing")    \
+  X(NADIR_RULE_ENTROPY, "u*log(u) is convex, u affine")                                            \
+  X(NADIR_RULE_RELATIVE_ENTROPY,                                                                   \
+    "relative entropy u*log(u/v): the perspective of a convex function")                           \
+  X(NADIR_RULE_SEMIDEFINITE, "a quadratic whose matrix is positive semidefinite (exact LDL^T)")    \
+  X(NADIR_RULE_NEGATIVE_SEMIDEFINITE,                                                              \
+    "a quadratic whose matrix is negative semidefinite (exact LDL^T)")                             \
+  X(NADIR_RULE_PERSPECTIVE_OF_CONVEX, "perspective v*f(u/v), v > 0, of a convex function")         \
+  X(NADIR_RULE_PERSPECTIVE_OF_CONCAVE, "perspective v*f(u/v), v > 0, of a concave function")       \
+  X(NADIR_RULE_NEGATIVE_PERSPECTIVE_OF_CONVEX,                                                     \
+    "the negative of the perspective v*f(u/v), v > 0, of a convex function")                       \
+  X(NADIR_RULE_NEGATIVE_PERSPECTIVE_OF_CONCAVE,                                                    \
+    "the negative of the perspective v*f(u/v), v > 0, of a concave function")                      \
+  X(NADIR_RULE_HESSIAN, "its Hessian is positive semidefinite on the whole domain")                \
+  X(NADIR_RULE_NEGATIVE_HESSIAN,                                                                   \
+    "the negative of its Hessian is positive semidefinite on the whole domain")                    \
+  X(NADIR_RULE_DERIVATIVE, "by differentiation")                                                   \
+  X(NADIR_RULE_PRODUCT_OF_CONVEX, "a product of convex functions, which need not be convex")       \
+  X(NADIR_RULE_FACTOR, "a factor")
+
+typedef enum nadir_rule {
+#define NADIR_RULE_NAME(rule, words) rule,
+  NADIR_RULES(NADIR_RULE_NAME)
+#undef NADIR_RULE_NAME
+} nadir_rule;
+/* What a step of a proof says of its formula. */
+typedef enum nadir_claim {
+  NADIR_IS_CONVEX,
+  NADIR_IS_CONCAVE,
+  NADIR_IS_AFFINE,
+  NADIR_IS_NOT_CONVEX, /* as the witness shows */
+  NADIR_IS_SECOND_DERIVATIVE
+} nadir_claim;
+NADIR_API const char *nadir_answer_name(nadir_answer answer); /* "not known" */
+NADIR_API const char *nadir_claim_name(nadir_claim claim);    /* "second derivative" */
+NADIR_API const char *nadir_rule_meaning(nadir_rule rule);    /* "sum of convex functions" */
+
+/* A proof is a tree: the steps that one rests on come after it, one deeper. */
+#define NADIR_NO_STEP ((size_t)-1)
+typedef struct nadir_proof_step {
+  size_t parent;  /* the step that rests on this one; NADIR_NO_STEP at the top */
+  unsigned depth; /* 0 at the top */
+  char *formula, *latex;
+  nadir_claim claim;
+  nadir_rule rule;
+  const char *function; /* what "is convex": "exp"; NULL where a rule speaks of none */
+  uint64_t boxes;       /* into which the domain was cut for a Hessian */
+} nadir_proof_step;
+
+/* A number as it was typed or is exactly, and the double nearest to it; NULL and infinite where an
+ * interval has no end. */
+typedef struct nadir_decimal {
+  double value;
+  char *text;
+} nadir_decimal;
+
+typedef enum nadir_condition_kind {
+  NADIR_IN_INTERVAL, /* from low to high */
+  NADIR_IN_LIST,
+  NADIR_NOT_ZERO,
+  NADIR_DEFINED /* it has a value, as lgamma(x) has where x is no pole */
+} nadir_condition_kind;
+typedef struct nadir_condition {
+  nadir_condition_kind kind;
+  char *formula; /* what must be so: "x", "x + y" */
+  nadir_decimal low, high;
+  int low_open, high_open;
+  size_t values;
+  nadir_decimal *value;
+} nadir_condition;
+
+/* Where the formula as typed has values: where all conditions hold; without any, everywhere. */
+typedef struct nadir_domain {
+  int convex, everywhere, empty; /* proved */
+  size_t conditions;
+  nadir_condition *condition;
+} nadir_domain;
+
+/* Convexity of a formula in its parameters. */
+typedef struct nadir_convexity {
+  char *formula; /* as typed */
+  size_t size;
+  char **parameter;
+  nadir_answer convex, concave, affine;
+  int strict;        /* strictly convex, or concave; proved */
+  double modulus;    /* of strong convexity, a proved lower bound; NaN without one */
+  nadir_proof_by by; /* what gave the first answer */
+  nadir_domain domain;
+  size_t steps;
+  nadir_proof_step *step;                  /* of what was proved */
+  nadir_witness *not_convex, *not_concave; /* NULL without one */
+  nadir_cut cut;
+  uint64_t boxes; /* looked at by the search for a Hessian's proof */
+} nadir_convexity;
+
+/* Settings: data, assume, box, seconds. */
 NADIR_API nadir_status nadir_convex(const nadir_expr *expr, const nadir_settings *settings,
-                                    const nadir_listener *listener, nadir_format format,
-                                    nadir_verdict *verdict, char **text, nadir_error *error);
+                                    const nadir_listener *listener, nadir_convexity **convexity,
+                                    nadir_error *error);
+NADIR_API void nadir_convexity_free(nadir_convexity *convexity);
+NADIR_API nadir_status nadir_convexity_text(const nadir_convexity *convexity, nadir_format format,
+                                            char **text, nadir_error *error);
+/* A formula around a point. */
+typedef struct nadir_expansion {
+  char *formula; /* as typed */
+  size_t size;
+  char **parameter;
+  double *at, value, *gradient, *hessian; /* by parameter; the Hessian size x size */
+  /* In one parameter its series, 0 and NULL in several: h^(k)/k! at [k], each with a proved bound on
+   * its error. */
+  size_t coefficients;
+  double *coefficient, *coefficient_error;
+  double radius;     /* d, as asked; NaN without */
+  double remainder;  /* proved bound on |h - polynomial| within d; NaN where none is */
+  double *minimizer; /* of the plane in the circle, at - d gradient/|gradient|; NaN without d */
+  double rate;       /* d/|gradient|: what a step of gradient descent takes to go there */
+  double predicted_decrease, true_decrease; /* from at to the minimizer, by the plane and really */
+  double within; /* how much of the decrease the models below may be wrong by, as asked */
+  double valid_radius, quadratic_radius; /* of plane and quadratic, proved; NaN where none is */
+  int is_affine;                         /* the plane is right everywhere */
+} nadir_expansion;
+
 /* Taylor expansion. Settings: at, order, radius, within. */
 NADIR_API nadir_status nadir_taylor(const nadir_expr *expr, const nadir_settings *settings,
-                                    const nadir_listener *listener, nadir_format format,
-                                    char **text, nadir_error *error);
+                                    const nadir_listener *listener, nadir_expansion **expansion,
+                                    nadir_error *error);
+NADIR_API void nadir_expansion_free(nadir_expansion *expansion);
+NADIR_API nadir_status nadir_expansion_text(const nadir_expansion *expansion, nadir_format format,
+                                            char **text, nadir_error *error);
 /* The safe rate: of a formula on --box, proved; of a fit, from its Hessian at the start, or
  * from products with it where there are many parameters. */
 NADIR_API nadir_status nadir_rate(const nadir_expr *expr, const nadir_settings *settings,

@@ -81,10 +81,6 @@ nadir_status nd_table_options_read(const nadir_settings *settings, nd_table_opti
 /* A FITS column of arrays of any length (TFORM P, Q): listed, but not read. */
 bool nd_is_variable_length(const nd_column *column);
 
-/* result.c: a text becomes the caller's, unless `status` says that it is not whole; `out` is freed.
- */
-nadir_status nd_give_text(nd_text *out, nadir_status status, char **text, nadir_error *error);
-
 /* Pictures (picture_*.c), as nadir_plot_..., onto any canvas. */
 nadir_status nd_draw_traces(const nadir_trace *const *traces, const char *const *labels,
                             size_t count, const nadir_settings *settings, nd_canvas canvas,

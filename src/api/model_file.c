@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/json_internal.h"
+#include "api/api_internal.h"
+#include "tell/tell.h"
 
 enum { FORMAT_VERSION = 1, LARGEST_FILE = 64 << 20, MOST_ITEMS = 1 << 20 };
 

@@ -2,8 +2,8 @@
  * measured and predicted, for shuffled epochs and for independent draws. */
 #include <string.h>
 
-#include "api/json_internal.h"
 #include "api/question_internal.h"
+#include "tell/tell.h"
 
 /* ---- rates: typed, or a third, a ninth ... of the automatic one ---- */
 

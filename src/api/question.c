@@ -124,3 +124,17 @@ nadir_status nd_ask(nd_asked *asked, const nadir_expr *expr, const nadir_setting
   if (status != NADIR_OK) nd_asked_free(asked);
   return status;
 }
+
+nadir_status nd_name_question(const nadir_expr *expr, const nd_question *question, char **formula,
+                              char ***names, nadir_error *error) {
+  size_t size = question->parameter_count;
+  *formula = nd_copy_text(expr->text, strlen(expr->text), error);
+  *names = nd_new(size, sizeof **names, error);
+  if (!*formula || !*names) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < size; i++) {
+    const char *name = nd_node_text(expr->graph, question->parameters[i]);
+    (*names)[i] = nd_copy_text(name, strlen(name), error);
+    if (!(*names)[i]) return NADIR_NO_MEMORY;
+  }
+  return NADIR_OK;
+}

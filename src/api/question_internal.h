@@ -16,8 +16,8 @@ typedef struct nd_asked {
 nadir_status nd_ask(nd_asked *asked, const nadir_expr *expr, const nadir_settings *settings,
                     const nadir_listener *listener, nadir_error *error);
 void nd_asked_free(nd_asked *asked);
-
-/* In the words of the JSON object. */
-const char *nd_answer_word(nd_answer answer);
+/* Copies of the formula as typed and of its parameters' names, all the caller's. */
+nadir_status nd_name_question(const nadir_expr *expr, const nd_question *question, char **formula,
+                              char ***names, nadir_error *error);
 
 #endif

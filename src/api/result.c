@@ -38,15 +38,6 @@ nadir_status nd_result_text(nd_result_box *box, const char **slot, const char *t
   return NADIR_OK;
 }
 
-nadir_status nd_give_text(nd_text *out, nadir_status status, char **text, nadir_error *error) {
-  *text = NULL;
-  if (status == NADIR_OK) status = nd_text_status(out, error);
-  if (status == NADIR_OK && !(*text = nd_copy_text(nd_text_data(out), out->length, error)))
-    status = NADIR_NO_MEMORY;
-  nd_text_free(out);
-  return status;
-}
-
 void nadir_result_free(nadir_result *result) {
   if (!result) return;
   nd_result_box *box = (nd_result_box *)result;

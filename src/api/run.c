@@ -7,6 +7,7 @@
 #include "api/question_internal.h"
 #include "api/starts_internal.h"
 #include "api/words_internal.h"
+#include "tell/tell.h"
 
 /* What a run needs while it lasts; everything is freed at its end but what the result took over. */
 typedef struct job {
@@ -95,7 +96,7 @@ static nd_ending ending_of(const job *j) {
                      .survey = j->fitting.model ? &j->survey : NULL,
                      .errors = &j->errors,
                      .offset = j->offset.count ? &j->offset : NULL,
-                     .convex = j->certificate.verdict.convex == ND_PROVED,
+                     .convex = j->certificate.verdict.convex == NADIR_PROVED,
                      .fit = j->fitting.model != NULL,
                      .names = j->fitting.objective->names,
                      .size = j->fitting.objective->problem.size,
@@ -279,30 +280,44 @@ static nadir_status fill_witness(job *j, const nd_witness *from, nadir_error *er
 
 static const char *verdict_sentence(const job *j) {
   const nd_verdict *v = &j->certificate.verdict;
-  if (v->convex == ND_PROVED && v->strict)
+  if (v->convex == NADIR_PROVED && v->strict)
     return j->certificate.exists ? "strictly convex: the minimum is the only one"
                                  : "strictly convex: there is one minimum at most";
-  if (v->convex == ND_PROVED && j->certificate.by_ranges)
+  if (v->convex == NADIR_PROVED && j->certificate.by_ranges)
     return "convex over the ranges of the columns: any minimum is global";
-  if (v->convex == ND_PROVED) return "convex: any minimum is global";
-  if (v->summary && !j->fitting.model) return v->summary;
-  return v->convex == ND_REFUTED ? "not convex: there may be other minima"
-                                 : "not known whether it is convex";
+  if (v->convex == NADIR_PROVED) return "convex: any minimum is global";
+  return v->convex == NADIR_REFUTED ? "not convex: there may be other minima"
+                                    : "not known whether it is convex";
+}
+
+/* Of a formula that is not proved convex all that is known of it is told. */
+static nadir_status fill_verdict(job *j, nadir_error *error) {
+  const nd_verdict *v = &j->certificate.verdict;
+  nd_text out = {0};
+  if (v->formula && v->convex != NADIR_PROVED)
+    nd_tell_verdict(v, &out);
+  else
+    nd_text_append(&out, verdict_sentence(j));
+  nadir_status status = nd_text_status(&out, error);
+  if (status == NADIR_OK)
+    status = nd_result_text(j->box, &j->box->result.verdict, nd_text_data(&out), error);
+  nd_text_free(&out);
+  return status;
 }
 
 static nadir_status fill_certificate(job *j, nadir_error *error) {
   nadir_result *result = &j->box->result;
   const nd_certificate *c = &j->certificate;
   const nd_verdict *v = &c->verdict;
-  result->convex = nd_answer_word(v->convex);
-  result->concave = nd_answer_word(v->concave);
-  result->affine = nd_answer_word(v->affine);
+  result->convex = nadir_answer_name(v->convex);
+  result->concave = nadir_answer_name(v->concave);
+  result->affine = nadir_answer_name(v->affine);
   result->modulus = c->modulus;
   result->optimum_gap = c->gap;
-  result->proved_by = v->convex == ND_NOT_KNOWN ? NULL : v->by;
-  if (v->convex == ND_REFUTED && v->not_convex) ND_TRY(fill_witness(j, v->not_convex, error));
+  result->proved_by = v->convex == NADIR_NOT_KNOWN ? NULL : nd_proof_by_name(v->by);
+  if (v->convex == NADIR_REFUTED && v->not_convex) ND_TRY(fill_witness(j, v->not_convex, error));
   ND_TRY(nd_result_text(j->box, &result->no_gap, nd_no_gap_words(c->no_gap), error));
-  return nd_result_text(j->box, &result->verdict, verdict_sentence(j), error);
+  return fill_verdict(j, error);
 }
 
 static nadir_status fill_minima(job *j, nadir_error *error) {
@@ -347,8 +362,7 @@ static nd_no_gap why_cut(const job *j) {
 static void forget_certificate(job *j) {
   nd_certificate *c = &j->certificate;
   nd_certificate_clear(c);
-  c->verdict =
-      (nd_verdict){.modulus = (double)NAN, .parameters = j->fitting.objective->problem.size};
+  c->verdict = (nd_verdict){.modulus = (double)NAN, .size = j->fitting.objective->problem.size};
   c->modulus = c->gap = (double)NAN;
   c->no_gap = why_cut(j);
 }
@@ -417,10 +431,11 @@ static nadir_status noise_of(const job *j, double *noise, nadir_error *error) {
 /* Decides the kind of the point, with all that is proved, and what follows from it. */
 static nadir_status judge_point(job *j, nadir_error *error) {
   const nd_verdict *verdict = &j->certificate.verdict;
-  nd_known_of_run known = {.convex = verdict->convex == ND_PROVED,
-                           .affine = verdict->affine == ND_PROVED,
+  nd_known_of_run known = {.convex = verdict->convex == NADIR_PROVED,
+                           .affine = verdict->affine == NADIR_PROVED,
                            .exists = j->certificate.exists,
-                           .strictly = verdict->convex == ND_PROVED && isfinite(j->certificate.gap),
+                           .strictly =
+                               verdict->convex == NADIR_PROVED && isfinite(j->certificate.gap),
                            .nowhere = j->certificate.nowhere,
                            .gap = j->certificate.gap / j->fitting.objective->loss_factor,
                            .least = -HUGE_VAL};
@@ -502,15 +517,21 @@ static nadir_status choose_best_start(job *j, const nadir_expr *expr, nadir_erro
   return status;
 }
 
+static nadir_status certify_formula(job *j, const nadir_expr *expr, nadir_error *error) {
+  nd_certificate *c = &j->certificate;
+  nd_question asked = {.parameters = expr->names, .parameter_count = expr->size};
+  ND_TRY(nd_certify_formula(expr->graph, expr->typed, expr->names, expr->size, j->fitting.objective,
+                            j->fitting.settings, &j->run, c, error));
+  return nd_name_question(expr, &asked, &c->verdict.formula, &c->verdict.parameter, error);
+}
+
 static nadir_status minimize(job *j, const nadir_expr *expr, nadir_error *error) {
   ND_TRY(nd_objective_of_formula(&j->fitting.objective, expr->graph, expr->root, expr->names,
                                  expr->size, j->fitting.settings, error));
   nd_fitting_bind(&j->fitting);
   ND_TRY(choose_best_start(j, expr, error));
   ND_TRY(descend(j, error));
-  ND_TRY(or_no_certificate(j, nd_certify_formula(expr->graph, expr->typed, expr->names, expr->size,
-                                                 j->fitting.objective, j->fitting.settings, &j->run,
-                                                 &j->certificate, error)));
+  ND_TRY(or_no_certificate(j, certify_formula(j, expr, error)));
   ND_TRY(judge(j, error));
   return fill_result(j, error);
 }

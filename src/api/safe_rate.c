@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/json_internal.h"
 #include "api/question_internal.h"
+#include "tell/tell.h"
 
 static const double TOLERANCE = 1e-6; /* of the gradient, for the prediction of updates */
 enum { MOST_SHOWN = 20 };             /* parameters, where there are thousands */

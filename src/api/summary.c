@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/api_internal.h"
 #include "base/dense.h"
-#include "api/json_internal.h"
+#include "tell/tell.h"
 
 enum {
   COLUMNS_AT_ONCE = 16,

@@ -203,6 +203,8 @@ void nd_text_free(nd_text *text);
 const char *nd_text_data(const nd_text *text); /* "" while empty */
 nadir_status nd_text_status(const nd_text *text,
                             nadir_error *error); /* NADIR_NO_MEMORY if failed */
+/* It becomes the caller's *text, unless `status` says that it is not whole; `out` is freed. */
+nadir_status nd_give_text(nd_text *out, nadir_status status, char **text, nadir_error *error);
 
 enum { ND_NUMBER_TEXT = 32 };
 /* The shortest decimal that reads back as the same double ("0.1", "1e-300", "nan", "inf"). */

@@ -63,6 +63,15 @@ nadir_status nd_text_status(const nd_text *text, nadir_error *error) {
                  text->length);
 }
 
+nadir_status nd_give_text(nd_text *out, nadir_status status, char **text, nadir_error *error) {
+  *text = NULL;
+  if (status == NADIR_OK) status = nd_text_status(out, error);
+  if (status == NADIR_OK && !(*text = nd_copy_text(nd_text_data(out), out->length, error)))
+    status = NADIR_NO_MEMORY;
+  nd_text_free(out);
+  return status;
+}
+
 static char lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }

@@ -101,7 +101,7 @@ static nadir_status ask_with_ranges(const nd_model *model, const nd_objective *o
   if (count) {
     nd_verdict_clear(&c->verdict);
     status = ask_row_loss(model, facts, count, objective->until, &c->verdict, error);
-    c->by_ranges = c->verdict.convex == ND_PROVED;
+    c->by_ranges = c->verdict.convex == NADIR_PROVED;
   }
   nd_free(facts);
   return status;
@@ -110,9 +110,9 @@ static nadir_status ask_with_ranges(const nd_model *model, const nd_objective *o
 static nadir_status prove_row_loss(const nd_model *model, const nd_objective *objective,
                                    nd_certificate *c, nadir_error *error) {
   ND_TRY(ask_row_loss(model, NULL, 0, objective->until, &c->verdict, error));
-  if (c->verdict.convex != ND_PROVED) ND_TRY(ask_with_ranges(model, objective, c, error));
+  if (c->verdict.convex != NADIR_PROVED) ND_TRY(ask_with_ranges(model, objective, c, error));
   /* a mean is not strict because its rows are */
-  c->verdict.concave = c->verdict.affine = ND_NOT_KNOWN;
+  c->verdict.concave = c->verdict.affine = NADIR_NOT_KNOWN;
   c->verdict.strict = false;
   c->verdict.modulus = (double)NAN;
   return NADIR_OK;
@@ -122,11 +122,11 @@ static nadir_status prove_row_loss(const nd_model *model, const nd_objective *ob
 static nadir_status refute(const nd_objective *objective, const nd_run *run, nd_verdict *verdict,
                            nadir_error *error) {
   nd_verdict_clear(verdict);
-  *verdict = (nd_verdict){.modulus = (double)NAN, .parameters = objective->problem.size};
+  *verdict = (nd_verdict){.modulus = (double)NAN, .size = objective->problem.size};
   ND_TRY(nd_refute_fit(objective, run, &verdict->not_convex, error));
   if (!verdict->not_convex) return NADIR_OK;
-  verdict->convex = verdict->affine = ND_REFUTED;
-  verdict->by = "refutation";
+  verdict->convex = verdict->affine = NADIR_REFUTED;
+  verdict->by = NADIR_BY_REFUTATION;
   return NADIR_OK;
 }
 
@@ -223,14 +223,14 @@ nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective
   double nan = (double)NAN;
   *c = (nd_certificate){.modulus = nan, .gap = nan};
   ND_TRY(prove_row_loss(model, objective, c, error));
-  if (c->verdict.convex != ND_PROVED) {
+  if (c->verdict.convex != NADIR_PROVED) {
     c->no_gap = ND_NO_GAP_NOT_CONVEX;
     return refute(objective, run, &c->verdict, error);
   }
   if (settings->l2 > 0 && all_penalised(model)) {
     c->modulus = c->verdict.modulus = settings->l2;
     c->verdict.strict = true;
-    c->exists = c->verdict.everywhere;
+    c->exists = c->verdict.domain.everywhere;
   }
   return fit_gap(model, objective, run, c, error);
 }
@@ -278,7 +278,7 @@ nadir_status nd_certify_formula(nd_graph *graph, nd_node typed, const nd_node *p
                           .until = objective->until};
   ND_TRY(nd_convexity(&question, &c->verdict, error));
   ND_TRY(nd_is_nowhere(&question, run->w, &c->nowhere, error));
-  if (c->verdict.convex != ND_PROVED)
+  if (c->verdict.convex != NADIR_PROVED)
     c->no_gap = ND_NO_GAP_NOT_CONVEX;
   else if (objective->l1 || settings->l2 > 0)
     c->no_gap = ND_NO_GAP_PENALTY;

@@ -15,19 +15,19 @@ enum { MOST_FACTORS = 24 };
 /* What a product of powers is, and why. */
 typedef struct product {
   bool holds[2]; /* convex, concave */
-  const char *rule[2];
+  nadir_rule rule[2];
   nd_child children[2][MOST_FACTORS];
   size_t count[2];
 } product;
 
-static void find(product *found, nd_claim claim, const char *rule) {
+static void find(product *found, nadir_claim claim, nadir_rule rule) {
   if (found->holds[claim]) return;
   found->holds[claim] = true;
   found->rule[claim] = rule;
   found->count[claim] = 0;
 }
 
-static void rests_on(product *found, nd_claim claim, nd_node node, nd_claim needed) {
+static void rests_on(product *found, nadir_claim claim, nd_node node, nadir_claim needed) {
   if (found->count[claim] < MOST_FACTORS)
     found->children[claim][found->count[claim]++] = (nd_child){node, needed};
 }
@@ -43,8 +43,8 @@ static nadir_status settle(nd_rules *r, nd_node node) {
   return NADIR_OK;
 }
 
-static nd_claim contrary(nd_claim claim) {
-  return claim == ND_CLAIM_CONVEX ? ND_CLAIM_CONCAVE : ND_CLAIM_CONVEX;
+static nadir_claim contrary(nadir_claim claim) {
+  return claim == NADIR_IS_CONVEX ? NADIR_IS_CONCAVE : NADIR_IS_CONVEX;
 }
 
 /* ---- one power ---- */
@@ -58,28 +58,28 @@ static nadir_status one_power(nd_rules *r, nd_factor factor, product *found) {
   ND_TRY(nd_know(r, u));
   if (r->known[u].busy) return NADIR_OK;
   if (p.n == 1 && p.d == 1) {
-    for (nd_claim claim = ND_CLAIM_CONVEX; claim <= ND_CLAIM_CONCAVE; claim++)
+    for (nadir_claim claim = NADIR_IS_CONVEX; claim <= NADIR_IS_CONCAVE; claim++)
       if (nd_holds(r, u, claim)) {
-        find(found, claim, "the same, simplified");
+        find(found, claim, NADIR_RULE_SIMPLIFIED);
         rests_on(found, claim, u, claim);
       }
     return NADIR_OK;
   }
   nd_power_shape(r->known[u].range, p, &curvature, &slope);
-  nd_claim claim = curvature > 0 ? ND_CLAIM_CONVEX : ND_CLAIM_CONCAVE;
-  nd_claim needed = slope > 0 ? claim : slope < 0 ? contrary(claim) : ND_CLAIM_AFFINE;
-  if (curvature != 0 && nd_holds(r, u, ND_CLAIM_AFFINE)) needed = ND_CLAIM_AFFINE;
+  nadir_claim claim = curvature > 0 ? NADIR_IS_CONVEX : NADIR_IS_CONCAVE;
+  nadir_claim needed = slope > 0 ? claim : slope < 0 ? contrary(claim) : NADIR_IS_AFFINE;
+  if (curvature != 0 && nd_holds(r, u, NADIR_IS_AFFINE)) needed = NADIR_IS_AFFINE;
   if (curvature != 0 && nd_holds(r, u, needed)) {
-    bool affine = needed == ND_CLAIM_AFFINE, square = p.n == 2 && p.d == 1;
+    bool affine = needed == NADIR_IS_AFFINE, square = p.n == 2 && p.d == 1;
     find(found, claim,
-         affine && square ? "norms and squared norms: the square of an affine function"
-         : affine         ? "composition of a power and an affine function"
-                          : "composition of a monotone power and one of fitting curvature");
+         affine && square ? NADIR_RULE_SQUARE_OF_AFFINE
+         : affine         ? NADIR_RULE_POWER_OF_AFFINE
+                          : NADIR_RULE_MONOTONE_POWER);
     rests_on(found, claim, u, needed);
   }
   bool root = false;
-  if (!found->holds[ND_CLAIM_CONVEX] && 2 * p.n >= p.d) ND_TRY(has_convex_root(r, u, &root));
-  if (root) find(found, ND_CLAIM_CONVEX, "norms and squared norms: the root of a sum of squares");
+  if (!found->holds[NADIR_IS_CONVEX] && 2 * p.n >= p.d) ND_TRY(has_convex_root(r, u, &root));
+  if (root) find(found, NADIR_IS_CONVEX, NADIR_RULE_ROOT_OF_SQUARES);
   return NADIR_OK;
 }
 
@@ -149,7 +149,7 @@ static nadir_status has_convex_root(nd_rules *r, nd_node under, bool *yes) {
     if (r->known[term].constant) continue;
     ND_TRY(nd_make(r->graph, ND_SQRT, &term, 1, &root, r->error));
     ND_TRY(nd_know(r, root));
-    if (r->known[root].busy || !nd_holds(r, root, ND_CLAIM_CONVEX)) return NADIR_OK;
+    if (r->known[root].busy || !nd_holds(r, root, NADIR_IS_CONVEX)) return NADIR_OK;
   }
   *yes = true;
   return NADIR_OK;
@@ -162,7 +162,7 @@ typedef struct sized {
   nd_factor factor;
   bool convex, concave;
   int sign; /* of b^p: 1 or -1 */
-  nd_claim convex_needs, concave_needs;
+  nadir_claim convex_needs, concave_needs;
 } sized;
 
 static nadir_status size_up(nd_rules *r, nd_factor factor, sized *s, bool *fits) {
@@ -171,7 +171,7 @@ static nadir_status size_up(nd_rules *r, nd_factor factor, sized *s, bool *fits)
   const nd_known *known = &r->known[b];
   nd_interval range = known->range;
   bool whole = factor.exponent.d == 1, even = whole && factor.exponent.n % 2 == 0;
-  *s = (sized){factor, known->convex, known->concave, 1, ND_CLAIM_CONVEX, ND_CLAIM_CONCAVE};
+  *s = (sized){factor, known->convex, known->concave, 1, NADIR_IS_CONVEX, NADIR_IS_CONCAVE};
   *fits = true;
   if (known->busy) {
     *fits = false;
@@ -179,18 +179,18 @@ static nadir_status size_up(nd_rules *r, nd_factor factor, sized *s, bool *fits)
     return NADIR_OK;
   } else if (nd_is_nonpositive(range)) {
     *s = (sized){factor,        known->concave,   known->convex,
-                 even ? 1 : -1, ND_CLAIM_CONCAVE, ND_CLAIM_CONVEX};
+                 even ? 1 : -1, NADIR_IS_CONCAVE, NADIR_IS_CONVEX};
   } else if (even && factor.exponent.n > 0) {
     s->convex = known->convex && known->concave;
     s->concave = false;
-    s->convex_needs = ND_CLAIM_AFFINE;
+    s->convex_needs = NADIR_IS_AFFINE;
   } else {
     *fits = false;
   }
   return NADIR_OK;
 }
 
-static void conclude_product(product *found, nd_claim claim, const char *rule, const sized *list,
+static void conclude_product(product *found, nadir_claim claim, nadir_rule rule, const sized *list,
                              size_t count, bool negative_only_concave) {
   find(found, claim, rule);
   for (size_t i = 0; i < count; i++) {
@@ -221,22 +221,18 @@ static nadir_status several_powers(nd_rules *r, const nd_factor *factors, size_t
     }
   }
   if (!fits) return NADIR_OK;
-  nd_claim convex = sign > 0 ? ND_CLAIM_CONVEX : ND_CLAIM_CONCAVE;
+  nadir_claim convex = sign > 0 ? NADIR_IS_CONVEX : NADIR_IS_CONCAVE;
   if (exponent != ND_NO_NODE) {
     ND_TRY(nd_know(r, exponent));
     if (positive > 0 || !concave || r->known[exponent].busy ||
-        !nd_holds(r, exponent, ND_CLAIM_CONVEX))
+        !nd_holds(r, exponent, NADIR_IS_CONVEX))
       return NADIR_OK;
-    conclude_product(found, convex, "a product of log-convex functions is convex", list, count,
-                     false);
-    rests_on(found, convex, exponent, ND_CLAIM_CONVEX);
+    conclude_product(found, convex, NADIR_RULE_LOG_CONVEX, list, count, false);
+    rests_on(found, convex, exponent, NADIR_IS_CONVEX);
   } else if (positive == 0 && concave) {
-    conclude_product(found, convex,
-                     "negative powers of positive concave functions: their product is convex", list,
-                     count, false);
+    conclude_product(found, convex, NADIR_RULE_NEGATIVE_POWERS, list, count, false);
   } else if (positive == count && concave && sum.n <= sum.d) {
-    conclude_product(found, contrary(convex), "a geometric mean is concave and nondecreasing", list,
-                     count, false);
+    conclude_product(found, contrary(convex), NADIR_RULE_GEOMETRIC_MEAN, list, count, false);
   } else if (positive == 1 && negative_concave) {
     bool root = false;
     if (!(list[at].convex && sum.n >= sum.d)) {
@@ -248,10 +244,8 @@ static nadir_status several_powers(nd_rules *r, const nd_factor *factors, size_t
       if (!root || sum.n < sum.d) return NADIR_OK;
     }
     conclude_product(found, convex,
-                     root ? "a squared norm over a positive concave function is convex"
-                          : "a power over positive concave functions is jointly convex: exponents "
-                            "that sum to 1 or more",
-                     list, count, true);
+                     root ? NADIR_RULE_NORM_OVER_CONCAVE : NADIR_RULE_POWER_OVER_CONCAVE, list,
+                     count, true);
     if (root) found->count[convex] = 0;
   }
   return NADIR_OK;
@@ -270,23 +264,23 @@ static nadir_status entropy_product(nd_rules *r, const nd_factor *factors, size_
     v = nd_node_argument(r->graph, log.base, 0);
     ND_TRY(nd_know(r, u));
     ND_TRY(nd_know(r, v));
-    if (!nd_is_nonnegative(r->known[u].range) || !nd_holds(r, u, ND_CLAIM_AFFINE)) continue;
+    if (!nd_is_nonnegative(r->known[u].range) || !nd_holds(r, u, NADIR_IS_AFFINE)) continue;
     if (u == v) {
-      find(found, ND_CLAIM_CONVEX, "u*log(u) is convex, u affine");
-      rests_on(found, ND_CLAIM_CONVEX, u, ND_CLAIM_AFFINE);
+      find(found, NADIR_IS_CONVEX, NADIR_RULE_ENTROPY);
+      rests_on(found, NADIR_IS_CONVEX, u, NADIR_IS_AFFINE);
     } else if (nd_node_op(r->graph, v) == ND_DIV) {
       above = nd_node_argument(r->graph, v, 0);
       nd_node below = nd_node_argument(r->graph, v, 1);
       nd_node w = above == u ? below : above;
       if (above != u && below != u) continue;
       ND_TRY(nd_know(r, w));
-      if (!nd_is_positive(r->known[w].range) || !nd_holds(r, w, ND_CLAIM_CONCAVE) ||
+      if (!nd_is_positive(r->known[w].range) || !nd_holds(r, w, NADIR_IS_CONCAVE) ||
           !nd_is_positive(r->known[u].range))
         continue;
-      nd_claim claim = above == u ? ND_CLAIM_CONVEX : ND_CLAIM_CONCAVE;
-      find(found, claim, "relative entropy u*log(u/v): the perspective of a convex function");
-      rests_on(found, claim, u, ND_CLAIM_AFFINE);
-      rests_on(found, claim, w, ND_CLAIM_CONCAVE);
+      nadir_claim claim = above == u ? NADIR_IS_CONVEX : NADIR_IS_CONCAVE;
+      find(found, claim, NADIR_RULE_RELATIVE_ENTROPY);
+      rests_on(found, claim, u, NADIR_IS_AFFINE);
+      rests_on(found, claim, w, NADIR_IS_CONCAVE);
     }
   }
   return NADIR_OK;
@@ -335,11 +329,9 @@ static nadir_status shape_product(nd_rules *r, const nd_factor *factors, size_t 
     nd_node exp;
     ND_TRY(nd_make(r->graph, ND_EXP, &exponent, 1, &exp, r->error));
     ND_TRY(nd_know(r, exponent));
-    if (r->known[exponent].busy || !nd_holds(r, exponent, ND_CLAIM_CONVEX)) return NADIR_OK;
-    find(
-        found, ND_CLAIM_CONVEX,
-        "a product of exponentials is the exponential of the sum: exp is convex and nondecreasing");
-    rests_on(found, ND_CLAIM_CONVEX, exponent, ND_CLAIM_CONVEX);
+    if (r->known[exponent].busy || !nd_holds(r, exponent, NADIR_IS_CONVEX)) return NADIR_OK;
+    find(found, NADIR_IS_CONVEX, NADIR_RULE_EXPONENTIALS);
+    rests_on(found, NADIR_IS_CONVEX, exponent, NADIR_IS_CONVEX);
     return NADIR_OK;
   }
   if (rest_count == 1 && joined == 0) return one_power(r, rest[0], found);
@@ -369,7 +361,7 @@ static nadir_status part_term(nd_rules *r, nd_term term, nd_interval *scale, nd_
 
 static nadir_status conclude_scaled(nd_rules *r, nd_node node, const product *found,
                                     nd_interval scale) {
-  for (nd_claim claim = ND_CLAIM_CONVEX; claim <= ND_CLAIM_CONCAVE; claim++) {
+  for (nadir_claim claim = NADIR_IS_CONVEX; claim <= NADIR_IS_CONCAVE; claim++) {
     if (!found->holds[claim]) continue;
     if (nd_is_nonnegative(scale))
       ND_TRY(nd_conclude(r, node, claim, found->rule[claim], found->children[claim],
@@ -378,7 +370,7 @@ static nadir_status conclude_scaled(nd_rules *r, nd_node node, const product *fo
       ND_TRY(nd_conclude(r, node, contrary(claim), found->rule[claim], found->children[claim],
                          found->count[claim]));
     if (found->holds[0] && found->holds[1] && !nd_is_nonnegative(scale))
-      ND_TRY(nd_conclude(r, node, ND_CLAIM_AFFINE, "a multiple of an affine function",
+      ND_TRY(nd_conclude(r, node, NADIR_IS_AFFINE, NADIR_RULE_MULTIPLE_OF_AFFINE,
                          found->children[claim], found->count[claim]));
   }
   return NADIR_OK;
@@ -507,14 +499,14 @@ static nadir_status quadratic_part(nd_rules *r, const groups *all, bool holds[2]
 }
 
 /* The claim for one group that is no quadratic. */
-static nadir_status group_holds(nd_rules *r, group *g, nd_claim claim, bool *yes) {
+static nadir_status group_holds(nd_rules *r, group *g, nadir_claim claim, bool *yes) {
   product found;
   *yes = true;
   int degree = degree_of(r, g);
   g->child = (nd_child){ND_NO_NODE, claim};
   if (degree == 0 || degree == 1) return NADIR_OK;
   ND_TRY(shape_product(r, g->factors, g->count, &found));
-  nd_claim needed = claim;
+  nadir_claim needed = claim;
   if (!nd_is_nonnegative(g->scale)) {
     needed = contrary(claim);
     if (!nd_is_nonpositive(g->scale)) {
@@ -540,7 +532,7 @@ static nadir_status group_holds(nd_rules *r, group *g, nd_claim claim, bool *yes
 }
 
 /* c*u*log(u) - c*u*log(v) is a relative entropy: u affine, v concave, both positive. */
-static nadir_status pair_entropies(nd_rules *r, groups *all, nd_claim claim) {
+static nadir_status pair_entropies(nd_rules *r, groups *all, nadir_claim claim) {
   for (size_t i = 0; i < all->count; i++) {
     for (size_t j = 0; j < all->count; j++) {
       group *a = &all->list[i], *b = &all->list[j];
@@ -552,7 +544,7 @@ static nadir_status pair_entropies(nd_rules *r, groups *all, nd_claim claim) {
       bool cancels = fmpq_is_zero(sum);
       int sign = fmpq_sgn(nd_coefficient(r, &a->exact));
       fmpq_clear(sum);
-      if (!cancels || (sign > 0) != (claim == ND_CLAIM_CONVEX)) continue;
+      if (!cancels || (sign > 0) != (claim == NADIR_IS_CONVEX)) continue;
       for (size_t k = 0; k < 2; k++) {
         nd_node u = a->factors[k].base, log = a->factors[1 - k].base, other = ND_NO_NODE, v;
         bool plain = true;
@@ -567,18 +559,18 @@ static nadir_status pair_entropies(nd_rules *r, groups *all, nd_claim claim) {
         v = nd_node_argument(r->graph, other, 0);
         ND_TRY(nd_know(r, u));
         ND_TRY(nd_know(r, v));
-        if (!nd_is_nonnegative(r->known[u].range) || !nd_holds(r, u, ND_CLAIM_AFFINE)) continue;
-        if (!nd_is_positive(r->known[v].range) || !nd_holds(r, v, ND_CLAIM_CONCAVE)) continue;
+        if (!nd_is_nonnegative(r->known[u].range) || !nd_holds(r, u, NADIR_IS_AFFINE)) continue;
+        if (!nd_is_positive(r->known[v].range) || !nd_holds(r, v, NADIR_IS_CONCAVE)) continue;
         a->used = b->used = true;
-        a->child = (nd_child){log, ND_CLAIM_CONCAVE};
-        b->child = (nd_child){other, ND_CLAIM_CONCAVE};
+        a->child = (nd_child){log, NADIR_IS_CONCAVE};
+        b->child = (nd_child){other, NADIR_IS_CONCAVE};
       }
     }
   }
   return NADIR_OK;
 }
 
-static nadir_status collected_holds(nd_rules *r, groups *all, nd_claim claim, bool quadratic,
+static nadir_status collected_holds(nd_rules *r, groups *all, nadir_claim claim, bool quadratic,
                                     bool *yes, bool *entropies) {
   *yes = quadratic;
   *entropies = false;
@@ -593,21 +585,19 @@ static nadir_status collected_holds(nd_rules *r, groups *all, nd_claim claim, bo
   return NADIR_OK;
 }
 
-static const char *const collected_words[2][2] = {
-    {"sum of convex functions", "sum of concave functions"},
-    {"sum of convex functions, with relative entropy u*log(u/v), which is jointly convex",
-     "sum of concave functions, with the negative of relative entropy, which is jointly convex"}};
+static const nadir_rule collected_rules[2][2] = {
+    {NADIR_RULE_SUM_OF_CONVEX, NADIR_RULE_SUM_OF_CONCAVE},
+    {NADIR_RULE_CONVEX_WITH_ENTROPY, NADIR_RULE_CONCAVE_WITH_ENTROPY}};
 
 static nadir_status conclude_collected(nd_rules *r, nd_node node, nd_node collected, groups *all,
-                                       nd_claim claim, nd_node quadratic, bool entropies) {
+                                       nadir_claim claim, nd_node quadratic, bool entropies) {
   nd_child *children = nd_new(all->count + 1, sizeof *children, r->error);
   if (children == NULL) return NADIR_NO_MEMORY;
   nadir_status status = NADIR_OK;
   size_t count = 0;
-  const char *form = claim == ND_CLAIM_CONVEX
-                         ? "a quadratic whose matrix is positive semidefinite (exact LDL^T)"
-                         : "a quadratic whose matrix is negative semidefinite (exact LDL^T)";
-  const char *rule = collected_words[entropies][claim];
+  nadir_rule form =
+      claim == NADIR_IS_CONVEX ? NADIR_RULE_SEMIDEFINITE : NADIR_RULE_NEGATIVE_SEMIDEFINITE;
+  nadir_rule rule = collected_rules[entropies][claim];
   if (quadratic != ND_NO_NODE && quadratic != collected) {
     status = settle(r, quadratic);
     if (status == NADIR_OK) status = nd_conclude(r, quadratic, claim, form, NULL, 0);
@@ -622,12 +612,11 @@ static nadir_status conclude_collected(nd_rules *r, nd_node node, nd_node collec
     else
       children[count++] = child;
   }
-  if (rule == NULL) rule = collected_words[entropies][claim];
+  if (rule == NADIR_RULE_FORM) rule = collected_rules[entropies][claim];
   if (status == NADIR_OK) status = settle(r, collected);
   if (status == NADIR_OK) status = nd_conclude(r, collected, claim, rule, children, count);
   if (status == NADIR_OK && collected != node)
-    status = nd_conclude(r, node, claim, "the same, multiplied out and collected",
-                         &(nd_child){collected, claim}, 1);
+    status = nd_conclude(r, node, claim, NADIR_RULE_COLLECTED, &(nd_child){collected, claim}, 1);
   nd_free(children);
   return status;
 }
@@ -639,7 +628,7 @@ static nadir_status know_groups(nd_rules *r, nd_node node, nd_poly poly, groups 
   if (!fits) return NADIR_OK;
   ND_TRY(quadratic_part(r, all, quadratic, &form));
   ND_TRY(nd_node_of_terms(r, &r->terms[poly.first], poly.count, &collected));
-  for (nd_claim claim = ND_CLAIM_CONVEX; claim <= ND_CLAIM_CONCAVE; claim++) {
+  for (nadir_claim claim = NADIR_IS_CONVEX; claim <= NADIR_IS_CONCAVE; claim++) {
     ND_TRY(collected_holds(r, all, claim, quadratic[claim], &yes, &entropies));
     if (yes) ND_TRY(conclude_collected(r, node, collected, all, claim, form, entropies));
   }

@@ -9,7 +9,7 @@
 
 #include "theory/rules_internal.h"
 
-static const double SECONDS_FOR_WORDS = 0.25; /* to tell the domain when all time is used */
+static const double SECONDS_FOR_DOMAIN = 0.25; /* to tell it when all time is used */
 
 void nd_give_back(void) {
   flint_cleanup();
@@ -25,7 +25,7 @@ nd_budget nd_budget_of(const nd_question *question) {
 
 /* ---- the proof as a tree ---- */
 
-enum { MOST_LINES = 300, MOST_DEPTH = 60 };
+enum { MOST_STEPS = 300, MOST_DEPTH = 60 };
 
 typedef struct printer {
   nd_rules *rules;
@@ -34,44 +34,29 @@ typedef struct printer {
   size_t size;
 } printer;
 
-static const char *const claim_words[] = {"convex", "concave", "affine"};
-
-/* "this function is convex" names it: "exp is convex". */
-static nadir_status add_line(printer *p, nd_node node, nd_claim claim, const char *rule,
-                             unsigned depth) {
-  static const char *const anonymous = "this function";
-  nd_rules *r = p->rules;
-  const nd_op_info *about = nd_op_about(nd_node_op(r->graph, node));
-  nd_text text = {0};
-  if (rule == NULL) rule = "by its form";
-  if (about != NULL && strncmp(rule, anonymous, strlen(anonymous)) == 0) {
-    nd_text_append(&text, about->name);
-    rule += strlen(anonymous);
-  }
-  nd_text_append(&text, rule);
-  nadir_status status = nd_text_status(&text, r->error);
-  if (status == NADIR_OK)
-    status = nd_proof_add(p->verdict, r->graph, depth, node, claim_words[claim],
-                          nd_text_data(&text), r->error);
-  nd_text_free(&text);
-  return status;
+/* The function that a rule speaks of: "exp is convex". */
+static const char *function_of(const nd_graph *graph, nd_node node, nadir_rule rule) {
+  const nd_op_info *about = nd_op_about(nd_node_op(graph, node));
+  bool speaks = rule == NADIR_RULE_CONVEX_FUNCTION || rule == NADIR_RULE_CONCAVE_FUNCTION;
+  return speaks && about != NULL ? about->name : NULL;
 }
 
-static nadir_status print_proof(printer *p, nd_node node, nd_claim claim, unsigned depth) {
+static nadir_status print_proof(printer *p, nd_node node, nadir_claim claim, unsigned depth) {
   nd_rules *r = p->rules;
   const nd_known *known = nd_known_of(r, node);
-  nd_reason reason = known->reason[claim == ND_CLAIM_CONCAVE];
-  bool leaf = claim == ND_CLAIM_AFFINE && depth > 0;
+  nd_reason reason = known->reason[claim == NADIR_IS_CONCAVE];
+  bool leaf = claim == NADIR_IS_AFFINE && depth > 0;
   if (depth > 0 && (nd_node_arity(r->graph, node) == 0 || depth > MOST_DEPTH)) return NADIR_OK;
-  if (p->verdict->proof_lines >= MOST_LINES) return NADIR_OK;
+  if (p->verdict->steps >= MOST_STEPS) return NADIR_OK;
   bool again = node < p->size && p->printed[claim][node] && !leaf;
-  bool same = reason.rule != NULL && strncmp(reason.rule, "the same", 8) == 0;
-  const char *rule = again ? "as above"
-                     : claim == ND_CLAIM_AFFINE && !(same && depth == 0)
-                         ? "affine in the parameters"
-                         : reason.rule;
+  bool same = nd_is_same(reason.rule) && depth == 0;
+  nadir_rule rule = again                               ? NADIR_RULE_ABOVE
+                    : claim == NADIR_IS_AFFINE && !same ? NADIR_RULE_AFFINE
+                                                        : reason.rule;
+  nadir_proof_step step = {
+      .depth = depth, .claim = claim, .rule = rule, .function = function_of(r->graph, node, rule)};
   if (node < p->size) p->printed[claim][node] = true;
-  ND_TRY(add_line(p, node, claim, rule, depth));
+  ND_TRY(nd_proof_add(p->verdict, r->graph, step, node, r->error));
   if (again || leaf) return NADIR_OK;
   for (size_t i = 0; i < reason.count; i++) {
     nd_child child = r->children[reason.first + i];
@@ -80,7 +65,7 @@ static nadir_status print_proof(printer *p, nd_node node, nd_claim claim, unsign
   return NADIR_OK;
 }
 
-static nadir_status prove_in_words(nd_rules *r, nd_verdict *verdict, nd_node root, nd_claim claim) {
+static nadir_status write_proof(nd_rules *r, nd_verdict *verdict, nd_node root, nadir_claim claim) {
   printer p = {.rules = r, .verdict = verdict, .size = nd_graph_size(r->graph)};
   nadir_status status = NADIR_OK;
   for (size_t i = 0; i < 3; i++) {
@@ -116,27 +101,29 @@ static nadir_status try_simplified(nd_rules *r, nd_node root) {
   ND_TRY(nd_simplify(r->graph, root, &simple, r->error));
   if (simple == root) return NADIR_OK;
   ND_TRY(know_all(r, simple));
-  for (nd_claim claim = ND_CLAIM_CONVEX; claim <= ND_CLAIM_CONCAVE; claim++)
+  for (nadir_claim claim = NADIR_IS_CONVEX; claim <= NADIR_IS_CONCAVE; claim++)
     if (nd_holds(r, simple, claim))
-      ND_TRY(nd_conclude(r, root, claim, "the same, simplified", &(nd_child){simple, claim}, 1));
+      ND_TRY(nd_conclude(r, root, claim, NADIR_RULE_SIMPLIFIED, &(nd_child){simple, claim}, 1));
   return NADIR_OK;
 }
 
 static nadir_status answer_by_rules(nd_rules *r, nd_verdict *verdict, nd_node root) {
   ND_TRY(know_all(r, root));
-  bool any = nd_holds(r, root, ND_CLAIM_CONVEX) || nd_holds(r, root, ND_CLAIM_CONCAVE);
+  bool strict = false,
+       any = nd_holds(r, root, NADIR_IS_CONVEX) || nd_holds(r, root, NADIR_IS_CONCAVE);
   if (!any) ND_TRY(try_simplified(r, root));
-  bool convex = nd_holds(r, root, ND_CLAIM_CONVEX), concave = nd_holds(r, root, ND_CLAIM_CONCAVE);
+  bool convex = nd_holds(r, root, NADIR_IS_CONVEX), concave = nd_holds(r, root, NADIR_IS_CONCAVE);
   if (!convex && !concave) return NADIR_OK;
-  verdict->by = "rules";
-  if (convex) verdict->convex = ND_PROVED;
-  if (concave) verdict->concave = ND_PROVED;
-  nd_claim claim = convex ? (concave ? ND_CLAIM_AFFINE : ND_CLAIM_CONVEX) : ND_CLAIM_CONCAVE;
-  if (claim == ND_CLAIM_AFFINE)
-    verdict->affine = ND_PROVED;
+  verdict->by = NADIR_BY_RULES;
+  if (convex) verdict->convex = NADIR_PROVED;
+  if (concave) verdict->concave = NADIR_PROVED;
+  nadir_claim claim = convex ? (concave ? NADIR_IS_AFFINE : NADIR_IS_CONVEX) : NADIR_IS_CONCAVE;
+  if (claim == NADIR_IS_AFFINE)
+    verdict->affine = NADIR_PROVED;
   else
-    ND_TRY(nd_find_strength(r, root, claim, &verdict->strict, &verdict->modulus));
-  return prove_in_words(r, verdict, root, claim);
+    ND_TRY(nd_find_strength(r, root, claim, &strict, &verdict->modulus));
+  verdict->strict = strict;
+  return write_proof(r, verdict, root, claim);
 }
 
 nadir_status nd_prove_by_rules(const nd_question *question, const nd_budget *budget,
@@ -255,7 +242,7 @@ static nadir_status widen(const reduced *from, size_t parameters, nd_witness *wi
   return widen_points(from, parameters, &witness->q, error);
 }
 
-/* ---- the verdict in words ---- */
+/* ---- what a refutation also tells ---- */
 
 static bool is_product_of_convex(const nd_rules *r, nd_node root) {
   nd_op op = nd_node_op(r->graph, root);
@@ -267,6 +254,17 @@ static bool is_product_of_convex(const nd_rules *r, nd_node root) {
   return true;
 }
 
+static nadir_status add_product(const nd_question *question, nd_verdict *verdict,
+                                nadir_error *error) {
+  nadir_proof_step step = {.claim = NADIR_IS_NOT_CONVEX, .rule = NADIR_RULE_PRODUCT_OF_CONVEX};
+  ND_TRY(nd_proof_add(verdict, question->graph, step, question->root, error));
+  step = (nadir_proof_step){.depth = 1, .claim = NADIR_IS_CONVEX, .rule = NADIR_RULE_FACTOR};
+  for (size_t i = 0; i < nd_node_arity(question->graph, question->root); i++)
+    ND_TRY(nd_proof_add(verdict, question->graph, step,
+                        nd_node_argument(question->graph, question->root, i), error));
+  return NADIR_OK;
+}
+
 /* The lecture's warning, where it is the case at hand: x * x^2. */
 static nadir_status name_product(const nd_question *question, const nd_budget *budget,
                                  nd_verdict *verdict, nadir_error *error) {
@@ -276,32 +274,12 @@ static nadir_status name_product(const nd_question *question, const nd_budget *b
   if (status == NADIR_OK) status = nd_conditions_find(&rules, &conditions);
   if (status == NADIR_OK && conditions.convex) status = know_all(&rules, question->root);
   if (status == NADIR_OK && conditions.convex && is_product_of_convex(&rules, question->root)) {
-    status = nd_proof_add(verdict, question->graph, 0, question->root, "not convex",
-                          "a product of convex functions, which need not be convex", error);
-    for (size_t i = 0; i < nd_node_arity(question->graph, question->root) && status == NADIR_OK;
-         i++)
-      status = nd_proof_add(verdict, question->graph, 1,
-                            nd_node_argument(question->graph, question->root, i), "convex",
-                            "a factor", error);
+    status = add_product(question, verdict, error);
   }
   nd_conditions_clear(&conditions);
   nd_rules_end(&rules);
   return status;
 }
-
-static const char *kind_in_words(const nd_verdict *v) {
-  if (v->affine == ND_PROVED) return "affine: convex and concave";
-  bool strong = v->modulus > 0;
-  if (v->convex == ND_PROVED)
-    return strong ? "strongly convex" : v->strict ? "strictly convex" : "convex";
-  if (v->concave == ND_PROVED)
-    return strong ? "strongly concave" : v->strict ? "strictly concave" : "concave";
-  if (v->convex == ND_REFUTED && v->concave == ND_REFUTED) return "neither convex nor concave";
-  if (v->convex == ND_REFUTED) return "not convex";
-  return v->concave == ND_REFUTED ? "not concave, and whether convex is not known" : "not known";
-}
-
-static const char NO_VALUE[] = "nothing to prove: the formula has no value anywhere";
 
 static bool is_everywhere(const nd_question *question, const nd_domain *domain) {
   bool all = domain->is_box && !domain->empty;
@@ -310,45 +288,16 @@ static bool is_everywhere(const nd_question *question, const nd_domain *domain) 
   return all;
 }
 
-/* Why nothing is known. */
-static const char *reason_in_words(const nd_verdict *v, const nd_domain *domain) {
-  switch (v->over) {
+static nadir_cut cut_of(nd_over over) {
+  switch (over) {
   case ND_OVER_TIME:
-    return ": the time was up";
+    return NADIR_CUT_BY_TIME;
   case ND_OVER_ASKED:
-    return ": it was interrupted";
+    return NADIR_CUT_BY_LISTENER;
   case ND_GOES_ON:
     break;
   }
-  return domain->convex ? "" : ": the domain is not proved convex";
-}
-
-static nadir_status summarize(nd_verdict *v, const nd_domain *domain, nadir_error *error) {
-  nd_text text = {0};
-  char number[ND_NUMBER_TEXT];
-  bool leaves = v->not_convex != NULL && v->not_convex->leaves_domain;
-  if (v->empty) {
-    v->summary = nd_copy_text(NO_VALUE, strlen(NO_VALUE), error);
-    return v->summary ? NADIR_OK : NADIR_NO_MEMORY;
-  }
-  nd_text_append(&text, leaves && v->convex != ND_PROVED ? "not convex" : kind_in_words(v));
-  if (v->modulus > 0)
-    nd_text_print(&text, " (modulus %s)", nd_format_bound(v->modulus, ND_DOWN, 6, number));
-  nd_text_print(&text, " on %s", domain->words);
-  if (v->by != NULL)
-    nd_text_print(&text, ", by %s",
-                  strcmp(v->by, "rules") == 0     ? "the rules"
-                  : strcmp(v->by, "hessian") == 0 ? "its Hessian"
-                                                  : "a counterexample");
-  if (leaves)
-    nd_text_append(&text, ": the domain is not convex");
-  else if (v->by == NULL)
-    nd_text_append(&text, reason_in_words(v, domain));
-  nadir_status status = nd_text_status(&text, error);
-  if (status == NADIR_OK) v->summary = nd_copy_text(nd_text_data(&text), text.length, error);
-  if (status == NADIR_OK && v->summary == NULL) status = NADIR_NO_MEMORY;
-  nd_text_free(&text);
-  return status;
+  return NADIR_NOT_CUT;
 }
 
 /* ---- the question ---- */
@@ -359,15 +308,16 @@ static nadir_status answer(const nd_question *question, nd_budget *budget, nd_ve
   if (domain->empty) return NADIR_OK;
   if (domain->convex) {
     ND_TRY(nd_prove_by_rules(question, budget, verdict, error));
-    bool answered = verdict->convex != ND_NOT_KNOWN || verdict->concave != ND_NOT_KNOWN;
+    bool answered = verdict->convex != NADIR_NOT_KNOWN || verdict->concave != NADIR_NOT_KNOWN;
     if (!answered && !nd_out_of_time(budget))
       ND_TRY(nd_prove_by_hessian(question, budget, verdict, error));
   }
-  if (verdict->affine == ND_PROVED || question->proofs_only) return NADIR_OK;
+  if (verdict->affine == NADIR_PROVED || question->proofs_only) return NADIR_OK;
   if (question->parameter_count > 0 && !nd_out_of_time(budget))
     ND_TRY(nd_refute(question, budget, verdict, error));
-  if (verdict->convex == ND_REFUTED || verdict->concave == ND_REFUTED) verdict->affine = ND_REFUTED;
-  if (verdict->convex == ND_REFUTED) ND_TRY(name_product(question, budget, verdict, error));
+  if (verdict->convex == NADIR_REFUTED || verdict->concave == NADIR_REFUTED)
+    verdict->affine = NADIR_REFUTED;
+  if (verdict->convex == NADIR_REFUTED) ND_TRY(name_product(question, budget, verdict, error));
   return NADIR_OK;
 }
 
@@ -380,16 +330,15 @@ static nadir_status answer_reduced(const nd_question *question, reduced *to, nd_
   if (status == NADIR_OK) status = widen(to, question->parameter_count, verdict->not_convex, error);
   if (status == NADIR_OK)
     status = widen(to, question->parameter_count, verdict->not_concave, error);
-  /* the words are those of the question as asked, also when its time is over */
-  nd_budget more = {.until = nd_until_for(question->until, SECONDS_FOR_WORDS)};
+  /* the domain told is that of the question as asked, also when its time is over */
+  nd_budget more = {.until = nd_until_for(question->until, SECONDS_FOR_DOMAIN)};
   if (status == NADIR_OK) status = nd_domain_find(question, &more, &asked, error);
-  verdict->everywhere = status == NADIR_OK && is_everywhere(question, &asked);
-  verdict->empty = domain.empty || (status == NADIR_OK && asked.empty);
-  verdict->over = nd_is_over(&budget.until);
-  if (status == NADIR_OK) status = summarize(verdict, &asked, error);
-  verdict->domain = verdict->empty ? NULL : asked.words;
-  if (!verdict->empty) asked.words = NULL;
+  verdict->cut = cut_of(nd_is_over(&budget.until));
   verdict->boxes = budget.boxes;
+  verdict->domain = asked.told; /* handed over */
+  asked.told = (nadir_domain){0};
+  verdict->domain.everywhere = status == NADIR_OK && is_everywhere(question, &asked);
+  verdict->domain.empty = domain.empty || (status == NADIR_OK && asked.empty);
   nd_domain_clear(&domain);
   nd_domain_clear(&asked);
   return status;
@@ -397,7 +346,7 @@ static nadir_status answer_reduced(const nd_question *question, reduced *to, nd_
 
 nadir_status nd_convexity(const nd_question *question, nd_verdict *verdict, nadir_error *error) {
   reduced to = {0};
-  *verdict = (nd_verdict){.modulus = NAN, .parameters = question->parameter_count};
+  *verdict = (nd_verdict){.modulus = NAN, .size = question->parameter_count};
   nadir_status status = answer_reduced(question, &to, verdict, error);
   free_reduced(&to);
   if (status != NADIR_OK) nd_verdict_clear(verdict);
@@ -405,28 +354,31 @@ nadir_status nd_convexity(const nd_question *question, nd_verdict *verdict, nadi
   return status;
 }
 
+static void free_texts(char **texts, size_t count) {
+  for (size_t i = 0; i < count && texts != NULL; i++)
+    nd_free(texts[i]);
+  nd_free(texts);
+}
+
 static void free_witness(nd_witness *witness) {
   if (witness == NULL) return;
   nd_free(witness->p);
   nd_free(witness->q);
   nd_free(witness->constants);
-  for (size_t i = 0; i < witness->constant_count && witness->constant_names != NULL; i++)
-    nd_free(witness->constant_names[i]);
-  nd_free(witness->constant_names);
+  free_texts(witness->constant_names, witness->constant_count);
   nd_free(witness);
 }
 
 void nd_verdict_clear(nd_verdict *verdict) {
-  for (size_t i = 0; i < verdict->proof_lines; i++) {
-    nd_free(verdict->proof[i].formula);
-    nd_free(verdict->proof[i].latex);
-    nd_free(verdict->proof[i].claim);
-    nd_free(verdict->proof[i].rule);
+  for (size_t i = 0; i < verdict->steps; i++) {
+    nd_free(verdict->step[i].formula);
+    nd_free(verdict->step[i].latex);
   }
-  nd_free(verdict->proof);
+  nd_free(verdict->step);
   free_witness(verdict->not_convex);
   free_witness(verdict->not_concave);
-  nd_free(verdict->domain);
-  nd_free(verdict->summary);
+  nd_told_clear(&verdict->domain);
+  nd_free(verdict->formula);
+  free_texts(verdict->parameter, verdict->size);
   *verdict = (nd_verdict){.modulus = NAN};
 }

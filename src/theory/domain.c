@@ -332,89 +332,131 @@ void nd_conditions_clear(nd_conditions *all) {
   *all = (nd_conditions){0};
 }
 
-/* ---- in words ---- */
+/* ---- as told ---- */
 
-static void append_and(nd_text *words, const char *clause) {
-  /* the same clause may come from several operators */
-  if (words->length > 0 && strstr(words->data, clause) != NULL) return;
-  if (words->length > 0) nd_text_append(words, " and ");
-  nd_text_append(words, clause);
+static nadir_status set_decimal(nadir_decimal *decimal, const char *text, nadir_error *error) {
+  nd_read_number(text, text + strlen(text), &decimal->value);
+  decimal->text = nd_copy_text(text, strlen(text), error);
+  return decimal->text == NULL ? NADIR_NO_MEMORY : NADIR_OK;
 }
 
-static void put_relation(nd_text *clause, const char *name, const char *low, bool low_open,
-                         const char *high, bool high_open) {
-  if (low != NULL && high != NULL && strcmp(low, high) == 0)
-    nd_text_print(clause, "%s = %s", name, low);
-  else if (low != NULL && high != NULL)
-    nd_text_print(clause, "%s %s %s %s %s", low, low_open ? "<" : "<=", name,
-                  high_open ? "<" : "<=", high);
-  else if (low != NULL)
-    nd_text_print(clause, "%s %s %s", name, low_open ? ">" : ">=", low);
-  else
-    nd_text_print(clause, "%s %s %s", name, high_open ? "<" : "<=", high);
+static void clear_condition(nadir_condition *c) {
+  nd_free(c->formula);
+  nd_free(c->low.text);
+  nd_free(c->high.text);
+  for (size_t i = 0; i < c->values && c->value != NULL; i++)
+    nd_free(c->value[i].text);
+  nd_free(c->value);
+  *c = (nadir_condition){0};
 }
 
-static void fact_in_words(const nd_rules *r, const nd_fact *fact, nd_text *words) {
-  nd_text clause = {0};
+void nd_told_clear(nadir_domain *told) {
+  for (size_t i = 0; i < told->conditions; i++)
+    clear_condition(&told->condition[i]);
+  nd_free(told->condition);
+  *told = (nadir_domain){0};
+}
+
+static bool same_text(const char *a, const char *b) {
+  return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool same_condition(const nadir_condition *a, const nadir_condition *b) {
+  bool same = a->kind == b->kind && a->values == b->values && a->low_open == b->low_open &&
+              a->high_open == b->high_open && same_text(a->formula, b->formula) &&
+              same_text(a->low.text, b->low.text) && same_text(a->high.text, b->high.text);
+  for (size_t i = 0; same && i < a->values; i++)
+    same = same_text(a->value[i].text, b->value[i].text);
+  return same;
+}
+
+/* Drops the last condition where it says nothing new: the same may come from several operators. */
+static void keep_new(nadir_domain *told) {
+  nadir_condition *last = &told->condition[told->conditions - 1];
+  for (const nadir_condition *c = told->condition; c < last; c++)
+    if (same_condition(c, last)) {
+      clear_condition(last);
+      told->conditions--;
+      return;
+    }
+}
+
+static nadir_condition *next_condition(nadir_domain *told, size_t *capacity, nadir_error *error) {
+  if (nd_grow(&told->condition, capacity, told->conditions + 1, sizeof *told->condition, error) !=
+      NADIR_OK)
+    return NULL;
+  nadir_condition *c = &told->condition[told->conditions++];
+  *c = (nadir_condition){.low.value = -INFINITY, .high.value = INFINITY};
+  return c;
+}
+
+static nadir_status set_interval(nadir_condition *c, const char *low, bool low_open,
+                                 const char *high, bool high_open, nadir_error *error) {
+  c->kind = NADIR_IN_INTERVAL;
+  c->low_open = low == NULL || low_open;
+  c->high_open = high == NULL || high_open;
+  if (low != NULL) ND_TRY(set_decimal(&c->low, low, error));
+  return high != NULL ? set_decimal(&c->high, high, error) : NADIR_OK;
+}
+
+static nadir_status set_list(nadir_condition *c, const nd_range *range, nadir_error *error) {
+  c->kind = NADIR_IN_LIST;
+  c->value = nd_new(range->count, sizeof *c->value, error);
+  if (c->value == NULL) return NADIR_NO_MEMORY;
+  for (c->values = 0; c->values < range->count; c->values++)
+    ND_TRY(set_decimal(&c->value[c->values], range->values[c->values], error));
+  return NADIR_OK;
+}
+
+static nadir_status tell_fact(const nd_rules *r, const nd_fact *fact, nadir_domain *told,
+                              size_t *capacity) {
+  const nd_range *range = &fact->range;
+  if (range->count == 0 && range->low == NULL && range->high == NULL) return NADIR_OK;
+  nadir_condition *c = next_condition(told, capacity, r->error);
+  if (c == NULL) return NADIR_NO_MEMORY;
   const char *name = nd_node_text(r->graph, fact->name);
-  if (fact->range.count > 0) {
-    nd_text_print(&clause, "%s in {", name);
-    for (size_t i = 0; i < fact->range.count; i++)
-      nd_text_print(&clause, i == 0 ? "%s" : ", %s", fact->range.values[i]);
-    nd_text_append(&clause, "}");
-  } else if (fact->range.low != NULL || fact->range.high != NULL) {
-    put_relation(&clause, name, fact->range.low, fact->range.low_open, fact->range.high,
-                 fact->range.high_open);
-  }
-  if (clause.length > 0) append_and(words, nd_text_data(&clause));
-  words->failed = words->failed || clause.failed;
-  nd_text_free(&clause);
-}
-
-static nadir_status condition_in_words(nd_rules *r, const nd_condition *c, nd_text *words) {
-  nd_text name = {0}, clause = {0};
-  char low[ND_NUMBER_TEXT], high[ND_NUMBER_TEXT];
-  nd_node shown = c->kind == ND_SPECIAL ? c->owner : c->on;
-  nadir_status status = nd_print(r->graph, shown, ND_PLAIN, &name, r->error);
-  const char *text = nd_text_data(&name);
-  if (c->kind == ND_SPECIAL)
-    nd_text_print(&clause, "%s defined", text);
-  else if (c->kind == ND_NOT_ZERO)
-    nd_text_print(&clause, "%s != 0", text);
+  c->formula = nd_copy_text(name, strlen(name), r->error);
+  if (c->formula == NULL) return NADIR_NO_MEMORY;
+  if (range->count > 0)
+    ND_TRY(set_list(c, range, r->error));
   else
-    put_relation(&clause, text, isinf(c->set.low) ? NULL : nd_format(c->set.low, low),
-                 c->set.low_open, isinf(c->set.high) ? NULL : nd_format(c->set.high, high),
-                 c->set.high_open);
-  append_and(words, nd_text_data(&clause));
-  words->failed = words->failed || clause.failed || name.failed;
-  nd_text_free(&name);
-  nd_text_free(&clause);
-  return status;
+    ND_TRY(set_interval(c, range->low, range->low_open, range->high, range->high_open, r->error));
+  keep_new(told);
+  return NADIR_OK;
 }
 
-static void all_in_words(const nd_rules *r, nd_text *words) {
-  size_t count = r->question->parameter_count;
-  nd_text_append(words, count == 0 || count > 4 ? "all parameters" : "all ");
-  for (size_t i = 0; i < count && count <= 4; i++)
-    nd_text_print(words,
-                  i == 0          ? "%s"
-                  : i + 1 < count ? ", %s"
-                                  : " and %s",
-                  nd_node_text(r->graph, r->question->parameters[i]));
+static nadir_status tell_condition(const nd_rules *r, const nd_condition *from, nadir_domain *told,
+                                   size_t *capacity) {
+  char low[ND_NUMBER_TEXT], high[ND_NUMBER_TEXT];
+  nd_node shown = from->kind == ND_SPECIAL ? from->owner : from->on;
+  nadir_condition *c = next_condition(told, capacity, r->error);
+  if (c == NULL) return NADIR_NO_MEMORY;
+  ND_TRY(nd_print_copy(r->graph, shown, ND_PLAIN, &c->formula, r->error));
+  if (from->kind == ND_IN_SET)
+    ND_TRY(set_interval(c, isinf(from->set.low) ? NULL : nd_format(from->set.low, low),
+                        from->set.low_open,
+                        isinf(from->set.high) ? NULL : nd_format(from->set.high, high),
+                        from->set.high_open, r->error));
+  else
+    c->kind = from->kind == ND_SPECIAL ? NADIR_DEFINED : NADIR_NOT_ZERO;
+  keep_new(told);
+  return NADIR_OK;
 }
 
-static nadir_status domain_in_words(nd_rules *r, const nd_conditions *all, nd_text *words) {
+/* What binds the parameters: facts, and conditions that say something new. */
+static nadir_status tell(nd_rules *r, const nd_conditions *all, nadir_domain *told) {
+  size_t capacity = 0;
   for (size_t i = 0; i < r->question->fact_count; i++)
     if (nd_is_parameter(r, r->question->facts[i].name))
-      fact_in_words(r, &r->question->facts[i], words);
+      ND_TRY(tell_fact(r, &r->question->facts[i], told, &capacity));
   for (size_t i = 0; i < all->count; i++) {
     const nd_condition *c = &all->list[i];
     ND_TRY(nd_know(r, c->on));
     bool on_constants = c->kind != ND_SPECIAL && nd_known_of(r, c->on)->constant;
-    if (!(c->accepted && c->trivial) && !on_constants) ND_TRY(condition_in_words(r, c, words));
+    if (!(c->accepted && c->trivial) && !on_constants)
+      ND_TRY(tell_condition(r, c, told, &capacity));
   }
-  if (words->length == 0) all_in_words(r, words);
-  return nd_text_status(words, r->error);
+  return NADIR_OK;
 }
 
 /* ---- the answer ---- */
@@ -437,8 +479,8 @@ static nadir_status ranges_of_constants(nd_rules *r, nd_domain *domain) {
 }
 
 static nadir_status fill_domain(nd_rules *r, const nd_conditions *all, nd_domain *domain) {
-  nd_text words = {0};
   domain->convex = all->convex;
+  domain->told.convex = all->convex;
   domain->reason = all->reason;
   domain->is_box = !all->lists_values;
   for (size_t i = 0; i < all->count; i++) {
@@ -452,13 +494,7 @@ static nadir_status fill_domain(nd_rules *r, const nd_conditions *all, nd_domain
     domain->box[i] = nd_known_of(r, r->question->parameters[i])->range;
   }
   ND_TRY(ranges_of_constants(r, domain));
-  nadir_status status = domain_in_words(r, all, &words);
-  if (status == NADIR_OK) {
-    domain->words = nd_copy_text(nd_text_data(&words), words.length, r->error);
-    if (domain->words == NULL) status = NADIR_NO_MEMORY;
-  }
-  nd_text_free(&words);
-  return status;
+  return tell(r, all, &domain->told);
 }
 
 static bool is_void(nd_interval a) {
@@ -525,6 +561,6 @@ void nd_domain_clear(nd_domain *domain) {
   nd_free(domain->box);
   nd_free(domain->names);
   nd_free(domain->constants);
-  nd_free(domain->words);
+  nd_told_clear(&domain->told);
   *domain = (nd_domain){.reason = ND_NO_NODE};
 }

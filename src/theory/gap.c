@@ -166,7 +166,7 @@ static void by_slopes(const nd_verdict *verdict, const nd_slopes *s, const doubl
                       const double *reach, nd_gap *gap) {
   if (reach == NULL || !nd_hull_gap(s, w, reach, &gap->bound)) return;
   gap->why = ND_GAP_BOUNDED;
-  gap->exists = verdict->everywhere;
+  gap->exists = verdict->domain.everywhere;
 }
 
 nadir_status nd_gap_at(const nd_question *asked, const nd_verdict *verdict, const double *w,
@@ -179,7 +179,7 @@ nadir_status nd_gap_at(const nd_question *asked, const nd_verdict *verdict, cons
   if (!nd_all_finite(question->parameter_count, w)) return NADIR_OK;
   nadir_status status = slope_new(&s, question, error);
   if (status == NADIR_OK && enclose_slope(&s, w)) {
-    gap->exists = verdict->modulus > 0 && verdict->everywhere;
+    gap->exists = verdict->modulus > 0 && verdict->domain.everywhere;
     if (arf_is_zero(s.square))
       *gap = (nd_gap){.exists = true}; /* this is a minimum */
     else if (verdict->modulus > 0)

@@ -388,40 +388,31 @@ static nadir_status find_modulus(proof *p, int sign, double *modulus) {
 }
 
 static nadir_status write_proof(proof *p, nd_verdict *verdict, int sign, uint64_t boxes) {
-  nd_text rule = {0};
-  const char *claim = sign > 0 ? "convex" : "concave";
-  nd_text_print(&rule, "its Hessian is positive semidefinite");
-  if (sign < 0) {
-    nd_text_clear(&rule);
-    nd_text_print(&rule, "the negative of its Hessian is positive semidefinite");
-  }
-  nd_text_print(&rule, " on the whole domain (%llu %s, exact algebra and ball arithmetic)",
-                (unsigned long long)boxes, boxes == 1 ? "box" : "boxes");
-  nadir_status status = nd_text_status(&rule, p->error);
-  if (status == NADIR_OK)
-    status =
-        nd_proof_add(verdict, p->question->graph, 0, p->question->root, claim, rule.data, p->error);
-  for (size_t i = 0; i < p->n * p->n && status == NADIR_OK && p->n <= 3; i++)
+  nadir_proof_step step = {.claim = sign > 0 ? NADIR_IS_CONVEX : NADIR_IS_CONCAVE,
+                           .rule = sign > 0 ? NADIR_RULE_HESSIAN : NADIR_RULE_NEGATIVE_HESSIAN,
+                           .boxes = boxes};
+  ND_TRY(nd_proof_add(verdict, p->question->graph, step, p->question->root, p->error));
+  step = (nadir_proof_step){
+      .depth = 1, .claim = NADIR_IS_SECOND_DERIVATIVE, .rule = NADIR_RULE_DERIVATIVE};
+  for (size_t i = 0; i < p->n * p->n && p->n <= 3; i++)
     if (i % p->n >= i / p->n)
-      status = nd_proof_add(verdict, p->question->graph, 1, p->entries[i], "second derivative",
-                            "by differentiation", p->error);
-  nd_text_free(&rule);
-  return status;
+      ND_TRY(nd_proof_add(verdict, p->question->graph, step, p->entries[i], p->error));
+  return NADIR_OK;
 }
 
 static nadir_status settle(proof *p, nd_verdict *verdict, int sign) {
   bool good, strict, analytic;
   uint64_t boxes;
-  nd_answer *answer = sign > 0 ? &verdict->convex : &verdict->concave;
+  nadir_answer *answer = sign > 0 ? &verdict->convex : &verdict->concave;
   double least = sign > 0 ? p->sampled[0] : -p->sampled[1];
   double scale = fmax(fabs(p->sampled[0]), fabs(p->sampled[1]));
-  if (*answer != ND_NOT_KNOWN || least < -1e-7 * scale) return NADIR_OK;
+  if (*answer != NADIR_NOT_KNOWN || least < -1e-7 * scale) return NADIR_OK;
   ND_TRY(prove(p, sign, 0, BOX_LIMIT, &good, &strict, &boxes));
   p->budget->boxes += boxes;
   verdict->boxes += boxes;
   if (!good) return NADIR_OK;
-  *answer = ND_PROVED;
-  if (verdict->by == NULL) verdict->by = "hessian";
+  *answer = NADIR_PROVED;
+  if (verdict->by == NADIR_BY_NOTHING) verdict->by = NADIR_BY_HESSIAN;
   ND_TRY(all_analytic(p->question, &analytic, p->error));
   double most = sign > 0 ? p->sampled[1] : -p->sampled[0];
   if (strict || (p->n == 1 && p->dimensions == 1 && analytic && most > 1e-9))
@@ -525,8 +516,8 @@ static nadir_status prove_with(proof *p, nd_verdict *verdict) {
   nadir_status status = set_up(p);
   if (status == NADIR_OK) status = settle(p, verdict, 1);
   if (status == NADIR_OK) status = settle(p, verdict, -1);
-  if (status == NADIR_OK && verdict->convex == ND_PROVED && verdict->concave == ND_PROVED)
-    verdict->affine = ND_PROVED;
+  if (status == NADIR_OK && verdict->convex == NADIR_PROVED && verdict->concave == NADIR_PROVED)
+    verdict->affine = NADIR_PROVED;
   for (size_t i = 0; i < p->n * p->n && p->n <= MINORS_OF && p->algebra != NULL; i++)
     nd_quotient_clear(&p->quotients[i], p->algebra);
   nd_algebra_free(p->algebra);
@@ -539,7 +530,8 @@ nadir_status nd_prove_by_hessian(const nd_question *question, nd_budget *budget,
                                  nd_verdict *verdict, nadir_error *error) {
   size_t n = question->parameter_count;
   nd_domain domain = {0};
-  if (n == 0 || n > MOST || (verdict->convex != ND_NOT_KNOWN && verdict->concave != ND_NOT_KNOWN))
+  if (n == 0 || n > MOST ||
+      (verdict->convex != NADIR_NOT_KNOWN && verdict->concave != NADIR_NOT_KNOWN))
     return NADIR_OK;
   ND_TRY(nd_domain_find(question, budget, &domain, error));
   nadir_status status = NADIR_OK;

@@ -38,7 +38,7 @@ static nadir_status name_of(perspective *p, nd_node quotient, nd_node *name, boo
 static bool is_quotient(const perspective *p, nd_node node) {
   nd_rules *r = p->rules;
   return nd_node_op(r->graph, node) == ND_DIV && nd_node_argument(r->graph, node, 1) == p->v &&
-         nd_holds(r, nd_node_argument(r->graph, node, 0), ND_CLAIM_AFFINE);
+         nd_holds(r, nd_node_argument(r->graph, node, 0), NADIR_IS_AFFINE);
 }
 
 /* The node in the names of its quotients; fits false where it depends on parameters otherwise. */
@@ -76,28 +76,26 @@ static nadir_status ask_of(perspective *p, nd_node f, bool *convex, bool *concav
   for (size_t i = 0; i < p->count && status == NADIR_OK; i++)
     status = nd_narrow(&inner, p->names[i], nd_known_of(r, p->quotients[i])->range);
   if (status == NADIR_OK) status = nd_know(&inner, f);
-  *convex = status == NADIR_OK && nd_holds(&inner, f, ND_CLAIM_CONVEX);
-  *concave = status == NADIR_OK && nd_holds(&inner, f, ND_CLAIM_CONCAVE);
+  *convex = status == NADIR_OK && nd_holds(&inner, f, NADIR_IS_CONVEX);
+  *concave = status == NADIR_OK && nd_holds(&inner, f, NADIR_IS_CONCAVE);
   nd_rules_end(&inner);
   return status;
 }
 
 static nadir_status conclude(perspective *p, nd_node node, bool minus, bool convex, bool concave) {
   nd_rules *r = p->rules;
-  nd_child children[MOST_QUOTIENTS + 1] = {{p->v, ND_CLAIM_AFFINE}};
+  nd_child children[MOST_QUOTIENTS + 1] = {{p->v, NADIR_IS_AFFINE}};
   for (size_t i = 0; i < p->count; i++)
-    children[i + 1] = (nd_child){nd_node_argument(r->graph, p->quotients[i], 0), ND_CLAIM_AFFINE};
+    children[i + 1] = (nd_child){nd_node_argument(r->graph, p->quotients[i], 0), NADIR_IS_AFFINE};
   if (convex)
-    ND_TRY(
-        nd_conclude(r, node, ND_CLAIM_CONVEX,
-                    minus ? "the negative of the perspective v*f(u/v), v > 0, of a concave function"
-                          : "perspective v*f(u/v), v > 0, of a convex function",
-                    children, p->count + 1));
+    ND_TRY(nd_conclude(r, node, NADIR_IS_CONVEX,
+                       minus ? NADIR_RULE_NEGATIVE_PERSPECTIVE_OF_CONCAVE
+                             : NADIR_RULE_PERSPECTIVE_OF_CONVEX,
+                       children, p->count + 1));
   if (concave)
-    ND_TRY(nd_conclude(r, node, ND_CLAIM_CONCAVE,
-                       minus
-                           ? "the negative of the perspective v*f(u/v), v > 0, of a convex function"
-                           : "perspective v*f(u/v), v > 0, of a concave function",
+    ND_TRY(nd_conclude(r, node, NADIR_IS_CONCAVE,
+                       minus ? NADIR_RULE_NEGATIVE_PERSPECTIVE_OF_CONVEX
+                             : NADIR_RULE_PERSPECTIVE_OF_CONCAVE,
                        children, p->count + 1));
   return NADIR_OK;
 }
@@ -144,10 +142,10 @@ nadir_status nd_know_perspective(nd_rules *r, nd_node node) {
     nd_node v = product ? nd_node_argument(r->graph, above, i) : above;
     if (nd_node_op(r->graph, v) == ND_NEG) v = nd_node_argument(r->graph, v, 0);
     const nd_known *known = nd_known_of(r, v);
-    if (known->constant || !nd_is_positive(known->range) || !nd_holds(r, v, ND_CLAIM_AFFINE))
+    if (known->constant || !nd_is_positive(known->range) || !nd_holds(r, v, NADIR_IS_AFFINE))
       continue;
     ND_TRY(try_factor(r, node, above, below, i));
-    if (nd_holds(r, node, ND_CLAIM_CONVEX) || nd_holds(r, node, ND_CLAIM_CONCAVE)) break;
+    if (nd_holds(r, node, NADIR_IS_CONVEX) || nd_holds(r, node, NADIR_IS_CONCAVE)) break;
   }
   return NADIR_OK;
 }

@@ -1,49 +1,41 @@
-/* Lines of a proof: each is owned by the verdict, with its formula printed in both notations. */
+/* Steps of a proof: each is owned by the verdict, with its formula printed in both notations. */
 #include <string.h>
 
 #include "theory/theory_internal.h"
 
-static nadir_status copy_text(const char *text, char **copy, nadir_error *error) {
-  *copy = nd_copy_text(text, strlen(text), error);
-  return *copy == NULL ? NADIR_NO_MEMORY : NADIR_OK;
-}
-
-/* One more line, zeroed. The room made is always the power of two from 8 that holds the lines. */
-static nadir_status add_line(nd_verdict *verdict, nd_proof_line **line, nadir_error *error) {
-  size_t count = verdict->proof_lines;
+/* The room made is always the power of two from 8 that holds the steps. */
+static nadir_status make_room(nd_verdict *verdict, nadir_error *error) {
+  size_t count = verdict->steps;
   bool full = count == 0 || (count >= 8 && (count & (count - 1)) == 0);
-  if (full) {
-    nd_proof_line *more = nd_new(count == 0 ? 8 : 2 * count, sizeof *more, error);
-    if (more == NULL) return NADIR_NO_MEMORY;
-    if (count > 0) memcpy(more, verdict->proof, count * sizeof *more);
-    nd_free(verdict->proof);
-    verdict->proof = more;
-  }
-  *line = &verdict->proof[verdict->proof_lines++];
+  if (!full) return NADIR_OK;
+  nadir_proof_step *more = nd_new(count == 0 ? 8 : 2 * count, sizeof *more, error);
+  if (more == NULL) return NADIR_NO_MEMORY;
+  if (count > 0) memcpy(more, verdict->step, count * sizeof *more);
+  nd_free(verdict->step);
+  verdict->step = more;
   return NADIR_OK;
 }
 
-nadir_status nd_proof_add_text(nd_verdict *verdict, unsigned depth, const char *formula,
-                               const char *latex, const char *claim, const char *rule,
-                               nadir_error *error) {
-  nd_proof_line *line;
-  ND_TRY(add_line(verdict, &line, error));
-  line->depth = depth;
-  ND_TRY(copy_text(formula, &line->formula, error));
-  ND_TRY(copy_text(latex != NULL ? latex : formula, &line->latex, error));
-  ND_TRY(copy_text(claim, &line->claim, error));
-  return copy_text(rule, &line->rule, error);
+/* The last step that is less deep. */
+static size_t parent_of(const nd_verdict *verdict, unsigned depth) {
+  for (size_t i = verdict->steps; i-- > 0;)
+    if (verdict->step[i].depth < depth) return i;
+  return NADIR_NO_STEP;
 }
 
-nadir_status nd_proof_add(nd_verdict *verdict, const nd_graph *graph, unsigned depth, nd_node node,
-                          const char *claim, const char *rule, nadir_error *error) {
-  nd_text plain = {0}, latex = {0};
-  nadir_status status = nd_print(graph, node, ND_PLAIN, &plain, error);
-  if (status == NADIR_OK) status = nd_print(graph, node, ND_LATEX, &latex, error);
-  if (status == NADIR_OK)
-    status = nd_proof_add_text(verdict, depth, nd_text_data(&plain), nd_text_data(&latex), claim,
-                               rule, error);
-  nd_text_free(&plain);
-  nd_text_free(&latex);
-  return status;
+nadir_status nd_print_copy(const nd_graph *graph, nd_node node, nd_notation notation, char **copy,
+                           nadir_error *error) {
+  nd_text text = {0};
+  nadir_status status = nd_print(graph, node, notation, &text, error);
+  return nd_give_text(&text, status, copy, error);
+}
+
+nadir_status nd_proof_add(nd_verdict *verdict, const nd_graph *graph, nadir_proof_step step,
+                          nd_node node, nadir_error *error) {
+  ND_TRY(make_room(verdict, error));
+  step.parent = parent_of(verdict, step.depth);
+  nadir_proof_step *added = &verdict->step[verdict->steps++];
+  *added = step;
+  ND_TRY(nd_print_copy(graph, node, ND_PLAIN, &added->formula, error));
+  return nd_print_copy(graph, node, ND_LATEX, &added->latex, error);
 }

@@ -262,21 +262,21 @@ static nadir_status keep(hunt *h, nd_verdict *verdict, nd_witness **kept, const 
   w->at_q = values[ND_AT_Q];
   w->between = leaves ? (double)NAN : values[ND_BETWEEN];
   w->chord = values[ND_PLACES];
-  if (verdict->by == NULL) verdict->by = "refutation";
+  if (verdict->by == NADIR_BY_NOTHING) verdict->by = NADIR_BY_REFUTATION;
   return NADIR_OK;
 }
 
 static bool open_question(const nd_verdict *v, int sign) {
-  return sign > 0 ? v->convex == ND_NOT_KNOWN && v->not_convex == NULL
-                  : v->concave == ND_NOT_KNOWN && v->not_concave == NULL;
+  return sign > 0 ? v->convex == NADIR_NOT_KNOWN && v->not_convex == NULL
+                  : v->concave == NADIR_NOT_KNOWN && v->not_concave == NULL;
 }
 
 static nadir_status answer(hunt *h, nd_verdict *v, int sign, const nd_jensen *j, bool leaves) {
   if (sign > 0)
-    v->convex = ND_REFUTED;
+    v->convex = NADIR_REFUTED;
   else
-    v->concave = ND_REFUTED;
-  v->affine = ND_REFUTED;
+    v->concave = NADIR_REFUTED;
+  v->affine = NADIR_REFUTED;
   return keep(h, v, sign > 0 ? &v->not_convex : &v->not_concave, j, leaves);
 }
 

@@ -22,10 +22,10 @@ bool nd_is_parameter(const nd_rules *r, nd_node node) {
   return false;
 }
 
-bool nd_holds(nd_rules *r, nd_node node, nd_claim claim) {
+bool nd_holds(nd_rules *r, nd_node node, nadir_claim claim) {
   const nd_known *known = &r->known[node];
-  if (claim == ND_CLAIM_CONVEX) return known->convex;
-  if (claim == ND_CLAIM_CONCAVE) return known->concave;
+  if (claim == NADIR_IS_CONVEX) return known->convex;
+  if (claim == NADIR_IS_CONCAVE) return known->concave;
   return known->convex && known->concave;
 }
 
@@ -37,12 +37,16 @@ static nadir_status push_children(nd_rules *r, const nd_child *children, size_t 
   return NADIR_OK;
 }
 
-nadir_status nd_conclude(nd_rules *r, nd_node node, nd_claim claim, const char *rule,
+bool nd_is_same(nadir_rule rule) {
+  return rule == NADIR_RULE_SIMPLIFIED || rule == NADIR_RULE_COLLECTED;
+}
+
+nadir_status nd_conclude(nd_rules *r, nd_node node, nadir_claim claim, nadir_rule rule,
                          const nd_child *children, size_t count) {
   nd_reason reason = {rule, r->child_count, count};
   nd_known *known = &r->known[node];
-  bool convex = claim != ND_CLAIM_CONCAVE && !known->convex;
-  bool concave = claim != ND_CLAIM_CONVEX && !known->concave;
+  bool convex = claim != NADIR_IS_CONCAVE && !known->convex;
+  bool concave = claim != NADIR_IS_CONVEX && !known->concave;
   if (!convex && !concave) return NADIR_OK;
   ND_TRY(push_children(r, children, count));
   if (convex) {
@@ -326,27 +330,24 @@ static int slope_of(const nd_rules *r, nd_node node, const nd_op_info *about, si
   return *entry == '+' ? 1 : *entry == '-' ? -1 : 0;
 }
 
-/* ---- words ---- */
+/* ---- which rule it is ---- */
 
-static const char *const unary_words[2][2] = {
-    {"composition of a convex function and an affine function",
-     "composition of a concave function and an affine function"},
-    {"composition of a convex monotone function and one of fitting curvature",
-     "composition of a concave monotone function and one of fitting curvature"}};
+static const nadir_rule unary_rules[2][2] = {
+    {NADIR_RULE_CONVEX_OF_AFFINE, NADIR_RULE_CONCAVE_OF_AFFINE},
+    {NADIR_RULE_CONVEX_MONOTONE, NADIR_RULE_CONCAVE_MONOTONE}};
 
-static const char *atom_words(const nd_rules *r, nd_node node, nd_claim claim, bool all_names) {
+static nadir_rule atom_rule(const nd_rules *r, nd_node node, nadir_claim claim, bool all_names) {
   nd_op op = nd_node_op(r->graph, node);
-  bool concave = claim == ND_CLAIM_CONCAVE;
-  if (op == ND_MAX) return "max of convex functions";
-  if (op == ND_MIN) return "min of concave functions";
-  if (op == ND_NORM2) return "norms and squared norms: a norm is convex";
-  if (op == ND_ABS) return "norms and squared norms: an absolute value is convex";
-  if (op == ND_POS) return "max of convex functions: max(u, 0)";
-  if (op == ND_LOGSUMEXP) return "logsumexp is convex and nondecreasing";
-  if (op == ND_QUAD_OVER_LIN) return "a square over a positive affine function is jointly convex";
-  if (op == ND_HUBER) return "huber is convex";
-  if (all_names) return concave ? "this function is concave" : "this function is convex";
-  return NULL;
+  if (op == ND_MAX) return NADIR_RULE_MAX;
+  if (op == ND_MIN) return NADIR_RULE_MIN;
+  if (op == ND_NORM2) return NADIR_RULE_NORM;
+  if (op == ND_ABS) return NADIR_RULE_ABSOLUTE;
+  if (op == ND_POS) return NADIR_RULE_POSITIVE_PART;
+  if (op == ND_LOGSUMEXP) return NADIR_RULE_LOGSUMEXP;
+  if (op == ND_QUAD_OVER_LIN) return NADIR_RULE_QUAD_OVER_LIN;
+  if (op == ND_HUBER) return NADIR_RULE_HUBER;
+  if (!all_names) return NADIR_RULE_FORM;
+  return claim == NADIR_IS_CONCAVE ? NADIR_RULE_CONCAVE_FUNCTION : NADIR_RULE_CONVEX_FUNCTION;
 }
 
 /* ---- the rules of composition ---- */
@@ -361,10 +362,10 @@ static bool composes(nd_rules *r, nd_node node, const nd_op_info *about, shape h
     nd_node a = argument(r, node, i);
     if (r->known[a].constant) continue;
     if (!h.joint && i > 0) return false;
-    nd_claim claim = ND_CLAIM_AFFINE;
-    if (!nd_holds(r, a, ND_CLAIM_AFFINE)) {
+    nadir_claim claim = NADIR_IS_AFFINE;
+    if (!nd_holds(r, a, NADIR_IS_AFFINE)) {
       int slope = slope_of(r, node, about, i) * wanted;
-      claim = slope > 0 ? ND_CLAIM_CONVEX : ND_CLAIM_CONCAVE;
+      claim = slope > 0 ? NADIR_IS_CONVEX : NADIR_IS_CONCAVE;
       if (slope == 0 || !nd_holds(r, a, claim)) return false;
     }
     children[(*count)++] = (nd_child){a, claim};
@@ -372,15 +373,15 @@ static bool composes(nd_rules *r, nd_node node, const nd_op_info *about, shape h
   return true;
 }
 
-static const char *composition_words(nd_rules *r, nd_node node, nd_claim claim,
-                                     const nd_child *children, size_t count) {
+static nadir_rule composition_rule(nd_rules *r, nd_node node, nadir_claim claim,
+                                   const nd_child *children, size_t count) {
   bool names = true, affine = true;
   for (size_t i = 0; i < count; i++) {
     names = names && nd_is_parameter(r, children[i].node);
-    affine = affine && children[i].claim == ND_CLAIM_AFFINE;
+    affine = affine && children[i].claim == NADIR_IS_AFFINE;
   }
-  const char *words = atom_words(r, node, claim, names);
-  return words != NULL ? words : unary_words[!affine][claim == ND_CLAIM_CONCAVE];
+  nadir_rule rule = atom_rule(r, node, claim, names);
+  return rule != NADIR_RULE_FORM ? rule : unary_rules[!affine][claim == NADIR_IS_CONCAVE];
 }
 
 static nadir_status compose(nd_rules *r, nd_node node, nd_child *children) {
@@ -389,42 +390,39 @@ static nadir_status compose(nd_rules *r, nd_node node, nd_child *children) {
   shape h = shape_of(r, node, about);
   size_t count;
   if (composes(r, node, about, h, 1, children, &count))
-    ND_TRY(nd_conclude(r, node, ND_CLAIM_CONVEX,
-                       composition_words(r, node, ND_CLAIM_CONVEX, children, count), children,
+    ND_TRY(nd_conclude(r, node, NADIR_IS_CONVEX,
+                       composition_rule(r, node, NADIR_IS_CONVEX, children, count), children,
                        count));
   if (composes(r, node, about, h, -1, children, &count))
-    ND_TRY(nd_conclude(r, node, ND_CLAIM_CONCAVE,
-                       composition_words(r, node, ND_CLAIM_CONCAVE, children, count), children,
+    ND_TRY(nd_conclude(r, node, NADIR_IS_CONCAVE,
+                       composition_rule(r, node, NADIR_IS_CONCAVE, children, count), children,
                        count));
   return NADIR_OK;
 }
 
 /* ---- sums ---- */
 
-static nadir_status know_sum(nd_rules *r, nd_node node, nd_claim claim, nd_child *children) {
+static nadir_status know_sum(nd_rules *r, nd_node node, nadir_claim claim, nd_child *children) {
   size_t arity = nd_node_arity(r->graph, node), count = 0;
   nd_op op = nd_node_op(r->graph, node);
   for (size_t i = 0; i < arity; i++) {
     nd_node a = argument(r, node, i);
     bool minus = op == ND_NEG || (op == ND_SUB && i == 1);
-    nd_claim wanted = claim;
-    if (minus) wanted = claim == ND_CLAIM_CONVEX ? ND_CLAIM_CONCAVE : ND_CLAIM_CONVEX;
+    nadir_claim wanted = claim;
+    if (minus) wanted = claim == NADIR_IS_CONVEX ? NADIR_IS_CONCAVE : NADIR_IS_CONVEX;
     if (r->known[a].constant) continue;
-    if (nd_holds(r, a, ND_CLAIM_AFFINE))
-      wanted = ND_CLAIM_AFFINE;
+    if (nd_holds(r, a, NADIR_IS_AFFINE))
+      wanted = NADIR_IS_AFFINE;
     else if (!nd_holds(r, a, wanted))
       return NADIR_OK;
     children[count++] = (nd_child){a, wanted};
   }
-  bool convex = claim == ND_CLAIM_CONVEX;
-  const char *rule = convex ? "sum of convex functions" : "sum of concave functions";
-  if (op == ND_SUB && children[count - 1].claim != ND_CLAIM_AFFINE &&
+  bool convex = claim == NADIR_IS_CONVEX;
+  nadir_rule rule = convex ? NADIR_RULE_SUM_OF_CONVEX : NADIR_RULE_SUM_OF_CONCAVE;
+  if (op == ND_SUB && children[count - 1].claim != NADIR_IS_AFFINE &&
       children[count - 1].node == argument(r, node, 1))
-    rule = convex ? "sum of convex functions: the negative of a concave function is convex"
-                  : "sum of concave functions: the negative of a convex function is concave";
-  if (op == ND_NEG)
-    rule = convex ? "the negative of a concave function is convex"
-                  : "the negative of a convex function is concave";
+    rule = convex ? NADIR_RULE_CONVEX_DIFFERENCE : NADIR_RULE_CONCAVE_DIFFERENCE;
+  if (op == ND_NEG) rule = convex ? NADIR_RULE_NEGATIVE_OF_CONCAVE : NADIR_RULE_NEGATIVE_OF_CONVEX;
   return nd_conclude(r, node, claim, rule, children, count);
 }
 
@@ -433,22 +431,20 @@ static nadir_status know_sum(nd_rules *r, nd_node node, nd_claim claim, nd_child
 /* scale * u, u the only argument that is not constant. */
 static nadir_status know_multiple(nd_rules *r, nd_node node, nd_node u, nd_interval scale) {
   bool plus = nd_is_nonnegative(scale), minus = nd_is_nonpositive(scale);
-  bool convex = nd_holds(r, u, ND_CLAIM_CONVEX), concave = nd_holds(r, u, ND_CLAIM_CONCAVE);
-  nd_child as_convex = {u, ND_CLAIM_CONVEX}, as_concave = {u, ND_CLAIM_CONCAVE};
+  bool convex = nd_holds(r, u, NADIR_IS_CONVEX), concave = nd_holds(r, u, NADIR_IS_CONCAVE);
+  nd_child as_convex = {u, NADIR_IS_CONVEX}, as_concave = {u, NADIR_IS_CONCAVE};
   if (convex && concave)
-    return nd_conclude(r, node, ND_CLAIM_AFFINE, "a multiple of an affine function",
-                       &(nd_child){u, ND_CLAIM_AFFINE}, 1);
+    return nd_conclude(r, node, NADIR_IS_AFFINE, NADIR_RULE_MULTIPLE_OF_AFFINE,
+                       &(nd_child){u, NADIR_IS_AFFINE}, 1);
   if (convex && plus)
-    ND_TRY(nd_conclude(r, node, ND_CLAIM_CONVEX, "a non-negative multiple of a convex function",
-                       &as_convex, 1));
+    ND_TRY(nd_conclude(r, node, NADIR_IS_CONVEX, NADIR_RULE_MULTIPLE_OF_CONVEX, &as_convex, 1));
   if (concave && plus)
-    ND_TRY(nd_conclude(r, node, ND_CLAIM_CONCAVE, "a non-negative multiple of a concave function",
-                       &as_concave, 1));
+    ND_TRY(nd_conclude(r, node, NADIR_IS_CONCAVE, NADIR_RULE_MULTIPLE_OF_CONCAVE, &as_concave, 1));
   if (concave && minus)
-    ND_TRY(nd_conclude(r, node, ND_CLAIM_CONVEX, "a negative multiple of a concave function",
+    ND_TRY(nd_conclude(r, node, NADIR_IS_CONVEX, NADIR_RULE_NEGATIVE_MULTIPLE_OF_CONCAVE,
                        &as_concave, 1));
   if (convex && minus)
-    ND_TRY(nd_conclude(r, node, ND_CLAIM_CONCAVE, "a negative multiple of a convex function",
+    ND_TRY(nd_conclude(r, node, NADIR_IS_CONCAVE, NADIR_RULE_NEGATIVE_MULTIPLE_OF_CONVEX,
                        &as_convex, 1));
   return NADIR_OK;
 }
@@ -494,53 +490,54 @@ void nd_power_shape(nd_interval a, nd_ratio p, int *curvature, int *slope) {
   }
 }
 
-/* words NULL: those of a composition. */
+/* rule NADIR_RULE_FORM: that of a composition. */
 static nadir_status know_shaped(nd_rules *r, nd_node node, nd_node u, int curvature, int slope,
-                                const char *words) {
+                                nadir_rule rule) {
   bool convex = curvature > 0;
-  nd_claim claim = convex ? ND_CLAIM_CONVEX : ND_CLAIM_CONCAVE;
-  nd_claim needed = ND_CLAIM_AFFINE;
+  nadir_claim claim = convex ? NADIR_IS_CONVEX : NADIR_IS_CONCAVE;
+  nadir_claim needed = NADIR_IS_AFFINE;
   if (curvature == 0) return NADIR_OK;
-  if (!nd_holds(r, u, ND_CLAIM_AFFINE)) {
+  if (!nd_holds(r, u, NADIR_IS_AFFINE)) {
     if (slope == 0) return NADIR_OK;
-    needed = (slope > 0) == convex ? ND_CLAIM_CONVEX : ND_CLAIM_CONCAVE;
+    needed = (slope > 0) == convex ? NADIR_IS_CONVEX : NADIR_IS_CONCAVE;
     if (!nd_holds(r, u, needed)) return NADIR_OK;
   }
-  if (words == NULL) words = unary_words[needed != ND_CLAIM_AFFINE][!convex];
-  return nd_conclude(r, node, claim, words, &(nd_child){u, needed}, 1);
+  if (rule == NADIR_RULE_FORM) rule = unary_rules[needed != NADIR_IS_AFFINE][!convex];
+  return nd_conclude(r, node, claim, rule, &(nd_child){u, needed}, 1);
 }
 
 /* a^b, b the parameters' and a constant */
 static nadir_status know_exponential(nd_rules *r, nd_node node, nd_interval base) {
   int slope = base.low >= 1 ? 1 : base.high <= 1 ? -1 : 0;
   if (!nd_is_positive(base)) return NADIR_OK;
-  return know_shaped(r, node, argument(r, node, 1), 1, slope, NULL);
+  return know_shaped(r, node, argument(r, node, 1), 1, slope, NADIR_RULE_FORM);
 }
 
 /* u^c with a constant c that is no known number: by the range of c, for u >= 0. */
 static nadir_status know_power_of_range(nd_rules *r, nd_node node, nd_interval c) {
   nd_node u = argument(r, node, 0);
   if (!nd_is_nonnegative(range_of(r, u))) return NADIR_OK;
-  if (c.low >= 1) return know_shaped(r, node, u, 1, 1, NULL);
-  if (c.low >= 0 && c.high <= 1) return know_shaped(r, node, u, -1, 1, NULL);
-  if (c.high <= 0 && nd_is_positive(range_of(r, u))) return know_shaped(r, node, u, 1, -1, NULL);
+  if (c.low >= 1) return know_shaped(r, node, u, 1, 1, NADIR_RULE_FORM);
+  if (c.low >= 0 && c.high <= 1) return know_shaped(r, node, u, -1, 1, NADIR_RULE_FORM);
+  if (c.high <= 0 && nd_is_positive(range_of(r, u)))
+    return know_shaped(r, node, u, 1, -1, NADIR_RULE_FORM);
   return NADIR_OK;
 }
 
 static bool is_norm_of_affine(nd_rules *r, nd_node u) {
   nd_op op = nd_node_op(r->graph, u);
   for (size_t i = 0; i < nd_node_arity(r->graph, u); i++)
-    if (!nd_holds(r, argument(r, u, i), ND_CLAIM_AFFINE)) return false;
+    if (!nd_holds(r, argument(r, u, i), NADIR_IS_AFFINE)) return false;
   return op == ND_NORM2 || op == ND_ABS;
 }
 
-static const char *power_words(nd_rules *r, nd_node u, nd_ratio exponent) {
-  bool affine = nd_holds(r, u, ND_CLAIM_AFFINE), square = exponent.n == 2 && exponent.d == 1;
-  if (square && is_norm_of_affine(r, u)) return "norms and squared norms: a squared norm is convex";
-  if (square && affine) return "norms and squared norms: the square of an affine function";
+static nadir_rule power_rule(nd_rules *r, nd_node u, nd_ratio exponent) {
+  bool affine = nd_holds(r, u, NADIR_IS_AFFINE), square = exponent.n == 2 && exponent.d == 1;
+  if (square && is_norm_of_affine(r, u)) return NADIR_RULE_SQUARED_NORM;
+  if (square && affine) return NADIR_RULE_SQUARE_OF_AFFINE;
   if (affine && exponent.d == 1 && exponent.n > 0 && exponent.n % 2 == 0)
-    return "composition of a convex function and an affine function: an even power";
-  return NULL;
+    return NADIR_RULE_EVEN_POWER;
+  return NADIR_RULE_FORM;
 }
 
 static nadir_status know_power(nd_rules *r, nd_node node) {
@@ -559,7 +556,7 @@ static nadir_status know_power(nd_rules *r, nd_node node) {
   if (!rational) return know_power_of_range(r, node, range_of(r, b));
   if (exponent.n == 0 || (exponent.n == 1 && exponent.d == 1)) return NADIR_OK;
   nd_power_shape(range_of(r, u), exponent, &curvature, &slope);
-  return know_shaped(r, node, u, curvature, slope, power_words(r, u, exponent));
+  return know_shaped(r, node, u, curvature, slope, power_rule(r, u, exponent));
 }
 
 /* ---- conditions ---- */
@@ -569,7 +566,7 @@ static nadir_status know_if(nd_rules *r, nd_node node) {
   nd_interval truth = range_of(r, c);
   if (!r->known[c].constant) return NADIR_OK;
   bool always = nd_is_nonzero(truth), never = truth.low == 0 && truth.high == 0;
-  for (nd_claim claim = ND_CLAIM_CONVEX; claim <= ND_CLAIM_CONCAVE; claim++) {
+  for (nadir_claim claim = NADIR_IS_CONVEX; claim <= NADIR_IS_CONCAVE; claim++) {
     nd_child children[2];
     size_t count = 0;
     if (!never && !r->known[a].constant) children[count++] = (nd_child){a, claim};
@@ -579,9 +576,8 @@ static nadir_status know_if(nd_rules *r, nd_node node) {
       holds = holds && nd_holds(r, children[i].node, claim);
     if (holds)
       ND_TRY(nd_conclude(r, node, claim,
-                         claim == ND_CLAIM_CONVEX
-                             ? "each branch of a constant condition is convex"
-                             : "each branch of a constant condition is concave",
+                         claim == NADIR_IS_CONVEX ? NADIR_RULE_CONVEX_BRANCHES
+                                                  : NADIR_RULE_CONCAVE_BRANCHES,
                          children, count));
   }
   return NADIR_OK;
@@ -592,8 +588,8 @@ static nadir_status know_if(nd_rules *r, nd_node node) {
 static nadir_status know_typed(nd_rules *r, nd_node node, nd_child *children) {
   nd_op op = nd_node_op(r->graph, node);
   if (op == ND_ADD || op == ND_SUB || op == ND_NEG) {
-    ND_TRY(know_sum(r, node, ND_CLAIM_CONVEX, children));
-    return know_sum(r, node, ND_CLAIM_CONCAVE, children);
+    ND_TRY(know_sum(r, node, NADIR_IS_CONVEX, children));
+    return know_sum(r, node, NADIR_IS_CONCAVE, children);
   }
   if (op == ND_MUL || op == ND_DIV) return know_product(r, node);
   if (op == ND_POW) return know_power(r, node);
@@ -610,7 +606,7 @@ static nadir_status know_leaf(nd_rules *r, nd_node node) {
   nd_known *known = &r->known[node];
   bool parameter = op == ND_NAME && nd_is_parameter(r, node);
   known->constant = !parameter && !is_opaque(op);
-  if (parameter) return nd_conclude(r, node, ND_CLAIM_AFFINE, "a parameter", NULL, 0);
+  if (parameter) return nd_conclude(r, node, NADIR_IS_AFFINE, NADIR_RULE_PARAMETER, NULL, 0);
   return NADIR_OK;
 }
 
@@ -662,7 +658,7 @@ nadir_status nd_know(nd_rules *r, nd_node node) {
   r->known[node].constant = constant;
   if (arity == 0) ND_TRY(know_leaf(r, node));
   if (r->known[node].constant)
-    ND_TRY(nd_conclude(r, node, ND_CLAIM_AFFINE, "a constant", NULL, 0));
+    ND_TRY(nd_conclude(r, node, NADIR_IS_AFFINE, NADIR_RULE_CONSTANT, NULL, 0));
   else if (arity > 0 && !is_opaque(nd_node_op(r->graph, node)) && !nd_out_of_time(r->budget))
     ND_TRY(know_curved(r, node));
   r->depth--;

@@ -38,14 +38,13 @@ nd_interval nd_power_range(nd_interval a, nd_ratio exponent);
 
 /* ---- what is known of a node ---- */
 
-typedef enum nd_claim { ND_CLAIM_CONVEX, ND_CLAIM_CONCAVE, ND_CLAIM_AFFINE } nd_claim;
 typedef struct nd_child {
   nd_node node;
-  nd_claim claim;
+  nadir_claim claim;
 } nd_child;
 /* Why a claim holds: a rule and the nodes that it rests on. */
 typedef struct nd_reason {
-  const char *rule;
+  nadir_rule rule;
   size_t first, count; /* in children */
 } nd_reason;
 typedef struct nd_known {
@@ -109,9 +108,10 @@ bool nd_is_parameter(const nd_rules *rules, nd_node node);
  * nondecreasing, -1 nonincreasing, 0 neither. */
 void nd_power_shape(nd_interval range, nd_ratio exponent, int *curvature, int *slope);
 /* Records that a claim holds, if it is not known yet. Children are copied. */
-nadir_status nd_conclude(nd_rules *rules, nd_node node, nd_claim claim, const char *rule,
+nadir_status nd_conclude(nd_rules *rules, nd_node node, nadir_claim claim, nadir_rule rule,
                          const nd_child *children, size_t count);
-bool nd_holds(nd_rules *rules, nd_node node, nd_claim claim);
+bool nd_is_same(nadir_rule rule); /* the claim was proved of an equal form */
+bool nd_holds(nd_rules *rules, nd_node node, nadir_claim claim);
 
 /* ---- domain.c ---- */
 
@@ -180,7 +180,7 @@ bool nd_read_quadratic(nd_rules *rules, const nd_term *terms, size_t count, nd_n
 
 /* Strict convexity (of -root where `claim` is concave) and a proved modulus, for what was proved.
  */
-nadir_status nd_find_strength(nd_rules *rules, nd_node root, nd_claim claim, bool *strict,
+nadir_status nd_find_strength(nd_rules *rules, nd_node root, nadir_claim claim, bool *strict,
                               double *modulus);
 
 /* ---- quadratic.c: exact algebra of quadratic forms ---- */

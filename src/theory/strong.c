@@ -122,7 +122,7 @@ static bool is_strictly_curved(nd_op op) {
   return false;
 }
 
-static nadir_status add_part(strength *s, nd_node node, nd_claim claim, const fmpq_t scale,
+static nadir_status add_part(strength *s, nd_node node, nadir_claim claim, const fmpq_t scale,
                              unsigned depth);
 
 /* kappa/2 (a.w)^2 may be taken out of h(a.w): the last row holds a. */
@@ -162,15 +162,15 @@ static nadir_status add_root(strength *s, nd_node under) {
 }
 
 /* The node's claim was concluded from its first argument's, by composition. */
-static bool rests_on_argument(const nd_rules *r, nd_node node, nd_claim claim, nd_node u,
-                              nd_claim *inner) {
+static bool rests_on_argument(const nd_rules *r, nd_node node, nadir_claim claim, nd_node u,
+                              nadir_claim *inner) {
   nd_reason reason = r->known[node].reason[claim];
   if (reason.count != 1 || r->children[reason.first].node != u) return false;
   *inner = r->children[reason.first].claim;
-  return *inner != ND_CLAIM_AFFINE;
+  return *inner != NADIR_IS_AFFINE;
 }
 
-static nadir_status add_function(strength *s, nd_node node, nd_claim claim, const fmpq_t scale,
+static nadir_status add_function(strength *s, nd_node node, nadir_claim claim, const fmpq_t scale,
                                  unsigned depth) {
   nd_rules *r = s->r;
   nd_op op = nd_node_op(r->graph, node);
@@ -180,7 +180,7 @@ static nadir_status add_function(strength *s, nd_node node, nd_claim claim, cons
   fmpq_t nothing;
   if (op == ND_LOGSUMEXP) {
     for (size_t i = 0; i < arity; i++)
-      if (!nd_holds(r, nd_node_argument(r->graph, node, i), ND_CLAIM_AFFINE)) return NADIR_OK;
+      if (!nd_holds(r, nd_node_argument(r->graph, node, i), NADIR_IS_AFFINE)) return NADIR_OK;
     for (size_t i = 1; i < arity; i++)
       ND_TRY(strict_along(s, nd_node_argument(r->graph, node, i), u, &exact));
     return NADIR_OK;
@@ -188,7 +188,7 @@ static nadir_status add_function(strength *s, nd_node node, nd_claim claim, cons
   if (!is_strictly_curved(op)) return NADIR_OK;
   for (size_t i = 1; i < arity; i++)
     if (nd_node_op(r->graph, nd_node_argument(r->graph, node, i)) != ND_NUMBER) return NADIR_OK;
-  if (nd_holds(r, u, ND_CLAIM_AFFINE)) {
+  if (nd_holds(r, u, NADIR_IS_AFFINE)) {
     double kappa = curvature_bound(op, nd_known_of(r, u)->range);
     ND_TRY(strict_along(s, u, ND_NO_NODE, &exact));
     if (exact && kappa > 0) add_curvature(s, kappa, scale);
@@ -196,9 +196,9 @@ static nadir_status add_function(strength *s, nd_node node, nd_claim claim, cons
   }
   /* a strictly monotone function of what is strictly convex is so too; of its modulus nothing is
    * said */
-  nd_claim inner;
+  nadir_claim inner;
   if (!rests_on_argument(r, node, claim, u, &inner))
-    return op == ND_SQRT && claim == ND_CLAIM_CONVEX ? add_root(s, u) : NADIR_OK;
+    return op == ND_SQRT && claim == NADIR_IS_CONVEX ? add_root(s, u) : NADIR_OK;
   if (op == ND_POW || op == ND_COSH) return NADIR_OK;
   fmpq_init(nothing);
   nadir_status status = add_part(s, u, inner, nothing, depth + 1);
@@ -215,7 +215,7 @@ static nadir_status add_power(strength *s, nd_node node, bool *done) {
   if (poly.count != 1 || r->terms[poly.first].count != 1) return NADIR_OK;
   nd_factor factor = r->factors[r->terms[poly.first].first];
   if (factor.exponent.n == factor.exponent.d || factor.base >= r->known_capacity) return NADIR_OK;
-  if (r->known[factor.base].constant || !nd_holds(r, factor.base, ND_CLAIM_AFFINE)) return NADIR_OK;
+  if (r->known[factor.base].constant || !nd_holds(r, factor.base, NADIR_IS_AFFINE)) return NADIR_OK;
   return strict_along(s, factor.base, ND_NO_NODE, done);
 }
 
@@ -253,13 +253,13 @@ static nadir_status factor_of(strength *s, nd_node node, nd_node *u, fmpq_t fact
   return NADIR_OK;
 }
 
-static nd_claim turned(nd_claim claim, bool turn) {
+static nadir_claim turned(nadir_claim claim, bool turn) {
   if (!turn) return claim;
-  return claim == ND_CLAIM_CONVEX ? ND_CLAIM_CONCAVE : ND_CLAIM_CONVEX;
+  return claim == NADIR_IS_CONVEX ? NADIR_IS_CONCAVE : NADIR_IS_CONVEX;
 }
 
 /* A sum whose every argument has the claim by itself. */
-static bool is_plain_sum(nd_rules *r, nd_node node, nd_claim claim) {
+static bool is_plain_sum(nd_rules *r, nd_node node, nadir_claim claim) {
   nd_op op = nd_node_op(r->graph, node);
   if (op != ND_ADD && op != ND_SUB && op != ND_NEG) return false;
   for (size_t i = 0; i < nd_node_arity(r->graph, node); i++) {
@@ -270,7 +270,8 @@ static bool is_plain_sum(nd_rules *r, nd_node node, nd_claim claim) {
 }
 
 /* Whether all terms but those of degree 2 are affine or have the claim, each by itself. */
-static nadir_status terms_hold(strength *s, nd_node node, nd_poly poly, nd_claim claim, bool *yes) {
+static nadir_status terms_hold(strength *s, nd_node node, nd_poly poly, nadir_claim claim,
+                               bool *yes) {
   nd_rules *r = s->r;
   *yes = true;
   for (size_t i = 0; i < poly.count && *yes; i++) {
@@ -293,7 +294,7 @@ static nadir_status terms_hold(strength *s, nd_node node, nd_poly poly, nd_claim
 
 /* A sum multiplied out: its terms of degree 2, whatever their signs, for the least eigenvalue of
  * their sum decides; and its other terms, each convex. */
-static nadir_status add_collected(strength *s, nd_node node, nd_claim claim, const fmpq_t scale,
+static nadir_status add_collected(strength *s, nd_node node, nadir_claim claim, const fmpq_t scale,
                                   unsigned depth) {
   nd_rules *r = s->r;
   nd_poly poly;
@@ -328,14 +329,14 @@ static nadir_status add_collected(strength *s, nd_node node, nd_claim claim, con
 }
 
 /* scale * node is convex, being a summand of the function; scale 0 asks for strictness alone. */
-static nadir_status add_part(strength *s, nd_node node, nd_claim claim, const fmpq_t scale,
+static nadir_status add_part(strength *s, nd_node node, nadir_claim claim, const fmpq_t scale,
                              unsigned depth) {
   nd_rules *r = s->r;
   nd_op op = nd_node_op(r->graph, node);
   nadir_status status = NADIR_OK;
   bool done, known;
   if (depth > 200 || nd_out_of_time(r->budget)) return NADIR_OK;
-  if (nd_holds(r, node, ND_CLAIM_AFFINE) || !nd_holds(r, node, claim)) return NADIR_OK;
+  if (nd_holds(r, node, NADIR_IS_AFFINE) || !nd_holds(r, node, claim)) return NADIR_OK;
   if (!fmpq_is_zero(scale)) {
     ND_TRY(add_quadratic(s, node, scale, &done));
     if (done) return NADIR_OK;
@@ -368,7 +369,7 @@ static nadir_status add_part(strength *s, nd_node node, nd_claim claim, const fm
   ND_TRY(add_power(s, node, &done));
   if (done) return NADIR_OK;
   if (op == ND_ADD || op == ND_SUB || op == ND_NEG || op == ND_MUL || op == ND_DIV ||
-      strncmp(r->known[node].reason[claim].rule, "the same", 8) == 0)
+      nd_is_same(r->known[node].reason[claim].rule))
     return add_collected(s, node, claim, scale, depth);
   return nd_node_arity(r->graph, node) > 0 ? add_function(s, node, claim, scale, depth) : NADIR_OK;
 }
@@ -391,7 +392,7 @@ static bool is_strict(strength *s) {
   return semidefinite && rank == s->size;
 }
 
-nadir_status nd_find_strength(nd_rules *r, nd_node root, nd_claim claim, bool *strict,
+nadir_status nd_find_strength(nd_rules *r, nd_node root, nadir_claim claim, bool *strict,
                               double *modulus) {
   slong size = (slong)r->question->parameter_count;
   *strict = false;
@@ -403,7 +404,7 @@ nadir_status nd_find_strength(nd_rules *r, nd_node root, nd_claim claim, bool *s
   fmpq_mat_init(s.hessian, size, size);
   fmpq_mat_init(s.rows, MOST_ROWS, size);
   fmpq_init(scale);
-  fmpq_set_si(scale, claim == ND_CLAIM_CONVEX ? 1 : -1, 1);
+  fmpq_set_si(scale, claim == NADIR_IS_CONVEX ? 1 : -1, 1);
   nadir_status status = add_part(&s, root, claim, scale, 0);
   if (status == NADIR_OK) status = nd_least_eigenvalue(s.hessian, &least, r->error);
   if (status == NADIR_OK && least > 0) *modulus = least;

@@ -64,40 +64,14 @@ typedef struct nd_question {
 
 /* ---- verdicts ---- */
 
-typedef enum nd_answer { ND_NOT_KNOWN, ND_PROVED, ND_REFUTED } nd_answer;
-
-/* One line of a proof: "log(exp(x) + exp(y)) is convex: logsumexp is convex and nondecreasing,
- * ...". Children are deeper. */
-typedef struct nd_proof_line {
-  unsigned depth;
-  char *formula; /* of the node, plain notation */
-  char *latex;
-  char *claim; /* "convex", "affine", ">= 0", ... */
-  char *rule;  /* in the lecture's words where it has them: "sum of convex functions" */
-} nd_proof_line;
-
 /* f(t p + (1-t) q) > t f(p) + (1-t) f(q), verified in ball arithmetic; with values of the
  * constants; numbers short enough to be checked with a calculator. For concave the reverse; for a
  * domain that is not convex: the point between is outside of it. */
 typedef nadir_witness nd_witness;
 
-typedef struct nd_verdict {
-  nd_answer convex, concave, affine;
-  bool strict;          /* strictly convex (or concave), proved */
-  bool everywhere;      /* the domain is all of space, proved */
-  bool empty;           /* the formula has no value anywhere, proved: nothing else is said */
-  double modulus;       /* a proved lower bound on the strong convexity's modulus, rounded down; NaN
-                           without one */
-  const char *by;       /* "rules", "hessian", "refutation", or NULL */
-  nd_proof_line *proof; /* of what was proved */
-  size_t proof_lines;
-  nd_witness *not_convex, *not_concave; /* NULL without */
-  char *domain;                         /* in words: "all x", "x > 0", "the box ..." */
-  nd_over over;                         /* whether and why it ended before all had been tried */
-  uint64_t boxes;                       /* of the Hessian's enclosure */
-  char *summary;                        /* a sentence: "strictly convex on x > 0, by the rules" */
-  size_t parameters;
-} nd_verdict;
+/* What is known of a formula's convexity, as nadir.h tells it. Of the whole, theory leaves formula and
+ * the parameters' names to who asks; they are freed with it. */
+typedef nadir_convexity nd_verdict;
 
 /* Rules first, then Hessian, then refutation. */
 nadir_status nd_convexity(const nd_question *question, nd_verdict *verdict, nadir_error *error);

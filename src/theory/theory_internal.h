@@ -48,28 +48,30 @@ typedef struct nd_domain {
   nd_node *names; /* NAME leaves that are no parameters */
   nd_interval *constants;
   size_t constant_count;
-  char *words; /* "all x", "x > 0", "x + y > 0 and z >= 0" */
+  nadir_domain told; /* the same for who asks: its conditions on parameters */
   nd_node
       reason; /* where not convex: the node whose condition is not proved convex, or ND_NO_NODE */
 } nd_domain;
 nadir_status nd_domain_find(const nd_question *question, const nd_budget *budget, nd_domain *domain,
                             nadir_error *error);
 void nd_domain_clear(nd_domain *domain);
+void nd_told_clear(nadir_domain *told);
 
-/* ---- lines of proof (proof.c): formula and latex are printed from the node; claim, rule copied
- * ---- */
-nadir_status nd_proof_add(nd_verdict *verdict, const nd_graph *graph, unsigned depth, nd_node node,
-                          const char *claim, const char *rule, nadir_error *error);
-/* The same for a formula that is no node ("[[2, 1], [1, 2]]"); latex may be NULL for the same. */
-nadir_status nd_proof_add_text(nd_verdict *verdict, unsigned depth, const char *formula,
-                               const char *latex, const char *claim, const char *rule,
-                               nadir_error *error);
+/* ---- steps of proof (proof.c) ---- */
+
+/* One more step, of which depth, claim, rule, function and boxes are given; parent follows from the
+ * depths, and the formula is printed from the node. */
+nadir_status nd_proof_add(nd_verdict *verdict, const nd_graph *graph, nadir_proof_step step,
+                          nd_node node, nadir_error *error);
+/* A node as text, the caller's. */
+nadir_status nd_print_copy(const nd_graph *graph, nd_node node, nd_notation notation, char **copy,
+                           nadir_error *error);
 
 /* ---- the three ways to a verdict ----
- * Each looks at what is not answered yet in the verdict (convex, concave, affine ND_NOT_KNOWN),
- * answers what it can, adds lines of proof or witnesses, and sets by where it answered first (NULL
- * before) . modulus is NaN until it is known. nd_convexity has removed parameters and constants of a
- * single value before, has called them in this order, and writes domain and summary. nd_prove_by_
+ * Each looks at what is not answered yet in the verdict (convex, concave, affine NADIR_NOT_KNOWN),
+ * answers what it can, adds steps of proof or witnesses, and sets by where it answered first (NADIR_BY_NOTHING
+ * before). modulus is NaN until it is known. nd_convexity has removed parameters and constants of a
+ * single value before, has called them in this order, and writes the domain. nd_prove_by_
  * hessian is called only where the domain was proved convex. */
 nadir_status nd_prove_by_rules(const nd_question *question, const nd_budget *budget,
                                nd_verdict *verdict, nadir_error *error);

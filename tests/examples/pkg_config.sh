@@ -20,4 +20,5 @@ done
 ./minimise_callback
 ./fit_table ../data/hubble1929.csv "$work/model.json"
 ./own_rule ../data/hubble1929.csv
+./prove "x * x^2"
 "$work/usr/bin/nadir" score "$work/model.json" ../data/hubble1929.csv

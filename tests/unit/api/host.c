@@ -20,13 +20,17 @@ static char *everything(void) {
                                                          "x=1.5,y=0.75", "updates", "7", NULL});
   static const char script[] = "comma.gp";
   nadir_expr *one, *two;
+  nadir_convexity *convexity;
+  nadir_expansion *expansion;
   nadir_result *result;
   char *text[4], *all = calloc(1, 1 << 20);
   assert_non_null(all);
   ok(nadir_expr_new(&one, "2.33699*x^2/2 + 0.25*x", &error));
   ok(nadir_expr_new(&two, "0.5*(x - 0.25)^2 + 1.75*y^2 + 0.3*x*y", &error));
-  ok(nadir_convex(one, settings, NULL, NADIR_JSON, NULL, &text[0], &error));
-  ok(nadir_taylor(one, settings, NULL, NADIR_PEOPLE, &text[1], &error));
+  ok(nadir_convex(one, settings, NULL, &convexity, &error));
+  ok(nadir_convexity_text(convexity, NADIR_JSON, &text[0], &error));
+  ok(nadir_taylor(one, settings, NULL, &expansion, &error));
+  ok(nadir_expansion_text(expansion, NADIR_PEOPLE, &text[1], &error));
   ok(nadir_rate(one, settings, NULL, NADIR_PEOPLE, &text[2], &error));
   ok(nadir_minimize(two, descent, NULL, &result, &error));
   ok(nadir_plot_contour(two, (const nadir_trace *[]){result->trace}, NULL, 1, descent, script,
@@ -44,6 +48,8 @@ static char *everything(void) {
   for (size_t i = 0; i < 3; i++)
     nadir_text_free(text[i]);
   nadir_result_free(result);
+  nadir_convexity_free(convexity);
+  nadir_expansion_free(expansion);
   nadir_expr_free(one);
   nadir_expr_free(two);
   nadir_settings_free(settings);
@@ -94,16 +100,16 @@ static void *ask(void *context) {
   nadir_expr *expr = NULL;
   nadir_settings *settings = NULL;
   nadir_result *result = NULL;
+  nadir_convexity *convexity = NULL;
+  nadir_expansion *expansion = NULL;
   char *text = NULL;
   bool good = nadir_settings_new(&settings, &mine) == NADIR_OK &&
               nadir_expr_new(&expr, "exp(x) + x^2 - log(x + 4)*sqrt(2)", &mine) == NADIR_OK &&
               nadir_settings_set(settings, "box", "x=-1:2", &mine) == NADIR_OK &&
-              nadir_convex(expr, settings, NULL, NADIR_PEOPLE, NULL, &text, &mine) == NADIR_OK;
-  nadir_text_free(text);
-  text = NULL;
-  good = good && nadir_taylor(expr, settings, NULL, NADIR_PEOPLE, &text, &mine) == NADIR_OK;
-  nadir_text_free(text);
-  text = NULL;
+              nadir_convex(expr, settings, NULL, &convexity, &mine) == NADIR_OK &&
+              nadir_taylor(expr, settings, NULL, &expansion, &mine) == NADIR_OK;
+  nadir_convexity_free(convexity);
+  nadir_expansion_free(expansion);
   good = good && nadir_rate(expr, settings, NULL, NADIR_PEOPLE, &text, &mine) == NADIR_OK &&
          nadir_minimize(expr, settings, NULL, &result, &mine) == NADIR_OK;
   nadir_text_free(text);

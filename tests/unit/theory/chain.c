@@ -29,7 +29,7 @@ static void check_witnesses(const asked *a, nd_random *random, tally *seen) {
   const nd_witness *both[] = {a->verdict.not_convex, a->verdict.not_concave};
   for (int i = 0; i < 2; i++) {
     assert_int_equal(both[i] != NULL,
-                     (i == 0 ? a->verdict.convex : a->verdict.concave) == ND_REFUTED);
+                     (i == 0 ? a->verdict.convex : a->verdict.concave) == NADIR_REFUTED);
     if (both[i] == NULL) continue;
     seen->witnesses++;
     seen->checked += check_witness(a, random, both[i], i == 0 ? 1 : -1);
@@ -38,15 +38,15 @@ static void check_witnesses(const asked *a, nd_random *random, tally *seen) {
 }
 
 static void count(const nd_verdict *v, tally *seen) {
-  bool proved = v->convex == ND_PROVED || v->concave == ND_PROVED;
-  bool refuted = v->convex == ND_REFUTED || v->concave == ND_REFUTED;
+  bool proved = v->convex == NADIR_PROVED || v->concave == NADIR_PROVED;
+  bool refuted = v->convex == NADIR_REFUTED || v->concave == NADIR_REFUTED;
   seen->proved += proved;
-  seen->affine += v->affine == ND_PROVED;
-  seen->curved += proved && v->affine != ND_PROVED;
+  seen->affine += v->affine == NADIR_PROVED;
+  seen->curved += proved && v->affine != NADIR_PROVED;
   seen->strict += v->strict;
   seen->strong += v->modulus > 0;
   seen->refuted += refuted;
-  seen->neither += v->convex == ND_REFUTED && v->concave == ND_REFUTED;
+  seen->neither += v->convex == NADIR_REFUTED && v->concave == NADIR_REFUTED;
 }
 
 static void one_question(uint64_t number, tally *seen) {

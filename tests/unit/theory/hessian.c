@@ -11,7 +11,7 @@ static void ask(asked *a, const char *formula, const char *box, size_t parameter
   nadir_error error = {0};
   nd_fact *sides = NULL;
   ask_question(a, formula, parameter_lists[parameters - 1], "", FAR_TOO_LONG);
-  a->verdict.parameters = parameters;
+  a->verdict.size = parameters;
   if (box == NULL) return;
   assert_int_equal(nd_box_read(a->graph, box, &sides, &a->question.fact_count, &error), NADIR_OK);
   assert_true(a->question.fact_count <= MOST);
@@ -36,33 +36,33 @@ static void answer(asked *a, const char *formula) {
 static void known_cases(void **state) {
   static const struct {
     const char *formula, *box;
-    nd_answer convex, concave;
+    nadir_answer convex, concave;
     double modulus; /* 0: not looked at */
   } cases[] = {
-      {"x*x^2", NULL, ND_REFUTED, ND_REFUTED, 0},
-      {"sqrt(1 + x^2)", NULL, ND_PROVED, ND_REFUTED, 0},
-      {"log(1 + exp(x))", NULL, ND_PROVED, ND_REFUTED, 0},
-      {"x^4 - x^2 + x^2", NULL, ND_PROVED, ND_REFUTED, 0},
-      {"x^4 - 4*x^3 + 6*x^2", NULL, ND_PROVED, ND_REFUTED, 0},
-      {"x^4 - 4*x^3 + 5.99*x^2", NULL, ND_REFUTED, ND_REFUTED, 0},
-      {"sin(x) + x^2", NULL, ND_PROVED, ND_REFUTED, 1},
-      {"cos(x) + x^2/2", NULL, ND_PROVED, ND_REFUTED, 0},
-      {"1/(1 + x^2)", "x=0.58:10", ND_PROVED, ND_REFUTED, 0},
-      {"1/(1 + x^2)", "x=0.57:10", ND_REFUTED, ND_REFUTED, 0},
-      {"exp(x)/x", "x=0.001:1000", ND_PROVED, ND_REFUTED, 0},
-      {"x^2/(1 + x^2)", NULL, ND_REFUTED, ND_REFUTED, 0},
-      {"2*x - 3", NULL, ND_PROVED, ND_PROVED, 0},
-      {"tanh(x)", "x=0:50", ND_REFUTED, ND_PROVED, 0},
-      {"x^2 + 3*x*y + 3*y^2", NULL, ND_PROVED, ND_REFUTED, 4 - 3.6055512754639893},
-      {"x^2*y^2 + x^2 + y^2", NULL, ND_REFUTED, ND_REFUTED, 0},
-      {"x^4 + 6*x^2*y^2 + y^4", NULL, ND_PROVED, ND_REFUTED, 0},
-      {"x^2/y", "x=-3:3,y=0.5:4", ND_PROVED, ND_REFUTED, 0},
-      {"log(exp(x) + exp(y))", NULL, ND_PROVED, ND_REFUTED, 0},
-      {"exp(x)*exp(y)", NULL, ND_PROVED, ND_REFUTED, 0},
-      {"x^x", "x=0.001:40", ND_PROVED, ND_REFUTED, 0},
-      {"-abs(x)", NULL, ND_REFUTED, ND_NOT_KNOWN, 0}, /* a kink is not for the Hessian */
-      {"if(x < 0, x^2, x^2 - 1)", NULL, ND_REFUTED, ND_REFUTED, 0},
-      {"trigamma(x^3)", NULL, ND_REFUTED, ND_REFUTED, 0}, /* across its poles */
+      {"x*x^2", NULL, NADIR_REFUTED, NADIR_REFUTED, 0},
+      {"sqrt(1 + x^2)", NULL, NADIR_PROVED, NADIR_REFUTED, 0},
+      {"log(1 + exp(x))", NULL, NADIR_PROVED, NADIR_REFUTED, 0},
+      {"x^4 - x^2 + x^2", NULL, NADIR_PROVED, NADIR_REFUTED, 0},
+      {"x^4 - 4*x^3 + 6*x^2", NULL, NADIR_PROVED, NADIR_REFUTED, 0},
+      {"x^4 - 4*x^3 + 5.99*x^2", NULL, NADIR_REFUTED, NADIR_REFUTED, 0},
+      {"sin(x) + x^2", NULL, NADIR_PROVED, NADIR_REFUTED, 1},
+      {"cos(x) + x^2/2", NULL, NADIR_PROVED, NADIR_REFUTED, 0},
+      {"1/(1 + x^2)", "x=0.58:10", NADIR_PROVED, NADIR_REFUTED, 0},
+      {"1/(1 + x^2)", "x=0.57:10", NADIR_REFUTED, NADIR_REFUTED, 0},
+      {"exp(x)/x", "x=0.001:1000", NADIR_PROVED, NADIR_REFUTED, 0},
+      {"x^2/(1 + x^2)", NULL, NADIR_REFUTED, NADIR_REFUTED, 0},
+      {"2*x - 3", NULL, NADIR_PROVED, NADIR_PROVED, 0},
+      {"tanh(x)", "x=0:50", NADIR_REFUTED, NADIR_PROVED, 0},
+      {"x^2 + 3*x*y + 3*y^2", NULL, NADIR_PROVED, NADIR_REFUTED, 4 - 3.6055512754639893},
+      {"x^2*y^2 + x^2 + y^2", NULL, NADIR_REFUTED, NADIR_REFUTED, 0},
+      {"x^4 + 6*x^2*y^2 + y^4", NULL, NADIR_PROVED, NADIR_REFUTED, 0},
+      {"x^2/y", "x=-3:3,y=0.5:4", NADIR_PROVED, NADIR_REFUTED, 0},
+      {"log(exp(x) + exp(y))", NULL, NADIR_PROVED, NADIR_REFUTED, 0},
+      {"exp(x)*exp(y)", NULL, NADIR_PROVED, NADIR_REFUTED, 0},
+      {"x^x", "x=0.001:40", NADIR_PROVED, NADIR_REFUTED, 0},
+      {"-abs(x)", NULL, NADIR_REFUTED, NADIR_NOT_KNOWN, 0}, /* a kink is not for the Hessian */
+      {"if(x < 0, x^2, x^2 - 1)", NULL, NADIR_REFUTED, NADIR_REFUTED, 0},
+      {"trigamma(x^3)", NULL, NADIR_REFUTED, NADIR_REFUTED, 0}, /* across its poles */
   };
   (void)state;
   for (size_t i = 0; i < ND_COUNT(cases); i++) {
@@ -114,7 +114,7 @@ static void random_formulas_have_no_wrong_verdict(void **state) {
     check_proofs(&a, &random, SAMPLED);
     if (a.verdict.not_convex != NULL) check_witness(&a, &random, a.verdict.not_convex, 1);
     if (a.verdict.not_concave != NULL) check_witness(&a, &random, a.verdict.not_concave, -1);
-    proved += a.verdict.convex == ND_PROVED || a.verdict.concave == ND_PROVED;
+    proved += a.verdict.convex == NADIR_PROVED || a.verdict.concave == NADIR_PROVED;
     refuted += a.verdict.not_convex != NULL || a.verdict.not_concave != NULL;
     nd_text_free(&formula);
     done(&a);

@@ -2,6 +2,7 @@
  * convex and that CVXPY calls unknown, losses by row, the collected cases, and thousands of random
  * formulas whose every proved verdict is held against chords in long double. */
 #include "support.h"
+#include "tell/tell.h"
 
 static void ask(asked *a, const char *formula, const char *names, const char *facts) {
   nadir_error error = {0};
@@ -12,8 +13,13 @@ static void ask(asked *a, const char *formula, const char *names, const char *fa
 }
 
 static bool proof_has(const nd_verdict *verdict, const char *words) {
-  for (size_t i = 0; i < verdict->proof_lines; i++)
-    if (strstr(verdict->proof[i].rule, words) != NULL) return true;
+  for (size_t i = 0; i < verdict->steps; i++) {
+    const nadir_proof_step *step = &verdict->step[i];
+    char said[200];
+    snprintf(said, sizeof said, "%s %s", step->function ? step->function : "",
+             nadir_rule_meaning(step->rule));
+    if (strstr(said, words) != NULL) return true;
+  }
   return false;
 }
 
@@ -27,11 +33,11 @@ typedef struct example {
 static void expect(const example *e) {
   asked a;
   ask(&a, e->formula, e->names, e->facts);
-  nd_answer convex = e->verdict == 'v' || e->verdict == 'a' ? ND_PROVED : ND_NOT_KNOWN;
-  nd_answer concave = e->verdict == 'c' || e->verdict == 'a' ? ND_PROVED : ND_NOT_KNOWN;
+  nadir_answer convex = e->verdict == 'v' || e->verdict == 'a' ? NADIR_PROVED : NADIR_NOT_KNOWN;
+  nadir_answer concave = e->verdict == 'c' || e->verdict == 'a' ? NADIR_PROVED : NADIR_NOT_KNOWN;
   if (a.verdict.convex != convex || a.verdict.concave != concave)
     fail_msg("%s: convex %d, concave %d", e->formula, a.verdict.convex, a.verdict.concave);
-  assert_int_equal(a.verdict.affine, e->verdict == 'a' ? ND_PROVED : ND_NOT_KNOWN);
+  assert_int_equal(a.verdict.affine, e->verdict == 'a' ? NADIR_PROVED : NADIR_NOT_KNOWN);
   if (e->rule != NULL && !proof_has(&a.verdict, e->rule))
     fail_msg("%s: its proof does not say \"%s\"", e->formula, e->rule);
   done(&a);
@@ -195,10 +201,16 @@ static void domains(void **state) {
     nd_budget budget = {.until = {.deadline = nd_clock() + FAR_TOO_LONG}};
     assert_int_equal(nd_domain_find(&a.question, &budget, &domain, &error), NADIR_OK);
     if (domain.convex != list[i].convex) fail_msg("%s: its domain", list[i].formula);
-    assert_string_equal(domain.words, list[i].words);
+    char name[2][2] = {"x", "y"}, *names[2] = {name[0], name[1]};
+    nadir_convexity told = {
+        .size = a.question.parameter_count, .parameter = names, .domain = domain.told};
+    nd_text words = {0};
+    nd_tell_domain(&told, &words);
+    assert_string_equal(nd_text_data(&words), list[i].words);
+    nd_text_free(&words);
     if (!domain.convex) {
-      assert_int_equal(a.verdict.convex, ND_NOT_KNOWN);
-      assert_int_equal(a.verdict.concave, ND_NOT_KNOWN);
+      assert_int_equal(a.verdict.convex, NADIR_NOT_KNOWN);
+      assert_int_equal(a.verdict.concave, NADIR_NOT_KNOWN);
     }
     nd_domain_clear(&domain);
     done(&a);
@@ -311,9 +323,9 @@ static void random_formulas(void **state) {
       fail_msg("%s: %s", a.formula, error.message);
     if (nd_clock() - begin > FAR_TOO_LONG) fail_msg("%s took %g s", a.formula, nd_clock() - begin);
     check_proofs(&a, &random, 60);
-    bool any = a.verdict.convex == ND_PROVED || a.verdict.concave == ND_PROVED;
+    bool any = a.verdict.convex == NADIR_PROVED || a.verdict.concave == NADIR_PROVED;
     proved += any;
-    curved += any && a.verdict.affine != ND_PROVED;
+    curved += any && a.verdict.affine != NADIR_PROVED;
     strict += a.verdict.strict;
     done(&a);
     nd_text_free(&formula);
@@ -370,7 +382,7 @@ static void collected_cases(void **state) {
     double begin = nd_clock();
     ask(&a, formula, names, domain);
     double seconds = nd_clock() - begin;
-    bool convex = a.verdict.convex == ND_PROVED, concave = a.verdict.concave == ND_PROVED;
+    bool convex = a.verdict.convex == NADIR_PROVED, concave = a.verdict.concave == NADIR_PROVED;
     bool affine = strcmp(verdict, "affine") == 0, neither = strcmp(verdict, "neither") == 0;
     bool is_convex = affine || strcmp(verdict, "convex") == 0;
     bool is_concave = affine || strcmp(verdict, "concave") == 0;
@@ -402,7 +414,7 @@ static void powers_of_norms(void **state) {
   for (size_t i = 0; i < ND_COUNT(formulas); i++) {
     asked a;
     ask(&a, formulas[i], "x;y;z", "");
-    if (a.verdict.convex == ND_PROVED || a.verdict.concave == ND_PROVED)
+    if (a.verdict.convex == NADIR_PROVED || a.verdict.concave == NADIR_PROVED)
       fail_msg("%s is neither convex nor concave", formulas[i]);
     done(&a);
   }

@@ -550,10 +550,10 @@ static inline void check_chord(const asked *a, nd_random *random) {
   if (!isfinite(between) || !isfinite(slack)) return;
   long double chord = e.t * at_p + (1 - e.t) * at_q;
   long double strong = isnan(v->modulus) ? 0 : v->modulus / 2 * e.t * (1 - e.t) * e.distance;
-  bool affine = v->convex == ND_PROVED && v->concave == ND_PROVED;
+  bool affine = v->convex == NADIR_PROVED && v->concave == NADIR_PROVED;
   slack += 1e-17L * (strong + fabsl(at_p) + fabsl(at_q));
-  bool above = v->convex == ND_PROVED && between > chord - strong + slack;
-  bool below = v->concave == ND_PROVED && between < chord + (affine ? 0 : strong) - slack;
+  bool above = v->convex == NADIR_PROVED && between > chord - strong + slack;
+  bool below = v->concave == NADIR_PROVED && between < chord + (affine ? 0 : strong) - slack;
   if (above || below)
     fail_msg("%s is not %s: (%Lg, %Lg, %Lg), (%Lg, %Lg, %Lg), k = %Lg, s = %Lg, t = %Lg: %Lg, "
              "chord %Lg, modulus %g",
@@ -600,8 +600,8 @@ static inline void check_strict(const asked *a, nd_random *random) {
 /* All that was proved, against `chords` samples. */
 static inline void check_proofs(const asked *a, nd_random *random, int chords) {
   const nd_verdict *v = &a->verdict;
-  if (v->convex != ND_PROVED && v->concave != ND_PROVED) return;
-  assert_true(v->affine == (v->convex == v->concave ? ND_PROVED : v->affine));
+  if (v->convex != NADIR_PROVED && v->concave != NADIR_PROVED) return;
+  assert_true(v->affine == (v->convex == v->concave ? NADIR_PROVED : v->affine));
   for (int k = 0; k < chords; k++)
     check_chord(a, random);
   if (v->strict || v->modulus > 0) check_strict(a, random);

@@ -1,9 +1,10 @@
 /* JSON out of the library's values (jansson). A tree that could not be built is NULL, and stays so
  * through all that is put into it, so that building needs one look at the end. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/json_internal.h"
+#include "tell/tell.h"
 
 json_t *nd_json_number(double value) {
   return isfinite(value) ? json_real(value) : json_null();
@@ -42,6 +43,13 @@ json_t *nd_json_text(const char *text) {
   if (!text) return json_null();
   json_t *string = json_string(text);
   return string ? string : from_latin1(text);
+}
+
+json_t *nd_json_texts(char *const *texts, size_t count) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < count; i++)
+    nd_json_push(&list, nd_json_text(texts[i]));
+  return list;
 }
 
 void nd_json_put(json_t **object, const char *key, json_t *value) {
