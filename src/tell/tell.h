@@ -3,7 +3,7 @@
  * one sentence where it is told. The public functions named ..._text, ..._name and ..._meaning are
  * defined here.
  *
- *     convexity.c   nadir_convexity: a verdict in a sentence, a proof as a tree, a witness
+ *     proof_text.c  nadir_convexity: a verdict in a sentence, a proof as a tree, a witness
  *     expansion.c   nadir_expansion: coefficients, planes, radii
  *     json.c        trees of JSON (jansson), for whoever writes such */
 #ifndef ND_TELL_H
