@@ -155,7 +155,7 @@ src/theory/prove.c #include "base/dense.h"
 src/model/model.c #include "theory/theory.h"
 src/rows/reduce_mpi.c #include <mpi.h>
 src/api/fit.c #include "plot/plot.h"
-src/api/run.c #include "tell/tell.h"
+src/api/answer.c #include "tell/tell.h"
 src/tell/tell.h #include <jansson.h>
 cli/main.c #include "nadir.h"
 cli/main.c #include "options.def"'
