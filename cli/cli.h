@@ -134,7 +134,7 @@ typedef struct cli_watch {
   bool quiet, verbose, live, drawn;
   bool contour;      /* is to be drawn: only two parameters will do */
   const char *label; /* of the run, in front of the live line; NULL: none */
-  char *columns;     /* names that the library said are columns */
+  int refused;       /* the exit status of a run that was ended before it began, or 0 */
 } cli_watch;
 
 void watch_start(cli_watch *watch, const cli_arguments *arguments);
@@ -145,13 +145,13 @@ void catch_signals_at_rest(
 
 int open_table(nadir_table **table, const cli_arguments *arguments, size_t first, size_t count);
 void say_meaning(const nadir_result *result); /* of the slope of a line */
-void report_run(const cli_arguments *arguments, const cli_watch *watch, const nadir_result *result);
+void report_run(const cli_arguments *arguments, const nadir_result *result);
 /* A run for people, as JSON, or in silence; its files; its exit status. */
 typedef struct cli_subject {
   nadir_expr *expr;   /* of minimize */
   nadir_table *table; /* of fit */
 } cli_subject;
-int deliver(const cli_arguments *arguments, const cli_watch *watch, const nadir_result *result,
+int deliver(const cli_arguments *arguments, const nadir_result *result,
             const cli_subject *subject);
 int save_contour(const cli_arguments *arguments, const cli_subject *subject,
                  const nadir_result *const *results, const char *const *labels, size_t count);

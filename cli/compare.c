@@ -66,7 +66,7 @@ static int run_one(comparison *c, size_t run, cli_watch *watch) {
   if (status == NADIR_OK) status = run_with(c, settings, watch, &c->result[run], &error);
   nadir_settings_free(settings);
   watch_wipe(watch);
-  return after_run(c, run, status, &error);
+  return watch->refused ? watch->refused : after_run(c, run, status, &error);
 }
 
 /* ---- the table ---- */

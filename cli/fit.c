@@ -42,7 +42,9 @@ int run_fit(cli_arguments *arguments) {
   nadir_status made =
       nadir_fit(subject.table, formula, arguments->settings, &watch.listener, &result, &error);
   watch_wipe(&watch);
-  status = made == NADIR_OK ? deliver(arguments, &watch, result, &subject) : fail(&error);
+  status = watch.refused      ? watch.refused
+           : made == NADIR_OK ? deliver(arguments, result, &subject)
+                              : fail(&error);
   watch_end(&watch);
   nadir_result_free(result);
   nadir_table_free(subject.table);

@@ -65,7 +65,7 @@ static int descend(const cli_arguments *arguments, nadir_expr *expr) {
   watch_start(&watch, arguments);
   nadir_status made = nadir_minimize(expr, arguments->settings, &watch.listener, &result, &error);
   watch_wipe(&watch);
-  int status = made == NADIR_OK ? deliver(arguments, &watch, result, &subject) : fail(&error);
+  int status = made == NADIR_OK ? deliver(arguments, result, &subject) : fail(&error);
   watch_end(&watch);
   nadir_result_free(result);
   return status;

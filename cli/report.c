@@ -27,7 +27,27 @@ static void line(const char *label, const char *format, ...) {
   say_wrapped(label, LABEL, report_width(), text);
 }
 
+/* What the library says of a topic, after what goes before it. */
+static void say_topic(const char *label, const nadir_result *result, nadir_topic topic,
+                      const char *before) {
+  char *text;
+  checked(nadir_result_text(result, topic, &text, NULL) == NADIR_OK ? text : NULL);
+  line(label, "%s%s", before, text);
+  nadir_text_free(text);
+}
+
 /* ---- what was read ---- */
+
+static void say_columns(const nadir_plan *plan) {
+  char *list = copy_text("", 0);
+  for (size_t i = 0; i < plan->columns; i++) {
+    char *longer = print_text("%s%s%s", list, i ? ", " : "", plan->column[i]);
+    free(list);
+    list = longer;
+  }
+  line("columns", "%s", list);
+  free(list);
+}
 
 static void say_rows(const cli_arguments *arguments, const nadir_result *result) {
   char left[256] = "";
@@ -53,14 +73,13 @@ static void say_rows(const cli_arguments *arguments, const nadir_result *result)
   free(from);
 }
 
-static void say_subject(const cli_arguments *arguments, const cli_watch *watch,
-                        const nadir_result *result) {
+static void say_subject(const cli_arguments *arguments, const nadir_result *result) {
   if (!result->model) {
     line("formula", "%s", result->formula);
     return;
   }
   say_rows(arguments, result);
-  if (watch->columns) line("columns", "%s", watch->columns);
+  say_columns(&result->plan);
   line("model", "%s", result->formula);
   line("loss", "%s%s", result->loss_name, result->single_precision ? ", in single precision" : "");
   if (result->classes) line("classes", "%s", result->classes->sentence);
@@ -69,15 +88,18 @@ static void say_subject(const cli_arguments *arguments, const cli_watch *watch,
 /* ---- what was done ---- */
 
 static void say_descent(const nadir_result *result) {
-  char seconds[NUMBER_TEXT], batch[NUMBER_TEXT + 16] = "";
-  if (result->model && strcmp(result->batch, "all") == 0)
-    snprintf(batch, sizeof batch, ", all rows an update");
-  else if (result->model)
-    snprintf(batch, sizeof batch, ", %.20s row%s an update", result->batch,
-             strcmp(result->batch, "1") == 0 ? "" : "s");
-  line("method", "%s%s; %s", result->method, batch, result->method_why);
-  line("rate", "%s", result->rate_text);
-  line("schedule", "%s", result->schedule);
+  char seconds[NUMBER_TEXT], method[256];
+  const char *name = result->plan.method->name;
+  size_t rows = result->plan.batch;
+  if (!result->model)
+    snprintf(method, sizeof method, "%s; ", name);
+  else if (!rows)
+    snprintf(method, sizeof method, "%s, all rows an update; ", name);
+  else
+    snprintf(method, sizeof method, "%s, %zu row%s an update; ", name, rows, rows == 1 ? "" : "s");
+  say_topic("method", result, NADIR_ON_METHOD, method);
+  say_topic("rate", result, NADIR_ON_RATE, "");
+  say_topic("schedule", result, NADIR_ON_SCHEDULE, "");
   seconds_text(result->seconds, seconds);
   const char *many = result->updates == 1 ? "" : "s";
   if (result->model)
@@ -298,9 +320,8 @@ static void say_chart(const cli_arguments *arguments, const nadir_result *result
   nadir_text_free(text);
 }
 
-void report_run(const cli_arguments *arguments, const cli_watch *watch,
-                const nadir_result *result) {
-  say_subject(arguments, watch, result);
+void report_run(const cli_arguments *arguments, const nadir_result *result) {
+  say_subject(arguments, result);
   say_descent(result);
   say_parameters(result, arguments->verbose);
   say_loss(result);

@@ -71,13 +71,13 @@ static void say_why(const nadir_result *result) {
     complain(0, "%s: %s", result->command, result->why);
 }
 
-int deliver(const cli_arguments *arguments, const cli_watch *watch, const nadir_result *result,
+int deliver(const cli_arguments *arguments, const nadir_result *result,
             const cli_subject *subject) {
   int exit_status = 0;
   if (arguments->json)
     exit_status = print_json(result);
   else if (!arguments->quiet)
-    report_run(arguments, watch, result);
+    report_run(arguments, result);
   if (result->exit_status && (arguments->json || arguments->quiet)) say_why(result);
   flush_output();
   exit_status = worse(exit_status, save_files(arguments, result, subject));

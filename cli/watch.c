@@ -52,37 +52,19 @@ static void warn(cli_watch *watch, const char *text) {
   free(labelled);
 }
 
-/* "columns: x, y; parameters: a" */
-static void keep_columns(cli_watch *watch, const char *text) {
-  static const char lead[] = "columns: ";
-  if (strncmp(text, lead, strlen(lead)) != 0) return;
-  const char *end = strstr(text, "; parameters:");
-  text += strlen(lead);
-  free(watch->columns);
-  watch->columns = copy_text(text, end ? (size_t)(end - text) : strlen(text));
+static void note(cli_watch *watch, const nadir_event *event) {
+  char *text, *rest = NULL;
+  checked(nadir_event_text(event, &text, NULL) == NADIR_OK ? text : NULL);
+  watch_wipe(watch);
+  for (char *one = strtok_r(text, "\n", &rest); one; one = strtok_r(NULL, "\n", &rest))
+    remark("note", one);
+  nadir_text_free(text);
 }
 
-/* How many names the note of a fit lists as parameters; SIZE_MAX where it was cut short. */
-static size_t count_parameters(const char *text) {
-  enum { CUT = 1000 }; /* the library cuts notes near this length */
-  const char *at = strstr(text, "; parameters: ");
-  size_t count = 1, depth = 0;
-  if (!at) return SIZE_MAX;
-  for (at += strlen("; parameters: "); *at; at++) {
-    if (*at == '[') depth++;
-    if (*at == ']' && depth > 0) depth--;
-    count += depth == 0 && at[0] == ',' && at[1] == ' ';
-  }
-  return count <= 2 && strlen(text) >= CUT ? SIZE_MAX : count;
-}
-
-/* A picture that cannot be drawn ends the program before the run: nothing is written by now. */
-static void check_note(const cli_watch *watch, const char *text) {
-  if (!watch->contour || strncmp(text, "columns:", strlen("columns:")) != 0) return;
-  size_t parameters = count_parameters(text);
-  if (parameters == SIZE_MAX) return;
-  int status = check_contour(parameters);
-  if (status != 0) exit(status);
+/* A picture that cannot be drawn ends the work before the run: nothing is written by now. */
+static void check_names(cli_watch *watch, const nadir_event *event) {
+  if (watch->contour && event->kind == NADIR_NAMES)
+    watch->refused = check_contour(event->plan->size);
 }
 
 static int notify(void *context, const nadir_event *event) {
@@ -92,17 +74,20 @@ static int notify(void *context, const nadir_event *event) {
     watch_wipe(watch);
     warn(watch, event->text);
     break;
-  case NADIR_NOTE:
-    keep_columns(watch, event->text);
-    watch_wipe(watch);
-    check_note(watch, event->text);
-    if (watch->verbose) remark("note", event->text);
+  case NADIR_NAMES:
+  case NADIR_STARTS:
+  case NADIR_PLANNED:
+  case NADIR_LOWERED:
+    if (watch->verbose) note(watch, event);
+    check_names(watch, event);
+    break;
+  case NADIR_UPDATE:
     break;
   case NADIR_PROGRESS:
     if (watch->live) draw(watch, event);
     break;
   }
-  return interrupted != 0;
+  return interrupted || watch->refused;
 }
 
 /* While nothing is at work there is nothing to keep. */
@@ -155,7 +140,5 @@ void watch_start(cli_watch *watch, const cli_arguments *arguments) {
 
 void watch_end(cli_watch *watch) {
   watch_wipe(watch);
-  free(watch->columns);
-  watch->columns = NULL;
   catch_signals(false);
 }

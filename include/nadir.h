@@ -93,28 +93,94 @@ NADIR_API void nadir_number_with_error(double value, double error,
 
 /* ==== being told ============================================================================== */
 
+/* Why a run has its method, its rate and its schedule. */
+typedef enum nadir_method_why {
+  NADIR_METHOD_GIVEN,
+  NADIR_METHOD_SQUARES, /* lm, for a sum of squares */
+  NADIR_METHOD_FEW,     /* newton: there is a Hessian at a fair price */
+  NADIR_METHOD_MANY,    /* lbfgs */
+  NADIR_METHOD_DESCENT, /* gd, where a rate, schedule, batch or average is given */
+  NADIR_METHOD_KINKS,
+  NADIR_METHOD_VERTEX, /* newton, on a loss whose kinks it can solve */
+  NADIR_METHOD_PROXIMAL
+} nadir_method_why;
+typedef enum nadir_rate_why {
+  NADIR_RATE_GIVEN,
+  NADIR_RATE_STEPS,           /* there is none: each update finds its own step */
+  NADIR_RATE_PUBLISHED,       /* the default of who published the rule */
+  NADIR_RATE_NO_CURVATURE,    /* a guess, since the curvature at the start is not positive */
+  NADIR_RATE_CURVATURE,       /* from the largest curvature at the start, */
+  NADIR_RATE_BATCH_CURVATURE  /* or of a batch (Gower et al. 2019) */
+} nadir_rate_why;
+typedef enum nadir_schedule_why {
+  NADIR_SCHEDULE_GIVEN,
+  NADIR_SCHEDULE_RATE_GIVEN,   /* constant, as goes with a rate that is given */
+  NADIR_SCHEDULE_RESTS,        /* constant: the rule comes to rest by itself */
+  NADIR_SCHEDULE_BRINGS_REST,  /* it lets the rule come to rest, */
+  NADIR_SCHEDULE_NO_CURVATURE, /* though no curvature sizes its steps */
+  NADIR_SCHEDULE_NOISE,        /* it lets the noise of batches die away */
+  NADIR_SCHEDULE_KINK          /* the loss was found to have a kink */
+} nadir_schedule_why;
+
+struct nadir_optimizer;
+
+/* What a run is about to do. Names and arrays last as long as the call, or the result. */
+typedef struct nadir_plan {
+  size_t columns; /* of the table that are read */
+  const char *const *column;
+  size_t size;
+  const char *const *parameter;
+  size_t batch; /* rows per update; 0: all */
+  int scaled;   /* steps are taken in w_i / sqrt(L0/|H_ii|) (Settings: coordinates) */
+  const struct nadir_optimizer *method; /* NULL: not chosen yet */
+  const double *method_values;          /* of its settings */
+  nadir_method_why method_why;
+  double rate; /* NaN where each parameter has its own */
+  nadir_rate_why rate_why;
+  const char *rate_given; /* as typed; NULL where it is chosen */
+  double curvature;       /* that it was chosen from; else NaN */
+  int sizes_itself;       /* after the first update each finds its own rate */
+  const char *schedule;
+  nadir_schedule_why schedule_why;
+} nadir_plan;
+
 typedef enum nadir_event_kind {
   NADIR_WARNING, /* text: something the user should know */
-  NADIR_NOTE, /* text: what was decided and why (a rate, a schedule; with verbose, values in use) */
-  NADIR_PROGRESS /* the numbers below; at most ten a second */
+  NADIR_NAMES,   /* plan: columns and parameters are known, nothing has been computed */
+  NADIR_STARTS,  /* starts are drawn from -reach to reach for each parameter, no box being given */
+  NADIR_PLANNED, /* plan: all of it, before the first update */
+  NADIR_LOWERED, /* rate, since the loss rose; with schedule_why NADIR_SCHEDULE_KINK the schedule
+                    has become plateau */
+  NADIR_UPDATE,  /* an update was made: update to validation_loss */
+  NADIR_PROGRESS /* update to gradient_norm, rows_per_second and seconds_left; ten a second at most */
 } nadir_event_kind;
 
 typedef struct nadir_event {
   nadir_event_kind kind;
   const char *text;
+  const nadir_plan *plan;
+  nadir_schedule_why schedule_why;
+  double reach;
   uint64_t update, rows_seen, epoch;
-  double seconds, loss, gradient_norm;
-  double rows_per_second, seconds_left; /* NaN where unknown */
+  double seconds, loss, gradient_norm; /* by all rows; of batches NADIR_UPDATE has those of its own
+                                          batch, before the update */
+  double rate, step_norm, validation_loss; /* NaN where there is none */
+  double rows_per_second, seconds_left;    /* NaN where unknown */
 } nadir_event;
 
-/* One callback for all three, on the thread of the call. A result other than 0 asks the work to end
- * where it stands, within half a second: a run keeps everything reached so far (stop "signal"), a
- * proof what is proved; what has nothing to give ends with NADIR_ENDED. While no new numbers come, as
- * in a long pass over rows, the last are told again. A listener may be NULL. */
+/* One callback for all, on the thread of the call. A result other than 0 asks the work to end where
+ * it stands, within half a second: a run keeps everything reached so far (stop "signal"), a proof
+ * what is proved; what has nothing to give ends with NADIR_ENDED. While no new numbers come, as in a
+ * long pass over rows, the last progress is told again. A listener may be NULL. */
 typedef struct nadir_listener {
   int (*notify)(void *context, const nadir_event *event);
   void *context;
+  int every_update; /* NADIR_UPDATE is told of each, and the run can be ended there; else of none.
+                       Batches lose the speed of many updates at once */
 } nadir_listener;
+
+/* An event in words, by lines; "" for updates and progress. */
+NADIR_API nadir_status nadir_event_text(const nadir_event *event, char **text, nadir_error *error);
 
 /* ==== settings ================================================================================ */
 
@@ -135,7 +201,6 @@ typedef struct nadir_setting {
 } nadir_setting;
 
 typedef struct nadir_settings nadir_settings;
-struct nadir_optimizer;
 
 NADIR_API nadir_status nadir_settings_new(nadir_settings **settings, nadir_error *error);
 NADIR_API nadir_status nadir_settings_copy(nadir_settings **copy, const nadir_settings *settings,
@@ -448,12 +513,10 @@ typedef struct nadir_witness {
 
 /* Why a run ended; text in nadir_result.stop. */
 typedef struct nadir_result {
-  const char *command, *formula, *method, *schedule, *rate_text, *batch, *cpu, *loss_name;
-  const char *method_why; /* how the method was chosen */
-  const char
-      *coordinates; /* of rate, gradient_norm, curvature, stable_rate: "plain", or "scaled" by
-                              sqrt(L0/|H|) at the start (Settings: coordinates) */
-  double rate;      /* the base rate used, NaN where each parameter has its own */
+  const char *command, *formula, *cpu, *loss_name;
+  nadir_plan plan; /* scaled: so are rate, gradient_norm, curvature and stable_rate */
+  double rate;     /* the last base rate, NaN where each parameter has its own */
+  double rate_highest; /* the highest; both are plan.rate where it never changed */
   uint64_t seed;
   uint64_t rows_read, rows_used, rows_dropped_where, rows_dropped_missing, rows_validation;
   nadir_ended ended;
@@ -517,6 +580,11 @@ NADIR_API nadir_status nadir_fit(nadir_table *table, const char *formula,
                                  const nadir_settings *settings, const nadir_listener *listener,
                                  nadir_result **result, nadir_error *error);
 NADIR_API nadir_status nadir_result_json(const nadir_result *result, char **text,
+                                         nadir_error *error);
+/* What is to be said of a result, each in a line: why it has its method, its rate ("1.3, from the
+ * largest curvature 0.77 at the start"), its schedule. */
+typedef enum nadir_topic { NADIR_ON_METHOD, NADIR_ON_RATE, NADIR_ON_SCHEDULE } nadir_topic;
+NADIR_API nadir_status nadir_result_text(const nadir_result *result, nadir_topic topic, char **text,
                                          nadir_error *error);
 NADIR_API void nadir_result_free(nadir_result *result);
 

@@ -54,7 +54,7 @@ static nadir_status fit(const char *path, nadir_settings *settings, nadir_error 
   if (status == NADIR_OK)
     status = nadir_fit(table, "velocity ~ linear(distance)", settings, NULL, &result, error);
   if (status == NADIR_OK) {
-    printf("method %s at rate %g\n", result->method, result->rate);
+    printf("method %s at rate %g\n", result->plan.method->name, result->rate);
     printf("H0 = %.2f km/s/Mpc, intercept %.2f km/s\n", result->parameter[1].value,
            result->parameter[0].value);
     fprintf(stderr, "%llu updates: %s\n", (unsigned long long)result->updates, result->why);

@@ -51,6 +51,8 @@ typedef struct nd_fitting {
   nd_model *model;
   nd_data *data;
   nd_objective *objective;
+  const char **column, **parameter; /* names, the model's own: as told by NADIR_NAMES */
+  size_t columns;
 } nd_fitting;
 nadir_status nd_fitting_new(nd_fitting *fitting, const nd_table *table, const char *formula,
                             const nadir_settings *settings, const nadir_listener *listener,

@@ -8,22 +8,23 @@ static double overtime(double seconds) {
   return fmax(0.35, 0.07 * seconds);
 }
 
-/* "columns: x, y; parameters: a, b" */
-static nadir_status tell_names(const nd_model *model, nd_teller *teller, nadir_error *error) {
-  nd_text text = {0};
-  nd_text_append(&text, "columns:");
+/* The columns that are read, and the parameters; the names are the model's. */
+static nadir_status tell_names(nd_fitting *f, nadir_error *error) {
+  const nd_model *model = f->model;
+  f->column = nd_new(model->column_count + 1, sizeof *f->column, error);
+  f->parameter = nd_new(model->size, sizeof *f->parameter, error);
+  if (!f->column || !f->parameter) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < model->column_count; i++)
-    if (!model->columns[i].rest)
-      nd_text_print(&text, "%s %s", i == 0 ? "" : ",", model->columns[i].column);
-  if (model->class_column != NULL)
-    nd_text_print(&text, "%s %s", model->column_count == 0 ? "" : ",", model->class_column);
-  nd_text_append(&text, "; parameters:");
+    if (!model->columns[i].rest) f->column[f->columns++] = model->columns[i].column;
+  if (model->class_column) f->column[f->columns++] = model->class_column;
   for (size_t i = 0; i < model->size; i++)
-    nd_text_print(&text, "%s %s", i == 0 ? "" : ",", model->parameters[i].name);
-  nadir_status status = nd_text_status(&text, error);
-  if (status == NADIR_OK) nd_note(teller, "%s", nd_text_data(&text));
-  nd_text_free(&text);
-  return status;
+    f->parameter[i] = model->parameters[i].name;
+  nadir_plan plan = {.columns = f->columns,
+                     .column = f->column,
+                     .size = model->size,
+                     .parameter = f->parameter};
+  nd_tell_event(&f->teller, &(nadir_event){.kind = NADIR_NAMES, .text = "", .plan = &plan});
+  return nd_heed(&f->teller, error);
 }
 
 /* What the rows say of the names, and the names. */
@@ -35,7 +36,7 @@ static nadir_status look_at_columns(nd_fitting *f, const nd_table *table, nd_fil
   ND_TRY(nd_warn_unmet(table, columns, count, &f->teller, error));
   ND_TRY(nd_warn_of_twins(table, columns, count, &f->teller, error));
   ND_TRY(nd_warn_of_sentinels(table, filter, columns, count, &f->teller, error));
-  return tell_names(model, &f->teller, error);
+  return tell_names(f, error);
 }
 
 static nadir_status make_model(nd_fitting *f, const nd_table *table, const char *formula,
@@ -89,6 +90,8 @@ void nd_fitting_free(nd_fitting *f) {
   nd_data_free(f->data);
   nd_model_free(f->model);
   nd_pool_free(f->pool);
+  nd_free((void *)f->column);
+  nd_free((void *)f->parameter);
   nd_teller_free(&f->teller);
   *f = (nd_fitting){0};
 }

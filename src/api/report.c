@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/api_internal.h"
+#include "tell/tell.h"
 
 enum { LONGEST = 4000, MOST_PARAMETERS = 1000 };
 static const uint64_t MOST_CONTOUR_ROWS = 100000; /* each point of the contours is a pass */
@@ -239,14 +240,26 @@ static nadir_status put_fit(nd_text *page, const nadir_result *result, const nad
 
 /* ---- the run ---- */
 
+/* The words are freed. */
+static void put_said(nd_text *page, const char *name, nd_text *said) {
+  if (said->failed) page->failed = true;
+  put_row(page, name, nd_text_data(said));
+  nd_text_free(said);
+}
+
 static void put_run(nd_text *page, const nadir_result *result) {
   begin_table(page, "The run");
   put_row(page, "loss function", result->loss_name);
   put_row(page, "classes", result->classes ? result->classes->sentence : NULL);
-  put_row(page, "method", result->method);
-  put_row(page, "rate", result->rate_text);
-  put_row(page, "schedule", result->schedule);
-  put_row(page, "batch", result->model ? result->batch : NULL);
+  put_row(page, "method", result->plan.method->name);
+  nd_text rate = {0}, schedule = {0}, batch = {0};
+  nd_tell_rate(result, &rate);
+  nd_tell_schedule(&result->plan, &schedule);
+  nd_tell_batch(&result->plan, &batch);
+  put_said(page, "rate", &rate);
+  put_said(page, "schedule", &schedule);
+  if (result->model) put_said(page, "batch", &batch);
+  nd_text_free(&batch);
   put_count(page, "seed", result->seed);
   put_count(page, "updates", result->updates);
   if (result->model) {

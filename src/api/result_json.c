@@ -89,18 +89,33 @@ static json_t *warnings_json(const nadir_result *result) {
   return list;
 }
 
+static json_t *said(nd_text *text) {
+  json_t *made = text->failed ? NULL : nd_json_text(nd_text_data(text));
+  nd_text_free(text);
+  return made;
+}
+
+static void put_plan(json_t **tree, const nadir_result *result) {
+  const nadir_plan *plan = &result->plan;
+  nd_text rate = {0}, schedule = {0}, batch = {0};
+  nd_tell_rate(result, &rate);
+  nd_tell_schedule(plan, &schedule);
+  nd_tell_batch(plan, &batch);
+  nd_json_put(tree, "method", nd_json_text(plan->method->name));
+  nd_json_put(tree, "method_why", nd_json_text(nd_method_why_words(plan->method_why)));
+  nd_json_put(tree, "coordinates", nd_json_text(plan->scaled ? "scaled" : "plain"));
+  nd_json_put(tree, "rate", nd_json_number(result->rate));
+  nd_json_put(tree, "rate_text", said(&rate));
+  nd_json_put(tree, "schedule", said(&schedule));
+  nd_json_put(tree, "batch", said(&batch));
+}
+
 static void put_settings(json_t **tree, const nadir_result *result) {
   nd_json_put(tree, "nadir", json_string(NADIR_VERSION));
   nd_json_put(tree, "cpu", nd_json_text(result->cpu));
   nd_json_put(tree, "command", nd_json_text(result->command));
   nd_json_put(tree, "formula", nd_json_text(result->formula));
-  nd_json_put(tree, "method", nd_json_text(result->method));
-  nd_json_put(tree, "method_why", nd_json_text(result->method_why));
-  nd_json_put(tree, "coordinates", nd_json_text(result->coordinates));
-  nd_json_put(tree, "rate", nd_json_number(result->rate));
-  nd_json_put(tree, "rate_text", nd_json_text(result->rate_text));
-  nd_json_put(tree, "schedule", nd_json_text(result->schedule));
-  nd_json_put(tree, "batch", nd_json_text(result->batch));
+  put_plan(tree, result);
   nd_json_put(tree, "seed", nd_json_count(result->seed));
 }
 

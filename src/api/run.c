@@ -135,22 +135,49 @@ static nadir_status fill_end(job *j, nadir_error *error) {
 
 /* ---- filling the result ---- */
 
+static nadir_status copy_numbers(job *j, double **to, const double *from, size_t count,
+                                 nadir_error *error) {
+  *to = nd_arena_take(j->box->arena, count * sizeof **to + 1, error);
+  if (!*to) return NADIR_NO_MEMORY;
+  memcpy(*to, from, count * sizeof **to);
+  return NADIR_OK;
+}
+
+static nadir_status copy_names(nd_result_box *box, const char *const **to, const char *const *from,
+                               size_t count, nadir_error *error) {
+  const char **copy = nd_arena_take(box->arena, count * sizeof *copy + 1, error);
+  if (!copy) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < count; i++)
+    ND_TRY(nd_result_text(box, &copy[i], from[i], error));
+  *to = copy;
+  return NADIR_OK;
+}
+
+/* The run's plan with what it points to; the rules last as long as the library, or as the caller's. */
+static nadir_status fill_plan(job *j, nadir_error *error) {
+  nadir_plan *plan = &j->box->result.plan;
+  double *values;
+  *plan = j->run.plan;
+  plan->columns = j->fitting.columns;
+  plan->batch = j->fitting.settings->batch.rows;
+  ND_TRY(copy_names(j->box, &plan->column, (const char *const *)j->fitting.column, plan->columns,
+                    error));
+  ND_TRY(copy_names(j->box, &plan->parameter, (const char *const *)j->fitting.objective->names,
+                    plan->size, error));
+  ND_TRY(copy_numbers(j, &values, plan->method_values, plan->method->setting_count, error));
+  plan->method_values = values;
+  return plan->rate_given ? nd_result_text(j->box, &plan->rate_given, plan->rate_given, error)
+                          : NADIR_OK;
+}
+
 static nadir_status fill_texts(job *j, nadir_error *error) {
   nd_result_box *box = j->box;
   nadir_result *result = &box->result;
-  char batch[ND_NUMBER_TEXT] = "all";
-  if (j->fitting.settings->batch.rows)
-    snprintf(batch, sizeof batch, "%zu", j->fitting.settings->batch.rows);
   ND_TRY(nd_result_text(box, &result->command, j->command, error));
   ND_TRY(nd_result_text(box, &result->formula, j->formula, error));
-  ND_TRY(nd_result_text(box, &result->method, j->run.method.optimizer->name, error));
-  result->method_why = nd_method_reason_text(j->run.method.why);
-  ND_TRY(nd_result_text(box, &result->schedule, j->run.schedule_text, error));
-  ND_TRY(nd_result_text(box, &result->rate_text, j->run.rate_text, error));
-  ND_TRY(nd_result_text(box, &result->batch, batch, error));
+  ND_TRY(fill_plan(j, error));
   ND_TRY(nd_result_text(box, &result->loss_name,
                         j->fitting.model ? j->fitting.model->loss.info.name : "", error));
-  result->coordinates = j->run.scales ? "scaled" : "plain";
   ND_TRY(nd_result_text(box, &result->target_unit,
                         j->fitting.model ? j->fitting.model->target_unit : "", error));
   result->cpu = nd_engine_level();
@@ -162,6 +189,7 @@ static void fill_numbers(job *j) {
   const nd_run *run = &j->run;
   result->seed = j->fitting.settings->seed;
   result->rate = run->rate;
+  result->rate_highest = run->rate_highest;
   result->updates = run->updates;
   result->rows_seen = run->rows_seen;
   result->epochs = run->epochs;
@@ -247,14 +275,6 @@ static nadir_status fill_warnings(job *j, nadir_error *error) {
     result->warning[i] = (char *)(uintptr_t)copy;
   }
   result->warnings = count;
-  return NADIR_OK;
-}
-
-static nadir_status copy_numbers(job *j, double **to, const double *from, size_t count,
-                                 nadir_error *error) {
-  *to = nd_arena_take(j->box->arena, count * sizeof **to + 1, error);
-  if (!*to) return NADIR_NO_MEMORY;
-  memcpy(*to, from, count * sizeof **to);
   return NADIR_OK;
 }
 

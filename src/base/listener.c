@@ -1,4 +1,4 @@
-/* Warnings and notes on their way to the user: handed to the listener at once, and warnings kept
+/* Warnings and other events on their way to the user: handed to the listener at once, and warnings kept
  * for the result too. A warning that repeats one already given is dropped, so a loop may warn
  * freely. Progress is told ten times a second, which is also when the listener may ask for the end.
  * Nothing is printed here. */
@@ -20,6 +20,9 @@ static nadir_event event_of(nadir_event_kind kind, const char *text) {
                        .seconds = nan,
                        .loss = nan,
                        .gradient_norm = nan,
+                       .rate = nan,
+                       .step_norm = nan,
+                       .validation_loss = nan,
                        .rows_per_second = nan,
                        .seconds_left = nan};
 }
@@ -104,14 +107,12 @@ nadir_status nd_warn(nd_teller *teller, nadir_error *error, const char *format, 
   return NADIR_OK;
 }
 
-void nd_note(nd_teller *teller, const char *format, ...) {
-  char text[LONGEST];
-  va_list arguments;
-  if (teller == NULL) return;
-  va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  notify(teller, NADIR_NOTE, text);
+void nd_tell_event(nd_teller *teller, const nadir_event *event) {
+  if (teller != NULL && has_listener(teller)) hear(teller, event, nd_clock());
+}
+
+bool nd_hears_updates(const nd_teller *teller) {
+  return has_listener(teller) && teller->listener->every_update;
 }
 
 void nd_teller_free(nd_teller *teller) {

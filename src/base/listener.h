@@ -27,7 +27,10 @@ bool nd_insists_on_end(void *teller);
 nadir_status nd_heed(nd_teller *teller, nadir_error *error);
 nadir_status nd_warn(nd_teller *teller, nadir_error *error, const char *format, ...)
     ND_PRINTF(3, 4);
-void nd_note(nd_teller *teller, const char *format, ...) ND_PRINTF(2, 3);
+/* Any other event, whose kind and fields are set; numbers that are 0 stay so. */
+void nd_tell_event(nd_teller *teller, const nadir_event *event);
+/* Whether the listener asks to be told of each update. */
+bool nd_hears_updates(const nd_teller *teller);
 void nd_teller_free(nd_teller *teller);
 
 #endif

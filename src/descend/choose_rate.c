@@ -8,7 +8,6 @@
  *
  * A rate that was typed is taken as it is, and constant unless a schedule is typed too; one past
  * the limit of stability is warned of before the run. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/dense.h"
@@ -70,31 +69,27 @@ static nadir_status batch_curvature(const nd_rate *rate, nd_objective *objective
   return NADIR_OK;
 }
 
+static nadir_rate_why why_of(const nadir_optimizer *optimizer, double curvature, size_t batch) {
+  if (optimizer->traits & NADIR_FINISHES) return NADIR_RATE_STEPS;
+  if (optimizer->rate > 0) return NADIR_RATE_PUBLISHED;
+  if (!(curvature > 0)) return NADIR_RATE_NO_CURVATURE;
+  return batch ? NADIR_RATE_BATCH_CURVATURE : NADIR_RATE_CURVATURE;
+}
+
 static nadir_status choose_automatically(nd_rate *rate, nd_objective *objective,
                                          const nadir_settings *settings, const double *start,
-                                         size_t batch, const nadir_optimizer *optimizer,
-                                         const double *values, nd_run *run, nadir_error *error) {
-  char number[2][ND_NUMBER_TEXT];
+                                         size_t batch, const nd_method_choice *method,
+                                         nadir_plan *plan, nadir_error *error) {
+  const nadir_optimizer *optimizer = method->optimizer;
   double curvature = rate->curvature;
   rate->automatic = true;
   if (optimizer->rate == 0)
     ND_TRY(batch_curvature(rate, objective, settings, start, batch, &curvature, error));
-  rate->base = nd_auto_rate(optimizer, values, isfinite(curvature) ? curvature : 0);
+  rate->base = nd_auto_rate(optimizer, method->values, isfinite(curvature) ? curvature : 0);
   /* the largest that Johnson and Zhang's theorem allows is 1/(4 L), L the curvature of a row */
   if (batch && (optimizer->traits & NADIR_VARIANCE_REDUCED)) rate->base /= 4;
-  nd_format_digits(rate->base, 4, number[0]);
-  if (optimizer->traits & NADIR_FINISHES)
-    snprintf(run->rate_text, sizeof run->rate_text, "each update finds its own step");
-  else if (optimizer->rate > 0)
-    snprintf(run->rate_text, sizeof run->rate_text, "%s, the published default of %s", number[0],
-             optimizer->name);
-  else if (!(curvature > 0))
-    snprintf(run->rate_text, sizeof run->rate_text,
-             "%s, since the curvature at the start is not positive", number[0]);
-  else
-    snprintf(run->rate_text, sizeof run->rate_text, "%s, from the largest curvature %s%s",
-             number[0], nd_format_digits(curvature, 4, number[1]),
-             batch ? " of a batch" : " at the start");
+  plan->rate_why = why_of(optimizer, curvature, batch);
+  plan->curvature = curvature;
   return NADIR_OK;
 }
 
@@ -134,9 +129,10 @@ static nadir_status read_own_rates(nd_rate *rate, const nd_objective *objective,
 }
 
 static nadir_status read_rate(nd_rate *rate, const nd_objective *objective, const char *text,
-                              nd_run *run, nadir_error *error) {
+                              nadir_plan *plan, nadir_error *error) {
   const char *end = text + strlen(text);
-  snprintf(run->rate_text, sizeof run->rate_text, "%s, as given", text);
+  plan->rate_why = NADIR_RATE_GIVEN;
+  plan->rate_given = text;
   if (strchr(text, '=')) return read_own_rates(rate, objective, text, error);
   if (nd_read_number(text, end, &rate->base) != end || !(rate->base > 0) || !isfinite(rate->base))
     return nd_fail(error, NADIR_BAD_SETTING,
@@ -156,33 +152,40 @@ static double schedule_length(const nadir_settings *settings, const nd_objective
   return isfinite(length) ? length : (double)NAN;
 }
 
+/* The schedule that goes with a rate that was chosen, and why. */
+static const char *schedule_for(const nd_rate *rate, const nadir_settings *settings, size_t batch,
+                                const nadir_optimizer *optimizer, nadir_schedule_why *why) {
+  *why = rate->automatic ? NADIR_SCHEDULE_RESTS : NADIR_SCHEDULE_RATE_GIVEN;
+  if (!rate->automatic) return "constant";
+  if (optimizer->schedule && strcmp(optimizer->schedule, "constant") != 0) {
+    *why = NADIR_SCHEDULE_BRINGS_REST;
+    return optimizer->schedule;
+  }
+  bool sized = optimizer->rate != 0 || rate->curvature > 0 ||
+               (optimizer->traits & NADIR_SELF_SIZING) != 0;
+  if (!batch && !sized) {
+    *why = NADIR_SCHEDULE_NO_CURVATURE;
+    return "plateau";
+  }
+  if (!batch || (optimizer->traits & NADIR_VARIANCE_REDUCED)) return "constant";
+  bool ends = settings->epochs.is_number || settings->updates.is_number;
+  *why = NADIR_SCHEDULE_NOISE;
+  return settings->average > 0 ? "inverse-sqrt" : ends ? "cosine" : "plateau";
+}
+
 static nadir_status choose_schedule(nd_rate *rate, const nd_objective *objective,
                                     const nadir_settings *settings, size_t batch,
-                                    const nadir_optimizer *optimizer, nd_run *run,
+                                    const nadir_optimizer *optimizer, nadir_plan *plan,
                                     nadir_error *error) {
-  const char *name = settings->schedule ? settings->schedule->name : "constant", *why = "as given";
-  if (!settings->schedule) {
-    why = rate->automatic ? "the rule comes to rest by itself"
-                          : "the default with a rate that is given";
-    if (rate->automatic && optimizer->schedule && strcmp(optimizer->schedule, "constant") != 0) {
-      name = optimizer->schedule;
-      why = "lets the rule come to rest";
-    } else if (rate->automatic && !batch && optimizer->rate == 0 && !(rate->curvature > 0) &&
-               !(optimizer->traits & NADIR_SELF_SIZING)) {
-      name = "plateau";
-      why = "lets the rule come to rest though no curvature sizes its steps";
-    } else if (rate->automatic && batch && !(optimizer->traits & NADIR_VARIANCE_REDUCED)) {
-      bool ends = settings->epochs.is_number || settings->updates.is_number;
-      name = settings->average > 0 ? "inverse-sqrt" : ends ? "cosine" : "plateau";
-      why = "lets the noise of the batches die away";
-    }
-  }
-  snprintf(run->schedule_text, sizeof run->schedule_text, "%s, %s", name, why);
   double own = (double)NAN; /* the schedule's own default */
-  ND_TRY(nd_schedule_init(&rate->schedule, name, nd_number_or(settings->schedule_every, own),
-                          nd_number_or(settings->schedule_factor, own),
-                          schedule_length(settings, objective, batch),
-                          nd_number_or(settings->schedule_floor, own), error));
+  plan->schedule_why = NADIR_SCHEDULE_GIVEN;
+  plan->schedule = settings->schedule ? settings->schedule->name
+                                      : schedule_for(rate, settings, batch, optimizer,
+                                                     &plan->schedule_why);
+  ND_TRY(nd_schedule_init(
+      &rate->schedule, plan->schedule, nd_number_or(settings->schedule_every, own),
+      nd_number_or(settings->schedule_factor, own), schedule_length(settings, objective, batch),
+      nd_number_or(settings->schedule_floor, own), error));
   if (rate->schedule.kind == ND_SCHEDULE_PLATEAU && batch && !settings->schedule_every.is_number)
     rate->schedule.every = nd_plateau_patience((objective->rows + batch - 1) / batch);
   return NADIR_OK;
@@ -201,31 +204,39 @@ static nadir_status warn_if_unstable(const nd_rate *rate, const nadir_optimizer 
                  nd_format_digits(rate->base, 4, number[0]), nd_format_digits(limit, 4, number[1]));
 }
 
+static nadir_plan plan_of(const nd_objective *objective, size_t batch, const nd_run *run) {
+  return (nadir_plan){.size = objective->problem.size,
+                      .parameter = (const char *const *)objective->names,
+                      .batch = batch,
+                      .scaled = run->scales != NULL,
+                      .method = run->method.optimizer,
+                      .method_values = run->method.values,
+                      .method_why = run->method.why,
+                      .curvature = (double)NAN};
+}
+
 nadir_status nd_rate_choose(nd_rate *rate, nd_objective *objective, const nadir_settings *settings,
                             const double *start, size_t batch, nd_teller *teller, nd_run *run,
                             nadir_error *error) {
   const nadir_optimizer *optimizer = run->method.optimizer;
-  const double *values = run->method.values;
+  nadir_plan *plan = &run->plan;
   double smallest;
   bool automatic = nd_is_auto(settings->rate);
   *rate = (nd_rate){.curvature = (double)NAN};
+  *plan = plan_of(objective, batch, run);
   if ((automatic && optimizer->rate == 0) || (!automatic && optimizer->stable_rate && !batch))
     ND_TRY(nd_curvature(objective, start, &rate->curvature, &smallest, error));
   if (automatic)
-    ND_TRY(choose_automatically(rate, objective, settings, start, batch, optimizer, values, run,
+    ND_TRY(choose_automatically(rate, objective, settings, start, batch, &run->method, plan,
                                 error));
   else
-    ND_TRY(read_rate(rate, objective, settings->rate, run, error));
-  ND_TRY(choose_schedule(rate, objective, settings, batch, optimizer, run, error));
-  if ((optimizer->traits & NADIR_SELF_SIZING) &&
-      !(automatic && (optimizer->traits & NADIR_FINISHES)))
-    strncat(run->rate_text, "; then each update finds its own",
-            sizeof run->rate_text - strlen(run->rate_text) - 1);
-  rate->chosen = rate->base;
-  run->rate = rate->scale ? (double)NAN : rate->base;
-  nd_note(teller, "rate: %s", run->rate_text);
-  nd_note(teller, "schedule: %s", run->schedule_text);
-  return warn_if_unstable(rate, optimizer, values, batch, teller, error);
+    ND_TRY(read_rate(rate, objective, settings->rate, plan, error));
+  ND_TRY(choose_schedule(rate, objective, settings, batch, optimizer, plan, error));
+  plan->sizes_itself =
+      (optimizer->traits & NADIR_SELF_SIZING) && plan->rate_why != NADIR_RATE_STEPS;
+  plan->rate = run->rate = run->rate_highest = rate->scale ? (double)NAN : rate->base;
+  nd_tell_event(teller, &(nadir_event){.kind = NADIR_PLANNED, .text = "", .plan = plan});
+  return warn_if_unstable(rate, optimizer, run->method.values, batch, teller, error);
 }
 
 nadir_status nd_rate_calm(nd_rate *rate, const nadir_settings *settings, nadir_error *error) {
@@ -240,32 +251,13 @@ void nd_rate_used(nd_rate *rate) {
   rate->last = rate->base;
 }
 
-static void tell_changes(const nd_rate *rate, nd_text *out) {
-  char number[2][ND_NUMBER_TEXT];
-  bool raised = rate->highest > rate->chosen;
-  bool lowered = rate->last < fmax(rate->highest, rate->chosen);
-  if (raised)
-    nd_text_print(out, "; doubled up to %s", nd_format_digits(rate->highest, 4, number[0]));
-  if (lowered)
-    nd_text_print(out, "%s lowered to %s", raised ? ", then" : ";",
-                  nd_format_digits(rate->last, 4, number[1]));
-  if (raised || lowered)
-    nd_text_append(out, lowered ? " as the loss rose" : " as the loss went on falling");
-}
-
-nadir_status nd_rate_tell(const nd_rate *rate, nd_run *run, nadir_error *error) {
-  nd_text text = {0};
-  if (rate->scale || rate->last == 0) return NADIR_OK;
+void nd_rate_end(const nd_rate *rate, nd_run *run) {
+  if (rate->scale || rate->last == 0) return;
   run->rate = rate->last;
-  nd_text_append(&text, run->rate_text);
-  tell_changes(rate, &text);
-  snprintf(run->rate_text, sizeof run->rate_text, "%s", nd_text_data(&text));
-  if (rate->kinked)
-    snprintf(run->schedule_text, sizeof run->schedule_text,
-             "plateau, since the loss was found to have a kink");
-  nadir_status status = nd_text_status(&text, error);
-  nd_text_free(&text);
-  return status;
+  run->rate_highest = fmax(rate->highest, run->plan.rate);
+  if (!rate->kinked) return;
+  run->plan.schedule = "plateau";
+  run->plan.schedule_why = NADIR_SCHEDULE_KINK;
 }
 
 void nd_rate_clear(nd_rate *rate) {

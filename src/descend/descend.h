@@ -34,33 +34,22 @@ nadir_status nd_trace_save(const nadir_trace *trace, const char *path, nadir_err
 nadir_status nd_trace_load(nadir_trace **trace, const char *path, nadir_error *error);
 void nd_trace_free(nadir_trace *trace);
 
-/* Why a run has its method. */
-typedef enum nd_method_reason {
-  ND_METHOD_TYPED,
-  ND_METHOD_SQUARES, /* lm */
-  ND_METHOD_FEW,     /* newton: there is a Hessian at a fair price */
-  ND_METHOD_MANY,    /* lbfgs */
-  ND_METHOD_DESCENT_NAMED,
-  ND_METHOD_KINKS,
-  ND_METHOD_VERTEX, /* newton, on a loss whose kinks it can solve */
-  ND_METHOD_PROXIMAL
-} nd_method_reason;
+/* The method of a run, and why. */
 typedef struct nd_method_choice {
   const nadir_optimizer *optimizer;
   const double *values; /* of its settings */
-  nd_method_reason why;
+  nadir_method_why why;
 } nd_method_choice;
 /* method.c: `method`, or for auto one that finishes. */
 nadir_status nd_choose_method(const nd_objective *objective, const nadir_settings *settings,
                               nd_method_choice *choice, nadir_error *error);
-const char *nd_method_reason_text(nd_method_reason why);
 
 typedef struct nd_run {
   double *w, *best; /* at the end; at the lowest loss seen on a full pass. Descent coordinates */
   nd_stop stop;
   uint64_t stop_update;                    /* the update at which it diverged */
-  double rate;                             /* base rate; NaN: one for each parameter */
-  char rate_text[256], schedule_text[128]; /* as used and why */
+  nadir_plan plan; /* but for its columns; names are the objective's, rate_given the settings' */
+  double rate, rate_highest; /* the last base rate and the highest; NaN: one for each parameter */
   nd_method_choice method;
   uint64_t updates, rows_seen, epochs;
   double duality_gap; /* the loss is at most so far above the least, proved; NaN: not known */

@@ -13,7 +13,7 @@ typedef struct nd_rate {
   bool automatic;   /* chosen here: may be lowered when the loss rises */
   double curvature; /* measured where the rate was chosen; NaN where it was not needed */
   bool kinked;      /* no rate is small enough always to gain: steps may climb, plateau lowers it */
-  double chosen, highest, last; /* base before the run, the highest and the last used (0: none) */
+  double highest, last; /* used (0: none) */
   nd_schedule schedule;
 } nd_rate;
 /* batch: rows an update, 0 for all. */
@@ -24,8 +24,8 @@ nadir_status nd_rate_choose(nd_rate *rate, nd_objective *objective, const nadir_
 nadir_status nd_rate_calm(nd_rate *rate, const nadir_settings *settings, nadir_error *error);
 /* An update was made with the base rate as it is now. */
 void nd_rate_used(nd_rate *rate);
-/* At the end of a run: what was used, and in words where it is not what the run began with. */
-nadir_status nd_rate_tell(const nd_rate *rate, nd_run *run, nadir_error *error);
+/* At the end of a run: what was used, where it is not what the run began with. */
+void nd_rate_end(const nd_rate *rate, nd_run *run);
 void nd_rate_clear(nd_rate *rate);
 
 /* The state of a run. */
@@ -41,13 +41,14 @@ typedef struct nd_descent_state {
   double began;
   double *w, *gradient, *table_w, *row; /* row: of the trace */
   double loss, gradient_norm;           /* at w, with the L1 penalty; NaN where not known */
+  double batch_loss;                    /* of the last batch, before its update */
   double best_gradient;                 /* the gradient's norm at run->best */
   double rate_now;                      /* of the last update */
   /* of the last update, NaN before it: */
   double step_norm, predicted, actual;
   /* validation: */
   double *best_validation_w;
-  double best_validation;
+  double best_validation, last_validation; /* NaN before the first */
   int halvings;          /* of a rate that was chosen here */
   int tightened;         /* how often the default tolerance proved too loose */
   uint64_t idle;         /* observations since loss or gradient last fell */
@@ -68,6 +69,8 @@ nadir_status nd_look(nd_descent_state *state, const double *w, double *loss, dou
 nadir_status nd_observe(nd_descent_state *state, nd_stop *stop, nadir_error *error);
 /* Whether the run ends by what its method has left to gain, not by a tolerance of the gradient. */
 bool nd_knows_what_is_left(const nd_descent_state *state);
+/* To a listener that wants each update: loss in descent coordinates. */
+void nd_tell_update(nd_descent_state *state, double loss, double gradient_norm, double step_norm);
 /* Between observations: time, signals, progress. */
 nd_stop nd_pause(nd_descent_state *state);
 nadir_status nd_record(nd_descent_state *state, nadir_error *error);

@@ -90,18 +90,6 @@ static nadir_status take_memory(nd_descent_state *state, nadir_error *error) {
   return state->row ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
-static void note_method(nd_descent_state *state) {
-  const nd_method_choice *method = &state->run->method;
-  char number[ND_NUMBER_TEXT];
-  if (state->run->scales)
-    nd_note(state->teller, "coordinates: scaled, the size of each parameter is sqrt(L0/|H|)");
-  nd_note(state->teller, "method: %s, %s", method->optimizer->name,
-          nd_method_reason_text(method->why));
-  for (size_t i = 0; i < method->optimizer->setting_count; i++)
-    nd_note(state->teller, "%s.%s = %s", method->optimizer->name,
-            method->optimizer->settings[i].name, nd_format(method->values[i], number));
-}
-
 static nadir_status set_up_method(nd_descent_state *state, nadir_error *error) {
   const nadir_optimizer *optimizer = state->run->method.optimizer;
   if (state->batch && (optimizer->traits & NADIR_FULL_BATCH))
@@ -148,11 +136,11 @@ static nadir_status set_up(nd_descent_state *state, const double *start, nadir_e
   state->size = state->objective->problem.size;
   state->best_validation = state->run->best_loss = HUGE_VAL;
   state->step_norm = state->predicted = state->actual = state->rate_now = (double)NAN;
+  state->last_validation = (double)NAN;
   state->batch = state->settings->batch.rows;
   if (!state->objective->rows || state->batch >= state->objective->rows) state->batch = 0;
   ND_TRY(take_memory(state, error));
   set_limits(state);
-  note_method(state);
   ND_TRY(look_at_start(state, start, error));
   ND_TRY(nd_rate_choose(&state->rate, state->objective, state->settings, start, state->batch,
                         state->teller, state->run, error));
@@ -235,7 +223,6 @@ static nadir_status judge_curvature(nd_descent_state *state, nd_stop verdict, na
 /* Back to the best point with half the rate. */
 static nadir_status lower_rate(nd_descent_state *state, nd_stop verdict, double *zeros,
                                nadir_error *error) {
-  char number[ND_NUMBER_TEXT];
   state->rate.base /= 2;
   state->halvings++;
   forget_method_state(state, zeros);
@@ -243,10 +230,12 @@ static nadir_status lower_rate(nd_descent_state *state, nd_stop verdict, double 
   ND_TRY(nd_look(state, state->w, &state->loss, state->gradient, error));
   state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
   ND_TRY(judge_curvature(state, verdict, error));
-  nd_note(state->teller, "rate: lowered to %s at update %llu, since %s",
-          nd_format_digits(state->rate.base, 4, number), (unsigned long long)state->run->updates,
-          state->rate.kinked ? "the loss has a kink; the schedule is now plateau"
-                             : "the loss rose");
+  nadir_schedule_why why = state->rate.kinked ? NADIR_SCHEDULE_KINK : state->run->plan.schedule_why;
+  nd_tell_event(state->teller, &(nadir_event){.kind = NADIR_LOWERED,
+                                              .text = "",
+                                              .update = state->run->updates,
+                                              .rate = state->rate.base,
+                                              .schedule_why = why});
   return NADIR_OK;
 }
 
@@ -395,7 +384,7 @@ static nadir_status fused_stretch(nd_descent_state *state, stretch *s, size_t co
                                   nadir_error *error) {
   nd_run *run = state->run;
   size_t wanted = (count + state->batch - 1) / state->batch, made = 0;
-  double loss, *step = state->table_w; /* free between observations */
+  double *step = state->table_w; /* free between observations */
   for (size_t u = 0; u < wanted; u++)
     s->rates[u] = state->rate.base *
                   nd_schedule_multiplier(&state->rate.schedule, run->updates + u, run->epochs);
@@ -404,8 +393,8 @@ static nadir_status fused_stretch(nd_descent_state *state, stretch *s, size_t co
                            .batch = state->batch,
                            .rates = s->rates,
                            .average = in_tail(state) ? state->average : NULL};
-  ND_TRY(state->objective->descend(state->objective, &rows, state->w, &made, &loss, state->gradient,
-                                   step, error));
+  ND_TRY(state->objective->descend(state->objective, &rows, state->w, &made, &state->batch_loss,
+                                   state->gradient, step, error));
   if (in_tail(state)) state->averaged += made;
   if (made) {
     state->rate_now = s->rates[made - 1];
@@ -443,9 +432,8 @@ static nadir_problem problem_of_batch(const nd_descent_state *state, batch_view 
 static nadir_status one_batch(nd_descent_state *state, const nd_pick *picks, size_t count,
                               nadir_error *error) {
   nd_run *run = state->run;
-  double loss;
-  ND_TRY(state->objective->batch(state->objective, picks, count, state->w, &loss, state->gradient,
-                                 error));
+  ND_TRY(state->objective->batch(state->objective, picks, count, state->w, &state->batch_loss,
+                                 state->gradient, error));
   state->rate_now =
       state->rate.base * nd_schedule_multiplier(&state->rate.schedule, run->updates, run->epochs);
   memcpy(state->table_w, state->w, state->size * sizeof(double));
@@ -456,7 +444,7 @@ static nadir_status one_batch(nd_descent_state *state, const nd_pick *picks, siz
                                           state->gradient, &problem, state->w, error);
   if (status == NADIR_ENDED) memcpy(state->w, state->table_w, state->size * sizeof(double));
   ND_TRY(status);
-  if (!isfinite(loss) || !nd_all_finite(state->size, state->w)) {
+  if (!isfinite(state->batch_loss) || !nd_all_finite(state->size, state->w)) {
     memcpy(state->w, state->table_w, state->size * sizeof(double));
     note_divergence(state);
     return NADIR_OK;
@@ -481,6 +469,17 @@ static bool records_each_update(const nd_descent_state *state) {
   return state->objective->rows <= SMALL_TABLE && state->run->updates < RECORDED_UPDATES;
 }
 
+static bool goes_by_single_updates(const nd_descent_state *state) {
+  return records_each_update(state) || nd_hears_updates(state->teller);
+}
+
+/* Of a batch's own update: loss and gradient are its, before the update. */
+static void tell_batch(nd_descent_state *state) {
+  if (!nd_hears_updates(state->teller) || state->run->stop != ND_GO_ON) return;
+  nd_tell_update(state, state->batch_loss, nd_norm(state->size, state->gradient),
+                 nd_norm(state->size, nd_method_step(state->method)));
+}
+
 /* A full look at w after updates from batches; the step's figures are of the last update. */
 static nadir_status look_again(nd_descent_state *state, nadir_error *error) {
   const double *step = nd_method_step(state->method);
@@ -496,6 +495,7 @@ static nadir_status run_stretch(nd_descent_state *state, stretch *s, size_t coun
                                 nadir_error *error) {
   bool fused = nd_method_is_plain(state->method) && state->objective->descend;
   ND_TRY(fused ? fused_stretch(state, s, count, error) : plain_stretch(state, s, count, error));
+  tell_batch(state);
   if (state->run->stop == ND_GO_ON) state->run->stop = nd_pause(state);
   return NADIR_OK;
 }
@@ -503,7 +503,7 @@ static nadir_status run_stretch(nd_descent_state *state, stretch *s, size_t coun
 /* How many rows to take now: up to the limit on updates, and one batch where each update is
  * recorded. */
 static size_t stretch_rows(const nd_descent_state *state, const stretch *s) {
-  uint64_t rows = records_each_update(state) ? state->batch : s->picks_size;
+  uint64_t rows = goes_by_single_updates(state) ? state->batch : s->picks_size;
   uint64_t left = state->stop.max_updates - state->run->updates;
   if (left < rows / state->batch) rows = left * state->batch;
   return (size_t)rows;
@@ -635,7 +635,8 @@ static nadir_status finish(nd_descent_state *state, nadir_error *error) {
   run->first_loss *= state->objective->loss_factor;
   run->best_loss *= state->objective->loss_factor;
   run->seconds = nd_clock() - state->began;
-  return nd_rate_tell(&state->rate, run, error);
+  nd_rate_end(&state->rate, run);
+  return NADIR_OK;
 }
 
 static nadir_status warn_of_poor_steps(nd_descent_state *state, nadir_error *error) {

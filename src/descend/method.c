@@ -16,33 +16,33 @@ static bool names_descent(const nadir_settings *settings) {
          settings->average > 0;
 }
 
-static nd_method_reason reason_for(const nd_objective *objective, const nadir_settings *settings) {
+static nadir_method_why reason_for(const nd_objective *objective, const nadir_settings *settings) {
   const nadir_problem *problem = &objective->problem;
   double rows = objective->rows ? (double)objective->rows : 1, n = (double)problem->size + 1;
   bool few = problem->size <= MOST_PARAMETERS, hessian = problem->hessian != NULL;
   double work = rows * n * n, most = objective->linear && hessian ? QR_IS_FELT : MOST_WORK;
   bool squares = problem->factor && few && work <= most && !objective->l1;
-  if (names_descent(settings)) return ND_METHOD_DESCENT_NAMED;
-  if (objective->kinked && nd_smooth_applies(objective)) return ND_METHOD_VERTEX;
-  if (squares) return ND_METHOD_SQUARES; /* whose kinks are seldom where the sum is least */
-  if (objective->kinked) return ND_METHOD_KINKS;
-  if (objective->l1) return hessian && few ? ND_METHOD_FEW : ND_METHOD_PROXIMAL;
-  return hessian && few && work <= 10 * MOST_WORK ? ND_METHOD_FEW : ND_METHOD_MANY;
+  if (names_descent(settings)) return NADIR_METHOD_DESCENT;
+  if (objective->kinked && nd_smooth_applies(objective)) return NADIR_METHOD_VERTEX;
+  if (squares) return NADIR_METHOD_SQUARES; /* whose kinks are seldom where the sum is least */
+  if (objective->kinked) return NADIR_METHOD_KINKS;
+  if (objective->l1) return hessian && few ? NADIR_METHOD_FEW : NADIR_METHOD_PROXIMAL;
+  return hessian && few && work <= 10 * MOST_WORK ? NADIR_METHOD_FEW : NADIR_METHOD_MANY;
 }
 
-static const char *method_for(nd_method_reason reason) {
+static const char *method_for(nadir_method_why reason) {
   switch (reason) {
-  case ND_METHOD_SQUARES:
+  case NADIR_METHOD_SQUARES:
     return "lm";
-  case ND_METHOD_FEW:
-  case ND_METHOD_VERTEX:
+  case NADIR_METHOD_FEW:
+  case NADIR_METHOD_VERTEX:
     return "newton";
-  case ND_METHOD_MANY:
+  case NADIR_METHOD_MANY:
     return "lbfgs";
-  case ND_METHOD_TYPED:
-  case ND_METHOD_DESCENT_NAMED:
-  case ND_METHOD_KINKS:
-  case ND_METHOD_PROXIMAL:
+  case NADIR_METHOD_GIVEN:
+  case NADIR_METHOD_DESCENT:
+  case NADIR_METHOD_KINKS:
+  case NADIR_METHOD_PROXIMAL:
     break;
   }
   return "gd";
@@ -50,30 +50,8 @@ static const char *method_for(nd_method_reason reason) {
 
 nadir_status nd_choose_method(const nd_objective *objective, const nadir_settings *settings,
                               nd_method_choice *choice, nadir_error *error) {
-  choice->why = ND_METHOD_TYPED;
+  choice->why = NADIR_METHOD_GIVEN;
   if (nd_is_auto(settings->method)) choice->why = reason_for(objective, settings);
-  const char *name = choice->why == ND_METHOD_TYPED ? settings->method : method_for(choice->why);
+  const char *name = choice->why == NADIR_METHOD_GIVEN ? settings->method : method_for(choice->why);
   return nd_settings_rule(settings, name, &choice->optimizer, &choice->values, error);
-}
-
-const char *nd_method_reason_text(nd_method_reason why) {
-  switch (why) {
-  case ND_METHOD_TYPED:
-    return "as given";
-  case ND_METHOD_SQUARES:
-    return "chosen for a sum of squares";
-  case ND_METHOD_FEW:
-    return "chosen for a smooth loss of few parameters";
-  case ND_METHOD_MANY:
-    return "chosen for a smooth loss of many parameters";
-  case ND_METHOD_DESCENT_NAMED:
-    return "taken where a rate, schedule, batch or average is given";
-  case ND_METHOD_VERTEX:
-    return "chosen for a loss with kinks in a linear model: by way of smooth losses to the vertex";
-  case ND_METHOD_KINKS:
-    return "chosen since the loss has kinks";
-  case ND_METHOD_PROXIMAL:
-    return "chosen for an L1 penalty on many parameters";
-  }
-  return "";
 }

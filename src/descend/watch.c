@@ -109,6 +109,7 @@ static nadir_status validate(nd_descent_state *state, nd_stop *stop, nadir_error
   if (!(state->settings->validate > 0) || !objective->validation) return NADIR_OK;
   double loss;
   ND_TRY(objective->validation(objective, state->w, &loss, error));
+  state->last_validation = loss;
   if (loss < state->best_validation) {
     state->best_validation = loss;
     memcpy(state->best_validation_w, state->w, state->size * sizeof(double));
@@ -138,22 +139,38 @@ static double seconds_left(const nd_descent_state *state, double seconds) {
   return (double)NAN;
 }
 
-static void tell(nd_descent_state *state, double now) {
-  double seconds = now - state->began;
-  if (!nd_is_due(state->teller, now)) return;
-  nadir_event event = {.kind = NADIR_PROGRESS,
+static nadir_event event_now(const nd_descent_state *state, nadir_event_kind kind, double now) {
+  double nan = (double)NAN, factor = state->objective->loss_factor;
+  return (nadir_event){.kind = kind,
                        .text = "",
+                       .plan = &state->run->plan,
                        .update = state->run->updates,
                        .rows_seen = state->run->rows_seen,
                        .epoch = epochs_of(state),
-                       .seconds = seconds,
-                       .loss = state->loss * state->objective->loss_factor,
+                       .seconds = now - state->began,
+                       .loss = state->loss * factor,
                        .gradient_norm = state->gradient_norm,
-                       .rows_per_second = state->objective->rows
-                                              ? (double)state->run->rows_seen / seconds
-                                              : (double)NAN,
-                       .seconds_left = seconds_left(state, seconds)};
+                       .rate = state->run->updates ? state->rate_now : nan,
+                       .step_norm = state->step_norm,
+                       .validation_loss = state->last_validation * factor,
+                       .rows_per_second = nan,
+                       .seconds_left = nan};
+}
+
+static void tell(nd_descent_state *state, double now) {
+  if (!nd_is_due(state->teller, now)) return;
+  nadir_event event = event_now(state, NADIR_PROGRESS, now);
+  if (state->objective->rows) event.rows_per_second = (double)event.rows_seen / event.seconds;
+  event.seconds_left = seconds_left(state, event.seconds);
   nd_tell_progress(state->teller, &event, now);
+}
+
+void nd_tell_update(nd_descent_state *state, double loss, double gradient_norm, double step_norm) {
+  nadir_event event = event_now(state, NADIR_UPDATE, nd_clock());
+  event.loss = loss * state->objective->loss_factor;
+  event.gradient_norm = gradient_norm;
+  event.step_norm = step_norm;
+  nd_tell_event(state->teller, &event);
 }
 
 nd_stop nd_pause(nd_descent_state *state) {
@@ -262,6 +279,8 @@ nadir_status nd_observe(nd_descent_state *state, nd_stop *stop, nadir_error *err
   if (*stop == ND_STOP_GRADIENT) ND_TRY(confirm(state, stop, error));
   if (*stop == ND_GO_ON) ND_TRY(has_finished(state, stop, error));
   if (*stop == ND_GO_ON) ND_TRY(validate(state, stop, error));
+  if (!state->batch && state->run->updates && nd_hears_updates(state->teller))
+    nd_tell_update(state, state->loss, state->gradient_norm, state->step_norm);
   if (*stop == ND_GO_ON && stands_still(state)) *stop = ND_STOP_STEP;
   if (*stop == ND_GO_ON && is_idle(state)) ND_TRY(end_idle(state, stop, error));
   if (*stop == ND_GO_ON) *stop = nd_pause(state);

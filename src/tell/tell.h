@@ -5,6 +5,7 @@
  *
  *     proof_text.c  nadir_convexity: a verdict in a sentence, a proof as a tree, a witness
  *     expansion.c   nadir_expansion: coefficients, planes, radii
+ *     plan.c        nadir_plan and events: method, rate, schedule
  *     json.c        trees of JSON (jansson), for whoever writes such */
 #ifndef ND_TELL_H
 #define ND_TELL_H
@@ -21,6 +22,13 @@ const char *nd_proof_by_name(nadir_proof_by by);
 void nd_tell_verdict(const nadir_convexity *convexity, nd_text *out);
 /* "all x", "x > 0", "x + y > 0 and z >= 0". */
 void nd_tell_domain(const nadir_convexity *convexity, nd_text *out);
+
+/* ---- what a run does (plan.c) ---- */
+
+const char *nd_method_why_words(nadir_method_why why);
+void nd_tell_rate(const nadir_result *result, nd_text *out); /* and how it changed on the way */
+void nd_tell_schedule(const nadir_plan *plan, nd_text *out);
+void nd_tell_batch(const nadir_plan *plan, nd_text *out); /* "all", or the number of rows */
 
 /* ---- JSON: numbers that may not exist are null, texts that are not UTF-8 are taken as Latin-1.
  * A tree that could not be built is NULL and stays so, so that one look at the end is enough ---- */

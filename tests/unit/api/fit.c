@@ -50,7 +50,7 @@ static void affine_formulas_go_to_the_vertex(void **state) {
     for (size_t f = 0; f < 3; f++) {
       nadir_result *typed = fit_file(HUBBLE, formulas[f], PAIRS("loss", losses[l]));
       near(typed->loss / head->loss, 1, 1e-12);
-      assert_string_equal(typed->method, "newton");
+      assert_string_equal(typed->plan.method->name, "newton");
       assert_string_equal(typed->point, "minimum");
       if (f == 0) near(parameter(typed, "w") / parameter(head, "w[distance]"), 1, 1e-12);
       nadir_result_free(typed);

@@ -114,7 +114,7 @@ static void same_word(const plan *p, const units *u, const char *what, const cha
 
 static void same_words(const plan *p, const units *u, const nadir_result *is,
                        const nadir_result *should) {
-  same_word(p, u, "method", is->method, should->method);
+  same_word(p, u, "method", is->plan.method->name, should->plan.method->name);
   same_word(p, u, "stop", is->stop, should->stop);
   same_word(p, u, "status", is->status, should->status);
   same_word(p, u, "point", is->point, should->point);

@@ -206,7 +206,7 @@ static int stop_at_once(void *context, const nadir_event *event) {
 static void a_listener_can_end_a_run(void **state) {
   (void)state;
   uint64_t told = 0;
-  nadir_listener listener = {stop_at_once, &told};
+  nadir_listener listener = {.notify = stop_at_once, .context = &told};
   world w = make("exp(x)");
   set(&w, "method", "gd");
   set(&w, "updates", "1000000000");
