@@ -1,14 +1,13 @@
 /* Every allocation, open, read, write, fsync and rename of a small fit, its model, trace, picture,
  * prediction, score and summary fails in turn, once and for good: each ends in a sentence and exit
  * status 3, nothing leaks (the sanitizers look), outputs that were there before stay as they were,
- * and no other file is left behind. Needs a build with NADIR_FAULTS; skips without. */
+ * and no other file is left behind. Built with NADIR_FAULTS alone. */
 #include "support.h"
 
 #include <dirent.h>
 
 #include "base/fault_internal.h"
 
-#ifdef NADIR_FAULTS
 static char directory[] = "/tmp/nadir-faults-XXXXXX";
 static const char *const outputs[] = {"model.json", "trace.csv", "loss.gp",
                                       "fit.gp",     "out.csv",   "out.fits"};
@@ -123,13 +122,6 @@ static void every_call_may_fail(void **state) {
   assert_int_equal(chdir("/"), 0);
   rmdir(directory);
 }
-#else
-static void every_call_may_fail(void **state) {
-  (void)state;
-  print_message("skipped: needs a build with NADIR_FAULTS\n");
-  skip();
-}
-#endif
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(every_call_may_fail)};

@@ -181,7 +181,10 @@ static void hessians(void **state) {
  * panels. */
 static void levels_agree(void **state) {
   (void)state;
-  if (!use_level("avx512") || !use_level("avx2")) skip();
+  if (!use_level("avx512") || !use_level("avx2")) {
+    print_message("skipped: this processor has no AVX-512\n");
+    skip();
+  }
   EACH_SHAPE(s) for (int single = 0; single < 2; single++) {
     double *gradient[2], loss[2], *w = NULL;
     for (size_t level = 0; level < 2; level++) {

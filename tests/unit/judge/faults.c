@@ -1,13 +1,11 @@
 /* Every allocation of a small fit fails in turn, once: each ends in NADIR_NO_MEMORY (or in a system
  * failure of the reader), nothing leaks (the sanitizers look), and the run after the last one
- * succeeds. Needs a build with NADIR_FAULTS; skips without. */
+ * succeeds. Built with NADIR_FAULTS alone. */
 #include "../fitting.h"
 
 #include "judge/judge.h"
 
 #include "base/fault_internal.h"
-
-#ifdef NADIR_FAULTS
 
 typedef struct fit_kind {
   const char *formula;
@@ -75,16 +73,6 @@ static void test_memory(void **state) {
     assert_true(n > 50);
   }
 }
-
-#else
-
-static void test_memory(void **state) {
-  (void)state;
-  print_message("built without NADIR_FAULTS: skipped\n");
-  skip();
-}
-
-#endif
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_memory)};

@@ -72,7 +72,7 @@ static int tear_down(void **state) {
 
 static void need_gnuplot(const place *p) {
   if (p->gnuplot) return;
-  print_message("gnuplot is not on the PATH\n");
+  print_message("skipped: gnuplot is not on the PATH\n");
   skip();
 }
 

@@ -1,12 +1,11 @@
 /* Every allocation, open, read and write of a small table's life fails in turn, once and for good:
  * each ends in a sentence with status NO_MEMORY or SYSTEM, nothing leaks (the sanitizers look), no
- * output is left behind, and the run after the last call that exists succeeds. Needs a build with
- * NADIR_FAULTS; skips without. */
+ * output is left behind, and the run after the last call that exists succeeds. Built with
+ * NADIR_FAULTS alone. */
 #include "table_test.h"
 
 #include "base/fault_internal.h"
 
-#ifdef NADIR_FAULTS
 #include <zlib.h>
 
 static nadir_status read_everything(const nd_table *table, nadir_error *error) {
@@ -119,13 +118,6 @@ static void every_call_may_fail(void **state) {
     unlink("out.csv");
   }
 }
-#else
-static void every_call_may_fail(void **state) {
-  (void)state;
-  print_message("skipped: built without NADIR_FAULTS\n");
-  skip();
-}
-#endif
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(every_call_may_fail)};

@@ -3,7 +3,6 @@
  * untouched. */
 #include "fits_test.h"
 
-#ifdef NADIR_FAULTS
 #include "base/fault_internal.h"
 
 #define PATH "fits_faults.fits"
@@ -107,13 +106,6 @@ static void every_call_fails_once(void **state) {
   unlink(PATH);
   unlink(PACKED);
 }
-#else
-static void every_call_fails_once(void **state) {
-  (void)state;
-  print_message("skipped: not built with NADIR_FAULTS\n");
-  skip();
-}
-#endif
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(every_call_fails_once)};

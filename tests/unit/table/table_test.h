@@ -20,8 +20,6 @@
 
 #include "table/table.h"
 
-#define SHARED ND_SOURCE_DIR "/../shared/data/"
-
 static char test_directory[64];
 
 /* Setup and teardown of a group: its tests run in an empty directory. */

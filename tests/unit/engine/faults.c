@@ -2,7 +2,6 @@
  * says so, no leak. */
 #include "support.h"
 
-#ifdef NADIR_FAULTS
 #include "base/fault_internal.h"
 
 static nadir_status build(const nd_rows_spec *spec, nadir_error *error) {
@@ -64,16 +63,6 @@ static void programs(void **state) {
   (void)state;
   fail_each(build_program);
 }
-#else
-static void rows(void **state) {
-  (void)state;
-  print_message("built without NADIR_FAULTS: nothing is made to fail\n");
-  skip();
-}
-static void programs(void **state) {
-  rows(state);
-}
-#endif
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(rows), cmocka_unit_test(programs)};
