@@ -68,7 +68,7 @@ nadir_status nd_stable_rate(nd_objective *objective, const nadir_settings *setti
                             const nd_run *run, const double *rule_values, bool at_minimum,
                             double largest, double *stable_rate, nadir_error *error);
 
-/* Standard errors into model->standard_error and ->covariance, where definitions.md has them. */
+/* Standard errors into model->standard_error and ->covariance, for the losses that have them. */
 typedef struct nd_errors {
   double residual_sigma, chi2;
   uint64_t degrees_of_freedom;
