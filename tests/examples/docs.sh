@@ -1,6 +1,6 @@
 #!/bin/sh
 # What docs/ says of the lists of the program: each method, default, function and loss that is named
-# there must exist and have that value.
+# there must exist and have that value; the version is the same everywhere.
 #   docs.sh SOURCE-DIR NADIR
 set -eu
 docs=$1/docs nadir=$2
@@ -11,6 +11,11 @@ not_so() {
   echo "docs: $*"
   wrong=1
 }
+
+# one version
+version=$("$nadir" -V | sed 's/^nadir \([0-9.]*\).*/\1/')
+grep -qxF "version: $version" "$1/CITATION.cff" || not_so "CITATION.cff: it is not of version $version"
+grep -q "^## $version" "$1/CHANGELOG.md" || not_so "CHANGELOG.md: version $version is not there"
 
 "$nadir" fit -P >"$work/settings"
 "$nadir" fit --help | tr -s ' \n' ' ' >"$work/help"
