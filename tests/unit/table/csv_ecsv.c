@@ -85,7 +85,6 @@ static void real_tables_have_their_units(void **state) {
                {"ascii/gammapy_2HWC.ecsv", "ra", "deg"},
                {"ascii/gammapy_2HWC.ecsv", "spec1_dnde_err", "1 / (cm2 s TeV)"},
                {"ascii/gammapy_2HWC.ecsv", "spec1_radius", "deg"}};
-  need_data();
   for (size_t i = 0; i < ND_COUNT(known); i++) {
     size_t column, element;
     ptrdiff_t hint;

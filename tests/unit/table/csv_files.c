@@ -93,7 +93,6 @@ static bool ends_in(const char *text, const char *end) {
 /* Blank lines are no rows to us, so the file of two empty lines is refused. */
 static void the_cells_of_rfc_4180(void **state) {
   (void)state;
-  need_data();
   DIR *directory = opendir(in_data("csv"));
   assert_non_null(directory);
   size_t checked = 0;
@@ -224,7 +223,6 @@ static void check_outcome(const outcome *o, const char *path) {
 static void every_file_reads_right_or_says_why_not(void **state) {
   (void)state;
   size_t found = 0;
-  need_data();
   for (size_t i = 0; i < ND_COUNT(outcomes); i++) {
     const char *path = in_data(outcomes[i].path);
     if (access(path, R_OK) != 0) continue;
@@ -270,7 +268,6 @@ static void pulsars_are_counted(void **state) {
   (void)state;
   uint64_t count;
   if (!larger_collection) return;
-  need_data();
   double share = mean_of(in_data("astro/htru2_pulsar_stars.csv"), "target_class", &count);
   assert_int_equal(count, 17898);
   assert_float_equal(share * 17898, 1639, 1e-6);

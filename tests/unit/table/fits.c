@@ -244,7 +244,6 @@ static void check_hdu(const char *file, const json_t *hdu, size_t *tables, size_
 static void agrees_with_astropy(void **state) {
   (void)state;
   json_error_t why;
-  need_data();
   json_t *all = json_load_file(in_data("fits/expected.json"), JSON_ALLOW_NUL, &why);
   if (all == NULL) fail_msg("%s", why.text);
   const char *file;
@@ -264,7 +263,6 @@ static void unpacks_what_fpack_packed(void **state) {
   (void)state;
   nadir_error error;
   nd_source *plain, *packed;
-  need_data();
   assert_int_equal(open_hdu(&plain, "nomtam_bt12.fits", 1, &error), NADIR_OK);
   assert_int_equal(open_hdu(&packed, "nomtam_bt12.fits.fz", 1, &error), NADIR_OK);
   assert_int_equal(packed->rows, plain->rows);

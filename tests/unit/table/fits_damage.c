@@ -217,7 +217,6 @@ static void samples(void **state) {
 
 static void collection(void **state) {
   (void)state;
-  need_data();
   DIR *directory = opendir(in_data("fits"));
   assert_non_null(directory);
   size_t files = 0;

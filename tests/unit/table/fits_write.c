@@ -380,7 +380,6 @@ static bool try_file(const char *name) {
 static void the_collection_comes_back(void **state) {
   (void)state;
   size_t files = 0;
-  need_data();
   DIR *directory = opendir(in_data("fits"));
   assert_non_null(directory);
   for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
