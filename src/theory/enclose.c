@@ -6,57 +6,6 @@
 #include "theory/enclose_internal.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-enum { LITERAL_LIMIT = 6000, EXPONENT_LIMIT = 6000 };
-
-static bool read_digits(fmpz_t value, const char **text, long *places) {
-  const char *at = *text;
-  bool point = false, any = false;
-  fmpz_zero(value);
-  *places = 0;
-  for (; (*at >= '0' && *at <= '9') || (*at == '.' && !point); at++) {
-    if (*at == '.') {
-      point = true;
-      continue;
-    }
-    fmpz_mul_ui(value, value, 10);
-    fmpz_add_ui(value, value, (ulong)(*at - '0'));
-    any = true;
-    if (point) ++*places;
-  }
-  *text = at;
-  return any;
-}
-
-bool nd_rational_read(const char *text, fmpq_t value) {
-  bool negative = false;
-  long places, exponent = 0;
-  fmpz_t power;
-  if (strlen(text) > LITERAL_LIMIT) return false;
-  if (*text == '-' || *text == '+') negative = *text++ == '-';
-  fmpq_zero(value);
-  if (!read_digits(fmpq_numref(value), &text, &places)) return false;
-  if (*text == 'e' || *text == 'E') {
-    char *end;
-    exponent = strtol(text + 1, &end, 10);
-    if (end == text + 1) return false;
-    text = end;
-  }
-  if (*text != 0 || exponent > EXPONENT_LIMIT || exponent < -EXPONENT_LIMIT) return false;
-  exponent -= places;
-  fmpz_init(power);
-  fmpz_ui_pow_ui(power, 10, (ulong)labs(exponent));
-  if (exponent >= 0)
-    fmpz_mul(fmpq_numref(value), fmpq_numref(value), power);
-  else
-    fmpz_set(fmpq_denref(value), power);
-  fmpz_clear(power);
-  fmpq_canonicalise(value);
-  if (negative) fmpq_neg(value, value);
-  return true;
-}
 
 static bool rational_of(const nd_graph *graph, nd_node node, fmpq_t value, unsigned depth);
 
@@ -96,7 +45,7 @@ static bool rational_fold(const nd_graph *graph, nd_node node, fmpq_t value, uns
 
 static bool rational_of(const nd_graph *graph, nd_node node, fmpq_t value, unsigned depth) {
   nd_op op = nd_node_op(graph, node);
-  if (op == ND_NUMBER) return nd_rational_read(nd_node_text(graph, node), value);
+  if (op == ND_NUMBER) return nd_read_decimal(nd_node_text(graph, node), value);
   if (depth > 20 || nd_node_arity(graph, node) > 8) return false;
   if (op == ND_NEG) {
     bool known = rational_of(graph, nd_node_argument(graph, node, 0), value, depth + 1);

@@ -8,9 +8,9 @@
 #define ND_ENCLOSE_INTERNAL_H
 
 #include <arb.h>
-#include <flint/fmpq.h>
 
 #include "expr/expr.h"
+#include "theory/decimal_internal.h"
 
 typedef struct nd_enclosure {
   arf_t low, high;          /* low <= high, never NaN */
@@ -27,6 +27,8 @@ void nd_enclosure_set(nd_enclosure *x, const nd_enclosure *y);
 void nd_enclosure_set_double(nd_enclosure *x, double value); /* one point */
 void nd_enclosure_set_rational(nd_enclosure *x, const fmpq_t value, slong precision);
 void nd_enclosure_set_ends(nd_enclosure *x, double low, double high);
+void nd_enclosure_set_all(nd_enclosure *x);           /* the ends: any value */
+void nd_enclosure_forget(nd_enclosure *x);            /* and nothing is known of it */
 double nd_enclosure_low(const nd_enclosure *x);       /* rounded down */
 double nd_enclosure_high(const nd_enclosure *x);      /* rounded up */
 bool nd_enclosure_positive(const nd_enclosure *x);    /* > 0 at each point where it is defined */
@@ -52,8 +54,6 @@ void nd_enclose_op(nd_enclosure *x, nd_op op, const nd_enclosure *const *argumen
 
 /* The exact value of a node that is arithmetic of literals: false where it is not. */
 bool nd_rational_of(const nd_graph *graph, nd_node node, fmpq_t value);
-/* The exact value of a decimal text as in nd_range. */
-bool nd_rational_read(const char *text, fmpq_t value);
 
 /* Evaluates some roots over boxes, many times. Once `until` (borrowed) is over nothing is known of
  * the values: they may lie anywhere, or nowhere. */

@@ -1,30 +1,21 @@
-/* An enclosure of each operator of ops.def over intervals, by its row in the table at the end. An
- * operator without a row is not known: everything, not defined, not smooth.
+/* An enclosure of each operator over intervals, as its row in functions.def names it.
  *
  * Monotone functions are evaluated at the ends by Arb, with the limits at infinite ends and at the
- * edge of the domain; the others by their extrema (sine, entropy, lgamma), by composition (norms),
- * or three-valued (truth values). Bounds are for the points where the operator is defined; a kink
+ * edge of the domain; the others by their extrema (sine, entropy), by composition (norms), or
+ * three-valued (truth values). Bounds are for the points where the operator is defined; a kink
  * or a jump inside the arguments' intervals, ends included unless they are open, clears `smooth`.
  */
-#include "theory/enclose_internal.h"
+#include "theory/functions_internal.h"
 
-#include <acb.h>
-#include <acb_poly.h>
 #include <arb_hypgeom.h>
 #include <math.h>
 
-typedef void function(arb_t value, const arb_t x, slong precision);
-typedef void rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision);
+static const double PI_UP = 3.1415926535897936;
 
-static void set_all(nd_enclosure *x) {
-  arf_neg_inf(x->low);
-  arf_pos_inf(x->high);
-  x->low_open = x->high_open = true;
-}
-
-static void not_known(nd_enclosure *x) {
-  set_all(x);
-  x->defined = x->continuous = x->smooth = false;
+/* Another operator of the list. */
+static void apply(nd_enclosure *x, nd_op op, const nd_enclosure *const *a, size_t count,
+                  slong precision) {
+  nd_theory_of(op)->enclose(x, &(nd_enclosing){op, a, count, precision});
 }
 
 static void set_ends(nd_enclosure *x, double low, double high) {
@@ -98,11 +89,11 @@ static void cut(nd_enclosure *x, nd_enclosure *part, const nd_enclosure *a, doub
     arf_set_d(part->high, to);
     part->high_open = isinf(to) || open || (high == 0 && a->high_open);
   }
-  if (x->nowhere) set_all(x);
+  if (x->nowhere) nd_enclosure_set_all(x);
 }
 
 /* One end of a function's range from one exact argument; false where Arb has no answer. */
-static bool end_value(arf_t value, function *f, const arf_t at, bool up, slong precision) {
+static bool end_value(arf_t value, nd_value_rule *f, const arf_t at, bool up, slong precision) {
   arb_t ball, result;
   arb_init(ball);
   arb_init(result);
@@ -120,16 +111,7 @@ static bool end_value(arf_t value, function *f, const arf_t at, bool up, slong p
 
 /* ---- monotone functions of one argument ---- */
 
-typedef struct monotone {
-  function *f;
-  int direction;   /* 1 increasing, -1 decreasing */
-  double from, to; /* the domain; open where the edges are excluded (infinite ones are) */
-  bool open;
-  double least, most; /* the range, rounded outwards ... */
-  bool never;         /* ... whose ends are never taken */
-} monotone;
-
-static void cube_root(arb_t value, const arb_t x, slong precision) {
+void nd_value_cbrt(arb_t value, const arb_t x, slong precision) {
   arb_t size;
   arb_init(size);
   arb_abs(size, x);
@@ -138,15 +120,15 @@ static void cube_root(arb_t value, const arb_t x, slong precision) {
   arb_clear(size);
 }
 
-static void log_2(arb_t value, const arb_t x, slong precision) {
+void nd_value_log2(arb_t value, const arb_t x, slong precision) {
   arb_log_base_ui(value, x, 2, precision);
 }
 
-static void log_10(arb_t value, const arb_t x, slong precision) {
+void nd_value_log10(arb_t value, const arb_t x, slong precision) {
   arb_log_base_ui(value, x, 10, precision);
 }
 
-static void softplus(arb_t value, const arb_t x, slong precision) {
+void nd_value_softplus(arb_t value, const arb_t x, slong precision) {
   arb_t part;
   arb_init(part);
   arb_abs(part, x);
@@ -160,7 +142,7 @@ static void softplus(arb_t value, const arb_t x, slong precision) {
   arb_clear(part);
 }
 
-static void sigmoid(arb_t value, const arb_t x, slong precision) {
+void nd_value_sigmoid(arb_t value, const arb_t x, slong precision) {
   arb_t part;
   arb_init(part);
   arb_neg(part, x);
@@ -170,17 +152,15 @@ static void sigmoid(arb_t value, const arb_t x, slong precision) {
   arb_clear(part);
 }
 
-static const double half_pi_up = 1.5707963267948968, pi_up = 3.1415926535897936;
-
-static void end_of(nd_enclosure *x, const monotone *m, const nd_enclosure *a, bool low,
+static void end_of(nd_enclosure *x, const nd_piece *p, const nd_enclosure *a, bool low,
                    slong precision) {
-  bool take_high = low == (m->direction < 0);
+  bool take_high = low == (p->direction < 0);
   const arf_struct *at = take_high ? a->high : a->low;
   bool open = take_high ? a->high_open : a->low_open;
-  bool edge = m->open && (arf_cmp_d(at, m->from) == 0 || arf_cmp_d(at, m->to) == 0);
+  bool edge = p->open && (arf_cmp_d(at, p->from) == 0 || arf_cmp_d(at, p->to) == 0);
   arf_struct *value = low ? x->low : x->high;
-  if (arf_is_inf(at) || edge || !end_value(value, m->f, at, !low, precision)) {
-    arf_set_d(value, low ? m->least : m->most);
+  if (arf_is_inf(at) || edge || !end_value(value, p->value, at, !low, precision)) {
+    arf_set_d(value, low ? p->least : p->most);
     open = true;
   }
   if (low)
@@ -189,59 +169,17 @@ static void end_of(nd_enclosure *x, const monotone *m, const nd_enclosure *a, bo
     x->high_open = open;
 }
 
-static void apply_monotone(nd_enclosure *x, const monotone *m, const nd_enclosure *a,
-                           slong precision) {
+static void enclose_piece(nd_enclosure *x, const nd_piece *p, const nd_enclosure *a,
+                          slong precision) {
   nd_enclosure part;
   nd_enclosure_init(&part);
-  cut(x, &part, a, m->from, m->to, m->open);
+  cut(x, &part, a, p->from, p->to, p->open);
   if (!x->nowhere) {
-    end_of(x, m, &part, true, precision);
-    end_of(x, m, &part, false, precision);
-    clamp(x, m->least, m->most, m->never);
+    end_of(x, p, &part, true, precision);
+    end_of(x, p, &part, false, precision);
+    clamp(x, p->least, p->most, p->never);
   }
   nd_enclosure_clear(&part);
-}
-
-#define MONOTONE(name, f, direction, from, to, open, least, most, never)                           \
-  static void name##_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,             \
-                          slong precision) {                                                       \
-    static const monotone about = {f, direction, from, to, open, least, most, never};              \
-    (void)count;                                                                                   \
-    apply_monotone(x, &about, a[0], precision);                                                    \
-  }
-MONOTONE(exp, arb_exp, 1, -INFINITY, INFINITY, true, 0, INFINITY, true)
-MONOTONE(expm1, arb_expm1, 1, -INFINITY, INFINITY, true, -1, INFINITY, true)
-MONOTONE(log, arb_log, 1, 0, INFINITY, true, -INFINITY, INFINITY, true)
-MONOTONE(log2, log_2, 1, 0, INFINITY, true, -INFINITY, INFINITY, true)
-MONOTONE(log10, log_10, 1, 0, INFINITY, true, -INFINITY, INFINITY, true)
-MONOTONE(log1p, arb_log1p, 1, -1, INFINITY, true, -INFINITY, INFINITY, true)
-MONOTONE(softplus, softplus, 1, -INFINITY, INFINITY, true, 0, INFINITY, true)
-MONOTONE(sigmoid, sigmoid, 1, -INFINITY, INFINITY, true, 0, 1, true)
-MONOTONE(atan, arb_atan, 1, -INFINITY, INFINITY, true, -half_pi_up, half_pi_up, true)
-MONOTONE(sinh, arb_sinh, 1, -INFINITY, INFINITY, true, -INFINITY, INFINITY, true)
-MONOTONE(tanh, arb_tanh, 1, -INFINITY, INFINITY, true, -1, 1, true)
-MONOTONE(asinh, arb_asinh, 1, -INFINITY, INFINITY, true, -INFINITY, INFINITY, true)
-MONOTONE(atanh, arb_atanh, 1, -1, 1, true, -INFINITY, INFINITY, true)
-MONOTONE(erf, arb_hypgeom_erf, 1, -INFINITY, INFINITY, true, -1, 1, true)
-MONOTONE(erfc, arb_hypgeom_erfc, -1, -INFINITY, INFINITY, true, 0, 2, true)
-/* these are not differentiable at an edge or a point of the domain, which may lie inside of ours */
-MONOTONE(sqrt_raw, arb_sqrt, 1, 0, INFINITY, false, 0, INFINITY, false)
-MONOTONE(cbrt_raw, cube_root, 1, -INFINITY, INFINITY, true, -INFINITY, INFINITY, true)
-MONOTONE(asin_raw, arb_asin, 1, -1, 1, false, -half_pi_up, half_pi_up, false)
-MONOTONE(acos_raw, arb_acos, -1, -1, 1, false, 0, pi_up, false)
-MONOTONE(acosh_raw, arb_acosh, 1, 1, INFINITY, false, 0, INFINITY, false)
-MONOTONE(cosh_raw, arb_cosh, 1, 0, INFINITY, false, 1, INFINITY, false)
-
-static void sqrt_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                      slong precision) {
-  if (!nd_enclosure_positive(a[0])) x->smooth = false;
-  sqrt_raw_rule(x, a, count, precision);
-}
-
-static void cbrt_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                      slong precision) {
-  if (!nonzero(a[0])) x->smooth = false;
-  cbrt_raw_rule(x, a, count, precision);
 }
 
 static bool inside(const nd_enclosure *x, double low, double high) {
@@ -249,22 +187,16 @@ static bool inside(const nd_enclosure *x, double low, double high) {
          arf_cmp_d(x->low, low) >= 0 && arf_cmp_d(x->high, high) <= 0;
 }
 
-static void asin_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                      slong precision) {
-  if (!inside(a[0], -1, 1)) x->smooth = false;
-  asin_raw_rule(x, a, count, precision);
+/* At an edge that belongs to its domain a function of the list is not differentiable. */
+void nd_enclose_monotone(nd_enclosure *x, const nd_enclosing *o) {
+  const nd_piece *p = &nd_theory_of(o->op)->piece;
+  if (!p->open && !inside(o->a[0], p->from, p->to)) x->smooth = false;
+  enclose_piece(x, p, o->a[0], o->precision);
 }
 
-static void acos_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                      slong precision) {
-  if (!inside(a[0], -1, 1)) x->smooth = false;
-  acos_raw_rule(x, a, count, precision);
-}
-
-static void acosh_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                       slong precision) {
-  if (!inside(a[0], 1, INFINITY)) x->smooth = false;
-  acosh_raw_rule(x, a, count, precision);
+void nd_enclose_cbrt(nd_enclosure *x, const nd_enclosing *o) {
+  if (!nonzero(o->a[0])) x->smooth = false;
+  enclose_piece(x, &nd_theory_of(o->op)->piece, o->a[0], o->precision);
 }
 
 /* ---- sizes and extremes ---- */
@@ -295,11 +227,9 @@ static void absolute(nd_enclosure *x, const nd_enclosure *a) {
   }
 }
 
-static void abs_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  (void)count;
-  (void)precision;
-  if (!nonzero(a[0])) x->smooth = false;
-  absolute(x, a[0]);
+void nd_enclose_abs(nd_enclosure *x, const nd_enclosing *o) {
+  if (!nonzero(o->a[0])) x->smooth = false;
+  absolute(x, o->a[0]);
 }
 
 static void square(nd_enclosure *x, const nd_enclosure *a, slong precision) {
@@ -308,21 +238,17 @@ static void square(nd_enclosure *x, const nd_enclosure *a, slong precision) {
   arf_mul(x->high, x->high, x->high, precision, ARF_RND_CEIL);
 }
 
-static void cosh_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                      slong precision) {
+void nd_enclose_cosh(nd_enclosure *x, const nd_enclosing *o) {
   nd_enclosure size;
-  const nd_enclosure *argument = &size;
   nd_enclosure_init(&size);
-  absolute(&size, a[0]);
-  cosh_raw_rule(x, &argument, count, precision);
+  absolute(&size, o->a[0]);
+  enclose_piece(x, &nd_theory_of(o->op)->piece, &size, o->precision);
   nd_enclosure_clear(&size);
 }
 
-static void pos_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  (void)count;
-  (void)precision;
-  if (!nonzero(a[0])) x->smooth = false;
-  copy_ends(x, a[0]);
+void nd_enclose_pos(nd_enclosure *x, const nd_enclosing *o) {
+  if (!nonzero(o->a[0])) x->smooth = false;
+  copy_ends(x, o->a[0]);
   if (arf_sgn(x->low) < 0) {
     arf_zero(x->low);
     x->low_open = false;
@@ -333,13 +259,10 @@ static void pos_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count
   }
 }
 
-static void sign_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                      slong precision) {
-  int low = arf_sgn(a[0]->low), high = arf_sgn(a[0]->high);
-  (void)count;
-  (void)precision;
-  if (nonzero(a[0])) {
-    int sign = nd_enclosure_positive(a[0]) ? 1 : -1;
+void nd_enclose_sign(nd_enclosure *x, const nd_enclosing *o) {
+  int low = arf_sgn(o->a[0]->low), high = arf_sgn(o->a[0]->high);
+  if (nonzero(o->a[0])) {
+    int sign = nd_enclosure_positive(o->a[0]) ? 1 : -1;
     set_ends(x, sign, sign);
     return;
   }
@@ -381,90 +304,80 @@ static void extremes(nd_enclosure *x, const nd_enclosure *const *a, size_t count
     extreme(x, a[i], sign);
 }
 
-static void max_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  (void)precision;
-  extremes(x, a, count, 1);
+void nd_enclose_max(nd_enclosure *x, const nd_enclosing *o) {
+  extremes(x, o->a, o->count, 1);
 }
 
-static void min_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  (void)precision;
-  extremes(x, a, count, -1);
+void nd_enclose_min(nd_enclosure *x, const nd_enclosing *o) {
+  extremes(x, o->a, o->count, -1);
 }
 
-static void norm2_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                       slong precision) {
+void nd_enclose_norm2(nd_enclosure *x, const nd_enclosing *o) {
   nd_enclosure part, sum;
   nd_enclosure_init(&part);
   nd_enclosure_init(&sum);
-  for (size_t i = 0; i < count; i++) {
-    square(&part, a[i], precision);
-    nd_enclosure_add(&sum, &sum, &part, precision);
+  for (size_t i = 0; i < o->count; i++) {
+    square(&part, o->a[i], o->precision);
+    nd_enclosure_add(&sum, &sum, &part, o->precision);
   }
   const nd_enclosure *argument = &sum;
-  if (!nd_enclosure_positive(&sum)) x->smooth = false;
-  sqrt_raw_rule(x, &argument, 1, precision);
+  apply(x, ND_SQRT, &argument, 1, o->precision);
   nd_enclosure_clear(&part);
   nd_enclosure_clear(&sum);
 }
 
 /* ---- arithmetic ---- */
 
-static void pi_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
+void nd_enclose_pi(nd_enclosure *x, const nd_enclosing *o) {
   arb_t pi;
-  (void)a;
-  (void)count;
   arb_init(pi);
-  arb_const_pi(pi, precision);
-  arb_get_lbound_arf(x->low, pi, precision);
-  arb_get_ubound_arf(x->high, pi, precision);
+  arb_const_pi(pi, o->precision);
+  arb_get_lbound_arf(x->low, pi, o->precision);
+  arb_get_ubound_arf(x->high, pi, o->precision);
   x->low_open = x->high_open = true;
   arb_clear(pi);
 }
 
-static void add_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  copy_ends(x, a[0]);
-  for (size_t i = 1; i < count; i++)
-    nd_enclosure_add(x, x, a[i], precision);
+void nd_enclose_add(nd_enclosure *x, const nd_enclosing *o) {
+  copy_ends(x, o->a[0]);
+  for (size_t i = 1; i < o->count; i++)
+    nd_enclosure_add(x, x, o->a[i], o->precision);
 }
 
-static void sub_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  (void)count;
-  nd_enclosure_sub(x, a[0], a[1], precision);
+void nd_enclose_sub(nd_enclosure *x, const nd_enclosing *o) {
+  nd_enclosure_sub(x, o->a[0], o->a[1], o->precision);
 }
 
-static void neg_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  bool low_open = a[0]->high_open, high_open = a[0]->low_open;
+void nd_enclose_neg(nd_enclosure *x, const nd_enclosing *o) {
+  bool low_open = o->a[0]->high_open, high_open = o->a[0]->low_open;
   arf_t low;
-  (void)count;
-  (void)precision;
   arf_init(low);
-  arf_neg(low, a[0]->high);
-  arf_neg(x->high, a[0]->low);
+  arf_neg(low, o->a[0]->high);
+  arf_neg(x->high, o->a[0]->low);
   arf_swap(x->low, low);
   x->low_open = low_open;
   x->high_open = high_open;
   arf_clear(low);
 }
 
-static void mul_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  if (count == 2 && a[0] == a[1]) {
-    square(x, a[0], precision);
+void nd_enclose_mul(nd_enclosure *x, const nd_enclosing *o) {
+  if (o->count == 2 && o->a[0] == o->a[1]) {
+    square(x, o->a[0], o->precision);
     return;
   }
-  copy_ends(x, a[0]);
-  for (size_t i = 1; i < count; i++)
-    nd_enclosure_mul(x, x, a[i], precision);
+  copy_ends(x, o->a[0]);
+  for (size_t i = 1; i < o->count; i++)
+    nd_enclosure_mul(x, x, o->a[i], o->precision);
 }
 
-static void div_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  (void)count;
-  if (!nonzero(a[1])) x->defined = false;
-  if (arf_is_zero(a[1]->low) && arf_is_zero(a[1]->high)) {
+void nd_enclose_div(nd_enclosure *x, const nd_enclosing *o) {
+  if (!nonzero(o->a[1])) x->defined = false;
+  if (arf_is_zero(o->a[1]->low) && arf_is_zero(o->a[1]->high)) {
     x->nowhere = true;
-    set_all(x);
+    nd_enclosure_set_all(x);
     return;
   }
-  nd_enclosure_div(x, a[0], a[1], precision);
+  nd_enclosure_div(x, o->a[0], o->a[1], o->precision);
 }
 
 /* |end|^n, an exact argument; rounding as asked. */
@@ -513,7 +426,7 @@ static void integer_power(nd_enclosure *x, const nd_enclosure *a, slong n, slong
   set_ends(&one, 1, 1);
   natural_power(&power, a, (ulong)-n, precision);
   const nd_enclosure *arguments[2] = {&one, &power};
-  div_rule(x, arguments, 2, precision);
+  apply(x, ND_DIV, arguments, 2, precision);
   nd_enclosure_clear(&power);
   nd_enclosure_clear(&one);
 }
@@ -526,15 +439,15 @@ static void real_power(nd_enclosure *x, const nd_enclosure *a, const nd_enclosur
   nd_enclosure logarithm;
   const nd_enclosure *argument = a;
   nd_enclosure_init(&logarithm);
-  log_rule(&logarithm, &argument, 1, precision);
+  apply(&logarithm, ND_LOG, &argument, 1, precision);
   if (!logarithm.nowhere) {
     nd_enclosure_mul(&logarithm, b, &logarithm, precision);
     argument = &logarithm;
-    exp_rule(x, &argument, 1, precision);
+    apply(x, ND_EXP, &argument, 1, precision);
     x->nowhere = false;
   } else if (!only_zero) {
     x->nowhere = true;
-    set_all(x);
+    nd_enclosure_set_all(x);
   }
   if (zero) {
     nd_enclosure edge;
@@ -549,12 +462,11 @@ static void real_power(nd_enclosure *x, const nd_enclosure *a, const nd_enclosur
   nd_enclosure_clear(&logarithm);
 }
 
-static void pow_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  const nd_enclosure *base = a[0], *power = a[1];
-  (void)count;
+void nd_enclose_pow(nd_enclosure *x, const nd_enclosing *o) {
+  const nd_enclosure *base = o->a[0], *power = o->a[1];
   if (nd_enclosure_is_point(power) && arf_is_int(power->low) &&
       arf_cmpabs_2exp_si(power->low, 31) < 0) {
-    integer_power(x, base, arf_get_si(power->low, ARF_RND_NEAR), precision);
+    integer_power(x, base, arf_get_si(power->low, ARF_RND_NEAR), o->precision);
     return;
   }
   bool positive = nd_enclosure_positive(base);
@@ -571,13 +483,13 @@ static void pow_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count
     whole = arf_cmp(floor_high, power->low) >= 0;
     arf_clear(floor_high);
     if (whole) {
-      set_all(x);
+      nd_enclosure_set_all(x);
       x->continuous = x->smooth = false;
       return;
     }
     if (arf_sgn(base->high) < 0) {
       x->nowhere = true;
-      set_all(x);
+      nd_enclosure_set_all(x);
       return;
     }
   }
@@ -588,7 +500,7 @@ static void pow_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count
     arf_zero(part.low);
     part.low_open = false;
   }
-  real_power(x, &part, power, precision);
+  real_power(x, &part, power, o->precision);
   nd_enclosure_clear(&part);
 }
 
@@ -606,109 +518,94 @@ static void set_truth(nd_enclosure *x, truth t) {
   if (t == MAYBE) x->continuous = x->smooth = false;
 }
 
-static void less_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                      slong precision) {
-  (void)count;
-  (void)precision;
-  set_truth(x, below(a[0], a[1]) ? YES : a[0] == a[1] || never_above(a[1], a[0]) ? NO : MAYBE);
+void nd_enclose_less(nd_enclosure *x, const nd_enclosing *o) {
+  set_truth(x, below(o->a[0], o->a[1])                               ? YES
+               : o->a[0] == o->a[1] || never_above(o->a[1], o->a[0]) ? NO
+                                                                     : MAYBE);
 }
 
-static void lesseq_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                        slong precision) {
-  (void)count;
-  (void)precision;
-  set_truth(x, a[0] == a[1] || never_above(a[0], a[1]) ? YES : below(a[1], a[0]) ? NO : MAYBE);
+void nd_enclose_lesseq(nd_enclosure *x, const nd_enclosing *o) {
+  set_truth(x, o->a[0] == o->a[1] || never_above(o->a[0], o->a[1]) ? YES
+               : below(o->a[1], o->a[0])                           ? NO
+                                                                   : MAYBE);
 }
 
-static void equal_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                       slong precision) {
-  bool same = a[0] == a[1] || (nd_enclosure_is_point(a[0]) && nd_enclosure_is_point(a[1]) &&
-                               arf_equal(a[0]->low, a[1]->low));
-  (void)count;
-  (void)precision;
-  set_truth(x, same ? YES : below(a[0], a[1]) || below(a[1], a[0]) ? NO : MAYBE);
+void nd_enclose_equal(nd_enclosure *x, const nd_enclosing *o) {
+  bool same =
+      o->a[0] == o->a[1] || (nd_enclosure_is_point(o->a[0]) && nd_enclosure_is_point(o->a[1]) &&
+                             arf_equal(o->a[0]->low, o->a[1]->low));
+  set_truth(x, same ? YES : below(o->a[0], o->a[1]) || below(o->a[1], o->a[0]) ? NO : MAYBE);
 }
 
-static void and_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  truth p = truth_of(a[0]), q = truth_of(a[1]);
-  (void)count;
-  (void)precision;
+void nd_enclose_and(nd_enclosure *x, const nd_enclosing *o) {
+  truth p = truth_of(o->a[0]), q = truth_of(o->a[1]);
   set_truth(x, p == NO || q == NO ? NO : p == YES && q == YES ? YES : MAYBE);
 }
 
-static void or_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  truth p = truth_of(a[0]), q = truth_of(a[1]);
-  (void)count;
-  (void)precision;
+void nd_enclose_or(nd_enclosure *x, const nd_enclosing *o) {
+  truth p = truth_of(o->a[0]), q = truth_of(o->a[1]);
   set_truth(x, p == YES || q == YES ? YES : p == NO && q == NO ? NO : MAYBE);
 }
 
-static void not_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  truth p = truth_of(a[0]);
-  (void)count;
-  (void)precision;
+void nd_enclose_not(nd_enclosure *x, const nd_enclosing *o) {
+  truth p = truth_of(o->a[0]);
   set_truth(x, p == YES ? NO : p == NO ? YES : MAYBE);
 }
 
-static void if_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  truth condition = a[0]->nowhere ? MAYBE : truth_of(a[0]);
-  (void)count;
-  (void)precision;
+void nd_enclose_if(nd_enclosure *x, const nd_enclosing *o) {
+  truth condition = o->a[0]->nowhere ? MAYBE : truth_of(o->a[0]);
   if (condition != MAYBE) {
-    const nd_enclosure *branch = condition == YES ? a[1] : a[2];
+    const nd_enclosure *branch = condition == YES ? o->a[1] : o->a[2];
     nd_enclosure_set(x, branch);
-    x->defined = a[0]->defined && branch->defined;
+    x->defined = o->a[0]->defined && branch->defined;
     return;
   }
-  x->nowhere = a[0]->nowhere || (a[1]->nowhere && a[2]->nowhere);
-  x->defined = a[0]->defined && a[1]->defined && a[2]->defined;
+  x->nowhere = o->a[0]->nowhere || (o->a[1]->nowhere && o->a[2]->nowhere);
+  x->defined = o->a[0]->defined && o->a[1]->defined && o->a[2]->defined;
   x->continuous = x->smooth = false;
-  copy_ends(x, a[1]->nowhere ? a[2] : a[1]);
-  if (!a[1]->nowhere && !a[2]->nowhere) hull(x, a[2]);
+  copy_ends(x, o->a[1]->nowhere ? o->a[2] : o->a[1]);
+  if (!o->a[1]->nowhere && !o->a[2]->nowhere) hull(x, o->a[2]);
 }
 
 /* ---- steps ---- */
 
-static void floor_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                       slong precision) {
-  (void)count;
-  (void)precision;
-  arf_floor(x->low, a[0]->low);
-  arf_floor(x->high, a[0]->high);
+void nd_enclose_floor(nd_enclosure *x, const nd_enclosing *o) {
+  arf_floor(x->low, o->a[0]->low);
+  arf_floor(x->high, o->a[0]->high);
   x->low_open = arf_is_inf(x->low) != 0;
   x->high_open = arf_is_inf(x->high) != 0;
   if (!nd_enclosure_is_point(x)) x->continuous = x->smooth = false;
   /* at an integer the left side is a step lower */
-  if (arf_equal(x->low, a[0]->low) && !a[0]->low_open) x->smooth = false;
+  if (arf_equal(x->low, o->a[0]->low) && !o->a[0]->low_open) x->smooth = false;
 }
 
 /* x - m floor(x/m), which has the sign of m and is smaller; the quotient's floor may be one number.
  */
-static void mod_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
+void nd_enclose_mod(nd_enclosure *x, const nd_enclosing *o) {
   nd_enclosure part, whole;
   const nd_enclosure *argument = &part;
   nd_enclosure_init(&part);
   nd_enclosure_init(&whole);
-  div_rule(&part, a, count, precision);
+  apply(&part, ND_DIV, o->a, o->count, o->precision);
   if (!part.defined) x->defined = false;
   if (part.nowhere) {
     x->nowhere = true;
-    set_all(x);
+    nd_enclosure_set_all(x);
   } else {
-    floor_rule(&whole, &argument, 1, precision);
+    apply(&whole, ND_FLOOR, &argument, 1, o->precision);
     if (!whole.smooth) x->smooth = false;
     if (!whole.continuous) x->continuous = false;
     if (nd_enclosure_is_point(&whole) && arf_is_finite(whole.low)) {
-      nd_enclosure_mul(&part, &whole, a[1], precision);
-      nd_enclosure_sub(x, a[0], &part, precision);
+      nd_enclosure_mul(&part, &whole, o->a[1], o->precision);
+      nd_enclosure_sub(x, o->a[0], &part, o->precision);
     } else {
       x->low_open = x->high_open = false;
-      if (arf_sgn(a[1]->low) < 0)
-        arf_set(x->low, a[1]->low);
+      if (arf_sgn(o->a[1]->low) < 0)
+        arf_set(x->low, o->a[1]->low);
       else
         arf_zero(x->low);
-      if (arf_sgn(a[1]->high) > 0)
-        arf_set(x->high, a[1]->high);
+      if (arf_sgn(o->a[1]->high) > 0)
+        arf_set(x->high, o->a[1]->high);
       else
         arf_zero(x->high);
     }
@@ -755,14 +652,13 @@ static void log_sum_end(arf_t value, const nd_enclosure *const *a, size_t count,
   arb_clear(shift);
 }
 
-static void logsumexp_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                           slong precision) {
-  log_sum_end(x->low, a, count, false, precision);
-  log_sum_end(x->high, a, count, true, precision);
+void nd_enclose_logsumexp(nd_enclosure *x, const nd_enclosing *o) {
+  log_sum_end(x->low, o->a, o->count, false, o->precision);
+  log_sum_end(x->high, o->a, o->count, true, o->precision);
   x->low_open = x->high_open = false;
-  for (size_t i = 0; i < count; i++) {
-    x->low_open = x->low_open || a[i]->low_open;
-    x->high_open = x->high_open || a[i]->high_open;
+  for (size_t i = 0; i < o->count; i++) {
+    x->low_open = x->low_open || o->a[i]->low_open;
+    x->high_open = x->high_open || o->a[i]->high_open;
   }
 }
 
@@ -784,17 +680,15 @@ static void huber_end(arf_t value, const arf_t size, const arf_t d, bool up, slo
   arf_clear(twice);
 }
 
-static void huber_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                       slong precision) {
+void nd_enclose_huber(nd_enclosure *x, const nd_enclosing *o) {
   nd_enclosure size, d;
-  (void)count;
   nd_enclosure_init(&size);
   nd_enclosure_init(&d);
-  absolute(&size, a[0]);
-  cut(x, &d, a[1], 0, INFINITY, false);
+  absolute(&size, o->a[0]);
+  cut(x, &d, o->a[1], 0, INFINITY, false);
   if (!x->nowhere) {
-    huber_end(x->low, size.low, d.low, false, precision);
-    huber_end(x->high, size.high, d.high, true, precision);
+    huber_end(x->low, size.low, d.low, false, o->precision);
+    huber_end(x->high, size.high, d.high, true, o->precision);
     x->low_open = arf_is_inf(x->low) != 0;
     x->high_open = arf_is_inf(x->high) != 0;
   }
@@ -802,16 +696,14 @@ static void huber_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t cou
   nd_enclosure_clear(&d);
 }
 
-static void quad_over_lin_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                               slong precision) {
+void nd_enclose_quad_over_lin(nd_enclosure *x, const nd_enclosing *o) {
   nd_enclosure top, bottom;
-  (void)count;
   nd_enclosure_init(&top);
   nd_enclosure_init(&bottom);
-  cut(x, &bottom, a[1], 0, INFINITY, true);
+  cut(x, &bottom, o->a[1], 0, INFINITY, true);
   if (!x->nowhere) {
-    square(&top, a[0], precision);
-    nd_enclosure_div(x, &top, &bottom, precision);
+    square(&top, o->a[0], o->precision);
+    nd_enclosure_div(x, &top, &bottom, o->precision);
   }
   nd_enclosure_clear(&top);
   nd_enclosure_clear(&bottom);
@@ -832,8 +724,8 @@ static void entropy_value(arb_t value, const arb_t x, slong precision) {
 /* Ends from a function that falls to the left of its least value and rises to the right: the
  * greater of the end values, and the lesser or, where the place of the least may be inside,
  * `least`. */
-static void valley(nd_enclosure *x, function *f, const nd_enclosure *a, double place, double least,
-                   slong precision) {
+void nd_enclose_valley(nd_enclosure *x, nd_value_rule *f, const nd_enclosure *a, double place,
+                       double least, slong precision) {
   arf_t other;
   arf_init(other);
   bool falls = arf_cmp_d(a->high, place) <= 0, rises = arf_cmp_d(a->low, place + 1e-11) >= 0;
@@ -849,15 +741,14 @@ static void valley(nd_enclosure *x, function *f, const nd_enclosure *a, double p
   arf_clear(other);
 }
 
-static void entropy_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                         slong precision) {
+void nd_enclose_entropy(nd_enclosure *x, const nd_enclosing *o) {
   nd_enclosure part;
-  (void)count;
   nd_enclosure_init(&part);
-  if (!nd_enclosure_positive(a[0])) x->smooth = false;
-  cut(x, &part, a[0], 0, INFINITY, false);
+  if (!nd_enclosure_positive(o->a[0])) x->smooth = false;
+  cut(x, &part, o->a[0], 0, INFINITY, false);
   /* the least value is -1/e at 1/e */
-  if (!x->nowhere) valley(x, entropy_value, &part, 0.36787944117, -0.36787944117144234, precision);
+  if (!x->nowhere)
+    nd_enclose_valley(x, entropy_value, &part, 0.36787944117, -0.36787944117144234, o->precision);
   nd_enclosure_clear(&part);
 }
 
@@ -896,7 +787,7 @@ static bool meets(const nd_enclosure *a, slong half_shift, slong period, slong p
 }
 
 /* Sine-like: greatest at half_shift/2 pi + 2 k pi, least half a turn later. */
-static void wave(nd_enclosure *x, function *f, const nd_enclosure *a, slong half_shift,
+static void wave(nd_enclosure *x, nd_value_rule *f, const nd_enclosure *a, slong half_shift,
                  slong precision) {
   arf_t other;
   set_ends(x, -1, 1);
@@ -918,27 +809,24 @@ static void wave(nd_enclosure *x, function *f, const nd_enclosure *a, slong half
   clamp(x, -1, 1, false);
 }
 
-static void sin_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  (void)count;
-  wave(x, arb_sin, a[0], 1, precision);
+void nd_enclose_sin(nd_enclosure *x, const nd_enclosing *o) {
+  wave(x, arb_sin, o->a[0], 1, o->precision);
 }
 
-static void cos_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  (void)count;
-  wave(x, arb_cos, a[0], 0, precision);
+void nd_enclose_cos(nd_enclosure *x, const nd_enclosing *o) {
+  wave(x, arb_cos, o->a[0], 0, o->precision);
 }
 
-static void tan_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count, slong precision) {
-  (void)count;
-  set_all(x);
-  if (meets(a[0], 1, 1, precision)) {
+void nd_enclose_tan(nd_enclosure *x, const nd_enclosing *o) {
+  nd_enclosure_set_all(x);
+  if (meets(o->a[0], 1, 1, o->precision)) {
     x->defined = false;
     return;
   }
-  if (!end_value(x->low, arb_tan, a[0]->low, false, precision)) arf_neg_inf(x->low);
-  if (!end_value(x->high, arb_tan, a[0]->high, true, precision)) arf_pos_inf(x->high);
-  x->low_open = a[0]->low_open || arf_is_inf(x->low);
-  x->high_open = a[0]->high_open || arf_is_inf(x->high);
+  if (!end_value(x->low, arb_tan, o->a[0]->low, false, o->precision)) arf_neg_inf(x->low);
+  if (!end_value(x->high, arb_tan, o->a[0]->high, true, o->precision)) arf_pos_inf(x->high);
+  x->low_open = o->a[0]->low_open || arf_is_inf(x->low);
+  x->high_open = o->a[0]->high_open || arf_is_inf(x->high);
 }
 
 /* x <- sign * pi/2 - atan(a/b) for b of one sign. */
@@ -950,13 +838,13 @@ static void turned(nd_enclosure *x, const nd_enclosure *a, const nd_enclosure *b
   nd_enclosure_init(&angle);
   nd_enclosure_init(&quarter);
   nd_enclosure_div(&ratio, a, b, precision);
-  atan_rule(&angle, &argument, 1, precision);
-  pi_rule(&quarter, NULL, 0, precision);
+  apply(&angle, ND_ATAN, &argument, 1, precision);
+  apply(&quarter, ND_PI, NULL, 0, precision);
   arf_mul_2exp_si(quarter.low, quarter.low, -1);
   arf_mul_2exp_si(quarter.high, quarter.high, -1);
   if (sign < 0) {
     argument = &quarter;
-    neg_rule(&quarter, &argument, 1, precision);
+    apply(&quarter, ND_NEG, &argument, 1, precision);
   }
   nd_enclosure_sub(x, &quarter, &angle, precision);
   x->low_open = x->high_open = false;
@@ -965,298 +853,25 @@ static void turned(nd_enclosure *x, const nd_enclosure *a, const nd_enclosure *b
   nd_enclosure_clear(&quarter);
 }
 
-static void atan2_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                       slong precision) {
-  const nd_enclosure *y = a[0], *base = a[1];
-  (void)count;
+void nd_enclose_atan2(nd_enclosure *x, const nd_enclosing *o) {
+  const nd_enclosure *y = o->a[0], *base = o->a[1];
   if (nd_enclosure_positive(base)) {
     nd_enclosure ratio;
     const nd_enclosure *argument = &ratio;
     nd_enclosure_init(&ratio);
-    nd_enclosure_div(&ratio, y, base, precision);
-    atan_rule(x, &argument, 1, precision);
+    nd_enclosure_div(&ratio, y, base, o->precision);
+    apply(x, ND_ATAN, &argument, 1, o->precision);
     nd_enclosure_clear(&ratio);
   } else if (nonzero(y)) {
-    turned(x, base, y, nd_enclosure_positive(y) ? 1 : -1, precision);
+    turned(x, base, y, nd_enclosure_positive(y) ? 1 : -1, o->precision);
   } else {
-    set_ends(x, -pi_up, pi_up);
+    set_ends(x, -PI_UP, PI_UP);
     x->defined = x->continuous = x->smooth = false;
     x->nowhere = nd_enclosure_is_point(y) && nd_enclosure_is_point(base);
   }
 }
 
-/* ---- the gamma function's family ---- */
-
-static void log_gamma(arb_t value, const arb_t x, slong precision) {
-  if (arb_is_positive(x)) {
-    arb_lgamma(value, x, precision);
-    return;
-  }
-  arb_gamma(value, x, precision);
-  arb_abs(value, value);
-  arb_log(value, value, precision);
-}
-
-/* value <- pi times the derivative of that order of cot(pi x), which has period 1: the whole part of
- * x is taken off exactly. */
-static void cotangent(arb_t value, slong order, const arb_t x, slong precision) {
-  arb_t whole;
-  arb_poly_t angle, series;
-  arb_init(whole);
-  arb_poly_init(angle);
-  arb_poly_init(series);
-  arf_floor(arb_midref(whole), arb_midref(x));
-  arb_sub(whole, x, whole, ARF_PREC_EXACT);
-  arb_poly_set_coeff_arb(angle, 0, whole);
-  arb_poly_set_coeff_si(angle, 1, 1);
-  arb_poly_cot_pi_series(series, angle, order + 1, precision);
-  arb_poly_get_coeff_arb(value, series, order);
-  arb_fac_ui(whole, (ulong)order, precision);
-  arb_mul(value, value, whole, precision);
-  arb_const_pi(whole, precision);
-  arb_mul(value, value, whole, precision);
-  arb_clear(whole);
-  arb_poly_clear(angle);
-  arb_poly_clear(series);
-}
-
-static void poly_gamma(arb_t value, slong order, const arb_t x, slong precision);
-
-/* By reflection, psi_n(x) = (-1)^n psi_n(1 - x) - pi d^n cot(pi x)/dx^n (Abramowitz and Stegun 1964,
- * 6.4.7): Arb goes there step by step, 0.2 s far out at 1024 bits. */
-static void poly_gamma_below(arb_t value, slong order, const arb_t x, slong precision) {
-  arb_t other, turned_slope;
-  arb_init(other);
-  arb_init(turned_slope);
-  arb_sub_ui(other, x, 1, ARF_PREC_EXACT);
-  arb_neg(other, other);
-  cotangent(turned_slope, order, x, precision);
-  poly_gamma(value, order, other, precision);
-  if (order % 2 != 0) arb_neg(value, value);
-  arb_sub(value, value, turned_slope, precision);
-  arb_clear(other);
-  arb_clear(turned_slope);
-}
-
-static void poly_gamma(arb_t value, slong order, const arb_t x, slong precision) {
-  acb_t s, z, result;
-  if (arb_is_negative(x)) {
-    poly_gamma_below(value, order, x, precision);
-    return;
-  }
-  acb_init(s);
-  acb_init(z);
-  acb_init(result);
-  acb_set_si(s, order);
-  acb_set_arb(z, x);
-  if (order == 0)
-    acb_digamma(result, z, precision);
-  else
-    acb_polygamma(result, s, z, precision);
-  arb_set(value, acb_realref(result));
-  acb_clear(s);
-  acb_clear(z);
-  acb_clear(result);
-}
-
-static bool is_pole(const nd_enclosure *a) {
-  return nd_enclosure_is_point(a) && arf_is_int(a->low) && arf_sgn(a->low) <= 0;
-}
-
-static bool may_be_pole(const nd_enclosure *a) {
-  arf_t floor_high;
-  if (nd_enclosure_positive(a)) return false;
-  if (arf_sgn(a->high) >= 0) return true;
-  arf_init(floor_high);
-  arf_floor(floor_high, a->high);
-  bool inside_one = arf_cmp(floor_high, a->low) < 0;
-  arf_clear(floor_high);
-  return !inside_one;
-}
-
-/* log|gamma| (order -1) and polygamma of an odd order are convex between any two poles: f(x) >=
- * f(m) + f'(m) (x - m). */
-static void tangent_low(nd_enclosure *x, slong order, const nd_enclosure *a, slong precision) {
-  arb_t middle, value, slope, radius;
-  arb_init(middle);
-  arb_init(value);
-  arb_init(slope);
-  arb_init(radius);
-  nd_enclosure_get_arb(middle, a, precision);
-  arb_get_rad_arb(radius, middle);
-  arb_get_mid_arb(middle, middle);
-  if (order < 0)
-    log_gamma(value, middle, precision);
-  else
-    poly_gamma(value, order, middle, precision);
-  poly_gamma(slope, order + 1, middle, precision);
-  arb_abs(slope, slope);
-  arb_submul(value, slope, radius, precision);
-  arb_get_lbound_arf(x->low, value, precision);
-  if (arf_is_nan(x->low)) arf_neg_inf(x->low);
-  arb_clear(middle);
-  arb_clear(value);
-  arb_clear(slope);
-  arb_clear(radius);
-}
-
-static void lgamma_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                        slong precision) {
-  (void)count;
-  if (may_be_pole(a[0])) {
-    x->defined = false;
-    x->nowhere = is_pole(a[0]);
-    set_all(x);
-    return;
-  }
-  /* its least value on x > 0 is -0.12148629053584961 at 1.4616321449683623 */
-  valley(x, log_gamma, a[0], 1.461632144968, -0.12148629053585, precision);
-  if (arf_sgn(a[0]->high) < 0) {
-    tangent_low(x, -1, a[0], precision);
-    x->low_open = arf_is_inf(x->low) != 0;
-  }
-}
-
-/* Between poles an even order increases; an odd one is positive and convex, and falls on x > 0. */
-static void poly_gamma_ends(nd_enclosure *x, slong order, const nd_enclosure *a, slong precision) {
-  arb_t ball, at_low, at_high;
-  arb_init(ball);
-  arb_init(at_low);
-  arb_init(at_high);
-  bool even = order % 2 == 0, falls = !even && nd_enclosure_positive(a);
-  arb_set_arf(ball, a->low);
-  if (arf_is_inf(a->low) || arf_is_zero(a->low))
-    arb_indeterminate(at_low);
-  else
-    poly_gamma(at_low, order, ball, precision);
-  arb_set_arf(ball, a->high);
-  if (arf_is_inf(a->high))
-    arb_indeterminate(at_high);
-  else
-    poly_gamma(at_high, order, ball, precision);
-  if (arb_is_finite(at_low)) {
-    arb_get_lbound_arf(x->low, at_low, precision);
-    arb_get_ubound_arf(x->high, at_low, precision);
-  }
-  if (even) {
-    if (!arb_is_finite(at_low)) arf_neg_inf(x->low);
-    if (arb_is_finite(at_high))
-      arb_get_ubound_arf(x->high, at_high, precision);
-    else
-      arf_pos_inf(x->high);
-    if (order > 0 && nd_enclosure_positive(a) && arf_sgn(x->high) > 0) arf_zero(x->high);
-  } else {
-    if (!arb_is_finite(at_low)) arf_pos_inf(x->high);
-    if (falls && arb_is_finite(at_high))
-      arb_get_lbound_arf(x->low, at_high, precision);
-    else if (arf_is_inf(a->low) || arf_is_inf(a->high))
-      arf_zero(x->low);
-    else if (!nd_enclosure_is_point(a) || !arb_is_finite(at_low))
-      tangent_low(x, order, a, precision);
-    if (!falls) {
-      arf_t other;
-      arf_init(other);
-      arb_get_ubound_arf(other, at_high, precision);
-      if (!arb_is_finite(at_high))
-        arf_pos_inf(x->high);
-      else if (arf_cmp(other, x->high) > 0)
-        arf_set(x->high, other);
-      arf_clear(other);
-    }
-    if (arf_sgn(x->low) < 0) arf_zero(x->low);
-  }
-  x->low_open = arf_is_inf(x->low) != 0 || (!even && arf_is_zero(x->low));
-  x->high_open = arf_is_inf(x->high) != 0;
-  arb_clear(ball);
-  arb_clear(at_low);
-  arb_clear(at_high);
-}
-
-/* No whole number from 0 on lies in it. */
-static bool is_no_order(const nd_enclosure *a) {
-  arf_t whole;
-  arf_init(whole);
-  arf_ceil(whole, a->low);
-  bool none = arf_sgn(a->high) < 0 || arf_cmp(whole, a->high) > 0;
-  arf_clear(whole);
-  return none;
-}
-
-static void polygamma_rule(nd_enclosure *x, const nd_enclosure *const *a, size_t count,
-                           slong precision) {
-  (void)count;
-  if (!nd_enclosure_is_point(a[0]) || !arf_is_int(a[0]->low) || arf_cmp_si(a[0]->low, 0) < 0 ||
-      arf_cmp_si(a[0]->low, 100) > 0) {
-    not_known(x);
-    x->nowhere = is_no_order(a[0]);
-    return;
-  }
-  if (may_be_pole(a[1])) {
-    x->defined = false;
-    x->nowhere = is_pole(a[1]);
-    set_all(x);
-    return;
-  }
-  poly_gamma_ends(x, arf_get_si(a[0]->low, ARF_RND_NEAR), a[1], precision);
-}
-
-/* ---- the table ---- */
-
-static rule *const rules[ND_OPS] = {
-    [ND_PI] = pi_rule,
-    [ND_ADD] = add_rule,
-    [ND_SUB] = sub_rule,
-    [ND_NEG] = neg_rule,
-    [ND_MUL] = mul_rule,
-    [ND_DIV] = div_rule,
-    [ND_POW] = pow_rule,
-    [ND_LESS] = less_rule,
-    [ND_LESSEQ] = lesseq_rule,
-    [ND_EQUAL] = equal_rule,
-    [ND_AND] = and_rule,
-    [ND_OR] = or_rule,
-    [ND_NOT] = not_rule,
-    [ND_IF] = if_rule,
-    [ND_SQRT] = sqrt_rule,
-    [ND_CBRT] = cbrt_rule,
-    [ND_EXP] = exp_rule,
-    [ND_EXPM1] = expm1_rule,
-    [ND_LOG] = log_rule,
-    [ND_LOG2] = log2_rule,
-    [ND_LOG10] = log10_rule,
-    [ND_LOG1P] = log1p_rule,
-    [ND_LOGSUMEXP] = logsumexp_rule,
-    [ND_SOFTPLUS] = softplus_rule,
-    [ND_SIGMOID] = sigmoid_rule,
-    [ND_ABS] = abs_rule,
-    [ND_SIGN] = sign_rule,
-    [ND_MIN] = min_rule,
-    [ND_MAX] = max_rule,
-    [ND_POS] = pos_rule,
-    [ND_NORM2] = norm2_rule,
-    [ND_HUBER] = huber_rule,
-    [ND_QUAD_OVER_LIN] = quad_over_lin_rule,
-    [ND_ENTROPY] = entropy_rule,
-    [ND_FLOOR] = floor_rule,
-    [ND_MOD] = mod_rule,
-    [ND_SIN] = sin_rule,
-    [ND_COS] = cos_rule,
-    [ND_TAN] = tan_rule,
-    [ND_ASIN] = asin_rule,
-    [ND_ACOS] = acos_rule,
-    [ND_ATAN] = atan_rule,
-    [ND_ATAN2] = atan2_rule,
-    [ND_SINH] = sinh_rule,
-    [ND_COSH] = cosh_rule,
-    [ND_TANH] = tanh_rule,
-    [ND_ASINH] = asinh_rule,
-    [ND_ACOSH] = acosh_rule,
-    [ND_ATANH] = atanh_rule,
-    [ND_ERF] = erf_rule,
-    [ND_ERFC] = erfc_rule,
-    [ND_LGAMMA] = lgamma_rule,
-    [ND_POLYGAMMA] = polygamma_rule,
-};
+/* ---- any operator ---- */
 
 /* An end that Arb could not tell is infinite. */
 static void mend(nd_enclosure *x) {
@@ -1276,12 +891,13 @@ void nd_enclose_op(nd_enclosure *x, nd_op op, const nd_enclosure *const *argumen
     x->smooth = x->smooth && arguments[i]->smooth;
     x->nowhere = x->nowhere || arguments[i]->nowhere;
   }
-  if (rules[op] == NULL) {
-    not_known(x);
+  const nd_op_theory *theory = nd_theory_of(op);
+  if (theory == NULL) {
+    nd_enclosure_forget(x);
   } else if (x->nowhere && op != ND_IF) {
-    set_all(x);
+    nd_enclosure_set_all(x);
   } else {
-    rules[op](x, arguments, count, precision);
+    theory->enclose(x, &(nd_enclosing){op, arguments, count, precision});
     mend(x);
   }
   if (x->nowhere) x->defined = false;

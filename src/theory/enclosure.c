@@ -45,6 +45,17 @@ void nd_enclosure_set_ends(nd_enclosure *x, double low, double high) {
   set_flags(x);
 }
 
+void nd_enclosure_set_all(nd_enclosure *x) {
+  arf_neg_inf(x->low);
+  arf_pos_inf(x->high);
+  x->low_open = x->high_open = true;
+}
+
+void nd_enclosure_forget(nd_enclosure *x) {
+  nd_enclosure_set_all(x);
+  x->defined = x->continuous = x->smooth = false;
+}
+
 void nd_enclosure_set_double(nd_enclosure *x, double value) {
   nd_enclosure_set_ends(x, value, value);
 }

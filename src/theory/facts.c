@@ -49,6 +49,7 @@ static bool is_name_character(char c, bool first) {
 
 /* A decimal; *number is NULL for an infinity, whose sign is given. */
 static nadir_status read_number(reader *in, const char **number, bool *is_number) {
+  double near;
   fmpq_t value;
   skip_blanks(in);
   const char *begin = in->at, *end = begin;
@@ -72,7 +73,8 @@ static nadir_status read_number(reader *in, const char **number, bool *is_number
   }
   ND_TRY(keep(in, begin + (*begin == '+'), (size_t)(end - begin) - (*begin == '+'), number));
   fmpq_init(value);
-  *is_number = nd_read_decimal(*number, value);
+  nd_read_number(*number, *number + strlen(*number), &near);
+  *is_number = nd_read_decimal(*number, value) && isfinite(near);
   fmpq_clear(value);
   if (!*is_number) return wrong(in, "this number is too large, or none");
   in->at = end;

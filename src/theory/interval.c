@@ -1,14 +1,13 @@
 /* Intervals of doubles, rounded outwards, with open ends: what the rules know of a node's values.
  *
  * Sums and products are exact where the double is (two-sum: Knuth; two-product by fma), so that a
- * sign is not lost to rounding: 1 - x for x <= 1 stays >= 0. Functions are enclosed by Arb at the
- * ends, being monotone between them. Infinite ends are always open. An operation costs some
+ * sign is not lost to rounding: 1 - x for x <= 1 stays >= 0. Functions are enclosed as functions.def
+ * says. Infinite ends are always open. An operation costs some
  * nanoseconds, a function some microseconds.
  * Forbidden: an end that a value of the real expression may pass. */
+#include "theory/functions_internal.h"
 #include "theory/rules_internal.h"
 
-#include <arb.h>
-#include <arb_hypgeom.h>
 #include <float.h>
 #include <math.h>
 
@@ -186,48 +185,7 @@ nd_interval nd_inverse(nd_interval a) {
   return inverse;
 }
 
-/* ---- functions at an end, by Arb ---- */
-
-static void enclose_function(arb_t y, nd_op op, const arb_t x) {
-  arb_t one;
-  arb_init(one);
-  arb_one(one);
-  if (op == ND_EXP) arb_exp(y, x, PRECISION);
-  if (op == ND_EXPM1) arb_expm1(y, x, PRECISION);
-  if (op == ND_LOG) arb_log(y, x, PRECISION);
-  if (op == ND_LOG2) arb_log_base_ui(y, x, 2, PRECISION);
-  if (op == ND_LOG10) arb_log_base_ui(y, x, 10, PRECISION);
-  if (op == ND_LOG1P) arb_log1p(y, x, PRECISION);
-  if (op == ND_SQRT) arb_sqrt(y, x, PRECISION);
-  if (op == ND_ASIN) arb_asin(y, x, PRECISION);
-  if (op == ND_ACOS) arb_acos(y, x, PRECISION);
-  if (op == ND_ATAN) arb_atan(y, x, PRECISION);
-  if (op == ND_SINH) arb_sinh(y, x, PRECISION);
-  if (op == ND_COSH) arb_cosh(y, x, PRECISION);
-  if (op == ND_TANH) arb_tanh(y, x, PRECISION);
-  if (op == ND_ASINH) arb_asinh(y, x, PRECISION);
-  if (op == ND_ACOSH) arb_acosh(y, x, PRECISION);
-  if (op == ND_ATANH) arb_atanh(y, x, PRECISION);
-  if (op == ND_ERF) arb_hypgeom_erf(y, x, PRECISION);
-  if (op == ND_ERFC) arb_hypgeom_erfc(y, x, PRECISION);
-  if (op == ND_CBRT) {
-    arb_abs(y, x);
-    arb_root_ui(y, y, 3, PRECISION);
-    if (arb_is_negative(x)) arb_neg(y, y);
-  }
-  if (op == ND_SOFTPLUS || op == ND_SIGMOID) {
-    arb_neg(y, x);
-    arb_exp(y, y, PRECISION);
-    if (op == ND_SIGMOID) {
-      arb_add(y, y, one, PRECISION);
-      arb_div(y, one, y, PRECISION);
-    } else {
-      arb_log1p(y, y, PRECISION);
-      arb_add(y, y, x, PRECISION);
-    }
-  }
-  arb_clear(one);
-}
+/* ---- functions ---- */
 
 /* A double on the asked side of y; infinite where y is not known. */
 static double end_of(const arb_t y, bool upwards) {
@@ -245,72 +203,7 @@ static double end_of(const arb_t y, bool upwards) {
   return end;
 }
 
-static double function_end(nd_op op, double x, bool upwards) {
-  arb_t in, out;
-  arb_init(in);
-  arb_init(out);
-  arb_indeterminate(out);
-  arb_set_d(in, x);
-  enclose_function(out, op, in);
-  double end = end_of(out, upwards);
-  arb_clear(in);
-  arb_clear(out);
-  return end;
-}
-
-/* A monotone function: its domain's ends, and the values it takes on (limits, never passed). */
-typedef struct monotone {
-  nd_op op;
-  double from, to;
-  double least, most;
-  bool falling, least_open, most_open;
-} monotone;
-
-static const double pi_up = 3.1415926535897936, half_pi_up = 1.5707963267948968;
-
-static const monotone monotones[] = {
-    {ND_EXP, -INFINITY, INFINITY, 0, INFINITY, false, true, true},
-    {ND_EXPM1, -INFINITY, INFINITY, -1, INFINITY, false, true, true},
-    {ND_LOG, 0, INFINITY, -INFINITY, INFINITY, false, true, true},
-    {ND_LOG2, 0, INFINITY, -INFINITY, INFINITY, false, true, true},
-    {ND_LOG10, 0, INFINITY, -INFINITY, INFINITY, false, true, true},
-    {ND_LOG1P, -1, INFINITY, -INFINITY, INFINITY, false, true, true},
-    {ND_SQRT, 0, INFINITY, 0, INFINITY, false, false, true},
-    {ND_CBRT, -INFINITY, INFINITY, -INFINITY, INFINITY, false, true, true},
-    {ND_SOFTPLUS, -INFINITY, INFINITY, 0, INFINITY, false, true, true},
-    {ND_SIGMOID, -INFINITY, INFINITY, 0, 1, false, true, true},
-    {ND_ASIN, -1, 1, -half_pi_up, half_pi_up, false, false, false},
-    {ND_ACOS, -1, 1, 0, pi_up, true, false, false},
-    {ND_ATAN, -INFINITY, INFINITY, -half_pi_up, half_pi_up, false, true, true},
-    {ND_SINH, -INFINITY, INFINITY, -INFINITY, INFINITY, false, true, true},
-    {ND_TANH, -INFINITY, INFINITY, -1, 1, false, true, true},
-    {ND_ASINH, -INFINITY, INFINITY, -INFINITY, INFINITY, false, true, true},
-    {ND_ACOSH, 1, INFINITY, 0, INFINITY, false, false, true},
-    {ND_ATANH, -1, 1, -INFINITY, INFINITY, false, true, true},
-    {ND_ERF, -INFINITY, INFINITY, -1, 1, false, true, true},
-    {ND_ERFC, -INFINITY, INFINITY, 0, 2, true, true, true},
-};
-
-static nd_interval monotone_range(const monotone *f, nd_interval a) {
-  nd_interval all = {f->least, f->most, f->least_open, f->most_open, false}, image = all;
-  double *at_low = f->falling ? &image.high : &image.low;
-  double *at_high = f->falling ? &image.low : &image.high;
-  bool *low_open = f->falling ? &image.high_open : &image.low_open;
-  bool *high_open = f->falling ? &image.low_open : &image.high_open;
-  if (isfinite(a.low) && a.low > f->from && a.low <= f->to) {
-    *at_low = function_end(f->op, a.low, f->falling);
-    *low_open = a.low_open;
-  }
-  if (isfinite(a.high) && a.high < f->to && a.high >= f->from) {
-    *at_high = function_end(f->op, a.high, !f->falling);
-    *high_open = a.high_open;
-  }
-  if (a.low == f->from && isfinite(a.low)) *low_open = *low_open || a.low_open;
-  if (a.high == f->to && isfinite(a.high)) *high_open = *high_open || a.high_open;
-  return nd_meet(image, all);
-}
-
-static nd_interval magnitude(nd_interval a) {
+nd_interval nd_magnitude(nd_interval a) {
   if (nd_is_nonnegative(a)) return a;
   if (nd_is_nonpositive(a)) return nd_minus(a);
   nd_interval both = nd_hull(a, nd_minus(a));
@@ -320,52 +213,37 @@ static nd_interval magnitude(nd_interval a) {
   return both;
 }
 
-/* The values of a function of one argument; everything where nothing is known. */
-nd_interval nd_function_range(nd_op op, nd_interval a) {
-  nd_interval result = nd_everything(), size;
-  for (size_t i = 0; i < ND_COUNT(monotones); i++)
-    if (monotones[i].op == op) {
-      result = monotone_range(&monotones[i], a);
-      bool odd = op == ND_CBRT || op == ND_SINH || op == ND_TANH || op == ND_ASINH ||
-                 op == ND_ATAN || op == ND_ERF || op == ND_EXPM1 || op == ND_LOG1P;
-      result.never_zero =
-          result.never_zero || (odd && a.never_zero) || (op == ND_SQRT && nd_is_positive(a));
-      return result;
-    }
-  if (op == ND_SIN || op == ND_COS) return nd_between(-1, 1);
-  if (op == ND_ABS) return magnitude(a);
-  if (op == ND_COSH) {
-    size = magnitude(a);
-    if (isfinite(size.high))
-      result = (nd_interval){1, function_end(op, size.high, true), false, size.high_open, false};
-    else
-      result = above(1, false);
-    if (size.low > 0) result.low = function_end(op, size.low, false);
-    return nd_meet(result, above(1, false));
+static void set_enclosure(nd_enclosure *x, nd_interval a) {
+  nd_enclosure_set_ends(x, a.low, a.high);
+  x->low_open = x->low_open || a.low_open;
+  x->high_open = x->high_open || a.high_open;
+}
+
+/* An end that had to be rounded is not taken. */
+static nd_interval interval_of(const nd_enclosure *x) {
+  nd_interval a = {nd_enclosure_low(x), nd_enclosure_high(x), x->low_open, x->high_open, false};
+  a.low_open = a.low_open || arf_cmp_d(x->low, a.low) > 0;
+  a.high_open = a.high_open || arf_cmp_d(x->high, a.high) < 0;
+  return a;
+}
+
+nd_interval nd_function_range(nd_op op, const nd_interval *arguments, size_t count) {
+  nd_enclosure value, in[2];
+  const nd_enclosure *list[2] = {&in[0], &in[1]};
+  const nd_op_theory *theory = nd_theory_of(op);
+  if (theory == NULL || count > ND_COUNT(in)) return nd_everything();
+  nd_enclosure_init(&value);
+  for (size_t i = 0; i < count; i++) {
+    nd_enclosure_init(&in[i]);
+    set_enclosure(&in[i], arguments[i]);
   }
-  if (op == ND_POS) {
-    result = nd_meet(a, above(0, false));
-    if (a.high < 0) return nd_between(0, 0);
-    if (a.low < 0) result.low_open = false;
-    if (a.high == 0) result.high_open = false;
-    result.never_zero = nd_is_positive(a);
-    return result;
-  }
-  if (op == ND_FLOOR)
-    return nd_between(isinf(a.low) ? a.low : floor(a.low), isinf(a.high) ? a.high : floor(a.high));
-  if (op == ND_SIGN) {
-    result = nd_between(nd_is_nonnegative(a) ? 0 : -1, nd_is_nonpositive(a) ? 0 : 1);
-    if (nd_is_positive(a)) result.low = 1;
-    if (nd_is_negative(a)) result.high = -1;
-    return result;
-  }
-  if (op == ND_ENTROPY) {
-    result = above(-0.36787944117144239, false); /* -1/e rounded down */
-    if (a.low >= 1) result = (nd_interval){0, INFINITY, a.low_open, true, false};
-    if (a.high <= 1 && nd_is_nonnegative(a)) result.high = 0, result.high_open = false;
-    return result;
-  }
-  return result;
+  nd_enclose_op(&value, op, list, count, PRECISION);
+  nd_interval range = value.nowhere ? nd_everything() : interval_of(&value);
+  range.never_zero = (theory->traits & ND_ZERO_AT_0) && nd_is_nonzero(arguments[0]);
+  for (size_t i = 0; i < count; i++)
+    nd_enclosure_clear(&in[i]);
+  nd_enclosure_clear(&value);
+  return range;
 }
 
 /* ---- powers ---- */
@@ -404,7 +282,7 @@ static nd_interval power_of_size(nd_interval a, nd_ratio p) {
 nd_interval nd_power_range(nd_interval a, nd_ratio p) {
   if (p.n == 0) return nd_between(1, 1);
   bool whole = p.d == 1, even = whole && p.n % 2 == 0;
-  if (even) return power_of_size(magnitude(a), p);
+  if (even) return power_of_size(nd_magnitude(a), p);
   if (!whole || nd_is_nonnegative(a)) return power_of_size(nd_meet(a, above(0, false)), p);
   if (nd_is_nonpositive(a)) return nd_minus(power_of_size(nd_minus(a), p));
   nd_interval result = nd_everything();

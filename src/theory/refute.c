@@ -48,13 +48,13 @@ static bool within_range(double x, const nd_range *range) {
   arf_set_d(end, x);
   arf_get_fmpq(value, end);
   for (size_t i = 0; i < range->count && !good; i++)
-    good = nd_rational_read(range->values[i], bound) && fmpq_equal(value, bound);
+    good = nd_read_decimal(range->values[i], bound) && fmpq_equal(value, bound);
   if (range->count == 0 && range->low != NULL) {
-    int order = nd_rational_read(range->low, bound) ? fmpq_cmp(value, bound) : -1;
+    int order = nd_read_decimal(range->low, bound) ? fmpq_cmp(value, bound) : -1;
     good = order > 0 || (order == 0 && !range->low_open);
   }
   if (range->count == 0 && range->high != NULL && good) {
-    int order = nd_rational_read(range->high, bound) ? fmpq_cmp(value, bound) : 1;
+    int order = nd_read_decimal(range->high, bound) ? fmpq_cmp(value, bound) : 1;
     good = order < 0 || (order == 0 && !range->high_open);
   }
   fmpq_clear(value);

@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "theory/functions_internal.h"
+
 /* ---- what is known, by node ---- */
 
 nd_known *nd_known_of(nd_rules *r, nd_node node) {
@@ -164,7 +166,7 @@ static nd_interval range_of_norm(const nd_rules *r, nd_node node) {
   norm.low = 0;
   norm.low_open = false;
   for (size_t i = 0; i < nd_node_arity(r->graph, node); i++) {
-    nd_interval size = nd_function_range(ND_ABS, range_of(r, argument(r, node, i)));
+    nd_interval size = nd_magnitude(range_of(r, argument(r, node, i)));
     if (size.low > norm.low) norm.low = size.low, norm.low_open = size.low_open;
     norm.never_zero = norm.never_zero || nd_is_positive(size);
   }
@@ -238,11 +240,11 @@ static nadir_status natural_range(nd_rules *r, nd_node node, nd_interval *range)
     *range = nd_is_nonzero(c) ? a : c.low == 0 && c.high == 0 ? b : nd_hull(a, b);
   } else if (nd_node_type(r->graph, node) == ND_IS_TRUTH && op != ND_NAME) {
     *range = nd_between(0, 1);
-  } else if (op == ND_QUAD_OVER_LIN || op == ND_HUBER) {
-    range->low = 0;
-    range->low_open = false;
-  } else if (about != NULL && arity == 1) {
-    *range = nd_function_range(op, range_of(r, argument(r, node, 0)));
+  } else if (about != NULL && arity > 0 && arity <= 2) {
+    nd_interval arguments[2];
+    for (size_t i = 0; i < arity; i++)
+      arguments[i] = range_of(r, argument(r, node, i));
+    *range = nd_function_range(op, arguments, arity);
   }
   return NADIR_OK;
 }
@@ -261,46 +263,24 @@ static int curvature_named(const char *text, size_t length) {
   return 0;
 }
 
-static int within_half_turn(nd_interval a, double offset) {
-  /* sin's sign on [a.low, a.high] + offset: which multiple of pi lies below, with a margin that
-   * covers the rounding of a small quotient */
-  if (!isfinite(a.low) || !isfinite(a.high) || fabs(a.low) > 1e6 || fabs(a.high) > 1e6) return 0;
-  const double pi = 3.14159265358979323846, margin = 1e-9;
-  double low = (a.low + offset) / pi, high = (a.high + offset) / pi;
-  double turn = floor(low + margin);
-  bool from = low - turn >= margin || (turn == 0 && a.low >= 0 && offset == 0);
-  bool to = high <= turn + 1 - margin || (turn == -1 && a.high <= 0 && offset == 0);
-  if (!from || !to) return 0;
-  return fmod(turn, 2) == 0 ? 1 : -1;
-}
-
-static int trigonometric_curvature(nd_op op, nd_interval a) {
-  const double half_pi = 1.57079632679489661923;
-  if (op == ND_SIN) return -within_half_turn(a, 0);
-  if (op == ND_COS) return -within_half_turn(a, half_pi);
-  if (a.low >= 0 && a.high <= 1.5707963267948966) return 1;
-  return a.high <= 0 && a.low >= -1.5707963267948966 ? -1 : 0;
-}
-
-static int polygamma_curvature(const nd_rules *r, nd_node node) {
-  /* (-1)^(n+1) psi^(n) is completely monotone on x > 0 */
-  nd_node order = argument(r, node, 0);
-  if (nd_node_op(r->graph, order) != ND_NUMBER) return 0;
-  if (!nd_is_positive(range_of(r, argument(r, node, 1)))) return 0;
-  return fmod(nd_node_number(r->graph, order), 2) == 0 ? -1 : 1;
+/* What the operator's own function says of it on its arguments' ranges. */
+static nd_bend bend_of(const nd_rules *r, nd_node node) {
+  const nd_op_theory *theory = nd_theory_of(nd_node_op(r->graph, node));
+  nd_interval arguments[2];
+  size_t arity = nd_node_arity(r->graph, node);
+  if (theory->bend == NULL || arity == 0 || arity > ND_COUNT(arguments)) return (nd_bend){0};
+  for (size_t i = 0; i < arity; i++)
+    arguments[i] = range_of(r, argument(r, node, i));
+  return theory->bend(arguments);
 }
 
 static shape shape_of(const nd_rules *r, nd_node node, const nd_op_info *about) {
-  nd_op op = nd_node_op(r->graph, node);
   const char *text = about->curvature, *bar = strchr(text, '|');
-  shape found = {0, true};
-  if (nd_node_arity(r->graph, node) == 0) return found;
+  if (nd_node_arity(r->graph, node) == 0) return (shape){0, true};
   nd_interval a = range_of(r, argument(r, node, 0));
-  if (op == ND_SIN || op == ND_COS || op == ND_TAN) {
-    found.curvature = trigonometric_curvature(op, a);
-  } else if (op == ND_POLYGAMMA) {
-    found.curvature = polygamma_curvature(r, node);
-  } else if (strncmp(text, "convex in a", 11) == 0) {
+  shape found = {bend_of(r, node).curvature, true};
+  if (found.curvature != 0) return found;
+  if (strncmp(text, "convex in a", 11) == 0) {
     found = (shape){1, false};
   } else if (bar != NULL) {
     if (nd_is_nonnegative(a)) found.curvature = curvature_named(bar + 1, strlen(bar + 1));
@@ -313,20 +293,16 @@ static shape shape_of(const nd_rules *r, nd_node node, const nd_op_info *about) 
 
 /* 1 nondecreasing, -1 nonincreasing, 0 neither, in argument i. */
 static int slope_of(const nd_rules *r, nd_node node, const nd_op_info *about, size_t i) {
-  nd_op op = nd_node_op(r->graph, node);
   const char *entry = about->monotone;
   nd_interval a = range_of(r, argument(r, node, i));
+  bool last = i + 1 == nd_node_arity(r->graph, node);
   for (size_t skip = 0; skip < i && strchr(entry, ';') != NULL; skip++)
     entry = strchr(entry, ';') + 1;
   while (*entry == ' ')
     entry++;
-  if (op == ND_ENTROPY) return a.low >= 0.36787944117144239 ? 1 : 0;
-  if (op == ND_LGAMMA) return a.low >= 1.4616321449683624 ? 1 : 0;
-  if (op == ND_TAN) return a.low >= -1.5707963267948966 && a.high <= 1.5707963267948966;
-  if (op == ND_SIN) return within_half_turn(a, 1.57079632679489661923);
-  if (op == ND_COS) return -within_half_turn(a, 0);
   if (strncmp(entry, "abs", 3) == 0)
     return nd_is_nonnegative(a) ? 1 : nd_is_nonpositive(a) ? -1 : 0;
+  if (*entry == '?' && last) return bend_of(r, node).slope;
   return *entry == '+' ? 1 : *entry == '-' ? -1 : 0;
 }
 

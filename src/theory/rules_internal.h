@@ -3,9 +3,9 @@
 #ifndef ND_RULES_INTERNAL_H
 #define ND_RULES_INTERNAL_H
 
-#include <flint/fmpq.h>
 #include <flint/fmpq_mat.h>
 
+#include "theory/decimal_internal.h"
 #include "theory/theory_internal.h"
 
 /* A small rational exponent in lowest terms, d > 0. */
@@ -33,7 +33,9 @@ nd_interval nd_plus(nd_interval a, nd_interval b);
 nd_interval nd_minus(nd_interval a);
 nd_interval nd_times(nd_interval a, nd_interval b);
 nd_interval nd_inverse(nd_interval a);
-nd_interval nd_function_range(nd_op op, nd_interval a);
+nd_interval nd_magnitude(nd_interval a); /* |a| */
+/* The values of an operator of the list, everything where nothing is known. */
+nd_interval nd_function_range(nd_op op, const nd_interval *arguments, size_t count);
 nd_interval nd_power_range(nd_interval a, nd_ratio exponent);
 
 /* ---- what is known of a node ---- */
@@ -152,10 +154,6 @@ nadir_status nd_number_of_node(nd_rules *rules, nd_node node, fmpq_t value, bool
 nadir_status nd_node_of_factors(nd_rules *rules, size_t first, size_t count, nd_node *node);
 nadir_status nd_node_of_terms(nd_rules *rules, const nd_term *terms, size_t count, nd_node *node);
 nadir_status nd_node_of_rational(nd_rules *rules, const fmpq_t value, nd_node *node);
-bool nd_read_decimal(const char *text, fmpq_t value); /* false beyond 10^400 */
-void nd_rational_of_double(double value, fmpq_t rational);
-/* Bounds of a rational as doubles. */
-double nd_rational_end(const fmpq_t value, bool upwards);
 void nd_forms_end(nd_rules *rules);
 
 /* ---- collect.c: curvature of products of powers and of collected sums ---- */

@@ -7,38 +7,30 @@
  */
 #include "theory/series_internal.h"
 
-#include <arb_hypgeom.h>
-#include <string.h>
+#include "theory/functions_internal.h"
 
-#include "theory/enclose_internal.h"
-
-typedef struct work {
-  slong length, precision;
-  arb_poly_t a, b, one;
-} work;
-
-static void constant(arb_t value, const arb_poly_t p) {
+void nd_series_constant(arb_t value, const arb_poly_t p) {
   arb_poly_get_coeff_arb(value, p, 0);
 }
 
 /* The sign of the constant term: 0 where it is not decided. */
-static int sign_at(const arb_poly_t p) {
+int nd_series_sign(const arb_poly_t p) {
   arb_t value;
   arb_init(value);
-  constant(value, p);
+  nd_series_constant(value, p);
   int sign = arb_is_positive(value) ? 1 : arb_is_negative(value) ? -1 : 0;
   arb_clear(value);
   return sign;
 }
 
-static int order_at(work *w, const arb_poly_t p, const arb_poly_t q) {
+static int order_at(nd_expanding *w, const arb_poly_t p, const arb_poly_t q) {
   arb_poly_sub(w->a, p, q, w->precision);
-  return sign_at(w->a);
+  return nd_series_sign(w->a);
 }
 
 /* y <- f(x0) + int x' * slope, slope being f' of x as a series. */
-static void integrate(work *w, arb_poly_t y, const arb_t value, const arb_poly_t x,
-                      const arb_poly_t slope) {
+void nd_series_integrate(nd_expanding *w, arb_poly_t y, const arb_t value, const arb_poly_t x,
+                         const arb_poly_t slope) {
   arb_poly_t derivative;
   arb_poly_init(derivative);
   arb_poly_derivative(derivative, x, w->precision);
@@ -50,22 +42,23 @@ static void integrate(work *w, arb_poly_t y, const arb_t value, const arb_poly_t
 }
 
 /* w->a <- 1 + sign x^2. */
-static void one_and_square(work *w, const arb_poly_t x, int sign) {
+static void one_and_square(nd_expanding *w, const arb_poly_t x, int sign) {
   arb_poly_mullow(w->a, x, x, w->length, w->precision);
   if (sign < 0) arb_poly_neg(w->a, w->a);
   arb_poly_add(w->a, w->a, w->one, w->precision);
 }
 
-static bool inverse_hyperbolic(work *w, arb_poly_t y, nd_op op, const arb_poly_t x) {
+bool nd_series_inverse_hyperbolic(nd_expanding *w, arb_poly_t y) {
+  const arb_poly_struct *x = w->x[0];
   arb_t value;
   arb_init(value);
-  constant(value, x);
-  if (op == ND_ATANH) {
+  nd_series_constant(value, x);
+  if (w->op == ND_ATANH) {
     arb_atanh(value, value, w->precision);
     one_and_square(w, x, -1);
     arb_poly_inv_series(w->b, w->a, w->length, w->precision);
   } else {
-    if (op == ND_ASINH) {
+    if (w->op == ND_ASINH) {
       arb_asinh(value, value, w->precision);
       one_and_square(w, x, 1);
     } else {
@@ -75,13 +68,14 @@ static bool inverse_hyperbolic(work *w, arb_poly_t y, nd_op op, const arb_poly_t
     }
     arb_poly_rsqrt_series(w->b, w->a, w->length, w->precision);
   }
-  integrate(w, y, value, x, w->b);
+  nd_series_integrate(w, y, value, x, w->b);
   arb_clear(value);
   return true;
 }
 
-static bool softplus(work *w, arb_poly_t y, const arb_poly_t x) {
-  bool right = sign_at(x) > 0;
+bool nd_series_softplus(nd_expanding *w, arb_poly_t y) {
+  const arb_poly_struct *x = w->x[0];
+  bool right = nd_series_sign(x) > 0;
   if (right)
     arb_poly_neg(w->a, x);
   else
@@ -96,23 +90,24 @@ static bool softplus(work *w, arb_poly_t y, const arb_poly_t x) {
   return true;
 }
 
-static bool sigmoid(work *w, arb_poly_t y, const arb_poly_t x) {
-  arb_poly_neg(w->a, x);
+bool nd_series_sigmoid(nd_expanding *w, arb_poly_t y) {
+  arb_poly_neg(w->a, w->x[0]);
   arb_poly_exp_series(w->a, w->a, w->length, w->precision);
   arb_poly_add(w->a, w->a, w->one, w->precision);
   arb_poly_inv_series(y, w->a, w->length, w->precision);
   return true;
 }
 
-static bool tanh_of(work *w, arb_poly_t y, const arb_poly_t x) {
-  arb_poly_sinh_cosh_series(w->a, w->b, x, w->length, w->precision);
+bool nd_series_tanh(nd_expanding *w, arb_poly_t y) {
+
+  arb_poly_sinh_cosh_series(w->a, w->b, w->x[0], w->length, w->precision);
   arb_poly_div_series(y, w->a, w->b, w->length, w->precision);
   return true;
 }
 
-static bool logarithm(work *w, arb_poly_t y, const arb_poly_t x, ulong base) {
+static bool logarithm(nd_expanding *w, arb_poly_t y, const arb_poly_t x, ulong base) {
   arb_t scale;
-  if (sign_at(x) <= 0) return false;
+  if (nd_series_sign(x) <= 0) return false;
   arb_poly_log_series(y, x, w->length, w->precision);
   if (base == 0) return true;
   arb_init(scale);
@@ -122,8 +117,9 @@ static bool logarithm(work *w, arb_poly_t y, const arb_poly_t x, ulong base) {
   return true;
 }
 
-static bool cube_root(work *w, arb_poly_t y, const arb_poly_t x) {
-  int sign = sign_at(x);
+bool nd_series_cbrt(nd_expanding *w, arb_poly_t y) {
+  const arb_poly_struct *x = w->x[0];
+  int sign = nd_series_sign(x);
   arb_t third;
   if (sign == 0) return false;
   arb_init(third);
@@ -137,66 +133,22 @@ static bool cube_root(work *w, arb_poly_t y, const arb_poly_t x) {
   return true;
 }
 
-/* log|gamma|: its derivative is digamma on both sides of 0. */
-static bool log_gamma(work *w, arb_poly_t y, const arb_poly_t x) {
-  arb_t value;
-  if (sign_at(x) > 0) {
-    arb_poly_lgamma_series(y, x, w->length, w->precision);
-    return true;
-  }
-  arb_init(value);
-  constant(value, x);
-  arb_gamma(value, value, w->precision);
-  arb_abs(value, value);
-  arb_log(value, value, w->precision);
-  arb_poly_digamma_series(w->b, x, w->length, w->precision);
-  integrate(w, y, value, x, w->b);
-  arb_clear(value);
-  return true;
-}
-
-/* Derivative n of digamma, expanded at x0 and composed with x - x0. */
-static bool poly_gamma(work *w, arb_poly_t y, const arb_poly_t order, const arb_poly_t x) {
-  arb_t value;
-  fmpz_t n;
-  arb_init(value);
-  fmpz_init(n);
-  constant(value, order);
-  bool good = arb_poly_length(order) <= 1 && arb_get_unique_fmpz(n, value) &&
-              fmpz_cmp_si(n, 0) >= 0 && fmpz_cmp_si(n, 100) <= 0;
-  if (good) {
-    slong k = fmpz_get_si(n);
-    constant(value, x);
-    arb_poly_zero(w->a);
-    arb_poly_set_coeff_arb(w->a, 0, value);
-    arb_poly_set_coeff_si(w->a, 1, 1);
-    arb_poly_digamma_series(w->b, w->a, w->length + k, w->precision);
-    for (slong i = 0; i < k; i++)
-      arb_poly_derivative(w->b, w->b, w->precision);
-    arb_poly_set(w->a, x);
-    arb_poly_set_coeff_si(w->a, 0, 0);
-    arb_poly_compose_series(y, w->b, w->a, w->length, w->precision);
-  }
-  arb_clear(value);
-  fmpz_clear(n);
-  return good;
-}
-
-static bool entropy(work *w, arb_poly_t y, const arb_poly_t x) {
-  if (sign_at(x) <= 0) return false;
+bool nd_series_entropy(nd_expanding *w, arb_poly_t y) {
+  const arb_poly_struct *x = w->x[0];
+  if (nd_series_sign(x) <= 0) return false;
   arb_poly_log_series(w->a, x, w->length, w->precision);
   arb_poly_mullow(y, x, w->a, w->length, w->precision);
   return true;
 }
 
 /* A function made of pieces, away from where they meet. */
-static bool signed_piece(work *w, arb_poly_t y, nd_op op, const arb_poly_t x) {
-  int sign = sign_at(x);
-  (void)w;
+bool nd_series_signed(nd_expanding *w, arb_poly_t y) {
+  const arb_poly_struct *x = w->x[0];
+  int sign = nd_series_sign(x);
   if (sign == 0) return false;
-  if (op == ND_SIGN)
+  if (w->op == ND_SIGN)
     arb_poly_set_si(y, sign);
-  else if (op == ND_POS && sign < 0)
+  else if (w->op == ND_POS && sign < 0)
     arb_poly_zero(y);
   else if (sign < 0)
     arb_poly_neg(y, x);
@@ -211,7 +163,7 @@ static bool floor_of(arb_poly_t y, const arb_poly_t x, slong precision) {
   arb_init(value);
   arb_init(step);
   fmpz_init(whole);
-  constant(value, x);
+  nd_series_constant(value, x);
   arb_floor(step, value, precision);
   /* strictly between two whole numbers, or constant */
   bool good =
@@ -226,58 +178,92 @@ static bool floor_of(arb_poly_t y, const arb_poly_t x, slong precision) {
   return good;
 }
 
-static bool unary(work *w, arb_poly_t y, nd_op op, const arb_poly_t x) {
-  slong n = w->length, prec = w->precision;
-  arb_t half_pi;
-  /* one row an operator; a new one has no series until it stands here */
-  if (op == ND_NEG) return arb_poly_neg(y, x), true;
-  if (op == ND_SQRT) return sign_at(x) > 0 && (arb_poly_sqrt_series(y, x, n, prec), true);
-  if (op == ND_CBRT) return cube_root(w, y, x);
-  if (op == ND_EXP) return arb_poly_exp_series(y, x, n, prec), true;
-  if (op == ND_EXPM1) {
-    arb_poly_exp_series(w->a, x, n, prec);
-    return arb_poly_sub(y, w->a, w->one, prec), true;
-  }
-  if (op == ND_LOG) return logarithm(w, y, x, 0);
-  if (op == ND_LOG2) return logarithm(w, y, x, 2);
-  if (op == ND_LOG10) return logarithm(w, y, x, 10);
-  if (op == ND_LOG1P) return arb_poly_add(w->a, x, w->one, prec), logarithm(w, y, w->a, 0);
-  if (op == ND_SOFTPLUS) return softplus(w, y, x);
-  if (op == ND_SIGMOID) return sigmoid(w, y, x);
-  if (op == ND_ABS || op == ND_POS || op == ND_SIGN) return signed_piece(w, y, op, x);
-  if (op == ND_ENTROPY) return entropy(w, y, x);
-  if (op == ND_FLOOR) return floor_of(y, x, prec);
-  if (op == ND_SIN) return arb_poly_sin_series(y, x, n, prec), true;
-  if (op == ND_COS) return arb_poly_cos_series(y, x, n, prec), true;
-  if (op == ND_TAN) return arb_poly_tan_series(y, x, n, prec), true;
-  if (op == ND_ASIN) return arb_poly_asin_series(y, x, n, prec), true;
-  if (op == ND_ACOS) {
-    arb_init(half_pi);
-    arb_const_pi(half_pi, prec);
-    arb_mul_2exp_si(half_pi, half_pi, -1);
-    arb_poly_asin_series(w->a, x, n, prec);
-    arb_poly_set_arb(y, half_pi);
-    arb_poly_sub(y, y, w->a, prec);
-    return arb_clear(half_pi), true;
-  }
-  if (op == ND_ATAN) return arb_poly_atan_series(y, x, n, prec), true;
-  if (op == ND_SINH) return arb_poly_sinh_series(y, x, n, prec), true;
-  if (op == ND_COSH) return arb_poly_cosh_series(y, x, n, prec), true;
-  if (op == ND_TANH) return tanh_of(w, y, x);
-  if (op == ND_ASINH || op == ND_ACOSH || op == ND_ATANH) return inverse_hyperbolic(w, y, op, x);
-  if (op == ND_ERF) return arb_hypgeom_erf_series(y, x, n, prec), true;
-  if (op == ND_ERFC) return arb_hypgeom_erfc_series(y, x, n, prec), true;
-  if (op == ND_LGAMMA) return log_gamma(w, y, x);
-  return false;
+bool nd_series_floor(nd_expanding *w, arb_poly_t y) {
+  return floor_of(y, w->x[0], w->precision);
 }
 
-static bool power(work *w, arb_poly_t y, const arb_poly_t a, const arb_poly_t b) {
+bool nd_series_sqrt(nd_expanding *w, arb_poly_t y) {
+  if (nd_series_sign(w->x[0]) <= 0) return false;
+  arb_poly_sqrt_series(y, w->x[0], w->length, w->precision);
+  return true;
+}
+
+bool nd_series_expm1(nd_expanding *w, arb_poly_t y) {
+  arb_poly_exp_series(w->a, w->x[0], w->length, w->precision);
+  arb_poly_sub(y, w->a, w->one, w->precision);
+  return true;
+}
+
+bool nd_series_log(nd_expanding *w, arb_poly_t y) {
+  return logarithm(w, y, w->x[0], w->op == ND_LOG2 ? 2 : w->op == ND_LOG10 ? 10 : 0);
+}
+
+bool nd_series_log1p(nd_expanding *w, arb_poly_t y) {
+  arb_poly_add(w->a, w->x[0], w->one, w->precision);
+  return logarithm(w, y, w->a, 0);
+}
+
+bool nd_series_acos(nd_expanding *w, arb_poly_t y) {
+  arb_t half_pi;
+  arb_init(half_pi);
+  arb_const_pi(half_pi, w->precision);
+  arb_mul_2exp_si(half_pi, half_pi, -1);
+  arb_poly_asin_series(w->a, w->x[0], w->length, w->precision);
+  arb_poly_set_arb(y, half_pi);
+  arb_poly_sub(y, y, w->a, w->precision);
+  arb_clear(half_pi);
+  return true;
+}
+
+/* ---- arithmetic ---- */
+
+bool nd_series_pi(nd_expanding *w, arb_poly_t y) {
+  arb_t pi;
+  arb_init(pi);
+  arb_const_pi(pi, w->precision);
+  arb_poly_set_arb(y, pi);
+  arb_clear(pi);
+  return true;
+}
+
+bool nd_series_add(nd_expanding *w, arb_poly_t y) {
+  arb_poly_set(y, w->x[0]);
+  for (size_t i = 1; i < w->count; i++)
+    arb_poly_add(y, y, w->x[i], w->precision);
+  return true;
+}
+
+bool nd_series_sub(nd_expanding *w, arb_poly_t y) {
+  arb_poly_sub(y, w->x[0], w->x[1], w->precision);
+  return true;
+}
+
+bool nd_series_neg(nd_expanding *w, arb_poly_t y) {
+  arb_poly_neg(y, w->x[0]);
+  return true;
+}
+
+bool nd_series_mul(nd_expanding *w, arb_poly_t y) {
+  arb_poly_set(y, w->x[0]);
+  for (size_t i = 1; i < w->count; i++)
+    arb_poly_mullow(y, y, w->x[i], w->length, w->precision);
+  return true;
+}
+
+bool nd_series_div(nd_expanding *w, arb_poly_t y) {
+  if (nd_series_sign(w->x[1]) == 0) return false;
+  arb_poly_div_series(y, w->x[0], w->x[1], w->length, w->precision);
+  return true;
+}
+
+bool nd_series_pow(nd_expanding *w, arb_poly_t y) {
+  const arb_poly_struct *a = w->x[0], *b = w->x[1];
   arb_t exponent;
   fmpz_t whole;
   bool good = true;
   arb_init(exponent);
   fmpz_init(whole);
-  constant(exponent, b);
+  nd_series_constant(exponent, b);
   bool fixed = arb_poly_length(b) <= 1;
   if (fixed && arb_is_exact(exponent) && arb_get_unique_fmpz(whole, exponent) &&
       fmpz_bits(whole) < 31) {
@@ -287,7 +273,7 @@ static bool power(work *w, arb_poly_t y, const arb_poly_t a, const arb_poly_t b)
       arb_poly_set(w->a, y);
       arb_poly_inv_series(y, w->a, w->length, w->precision);
     }
-  } else if (sign_at(a) <= 0) {
+  } else if (nd_series_sign(a) <= 0) {
     good = false;
   } else if (fixed) {
     arb_poly_pow_arb_series(y, a, exponent, w->length, w->precision);
@@ -301,10 +287,11 @@ static bool power(work *w, arb_poly_t y, const arb_poly_t a, const arb_poly_t b)
   return good;
 }
 
-static bool atan2_of(work *w, arb_poly_t y, const arb_poly_t a, const arb_poly_t b) {
-  int side = sign_at(a);
+bool nd_series_atan2(nd_expanding *w, arb_poly_t y) {
+  const arb_poly_struct *a = w->x[0], *b = w->x[1];
+  int side = nd_series_sign(a);
   arb_t turn;
-  if (sign_at(b) > 0) {
+  if (nd_series_sign(b) > 0) {
     arb_poly_div_series(w->a, a, b, w->length, w->precision);
     return arb_poly_atan_series(y, w->a, w->length, w->precision), true;
   }
@@ -321,8 +308,9 @@ static bool atan2_of(work *w, arb_poly_t y, const arb_poly_t a, const arb_poly_t
   return true;
 }
 
-static bool huber(work *w, arb_poly_t y, const arb_poly_t a, const arb_poly_t d) {
-  int side = sign_at(a), beyond;
+bool nd_series_huber(nd_expanding *w, arb_poly_t y) {
+  const arb_poly_struct *a = w->x[0], *d = w->x[1];
+  int side = nd_series_sign(a), beyond;
   arb_poly_t size;
   arb_poly_init(size);
   arb_poly_set(size, a);
@@ -340,11 +328,12 @@ static bool huber(work *w, arb_poly_t y, const arb_poly_t a, const arb_poly_t d)
     arb_poly_mullow(y, w->a, d, w->length, w->precision);
   }
   arb_poly_clear(size);
-  return beyond != 0 && sign_at(d) > 0;
+  return beyond != 0 && nd_series_sign(d) > 0;
 }
 
-static bool modulo(work *w, arb_poly_t y, const arb_poly_t a, const arb_poly_t m) {
-  if (sign_at(m) == 0) return false;
+bool nd_series_mod(nd_expanding *w, arb_poly_t y) {
+  const arb_poly_struct *a = w->x[0], *m = w->x[1];
+  if (nd_series_sign(m) == 0) return false;
   arb_poly_div_series(w->a, a, m, w->length, w->precision);
   if (!floor_of(w->b, w->a, w->precision)) return false;
   arb_poly_mullow(w->a, w->b, m, w->length, w->precision);
@@ -352,58 +341,66 @@ static bool modulo(work *w, arb_poly_t y, const arb_poly_t a, const arb_poly_t m
   return true;
 }
 
-static bool truth(work *w, arb_poly_t y, nd_op op, const arb_poly_t a, const arb_poly_t b) {
-  int order = order_at(w, a, b);
-  bool same = arb_poly_is_zero(w->a) != 0;
-  if (order == 0 && !same) return false;
-  arb_poly_set_si(y, op == ND_LESS ? order < 0 : op == ND_LESSEQ ? order <= 0 : order == 0);
+bool nd_series_quad_over_lin(nd_expanding *w, arb_poly_t y) {
+  if (nd_series_sign(w->x[1]) <= 0) return false;
+  arb_poly_mullow(w->a, w->x[0], w->x[0], w->length, w->precision);
+  arb_poly_div_series(y, w->a, w->x[1], w->length, w->precision);
   return true;
 }
 
-static bool binary(work *w, arb_poly_t y, nd_op op, const arb_poly_t a, const arb_poly_t b) {
-  slong n = w->length, prec = w->precision;
-  if (op == ND_SUB) return arb_poly_sub(y, a, b, prec), true;
-  if (op == ND_DIV) return sign_at(b) != 0 && (arb_poly_div_series(y, a, b, n, prec), true);
-  if (op == ND_POW) return power(w, y, a, b);
-  if (op == ND_ATAN2) return atan2_of(w, y, a, b);
-  if (op == ND_HUBER) return huber(w, y, a, b);
-  if (op == ND_MOD) return modulo(w, y, a, b);
-  if (op == ND_POLYGAMMA) return poly_gamma(w, y, a, b);
-  if (op == ND_LESS || op == ND_LESSEQ || op == ND_EQUAL) return truth(w, y, op, a, b);
-  if (op == ND_AND) return arb_poly_mullow(y, a, b, n, prec), true;
-  if (op == ND_OR) return arb_poly_set_si(y, sign_at(a) > 0 || sign_at(b) > 0), true;
-  if (op == ND_QUAD_OVER_LIN) {
-    if (sign_at(b) <= 0) return false;
-    arb_poly_mullow(w->a, a, a, n, prec);
-    return arb_poly_div_series(y, w->a, b, n, prec), true;
-  }
-  return false;
+/* ---- truth ---- */
+
+bool nd_series_comparison(nd_expanding *w, arb_poly_t y) {
+  int order = order_at(w, w->x[0], w->x[1]);
+  bool same = arb_poly_is_zero(w->a) != 0;
+  if (order == 0 && !same) return false;
+  bool holds = w->op == ND_LESS ? order < 0 : w->op == ND_LESSEQ ? order <= 0 : order == 0;
+  arb_poly_set_si(y, holds);
+  return true;
 }
 
-static bool extreme(work *w, arb_poly_t y, nd_op op, const arb_poly_struct *const *x,
-                    size_t count) {
+bool nd_series_or(nd_expanding *w, arb_poly_t y) {
+  arb_poly_set_si(y, nd_series_sign(w->x[0]) > 0 || nd_series_sign(w->x[1]) > 0);
+  return true;
+}
+
+bool nd_series_not(nd_expanding *w, arb_poly_t y) {
+  arb_poly_sub(y, w->one, w->x[0], w->precision);
+  return true;
+}
+
+bool nd_series_if(nd_expanding *w, arb_poly_t y) {
+  arb_poly_set(y, nd_series_sign(w->x[0]) > 0 ? w->x[1] : w->x[2]);
+  return true;
+}
+
+/* ---- of any number of arguments ---- */
+
+bool nd_series_extreme(nd_expanding *w, arb_poly_t y) {
+  const arb_poly_struct *const *x = w->x;
   const arb_poly_struct *best = x[0];
-  for (size_t i = 1; i < count; i++) {
+  for (size_t i = 1; i < w->count; i++) {
     int order = order_at(w, x[i], best);
     if (order == 0 && !arb_poly_is_zero(w->a)) return false;
-    if (op == ND_MAX ? order > 0 : order < 0) best = x[i];
+    if (w->op == ND_MAX ? order > 0 : order < 0) best = x[i];
   }
   arb_poly_set(y, best);
   return true;
 }
 
-static bool log_sum(work *w, arb_poly_t y, const arb_poly_struct *const *x, size_t count) {
+bool nd_series_logsumexp(nd_expanding *w, arb_poly_t y) {
+  const arb_poly_struct *const *x = w->x;
   arb_t most, value;
   arb_init(most);
   arb_init(value);
-  constant(most, x[0]);
-  for (size_t i = 1; i < count; i++) {
-    constant(value, x[i]);
+  nd_series_constant(most, x[0]);
+  for (size_t i = 1; i < w->count; i++) {
+    nd_series_constant(value, x[i]);
     if (arf_cmp(arb_midref(value), arb_midref(most)) > 0) arb_set(most, value);
   }
   mag_zero(arb_radref(most)); /* any exact shift serves */
   arb_poly_zero(y);
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < w->count; i++) {
     arb_poly_set_arb(w->b, most);
     arb_poly_sub(w->a, x[i], w->b, w->precision);
     arb_poly_exp_series(w->b, w->a, w->length, w->precision);
@@ -417,32 +414,19 @@ static bool log_sum(work *w, arb_poly_t y, const arb_poly_struct *const *x, size
   return true;
 }
 
-static bool norm(work *w, arb_poly_t y, const arb_poly_struct *const *x, size_t count) {
+bool nd_series_norm2(nd_expanding *w, arb_poly_t y) {
+  const arb_poly_struct *const *x = w->x;
   arb_poly_zero(w->b);
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < w->count; i++) {
     arb_poly_mullow(w->a, x[i], x[i], w->length, w->precision);
     arb_poly_add(w->b, w->b, w->a, w->precision);
   }
-  if (sign_at(w->b) <= 0) return false;
+  if (nd_series_sign(w->b) <= 0) return false;
   arb_poly_sqrt_series(y, w->b, w->length, w->precision);
   return true;
 }
 
-static bool many(work *w, arb_poly_t y, nd_op op, const arb_poly_struct *const *x, size_t count) {
-  if (op == ND_MIN || op == ND_MAX) return extreme(w, y, op, x, count);
-  if (op == ND_LOGSUMEXP) return log_sum(w, y, x, count);
-  if (op == ND_NORM2) return norm(w, y, x, count);
-  if (op == ND_IF) return arb_poly_set(y, sign_at(x[0]) > 0 ? x[1] : x[2]), true;
-  if (op != ND_ADD && op != ND_MUL) return false;
-  arb_poly_set(y, x[0]);
-  for (size_t i = 1; i < count; i++) {
-    if (op == ND_ADD)
-      arb_poly_add(y, y, x[i], w->precision);
-    else
-      arb_poly_mullow(y, y, x[i], w->length, w->precision);
-  }
-  return true;
-}
+/* ---- a graph ---- */
 
 /* All coefficients are finite. */
 static bool is_finite(const arb_poly_t p) {
@@ -458,7 +442,7 @@ typedef struct run {
   bool *reached, *known; /* known: it has a series */
   arb_poly_struct *series;
   const arb_poly_struct **arguments;
-  work w;
+  nd_expanding w;
 } run;
 
 static bool leaf(run *r, nd_node node, arb_poly_t y) {
@@ -474,9 +458,6 @@ static bool leaf(run *r, nd_node node, arb_poly_t y) {
   } else if (op == ND_NUMBER && nd_rational_of(r->graph, node, exact)) {
     arb_set_fmpq(value, exact, r->w.precision);
     arb_poly_set_arb(y, value);
-  } else if (op == ND_PI) {
-    arb_const_pi(value, r->w.precision);
-    arb_poly_set_arb(y, value);
   } else {
     good = false;
   }
@@ -486,22 +467,20 @@ static bool leaf(run *r, nd_node node, arb_poly_t y) {
 }
 
 static bool step(run *r, nd_node node) {
-  nd_op op = nd_node_op(r->graph, node);
+  const nd_op_theory *theory = nd_theory_of(nd_node_op(r->graph, node));
   size_t arity = nd_node_arity(r->graph, node);
   arb_poly_struct *y = &r->series[node];
-  if (arity == 0) return leaf(r, node, y);
+  if (theory == NULL) return arity == 0 && leaf(r, node, y);
   for (size_t i = 0; i < arity; i++)
     r->arguments[i] = &r->series[nd_node_argument(r->graph, node, i)];
-  if (op == ND_NOT) return arb_poly_sub(y, r->w.one, r->arguments[0], r->w.precision), true;
-  bool good;
-  if (arity == 1)
-    good = unary(&r->w, y, op, r->arguments[0]);
-  else if (op == ND_ADD || op == ND_MUL || op == ND_MIN || op == ND_MAX || op == ND_LOGSUMEXP ||
-           op == ND_NORM2 || op == ND_IF)
-    good = many(&r->w, y, op, r->arguments, arity);
-  else
-    good = binary(&r->w, y, op, r->arguments[0], r->arguments[1]);
-  return good && is_finite(y);
+  r->w.op = nd_node_op(r->graph, node);
+  r->w.x = r->arguments;
+  r->w.count = arity;
+  if (theory->series_of_arb != NULL)
+    theory->series_of_arb(y, r->arguments[0], r->w.length, r->w.precision);
+  else if (!theory->series(&r->w, y))
+    return false;
+  return is_finite(y);
 }
 
 /* A branch that is not taken needs no series. */
@@ -512,7 +491,7 @@ static bool arguments_known(run *r, nd_node node) {
     if (nd_node_op(r->graph, node) != ND_IF || i == 0 ||
         !r->known[nd_node_argument(r->graph, node, 0)])
       return false;
-    bool first = sign_at(&r->series[nd_node_argument(r->graph, node, 0)]) > 0;
+    bool first = nd_series_sign(&r->series[nd_node_argument(r->graph, node, 0)]) > 0;
     if (first == (i == 1)) return false;
   }
   return true;

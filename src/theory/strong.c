@@ -10,6 +10,8 @@
 
 #include "theory/rules_internal.h"
 
+#include "theory/functions_internal.h"
+
 enum { MOST_ROWS = 200 };
 
 typedef struct strength {
@@ -103,23 +105,13 @@ static nadir_status add_quadratic(strength *s, nd_node node, const fmpq_t scale,
 static double curvature_bound(nd_op op, nd_interval u) {
   double bound = 0;
   if (op == ND_COSH) bound = 1;
-  if (op == ND_EXP || op == ND_EXPM1) bound = nd_function_range(ND_EXP, u).low;
+  if (op == ND_EXP || op == ND_EXPM1) bound = nd_function_range(ND_EXP, &u, 1).low;
   if (op == ND_ENTROPY && u.high > 0) bound = nd_inverse(nd_between(0, u.high)).low;
   if (op == ND_LOG && u.high > 0) {
     bound = nd_inverse(nd_between(0, u.high)).low;
     bound = nd_times(nd_between(bound, bound), nd_between(bound, bound)).low;
   }
   return bound > 0 && isfinite(bound) ? bound : 0;
-}
-
-static bool is_strictly_curved(nd_op op) {
-  static const nd_op list[] = {ND_SQRT,  ND_CBRT,    ND_EXP,     ND_EXPM1, ND_LOG,     ND_LOG2,
-                               ND_LOG10, ND_LOG1P,   ND_SIGMOID, ND_ASIN,  ND_ACOS,    ND_ATAN,
-                               ND_SINH,  ND_COSH,    ND_TANH,    ND_ASINH, ND_ACOSH,   ND_ATANH,
-                               ND_ERF,   ND_ENTROPY, ND_ERFC,    ND_POW,   ND_SOFTPLUS};
-  for (size_t i = 0; i < ND_COUNT(list); i++)
-    if (list[i] == op) return true;
-  return false;
 }
 
 static nadir_status add_part(strength *s, nd_node node, nadir_claim claim, const fmpq_t scale,
@@ -185,7 +177,8 @@ static nadir_status add_function(strength *s, nd_node node, nadir_claim claim, c
       ND_TRY(strict_along(s, nd_node_argument(r->graph, node, i), u, &exact));
     return NADIR_OK;
   }
-  if (!is_strictly_curved(op)) return NADIR_OK;
+  const nd_op_theory *theory = nd_theory_of(op);
+  if (theory == NULL || !(theory->traits & ND_STRICT)) return NADIR_OK;
   for (size_t i = 1; i < arity; i++)
     if (nd_node_op(r->graph, nd_node_argument(r->graph, node, i)) != ND_NUMBER) return NADIR_OK;
   if (nd_holds(r, u, NADIR_IS_AFFINE)) {

@@ -196,13 +196,13 @@ static void a_tenth_is_a_tenth(void **state) {
   arf_mul_ui(end, x.high, 10, ARF_PREC_EXACT, ARF_RND_DOWN);
   assert_true(arf_cmp_si(end, 1) > 0);
   assert_true(arf_cmp_d(x.high, 0.1) < 0);
-  assert_true(nd_rational_read("-12.50e-1", tenth));
+  assert_true(nd_read_decimal("-12.50e-1", tenth));
   assert_int_equal(fmpq_cmp_si(tenth, -1), -1);
   fmpq_mul_fmpz(tenth, tenth, fmpq_denref(tenth));
   assert_int_equal(fmpq_cmp_si(tenth, -5), 0);
-  assert_false(nd_rational_read("1x", tenth));
-  assert_false(nd_rational_read("", tenth));
-  assert_false(nd_rational_read("1e999999", tenth));
+  assert_false(nd_read_decimal("1x", tenth));
+  assert_false(nd_read_decimal("", tenth));
+  assert_false(nd_read_decimal("1e999999", tenth));
   fmpq_clear(tenth);
   arf_clear(end);
   nd_enclosure_clear(&x);
