@@ -21,8 +21,8 @@ typedef struct function {
 } function;
 
 static const function functions[] = {
-#define ND_OP(id, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature,   \
-              domain, scalar, vector)                                                              \
+#define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
+              curvature, domain, scalar, vector)                                                   \
   {name, usage, least, most, ND_##id, AS, NULL},
 #include "expr/ops.def"
 #define ND_SPELLING(name, least, most, usage, help, how, formula)                                  \

@@ -44,8 +44,8 @@ typedef enum nd_op {
   ND_SOFTMAX,
   ND_RANGE,
   ND_STAR,
-#define ND_OP(id, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature,   \
-              domain, scalar, vector)                                                              \
+#define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
+              curvature, domain, scalar, vector)                                                   \
   ND_##id,
 #include "expr/ops.def"
 #undef ND_OP
@@ -55,7 +55,7 @@ typedef enum nd_type { ND_IS_REAL, ND_IS_TRUTH, ND_IS_TEXT } nd_type;
 typedef enum nd_smoothness { ND_SMOOTH, ND_KINK, ND_JUMP } nd_smoothness;
 
 typedef struct nd_op_info {
-  const char *name, *usage, *help, *derivative, *sign, *monotone, *curvature, *domain;
+  const char *name, *usage, *help, *latex, *derivative, *sign, *monotone, *curvature, *domain;
   size_t least, most;
   nd_smoothness smooth;
 } nd_op_info;

@@ -7,26 +7,17 @@
 enum { ND_IS_yes = ND_SMOOTH, ND_IS_kink = ND_KINK, ND_IS_jump = ND_JUMP };
 
 static const nd_op_info infos[] = {
-#define ND_OP(id, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature,   \
-              domain, scalar, vector)                                                              \
-  {name,                                                                                           \
-   usage,                                                                                          \
-   help,                                                                                           \
-   derivative,                                                                                     \
-   sign,                                                                                           \
-   monotone,                                                                                       \
-   curvature,                                                                                      \
-   domain,                                                                                         \
-   least,                                                                                          \
-   most,                                                                                           \
-   (nd_smoothness)ND_IS_##smooth},
+#define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
+              curvature, domain, scalar, vector)                                                   \
+  {name,     usage,     help,   latex, derivative, sign,                                           \
+   monotone, curvature, domain, least, most,       (nd_smoothness)ND_IS_##smooth},
 #include "expr/ops.def"
 };
 
 /* The order of nd_function_at: operators, spelled functions, heads. */
 static const nadir_operator functions[] = {
-#define ND_OP(id, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature,   \
-              domain, scalar, vector)                                                              \
+#define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
+              curvature, domain, scalar, vector)                                                   \
   {name, usage, help},
 #include "expr/ops.def"
 #define ND_SPELLING(name, least, most, usage, help, how, formula) {name, usage, help},
@@ -51,8 +42,8 @@ const nadir_operator *nd_function_at(size_t i) {
 static double value_of(nd_op op, double a, double b, double c) {
   UNUSED_ARGUMENTS;
   switch (op) {
-#define ND_OP(id, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature,   \
-              domain, scalar, vector)                                                              \
+#define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
+              curvature, domain, scalar, vector)                                                   \
   case ND_##id:                                                                                    \
     return scalar;
 #include "expr/ops.def"

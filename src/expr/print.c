@@ -27,6 +27,7 @@ typedef enum binding {
 /* A step of the walk: a node to print where at least `least` binding is needed, or fixed text. */
 typedef struct step {
   const char *text; /* NULL for a node */
+  size_t length;    /* of the text */
   nd_node node;
   binding least;
 } step;
@@ -74,7 +75,7 @@ static nadir_status push_step(printer *p, step next) {
 }
 
 static nadir_status push_text(printer *p, const char *text) {
-  return push_step(p, (step){.text = text});
+  return push_step(p, (step){.text = text, .length = strlen(text)});
 }
 
 static nadir_status push_node(printer *p, nd_node node, binding least) {
@@ -288,45 +289,18 @@ static nadir_status push_call(printer *p, nd_node node, const char *name) {
   return push_text(p, name);
 }
 
-/* Functions with a notation of their own in mathematics: text around the argument. */
-typedef struct notation {
-  nd_op op;
-  const char *before, *after;
-} notation;
-
-static const notation notations[] = {
-    {ND_SQRT, "\\sqrt{", "}"},
-    {ND_CBRT, "\\sqrt[3]{", "}"},
-    {ND_EXP, "e^{", "}"},
-    {ND_ABS, "\\left|", "\\right|"},
-    {ND_NORM2, "\\left\\|\\left(", "\\right)\\right\\|_{2}"},
-    {ND_QUAD_OVER_LIN, "\\operatorname{quad\\_over\\_lin}\\left(", "\\right)"},
-    {ND_FLOOR, "\\left\\lfloor ", "\\right\\rfloor "},
-    {ND_POS, "\\left[", "\\right]_{+}"},
-    {ND_SIGMOID, "\\sigma\\left(", "\\right)"},
-    {ND_LOG2, "\\log_{2}\\left(", "\\right)"},
-    {ND_LOG10, "\\log_{10}\\left(", "\\right)"},
-    {ND_LGAMMA, "\\ln\\left|\\Gamma\\right|\\left(", "\\right)"},
-    {ND_ASIN, "\\arcsin\\left(", "\\right)"},
-    {ND_ACOS, "\\arccos\\left(", "\\right)"},
-    {ND_ATAN, "\\arctan\\left(", "\\right)"}};
-/* Functions that LaTeX knows by their own name. */
-static const nd_op latex_known[] = {ND_LOG,  ND_SIN,  ND_COS, ND_TAN, ND_SINH,
-                                    ND_COSH, ND_TANH, ND_MIN, ND_MAX};
+/* A notation of mathematics: # is where the arguments stand. */
+static nadir_status push_notation(printer *p, nd_node node, const char *notation) {
+  const char *place = strchr(notation, '#');
+  if (place == NULL) return push_text(p, notation);
+  ND_TRY(push_text(p, place + 1));
+  ND_TRY(push_list(p, node, 0));
+  return push_step(p, (step){.text = notation, .length = (size_t)(place - notation)});
+}
 
 static nadir_status push_latex_call(printer *p, nd_node node, const char *name) {
-  nd_op op = nd_node_op(p->graph, node);
-  for (size_t i = 0; i < ND_COUNT(notations); i++) {
-    if (notations[i].op != op) continue;
-    ND_TRY(push_text(p, notations[i].after));
-    ND_TRY(push_list(p, node, 0));
-    return push_text(p, notations[i].before);
-  }
-  for (size_t i = 0; i < ND_COUNT(latex_known); i++) {
-    if (latex_known[i] != op) continue;
-    ND_TRY(push_call(p, node, name));
-    return push_text(p, "\\");
-  }
+  const nd_op_info *about = nd_op_about(nd_node_op(p->graph, node));
+  if (about != NULL && *about->latex != '\0') return push_notation(p, node, about->latex);
   ND_TRY(push_call(p, node, "}"));
   ND_TRY(push_text(p, name));
   return push_text(p, "\\operatorname{");
@@ -384,7 +358,7 @@ static nadir_status expand(printer *p, nd_node node) {
   if (binding_of(p, node) == BIND_COMPARE) return push_comparison(p, node);
   if (op == ND_NEG) return push_negative(p, node);
   if (op == ND_NOT) return push_not(p, node);
-  if (op == ND_PI) return push_text(p, p->latex ? "\\pi" : "pi");
+  if (op == ND_PI && !p->latex) return push_text(p, "pi");
   if (push_sign(p, node, op, &status)) return status;
   if (op == ND_LINEAR || op == ND_POLY || op == ND_SOFTMAX) {
     return p->latex ? push_latex_call(p, node, head_name(op)) : push_call(p, node, head_name(op));
@@ -409,7 +383,7 @@ static nadir_status print_all(printer *p) {
   while (p->count > 0) {
     step next = p->steps[--p->count];
     if (next.text != NULL)
-      nd_text_append(p->out, next.text);
+      nd_text_append_bytes(p->out, next.text, next.length);
     else
       ND_TRY(print_node(p, next));
     if (p->out->length > ND_PRINT_LIMIT)

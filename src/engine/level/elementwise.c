@@ -6,8 +6,8 @@
  * here; code.c chains it. */
 #include "level.h"
 
-#define ND_OP(id, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature,   \
-              domain, scalar, vector)                                                              \
+#define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
+              curvature, domain, scalar, vector)                                                   \
   static void run_##id(const nd_step *step, const nd_operand *operands, size_t vectors,            \
                        nd_ahead *ahead) {                                                          \
     const nd_operand x = operands[step->a], y = operands[step->b], z = operands[step->c];          \
@@ -113,8 +113,8 @@ const nd_kernels ND_AT_LEVEL(kernels) = {
     .lanes = ND_LANES,
     .ops =
         {
-#define ND_OP(id, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature,   \
-              domain, scalar, vector)                                                              \
+#define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
+              curvature, domain, scalar, vector)                                                   \
   [ND_##id] = run_##id,
 #include "expr/ops.def"
         },
