@@ -63,12 +63,11 @@ const nd_op_info *nd_op_about(nd_op op); /* NULL for leaves and heads */
 
 /* One value of an operator from the values of its arguments, by the row's scalar expression. */
 double nd_op_value(nd_op op, const double *arguments, size_t count);
-/* The functions that ops.def needs beyond the C library (special.c). */
-double nd_polygamma(int order, double x);       /* order 0: digamma */
-double nd_polygamma_at(double order, double x); /* NaN where order is no integer in 0 .. 100 */
-double nd_lgamma(double x);                     /* thread-safe */
-double nd_modulo(double a, double b);           /* sign of b */
-double nd_log_add_exp(double a, double b);      /* without overflow */
+/* The first argument is the order of a derivative, a whole number. */
+bool nd_op_has_order(nd_op op);
+double nd_polygamma(int order, double x); /* order 0: digamma (special.c) */
+#define ND_SCALAR(function, ...) double function(__VA_ARGS__);
+#include "expr/ops.def"
 
 /* Everything that can be called or written, for help: the operators, then the functions that are
  * spelled with them (ND_SPELLING rows of ops.def: sum, mean, dot ...), then the heads. NULL past

@@ -3,6 +3,7 @@
 #include "expr/expr_internal.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { ND_IS_yes = ND_SMOOTH, ND_IS_kink = ND_KINK, ND_IS_jump = ND_JUMP };
 
@@ -30,6 +31,11 @@ static const nadir_operator functions[] = {
 
 const nd_op_info *nd_op_about(nd_op op) {
   return op <= ND_STAR || op >= ND_OPS ? NULL : &infos[op - ND_STAR - 1];
+}
+
+bool nd_op_has_order(nd_op op) {
+  const nd_op_info *info = nd_op_about(op);
+  return info != NULL && strncmp(info->domain, "order a", strlen("order a")) == 0;
 }
 
 const nadir_operator *nd_function_at(size_t i) {

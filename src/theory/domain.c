@@ -33,7 +33,7 @@ static const domain_row rows[] = {
     {"b > 0", 1, ND_IN_SET, 0, INFINITY, true, true},
     {"b >= 0", 1, ND_IN_SET, 0, INFINITY, false, true},
     {"b != 0", 1, ND_NOT_ZERO, -INFINITY, INFINITY, true, true},
-    {"poles b", 1, ND_SPECIAL, -INFINITY, INFINITY, true, true},
+    {"order a, poles b", 1, ND_SPECIAL, -INFINITY, INFINITY, true, true},
 };
 
 static nadir_status add_condition(nd_rules *r, nd_conditions *all, nd_condition condition) {
@@ -160,18 +160,14 @@ static bool is_within(nd_interval range, nd_interval set, bool *low, bool *high)
   return *low && *high;
 }
 
-/* tan, lgamma, atan2, powers with an exponent that is no number: by ranges alone. */
+/* tan, lgamma, atan2, powers with an exponent that is no number: by their enclosures. */
 static bool special_holds(nd_rules *r, const nd_condition *c) {
-  nd_op op = nd_node_op(r->graph, c->owner);
-  nd_interval a = nd_known_of(r, nd_node_argument(r->graph, c->owner, 0))->range, b = a;
-  if (nd_node_arity(r->graph, c->owner) > 1)
-    b = nd_known_of(r, nd_node_argument(r->graph, c->owner, 1))->range;
-  if (op == ND_TAN) return a.low >= -1.5707963267948966 && a.high <= 1.5707963267948966;
-  if (op == ND_LGAMMA) return nd_is_positive(a);
-  if (op == ND_POLYGAMMA) return nd_is_positive(b);
-  if (op == ND_ATAN2) return nd_is_positive(b) || nd_is_positive(a) || nd_is_negative(a);
-  if (op == ND_POW) return nd_is_positive(a) || (nd_is_nonnegative(a) && nd_is_nonnegative(b));
-  return false;
+  nd_interval arguments[2];
+  size_t arity = nd_node_arity(r->graph, c->owner);
+  if (arity > ND_COUNT(arguments)) return false;
+  for (size_t i = 0; i < arity; i++)
+    arguments[i] = nd_known_of(r, nd_node_argument(r->graph, c->owner, i))->range;
+  return nd_function_is_defined(nd_node_op(r->graph, c->owner), arguments, arity);
 }
 
 static nadir_status know_arguments(nd_rules *r, const nd_condition *c) {

@@ -215,8 +215,8 @@ nd_interval nd_magnitude(nd_interval a) {
 
 static void set_enclosure(nd_enclosure *x, nd_interval a) {
   nd_enclosure_set_ends(x, a.low, a.high);
-  x->low_open = x->low_open || a.low_open;
-  x->high_open = x->high_open || a.high_open;
+  x->low_open = x->low_open || a.low_open || (a.low == 0 && a.never_zero);
+  x->high_open = x->high_open || a.high_open || (a.high == 0 && a.never_zero);
 }
 
 /* An end that had to be rounded is not taken. */
@@ -227,23 +227,39 @@ static nd_interval interval_of(const nd_enclosure *x) {
   return a;
 }
 
-nd_interval nd_function_range(nd_op op, const nd_interval *arguments, size_t count) {
-  nd_enclosure value, in[2];
+/* False for what theory does not know. */
+static bool enclose(nd_enclosure *value, nd_op op, const nd_interval *arguments, size_t count) {
+  nd_enclosure in[2];
   const nd_enclosure *list[2] = {&in[0], &in[1]};
-  const nd_op_theory *theory = nd_theory_of(op);
-  if (theory == NULL || count > ND_COUNT(in)) return nd_everything();
-  nd_enclosure_init(&value);
+  if (nd_theory_of(op) == NULL || count > ND_COUNT(in)) return false;
   for (size_t i = 0; i < count; i++) {
     nd_enclosure_init(&in[i]);
     set_enclosure(&in[i], arguments[i]);
   }
-  nd_enclose_op(&value, op, list, count, PRECISION);
-  nd_interval range = value.nowhere ? nd_everything() : interval_of(&value);
-  range.never_zero = (theory->traits & ND_ZERO_AT_0) && nd_is_nonzero(arguments[0]);
+  nd_enclose_op(value, op, list, count, PRECISION);
   for (size_t i = 0; i < count; i++)
     nd_enclosure_clear(&in[i]);
+  return true;
+}
+
+nd_interval nd_function_range(nd_op op, const nd_interval *arguments, size_t count) {
+  nd_enclosure value;
+  nd_interval range = nd_everything();
+  nd_enclosure_init(&value);
+  if (enclose(&value, op, arguments, count)) {
+    if (!value.nowhere) range = interval_of(&value);
+    range.never_zero = (nd_theory_of(op)->traits & ND_ZERO_AT_0) && nd_is_nonzero(arguments[0]);
+  }
   nd_enclosure_clear(&value);
   return range;
+}
+
+bool nd_function_is_defined(nd_op op, const nd_interval *arguments, size_t count) {
+  nd_enclosure value;
+  nd_enclosure_init(&value);
+  bool defined = enclose(&value, op, arguments, count) && value.defined;
+  nd_enclosure_clear(&value);
+  return defined;
 }
 
 /* ---- powers ---- */

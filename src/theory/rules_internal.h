@@ -36,6 +36,8 @@ nd_interval nd_inverse(nd_interval a);
 nd_interval nd_magnitude(nd_interval a); /* |a| */
 /* The values of an operator of the list, everything where nothing is known. */
 nd_interval nd_function_range(nd_op op, const nd_interval *arguments, size_t count);
+/* Everywhere on these intervals, proved. */
+bool nd_function_is_defined(nd_op op, const nd_interval *arguments, size_t count);
 nd_interval nd_power_range(nd_interval a, nd_ratio exponent);
 
 /* ---- what is known of a node ---- */

@@ -300,7 +300,7 @@ static const row rows[] = {
 
 /* Not differentiated by a difference: no argument, only truth values, or tested below. */
 static bool is_apart(nd_op op) {
-  return op == ND_PI || op == ND_AND || op == ND_OR || op == ND_NOT || op == ND_POLYGAMMA;
+  return op == ND_PI || op == ND_AND || op == ND_OR || op == ND_NOT || nd_op_has_order(op);
 }
 
 static bool same_number(double got, long double wanted, double bound) {
@@ -416,7 +416,7 @@ static void columns_are_spelled_right(void **state) {
     }
     /* a domain is a formula in a, b, c */
     if (info->domain[0] == '\0' || strcmp(info->domain, "rule") == 0 ||
-        strncmp(info->domain, "poles", 5) == 0)
+        strncmp(info->domain, "poles", 5) == 0 || nd_op_has_order((nd_op)op))
       continue;
     nd_graph *graph = NULL;
     nd_node root;
@@ -470,6 +470,28 @@ static void claims_hold(void **state) {
       if (!holds) fail_msg("%s does not keep its row's word between %g and %g", info->name, x, y);
     }
   }
+}
+
+/* The next order of a function with an order is its derivative: five-point differences. */
+static void orders_are_derivatives(void **state) {
+  (void)state;
+  static const double points[] = {1e-9, 1e-3, 0.3, 1, 2.7, 8};
+  for (int op = ND_STAR + 1; op < ND_OPS; op++)
+    for (size_t i = 0; i < ND_COUNT(points) && nd_op_has_order((nd_op)op); i++)
+      for (double order = 0; order < 4; order++) {
+        double x = points[i], h = 1e-3 * x, at[4][2], v[4];
+        for (int k = 0; k < 4; k++) {
+          at[k][0] = order;
+          at[k][1] = x + (k < 2 ? k - 2 : k - 1) * h;
+          v[k] = nd_op_value((nd_op)op, at[k], 2);
+        }
+        double wanted = nd_op_value((nd_op)op, (double[]){order + 1, x}, 2);
+        double slope = (8 * (v[2] - v[1]) - (v[3] - v[0])) / (12 * h);
+        double rounding = 1e-15 * (fabs(v[0]) + fabs(v[3])) / h;
+        if (!(fabs(slope - wanted) <= 1e-9 * fabs(wanted) + 4 * rounding))
+          fail_msg("%s of order %g at %g: its slope is %.17g, not %.17g",
+                   nd_op_about((nd_op)op)->name, order, x, slope, wanted);
+      }
 }
 
 /* ---- special functions: published values (Abramowitz and Stegun 1964, DLMF) ---- */
@@ -759,6 +781,7 @@ static void many_parameters(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(every_derivative),
                                      cmocka_unit_test(closed_under_derivative),
+                                     cmocka_unit_test(orders_are_derivatives),
                                      cmocka_unit_test(columns_are_spelled_right),
                                      cmocka_unit_test(claims_hold),
                                      cmocka_unit_test(polygamma_values),

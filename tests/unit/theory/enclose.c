@@ -53,7 +53,7 @@ static void draw_argument(nd_random *random, nd_op op, size_t i, nd_enclosure *x
   if (is_truth(op) || (op == ND_IF && i == 0)) {
     bool either = nd_random_uniform(random) < 0.5, on = nd_random_uniform(random) < 0.5;
     nd_enclosure_set_ends(x, either || !on ? 0 : 1, either || on ? 1 : 0);
-  } else if (op == ND_POLYGAMMA && i == 0) {
+  } else if (nd_op_has_order(op) && i == 0) {
     nd_enclosure_set_double(x, (double)nd_random_below(random, 6));
   } else if (op == ND_POW && i == 1 && nd_random_uniform(random) < 0.7) {
     nd_enclosure_set_double(x, (double)nd_random_below(random, 13) / 2 - 3);
@@ -142,7 +142,7 @@ static void points_are_enclosed_tightly(void **state) {
         if (op == ND_ASIN || op == ND_ACOS || op == ND_ATANH)
           nd_enclosure_set_double(&box[i], nd_random_uniform(&random));
       }
-      if (op == ND_POLYGAMMA) nd_enclosure_set_double(&box[0], 1);
+      if (nd_op_has_order((nd_op)op)) nd_enclosure_set_double(&box[0], 1);
       nd_enclose_op(&x, (nd_op)op, arguments, about->most, PRECISION);
       double low = nd_enclosure_low(&x), high = nd_enclosure_high(&x);
       if (high - low <= 1e-14 * (1 + fabs(low))) narrow++;
