@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/api_internal.h"
+#include "rows/summary.h"
 
 /* "-9,-99": the numbers that mean missing. */
 static nadir_status read_nulls(const char *text, double **nulls, size_t *count,
@@ -75,7 +76,16 @@ uint64_t nadir_table_rows(const nadir_table *table) {
   return nd_table_rows(table->table);
 }
 
-bool nd_is_variable_length(const nd_column *column) {
-  char kind = column->format[strspn(column->format, "0123456789")];
-  return kind == 'P' || kind == 'Q';
+nadir_status nadir_table_summarize(nadir_table *table, const nadir_settings *settings,
+                                   const nadir_listener *listener, nadir_summary **summary,
+                                   nadir_error *error) {
+  ND_TO_NEAREST;
+  nd_teller teller = nd_teller_for(listener);
+  nadir_status status = nd_summarize(table->table, settings, &teller, summary, error);
+  nd_teller_free(&teller);
+  return status;
+}
+
+void nadir_summary_free(nadir_summary *summary) {
+  nd_summary_free(summary);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "api/question_internal.h"
-#include "api/starts_internal.h"
+#include "judge/starts.h"
 #include "api/words_internal.h"
 #include "tell/tell.h"
 

@@ -444,3 +444,8 @@ nadir_status nd_table_read(const nd_table *table, size_t chunk, const nd_request
   *rows = (size_t)(end - begin);
   return NADIR_OK;
 }
+
+bool nd_is_variable_length(const nd_column *column) {
+  char kind = column->format[strspn(column->format, "0123456789")];
+  return kind == 'P' || kind == 'Q';
+}

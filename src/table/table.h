@@ -126,4 +126,12 @@ nadir_status nd_writer_rows(nd_writer *writer, const nd_cells *cells, size_t row
 nadir_status nd_writer_commit(nd_writer *writer, nadir_error *error);
 void nd_writer_close(nd_writer *writer);
 
+/* A FITS column of arrays of any length (TFORM P, Q): listed, but not read. */
+bool nd_is_variable_length(const nd_column *column);
+
+/* The handle of nadir.h. */
+struct nadir_table {
+  nd_table *table;
+};
+
 #endif

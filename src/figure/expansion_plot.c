@@ -2,7 +2,7 @@
  * circle, the plane's direction and the true contours. */
 #include <stdio.h>
 
-#include "api/api_internal.h"
+#include "figure/figure.h"
 
 enum { POINTS = 400, SIDE = 151, CIRCLE = 181, MOST_SUMS = 6 };
 
@@ -16,7 +16,7 @@ static double partial_sum(const nadir_expansion *e, size_t order, double x) {
 static nadir_status fill_function(const nadir_expr *expr, const double *x, double *y,
                                   nadir_error *error) {
   for (size_t i = 0; i < POINTS; i++)
-    ND_TRY(nadir_expr_evaluate(expr, &x[i], &y[i], NULL, error));
+    ND_TRY(nd_formula_evaluate(expr, &x[i], &y[i], NULL, error));
   return NADIR_OK;
 }
 
@@ -32,7 +32,7 @@ static void cut(double *sum, const double *function) {
 }
 
 static nadir_status draw_sums(const nadir_expansion *e, const nadir_expr *expr,
-                              const nadir_settings *settings, const char *path, double *memory,
+                              const nadir_settings *settings, nd_canvas canvas, double *memory,
                               nadir_error *error) {
   double reach = isnan(e->radius) ? 4 : 1.5 * e->radius, *x = memory, *y = memory + POINTS;
   nd_series series[MOST_SUMS + 2];
@@ -59,19 +59,19 @@ static nadir_status draw_sums(const nadir_expansion *e, const nadir_expr *expr,
       .x_label = e->parameter[0], .height = 1, .series = series, .series_count = count};
   nd_chart chart = {
       .title = *settings->title ? settings->title : NULL, .panels = &panel, .panel_count = 1};
-  return nd_chart_draw(&chart, (nd_canvas){.path = path}, error);
+  return nd_chart_draw(&chart, canvas, error);
 }
 
 static nadir_status fill_grid(const nadir_expr *expr, const double *x, const double *y, double *z,
                               nadir_error *error) {
   for (size_t j = 0; j < SIDE; j++)
     for (size_t i = 0; i < SIDE; i++)
-      ND_TRY(nadir_expr_evaluate(expr, (double[]){x[i], y[j]}, &z[j * SIDE + i], NULL, error));
+      ND_TRY(nd_formula_evaluate(expr, (double[]){x[i], y[j]}, &z[j * SIDE + i], NULL, error));
   return NADIR_OK;
 }
 
 static nadir_status draw_circle(const nadir_expansion *e, const nadir_expr *expr,
-                                const nadir_settings *settings, const char *path, double *memory,
+                                const nadir_settings *settings, nd_canvas canvas, double *memory,
                                 nadir_error *error) {
   double d = isnan(e->radius) ? 1 : e->radius, *x = memory, *y = x + SIDE, *z = y + SIDE,
          *cx = z + SIDE * SIDE, *cy = cx + CIRCLE;
@@ -100,11 +100,11 @@ static nadir_status draw_circle(const nadir_expansion *e, const nadir_expr *expr
                     .grid = &grid};
   nd_chart chart = {
       .title = *settings->title ? settings->title : NULL, .panels = &panel, .panel_count = 1};
-  return nd_chart_draw(&chart, (nd_canvas){.path = path}, error);
+  return nd_chart_draw(&chart, canvas, error);
 }
 
-static nadir_status draw(const nadir_expansion *e, const nadir_expr *expr,
-                         const nadir_settings *settings, const char *path, nadir_error *error) {
+nadir_status nd_draw_expansion(const nadir_expansion *e, const nadir_expr *expr,
+                               const nadir_settings *settings, nd_canvas canvas, nadir_error *error) {
   bool one = e->size == 1;
   if (e->size > 2)
     return nd_fail(error, NADIR_BAD_SETTING,
@@ -113,18 +113,8 @@ static nadir_status draw(const nadir_expansion *e, const nadir_expr *expr,
   size_t numbers = one ? (size_t)(MOST_SUMS + 2) * POINTS : SIDE * (SIDE + 2) + 2 * CIRCLE;
   double *memory = nd_new(numbers, sizeof *memory, error);
   if (!memory) return NADIR_NO_MEMORY;
-  nadir_status status = one ? draw_sums(e, expr, settings, path, memory, error)
-                            : draw_circle(e, expr, settings, path, memory, error);
+  nadir_status status = one ? draw_sums(e, expr, settings, canvas, memory, error)
+                            : draw_circle(e, expr, settings, canvas, memory, error);
   nd_free(memory);
-  return status;
-}
-
-nadir_status nadir_plot_taylor(const nadir_expr *expr, const nadir_settings *settings,
-                               const char *path, nadir_error *error) {
-  ND_TO_NEAREST;
-  nadir_expansion *expansion;
-  ND_TRY(nadir_taylor(expr, settings, NULL, &expansion, error));
-  nadir_status status = draw(expansion, expr, settings, path, error);
-  nadir_expansion_free(expansion);
   return status;
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/api_internal.h"
+#include "figure/figure.h"
 
 enum { MOST_POINTS = 5000, CURVE_POINTS = 400, FINER = 10 };
 enum { FINE_POINTS = (CURVE_POINTS - 1) * FINER + 1 }; /* fits a chunk */
@@ -341,10 +341,4 @@ nadir_status nd_draw_fit(const nadir_model *model, const nadir_table *table,
   nadir_status status = make(&p, table->table, model->settings, settings, canvas, error);
   picture_free(&p);
   return status;
-}
-
-nadir_status nadir_plot_fit(const nadir_model *model, nadir_table *table,
-                            const nadir_settings *settings, const char *path, nadir_error *error) {
-  ND_TO_NEAREST;
-  return nd_draw_fit(model, table, settings, (nd_canvas){.path = path}, error);
 }

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/api_internal.h"
+#include "figure/figure.h"
+#include "objective/fitting.h"
 
 enum { FINE = 181, COARSE = 25 };
 static const double MARGIN = 0.25; /* around the paths, of their extent */
@@ -160,21 +161,13 @@ nadir_status nd_draw_contour(const nadir_expr *expr, const nadir_trace *const *t
   if (status == NADIR_OK) status = make_paths(&c, traces, labels, NULL, error);
   if (status == NADIR_OK) {
     spans(&c, true);
-    c.labels[0] = (char *)(uintptr_t)nadir_expr_parameter(expr, 0);
-    c.labels[1] = (char *)(uintptr_t)nadir_expr_parameter(expr, 1);
+    c.labels[0] = (char *)(uintptr_t)nd_formula_parameter(expr, 0);
+    c.labels[1] = (char *)(uintptr_t)nd_formula_parameter(expr, 1);
     status = evaluate_grid(&c, expr, error);
   }
   if (status == NADIR_OK) status = draw(&c, settings, canvas, error);
   contour_free(&c);
   return status;
-}
-
-nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_trace *const *traces,
-                                const char *const *labels, size_t count,
-                                const nadir_settings *settings, const char *path,
-                                nadir_error *error) {
-  ND_TO_NEAREST;
-  return nd_draw_contour(expr, traces, labels, count, settings, (nd_canvas){.path = path}, error);
 }
 
 /* ---- fits ---- */
@@ -229,13 +222,4 @@ nadir_status nd_draw_fit_contour(const nadir_model *fitted, const nadir_table *t
   }
   nd_fitting_free(&f);
   return status;
-}
-
-nadir_status nadir_plot_fit_contour(const nadir_model *fitted, nadir_table *table,
-                                    const nadir_trace *const *traces, const char *const *labels,
-                                    size_t count, const nadir_settings *settings, const char *path,
-                                    nadir_error *error) {
-  ND_TO_NEAREST;
-  return nd_draw_fit_contour(fitted, table, traces, labels, count, settings,
-                             (nd_canvas){.path = path}, error);
 }

@@ -5,7 +5,7 @@
  * Costs the pictures' cost: a pass over the used columns for the fit, passes for the contours. */
 #include <string.h>
 
-#include "api/api_internal.h"
+#include "figure/figure.h"
 #include "tell/tell.h"
 
 enum { LONGEST = 4000, MOST_PARAMETERS = 1000 };
@@ -204,7 +204,7 @@ static nadir_status put_figure(nd_text *page, nadir_status drawn, const nd_text 
 static nadir_status put_loss(nd_text *page, const nadir_trace *trace,
                              const nadir_settings *settings, nadir_error *error) {
   nd_text svg = {0};
-  if (nadir_trace_rows(trace) < 2) return NADIR_OK;
+  if (trace->rows < 2) return NADIR_OK;
   nadir_status drawn = nd_draw_traces(&trace, NULL, 1, settings, (nd_canvas){.svg = &svg}, error);
   nadir_status status = put_figure(page, drawn, &svg, "The loss along the run.", error);
   nd_text_free(&svg);
@@ -325,9 +325,9 @@ static nadir_status make_page(nd_text *page, const nadir_result *result, const n
   return nd_text_status(page, error);
 }
 
-nadir_status nadir_report(const nadir_result *result, const nadir_expr *expr, nadir_table *table,
-                          const nadir_settings *settings, const char *path, nadir_error *error) {
-  ND_TO_NEAREST;
+nadir_status nd_write_page(const nadir_result *result, const nadir_expr *expr,
+                           const nadir_table *table, const nadir_settings *settings,
+                           const char *path, nadir_error *error) {
   nd_text page = {0};
   nd_output *output = NULL;
   nadir_status status = make_page(&page, result, expr, table, settings, error);

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/api_internal.h"
-#include "tell/tell.h"
+#include "base/json.h"
+#include "model/saved.h"
 
 enum { FORMAT_VERSION = 1, LARGEST_FILE = 64 << 20, MOST_ITEMS = 1 << 20 };
 
@@ -150,8 +150,7 @@ static json_t *model_json(const nadir_model *wrapped) {
   return tree;
 }
 
-nadir_status nadir_model_save(const nadir_model *model, const char *path, nadir_error *error) {
-  ND_TO_NEAREST;
+nadir_status nd_saved_write(const nadir_model *model, const char *path, nadir_error *error) {
   char *text;
   nd_output *output = NULL;
   ND_TRY(nd_json_write(model_json(model), &text, error));
@@ -448,8 +447,7 @@ static nadir_status read_tree(const place *at, const json_t *tree, nadir_model *
   ND_TRY(read_scaler(at, tree, model->model));
   ND_TRY(read_covariance(at, tree, model->model));
   ND_TRY(number_of(at, tree, "loss", true, &model->loss));
-  ND_TRY(read_origin(at, tree, &model->origin));
-  return nd_tell_classes(model, at->error);
+  return read_origin(at, tree, &model->origin);
 }
 
 static nadir_status parse(const char *path, json_t **tree, nadir_error *error) {
@@ -465,8 +463,7 @@ static nadir_status parse(const char *path, json_t **tree, nadir_error *error) {
                  where.line, where.column, where.text);
 }
 
-nadir_status nadir_model_load(nadir_model **model, const char *path, nadir_error *error) {
-  ND_TO_NEAREST;
+nadir_status nd_saved_read(nadir_model **model, const char *path, nadir_error *error) {
   json_t *tree;
   *model = NULL;
   ND_TRY(parse(path, &tree, error));
@@ -477,20 +474,11 @@ nadir_status nadir_model_load(nadir_model **model, const char *path, nadir_error
   if (status == NADIR_OK)
     *model = made;
   else
-    nadir_model_free(made);
+    nd_saved_free(made);
   return status;
 }
 
-nadir_status nadir_model_defaults(const nadir_model *model, nadir_settings *settings,
-                                  nadir_error *error) {
-  ND_TO_NEAREST;
-  if (nd_is_auto(settings->null))
-    ND_TRY(nd_settings_set(settings, "null", model->settings->null, error));
-  if (settings->missing == ND_MISSING_AUTO) settings->missing = model->settings->missing;
-  return NADIR_OK;
-}
-
-void nadir_model_free(nadir_model *model) {
+void nd_saved_free(nadir_model *model) {
   if (!model) return;
   nd_model_free(model->model);
   nd_settings_free(model->settings);

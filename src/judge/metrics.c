@@ -12,9 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/api_internal.h"
 #include "base/dense.h"
-#include "tell/tell.h"
+#include "judge/metrics.h"
 
 typedef struct ranked {
   double score;
@@ -277,32 +276,29 @@ static nadir_status score_table(tally *t, nd_model_reader *reader, const nd_tabl
   return NADIR_OK;
 }
 
-nadir_status nadir_score(const nadir_model *model, nadir_table *table,
-                         const nadir_settings *settings, const nadir_listener *listener,
-                         nadir_scores **scores, nadir_error *error) {
-  ND_TO_NEAREST;
+nadir_status nd_score(const nd_model *model, const nadir_classes *classes, const nd_table *table,
+                      const nadir_settings *settings, nd_teller *teller, nadir_scores **scores,
+                      nadir_error *error) {
   nd_model_reader *reader = NULL;
-  nd_teller teller = nd_teller_for(listener);
   *scores = nd_new(1, sizeof **scores, error);
   if (!*scores) return NADIR_NO_MEMORY;
-  tally t = {.model = model->model, .scores = *scores};
+  tally t = {.model = model, .scores = *scores};
   nadir_status status = take_memory(&t, error);
-  if (status == NADIR_OK) status = take_classes(t.scores, nadir_model_classes(model), error);
+  if (status == NADIR_OK) status = take_classes(t.scores, classes, error);
   if (status == NADIR_OK)
-    status = nd_model_reader_new(&reader, model->model, table->table, settings, true, error);
-  if (status == NADIR_OK) status = score_table(&t, reader, table->table, &teller, error);
+    status = nd_model_reader_new(&reader, model, table, settings, true, error);
+  if (status == NADIR_OK) status = score_table(&t, reader, table, teller, error);
   nd_model_reader_free(reader);
-  nd_teller_free(&teller);
   free_strangers(&t.strangers);
   nd_free(t.ranked);
   if (status != NADIR_OK) {
-    nadir_scores_free(*scores);
+    nd_scores_free(*scores);
     *scores = NULL;
   }
   return status;
 }
 
-void nadir_scores_free(nadir_scores *scores) {
+void nd_scores_free(nadir_scores *scores) {
   if (!scores) return;
   for (size_t i = 0; i < scores->classes; i++)
     nd_free(scores->class_name[i]);
@@ -311,35 +307,4 @@ void nadir_scores_free(nadir_scores *scores) {
   nd_free(scores->confusion);
   nd_free(scores->metric);
   nd_free(scores);
-}
-
-/* ---- JSON ---- */
-
-static json_t *confusion_json(const nadir_scores *scores) {
-  json_t *list = json_array();
-  for (size_t i = 0; i < scores->classes; i++) {
-    json_t *row = json_array();
-    for (size_t j = 0; j < scores->classes; j++)
-      nd_json_push(&row, nd_json_count(scores->confusion[i * scores->classes + j]));
-    nd_json_push(&list, row);
-  }
-  return list;
-}
-
-nadir_status nadir_scores_json(const nadir_scores *scores, char **text, nadir_error *error) {
-  ND_TO_NEAREST;
-  json_t *tree = json_object();
-  nd_json_put(&tree, "rows", nd_json_count(scores->rows));
-  nd_json_put(&tree, "dropped", nd_json_count(scores->dropped));
-  for (size_t i = 0; i < scores->metrics; i++)
-    nd_json_put(&tree, scores->metric[i].name, nd_json_number(scores->metric[i].value));
-  if (scores->classes) {
-    const nadir_classes classes = {.count = scores->classes,
-                                   .name = (const char *const *)scores->class_name,
-                                   .one = scores->class_one,
-                                   .sentence = scores->class_sentence};
-    nd_json_put_classes(&tree, &classes);
-    nd_json_put(&tree, "confusion", confusion_json(scores));
-  }
-  return nd_json_write(tree, text, error);
 }

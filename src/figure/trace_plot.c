@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/api_internal.h"
+#include "figure/figure.h"
 
 typedef struct axis {
   size_t column;
@@ -98,28 +98,18 @@ nadir_status nd_draw_traces(const nadir_trace *const *traces, const char *const 
   return status;
 }
 
-nadir_status nadir_plot_traces(const nadir_trace *const *traces, const char *const *labels,
-                               size_t count, const nadir_settings *settings, const char *path,
-                               nadir_error *error) {
-  ND_TO_NEAREST;
-  return nd_draw_traces(traces, labels, count, settings, (nd_canvas){.path = path}, error);
-}
-
-nadir_status nadir_chart(const nadir_trace *trace, const nadir_settings *settings, int columns,
-                         int lines, int utf8, char **text, nadir_error *error) {
-  ND_TO_NEAREST;
-  nd_text out = {0};
+nadir_status nd_draw_characters(const nadir_trace *trace, const nadir_settings *settings,
+                                size_t columns, size_t lines, bool utf8, nd_text *out,
+                                nadir_error *error) {
   axis x = axis_of(settings);
   nd_series *series = nd_new(1, sizeof *series, error);
-  *text = NULL;
   if (!series) return NADIR_NO_MEMORY;
   nadir_status status = make_series(series, trace, NULL, x.column, error);
   if (status == NADIR_OK) {
     nd_panel panel = panel_of(series, 1, x, settings);
     nd_chart chart = {.panels = &panel, .panel_count = 1};
-    status = nd_chart_text(&chart, (size_t)(columns > 0 ? columns : 0),
-                           (size_t)(lines > 0 ? lines : 0), utf8 != 0, &out, error);
+    status = nd_chart_text(&chart, columns, lines, utf8, out, error);
   }
   free_series(series, 1);
-  return nd_give_text(&out, status, text, error);
+  return status;
 }

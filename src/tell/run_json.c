@@ -1,7 +1,6 @@
 /* The JSON object of `fit` and `minimize`; its keys are stable (spec: The JSON object). A number
  * that does not exist is null.
  */
-#include "api/api_internal.h"
 #include "tell/tell.h"
 
 static json_t *rows_json(const nadir_result *result) {

@@ -1,6 +1,6 @@
 /* A table, a formula and settings made into an objective: what fit, contours, rate and noise begin
  * with. */
-#include "api/api_internal.h"
+#include "objective/fitting.h"
 
 /* What a limit may be exceeded by is half a second, or a tenth of it: most of that is for looking at
  * what was reached. */

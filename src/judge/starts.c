@@ -4,7 +4,7 @@
  * take half of --seconds: the descent from the best of them is made again, for its trace. */
 #include <string.h>
 
-#include "api/starts_internal.h"
+#include "judge/starts.h"
 
 static const double SAME = 1e-3, DEFAULT_REACH = 10;
 enum { HALTON_PARAMETERS = 20 };

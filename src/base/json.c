@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tell/tell.h"
+#include "base/json.h"
 
 json_t *nd_json_number(double value) {
   return isfinite(value) ? json_real(value) : json_null();
@@ -64,36 +64,6 @@ void nd_json_push(json_t **array, json_t *value) {
   if (!*array) json_decref(value);
   json_decref(*array);
   *array = NULL;
-}
-
-json_t *nd_json_witness(const nadir_witness *w, size_t size) {
-  if (!w) return json_null();
-  json_t *tree = json_object(), *points = json_array(), *values = json_object(),
-         *constants = json_object();
-  nd_json_push(&points, nd_json_numbers(w->p, size));
-  nd_json_push(&points, nd_json_numbers(w->q, size));
-  nd_json_put(&values, "p", nd_json_number(w->at_p));
-  nd_json_put(&values, "q", nd_json_number(w->at_q));
-  nd_json_put(&values, "between", nd_json_number(w->between));
-  nd_json_put(&values, "chord", nd_json_number(w->chord));
-  for (size_t i = 0; i < w->constant_count; i++)
-    nd_json_put(&constants, w->constant_names[i], nd_json_number(w->constants[i]));
-  nd_json_put(&tree, "points", points);
-  nd_json_put(&tree, "weight", nd_json_number(w->weight));
-  nd_json_put(&tree, "values", values);
-  nd_json_put(&tree, "constants", constants);
-  nd_json_put(&tree, "leaves_domain", json_boolean(w->leaves_domain));
-  return tree;
-}
-
-void nd_json_put_classes(json_t **object, const nadir_classes *classes) {
-  if (!classes) return;
-  json_t *list = json_array();
-  for (size_t i = 0; i < classes->count; i++)
-    nd_json_push(&list, nd_json_text(classes->name[i]));
-  nd_json_put(object, "classes", list);
-  nd_json_put(object, "class_one", nd_json_text(classes->one));
-  nd_json_put(object, "class_sentence", nd_json_text(classes->sentence));
 }
 
 nadir_status nd_json_write(json_t *tree, char **text, nadir_error *error) {

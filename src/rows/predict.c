@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/api_internal.h"
+#include "rows/predict.h"
 
 typedef struct added {
   nd_column *columns;
@@ -24,7 +24,7 @@ typedef struct added {
 typedef struct prediction {
   const nd_model *model;
   const nd_table *table;
-  nd_teller teller;
+  nd_teller *teller;
   size_t *kept; /* the table's columns that are written, by their numbers */
   size_t kept_count;
   nd_model_reader *reader;
@@ -42,7 +42,6 @@ static void prediction_free(prediction *p) {
   nd_scratch_free(p->scratch);
   nd_writer_close(p->writer);
   nd_arena_free(p->arena);
-  nd_teller_free(&p->teller);
 }
 
 static void *take(prediction *p, size_t count, size_t size, nadir_error *error) {
@@ -122,7 +121,7 @@ static nadir_status choose_columns(prediction *p, nadir_error *error) {
   for (size_t c = 0; c < columns; c++) {
     const nd_column *column = nd_table_column(p->table, c);
     if (nd_is_variable_length(column)) {
-      ND_TRY(nd_warn(&p->teller, error, "column %s is of variable length and is left out",
+      ND_TRY(nd_warn(p->teller, error, "column %s is of variable length and is left out",
                      column->name));
       continue;
     }
@@ -175,7 +174,7 @@ static nadir_status set_up(prediction *p, const nadir_settings *settings, const 
   ND_TRY(nd_arena_new(&p->arena, error));
   ND_TRY(choose_columns(p, error));
   ND_TRY(nd_model_reader_new(&p->reader, p->model, p->table, settings, false, error));
-  ND_TRY(nd_model_reader_warn(p->reader, &p->teller, error));
+  ND_TRY(nd_model_reader_warn(p->reader, p->teller, error));
   ND_TRY(nd_scratch_new(&p->scratch, p->table, error));
   ND_TRY(add_columns(p, error));
   p->requests = take(p, p->cell_count, sizeof *p->requests, error);
@@ -264,8 +263,8 @@ static nadir_status predict_chunk(prediction *p, size_t chunk, nadir_error *erro
 }
 
 static bool is_unwanted(prediction *p, size_t chunk) {
-  p->teller.last.rows_seen = (uint64_t)chunk * ND_CHUNK;
-  return nd_asks_to_end(&p->teller);
+  p->teller->last.rows_seen = (uint64_t)chunk * ND_CHUNK;
+  return nd_asks_to_end(p->teller);
 }
 
 static nadir_status predict(prediction *p, const nadir_settings *settings, const char *path,
@@ -280,11 +279,9 @@ static nadir_status predict(prediction *p, const nadir_settings *settings, const
   return nd_writer_commit(p->writer, error);
 }
 
-nadir_status nadir_predict(const nadir_model *model, nadir_table *table,
-                           const nadir_settings *settings, const nadir_listener *listener,
-                           const char *path, nadir_error *error) {
-  ND_TO_NEAREST;
-  prediction p = {.model = model->model, .table = table->table, .teller = nd_teller_for(listener)};
+nadir_status nd_predict(const nd_model *model, const nd_table *table, const nadir_settings *settings,
+                        nd_teller *teller, const char *path, nadir_error *error) {
+  prediction p = {.model = model, .table = table, .teller = teller};
   nadir_status status = predict(&p, settings, path, error);
   prediction_free(&p);
   return status;

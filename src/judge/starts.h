@@ -1,9 +1,10 @@
 /* Many descents of one formula: where they start, and the distinct minima they end in. */
-#ifndef ND_STARTS_INTERNAL_H
-#define ND_STARTS_INTERNAL_H
+#ifndef ND_STARTS_H
+#define ND_STARTS_H
 
 #include "base/listener.h"
-#include "api/api_internal.h"
+#include "expr/formula.h"
+#include "judge/judge.h"
 
 typedef struct nd_span {
   double low, high;

@@ -1,7 +1,7 @@
 /* Formulas: parsed once, simplified, with the partial derivatives as nodes of the same graph. */
 #include <string.h>
 
-#include "api/api_internal.h"
+#include "expr/formula.h"
 
 static nadir_status find_parameters(nadir_expr *expr, nadir_error *error) {
   ND_TRY(nd_names(expr->graph, &expr->typed, 1, &expr->names, &expr->size, error));
@@ -38,19 +38,18 @@ static nadir_status build(nadir_expr *expr, const char *formula, nadir_error *er
   return find_parameters(expr, error);
 }
 
-nadir_status nadir_expr_new(nadir_expr **expr, const char *formula, nadir_error *error) {
-  ND_TO_NEAREST;
+nadir_status nd_formula_new(nadir_expr **expr, const char *formula, nadir_error *error) {
   *expr = nd_new(1, sizeof **expr, error);
   if (!*expr) return NADIR_NO_MEMORY;
   nadir_status status = build(*expr, formula, error);
   if (status != NADIR_OK) {
-    nadir_expr_free(*expr);
+    nd_formula_free(*expr);
     *expr = NULL;
   }
   return status;
 }
 
-void nadir_expr_free(nadir_expr *expr) {
+void nd_formula_free(nadir_expr *expr) {
   if (!expr) return;
   nd_graph_free(expr->graph);
   nd_free(expr->text);
@@ -60,17 +59,12 @@ void nadir_expr_free(nadir_expr *expr) {
   nd_free(expr);
 }
 
-size_t nadir_expr_size(const nadir_expr *expr) {
-  return expr->size;
-}
-
-const char *nadir_expr_parameter(const nadir_expr *expr, size_t i) {
+const char *nd_formula_parameter(const nadir_expr *expr, size_t i) {
   return i < expr->size ? nd_node_text(expr->graph, expr->names[i]) : NULL;
 }
 
-nadir_status nadir_expr_evaluate(const nadir_expr *expr, const double *w, double *value,
+nadir_status nd_formula_evaluate(const nadir_expr *expr, const double *w, double *value,
                                  double *gradient, nadir_error *error) {
-  ND_TO_NEAREST;
   for (size_t i = 0; i < expr->size; i++)
     expr->values[expr->names[i]] = w[i];
   ND_TRY(nd_evaluate(expr->graph, &expr->root, 1, expr->values, error));
@@ -80,17 +74,4 @@ nadir_status nadir_expr_evaluate(const nadir_expr *expr, const double *w, double
   for (size_t i = 0; i < expr->size; i++)
     gradient[i] = expr->values[expr->partials[i]];
   return NADIR_OK;
-}
-
-nadir_status nadir_expr_print(const nadir_expr *expr, size_t i, int latex, char **text,
-                              nadir_error *error) {
-  ND_TO_NEAREST;
-  nd_text out = {0};
-  nd_node node = i < expr->size ? expr->partials[i] : expr->root;
-  nadir_status status = nd_print(expr->graph, node, latex ? ND_LATEX : ND_PLAIN, &out, error);
-  return nd_give_text(&out, status, text, error);
-}
-
-const nadir_operator *nadir_operator_at(size_t i) {
-  return nd_function_at(i);
 }

@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/api_internal.h"
 #include "base/dense.h"
-#include "tell/tell.h"
+#include "rows/summary.h"
 
 enum {
   COLUMNS_AT_ONCE = 16,
@@ -377,28 +376,24 @@ static nadir_status summarize(survey *s, nadir_summary *summary, nd_teller *tell
   return fill_warnings(summary, s, teller, error);
 }
 
-nadir_status nadir_table_summarize(nadir_table *table, const nadir_settings *settings,
-                                   const nadir_listener *listener, nadir_summary **summary,
-                                   nadir_error *error) {
-  ND_TO_NEAREST;
+nadir_status nd_summarize(const nd_table *table, const nadir_settings *settings, nd_teller *teller,
+                          nadir_summary **summary, nadir_error *error) {
   survey s = {0};
-  nd_teller teller = nd_teller_for(listener);
   *summary = nd_new(1, sizeof **summary, error);
   if (!*summary) return NADIR_NO_MEMORY;
-  nadir_status status = survey_new(&s, table->table, settings, error);
-  s.teller = &teller;
-  if (status == NADIR_OK) status = nd_warn_unmet_filter(table->table, s.filter, &teller, error);
-  if (status == NADIR_OK) status = summarize(&s, *summary, &teller, error);
+  nadir_status status = survey_new(&s, table, settings, error);
+  s.teller = teller;
+  if (status == NADIR_OK) status = nd_warn_unmet_filter(table, s.filter, teller, error);
+  if (status == NADIR_OK) status = summarize(&s, *summary, teller, error);
   survey_free(&s);
-  nd_teller_free(&teller);
   if (status != NADIR_OK) {
-    nadir_summary_free(*summary);
+    nd_summary_free(*summary);
     *summary = NULL;
   }
   return status;
 }
 
-void nadir_summary_free(nadir_summary *summary) {
+void nd_summary_free(nadir_summary *summary) {
   if (!summary) return;
   for (size_t c = 0; summary->column && c < summary->columns; c++) {
     nd_free((void *)(uintptr_t)summary->column[c].name);
@@ -409,47 +404,4 @@ void nadir_summary_free(nadir_summary *summary) {
   nd_free(summary->warning);
   nd_free(summary->column);
   nd_free(summary);
-}
-
-/* Why mean, sigma and the rest are null; NULL where they are numbers. Beyond a double are the sums of
- * numbers near its end. */
-static const char *why_null(const nadir_column_summary *column) {
-  if (strcmp(column->type, "arrays") == 0) return "arrays of any length are not read";
-  if (strcmp(column->type, "text") == 0) return "text has none";
-  if (column->count == 0) return "no cell has a value";
-  return isfinite(column->mean) && isfinite(column->sigma) && isfinite(column->min) &&
-                 isfinite(column->max)
-             ? NULL
-             : "infinite, or beyond a double";
-}
-
-static json_t *column_json(const nadir_column_summary *column) {
-  json_t *one = json_object();
-  nd_json_put(&one, "name", nd_json_text(column->name));
-  nd_json_put(&one, "type", nd_json_text(column->type));
-  nd_json_put(&one, "unit", nd_json_text(column->unit));
-  nd_json_put(&one, "count", nd_json_count(column->count));
-  nd_json_put(&one, "missing", nd_json_count(column->missing));
-  nd_json_put(&one, "mean", nd_json_number(column->mean));
-  nd_json_put(&one, "sigma", nd_json_number(column->sigma));
-  nd_json_put(&one, "min", nd_json_number(column->min));
-  nd_json_put(&one, "q1", nd_json_number(column->q1));
-  nd_json_put(&one, "median", nd_json_number(column->median));
-  nd_json_put(&one, "q3", nd_json_number(column->q3));
-  nd_json_put(&one, "max", nd_json_number(column->max));
-  nd_json_put(&one, "why_null", nd_json_text(why_null(column)));
-  return one;
-}
-
-nadir_status nadir_summary_json(const nadir_summary *summary, char **text, nadir_error *error) {
-  ND_TO_NEAREST;
-  json_t *tree = json_object(), *columns = json_array(), *warnings = json_array();
-  for (size_t c = 0; c < summary->columns; c++)
-    nd_json_push(&columns, column_json(&summary->column[c]));
-  for (size_t i = 0; i < summary->warnings; i++)
-    nd_json_push(&warnings, nd_json_text(summary->warning[i]));
-  nd_json_put(&tree, "rows", nd_json_count(summary->rows));
-  nd_json_put(&tree, "columns", columns);
-  nd_json_put(&tree, "warnings", warnings);
-  return nd_json_write(tree, text, error);
 }

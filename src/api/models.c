@@ -1,0 +1,57 @@
+/* Models as nadir.h shows them: their files, their predictions and scores. */
+#include "api/api_internal.h"
+#include "judge/metrics.h"
+#include "rows/predict.h"
+
+nadir_status nadir_model_save(const nadir_model *model, const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
+  return nd_saved_write(model, path, error);
+}
+
+nadir_status nadir_model_load(nadir_model **model, const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
+  ND_TRY(nd_saved_read(model, path, error));
+  nadir_status status = nd_tell_classes(*model, error);
+  if (status == NADIR_OK) return NADIR_OK;
+  nd_saved_free(*model);
+  *model = NULL;
+  return status;
+}
+
+void nadir_model_free(nadir_model *model) {
+  nd_saved_free(model);
+}
+
+nadir_status nadir_model_defaults(const nadir_model *model, nadir_settings *settings,
+                                  nadir_error *error) {
+  ND_TO_NEAREST;
+  if (nd_is_auto(settings->null))
+    ND_TRY(nd_settings_set(settings, "null", model->settings->null, error));
+  if (settings->missing == ND_MISSING_AUTO) settings->missing = model->settings->missing;
+  return NADIR_OK;
+}
+
+nadir_status nadir_predict(const nadir_model *model, nadir_table *table,
+                           const nadir_settings *settings, const nadir_listener *listener,
+                           const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
+  nd_teller teller = nd_teller_for(listener);
+  nadir_status status = nd_predict(model->model, table->table, settings, &teller, path, error);
+  nd_teller_free(&teller);
+  return status;
+}
+
+nadir_status nadir_score(const nadir_model *model, nadir_table *table,
+                         const nadir_settings *settings, const nadir_listener *listener,
+                         nadir_scores **scores, nadir_error *error) {
+  ND_TO_NEAREST;
+  nd_teller teller = nd_teller_for(listener);
+  nadir_status status = nd_score(model->model, nadir_model_classes(model), table->table, settings,
+                                 &teller, scores, error);
+  nd_teller_free(&teller);
+  return status;
+}
+
+void nadir_scores_free(nadir_scores *scores) {
+  nd_scores_free(scores);
+}

@@ -1,0 +1,59 @@
+/* Pictures as nadir.h shows them. */
+#include "api/api_internal.h"
+#include "figure/figure.h"
+
+nadir_status nadir_plot_traces(const nadir_trace *const *traces, const char *const *labels,
+                               size_t count, const nadir_settings *settings, const char *path,
+                               nadir_error *error) {
+  ND_TO_NEAREST;
+  return nd_draw_traces(traces, labels, count, settings, (nd_canvas){.path = path}, error);
+}
+
+nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_trace *const *traces,
+                                const char *const *labels, size_t count,
+                                const nadir_settings *settings, const char *path,
+                                nadir_error *error) {
+  ND_TO_NEAREST;
+  return nd_draw_contour(expr, traces, labels, count, settings, (nd_canvas){.path = path}, error);
+}
+
+nadir_status nadir_plot_fit_contour(const nadir_model *model, nadir_table *table,
+                                    const nadir_trace *const *traces, const char *const *labels,
+                                    size_t count, const nadir_settings *settings, const char *path,
+                                    nadir_error *error) {
+  ND_TO_NEAREST;
+  return nd_draw_fit_contour(model, table, traces, labels, count, settings,
+                             (nd_canvas){.path = path}, error);
+}
+
+nadir_status nadir_plot_taylor(const nadir_expr *expr, const nadir_settings *settings,
+                               const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
+  nadir_expansion *expansion;
+  ND_TRY(nadir_taylor(expr, settings, NULL, &expansion, error));
+  nadir_status status =
+      nd_draw_expansion(expansion, expr, settings, (nd_canvas){.path = path}, error);
+  nadir_expansion_free(expansion);
+  return status;
+}
+
+nadir_status nadir_plot_fit(const nadir_model *model, nadir_table *table,
+                            const nadir_settings *settings, const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
+  return nd_draw_fit(model, table, settings, (nd_canvas){.path = path}, error);
+}
+
+nadir_status nadir_report(const nadir_result *result, const nadir_expr *expr, nadir_table *table,
+                          const nadir_settings *settings, const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
+  return nd_write_page(result, expr, table, settings, path, error);
+}
+
+nadir_status nadir_chart(const nadir_trace *trace, const nadir_settings *settings, int columns,
+                         int lines, int utf8, char **text, nadir_error *error) {
+  ND_TO_NEAREST;
+  nd_text out = {0};
+  size_t wide = (size_t)(columns > 0 ? columns : 0), high = (size_t)(lines > 0 ? lines : 0);
+  nadir_status status = nd_draw_characters(trace, settings, wide, high, utf8 != 0, &out, error);
+  return nd_give_text(&out, status, text, error);
+}

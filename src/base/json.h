@@ -1,0 +1,23 @@
+/* JSON out of the library's values (json.c, jansson): numbers that may not exist are null, texts that are
+ * not UTF-8 are taken as Latin-1. A tree that could not be built is NULL and stays so, so that one look
+ * at the end is enough. */
+#ifndef ND_JSON_H
+#define ND_JSON_H
+
+#include <jansson.h>
+
+#include "base/base.h"
+
+json_t *nd_json_number(double value);                        /* null for NaN and infinity */
+json_t *nd_json_numbers(const double *values, size_t count); /* a list */
+json_t *nd_json_count(uint64_t value);
+json_t *nd_json_text(const char *text);                             /* null for NULL */
+json_t *nd_json_texts(char *const *texts, size_t count);            /* a list */
+/* Takes value; a NULL value or object makes the object unusable: *object is freed and set to NULL.
+ */
+void nd_json_put(json_t **object, const char *key, json_t *value);
+void nd_json_push(json_t **array, json_t *value);
+/* The text of a tree, which is freed; a NULL tree is out of memory. */
+nadir_status nd_json_write(json_t *tree, char **text, nadir_error *error);
+
+#endif

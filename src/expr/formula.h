@@ -1,0 +1,25 @@
+/* A formula on its own: parsed once, simplified, with its partial derivatives as nodes of the same graph. */
+#ifndef ND_FORMULA_H
+#define ND_FORMULA_H
+
+#include "expr/expr.h"
+
+struct nadir_expr {
+  nd_graph *graph;
+  char *text;
+  nd_node typed, root; /* as typed; simplified */
+  nd_node *names;      /* NAME leaves, the parameters */
+  nd_node *partials;   /* derivatives of root by them */
+  size_t size;
+  double *values; /* of all nodes, for evaluation */
+  size_t values_size;
+};
+
+nadir_status nd_formula_new(nadir_expr **formula, const char *text, nadir_error *error);
+void nd_formula_free(nadir_expr *formula);
+/* Value, and gradient where not NULL, at w. */
+nadir_status nd_formula_evaluate(const nadir_expr *formula, const double *w, double *value,
+                                 double *gradient, nadir_error *error);
+const char *nd_formula_parameter(const nadir_expr *formula, size_t i);
+
+#endif

@@ -1,0 +1,34 @@
+/* figure: results and rows drawn: traces, contours, a fit, an expansion, and the HTML page of a run. They
+ * fill the plain charts of plot; a canvas is a file, or text in memory. */
+#ifndef ND_FIGURE_H
+#define ND_FIGURE_H
+
+#include "expr/formula.h"
+#include "judge/judge.h"
+#include "model/saved.h"
+#include "plot/plot.h"
+
+nadir_status nd_draw_traces(const nadir_trace *const *traces, const char *const *labels,
+                            size_t count, const nadir_settings *settings, nd_canvas canvas,
+                            nadir_error *error);
+nadir_status nd_draw_contour(const nadir_expr *expr, const nadir_trace *const *traces,
+                             const char *const *labels, size_t count,
+                             const nadir_settings *settings, nd_canvas canvas, nadir_error *error);
+nadir_status nd_draw_fit_contour(const nadir_model *model, const nadir_table *table,
+                                 const nadir_trace *const *traces, const char *const *labels,
+                                 size_t count, const nadir_settings *settings, nd_canvas canvas,
+                                 nadir_error *error);
+nadir_status nd_draw_fit(const nadir_model *model, const nadir_table *table,
+                         const nadir_settings *settings, nd_canvas canvas, nadir_error *error);
+nadir_status nd_draw_expansion(const nadir_expansion *expansion, const nadir_expr *expr,
+                               const nadir_settings *settings, nd_canvas canvas, nadir_error *error);
+/* A trace in characters. */
+nadir_status nd_draw_characters(const nadir_trace *trace, const nadir_settings *settings,
+                                size_t columns, size_t lines, bool utf8, nd_text *out,
+                                nadir_error *error);
+/* The page of a run, as nadir_report. */
+nadir_status nd_write_page(const nadir_result *result, const nadir_expr *expr,
+                           const nadir_table *table, const nadir_settings *settings,
+                           const char *path, nadir_error *error);
+
+#endif

@@ -1,0 +1,27 @@
+/* A fitted model with what it was fitted by and to, and its file (saved.c). */
+#ifndef ND_SAVED_H
+#define ND_SAVED_H
+
+#include "model/model.h"
+
+/* What a model was fitted to. */
+typedef struct nd_origin {
+  char **files;
+  size_t file_count;
+  uint64_t hash, rows_read, rows_used;
+} nd_origin;
+
+struct nadir_model {
+  nd_model *model;
+  nadir_settings *settings; /* those of the fit */
+  nd_origin origin;
+  double loss;
+  nadir_classes classes; /* count 0: the target is a number */
+  char *class_sentence;
+};
+void nd_saved_free(nadir_model *model);
+nadir_status nd_saved_write(const nadir_model *model, const char *path, nadir_error *error);
+/* Validates everything and executes nothing; its classes are not set. */
+nadir_status nd_saved_read(nadir_model **model, const char *path, nadir_error *error);
+
+#endif

@@ -1,0 +1,34 @@
+/* A table, a formula and settings made into an objective: what fits, contours, rates and noise begin with. */
+#ifndef ND_FITTING_H
+#define ND_FITTING_H
+
+#include "base/listener.h"
+#include "objective/objective.h"
+
+/* Free also after a failure. */
+typedef struct nd_fitting {
+  const nadir_settings *settings;
+  double deadline; /* of nd_clock(), where --seconds are over */
+  nd_until until;  /* and a little later what still goes on is cut short */
+  nd_teller teller;
+  nd_pool *pool;
+  nd_model *model;
+  nd_data *data;
+  nd_objective *objective;
+  const char **column, **parameter; /* names, the model's own: as told by NADIR_NAMES */
+  size_t columns;
+} nd_fitting;
+nadir_status nd_fitting_new(nd_fitting *fitting, const nd_table *table, const char *formula,
+                            const nadir_settings *settings, const nadir_listener *listener,
+                            nadir_error *error);
+void nd_fitting_free(nd_fitting *fitting);
+/* The first of it, where there is no table: from now on the seconds count. The fitting must stay where
+ * it is. */
+void nd_fitting_begin(nd_fitting *fitting, const nadir_settings *settings,
+                      const nadir_listener *listener);
+/* The objective, once it is made, is bound to the time. */
+void nd_fitting_bind(nd_fitting *fitting);
+/* The most for what is still to be done, in seconds from now. */
+void nd_fitting_allow(nd_fitting *fitting, double seconds);
+
+#endif

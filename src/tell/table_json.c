@@ -1,0 +1,81 @@
+/* The JSON objects of nadir info and nadir score. */
+#include <math.h>
+#include <string.h>
+
+#include "tell/tell.h"
+
+/* ---- info ---- */
+
+/* Why mean, sigma and the rest are null; NULL where they are numbers. Beyond a double are the sums of
+ * numbers near its end. */
+static const char *why_null(const nadir_column_summary *column) {
+  if (strcmp(column->type, "arrays") == 0) return "arrays of any length are not read";
+  if (strcmp(column->type, "text") == 0) return "text has none";
+  if (column->count == 0) return "no cell has a value";
+  return isfinite(column->mean) && isfinite(column->sigma) && isfinite(column->min) &&
+                 isfinite(column->max)
+             ? NULL
+             : "infinite, or beyond a double";
+}
+
+static json_t *column_json(const nadir_column_summary *column) {
+  json_t *one = json_object();
+  nd_json_put(&one, "name", nd_json_text(column->name));
+  nd_json_put(&one, "type", nd_json_text(column->type));
+  nd_json_put(&one, "unit", nd_json_text(column->unit));
+  nd_json_put(&one, "count", nd_json_count(column->count));
+  nd_json_put(&one, "missing", nd_json_count(column->missing));
+  nd_json_put(&one, "mean", nd_json_number(column->mean));
+  nd_json_put(&one, "sigma", nd_json_number(column->sigma));
+  nd_json_put(&one, "min", nd_json_number(column->min));
+  nd_json_put(&one, "q1", nd_json_number(column->q1));
+  nd_json_put(&one, "median", nd_json_number(column->median));
+  nd_json_put(&one, "q3", nd_json_number(column->q3));
+  nd_json_put(&one, "max", nd_json_number(column->max));
+  nd_json_put(&one, "why_null", nd_json_text(why_null(column)));
+  return one;
+}
+
+nadir_status nadir_summary_json(const nadir_summary *summary, char **text, nadir_error *error) {
+  ND_TO_NEAREST;
+  json_t *tree = json_object(), *columns = json_array(), *warnings = json_array();
+  for (size_t c = 0; c < summary->columns; c++)
+    nd_json_push(&columns, column_json(&summary->column[c]));
+  for (size_t i = 0; i < summary->warnings; i++)
+    nd_json_push(&warnings, nd_json_text(summary->warning[i]));
+  nd_json_put(&tree, "rows", nd_json_count(summary->rows));
+  nd_json_put(&tree, "columns", columns);
+  nd_json_put(&tree, "warnings", warnings);
+  return nd_json_write(tree, text, error);
+}
+
+/* ---- score ---- */
+
+static json_t *confusion_json(const nadir_scores *scores) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < scores->classes; i++) {
+    json_t *row = json_array();
+    for (size_t j = 0; j < scores->classes; j++)
+      nd_json_push(&row, nd_json_count(scores->confusion[i * scores->classes + j]));
+    nd_json_push(&list, row);
+  }
+  return list;
+}
+
+nadir_status nadir_scores_json(const nadir_scores *scores, char **text, nadir_error *error) {
+  ND_TO_NEAREST;
+  json_t *tree = json_object();
+  nd_json_put(&tree, "rows", nd_json_count(scores->rows));
+  nd_json_put(&tree, "dropped", nd_json_count(scores->dropped));
+  for (size_t i = 0; i < scores->metrics; i++)
+    nd_json_put(&tree, scores->metric[i].name, nd_json_number(scores->metric[i].value));
+  if (scores->classes) {
+    const nadir_classes classes = {.count = scores->classes,
+                                   .name = (const char *const *)scores->class_name,
+                                   .one = scores->class_one,
+                                   .sentence = scores->class_sentence};
+    nd_json_put_classes(&tree, &classes);
+    nd_json_put(&tree, "confusion", confusion_json(scores));
+  }
+  return nd_json_write(tree, text, error);
+}
