@@ -829,6 +829,18 @@ NADIR_API const nadir_classes *nadir_model_classes(const nadir_model *model);
  * and reading of other tables. */
 NADIR_API nadir_status nadir_model_defaults(const nadir_model *model, nadir_settings *settings,
                                             nadir_error *error);
+/* The numbers that the model says of one row: 1, or as many as classes where each has a model of its
+ * own (softmax). */
+NADIR_API size_t nadir_model_outputs(const nadir_model *model);
+/* The predictions for all rows of a table, in their order, into the caller's array: values[row *
+ * outputs + k], count numbers of room, rows x outputs or more. Of a number: in the target's unit. Of
+ * two classes: the probability of the second where the loss gives one, else f, whose sign decides. Of
+ * more: their probabilities. NaN for a row that lacks a value, or is left out. Settings: where,
+ * missing. The table may be one of arrays (nadir_table_from_arrays); it needs no target. */
+NADIR_API nadir_status nadir_evaluate(const nadir_model *model, nadir_table *table,
+                                      const nadir_settings *settings,
+                                      const nadir_listener *listener, double *values, size_t count,
+                                      nadir_error *error);
 /* Writes the table with the prediction added, FITS or CSV by the name of `path` ("-": CSV):
  * column `prediction`, or `class` and `probability` / `probability_CLASS`. */
 NADIR_API nadir_status nadir_predict(const nadir_model *model, nadir_table *table,

@@ -56,14 +56,6 @@ static void add_number(tally *t, double target, double output) {
   t->square += residual * residual;
 }
 
-static size_t best_class(const tally *t, const nd_model_rows *rows, size_t r) {
-  if (t->model->target_kind == ND_TARGET_TRUTH) return rows->output[r] > 0;
-  size_t best = 0;
-  for (size_t k = 1; k < t->model->class_count; k++)
-    if (rows->eta[k][r] > rows->eta[best][r]) best = k;
-  return best;
-}
-
 static double row_log_loss(const tally *t, const nd_model_rows *rows, size_t r, size_t truth) {
   if (t->model->target_kind == ND_TARGET_TRUTH)
     return softplus(truth ? -rows->output[r] : rows->output[r]);
@@ -78,7 +70,7 @@ static double row_log_loss(const tally *t, const nd_model_rows *rows, size_t r, 
 static nadir_status add_class(tally *t, const nd_model_rows *rows, size_t r, nadir_error *error) {
   bool two = t->model->class_count == 2, softmax = t->model->target_kind == ND_TARGET_CLASS;
   size_t truth = softmax ? (size_t)rows->target[r] : rows->target[r] > 0,
-         said = best_class(t, rows, r);
+         said = nd_model_best_class(t->model, rows, r);
   t->scores->confusion[truth * t->model->class_count + said]++;
   t->right += truth == said;
   t->log_loss += row_log_loss(t, rows, r, truth);

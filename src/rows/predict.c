@@ -35,6 +35,7 @@ typedef struct prediction {
   nd_cells *cells;      /* those, then the added ones */
   size_t cell_count;
   added added;
+  double *answers; /* to one row */
 } prediction;
 
 static void prediction_free(prediction *p) {
@@ -179,53 +180,23 @@ static nadir_status set_up(prediction *p, const nadir_settings *settings, const 
   ND_TRY(add_columns(p, error));
   p->requests = take(p, p->cell_count, sizeof *p->requests, error);
   p->cells = take(p, p->cell_count + p->added.count, sizeof *p->cells, error);
-  if (!p->requests || !p->cells) return NADIR_NO_MEMORY;
+  p->answers = take(p, nd_model_answers(p->model), sizeof *p->answers, error);
+  if (!p->requests || !p->cells || !p->answers) return NADIR_NO_MEMORY;
   ND_TRY(request_cells(p, error));
   return open_writer(p, path, error);
 }
 
 /* ---- rows ---- */
 
-static void say_truth(prediction *p, double output, size_t row) {
-  bool second = output > 0;
-  p->added.classes[row] = isnan(output) ? NULL : p->model->classes[second];
-  p->added.numbers[1][row] = nd_loss_answer(&p->model->loss, output);
-}
-
-static void say_class(prediction *p, const nd_model_rows *rows, size_t from, size_t row) {
-  size_t classes = p->model->class_count, best = 0;
-  double most = -HUGE_VAL, sum = 0;
-  for (size_t k = 0; k < classes; k++)
-    if (rows->eta[k][from] > most) most = rows->eta[best = k][from];
-  for (size_t k = 0; k < classes; k++)
-    sum += exp(rows->eta[k][from] - most);
-  for (size_t k = 0; k < classes; k++)
-    p->added.numbers[1 + k][row] = exp(rows->eta[k][from] - most) / sum;
-  p->added.classes[row] = isfinite(sum) ? p->model->classes[best] : NULL;
-}
-
-static void say_nothing(prediction *p, size_t row) {
-  p->added.classes[row] = NULL;
-  for (size_t i = 0; i < p->added.count; i++)
-    if (p->added.numbers[i]) p->added.numbers[i][row] = (double)NAN;
-}
-
 static void say(prediction *p, const nd_model_rows *rows, size_t from, size_t row) {
-  if (rows->kept[from] != 1) {
-    say_nothing(p, row);
-    return;
-  }
-  switch (p->model->target_kind) {
-  case ND_TARGET_REAL:
-    p->added.numbers[0][row] = nd_loss_answer(&p->model->loss, rows->output[from]);
-    break;
-  case ND_TARGET_TRUTH:
-    say_truth(p, rows->output[from], row);
-    break;
-  case ND_TARGET_CLASS:
-    say_class(p, rows, from, row);
-    break;
-  }
+  const nd_model *model = p->model;
+  bool has_class = model->target_kind != ND_TARGET_REAL;
+  nd_model_answer(model, rows, from, p->answers);
+  for (size_t i = has_class; i < p->added.count; i++)
+    p->added.numbers[i][row] = p->answers[i - has_class];
+  if (has_class)
+    p->added.classes[row] =
+        isnan(p->answers[0]) ? NULL : model->classes[nd_model_best_class(model, rows, from)];
 }
 
 static void move_cells(prediction *p, size_t from, size_t to) {

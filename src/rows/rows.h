@@ -65,6 +65,12 @@ typedef struct nd_model_rows {
 nadir_status nd_model_read(nd_model_reader *reader, size_t chunk, nd_model_rows *rows,
                            nadir_error *error);
 
+/* answers.c: what the model says of a row that was read, 1 number, or as many as classes (softmax);
+ * NaN where the row is not kept. The class is one where no answer is NaN. */
+size_t nd_model_answers(const nd_model *model);
+void nd_model_answer(const nd_model *model, const nd_model_rows *rows, size_t row, double *answers);
+size_t nd_model_best_class(const nd_model *model, const nd_model_rows *rows, size_t row);
+
 /* nd_model_read without the predictions, which nd_model_evaluate adds to rows just fetched. */
 nadir_status nd_model_fetch(nd_model_reader *reader, size_t chunk, nd_model_rows *rows,
                             nadir_error *error);
