@@ -1,5 +1,5 @@
-/* nadir convex, taylor, rate and noise: the library writes the text, for people, as LaTeX or as
- * JSON. */
+/* nadir convex, taylor, rate and noise: the library finds, and writes the text, for people, as LaTeX
+ * or as JSON. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,24 +88,50 @@ int run_taylor(cli_arguments *arguments) {
 static int rate_of_formula(const cli_arguments *arguments) {
   nadir_error error = {0};
   nadir_expr *expr = NULL;
+  nadir_curvature *curvature = NULL;
   cli_watch watch;
   char *text = NULL;
   watch_start(&watch, arguments);
   nadir_status made = nadir_expr_new(&expr, arguments->word[0], &error);
   if (made == NADIR_OK)
-    made =
-        nadir_rate(expr, arguments->settings, &watch.listener, format_of(arguments), &text, &error);
+    made = nadir_rate(expr, arguments->settings, &watch.listener, &curvature, &error);
+  if (made == NADIR_OK) made = nadir_curvature_text(curvature, format_of(arguments), &text, &error);
   watch_end(&watch);
   int status = print(arguments, made, text, &error);
+  nadir_curvature_free(curvature);
   nadir_expr_free(expr);
   return status;
 }
 
-typedef nadir_status of_fit(nadir_table *table, const char *formula, const nadir_settings *settings,
-                            const nadir_listener *listener, nadir_format format, char **text,
-                            nadir_error *error);
+/* A fit as it is asked about: what is found of it, as text. */
+typedef struct fit_question {
+  nadir_table *table;
+  const char *formula;
+  const nadir_settings *settings;
+  const nadir_listener *listener;
+  nadir_format format;
+} fit_question;
+typedef nadir_status answer_fit(const fit_question *asked, char **text, nadir_error *error);
 
-static int report_fit(const cli_arguments *arguments, of_fit *report) {
+static nadir_status rate_of_fit(const fit_question *asked, char **text, nadir_error *error) {
+  nadir_curvature *curvature;
+  nadir_status status = nadir_rate_fit(asked->table, asked->formula, asked->settings,
+                                       asked->listener, &curvature, error);
+  if (status == NADIR_OK) status = nadir_curvature_text(curvature, asked->format, text, error);
+  nadir_curvature_free(curvature);
+  return status;
+}
+
+static nadir_status noise_of_fit(const fit_question *asked, char **text, nadir_error *error) {
+  nadir_batch_noise *noise;
+  nadir_status status =
+      nadir_noise(asked->table, asked->formula, asked->settings, asked->listener, &noise, error);
+  if (status == NADIR_OK) status = nadir_batch_noise_text(noise, asked->format, text, error);
+  nadir_batch_noise_free(noise);
+  return status;
+}
+
+static int report_fit(const cli_arguments *arguments, answer_fit *answer) {
   nadir_error error = {0};
   nadir_table *table = NULL;
   cli_watch watch;
@@ -113,8 +139,9 @@ static int report_fit(const cli_arguments *arguments, of_fit *report) {
   int status = open_table(&table, arguments, 0, arguments->words - 1);
   if (status) return status;
   watch_start(&watch, arguments);
-  nadir_status made = report(table, arguments->word[arguments->words - 1], arguments->settings,
-                             &watch.listener, format_of(arguments), &text, &error);
+  const fit_question asked = {table, arguments->word[arguments->words - 1], arguments->settings,
+                              &watch.listener, format_of(arguments)};
+  nadir_status made = answer(&asked, &text, &error);
   watch_wipe(&watch);
   status = print(arguments, made, text, &error);
   watch_end(&watch);
@@ -126,12 +153,12 @@ int run_rate(cli_arguments *arguments) {
   if (arguments->words == 0)
     return complain(EXIT_WRONG,
                     "rate: the formula is missing: nadir rate '(1-x)^2 + x^4' --box x=-2:2");
-  return arguments->words == 1 ? rate_of_formula(arguments) : report_fit(arguments, nadir_rate_fit);
+  return arguments->words == 1 ? rate_of_formula(arguments) : report_fit(arguments, rate_of_fit);
 }
 
 int run_noise(cli_arguments *arguments) {
   if (arguments->words < 2)
     return complain(EXIT_WRONG,
                     "noise: give a table and a formula: nadir noise TABLE 'TARGET ~ MODEL'");
-  return report_fit(arguments, nadir_noise);
+  return report_fit(arguments, noise_of_fit);
 }

@@ -86,7 +86,7 @@ static void dense_fill(void *context, double *hessian) {
 /* ---- updates needed ---- */
 
 static nadir_status descend(nd_quadratic *q, nd_method *method, double rate, nd_schedule *schedule,
-                            double tolerance, uint64_t most, nd_needed *needed,
+                            double tolerance, uint64_t most, nadir_needed *needed,
                             nadir_error *error) {
   nadir_problem problem = {.size = q->n,
                            .context = q,
@@ -94,14 +94,16 @@ static nadir_status descend(nd_quadratic *q, nd_method *method, double rate, nd_
                            .gradient = quadratic_gradient,
                            .hessian = q->fill ? quadratic_hessian : NULL};
   double loss, first = 0;
-  *needed = (nd_needed){ND_MORE_THAN, most};
+  needed->known = NADIR_MORE_THAN;
+  needed->updates = most;
   for (uint64_t t = 0; t <= most; t++) {
     ND_TRY(nd_go_on(q->until, error));
     ND_TRY(quadratic_gradient(q, q->w, &loss, q->gradient, error));
     double norm = nd_norm(q->n, q->gradient);
     if (t == 0) first = norm;
     if (norm <= tolerance * fmax(1, first)) {
-      *needed = (nd_needed){ND_SIMULATED, t};
+      needed->known = NADIR_SIMULATED;
+      needed->updates = t;
       return NADIR_OK;
     }
     if (!isfinite(loss) || norm > 1e12 * (1 + first)) return NADIR_OK;
@@ -113,14 +115,14 @@ static nadir_status descend(nd_quadratic *q, nd_method *method, double rate, nd_
 }
 
 nadir_status nd_simulate(nd_quadratic *q, const double *start, const nadir_optimizer *optimizer,
-                         double curvature, double tolerance, uint64_t most, nd_needed *needed,
+                         double curvature, double tolerance, uint64_t most, nadir_needed *needed,
                          nadir_error *error) {
   nd_method *method;
   nd_schedule schedule;
   double nan = (double)NAN;
   nd_method_options options = {.optimizer = optimizer};
   if (optimizer->traits & NADIR_SQUARES) { /* the quadratic's residuals are not known */
-    needed->known = ND_NOT_PREDICTED;
+    needed->known = NADIR_NOT_PREDICTED;
     return NADIR_OK;
   }
   ND_TRY(nd_schedule_init(&schedule, optimizer->schedule ? optimizer->schedule : "constant", nan,
@@ -133,12 +135,15 @@ nadir_status nd_simulate(nd_quadratic *q, const double *start, const nadir_optim
   return status;
 }
 
-nadir_status nd_needed_new(nd_needed **needed, nadir_error *error) {
+nadir_status nd_needed_new(nadir_needed **needed, nadir_error *error) {
   size_t rules = 0;
   while (nd_optimizer_at(rules))
     rules++;
   *needed = nd_new(rules, sizeof **needed, error);
-  return *needed ? NADIR_OK : NADIR_NO_MEMORY;
+  if (!*needed) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < rules; i++)
+    (*needed)[i].method = nd_optimizer_at(i)->name;
+  return NADIR_OK;
 }
 
 uint64_t nd_most_updates(uint64_t work) {

@@ -25,11 +25,11 @@ void nd_quadratic_clear(nd_quadratic *q);
 /* The updates that the rule needs, with the rate and schedule of --rate auto, until the gradient is
  * below tolerance of that at the start. */
 nadir_status nd_simulate(nd_quadratic *q, const double *start, const nadir_optimizer *optimizer,
-                         double curvature, double tolerance, uint64_t most, nd_needed *needed,
+                         double curvature, double tolerance, uint64_t most, nadir_needed *needed,
                          nadir_error *error);
 /* As many as are simulated where one costs so many operations. */
 uint64_t nd_most_updates(uint64_t work);
-nadir_status nd_needed_new(nd_needed **needed, nadir_error *error);
+nadir_status nd_needed_new(nadir_needed **needed, nadir_error *error);
 /* The lecture's comparison: Adagrad from the same point on the same quadratic, its root of summed
  * squares after advice->adagrad_updates; and the best steps where the second derivatives are had.
  */

@@ -271,14 +271,15 @@ static nadir_status simulate_in_space(const work *now, const nd_lanczos *l, spec
   q.until = now->objective->until;
   nadir_status status = NADIR_OK;
   for (size_t r = 0; status == NADIR_OK && (rule = nd_optimizer_at(r)); r++) {
-    nd_needed *needed = &advice->needed[r];
+    nadir_needed *needed = &advice->needed[r];
     if (!stays_in_the_space(rule)) continue;
     status = nd_simulate(&q, s->start, rule, advice->curvature_max, tolerance,
                          nd_most_updates(s->m), needed, error);
     bool left = (needed->updates >= l->count && !l->complete) || now->objective->single;
     bool searches = (rule->traits & NADIR_SELF_SIZING) != 0;
-    if (needed->known == ND_SIMULATED && (left || searches))
-      needed->known = ND_MODELLED; /* long steps enlarge rounding errors along steep directions */
+    if (needed->known == NADIR_SIMULATED && (left || searches))
+      needed->known =
+          NADIR_MODELLED; /* long steps enlarge rounding errors along steep directions */
   }
   nd_quadratic_clear(&q);
   return status;
@@ -304,7 +305,7 @@ static nadir_status predict_in_space(work *now, double tolerance, nadir_error *e
   if (status == NADIR_OK && l.count > 0) status = find_spectrum(&l, tolerance, &s, error);
   if (status == NADIR_OK) look_for_saddle(now, &l, &s);
   for (size_t r = 0; nd_optimizer_at(r); r++)
-    if (stays_in_the_space(nd_optimizer_at(r))) now->advice->needed[r].known = ND_NO_MINIMUM;
+    if (stays_in_the_space(nd_optimizer_at(r))) now->advice->needed[r].known = NADIR_NO_MINIMUM;
   if (status == NADIR_OK && s.m > 0 && s.values[0] > 0)
     status = simulate_in_space(now, &l, &s, tolerance, error);
   nd_free(s.values);

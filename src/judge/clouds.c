@@ -102,16 +102,16 @@ static nadir_status share_uphill(walk *x, uint64_t epoch, double *share, nadir_e
   return NADIR_OK;
 }
 
-static nadir_status find_wrong_way(walk *x, const double *start, double rate, nd_noise *noise,
-                                   nadir_error *error) {
+static nadir_status find_wrong_way(walk *x, const double *start, double rate,
+                                   nadir_batch_noise *noise, nadir_error *error) {
   memcpy(x->w, start, x->size * sizeof *x->w);
-  noise->wrong_way = nd_new(WRONG_WAY_EPOCHS + 1, sizeof *noise->wrong_way, error);
-  if (!noise->wrong_way) return NADIR_NO_MEMORY;
+  noise->uphill = nd_new(WRONG_WAY_EPOCHS + 1, sizeof *noise->uphill, error);
+  if (!noise->uphill) return NADIR_NO_MEMORY;
   for (uint64_t epoch = 0; epoch <= WRONG_WAY_EPOCHS; epoch++) {
     /* looked at with the batches of another epoch, so that looking does not disturb the descent's
      * order */
-    ND_TRY(share_uphill(x, epoch + MOST_EPOCHS, &noise->wrong_way[epoch], error));
-    noise->wrong_way_count = epoch + 1;
+    ND_TRY(share_uphill(x, epoch + MOST_EPOCHS, &noise->uphill[epoch], error));
+    noise->epochs = epoch + 1;
     if (epoch < WRONG_WAY_EPOCHS) ND_TRY(one_epoch(x, rate, epoch, error));
     if (!nd_all_finite(x->size, x->w)) break;
   }
@@ -226,7 +226,7 @@ static uint64_t epochs_to_forget(const walk *x, double rate) {
   return (uint64_t)fmin(MOST_EPOCHS / 4, fmax(BURN_IN, ceil(10 / slowest)));
 }
 
-static nadir_status measure_cloud(walk *x, const double *minimum, double rate, nd_cloud *result,
+static nadir_status measure_cloud(walk *x, const double *minimum, double rate, nadir_cloud *result,
                                   nadir_error *error) {
   cloud c = {.center = minimum, .sum = nd_new(x->size, sizeof(double), error)};
   if (!c.sum) return NADIR_NO_MEMORY;
@@ -250,7 +250,7 @@ static nadir_status measure_cloud(walk *x, const double *minimum, double rate, n
 }
 
 /* The slope of log radius against log rate, by least squares. */
-static double exponent_of(const nd_cloud *clouds, size_t count) {
+static double exponent_of(const nadir_cloud *clouds, size_t count) {
   double x = 0, y = 0, xx = 0, xy = 0, n = 0;
   for (size_t i = 0; i < count; i++) {
     if (!(clouds[i].radius > 0) || !isfinite(clouds[i].radius)) continue;
@@ -261,7 +261,7 @@ static double exponent_of(const nd_cloud *clouds, size_t count) {
 }
 
 static nadir_status find_clouds(walk *x, const double *minimum, const double *rates, size_t count,
-                                bool drawn, nd_cloud *clouds, nadir_error *error) {
+                                bool drawn, nadir_cloud *clouds, nadir_error *error) {
   double *covariance = nd_new(x->size, sizeof(double), error);
   if (!covariance) return NADIR_NO_MEMORY;
   nadir_status status = find_spectrum(x, minimum, error);
@@ -277,7 +277,7 @@ static nadir_status find_clouds(walk *x, const double *minimum, const double *ra
 
 static nadir_status one_kind(nd_objective *objective, const nadir_settings *settings, size_t batch,
                              nd_row_order order, const double *minimum, const double *rates,
-                             size_t count, nd_clouds *clouds, nadir_error *error) {
+                             size_t count, nadir_clouds *clouds, nadir_error *error) {
   walk x;
   clouds->cloud = nd_new(count, sizeof *clouds->cloud, error);
   if (!clouds->cloud) return NADIR_NO_MEMORY;
@@ -304,11 +304,11 @@ static nadir_status refuse(const nd_objective *objective, size_t batch, nadir_er
 
 nadir_status nd_noise_measure(nd_objective *objective, const nadir_settings *settings, size_t batch,
                               const double *start, const double *minimum, const double *rates,
-                              size_t count, nd_noise *noise, nadir_error *error) {
+                              size_t count, nadir_batch_noise *noise, nadir_error *error) {
   walk x;
   bool drawn = settings->shuffle == ND_SHUFFLE_DRAW;
   nd_row_order shuffled = drawn ? ND_SHUFFLE_FULL : settings->shuffle;
-  *noise = (nd_noise){0};
+  *noise = (nadir_batch_noise){.batch = batch};
   ND_TRY(refuse(objective, batch, error));
   nadir_status status = walk_new(&x, objective, settings, batch, settings->shuffle, error);
   if (status == NADIR_OK) status = find_wrong_way(&x, start, rates[0], noise, error);
@@ -323,9 +323,9 @@ nadir_status nd_noise_measure(nd_objective *objective, const nadir_settings *set
   return status;
 }
 
-void nd_noise_clear(nd_noise *noise) {
-  nd_free(noise->wrong_way);
+void nd_noise_clear(nadir_batch_noise *noise) {
+  nd_free(noise->uphill);
   nd_free(noise->shuffled.cloud);
   nd_free(noise->drawn.cloud);
-  *noise = (nd_noise){0};
+  *noise = (nadir_batch_noise){0};
 }

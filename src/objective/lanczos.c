@@ -105,7 +105,7 @@ static void bound_ends(const nd_lanczos *l, nd_ritz *ritz) {
   double rounding = l->rounding * l->norm, short_by = 0;
   if (!l->complete) {
     double root =
-        tanh(log(1.648 * sqrt((double)l->n) / (ND_LANCZOS_RISK / 2)) / (2 * (double)l->count - 1));
+        tanh(log(1.648 * sqrt((double)l->n) / (NADIR_CHANCE / 2)) / (2 * (double)l->count - 1));
     double part = root * root;
     short_by = part < 0.5 ? part * (ritz->largest - ritz->smallest) / (1 - 2 * part) : HUGE_VAL;
   }

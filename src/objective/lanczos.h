@@ -34,8 +34,7 @@ nadir_status nd_lanczos_eigen(const nd_lanczos *l, double *values, double *vecto
 
 /* What a run of a step or more from a random vector says of the eigenvalues. The largest is at least `largest`, the
  * smallest at most `smallest`, and there is an eigenvalue within the error of each (Parlett 1980).
- * Eigenvalues above `above` or below `below` exist with probability ND_LANCZOS_RISK at most. */
-#define ND_LANCZOS_RISK 1e-9
+ * Eigenvalues above `above` or below `below` exist with probability NADIR_CHANCE at most. */
 typedef struct nd_ritz {
   double largest, smallest, largest_error, smallest_error, above, below;
   double others; /* the sum of the positive Ritz values but the largest */

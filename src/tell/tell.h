@@ -5,6 +5,8 @@
  *
  *     proof_text.c  nadir_convexity: a verdict in a sentence, a proof as a tree, a witness
  *     expansion.c   nadir_expansion: coefficients, planes, radii
+ *     rate_text.c   nadir_curvature: bounds, rates, the updates needed
+ *     noise_text.c  nadir_batch_noise: shares uphill, clouds
  *     plan.c        nadir_plan and events: method, rate, schedule
  *     shared_json.c parts that several JSON objects have */
 #ifndef ND_TELL_H

@@ -22,6 +22,7 @@ static char *everything(void) {
   nadir_expr *one, *two;
   nadir_convexity *convexity;
   nadir_expansion *expansion;
+  nadir_curvature *curvature;
   nadir_result *result;
   char *text[4], *all = calloc(1, 1 << 20);
   assert_non_null(all);
@@ -31,7 +32,8 @@ static char *everything(void) {
   ok(nadir_convexity_text(convexity, NADIR_JSON, &text[0], &error));
   ok(nadir_taylor(one, settings, NULL, &expansion, &error));
   ok(nadir_expansion_text(expansion, NADIR_PEOPLE, &text[1], &error));
-  ok(nadir_rate(one, settings, NULL, NADIR_PEOPLE, &text[2], &error));
+  ok(nadir_rate(one, settings, NULL, &curvature, &error));
+  ok(nadir_curvature_text(curvature, NADIR_PEOPLE, &text[2], &error));
   ok(nadir_minimize(two, descent, NULL, &result, &error));
   ok(nadir_plot_contour(two, (const nadir_trace *[]){result->trace}, NULL, 1, descent, script,
                         &error));
@@ -50,6 +52,7 @@ static char *everything(void) {
   nadir_result_free(result);
   nadir_convexity_free(convexity);
   nadir_expansion_free(expansion);
+  nadir_curvature_free(curvature);
   nadir_expr_free(one);
   nadir_expr_free(two);
   nadir_settings_free(settings);
@@ -102,7 +105,7 @@ static void *ask(void *context) {
   nadir_result *result = NULL;
   nadir_convexity *convexity = NULL;
   nadir_expansion *expansion = NULL;
-  char *text = NULL;
+  nadir_curvature *curvature = NULL;
   bool good = nadir_settings_new(&settings, &mine) == NADIR_OK &&
               nadir_expr_new(&expr, "exp(x) + x^2 - log(x + 4)*sqrt(2)", &mine) == NADIR_OK &&
               nadir_settings_set(settings, "box", "x=-1:2", &mine) == NADIR_OK &&
@@ -110,9 +113,9 @@ static void *ask(void *context) {
               nadir_taylor(expr, settings, NULL, &expansion, &mine) == NADIR_OK;
   nadir_convexity_free(convexity);
   nadir_expansion_free(expansion);
-  good = good && nadir_rate(expr, settings, NULL, NADIR_PEOPLE, &text, &mine) == NADIR_OK &&
+  good = good && nadir_rate(expr, settings, NULL, &curvature, &mine) == NADIR_OK &&
          nadir_minimize(expr, settings, NULL, &result, &mine) == NADIR_OK;
-  nadir_text_free(text);
+  nadir_curvature_free(curvature);
   nadir_result_free(result);
   nadir_expr_free(expr);
   nadir_settings_free(settings);

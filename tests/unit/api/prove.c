@@ -221,26 +221,25 @@ static void a_neuron_is_never_convex(void **state) {
 
 /* ---- the limit of the rate ---- */
 
-static double member(const char *json, const char *name) {
-  char key[64];
-  snprintf(key, sizeof key, "\"%s\":", name);
-  const char *at = strstr(json, key);
-  if (!at) fail_msg("no %s in %s", name, json);
-  return strtod(at + strlen(key), NULL);
-}
-
 static void the_limit_parts_convergence_from_divergence(void **state) {
   (void)state;
   const char *formula = "x^2 + 10*y^2 + x*y";
   nadir_settings *settings = settings_of(PAIRS("box", "x=-1:1,y=-1:1"));
   nadir_expr *expr;
-  char *json;
+  nadir_curvature *found;
   ok(nadir_expr_new(&expr, formula, &error));
-  ok(nadir_rate(expr, settings, NULL, NADIR_JSON, &json, &error));
-  double limit = member(json, "rate_limit");
+  ok(nadir_rate(expr, settings, NULL, &found, &error));
+  double limit = found->limit;
   near(limit, 2 / (11 + sqrt(82)), 1e-12); /* Hessian [2, 1; 1, 20] */
-  near(member(json, "rate_safe"), limit / 2, 1e-12);
-  nadir_text_free(json);
+  near(found->safe, limit / 2, 1e-12);
+  assert_int_equal(found->way, NADIR_ON_BOX);
+  assert_string_equal(found->formula, formula);
+  assert_true(found->largest.proved && found->smallest.proved);
+  near(found->smallest.low, 11 - sqrt(82), 1e-12);
+  near(found->condition, (11 + sqrt(82)) / (11 - sqrt(82)), 1e-11);
+  assert_int_equal(found->condition_is, NADIR_AT_MOST);
+  assert_int_equal(found->recommended, NADIR_RECOMMENDS_NOTHING);
+  nadir_curvature_free(found);
   nadir_expr_free(expr);
   nadir_settings_free(settings);
   for (int beyond = 0; beyond < 2; beyond++) {
@@ -251,6 +250,63 @@ static void the_limit_parts_convergence_from_divergence(void **state) {
     assert_string_equal(result->status, beyond ? "diverged" : "done");
     nadir_result_free(result);
   }
+}
+
+/* Of the mean of (y - a x - b)^2 the Hessian is diag(4, 2): x has mean 0 and mean square 2. */
+static void a_program_reads_the_rate_of_a_fit(void **state) {
+  (void)state;
+  static const double x[] = {-2, -1, 0, 1, 2}, y[] = {-3, -1, 1.5, 3, 4.5};
+  nadir_settings *settings = settings_of(PAIRS("scale", "none"));
+  nadir_table *table = table_of(5, x, y);
+  nadir_curvature *found;
+  ok(nadir_rate_fit(table, "y ~ a*x + b", settings, NULL, &found, &error));
+  assert_int_equal(found->way, NADIR_AT_START);
+  near(found->largest.low, 4, 1e-12);
+  near(found->smallest.high, 2, 1e-12);
+  assert_true(found->largest.high >= 4 && found->smallest.low <= 2);
+  near(found->safe, 0.25, 1e-9);
+  assert_int_equal(found->recommended, NADIR_RECOMMENDS_GD);
+  assert_int_equal(found->size, 2);
+  assert_string_equal(found->along[0].name, "a");
+  near(found->along[0].second, 4, 1e-12);
+  near(found->along[0].best_step, fabs(found->along[0].first) / 4, 1e-12);
+  assert_true(found->along[0].stand_in >= fabs(found->along[0].first));
+  for (size_t i = 0; i < found->methods; i++) {
+    const nadir_needed *needed = &found->needed[i];
+    assert_string_equal(needed->method, nadir_optimizer_at(i)->name);
+    if (strcmp(needed->method, "newton") != 0) continue;
+    assert_int_equal(needed->known, NADIR_SIMULATED);
+    assert_int_equal(needed->updates, 1);
+  }
+  nadir_curvature_free(found);
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+}
+
+/* ---- noise ---- */
+
+static void a_program_reads_the_noise_of_a_fit(void **state) {
+  (void)state;
+  static const double x[] = {-2, -1, 0, 1, 2, 3}, y[] = {-3, -1, 1.5, 3, 4.5, 8};
+  nadir_settings *settings = settings_of(PAIRS("batch", "2", "rates", "0.01,0.02"));
+  nadir_table *table = table_of(6, x, y);
+  nadir_batch_noise *noise;
+  ok(nadir_noise(table, "y ~ linear(x)", settings, NULL, &noise, &error));
+  assert_string_equal(noise->formula, "y ~ linear(x)");
+  assert_int_equal(noise->batch, 2);
+  assert_true(noise->epochs > 1);
+  for (size_t i = 0; i < noise->epochs; i++)
+    assert_true(noise->uphill[i] >= 0 && noise->uphill[i] <= 1);
+  assert_int_equal(noise->drawn.count, 2);
+  near(noise->drawn.cloud[1].rate, 0.02, 0);
+  assert_true(noise->drawn.cloud[1].radius > noise->drawn.cloud[0].radius);
+  assert_true(noise->shuffled.cloud[0].radius < noise->drawn.cloud[0].radius);
+  nadir_batch_noise_free(noise);
+  assert_int_equal(nadir_noise(table, "y ~ linear(", settings, NULL, &noise, &error),
+                   NADIR_BAD_FORMULA);
+  assert_null(noise);
+  nadir_table_free(table);
+  nadir_settings_free(settings);
 }
 
 /* ---- many starts ---- */
@@ -286,6 +342,8 @@ int main(void) {
       cmocka_unit_test(softmax_is_convex),
       cmocka_unit_test(a_neuron_is_never_convex),
       cmocka_unit_test(the_limit_parts_convergence_from_divergence),
+      cmocka_unit_test(a_program_reads_the_rate_of_a_fit),
+      cmocka_unit_test(a_program_reads_the_noise_of_a_fit),
       cmocka_unit_test(the_starts_add_up),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,7 +180,7 @@ static double *start_of(fitting *fit) {
   return w;
 }
 
-static const nd_needed *needed_by(const nd_advice *advice, const char *rule) {
+static const nadir_needed *needed_by(const nd_advice *advice, const char *rule) {
   for (size_t r = 0; nd_optimizer_at(r); r++)
     if (strcmp(nd_optimizer_at(r)->name, rule) == 0) return &advice->needed[r];
   fail();
@@ -228,9 +228,9 @@ static void test_wide_table(void **state) {
   /* at least, and not by much less: the true one is 10^4 */
   assert_true(a.condition_scaled > 300 && a.condition_scaled <= 1e4 * (1 + 1e-9));
   assert_close(a.condition_raw, a.condition_scaled, 1e-6);
-  assert_int_equal(needed_by(&a, "gd")->known, ND_MODELLED);
+  assert_int_equal(needed_by(&a, "gd")->known, NADIR_MODELLED);
   assert_int_equal(needed_by(&a, "newton")->updates, 1);
-  assert_int_equal(needed_by(&a, "adam")->known, ND_NOT_PREDICTED);
+  assert_int_equal(needed_by(&a, "adam")->known, NADIR_NOT_PREDICTED);
   nd_advice_clear(&a);
   free(w);
   fit_free(&fit);
@@ -250,7 +250,7 @@ static void test_updates_counted(void **state) {
   for (size_t i = 0; i < ND_COUNT(tolerances); i++) {
     must(nd_advise(fit.objective, w, tolerances[i], &a, &fit.error), &fit.error);
     uint64_t counted = descend_with_rows(&fit, 1 / a.curvature_max, tolerances[i]);
-    assert_int_equal(needed_by(&a, "gd")->known, counted < a.steps ? ND_SIMULATED : ND_MODELLED);
+    assert_int_equal(needed_by(&a, "gd")->known, counted < a.steps ? NADIR_SIMULATED : NADIR_MODELLED);
     assert_int_equal(counted < a.steps, i == 0);
     assert_close((double)needed_by(&a, "gd")->updates, (double)counted, i == 0 ? 0 : 0.01);
     nd_advice_clear(&a);
@@ -276,7 +276,7 @@ static void test_scaled_table(void **state) {
   assert_close(a.condition_scaled, 1, 1e-9);
   assert_true(a.condition_raw > 300 && a.condition_raw <= 1e4 * (1 + 1e-9));
   assert_int_equal(needed_by(&a, "gd")->updates, 1);
-  assert_int_equal(needed_by(&a, "gd")->known, ND_SIMULATED);
+  assert_int_equal(needed_by(&a, "gd")->known, NADIR_SIMULATED);
   for (size_t i = 0; i < a.size; i++)
     assert_true(fabs(a.best_step[i] - fabs(a.gradient[i]) / 2) <= 1e-12);
   nd_advice_clear(&a);
@@ -327,9 +327,9 @@ static void compare(const fitting *fit, const nd_advice *exact, const nd_advice 
   if (!exact->convex_here) return;
   static const char *const rules[] = {"gd", "momentum", "nesterov"};
   for (size_t r = 0; r < ND_COUNT(rules) && !fit->objective->single; r++) {
-    const nd_needed *one = needed_by(exact, rules[r]), *other = needed_by(a, rules[r]);
+    const nadir_needed *one = needed_by(exact, rules[r]), *other = needed_by(a, rules[r]);
     assert_int_equal(other->known, one->known);
-    if (one->known == ND_SIMULATED)
+    if (one->known == NADIR_SIMULATED)
       assert_true(llabs((long long)one->updates - (long long)other->updates) <=
                   1 + (long long)(one->updates / 50));
   }
