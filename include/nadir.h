@@ -20,6 +20,7 @@
  * process. Handles may be used from one thread at a time each; different handles from different
  * threads. Nothing depends on the host's locale or on its rounding mode, which is the same afterwards.
  * - Indices count from 0. Angles are radians. The objective is L = (1/W) sum_i w_i l_i + penalty.
+ * - A name NADIR_LAST_... is that of the last of its kind. The header is C99 and C++98.
  */
 #ifndef NADIR_H
 #define NADIR_H
@@ -55,7 +56,7 @@ NADIR_API const char *nadir_cpu(void);
 
 typedef enum nadir_status {
 #define NADIR_STATUS_NAME(name, exit_status, meaning) name,
-  NADIR_STATUSES(NADIR_STATUS_NAME)
+  NADIR_STATUSES(NADIR_STATUS_NAME) NADIR_LAST_STATUS = NADIR_ENDED
 #undef NADIR_STATUS_NAME
 } nadir_status;
 
@@ -484,12 +485,24 @@ typedef struct nadir_parameter {
   X(NADIR_ERRORS_COST, "cost", "they would cost too much of so many rows and parameters")          \
   X(NADIR_ERRORS_TIME, "time", "the time was up, or the run interrupted, before they were found")
 
-#define NADIR_FIRST(id, ...) id,
-typedef enum nadir_no_errors { NADIR_NO_ERRORS(NADIR_FIRST) } nadir_no_errors;
-typedef enum nadir_ended { NADIR_ENDS(NADIR_FIRST) } nadir_ended;
-typedef enum nadir_point { NADIR_POINTS(NADIR_FIRST) } nadir_point;
-typedef enum nadir_point_is { NADIR_POINT_IS(NADIR_FIRST) } nadir_point_is;
-#undef NADIR_FIRST
+#define NADIR_OF_TWO(id, a) id,
+#define NADIR_OF_THREE(id, a, b) id,
+#define NADIR_OF_FOUR(id, a, b, c) id,
+typedef enum nadir_no_errors {
+  NADIR_NO_ERRORS(NADIR_OF_THREE) NADIR_LAST_NO_ERRORS = NADIR_ERRORS_TIME
+} nadir_no_errors;
+typedef enum nadir_ended {
+  NADIR_ENDS(NADIR_OF_TWO) NADIR_LAST_END = NADIR_INTERRUPTED
+} nadir_ended;
+typedef enum nadir_point {
+  NADIR_POINTS(NADIR_OF_FOUR) NADIR_LAST_POINT = NADIR_POINT_NOT_KNOWN
+} nadir_point;
+typedef enum nadir_point_is {
+  NADIR_POINT_IS(NADIR_OF_TWO) NADIR_LAST_POINT_IS = NADIR_IS_ON_BOUND
+} nadir_point_is;
+#undef NADIR_OF_TWO
+#undef NADIR_OF_THREE
+#undef NADIR_OF_FOUR
 
 /* One of the distinct minima that --starts found, lowest first. */
 typedef struct nadir_minimum {
@@ -682,7 +695,7 @@ typedef enum nadir_cut { NADIR_NOT_CUT, NADIR_CUT_BY_TIME, NADIR_CUT_BY_LISTENER
 
 typedef enum nadir_rule {
 #define NADIR_RULE_NAME(rule, words) rule,
-  NADIR_RULES(NADIR_RULE_NAME)
+  NADIR_RULES(NADIR_RULE_NAME) NADIR_LAST_RULE = NADIR_RULE_FACTOR
 #undef NADIR_RULE_NAME
 } nadir_rule;
 /* What a step of a proof says of its formula. */

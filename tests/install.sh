@@ -36,7 +36,7 @@ cmake --build user/static >/dev/null
 if links_shared user/static/user_static; then echo "install: nadir::static wants libnadir.so" && exit 1; fi
 user/static/user_static
 
-for file in README.md LICENSE docs/proofs.md docs/hubble.svg examples/c/fit_table.c; do
+for file in README.md LICENSE docs/proofs.md docs/c.md docs/hubble.svg examples/c/fit_table.c; do
   [ -s "moved/share/doc/nadir/$file" ] || { echo "install: $file is missing" && exit 1; }
 done
 if [ -e "$1/nadir" ]; then moved/bin/nadir -V >/dev/null; fi

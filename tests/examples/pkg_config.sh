@@ -21,4 +21,5 @@ done
 ./fit_table ../data/hubble1929.csv "$work/model.json"
 ./own_rule ../data/hubble1929.csv
 ./prove "x * x^2"
+./facts
 "$work/usr/bin/nadir" score "$work/model.json" ../data/hubble1929.csv
