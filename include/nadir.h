@@ -900,9 +900,9 @@ NADIR_API nadir_status nadir_curvature_text(const nadir_curvature *curvature, na
  * are root mean squares, in descent coordinates. */
 typedef struct nadir_cloud {
   double rate;
-  double radius;        /* measured, from the mean of the iterates */
-  double predicted;     /* from the Hessian and the covariance of the batches' gradients */
-  double about_minimum; /* measured, from the minimum; all three NaN where it does not rest */
+  double radius;        /* measured, from the mean of the iterates; 0 where they diverge */
+  double predicted;     /* from the Hessian and the covariance of the gradients; NaN: none */
+  double about_minimum; /* measured, from the minimum; NaN where the iterates diverge */
 } nadir_cloud;
 typedef struct nadir_clouds {
   size_t count;
