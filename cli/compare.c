@@ -87,7 +87,7 @@ static void add_run(cli_grid *grid, const comparison *c, size_t run) {
   char digits[NUMBER_TEXT];
   for (size_t i = 0; i < c->sweep.count; i++)
     if (c->sweep.axis[i].count > 1) grid_add(grid, "%s", sweep_value(&c->sweep, run, i));
-  grid_add(grid, "%s", result->status);
+  grid_add(grid, "%s", nadir_ended_name(result->ended));
   grid_add(grid, "%llu", (unsigned long long)result->updates);
   if (c->formula) grid_add(grid, "%llu", (unsigned long long)result->rows_seen);
   grid_add(grid, "%s", seconds_text(result->seconds, digits));

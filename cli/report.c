@@ -27,12 +27,16 @@ static void line(const char *label, const char *format, ...) {
   say_wrapped(label, LABEL, report_width(), text);
 }
 
-/* What the library says of a topic, after what goes before it. */
+char *topic_text(const nadir_result *result, nadir_topic topic) {
+  char *text;
+  return checked(nadir_result_text(result, topic, &text, NULL) == NADIR_OK ? text : NULL);
+}
+
+/* What the library says of a topic, after what goes before it; nothing where it says nothing. */
 static void say_topic(const char *label, const nadir_result *result, nadir_topic topic,
                       const char *before) {
-  char *text;
-  checked(nadir_result_text(result, topic, &text, NULL) == NADIR_OK ? text : NULL);
-  line(label, "%s%s", before, text);
+  char *text = topic_text(result, topic);
+  if (*text) line(label, "%s%s", before, text);
   nadir_text_free(text);
 }
 
@@ -108,7 +112,7 @@ static void say_descent(const nadir_result *result) {
          result->epochs == 1 ? "" : "s", seconds);
   else
     line("descent", "%llu update%s, %s", (count_type)result->updates, many, seconds);
-  line("stopped", "%s", result->why);
+  say_topic("stopped", result, NADIR_ON_STOP, "");
 }
 
 /* ---- the parameters ---- */
@@ -199,7 +203,7 @@ static void say_residuals(const nadir_result *result) {
   else if (!isnan(result->residual_sigma))
     line("residuals", "sigma %s%s%s, %.0f degrees of freedom",
          number(result->residual_sigma, 5, first), *unit ? " " : "", unit, freedom);
-  if (result->model && result->why_no_errors) line("errors", "none: %s", result->why_no_errors);
+  if (result->model) say_topic("errors", result, NADIR_ON_ERRORS, "none: ");
   if (!isnan(result->condition_raw))
     line("condition", "%s, after scaling %s", number(result->condition_raw, 4, first),
          number(result->condition_scaled, 4, second));
@@ -216,10 +220,12 @@ static void say_curvature(const nadir_result *result) {
 }
 
 static void say_point(const nadir_result *result) {
-  const char *sentence = result->point_sentence;
   if (result->ended == NADIR_DIVERGED) return; /* it is nowhere in particular */
-  const char *is = result->point_is ? result->point_is : "";
-  line("point", "%s%s%s: %s", result->point, *is ? ", " : "", is, sentence);
+  const char *is = nadir_point_is_name(result->is);
+  char *sentence = topic_text(result, NADIR_ON_POINT);
+  line("point", "%s%s%s: %s", nadir_point_name(result->kind), is ? ", " : "", is ? is : "",
+       sentence);
+  nadir_text_free(sentence);
 }
 
 static void write_point(const nadir_result *result, const double *w, char *text, size_t size) {
@@ -250,20 +256,20 @@ static void say_witness(const nadir_result *result) {
 /* What is proved of the objective, and how far above its minimum the loss can still be. */
 static void say_proof(const nadir_result *result) {
   char gap[NADIR_BOUND_TEXT], modulus[NADIR_BOUND_TEXT + 32] = "", digits[NADIR_BOUND_TEXT];
-  if (!result->verdict) return;
   if (result->modulus > 0)
     snprintf(modulus, sizeof modulus, " (modulus %s)",
              nadir_bound_text(result->modulus, 0, 4, digits));
   /* any other verdict names what decided in its own words */
-  bool by = result->proved_by && strcmp(result->convex, "proved") == 0;
-  line("convexity", "%s%s%s%s", result->verdict, modulus, by ? ", by the " : "",
-       by ? result->proved_by : "");
+  const char *by = result->convex == NADIR_PROVED ? nadir_proof_by_name(result->proved_by) : NULL;
+  char *verdict = topic_text(result, NADIR_ON_VERDICT);
+  line("convexity", "%s%s%s%s", verdict, modulus, by ? ", by the " : "", by ? by : "");
+  nadir_text_free(verdict);
   if (result->model) say_witness(result);
   if (!isnan(result->optimum_gap))
     line("gap", "the loss is at most %s above its minimum",
          nadir_bound_text(result->optimum_gap, 1, 3, gap));
-  else if (result->no_gap && *result->no_gap)
-    line("gap", "not bounded: %s", result->no_gap);
+  else
+    say_topic("gap", result, NADIR_ON_GAP, "not bounded: ");
 }
 
 static void say_minima(const nadir_result *result) {
@@ -278,7 +284,7 @@ static void say_minima(const nadir_result *result) {
     const nadir_minimum *minimum = &result->minimum[i];
     grid_add(&grid, "%llu", (count_type)minimum->reached);
     grid_add(&grid, "%s", number(minimum->loss, 8, digits));
-    grid_add(&grid, "%s", minimum->point);
+    grid_add(&grid, "%s", nadir_point_name(minimum->point));
     char *at = copy_text("", 0);
     for (size_t k = 0; k < result->size && k < 8; k++) {
       char *longer = print_text("%s%s%s = %s", at, k ? ", " : "", result->parameter[k].name,
@@ -302,7 +308,9 @@ static void say_minima(const nadir_result *result) {
 static void say_verdict(const nadir_result *result) {
   bool colour = has_colour(STDOUT_FILENO);
   const char *paint = result->exit_status ? "\033[31m" : result->warnings ? "\033[33m" : "\033[32m";
-  say("%s%s; ", colour ? paint : "", result->last);
+  char *last = topic_text(result, NADIR_ON_END);
+  say("%s%s; ", colour ? paint : "", last);
+  nadir_text_free(last);
   if (result->warnings)
     say("%zu warning%s", result->warnings, result->warnings == 1 ? "" : "s");
   else

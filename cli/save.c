@@ -65,10 +65,12 @@ static int print_json(const nadir_result *result) {
 
 /* Of a run that stopped elsewhere than at a minimum, what is wrong is the point. */
 static void say_why(const nadir_result *result) {
-  if (result->ended == NADIR_STUCK)
-    complain(0, "%s: %s: %s", result->command, result->last, result->point_sentence);
-  else
-    complain(0, "%s: %s", result->command, result->why);
+  bool stuck = result->ended == NADIR_STUCK;
+  char *last = topic_text(result, NADIR_ON_END);
+  char *why = topic_text(result, stuck ? NADIR_ON_POINT : NADIR_ON_STOP);
+  complain(0, "%s: %s%s%s", result->command, stuck ? last : "", stuck ? ": " : "", why);
+  nadir_text_free(last);
+  nadir_text_free(why);
 }
 
 int deliver(const cli_arguments *arguments, const nadir_result *result,

@@ -450,14 +450,10 @@ typedef struct nadir_parameter {
   X(NADIR_DIVERGED, "diverged")                                                                    \
   X(NADIR_INTERRUPTED, "interrupted")
 
-/* The kind of point where it ended; name in JSON, exit status, last words. */
+/* The kind of point where it ended, and its name in JSON. FALLS: the loss falls for ever that way. */
 #define NADIR_POINTS(X)                                                                            \
-  X(NADIR_MINIMUM, "minimum", 0, "minimum reached")                                                \
-  X(NADIR_SADDLE, "saddle", 1, "saddle point reached, not a minimum")                              \
-  X(NADIR_MAXIMUM, "maximum", 1, "maximum reached, not a minimum")                                 \
-  X(NADIR_PLATEAU, "plateau", 1, "plateau reached, not known to be a minimum")                     \
-  X(NADIR_FALLS, "falls", 1, "no minimum that way: the loss falls for ever")                       \
-  X(NADIR_POINT_NOT_KNOWN, "not known", 1, "stopped, not known to be at a minimum")
+  X(NADIR_MINIMUM, "minimum") X(NADIR_SADDLE, "saddle") X(NADIR_MAXIMUM, "maximum")                \
+  X(NADIR_PLATEAU, "plateau") X(NADIR_FALLS, "falls") X(NADIR_POINT_NOT_KNOWN, "not known")
 
 /* What is known of it beside: a minimum that is the only one around, one that is flat along some
  * direction, one whose curvature is 0, one at an edge of the domain. */
@@ -468,48 +464,81 @@ typedef struct nadir_parameter {
   X(NADIR_IS_DEGENERATE, "degenerate")                                                             \
   X(NADIR_IS_ON_BOUND, "on a bound")
 
-/* Why there are no standard errors; name in JSON, sentence. */
-#define NADIR_NO_ERRORS(X)                                                                         \
-  X(NADIR_ERRORS_GIVEN, NULL, NULL)                                                                \
-  X(NADIR_ERRORS_OF_FORMULA, "no rows", "a formula has no rows to take them from")                 \
-  X(NADIR_ERRORS_ELSEWHERE, "not at a minimum", "they are given at a minimum only")                \
-  X(NADIR_ERRORS_KINKS, "kinks", "this loss has kinks, so that its curvature does not tell them")  \
-  X(NADIR_ERRORS_NO_LIKELIHOOD, "no likelihood",                                                   \
-    "this loss is no likelihood, so that its curvature does not tell them")                        \
-  X(NADIR_ERRORS_LOSS, "loss", "they are given for squared loss only")                             \
-  X(NADIR_ERRORS_PENALTY, "penalty", "with a penalty the parameters are biased")                   \
-  X(NADIR_ERRORS_FREEDOM, "degrees of freedom",                                                    \
-    "no degree of freedom is left: there are not more rows than parameters, and no --sigma")       \
-  X(NADIR_ERRORS_UNDETERMINED, "not determined", "the rows determine no parameter")                \
-  X(NADIR_ERRORS_RANGE, "range", "the derivatives by the parameters are beyond a double")          \
-  X(NADIR_ERRORS_COST, "cost", "they would cost too much of so many rows and parameters")          \
-  X(NADIR_ERRORS_TIME, "time", "the time was up, or the run interrupted, before they were found")
+/* Why there are no standard errors. */
+typedef enum nadir_no_errors {
+  NADIR_ERRORS_GIVEN, NADIR_ERRORS_OF_FORMULA, NADIR_ERRORS_ELSEWHERE, NADIR_ERRORS_KINKS,
+  NADIR_ERRORS_NO_LIKELIHOOD, NADIR_ERRORS_LOSS, NADIR_ERRORS_PENALTY, NADIR_ERRORS_FREEDOM,
+  NADIR_ERRORS_UNDETERMINED, NADIR_ERRORS_RANGE, NADIR_ERRORS_COST, NADIR_ERRORS_TIME,
+  NADIR_LAST_NO_ERRORS = NADIR_ERRORS_TIME
+} nadir_no_errors;
+
+/* Why a run ended. */
+typedef enum nadir_stop {
+  NADIR_GO_ON = 0, NADIR_STOP_GRADIENT, NADIR_STOP_LOSS, NADIR_STOP_IDLE, NADIR_STOP_STEP,
+  NADIR_STOP_GAP, NADIR_STOP_DECREASE, NADIR_STOP_UPDATES, NADIR_STOP_EPOCHS, NADIR_STOP_SECONDS,
+  NADIR_STOP_VALIDATION, NADIR_STOP_DIVERGED, NADIR_STOP_ROSE, NADIR_STOP_UNBOUNDED,
+  NADIR_STOP_DOMAIN, NADIR_STOP_SIGNAL, NADIR_LAST_STOP = NADIR_STOP_SIGNAL
+} nadir_stop;
+
+/* Why the point is what it is. */
+typedef enum nadir_reason {
+  NADIR_REASON_AT_REST, NADIR_REASON_AT_ROUNDING, NADIR_REASON_FLAT_CONVEX, NADIR_REASON_LEAST,
+  NADIR_REASON_LEAST_AHEAD, NADIR_REASON_PROFILE, NADIR_REASON_VALLEY, NADIR_REASON_DEGENERATE,
+  NADIR_REASON_LEAST_SLOPE, NADIR_REASON_SPARSE, NADIR_REASON_EDGE, NADIR_REASON_GAP,
+  NADIR_REASON_CURVES_DOWN, NADIR_REASON_ALL_CURVE_DOWN, NADIR_REASON_ALL_FLAT,
+  NADIR_REASON_FALLS_FOR_EVER, NADIR_REASON_SLOPES_FOR_EVER, NADIR_REASON_WITHOUT_END,
+  NADIR_REASON_RUN_ON, NADIR_REASON_NOT_AT_REST, NADIR_REASON_SLOPES, NADIR_REASON_KINK,
+  NADIR_REASON_JUMP, NADIR_REASON_FLAT, NADIR_REASON_FLAT_TO_ROUNDING, NADIR_REASON_ODD,
+  NADIR_REASON_NO_DERIVATIVES, NADIR_REASON_LEAVES_DOMAIN, NADIR_REASON_OUTSIDE,
+  NADIR_REASON_COSTS_TOO_MUCH, NADIR_REASON_NO_SECOND, NADIR_REASON_IDLE, NADIR_REASON_LOST,
+  NADIR_REASON_OUT_OF_TIME, NADIR_REASON_INTERRUPTED,
+  NADIR_LAST_REASON = NADIR_REASON_INTERRUPTED
+} nadir_reason;
+
+/* What may be to blame where a run did not end as it should. */
+typedef enum nadir_cause {
+  NADIR_CAUSE_SEPARATED, NADIR_CAUSE_ONE_CLASS, NADIR_CAUSE_ALL_ZERO, NADIR_CAUSE_IDLE,
+  NADIR_CAUSE_RATE_AT_ZERO, NADIR_CAUSE_COLLINEAR, NADIR_CAUSE_OFFSET, NADIR_CAUSE_NO_MINIMUM,
+  NADIR_CAUSE_ABOVE_START, NADIR_CAUSE_POOR_FIT, NADIR_CAUSE_AT_START,
+  NADIR_LAST_CAUSE = NADIR_CAUSE_AT_START
+} nadir_cause;
+
+/* Why there is no bound on how far the minimum is. */
+typedef enum nadir_no_gap {
+  NADIR_GAP_FOUND, NADIR_NO_GAP_NOT_CONVEX, NADIR_NO_GAP_PENALTY, NADIR_NO_GAP_KINKED_FIT,
+  NADIR_NO_GAP_MODEL, NADIR_NO_GAP_POWERS, NADIR_NO_GAP_COST, NADIR_NO_GAP_FLAT,
+  NADIR_NO_GAP_STEEP, NADIR_NO_GAP_NO_GRADIENT, NADIR_NO_GAP_FLAT_AROUND, NADIR_NO_GAP_TOO_LARGE,
+  NADIR_NO_GAP_TIME, NADIR_NO_GAP_INTERRUPTED, NADIR_LAST_NO_GAP = NADIR_NO_GAP_INTERRUPTED
+} nadir_no_gap;
 
 #define NADIR_OF_TWO(id, a) id,
-#define NADIR_OF_THREE(id, a, b) id,
-#define NADIR_OF_FOUR(id, a, b, c) id,
-typedef enum nadir_no_errors {
-  NADIR_NO_ERRORS(NADIR_OF_THREE) NADIR_LAST_NO_ERRORS = NADIR_ERRORS_TIME
-} nadir_no_errors;
 typedef enum nadir_ended {
   NADIR_ENDS(NADIR_OF_TWO) NADIR_LAST_END = NADIR_INTERRUPTED
 } nadir_ended;
 typedef enum nadir_point {
-  NADIR_POINTS(NADIR_OF_FOUR) NADIR_LAST_POINT = NADIR_POINT_NOT_KNOWN
+  NADIR_POINTS(NADIR_OF_TWO) NADIR_LAST_POINT = NADIR_POINT_NOT_KNOWN
 } nadir_point;
 typedef enum nadir_point_is {
   NADIR_POINT_IS(NADIR_OF_TWO) NADIR_LAST_POINT_IS = NADIR_IS_ON_BOUND
 } nadir_point_is;
 #undef NADIR_OF_TWO
-#undef NADIR_OF_THREE
-#undef NADIR_OF_FOUR
+
+/* What is proved, and by what. */
+typedef enum nadir_answer { NADIR_NOT_KNOWN, NADIR_PROVED, NADIR_REFUTED } nadir_answer;
+typedef enum nadir_proof_by {
+  NADIR_BY_NOTHING,
+  NADIR_BY_RULES,     /* disciplined convex programming: Grant, Boyd, Ye 2006 */
+  NADIR_BY_HESSIAN,   /* enclosed in ball arithmetic: Johansson 2017 */
+  NADIR_BY_REFUTATION /* a chord of the function, the witness */
+} nadir_proof_by;
+struct nadir_convexity;
 
 /* One of the distinct minima that --starts found, lowest first. */
 typedef struct nadir_minimum {
   double loss;
   const double *w;
   uint64_t reached; /* how many descents ended in it */
-  const char *point;
+  nadir_point point;
 } nadir_minimum;
 
 /* Two points between which a function f lies above its chord, so that it is not convex (or below
@@ -533,35 +562,41 @@ typedef struct nadir_result {
   uint64_t seed;
   uint64_t rows_read, rows_used, rows_dropped_where, rows_dropped_missing, rows_validation;
   nadir_ended ended;
-  const char *status; /* its name */
-  const char *stop;   /* "gradient" "loss" "idle" "step" "updates" "epochs" "seconds" "validation"
-                       "diverged" "unbounded" "domain" "signal" */
-  const char *why;    /* a sentence */
-  const char *last;   /* the last words: "minimum reached" */
-  int exit_status;    /* 0 at a minimum, a limit that was typed, or what `accept` names; else 1 */
+  nadir_stop stop;
+  int limit_given;      /* it is a limit that was typed */
+  uint64_t stop_update; /* at which it diverged */
+  int exit_status;      /* 0 at a minimum, a limit that was typed, or what `accept` names; else 1 */
   uint64_t updates, rows_seen, epochs;
   double seconds;
   double loss, data_loss,
       gradient_norm;      /* full pass at the parameters below; loss has the penalty */
   double validation_loss; /* NaN without --validate */
+  double first_gradient;  /* its norm at the start */
+  double rate_left;       /* the last rate against the largest; NaN without one */
+  double tol_loss;        /* of the stop "loss": that much in so many observations */
+  uint64_t patience;
   size_t size;
   nadir_parameter *parameter;
-  nadir_no_errors no_errors;               /* why no parameter has a standard error ... */
-  const char *no_errors_name, *why_no_errors; /* ... its name and sentence; NULL where one has */
+  nadir_no_errors no_errors; /* why no parameter has a standard error */
   const char *target_unit; /* of the target and its residuals; "" where unknown */
   nadir_point kind;
   nadir_point_is is;
   int point_proved;
-  const char *point, *point_is;          /* their names; point_is NULL for none */
-  const char *reason;                    /* why it is called so, in a word: "run on", "kink" */
-  const char *point_sentence;            /* and in a sentence */
-  const char *verdict;                   /* of the objective: a sentence */
-  const char *convex, *concave, *affine; /* "proved" "refuted" "not known" */
-  const char *proved_by;                 /* "rules" "hessian" "refutation"; NULL: nothing was */
-  const nadir_witness *witness;          /* with convex "refuted"; else NULL */
+  nadir_reason reason;
+  size_t directions; /* along which the loss falls or is flat, in the table's units: what reason
+                        speaks of ... */
+  double *direction; /* ... directions x size */
+  int *idle;         /* by parameter: whether it does not act here; NULL: all do */
+  size_t causes;
+  nadir_cause *cause;
+  nadir_answer convex, concave, affine;
+  int strict, exists, by_ranges; /* strictly convex; a minimum exists; with the columns' ranges */
+  nadir_proof_by proved_by;
+  struct nadir_convexity *convexity; /* of a formula that is not proved convex, all of it; else NULL */
+  const nadir_witness *witness;          /* with convex NADIR_REFUTED; else NULL */
   double modulus;     /* of strong convexity, proved, in descent coordinates; NaN without one */
   double optimum_gap; /* proved upper bound on loss - minimum; NaN, and no_gap says why */
-  const char *no_gap;
+  nadir_no_gap no_gap;
   /* A column of a free formula whose zero lies far outside of its rows, and a round number among its
    * values: written as column - offset, it would cost no parameter its digits. NULL: there is none. */
   const char *offset_column;
@@ -594,23 +629,33 @@ NADIR_API nadir_status nadir_fit(nadir_table *table, const char *formula,
                                  nadir_result **result, nadir_error *error);
 NADIR_API nadir_status nadir_result_json(const nadir_result *result, char **text,
                                          nadir_error *error);
-/* What is to be said of a result, each in a line: why it has its method, its rate ("1.3, from the
- * largest curvature 0.77 at the start"), its schedule. */
-typedef enum nadir_topic { NADIR_ON_METHOD, NADIR_ON_RATE, NADIR_ON_SCHEDULE } nadir_topic;
+/* What is to be said of a result, each in a line; "" where there is nothing to say. */
+typedef enum nadir_topic {
+  NADIR_ON_METHOD,   /* why it was chosen */
+  NADIR_ON_RATE,     /* "1.3, from the largest curvature 0.77 at the start" */
+  NADIR_ON_SCHEDULE, /* and why */
+  NADIR_ON_STOP,     /* why it ended */
+  NADIR_ON_POINT,    /* why it is the kind of point that it is */
+  NADIR_ON_END,      /* the last words: "minimum reached" */
+  NADIR_ON_VERDICT,  /* whether the objective is convex */
+  NADIR_ON_GAP,      /* why there is none */
+  NADIR_ON_ERRORS    /* why there are no standard errors */
+} nadir_topic;
 NADIR_API nadir_status nadir_result_text(const nadir_result *result, nadir_topic topic, char **text,
                                          nadir_error *error);
 NADIR_API void nadir_result_free(nadir_result *result);
+/* Names as in the JSON object; NULL for what is none. */
+NADIR_API const char *nadir_ended_name(nadir_ended ended);
+NADIR_API const char *nadir_stop_name(nadir_stop stop);
+NADIR_API const char *nadir_point_name(nadir_point point);
+NADIR_API const char *nadir_point_is_name(nadir_point_is is);
+NADIR_API const char *nadir_reason_name(nadir_reason reason);
+NADIR_API const char *nadir_no_errors_name(nadir_no_errors none);
+NADIR_API const char *nadir_proof_by_name(nadir_proof_by by);
 
 /* ==== what can be proved ====================================================================== */
 
 typedef enum nadir_format { NADIR_PEOPLE, NADIR_JSON, NADIR_LATEX } nadir_format;
-typedef enum nadir_answer { NADIR_NOT_KNOWN, NADIR_PROVED, NADIR_REFUTED } nadir_answer;
-typedef enum nadir_proof_by {
-  NADIR_BY_NOTHING,
-  NADIR_BY_RULES,     /* disciplined convex programming: Grant, Boyd, Ye 2006 */
-  NADIR_BY_HESSIAN,   /* enclosed in ball arithmetic: Johansson 2017 */
-  NADIR_BY_REFUTATION /* a chord of the function, the witness */
-} nadir_proof_by;
 /* Whether a search ended before all had been tried. */
 typedef enum nadir_cut { NADIR_NOT_CUT, NADIR_CUT_BY_TIME, NADIR_CUT_BY_LISTENER } nadir_cut;
 

@@ -36,11 +36,11 @@ int main(void) {
 
   if (status == NADIR_OK) {
     printf("x = %.6f\ny = %.6f\n", result->parameter[0].value, result->parameter[1].value);
-    printf("status: %s, stopped by: %s\n", result->status, result->stop);
+    printf("status: %s, stopped by: %s\n", nadir_ended_name(result->ended),
+           nadir_stop_name(result->stop));
     /* The trace has a row for every update. Its columns are listed in nadir.h. */
     printf("loss at the start: %.1f\n", nadir_trace_value(result->trace, 0, 4));
-    fprintf(stderr, "%ld calls for %llu updates: %s\n", calls, (unsigned long long)result->updates,
-            result->why);
+    fprintf(stderr, "%ld calls for %llu updates\n", calls, (unsigned long long)result->updates);
   } else {
     fprintf(stderr, "minimise_callback: %s\n", error.message);
   }

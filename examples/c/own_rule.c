@@ -57,7 +57,8 @@ static nadir_status fit(const char *path, nadir_settings *settings, nadir_error 
     printf("method %s at rate %g\n", result->plan.method->name, result->rate);
     printf("H0 = %.2f km/s/Mpc, intercept %.2f km/s\n", result->parameter[1].value,
            result->parameter[0].value);
-    fprintf(stderr, "%llu updates: %s\n", (unsigned long long)result->updates, result->why);
+    fprintf(stderr, "%llu updates: %s\n", (unsigned long long)result->updates,
+            nadir_stop_name(result->stop));
   }
   nadir_result_free(result);
   nadir_table_free(table);

@@ -7,6 +7,7 @@ static void clear_numbers(nadir_result *result) {
   double nan = (double)NAN;
   result->rate = result->loss = result->data_loss = result->gradient_norm = nan;
   result->validation_loss = result->curvature_max = result->curvature_min = nan;
+  result->first_gradient = result->rate_left = nan;
   result->stable_rate = result->condition_raw = result->condition_scaled = nan;
   result->residual_sigma = result->chi2 = result->modulus = result->optimum_gap = nan;
 }
@@ -42,6 +43,7 @@ void nadir_result_free(nadir_result *result) {
   if (!result) return;
   nd_result_box *box = (nd_result_box *)result;
   nd_trace_free(result->trace);
+  nadir_convexity_free(result->convexity);
   nadir_model_free(result->model);
   nd_arena_free(box->arena);
   nd_free(box);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "api/question_internal.h"
+#include "judge/ending.h"
 #include "judge/starts.h"
-#include "api/words_internal.h"
 #include "tell/tell.h"
 
 /* What a run needs while it lasts; everything is freed at its end but what the result took over. */
@@ -81,7 +81,16 @@ static nadir_status choose_start(job *j, nadir_error *error) {
   return start_of_names(j->fitting.settings, j->fitting.objective->names, size, j->start, error);
 }
 
-/* ---- the end in words ---- */
+/* ---- the end ---- */
+
+static nadir_status copy_numbers(job *j, double **to, const double *from, size_t count,
+                                 nadir_error *error) {
+  *to = nd_arena_take(j->box->arena, count * sizeof **to + 1, error);
+  if (!*to) return NADIR_NO_MEMORY;
+  memcpy(*to, from, count * sizeof **to);
+  return NADIR_OK;
+}
+
 
 /* The models of the classes are determined up to one that is added to all of them. */
 static size_t flat_by_form(const nd_model *model) {
@@ -103,45 +112,49 @@ static nd_ending ending_of(const job *j) {
                      .flat_by_form = flat_by_form(j->fitting.model)};
 }
 
-static nadir_status keep_said(nd_result_box *box, nd_text *said, const char **slot,
-                              nadir_error *error) {
-  nadir_status status = nd_text_status(said, error);
-  if (status == NADIR_OK) status = nd_result_text(box, slot, nd_text_data(said), error);
-  nd_text_free(said);
-  return status;
+static nadir_status fill_causes(job *j, const nd_ending *ending, nadir_error *error) {
+  nadir_result *result = &j->box->result;
+  result->cause = nd_arena_take(j->box->arena, sizeof *result->cause * (NADIR_LAST_CAUSE + 1), error);
+  if (!result->cause) return NADIR_NO_MEMORY;
+  for (nadir_cause cause = 0; cause <= NADIR_LAST_CAUSE; cause++)
+    if (nd_is_cause(ending, cause)) result->cause[result->causes++] = cause;
+  return NADIR_OK;
+}
+
+static nadir_status fill_directions(job *j, nadir_error *error) {
+  nadir_result *result = &j->box->result;
+  const nd_diagnosis *d = &j->diagnosis;
+  if (d->directions) {
+    result->directions = d->direction_count;
+    ND_TRY(copy_numbers(j, &result->direction, d->directions, d->direction_count * result->size,
+                        error));
+  }
+  if (!d->idle) return NADIR_OK;
+  result->idle = nd_arena_take(j->box->arena, result->size * sizeof *result->idle + 1, error);
+  if (!result->idle) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < result->size; i++)
+    result->idle[i] = d->idle[i];
+  return NADIR_OK;
 }
 
 static nadir_status fill_end(job *j, nadir_error *error) {
   nadir_result *result = &j->box->result;
   nd_ending ending = ending_of(j);
   const nd_reason_info *reason = nd_reason_about(j->diagnosis.reason);
-  nd_text why = {0}, point = {0};
   result->ended = nd_ending_is(&ending);
-  result->status = nd_ended_name(result->ended);
-  result->stop = nd_stop_about(j->run.stop)->name;
-  result->last = nd_last_words(&ending);
+  result->stop = j->run.stop;
+  result->limit_given = nd_is_typed_limit(&ending);
+  result->stop_update = j->run.stop_update;
   result->kind = reason->point;
   result->is = reason->is;
-  result->point = nd_point_name(reason->point);
-  result->point_is = nd_point_is_name(reason->is);
   result->point_proved = j->diagnosis.proved;
-  result->reason = reason->name;
+  result->reason = j->diagnosis.reason;
   ND_TRY(nd_ending_exit(&ending, &result->exit_status, error));
-  nd_say_why(&ending, &why);
-  ND_TRY(keep_said(j->box, &why, &result->why, error));
-  nd_say_point(&ending, &point);
-  return keep_said(j->box, &point, &result->point_sentence, error);
+  ND_TRY(fill_directions(j, error));
+  return fill_causes(j, &ending, error);
 }
 
 /* ---- filling the result ---- */
-
-static nadir_status copy_numbers(job *j, double **to, const double *from, size_t count,
-                                 nadir_error *error) {
-  *to = nd_arena_take(j->box->arena, count * sizeof **to + 1, error);
-  if (!*to) return NADIR_NO_MEMORY;
-  memcpy(*to, from, count * sizeof **to);
-  return NADIR_OK;
-}
 
 static nadir_status copy_names(nd_result_box *box, const char *const **to, const char *const *from,
                                size_t count, nadir_error *error) {
@@ -198,6 +211,10 @@ static void fill_numbers(job *j) {
   result->data_loss = run->data_loss;
   result->gradient_norm = run->gradient_norm;
   result->validation_loss = run->validation_loss;
+  result->first_gradient = run->first_gradient;
+  result->rate_left = nd_rate_left(run);
+  result->tol_loss = j->fitting.settings->tol_loss;
+  result->patience = j->fitting.settings->patience;
   result->curvature_max = j->diagnosis.curvature_max;
   result->curvature_min = j->diagnosis.curvature_min;
   result->stable_rate = j->diagnosis.stable_rate;
@@ -239,13 +256,6 @@ static nadir_status fill_parameters(job *j, nadir_error *error) {
 }
 
 static void fill_no_errors(job *j) {
-  static const struct {
-    const char *name, *sentence;
-  } reasons[] = {
-#define ROW(id, name, sentence) {name, sentence},
-      NADIR_NO_ERRORS(ROW)
-#undef ROW
-  };
   nadir_result *result = &j->box->result;
   bool some = false;
   for (size_t i = 0; i < result->size; i++)
@@ -253,8 +263,6 @@ static void fill_no_errors(job *j) {
   nadir_no_errors none = !j->fitting.model ? NADIR_ERRORS_OF_FORMULA : j->errors.none;
   if (none == NADIR_ERRORS_GIVEN && !some) none = NADIR_ERRORS_UNDETERMINED;
   result->no_errors = none;
-  result->no_errors_name = reasons[none].name;
-  result->why_no_errors = reasons[none].sentence;
 }
 
 static nadir_status fill_offset(job *j, nadir_error *error) {
@@ -298,46 +306,34 @@ static nadir_status fill_witness(job *j, const nd_witness *from, nadir_error *er
   return NADIR_OK;
 }
 
-static const char *verdict_sentence(const job *j) {
-  const nd_verdict *v = &j->certificate.verdict;
-  if (v->convex == NADIR_PROVED && v->strict)
-    return j->certificate.exists ? "strictly convex: the minimum is the only one"
-                                 : "strictly convex: there is one minimum at most";
-  if (v->convex == NADIR_PROVED && j->certificate.by_ranges)
-    return "convex over the ranges of the columns: any minimum is global";
-  if (v->convex == NADIR_PROVED) return "convex: any minimum is global";
-  return v->convex == NADIR_REFUTED ? "not convex: there may be other minima"
-                                    : "not known whether it is convex";
-}
-
-/* Of a formula that is not proved convex all that is known of it is told. */
-static nadir_status fill_verdict(job *j, nadir_error *error) {
-  const nd_verdict *v = &j->certificate.verdict;
-  nd_text out = {0};
-  if (v->formula && v->convex != NADIR_PROVED)
-    nd_tell_verdict(v, &out);
-  else
-    nd_text_append(&out, verdict_sentence(j));
-  nadir_status status = nd_text_status(&out, error);
-  if (status == NADIR_OK)
-    status = nd_result_text(j->box, &j->box->result.verdict, nd_text_data(&out), error);
-  nd_text_free(&out);
-  return status;
-}
-
 static nadir_status fill_certificate(job *j, nadir_error *error) {
   nadir_result *result = &j->box->result;
   const nd_certificate *c = &j->certificate;
   const nd_verdict *v = &c->verdict;
-  result->convex = nadir_answer_name(v->convex);
-  result->concave = nadir_answer_name(v->concave);
-  result->affine = nadir_answer_name(v->affine);
+  result->convex = v->convex;
+  result->concave = v->concave;
+  result->affine = v->affine;
+  result->strict = v->strict != 0;
+  result->exists = c->exists;
+  result->by_ranges = c->by_ranges;
   result->modulus = c->modulus;
   result->optimum_gap = c->gap;
-  result->proved_by = v->convex == NADIR_NOT_KNOWN ? NULL : nd_proof_by_name(v->by);
-  if (v->convex == NADIR_REFUTED && v->not_convex) ND_TRY(fill_witness(j, v->not_convex, error));
-  ND_TRY(nd_result_text(j->box, &result->no_gap, nd_no_gap_words(c->no_gap), error));
-  return fill_verdict(j, error);
+  result->no_gap = c->no_gap;
+  result->proved_by = v->convex == NADIR_NOT_KNOWN ? NADIR_BY_NOTHING : v->by;
+  return v->convex == NADIR_REFUTED && v->not_convex ? fill_witness(j, v->not_convex, error)
+                                                     : NADIR_OK;
+}
+
+/* Of a formula that is not proved convex all that is known of it is kept. */
+static nadir_status give_verdict(job *j, nadir_error *error) {
+  nd_verdict *from = &j->certificate.verdict;
+  if (!from->formula || from->convex == NADIR_PROVED) return NADIR_OK;
+  nadir_convexity *to = nd_new(1, sizeof *to, error);
+  if (!to) return NADIR_NO_MEMORY;
+  *to = *from;
+  *from = (nd_verdict){0};
+  j->box->result.convexity = to;
+  return NADIR_OK;
 }
 
 static nadir_status fill_minima(job *j, nadir_error *error) {
@@ -350,7 +346,7 @@ static nadir_status fill_minima(job *j, nadir_error *error) {
     const nd_minimum *from = &minima->list[i];
     double *w;
     ND_TRY(copy_numbers(j, &w, from->w, minima->size, error));
-    result->minimum[i] = (nadir_minimum){from->loss, w, from->reached, nd_point_name(from->point)};
+    result->minimum[i] = (nadir_minimum){from->loss, w, from->reached, from->point};
   }
   result->minima = minima->count;
   result->starts_lost = minima->lost;
@@ -374,8 +370,8 @@ static bool is_cut(nadir_status *status) {
   return cut;
 }
 
-static nd_no_gap why_cut(const job *j) {
-  return nd_is_over(&j->fitting.until) == ND_OVER_ASKED ? ND_NO_GAP_INTERRUPTED : ND_NO_GAP_TIME;
+static nadir_no_gap why_cut(const job *j) {
+  return nd_is_over(&j->fitting.until) == ND_OVER_ASKED ? NADIR_NO_GAP_INTERRUPTED : NADIR_NO_GAP_TIME;
 }
 
 /* No verdict, no gap. */
@@ -396,7 +392,7 @@ static void forget_diagnosis(job *j) {
   bool asked = nd_is_over(&j->fitting.until) == ND_OVER_ASKED;
   double nan = (double)NAN;
   nd_diagnosis_clear(&j->diagnosis);
-  j->diagnosis = (nd_diagnosis){.reason = asked ? ND_REASON_INTERRUPTED : ND_REASON_OUT_OF_TIME,
+  j->diagnosis = (nd_diagnosis){.reason = asked ? NADIR_REASON_INTERRUPTED : NADIR_REASON_OUT_OF_TIME,
                                 .curvature_max = nan,
                                 .curvature_min = nan,
                                 .stable_rate = nan};
@@ -407,8 +403,8 @@ static void forget_diagnosis(job *j) {
 /* These take the length of a step from the slope, which is no guide across a kink. */
 static nadir_status warn_of_kinks(job *j, nadir_error *error) {
   bool jams = j->fitting.objective->kinked && (j->run.method.optimizer->traits & NADIR_SELF_SIZING);
-  bool blamed = j->diagnosis.reason == ND_REASON_KINK || j->diagnosis.reason == ND_REASON_LOST;
-  if (!jams || !blamed || j->run.stop == ND_STOP_SIGNAL) return NADIR_OK;
+  bool blamed = j->diagnosis.reason == NADIR_REASON_KINK || j->diagnosis.reason == NADIR_REASON_LOST;
+  if (!jams || !blamed || j->run.stop == NADIR_STOP_SIGNAL) return NADIR_OK;
   return nd_warn(&j->fitting.teller, error,
                  "the loss has kinks, at which %s may stop above the minimum: gd, momentum and "
                  "adam go on",
@@ -416,11 +412,10 @@ static nadir_status warn_of_kinks(job *j, nadir_error *error) {
 }
 
 static nadir_status warn_of_causes(job *j, nadir_error *error) {
-  nd_ending ending = ending_of(j);
-  for (nd_cause cause = 0; cause < ND_CAUSES; cause++) {
+  const nadir_result *result = &j->box->result;
+  for (size_t i = 0; i < result->causes; i++) {
     nd_text said = {0};
-    if (!nd_is_cause(&ending, cause)) continue;
-    nd_say_cause(&ending, cause, &said);
+    nd_tell_cause(result, result->cause[i], &said);
     nadir_status status = nd_text_status(&said, error);
     if (status == NADIR_OK) status = nd_warn(&j->fitting.teller, error, "%s", nd_text_data(&said));
     nd_text_free(&said);
@@ -487,8 +482,7 @@ static nadir_status judge(job *j, nadir_error *error) {
   nadir_status status = judge_point(j, error);
   if (is_cut(&status)) forget_diagnosis(j);
   ND_TRY(status);
-  ND_TRY(find_stable_rate(j, error));
-  return warn_of_causes(j, error);
+  return find_stable_rate(j, error);
 }
 
 static nadir_status descend(job *j, nadir_error *error) {
@@ -509,7 +503,7 @@ static nadir_status fill_result(job *j, nadir_error *error) {
   ND_TRY(fill_offset(j, error));
   ND_TRY(fill_certificate(j, error));
   ND_TRY(fill_minima(j, error));
-  return fill_warnings(j, error);
+  return warn_of_causes(j, error);
 }
 
 /* Hand the box over to the caller with the trace. */
@@ -553,7 +547,9 @@ static nadir_status minimize(job *j, const nadir_expr *expr, nadir_error *error)
   ND_TRY(descend(j, error));
   ND_TRY(or_no_certificate(j, certify_formula(j, expr, error)));
   ND_TRY(judge(j, error));
-  return fill_result(j, error);
+  ND_TRY(fill_result(j, error));
+  ND_TRY(fill_warnings(j, error));
+  return give_verdict(j, error);
 }
 
 static nadir_status minimize_function(job *j, nadir_error *error) {
@@ -561,7 +557,8 @@ static nadir_status minimize_function(job *j, nadir_error *error) {
   ND_TRY(descend(j, error));
   j->certificate.modulus = j->certificate.gap = (double)NAN;
   ND_TRY(judge(j, error));
-  return fill_result(j, error);
+  ND_TRY(fill_result(j, error));
+  return fill_warnings(j, error);
 }
 
 nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settings,
@@ -637,8 +634,8 @@ static nadir_status tell_undetermined(job *j, nadir_error *error) {
 /* Once: the cause, where there is one, says more. */
 static nadir_status warn_of_undetermined(job *j, nadir_error *error) {
   nd_ending ending = ending_of(j);
-  bool diverged = nd_stop_about(j->run.stop)->ended == ND_ENDED_DIVERGED;
-  if (diverged || nd_is_cause(&ending, ND_CAUSE_COLLINEAR) || nd_is_cause(&ending, ND_CAUSE_OFFSET))
+  bool diverged = nd_stop_amounts_to(j->run.stop) == ND_ENDED_DIVERGED;
+  if (diverged || nd_is_cause(&ending, NADIR_CAUSE_COLLINEAR) || nd_is_cause(&ending, NADIR_CAUSE_OFFSET))
     return NADIR_OK;
   return tell_undetermined(j, error);
 }
@@ -669,7 +666,7 @@ static void withhold_errors(job *j) {
 static nadir_status warn_of_condition(job *j, nadir_error *error) {
   char number[2][ND_NUMBER_TEXT];
   double condition = j->errors.condition_scaled;
-  bool short_of_it = j->run.stop == ND_STOP_UPDATES && !j->fitting.settings->updates.is_number;
+  bool short_of_it = j->run.stop == NADIR_STOP_UPDATES && !j->fitting.settings->updates.is_number;
   if (!short_of_it || !(condition > 1e3) || !isfinite(condition) ||
       !j->run.method.optimizer->stable_rate)
     return NADIR_OK;
@@ -719,9 +716,10 @@ static nadir_status fit(job *j, const nd_table *table, const nadir_settings *set
   ND_TRY(or_no_certificate(j, nd_certify_fit(j->fitting.model, j->fitting.objective, settings,
                                              &j->run, &j->certificate, error)));
   ND_TRY(judge(j, error));
-  ND_TRY(warn_of_undetermined(j, error));
   withhold_errors(j);
-  return fill_result(j, error);
+  ND_TRY(fill_result(j, error));
+  ND_TRY(warn_of_undetermined(j, error));
+  return fill_warnings(j, error);
 }
 
 nadir_status nadir_fit(nadir_table *table, const char *formula, const nadir_settings *settings,

@@ -46,7 +46,7 @@ nadir_status nd_choose_method(const nd_objective *objective, const nadir_setting
 
 typedef struct nd_run {
   double *w, *best; /* at the end; at the lowest loss seen on a full pass. Descent coordinates */
-  nd_stop stop;
+  nadir_stop stop;
   uint64_t stop_update;                    /* the update at which it diverged */
   nadir_plan plan; /* but for its columns; names are the objective's, rate_given the settings' */
   double rate, rate_highest; /* the last base rate and the highest; NaN: one for each parameter */

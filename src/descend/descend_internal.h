@@ -66,13 +66,13 @@ double nd_gradient_norm(const nd_objective *objective, const double *w, const do
 nadir_status nd_look(nd_descent_state *state, const double *w, double *loss, double *gradient,
                      nadir_error *error);
 /* After a full look at w: record, keep the best, tell, and say whether to go on. */
-nadir_status nd_observe(nd_descent_state *state, nd_stop *stop, nadir_error *error);
+nadir_status nd_observe(nd_descent_state *state, nadir_stop *stop, nadir_error *error);
 /* Whether the run ends by what its method has left to gain, not by a tolerance of the gradient. */
 bool nd_knows_what_is_left(const nd_descent_state *state);
 /* To a listener that wants each update: loss in descent coordinates. */
 void nd_tell_update(nd_descent_state *state, double loss, double gradient_norm, double step_norm);
 /* Between observations: time, signals, progress. */
-nd_stop nd_pause(nd_descent_state *state);
+nadir_stop nd_pause(nd_descent_state *state);
 nadir_status nd_record(nd_descent_state *state, nadir_error *error);
 
 /* polish.c: the last digits of a run that came to rest, counted in run->polished. */

@@ -172,19 +172,19 @@ static void add_to_average(nd_descent_state *state) {
 
 /* ---- full batch ---- */
 
-static nd_stop judge(const nd_descent_state *state, double loss, const double *gradient) {
-  if (isnan(loss) && state->objective->rows == 0) return ND_STOP_DOMAIN;
-  if (loss == -HUGE_VAL) return ND_STOP_UNBOUNDED;
-  if (!isfinite(loss) || !nd_all_finite(state->size, gradient)) return ND_STOP_DIVERGED;
-  if (loss > 1e8 * (1 + fabs(state->stop.first_loss))) return ND_STOP_DIVERGED;
-  return ND_GO_ON;
+static nadir_stop judge(const nd_descent_state *state, double loss, const double *gradient) {
+  if (isnan(loss) && state->objective->rows == 0) return NADIR_STOP_DOMAIN;
+  if (loss == -HUGE_VAL) return NADIR_STOP_UNBOUNDED;
+  if (!isfinite(loss) || !nd_all_finite(state->size, gradient)) return NADIR_STOP_DIVERGED;
+  if (loss > 1e8 * (1 + fabs(state->stop.first_loss))) return NADIR_STOP_DIVERGED;
+  return NADIR_GO_ON;
 }
 
 /* Whether a rate that was chosen here proves too large: gd must gain a tenth of what the gradient
  * promises (on a parabola it is half), its kin never climb above the start. */
-static bool rate_is_too_large(const nd_descent_state *state, double loss, nd_stop verdict) {
+static bool rate_is_too_large(const nd_descent_state *state, double loss, nadir_stop verdict) {
   double promised = -nd_dot(state->size, state->gradient, nd_method_step(state->method));
-  if (state->rate.kinked) return verdict != ND_GO_ON;
+  if (state->rate.kinked) return verdict != NADIR_GO_ON;
   if (!state->rate.automatic || state->run->method.optimizer->rate > 0 ||
       (state->run->method.optimizer->traits & NADIR_SELF_SIZING))
     return false;
@@ -194,7 +194,7 @@ static bool rate_is_too_large(const nd_descent_state *state, double loss, nd_sto
   double rounding = (state->objective->single ? 1e-5 : 1e-10) * fabs(ceiling);
   bool poor = nd_method_is_plain(state->method) && promised > rounding &&
               state->loss - loss < 0.1 * promised;
-  return verdict != ND_GO_ON || poor || loss > ceiling + rounding;
+  return verdict != NADIR_GO_ON || poor || loss > ceiling + rounding;
 }
 
 static void forget_method_state(nd_descent_state *state, double *zeros) {
@@ -207,7 +207,7 @@ static void forget_method_state(nd_descent_state *state, double *zeros) {
 /* The rate that the curvature at the best point allows, where the start had none. A step far
  * shorter than that which still climbs has met a kink, as have absolute, quantile and hinge losses:
  * there no rate always gains, and plateau brings the descent to rest. */
-static nadir_status judge_curvature(nd_descent_state *state, nd_stop verdict, nadir_error *error) {
+static nadir_status judge_curvature(nd_descent_state *state, nadir_stop verdict, nadir_error *error) {
   nd_rate *rate = &state->rate;
   double largest, smallest;
   ND_TRY(nd_curvature(state->objective, state->run->best, &largest, &smallest, error));
@@ -217,11 +217,11 @@ static nadir_status judge_curvature(nd_descent_state *state, nd_stop verdict, na
     rate->base = fmin(rate->base, nd_auto_rate(method->optimizer, method->values, largest));
   }
   bool straight = rate->base * fmax(fabs(largest), fabs(smallest)) < KINKED;
-  return verdict == ND_GO_ON && straight ? nd_rate_calm(rate, state->settings, error) : NADIR_OK;
+  return verdict == NADIR_GO_ON && straight ? nd_rate_calm(rate, state->settings, error) : NADIR_OK;
 }
 
 /* Back to the best point with half the rate. */
-static nadir_status lower_rate(nd_descent_state *state, nd_stop verdict, double *zeros,
+static nadir_status lower_rate(nd_descent_state *state, nadir_stop verdict, double *zeros,
                                nadir_error *error) {
   state->rate.base /= 2;
   state->halvings++;
@@ -298,15 +298,15 @@ static void accept(nd_descent_state *state, trial *to) {
 static nadir_status full_batch_loop(nd_descent_state *state, trial *to, nadir_error *error) {
   nd_run *run = state->run;
   ND_TRY(nd_observe(state, &run->stop, error));
-  while (run->stop == ND_GO_ON) {
+  while (run->stop == NADIR_GO_ON) {
     ND_TRY(try_step(state, to, error));
-    nd_stop verdict = judge(state, to->loss, to->gradient);
+    nadir_stop verdict = judge(state, to->loss, to->gradient);
     if (rate_is_too_large(state, to->loss, verdict) && state->halvings < MOST_HALVINGS) {
       ND_TRY(lower_rate(state, verdict, to->zeros, error));
-      if ((run->stop = nd_pause(state)) != ND_GO_ON) break;
+      if ((run->stop = nd_pause(state)) != NADIR_GO_ON) break;
       continue;
     }
-    if (verdict != ND_GO_ON) {
+    if (verdict != NADIR_GO_ON) {
       run->stop = verdict;
       run->stop_update = run->updates + 1;
       break;
@@ -337,7 +337,7 @@ static nadir_status move_to(nd_descent_state *state, const double *w, nadir_erro
 static nadir_status go_to_vertex(nd_descent_state *state, nadir_error *error) {
   nd_run *run = state->run;
   ND_TRY(nd_observe(state, &run->stop, error));
-  if (run->stop != ND_GO_ON) return NADIR_OK;
+  if (run->stop != NADIR_GO_ON) return NADIR_OK;
   nd_smooth smooth;
   nd_until until = {.deadline = state->began + state->stop.max_seconds,
                     .asked = nd_asks_to_end,
@@ -352,15 +352,15 @@ static nadir_status go_to_vertex(nd_descent_state *state, nadir_error *error) {
   if (status == NADIR_OK) status = nd_observe(state, &run->stop, error);
   double left = isnan(smooth.duality_gap) ? smooth.gap : smooth.duality_gap;
   bool closed = left <= GAP_CLOSED * (state->loss + run->first_loss * 1e-6);
-  if (closed && run->stop != ND_STOP_SIGNAL) run->stop = ND_STOP_GAP;
-  if (run->stop == ND_GO_ON) run->duality_gap = (double)NAN; /* it will be elsewhere */
+  if (closed && run->stop != NADIR_STOP_SIGNAL) run->stop = NADIR_STOP_GAP;
+  if (run->stop == NADIR_GO_ON) run->duality_gap = (double)NAN; /* it will be elsewhere */
   return status;
 }
 
 static nadir_status descend_by_all(nd_descent_state *state, nadir_error *error) {
   if (goes_to_vertex(state)) {
     ND_TRY(go_to_vertex(state, error));
-    if (state->run->stop != ND_GO_ON) return NADIR_OK;
+    if (state->run->stop != NADIR_GO_ON) return NADIR_OK;
   }
   trial to = {.w = nd_new(state->size, sizeof(double), error),
               .gradient = nd_new(state->size, sizeof(double), error),
@@ -376,7 +376,7 @@ static nadir_status descend_by_all(nd_descent_state *state, nadir_error *error) 
 /* ---- batches ---- */
 
 static void note_divergence(nd_descent_state *state) {
-  state->run->stop = ND_STOP_DIVERGED;
+  state->run->stop = NADIR_STOP_DIVERGED;
   state->run->stop_update = state->run->updates + 1;
 }
 
@@ -458,7 +458,7 @@ static nadir_status one_batch(nd_descent_state *state, const nd_pick *picks, siz
 
 static nadir_status plain_stretch(nd_descent_state *state, stretch *s, size_t count,
                                   nadir_error *error) {
-  for (size_t at = 0; at < count && state->run->stop == ND_GO_ON; at += state->batch) {
+  for (size_t at = 0; at < count && state->run->stop == NADIR_GO_ON; at += state->batch) {
     size_t rows = count - at < state->batch ? count - at : state->batch;
     ND_TRY(one_batch(state, s->picks + at, rows, error));
   }
@@ -475,7 +475,7 @@ static bool goes_by_single_updates(const nd_descent_state *state) {
 
 /* Of a batch's own update: loss and gradient are its, before the update. */
 static void tell_batch(nd_descent_state *state) {
-  if (!nd_hears_updates(state->teller) || state->run->stop != ND_GO_ON) return;
+  if (!nd_hears_updates(state->teller) || state->run->stop != NADIR_GO_ON) return;
   nd_tell_update(state, state->batch_loss, nd_norm(state->size, state->gradient),
                  nd_norm(state->size, nd_method_step(state->method)));
 }
@@ -496,7 +496,7 @@ static nadir_status run_stretch(nd_descent_state *state, stretch *s, size_t coun
   bool fused = nd_method_is_plain(state->method) && state->objective->descend;
   ND_TRY(fused ? fused_stretch(state, s, count, error) : plain_stretch(state, s, count, error));
   tell_batch(state);
-  if (state->run->stop == ND_GO_ON) state->run->stop = nd_pause(state);
+  if (state->run->stop == NADIR_GO_ON) state->run->stop = nd_pause(state);
   return NADIR_OK;
 }
 
@@ -512,33 +512,33 @@ static size_t stretch_rows(const nd_descent_state *state, const stretch *s) {
 static nadir_status one_epoch(nd_descent_state *state, stretch *s, nadir_error *error) {
   nd_run *run = state->run;
   size_t got;
-  while (run->stop == ND_GO_ON) {
+  while (run->stop == NADIR_GO_ON) {
     size_t wanted = stretch_rows(state, s);
     if (wanted == 0) return NADIR_OK; /* the observation after this will say so */
     ND_TRY(nd_sampler_next(s->sampler, run->epochs, s->picks, wanted, &got, error));
     if (got == 0) break;
     bool recorded = records_each_update(state);
     ND_TRY(run_stretch(state, s, got, error));
-    if (!recorded || run->stop != ND_GO_ON) continue;
+    if (!recorded || run->stop != NADIR_GO_ON) continue;
     ND_TRY(look_again(state, error));
-    if (judge(state, state->loss, state->gradient) != ND_GO_ON)
+    if (judge(state, state->loss, state->gradient) != NADIR_GO_ON)
       note_divergence(state);
     else
       ND_TRY(nd_record(state, error));
   }
-  if (run->stop == ND_GO_ON) run->epochs++;
+  if (run->stop == NADIR_GO_ON) run->epochs++;
   return NADIR_OK;
 }
 
 static nadir_status batches_loop(nd_descent_state *state, stretch *s, nadir_error *error) {
   nd_run *run = state->run;
   ND_TRY(nd_observe(state, &run->stop, error));
-  while (run->stop == ND_GO_ON) {
+  while (run->stop == NADIR_GO_ON) {
     ND_TRY(one_epoch(state, s, error));
-    if (run->stop != ND_GO_ON) break;
+    if (run->stop != NADIR_GO_ON) break;
     ND_TRY(look_again(state, error));
     run->stop = judge(state, state->loss, state->gradient);
-    if (run->stop != ND_GO_ON)
+    if (run->stop != NADIR_GO_ON)
       run->stop_update = run->updates;
     else
       ND_TRY(nd_observe(state, &run->stop, error));
@@ -569,7 +569,7 @@ static nadir_status descend_by_batches(nd_descent_state *state, nadir_error *err
  * seen of a run that went wrong, or the last. */
 static void choose_answer(nd_descent_state *state) {
   nd_run *run = state->run;
-  bool failed = nd_stop_about(run->stop)->ended == ND_ENDED_DIVERGED;
+  bool failed = nd_stop_amounts_to(run->stop) == ND_ENDED_DIVERGED;
   const double *answer = state->w;
   run->validation_loss = (double)NAN;
   if (failed)
@@ -589,7 +589,7 @@ static void choose_answer(nd_descent_state *state) {
 static nadir_status cut_short(nd_descent_state *state, nadir_status status) {
   if (status != NADIR_ENDED || isinf(state->run->best_loss)) return status;
   bool asked = nd_is_over(state->objective->until) == ND_OVER_ASKED;
-  state->run->stop = asked ? ND_STOP_SIGNAL : ND_STOP_SECONDS;
+  state->run->stop = asked ? NADIR_STOP_SIGNAL : NADIR_STOP_SECONDS;
   return NADIR_OK;
 }
 
@@ -597,7 +597,7 @@ static nadir_status cut_short(nd_descent_state *state, nadir_status status) {
  * last point all the same, and its loss is not known. */
 static void take_unseen(nd_descent_state *state) {
   nd_run *run = state->run;
-  bool unseen = state->batch && run->updates > 0 && run->stop != ND_STOP_DIVERGED;
+  bool unseen = state->batch && run->updates > 0 && run->stop != NADIR_STOP_DIVERGED;
   if (!unseen) memcpy(run->w, run->best, state->size * sizeof(double));
   run->loss = unseen ? (double)NAN : run->best_loss;
   run->gradient_norm = unseen ? (double)NAN : state->best_gradient;
@@ -616,9 +616,9 @@ static nadir_status look_at_answer(nd_descent_state *state, nadir_error *error) 
  * row. */
 static nadir_status finish(nd_descent_state *state, nadir_error *error) {
   nd_run *run = state->run;
-  bool lost = nd_stop_about(run->stop)->ended == ND_ENDED_DIVERGED;
+  bool lost = nd_stop_amounts_to(run->stop) == ND_ENDED_DIVERGED;
   if (!lost && !state->batch && run->updates >= ROSE_UPDATES && run->rises == run->updates)
-    run->stop = ND_STOP_ROSE;
+    run->stop = NADIR_STOP_ROSE;
   choose_answer(state);
   ND_TRY(look_at_answer(state, error));
   run->data_loss =
@@ -671,7 +671,7 @@ static nadir_status descend(nd_objective *objective, const nadir_settings *setti
     status = cut_short(&state, status);
   }
   if (status == NADIR_OK) status = nd_polish(&state, error);
-  if (status == NADIR_ENDED && run->stop != ND_GO_ON)
+  if (status == NADIR_ENDED && run->stop != NADIR_GO_ON)
     status = NADIR_OK; /* digits that are missing */
   if (status == NADIR_OK) status = finish(&state, error);
   if (status == NADIR_OK) status = warn_of_poor_steps(&state, error);

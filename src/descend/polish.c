@@ -178,7 +178,7 @@ static nadir_status is_curved(const nd_descent_state *state, bool *curved, nadir
 nadir_status nd_polish(nd_descent_state *state, nadir_error *error) {
   size_t n = state->size;
   const nadir_problem *problem = &state->objective->problem;
-  bool rested = state->run->stop == ND_STOP_DECREASE || state->run->stop == ND_STOP_STEP;
+  bool rested = state->run->stop == NADIR_STOP_DECREASE || state->run->stop == NADIR_STOP_STEP;
   if (!rested || !(state->run->method.optimizer->traits & NADIR_FINISHES) || state->objective->l1 ||
       n > MOST_PARAMETERS || !(problem->hessian || problem->factor))
     return NADIR_OK;

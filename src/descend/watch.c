@@ -104,7 +104,7 @@ static void keep_best(nd_descent_state *state) {
 }
 
 /* Early stopping: the loss of the rows kept out no longer falls. */
-static nadir_status validate(nd_descent_state *state, nd_stop *stop, nadir_error *error) {
+static nadir_status validate(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
   nd_objective *objective = state->objective;
   if (!(state->settings->validate > 0) || !objective->validation) return NADIR_OK;
   double loss;
@@ -115,7 +115,7 @@ static nadir_status validate(nd_descent_state *state, nd_stop *stop, nadir_error
     memcpy(state->best_validation_w, state->w, state->size * sizeof(double));
     state->worse = 0;
   } else if (++state->worse >= state->settings->patience)
-    *stop = ND_STOP_VALIDATION;
+    *stop = NADIR_STOP_VALIDATION;
   return NADIR_OK;
 }
 
@@ -173,11 +173,11 @@ void nd_tell_update(nd_descent_state *state, double loss, double gradient_norm, 
   nd_tell_event(state->teller, &event);
 }
 
-nd_stop nd_pause(nd_descent_state *state) {
+nadir_stop nd_pause(nd_descent_state *state) {
   double now = nd_clock();
   tell(state, now);
-  if (state->teller->stop) return ND_STOP_SIGNAL;
-  return now - state->began >= state->stop.max_seconds ? ND_STOP_SECONDS : ND_GO_ON;
+  if (state->teller->stop) return NADIR_STOP_SIGNAL;
+  return now - state->began >= state->stop.max_seconds ? NADIR_STOP_SECONDS : NADIR_GO_ON;
 }
 
 /* The loss has long ceased to fall, however far the parameters go: as towards a minimum at
@@ -193,14 +193,14 @@ static bool is_idle(const nd_descent_state *state) {
 
 /* A rule may circle at its rate, far above the minimum: one with momentum and a rate of ours comes
  * to rest first, any other is not done before its steps are short. */
-static nadir_status end_idle(nd_descent_state *state, nd_stop *stop, nadir_error *error) {
+static nadir_status end_idle(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
   bool circles = state->rate.automatic && !state->rate.kinked &&
                  state->run->method.optimizer->rate == 0 && !nd_method_is_plain(state->method) &&
                  !(state->run->method.optimizer->traits & NADIR_SELF_SIZING);
   bool rests = state->step_norm <= SHORT_STEP * (1 + nd_norm(state->size, state->w));
   state->idle = 0;
   if (circles) return nd_rate_calm(&state->rate, state->settings, error);
-  if (rests) *stop = ND_STOP_IDLE;
+  if (rests) *stop = NADIR_STOP_IDLE;
   return NADIR_OK;
 }
 
@@ -230,7 +230,7 @@ static nadir_status find_negligible(const nd_descent_state *state, double *most,
 }
 
 /* The method's model of the loss has nothing left to gain that counts. */
-static nadir_status has_finished(nd_descent_state *state, nd_stop *stop, nadir_error *error) {
+static nadir_status has_finished(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
   double left = nd_method_left(state->method), most;
   if (!nd_knows_what_is_left(state) || isnan(left) || state->run->updates == 0) return NADIR_OK;
   ND_TRY(find_negligible(state, &most, error));
@@ -239,7 +239,7 @@ static nadir_status has_finished(nd_descent_state *state, nd_stop *stop, nadir_e
     ND_TRY(nd_newton_left(state, &left, error));
     if (isnan(left)) return NADIR_OK;
   }
-  if (left <= most) *stop = ND_STOP_DECREASE;
+  if (left <= most) *stop = NADIR_STOP_DECREASE;
   return NADIR_OK;
 }
 
@@ -256,7 +256,7 @@ static bool stands_still(nd_descent_state *state) {
 /* A small gradient is not a near minimum where the loss is ill-conditioned. With the default
  * tolerance the gradient must also leave Newton's step, the way to the minimum of the local
  * quadratic, under 1e-7 of the parameters; where it does not, the tolerance is tightened. */
-static nadir_status confirm(nd_descent_state *state, nd_stop *stop, nadir_error *error) {
+static nadir_status confirm(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
   double reach;
   if (state->settings->tol_gradient.is_number || state->objective->single ||
       state->tightened >= MOST_TIGHTENINGS)
@@ -265,24 +265,24 @@ static nadir_status confirm(nd_descent_state *state, nd_stop *stop, nadir_error 
   if (isnan(reach) || reach <= NEAR_ENOUGH) return NADIR_OK;
   state->tightened++;
   state->stop.tol_gradient = 0.1 * state->gradient_norm;
-  *stop = ND_GO_ON;
+  *stop = NADIR_GO_ON;
   return NADIR_OK;
 }
 
-nadir_status nd_observe(nd_descent_state *state, nd_stop *stop, nadir_error *error) {
+nadir_status nd_observe(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
   keep_best(state);
   ND_TRY(nd_record(state, error));
   nd_schedule_observe(&state->rate.schedule, state->loss);
   nd_observation now = {state->run->updates, epochs_of(state), nd_clock() - state->began,
                         state->loss, state->gradient_norm};
   *stop = nd_stop_test(&state->stop, &now);
-  if (*stop == ND_STOP_GRADIENT) ND_TRY(confirm(state, stop, error));
-  if (*stop == ND_GO_ON) ND_TRY(has_finished(state, stop, error));
-  if (*stop == ND_GO_ON) ND_TRY(validate(state, stop, error));
+  if (*stop == NADIR_STOP_GRADIENT) ND_TRY(confirm(state, stop, error));
+  if (*stop == NADIR_GO_ON) ND_TRY(has_finished(state, stop, error));
+  if (*stop == NADIR_GO_ON) ND_TRY(validate(state, stop, error));
   if (!state->batch && state->run->updates && nd_hears_updates(state->teller))
     nd_tell_update(state, state->loss, state->gradient_norm, state->step_norm);
-  if (*stop == ND_GO_ON && stands_still(state)) *stop = ND_STOP_STEP;
-  if (*stop == ND_GO_ON && is_idle(state)) ND_TRY(end_idle(state, stop, error));
-  if (*stop == ND_GO_ON) *stop = nd_pause(state);
+  if (*stop == NADIR_GO_ON && stands_still(state)) *stop = NADIR_STOP_STEP;
+  if (*stop == NADIR_GO_ON && is_idle(state)) ND_TRY(end_idle(state, stop, error));
+  if (*stop == NADIR_GO_ON) *stop = nd_pause(state);
   return NADIR_OK;
 }

@@ -93,6 +93,13 @@ static void begin_table(nd_text *page, const char *title) {
   nd_text_print(page, "<h2>%s</h2>\n<table>\n", title);
 }
 
+/* The words are freed. */
+static void put_said(nd_text *page, const char *name, nd_text *said) {
+  if (said->failed) page->failed = true;
+  put_row(page, name, nd_text_data(said));
+  nd_text_free(said);
+}
+
 static void end_table(nd_text *page) {
   nd_text_append(page, "</table>\n");
 }
@@ -103,9 +110,14 @@ static void put_answer(nd_text *page, const nadir_result *result) {
   nd_text_append(page, "<h1>");
   put(page, result->formula);
   nd_text_append(page, "</h1>\n<p class=\"answer\">");
-  put(page, result->point);
+  nd_text said = {0};
+  nd_tell_point(result, &said);
+  if (said.length == 0) nd_tell_stop(result, &said);
+  put(page, nadir_point_name(result->kind));
   nd_text_append(page, ": ");
-  put(page, *result->point_sentence ? result->point_sentence : result->why);
+  put(page, said.failed ? "" : nd_text_data(&said));
+  page->failed = page->failed || said.failed;
+  nd_text_free(&said);
   nd_text_append(page, "</p>\n");
   for (size_t i = 0; i < result->warnings; i++) {
     nd_text_append(page, "<p class=\"warning\">");
@@ -142,11 +154,14 @@ static void put_worth(nd_text *page, const nadir_result *result) {
   if (result->data_loss != result->loss)
     put_number(page, "loss without the penalty", result->data_loss);
   put_number(page, "loss of the rows kept out", result->validation_loss);
-  put_row(page, "convexity", result->verdict);
-  put_row(page, "decided by", result->proved_by);
+  nd_text verdict = {0};
+  nd_tell_run_verdict(result, &verdict);
+  put_said(page, "convexity", &verdict);
+  put_row(page, "decided by", nadir_proof_by_name(result->proved_by));
   put_witness(page, result);
   put_bound(page, "loss less its minimum, at most", result->optimum_gap, ND_UP);
-  if (isnan(result->optimum_gap)) put_row(page, "loss less its minimum", result->no_gap);
+  if (isnan(result->optimum_gap)) 
+    put_row(page, "loss less its minimum", nd_no_gap_words(result->no_gap));
   put_number(page, "gradient norm", result->gradient_norm);
   put_number(page, "largest curvature", result->curvature_max);
   put_number(page, "smallest curvature", result->curvature_min);
@@ -182,8 +197,8 @@ static void put_parameters(nd_text *page, const nadir_result *result) {
   for (size_t i = 0; i < result->size && i < MOST_PARAMETERS; i++)
     put_parameter(page, &result->parameter[i], of_fit, finished);
   end_table(page);
-  if (of_fit && result->why_no_errors)
-    nd_text_print(page, "<p>No standard errors: %s.</p>\n", result->why_no_errors);
+  const char *none = nd_no_errors_words(result->no_errors);
+  if (of_fit && none) nd_text_print(page, "<p>No standard errors: %s.</p>\n", none);
   if (result->size > MOST_PARAMETERS)
     nd_text_print(page, "<p>... and %zu more</p>\n", result->size - MOST_PARAMETERS);
 }
@@ -240,13 +255,6 @@ static nadir_status put_fit(nd_text *page, const nadir_result *result, const nad
 
 /* ---- the run ---- */
 
-/* The words are freed. */
-static void put_said(nd_text *page, const char *name, nd_text *said) {
-  if (said->failed) page->failed = true;
-  put_row(page, name, nd_text_data(said));
-  nd_text_free(said);
-}
-
 static void put_run(nd_text *page, const nadir_result *result) {
   begin_table(page, "The run");
   put_row(page, "loss function", result->loss_name);
@@ -269,7 +277,9 @@ static void put_run(nd_text *page, const nadir_result *result) {
     put_row(page, "precision", result->single_precision ? "single" : "double");
   }
   put_number(page, "seconds", result->seconds);
-  put_row(page, "stopped", result->why);
+  nd_text why = {0};
+  nd_tell_stop(result, &why);
+  put_said(page, "stopped", &why);
   end_table(page);
 }
 

@@ -64,7 +64,7 @@ static void set_gap(nd_certificate *c, double gradient, double modulus, double f
   if (isfinite(gap))
     c->gap = gap;
   else
-    c->no_gap = ND_NO_GAP_TOO_LARGE;
+    c->no_gap = NADIR_NO_GAP_TOO_LARGE;
 }
 
 /* ---- fits ---- */
@@ -178,7 +178,7 @@ static nadir_status concordant_gap(const nd_objective *objective, const nd_run *
   if (c->exists)
     set_gap(c, slope.norm, modulus, objective->loss_factor);
   else
-    c->no_gap = ND_NO_GAP_STEEP;
+    c->no_gap = NADIR_NO_GAP_STEEP;
   return NADIR_OK;
 }
 
@@ -192,25 +192,25 @@ static nadir_status fit_gap(const nd_model *model, const nd_objective *objective
     return NADIR_OK;
   }
   if (model->is_linear && objective->kinked) {
-    c->no_gap = ND_NO_GAP_KINKED_FIT;
+    c->no_gap = NADIR_NO_GAP_KINKED_FIT;
     return NADIR_OK;
   }
   if (!model->is_linear || model->head_count != 1 || objective->sum ||
       curve == ND_CURVE_UNBOUNDED) {
-    c->no_gap = ND_NO_GAP_MODEL;
+    c->no_gap = NADIR_NO_GAP_MODEL;
     return NADIR_OK;
   }
   if (model->basis.degree > 0) {
-    c->no_gap = ND_NO_GAP_POWERS;
+    c->no_gap = NADIR_NO_GAP_POWERS;
     return NADIR_OK;
   }
   if (!nd_hessian_is_affordable(objective, MOST_PARAMETERS)) {
-    c->no_gap = ND_NO_GAP_COST;
+    c->no_gap = NADIR_NO_GAP_COST;
     return NADIR_OK;
   }
   ND_TRY(least_eigenvalue(objective, run->w, &least, error));
   if (!(least > 0)) {
-    c->no_gap = ND_NO_GAP_FLAT;
+    c->no_gap = NADIR_NO_GAP_FLAT;
     return NADIR_OK;
   }
   return curve == ND_CURVE_SQUARE ? squared_gap(objective, run, least, c, error)
@@ -224,7 +224,7 @@ nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective
   *c = (nd_certificate){.modulus = nan, .gap = nan};
   ND_TRY(prove_row_loss(model, objective, c, error));
   if (c->verdict.convex != NADIR_PROVED) {
-    c->no_gap = ND_NO_GAP_NOT_CONVEX;
+    c->no_gap = NADIR_NO_GAP_NOT_CONVEX;
     return refute(objective, run, &c->verdict, error);
   }
   if (settings->l2 > 0 && all_penalised(model)) {
@@ -237,20 +237,20 @@ nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective
 
 /* ---- formulas ---- */
 
-static nd_no_gap reason_without(nd_gap_why why) {
+static nadir_no_gap reason_without(nd_gap_why why) {
   switch (why) {
   case ND_GAP_NO_GRADIENT:
-    return ND_NO_GAP_NO_GRADIENT;
+    return NADIR_NO_GAP_NO_GRADIENT;
   case ND_GAP_FLAT:
-    return ND_NO_GAP_FLAT_AROUND;
+    return NADIR_NO_GAP_FLAT_AROUND;
   case ND_GAP_TOO_LARGE:
-    return ND_NO_GAP_TOO_LARGE;
+    return NADIR_NO_GAP_TOO_LARGE;
   case ND_GAP_CUT_SHORT:
-    return ND_NO_GAP_TIME;
+    return NADIR_NO_GAP_TIME;
   case ND_GAP_BOUNDED:
     break;
   }
-  return ND_GAP_FOUND;
+  return NADIR_GAP_FOUND;
 }
 
 static nadir_status formula_gap(const nd_question *question, const nd_run *run, nd_certificate *c,
@@ -279,9 +279,9 @@ nadir_status nd_certify_formula(nd_graph *graph, nd_node typed, const nd_node *p
   ND_TRY(nd_convexity(&question, &c->verdict, error));
   ND_TRY(nd_is_nowhere(&question, run->w, &c->nowhere, error));
   if (c->verdict.convex != NADIR_PROVED)
-    c->no_gap = ND_NO_GAP_NOT_CONVEX;
+    c->no_gap = NADIR_NO_GAP_NOT_CONVEX;
   else if (objective->l1 || settings->l2 > 0)
-    c->no_gap = ND_NO_GAP_PENALTY;
+    c->no_gap = NADIR_NO_GAP_PENALTY;
   else
     return formula_gap(&question, run, c, error);
   return NADIR_OK;

@@ -7,28 +7,15 @@
 
 /* ==== the kind of point (kind.c), standard errors (errors.c) ================================== */
 
-/* Why the end of a run is the kind of point that it is: the rows of outcome.def. */
-typedef enum nd_reason {
-#define ND_REASON(id, name, point, is, sentence) ND_REASON_##id,
-#include "judge/outcome.def"
-} nd_reason;
+/* What a reason makes of the point where a run ended (reason.def). */
 typedef struct nd_reason_info {
-  const char *name;
   nadir_point point;
   nadir_point_is is;
-  const char *sentence;
 } nd_reason_info;
-const nd_reason_info *nd_reason_about(nd_reason reason);
-
-/* What may be to blame, and how it is told. */
-typedef enum nd_cause {
-#define ND_ADVICE(id, name, sentence) ND_CAUSE_##id,
-#include "judge/outcome.def"
-  ND_CAUSES
-} nd_cause;
+const nd_reason_info *nd_reason_about(nadir_reason reason);
 
 typedef struct nd_diagnosis {
-  nd_reason reason;
+  nadir_reason reason;
   bool bottom;        /* flat along some directions, at rest in all others: a minimum if convex */
   bool proved;        /* that it is a minimum */
   double *directions; /* in the table's coordinates, one after the other: what reason speaks of */
@@ -94,12 +81,6 @@ void nd_offset_clear(nd_offset *offset);
 
 /* ==== certainty (certify.c) =================================================================== */
 
-/* Why there is no bound on the gap. */
-typedef enum nd_no_gap {
-  ND_GAP_FOUND,
-#define ND_NO_GAP_ROW(id, name, sentence) ND_NO_GAP_##id,
-#include "judge/outcome.def"
-} nd_no_gap;
 /* What is proved of a whole objective, and so of the point where its descent ended. */
 typedef struct nd_certificate {
   nd_verdict verdict; /* for a fit: of the mean loss in all parameters */
@@ -107,7 +88,7 @@ typedef struct nd_certificate {
   bool by_ranges;     /* proved with the ranges of the columns as read */
   double modulus;     /* proved, of the objective in descent coordinates; NaN without one */
   double gap; /* proved upper bound on loss - minimum, in the table's units; NaN without one */
-  nd_no_gap no_gap; /* why there is none */
+  nadir_no_gap no_gap; /* why there is none */
   bool nowhere;     /* the formula as typed has no value at the end */
 } nd_certificate;
 nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective,

@@ -39,11 +39,13 @@ static const double GAP_CLOSED = 1e-8; /* of the fall: a proved gap that leaves 
 typedef nd_view look;
 typedef nd_judge judge;
 
-const nd_reason_info *nd_reason_about(nd_reason reason) {
+const nd_reason_info *nd_reason_about(nadir_reason reason) {
   static const nd_reason_info list[] = {
-#define ND_REASON(id, name, point, is, sentence) {name, NADIR_##point, NADIR_IS_##is, sentence},
-#include "judge/outcome.def"
+#define ND_REASON(id, point, is) [NADIR_REASON_##id] = {NADIR_##point, NADIR_IS_##is},
+#include "judge/reason.def"
+#undef ND_REASON
   };
+  _Static_assert(ND_COUNT(list) == NADIR_LAST_REASON + 1, "a row for each reason");
   return &list[reason];
 }
 
@@ -250,16 +252,16 @@ static bool is_at_rounding(const judge *j) {
 
 /* ---- 1: kinks and jumps ---- */
 
-/* ND_REASON_AT_REST: none. */
-static nd_reason look_at_formula(judge *j) {
+/* NADIR_REASON_AT_REST: none. */
+static nadir_reason look_at_formula(judge *j) {
   nd_surroundings around = nd_local_look(j->local, j->run->w, j->other);
-  if (!around.continuous) return ND_REASON_JUMP;
-  if (around.smooth && !j->known->convex) return ND_REASON_AT_REST;
-  if (around.smooth && !j->objective->kinked) return ND_REASON_AT_REST;
-  return around.smooth ? ND_REASON_AT_REST : ND_REASON_KINK;
+  if (!around.continuous) return NADIR_REASON_JUMP;
+  if (around.smooth && !j->known->convex) return NADIR_REASON_AT_REST;
+  if (around.smooth && !j->objective->kinked) return NADIR_REASON_AT_REST;
+  return around.smooth ? NADIR_REASON_AT_REST : NADIR_REASON_KINK;
 }
 
-static nadir_status look_around(judge *j, nd_reason *reason, nadir_error *error) {
+static nadir_status look_around(judge *j, nadir_reason *reason, nadir_error *error) {
   bool smooth = !j->objective->kinked;
   for (size_t i = 0; i < j->n; i++) {
     bool stays = j->edge[i] || (j->objective->l1 && j->run->w[i] == 0);
@@ -267,13 +269,13 @@ static nadir_status look_around(judge *j, nd_reason *reason, nadir_error *error)
   }
   if (!j->local && !smooth && !j->objective->l1)
     ND_TRY(nd_rows_keep_off_kinks(j->objective, j->run->w, j->other, &smooth, error));
-  *reason = j->local ? look_at_formula(j) : smooth ? ND_REASON_AT_REST : ND_REASON_KINK;
+  *reason = j->local ? look_at_formula(j) : smooth ? NADIR_REASON_AT_REST : NADIR_REASON_KINK;
   return NADIR_OK;
 }
 
 /* ---- 2: directions that curve down ---- */
 
-static nadir_status judge_down(judge *j, nd_reason *reason, nadir_error *error) {
+static nadir_status judge_down(judge *j, nadir_reason *reason, nadir_error *error) {
   const look *a = &j->here, *b = &j->there;
   for (size_t i = 0; i < j->n; i++)
     j->at[i] = j->run->w[i] + a->step[i];
@@ -283,18 +285,18 @@ static nadir_status judge_down(judge *j, nd_reason *reason, nadir_error *error) 
                b->values[0] < -b->floor && !j->known->convex;
   bool near = nd_is_near(j, a->step, a->decrease), leads;
   if (lasts)
-    *reason = !near              ? ND_REASON_NOT_AT_REST
-              : a->below == j->m ? ND_REASON_ALL_CURVE_DOWN
-                                 : ND_REASON_CURVES_DOWN;
+    *reason = !near              ? NADIR_REASON_NOT_AT_REST
+              : a->below == j->m ? NADIR_REASON_ALL_CURVE_DOWN
+                                 : NADIR_REASON_CURVES_DOWN;
   else if (j->known->convex)
-    *reason = near && nd_is_level(j) ? ND_REASON_FLAT_CONVEX : ND_REASON_RUN_ON;
+    *reason = near && nd_is_level(j) ? NADIR_REASON_FLAT_CONVEX : NADIR_REASON_RUN_ON;
   else if (nd_is_least(j))
-    *reason = ND_REASON_LEAST;
+    *reason = NADIR_REASON_LEAST;
   else {
     ND_TRY(nd_leads_to_least(j, &leads, error));
-    *reason = leads  ? ND_REASON_LEAST_AHEAD
-              : near ? ND_REASON_FLAT_TO_ROUNDING
-                     : ND_REASON_NOT_AT_REST;
+    *reason = leads  ? NADIR_REASON_LEAST_AHEAD
+              : near ? NADIR_REASON_FLAT_TO_ROUNDING
+                     : NADIR_REASON_NOT_AT_REST;
   }
   return NADIR_OK;
 }
@@ -391,16 +393,16 @@ static bool fades(const judge *j) {
   return j->there.values[0] < FAST * j->here.values[0];
 }
 
-static nadir_status judge_degenerate(judge *j, const walk *way, nd_reason *reason,
+static nadir_status judge_degenerate(judge *j, const walk *way, nadir_reason *reason,
                                      nadir_error *error) {
   const look *l = &j->there;
   beyond seen;
   ND_TRY(look_beyond(j, way->w, l->step, l->loss, way->q, &seen, error));
   bool near = j->here.decrease <= fmax(ND_SHARE_OF_FALL * nd_fall_so_far(j), j->rounding);
-  *reason = seen == FALLS   ? ND_REASON_ODD
-            : !near         ? ND_REASON_RUN_ON
-            : seen == RISES ? ND_REASON_DEGENERATE
-                            : ND_REASON_FLAT_TO_ROUNDING;
+  *reason = seen == FALLS   ? NADIR_REASON_ODD
+            : !near         ? NADIR_REASON_RUN_ON
+            : seen == RISES ? NADIR_REASON_DEGENERATE
+                            : NADIR_REASON_FLAT_TO_ROUNDING;
   return NADIR_OK;
 }
 
@@ -412,30 +414,30 @@ static bool rests_in_noise(const judge *j) {
 }
 
 /* Follows Newton's steps until they shrink fast, or have long enough done something else. */
-static nadir_status judge_up(judge *j, nd_reason *reason, nadir_error *error) {
+static nadir_status judge_up(judge *j, nadir_reason *reason, nadir_error *error) {
   size_t most = j->objective->rows ? FEW_STEPS : MORE_STEPS,
          lasting = most < FOR_EVER ? 2 : FOR_EVER;
   bool goes = true;
   beyond seen = NOTHING_SEEN;
   double first = 0;
   if (is_at_rounding(j)) {
-    *reason = ND_REASON_AT_ROUNDING;
+    *reason = NADIR_REASON_AT_ROUNDING;
     return NADIR_OK;
   }
   bool near = nd_is_near(j, j->here.step, j->here.decrease);
   walk way = {.w = j->at, .before = j->here.length, .gained = j->here.decrease};
   memcpy(way.w, j->run->w, j->n * sizeof *way.w);
-  *reason = ND_REASON_RUN_ON;
+  *reason = NADIR_REASON_RUN_ON;
   for (const double *step = j->here.step; way.steps < most; step = j->there.step) {
     ND_TRY(step_on(j, &way, step, &goes, error));
     if (!goes) break;
     if (way.steps == 1) first = way.q;
     if (way.steps == 1 && way.q <= FAST && fades(j)) {
-      *reason = nd_is_least(j) ? ND_REASON_LEAST : ND_REASON_FLAT_TO_ROUNDING;
+      *reason = nd_is_least(j) ? NADIR_REASON_LEAST : NADIR_REASON_FLAT_TO_ROUNDING;
       return NADIR_OK;
     }
     if (way.steps == 1 && rests_in_noise(j)) {
-      *reason = ND_REASON_AT_REST;
+      *reason = NADIR_REASON_AT_REST;
       return NADIR_OK;
     }
     if ((way.settles && (near || way.q == 0)) || way.standing >= lasting) break;
@@ -449,11 +451,11 @@ static nadir_status judge_up(judge *j, nd_reason *reason, nadir_error *error) {
   if (way.standing >= lasting) {
     bool falls;
     ND_TRY(falls_for_ever(j, way.w, j->there.step, &falls, error));
-    if (falls) *reason = ND_REASON_FALLS_FOR_EVER;
+    if (falls) *reason = NADIR_REASON_FALLS_FOR_EVER;
   } else if (seen == FALLS)
-    *reason = ND_REASON_ODD;
+    *reason = NADIR_REASON_ODD;
   else if (way.settles && first <= STANDS && way.steps <= 2) {
-    if (near) *reason = ND_REASON_AT_REST;
+    if (near) *reason = NADIR_REASON_AT_REST;
   } else if (way.slow >= 2)
     return judge_degenerate(j, &way, reason, error);
   return NADIR_OK;
@@ -514,21 +516,21 @@ static nadir_status find_rounding(judge *j, nadir_error *error) {
   return NADIR_OK;
 }
 
-static nadir_status decide(judge *j, nd_reason *reason, nadir_error *error) {
+static nadir_status decide(judge *j, nadir_reason *reason, nadir_error *error) {
   bool held;
   ND_TRY(find_rounding(j, error));
   ND_TRY(choose_moving(j, &held, error));
   ND_TRY(nd_view_from(j, j->run->w, NULL, &j->here, error));
   if (!j->local)
     j->rounding = fmax(j->known->rounding, 8 * ND_RELATIVE_ROUNDING * fabs(j->here.loss));
-  *reason = !j->here.finite ? ND_REASON_NO_DERIVATIVES : held ? ND_REASON_SPARSE : ND_REASON_RUN_ON;
+  *reason = !j->here.finite ? NADIR_REASON_NO_DERIVATIVES : held ? NADIR_REASON_SPARSE : NADIR_REASON_RUN_ON;
   bool edges = !j->here.finite || nd_edges_hold(j);
-  if (!edges) *reason = ND_REASON_KINK;
+  if (!edges) *reason = NADIR_REASON_KINK;
   if (!j->here.finite || j->m == 0 || !held || !edges) return NADIR_OK;
   ND_TRY(find_idle(j, error));
-  nd_reason around = ND_REASON_IDLE;
+  nadir_reason around = NADIR_REASON_IDLE;
   if (!j->diagnosis->idle) ND_TRY(look_around(j, &around, error));
-  if (around != ND_REASON_AT_REST)
+  if (around != NADIR_REASON_AT_REST)
     *reason = around;
   else if (j->here.below)
     return judge_down(j, reason, error);
@@ -540,9 +542,9 @@ static nadir_status decide(judge *j, nd_reason *reason, nadir_error *error) {
 }
 
 /* What the level floor of a valley, or a minimum of higher order in a bent one, may look like. */
-static bool is_hidden(nd_reason reason) {
-  return reason == ND_REASON_FLAT || reason == ND_REASON_FLAT_TO_ROUNDING ||
-         reason == ND_REASON_RUN_ON || reason == ND_REASON_NOT_AT_REST;
+static bool is_hidden(nadir_reason reason) {
+  return reason == NADIR_REASON_FLAT || reason == NADIR_REASON_FLAT_TO_ROUNDING ||
+         reason == NADIR_REASON_RUN_ON || reason == NADIR_REASON_NOT_AT_REST;
 }
 
 /* No lower a step along each parameter away, of what is left of the way at a minimum. */
@@ -569,24 +571,24 @@ static nadir_status is_closed(judge *j, bool *closed, nadir_error *error) {
 }
 
 /* What is known of the whole outweighs what is seen from one point. */
-static nadir_status decide_with_proofs(judge *j, nd_reason *reason, nadir_error *error) {
+static nadir_status decide_with_proofs(judge *j, nadir_reason *reason, nadir_error *error) {
   if (j->known->nowhere) {
-    *reason = ND_REASON_OUTSIDE;
+    *reason = NADIR_REASON_OUTSIDE;
     return NADIR_OK;
   }
   ND_TRY(decide(j, reason, error));
   if (is_hidden(*reason) && !j->known->convex) ND_TRY(nd_judge_valley(j, reason, error));
-  if (is_hidden(*reason) || *reason == ND_REASON_FALLS_FOR_EVER)
+  if (is_hidden(*reason) || *reason == NADIR_REASON_FALLS_FOR_EVER)
     ND_TRY(nd_judge_profiles(j, reason, error));
   bool closed, at_edge = false;
   ND_TRY(is_closed(j, &closed, error));
   for (size_t i = 0; i < j->n; i++)
     at_edge |= j->edge[i];
-  if (*reason == ND_REASON_FALLS_FOR_EVER && j->known->exists) *reason = ND_REASON_RUN_ON;
+  if (*reason == NADIR_REASON_FALLS_FOR_EVER && j->known->exists) *reason = NADIR_REASON_RUN_ON;
   bool minimum = nd_reason_about(*reason)->point == NADIR_MINIMUM;
-  if (minimum && at_edge) *reason = ND_REASON_EDGE;
+  if (minimum && at_edge) *reason = NADIR_REASON_EDGE;
   if (!minimum && closed)
-    *reason = *reason == ND_REASON_KINK ? ND_REASON_LEAST_SLOPE : ND_REASON_GAP;
+    *reason = *reason == NADIR_REASON_KINK ? NADIR_REASON_LEAST_SLOPE : NADIR_REASON_GAP;
   return NADIR_OK;
 }
 
@@ -620,12 +622,12 @@ static nadir_status keep_directions(judge *j, size_t from, size_t to, nadir_erro
 static nadir_status find_directions(judge *j, nadir_error *error) {
   const look *l = &j->here;
   if (!l->finite || j->m == 0) return NADIR_OK;
-  if (j->diagnosis->reason == ND_REASON_CURVES_DOWN) return keep_directions(j, 0, 1, error);
+  if (j->diagnosis->reason == NADIR_REASON_CURVES_DOWN) return keep_directions(j, 0, 1, error);
   if (l->zero == 0) {
-    bool flat = j->diagnosis->reason == ND_REASON_LEAST ||
-                j->diagnosis->reason == ND_REASON_VALLEY ||
-                j->diagnosis->reason == ND_REASON_FLAT_CONVEX ||
-                j->diagnosis->reason == ND_REASON_FLAT_TO_ROUNDING;
+    bool flat = j->diagnosis->reason == NADIR_REASON_LEAST ||
+                j->diagnosis->reason == NADIR_REASON_VALLEY ||
+                j->diagnosis->reason == NADIR_REASON_FLAT_CONVEX ||
+                j->diagnosis->reason == NADIR_REASON_FLAT_TO_ROUNDING;
     return flat ? keep_directions(j, 0, 1, error) : NADIR_OK;
   }
   return keep_directions(j, l->below, l->below + l->zero, error);
@@ -652,17 +654,17 @@ nadir_status nd_diagnose(const nd_objective *objective, const nd_run *run,
   static const nd_known_of_run nothing = {.least = -HUGE_VAL};
   double nan = (double)NAN;
   if (!known) known = &nothing;
-  *diagnosis = (nd_diagnosis){.reason = ND_REASON_COSTS_TOO_MUCH,
+  *diagnosis = (nd_diagnosis){.reason = NADIR_REASON_COSTS_TOO_MUCH,
                               .curvature_max = nan,
                               .curvature_min = nan,
                               .stable_rate = nan};
-  if (run->stop == ND_STOP_DOMAIN) diagnosis->reason = ND_REASON_LEAVES_DOMAIN;
-  if (run->stop == ND_STOP_UNBOUNDED) diagnosis->reason = ND_REASON_WITHOUT_END;
-  if (run->stop == ND_STOP_DIVERGED || run->stop == ND_STOP_ROSE)
-    diagnosis->reason = ND_REASON_LOST;
-  if (nd_stop_about(run->stop)->ended == ND_ENDED_DIVERGED) return NADIR_OK;
-  if (run->stop == ND_STOP_GAP) { /* the duality gap tells what no curvature does */
-    diagnosis->reason = ND_REASON_LEAST_SLOPE;
+  if (run->stop == NADIR_STOP_DOMAIN) diagnosis->reason = NADIR_REASON_LEAVES_DOMAIN;
+  if (run->stop == NADIR_STOP_UNBOUNDED) diagnosis->reason = NADIR_REASON_WITHOUT_END;
+  if (run->stop == NADIR_STOP_DIVERGED || run->stop == NADIR_STOP_ROSE)
+    diagnosis->reason = NADIR_REASON_LOST;
+  if (nd_stop_amounts_to(run->stop) == ND_ENDED_DIVERGED) return NADIR_OK;
+  if (run->stop == NADIR_STOP_GAP) { /* the duality gap tells what no curvature does */
+    diagnosis->reason = NADIR_REASON_LEAST_SLOPE;
     diagnosis->proved = isfinite(run->duality_gap);
     return NADIR_OK;
   }

@@ -209,7 +209,7 @@ static nadir_status stays_level(nd_judge *j, size_t flat, const double *base, bo
   return NADIR_OK;
 }
 
-nadir_status nd_judge_valley(nd_judge *j, nd_reason *reason, nadir_error *error) {
+nadir_status nd_judge_valley(nd_judge *j, nadir_reason *reason, nadir_error *error) {
   size_t flat = count_flat(j);
   bool valley = false;
   if (flat == 0 || flat > MOST_FLAT || flat == j->m || has_flat_parameter(j)) return NADIR_OK;
@@ -217,30 +217,30 @@ nadir_status nd_judge_valley(nd_judge *j, nd_reason *reason, nadir_error *error)
   nadir_status status = base ? find_floor(j, flat, base, &valley, error) : NADIR_NO_MEMORY;
   if (status == NADIR_OK && valley) status = stays_level(j, flat, base, &valley, error);
   nd_free(base);
-  if (status == NADIR_OK && valley) *reason = ND_REASON_VALLEY;
+  if (status == NADIR_OK && valley) *reason = NADIR_REASON_VALLEY;
   return status;
 }
 
 /* ---- the verdict ---- */
 
-nadir_status nd_judge_flat(nd_judge *j, nd_reason *reason, nadir_error *error) {
+nadir_status nd_judge_flat(nd_judge *j, nadir_reason *reason, nadir_error *error) {
   const nd_view *l = &j->here;
   bool level = nd_is_level(j), nothing = l->above == 0 && l->below == 0, leads;
-  *reason = nothing && j->known->affine ? ND_REASON_SLOPES_FOR_EVER : ND_REASON_SLOPES;
+  *reason = nothing && j->known->affine ? NADIR_REASON_SLOPES_FOR_EVER : NADIR_REASON_SLOPES;
   if (level && j->known->convex) {
     bool rests = nothing || nd_is_near(j, l->step, l->decrease);
-    *reason = rests ? ND_REASON_FLAT_CONVEX : ND_REASON_RUN_ON;
+    *reason = rests ? NADIR_REASON_FLAT_CONVEX : NADIR_REASON_RUN_ON;
     return NADIR_OK;
   }
   if (nd_is_least(j)) {
-    *reason = ND_REASON_LEAST;
+    *reason = NADIR_REASON_LEAST;
     return NADIR_OK;
   }
   ND_TRY(nd_leads_to_least(j, &leads, error));
   if (leads) {
-    *reason = ND_REASON_LEAST_AHEAD;
+    *reason = NADIR_REASON_LEAST_AHEAD;
     return NADIR_OK;
   }
-  if (level) *reason = nothing ? ND_REASON_ALL_FLAT : ND_REASON_FLAT;
+  if (level) *reason = nothing ? NADIR_REASON_ALL_FLAT : NADIR_REASON_FLAT;
   return NADIR_OK;
 }

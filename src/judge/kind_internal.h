@@ -55,8 +55,8 @@ bool nd_is_least(const nd_judge *judge);
  * low as it can be. */
 nadir_status nd_leads_to_least(nd_judge *judge, bool *leads, nadir_error *error);
 /* Sets *reason where the end is on the level floor of a valley. */
-nadir_status nd_judge_valley(nd_judge *judge, nd_reason *reason, nadir_error *error);
-nadir_status nd_judge_flat(nd_judge *judge, nd_reason *reason, nadir_error *error);
+nadir_status nd_judge_valley(nd_judge *judge, nadir_reason *reason, nadir_error *error);
+nadir_status nd_judge_flat(nd_judge *judge, nadir_reason *reason, nadir_error *error);
 
 /* ---- kind_profile.c ---- */
 
@@ -67,7 +67,7 @@ nadir_status nd_loss_at_rest(nd_judge *judge, size_t place, double *at, double *
                              nadir_error *error);
 /* Sets *reason where the loss of a formula rises from the end along each parameter, all others being at
  * rest. */
-nadir_status nd_judge_profiles(nd_judge *judge, nd_reason *reason, nadir_error *error);
+nadir_status nd_judge_profiles(nd_judge *judge, nadir_reason *reason, nadir_error *error);
 
 /* ---- kind_edge.c ---- */
 

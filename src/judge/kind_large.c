@@ -82,14 +82,14 @@ static nadir_status least_curvature(products *p, nd_diagnosis *d, nadir_error *e
   return status;
 }
 
-static nd_reason decide(const products *p, const nd_known_of_run *known, const nd_diagnosis *d) {
+static nadir_reason decide(const products *p, const nd_known_of_run *known, const nd_diagnosis *d) {
   double flat = 0x1p-40 * fabs(d->curvature_max);
-  if (p->objective->kinked || p->objective->l1) return ND_REASON_KINK;
+  if (p->objective->kinked || p->objective->l1) return NADIR_REASON_KINK;
   if (p->down || d->curvature_min < -flat)
-    return known->convex ? ND_REASON_RUN_ON : ND_REASON_NOT_AT_REST;
-  if (!p->solved || !is_near(p, known)) return ND_REASON_RUN_ON;
-  if (!(d->curvature_min > flat)) return known->convex ? ND_REASON_FLAT_CONVEX : ND_REASON_FLAT;
-  return ND_REASON_AT_REST;
+    return known->convex ? NADIR_REASON_RUN_ON : NADIR_REASON_NOT_AT_REST;
+  if (!p->solved || !is_near(p, known)) return NADIR_REASON_RUN_ON;
+  if (!(d->curvature_min > flat)) return known->convex ? NADIR_REASON_FLAT_CONVEX : NADIR_REASON_FLAT;
+  return NADIR_REASON_AT_REST;
 }
 
 static nadir_status judge(products *p, const nd_known_of_run *known, nd_diagnosis *d,
@@ -97,7 +97,7 @@ static nadir_status judge(products *p, const nd_known_of_run *known, nd_diagnosi
   const nadir_problem *problem = &p->objective->problem;
   ND_TRY(problem->gradient(problem->context, p->run->w, &p->loss, p->g, error));
   if (!isfinite(p->loss) || !nd_all_finite(p->n, p->g)) {
-    d->reason = ND_REASON_NO_DERIVATIVES;
+    d->reason = NADIR_REASON_NO_DERIVATIVES;
     return NADIR_OK;
   }
   ND_TRY(solve(p, error));
@@ -111,7 +111,7 @@ nadir_status nd_diagnose_large(const nd_objective *objective, const nd_run *run,
                                nadir_error *error) {
   size_t n = objective->problem.size;
   if (!objective->problem.hessian_vector) {
-    diagnosis->reason = ND_REASON_NO_SECOND;
+    diagnosis->reason = NADIR_REASON_NO_SECOND;
     return NADIR_OK;
   }
   double *memory = nd_new(7 * n, sizeof *memory, error);

@@ -64,7 +64,7 @@ static nadir_status look_along(nd_judge *j, size_t place, double way, double tol
   return NADIR_OK;
 }
 
-nadir_status nd_judge_profiles(nd_judge *j, nd_reason *reason, nadir_error *error) {
+nadir_status nd_judge_profiles(nd_judge *j, nadir_reason *reason, nadir_error *error) {
   double tolerance = fmax(4 * j->rounding, ND_SHARE_OF_FALL * nd_fall_so_far(j));
   bool possible = j->local && j->m <= MOST_PARAMETERS, rises = false;
   for (size_t place = 0; possible && place < j->m && !rises; place++) {
@@ -73,6 +73,6 @@ nadir_status nd_judge_profiles(nd_judge *j, nd_reason *reason, nadir_error *erro
     if (rises) ND_TRY(look_along(j, place, way, tolerance, &rises, error));
     if (rises) ND_TRY(look_along(j, place, -way, tolerance, &rises, error));
   }
-  if (rises) *reason = ND_REASON_PROFILE;
+  if (rises) *reason = NADIR_REASON_PROFILE;
   return NADIR_OK;
 }

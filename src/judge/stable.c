@@ -46,7 +46,7 @@ static nadir_status other_run(nd_objective *objective, const nadir_settings *set
 }
 
 static bool came_to_rest(const nd_run *run) {
-  return nd_stop_about(run->stop)->ended != ND_ENDED_DIVERGED &&
+  return nd_stop_amounts_to(run->stop) != ND_ENDED_DIVERGED &&
          run->gradient_norm <= AT_REST * run->first_gradient;
 }
 
@@ -103,7 +103,7 @@ nadir_status nd_stable_rate(nd_objective *objective, const nadir_settings *setti
   if (!run->method.optimizer->stable_rate) return NADIR_OK;
   if (at_minimum && largest > 0)
     *stable_rate = run->method.optimizer->stable_rate(rule_values, largest);
-  bool lost = run->stop == ND_STOP_DIVERGED || run->stop == ND_STOP_ROSE;
+  bool lost = run->stop == NADIR_STOP_DIVERGED || run->stop == NADIR_STOP_ROSE;
   if (!lost || settings->batch.rows) return NADIR_OK;
   return after_divergence(objective, settings, run, rule_values, stable_rate, error);
 }

@@ -136,7 +136,7 @@ static nadir_status descend_once(nd_objective *objective, const nadir_settings *
     return NADIR_OK;
   }
   ND_TRY(status);
-  bool lost = nd_stop_about(run.stop)->ended == ND_ENDED_DIVERGED;
+  bool lost = nd_stop_amounts_to(run.stop) == ND_ENDED_DIVERGED;
   minima->lost += lost;
   if (!lost) status = nd_diagnose(objective, &run, &nothing, &diagnosis, error);
   if (!lost && status == NADIR_OK)

@@ -104,12 +104,6 @@ void nd_schedule_observe(nd_schedule *schedule,
 double nd_plateau_patience(uint64_t updates_per_observation);
 
 /* ---- stopping (stop.c) ---- */
-typedef enum nd_stop {
-  ND_GO_ON,
-#define ND_STOP(id, name, ended, last, sentence) ND_STOP_##id,
-#include "optim/stop.def"
-#undef ND_STOP
-} nd_stop;
 #define ND_NO_LIMIT UINT64_MAX
 typedef struct nd_stop_rules {
   double tol_gradient; /* stop when gradient_norm <= this (0: never) */
@@ -126,7 +120,7 @@ typedef struct nd_observation {
   uint64_t update, epoch;
   double seconds, loss, gradient_norm; /* gradient_norm: negative where it is not known */
 } nd_observation;
-nd_stop nd_stop_test(nd_stop_rules *rules, const nd_observation *now);
+nadir_stop nd_stop_test(nd_stop_rules *rules, const nd_observation *now);
 /* What a stop amounts to. CHOSEN: what was asked for is not the lowest point of this loss. */
 typedef enum nd_ended {
   ND_ENDED_DONE,
@@ -135,11 +129,6 @@ typedef enum nd_ended {
   ND_ENDED_DIVERGED,
   ND_ENDED_INTERRUPTED
 } nd_ended;
-typedef struct nd_stop_info {
-  const char *name; /* as in the JSON object */
-  nd_ended ended;
-  const char *last, *sentence; /* see stop.def */
-} nd_stop_info;
-const nd_stop_info *nd_stop_about(nd_stop stop);
+nd_ended nd_stop_amounts_to(nadir_stop stop);
 
 #endif

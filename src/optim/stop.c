@@ -9,12 +9,12 @@
 
 #include <math.h>
 
-static nd_stop lost(const nd_stop_rules *rules, const nd_observation *now) {
+static nadir_stop lost(const nd_stop_rules *rules, const nd_observation *now) {
   double scale = 1 + fabs(rules->first_loss);
-  if (!isfinite(now->loss) || !isfinite(now->gradient_norm)) return ND_STOP_DIVERGED;
-  if (now->loss > 1e8 * scale) return ND_STOP_DIVERGED;
-  if (now->loss < -1e15 * scale) return ND_STOP_UNBOUNDED;
-  return ND_GO_ON;
+  if (!isfinite(now->loss) || !isfinite(now->gradient_norm)) return NADIR_STOP_DIVERGED;
+  if (now->loss > 1e8 * scale) return NADIR_STOP_DIVERGED;
+  if (now->loss < -1e15 * scale) return NADIR_STOP_UNBOUNDED;
+  return NADIR_GO_ON;
 }
 
 /* True when `patience` observations have passed without a fall that counts. */
@@ -29,35 +29,35 @@ static bool stalled(nd_stop_rules *rules, double loss) {
   return ++rules->waited >= rules->patience;
 }
 
-static nd_stop limit(const nd_stop_rules *rules, const nd_observation *now) {
-  if (now->update >= rules->max_updates) return ND_STOP_UPDATES;
-  if (now->epoch >= rules->max_epochs) return ND_STOP_EPOCHS;
-  if (now->seconds >= rules->max_seconds) return ND_STOP_SECONDS;
-  return ND_GO_ON;
+static nadir_stop limit(const nd_stop_rules *rules, const nd_observation *now) {
+  if (now->update >= rules->max_updates) return NADIR_STOP_UPDATES;
+  if (now->epoch >= rules->max_epochs) return NADIR_STOP_EPOCHS;
+  if (now->seconds >= rules->max_seconds) return NADIR_STOP_SECONDS;
+  return NADIR_GO_ON;
 }
 
-nd_stop nd_stop_test(nd_stop_rules *rules, const nd_observation *now) {
+nadir_stop nd_stop_test(nd_stop_rules *rules, const nd_observation *now) {
   bool first = !rules->begun;
   if (first) {
     rules->first_loss = rules->reference_loss = now->loss;
     rules->waited = 0;
     rules->begun = true;
   }
-  nd_stop stop = lost(rules, now);
-  if (stop != ND_GO_ON) return stop;
+  nadir_stop stop = lost(rules, now);
+  if (stop != NADIR_GO_ON) return stop;
   if (rules->tol_gradient > 0 && now->gradient_norm >= 0 &&
       now->gradient_norm <= rules->tol_gradient)
-    return ND_STOP_GRADIENT;
-  if (!first && stalled(rules, now->loss)) return ND_STOP_LOSS;
+    return NADIR_STOP_GRADIENT;
+  if (!first && stalled(rules, now->loss)) return NADIR_STOP_LOSS;
   return limit(rules, now);
 }
 
-const nd_stop_info *nd_stop_about(nd_stop stop) {
-  static const nd_stop_info list[] = {
-      {"", ND_ENDED_DONE, "", ""},
-#define ND_STOP(id, name, ended, last, sentence) {name, ND_ENDED_##ended, last, sentence},
+nd_ended nd_stop_amounts_to(nadir_stop stop) {
+  static const nd_ended list[] = {
+#define ND_STOP(id, ended) [NADIR_STOP_##id] = ND_ENDED_##ended,
 #include "optim/stop.def"
 #undef ND_STOP
   };
-  return &list[stop];
+  _Static_assert(ND_COUNT(list) == NADIR_LAST_STOP + 1, "a row for each stop");
+  return list[stop];
 }

@@ -6,7 +6,7 @@
 #include "settings/settings.h"
 
 static const char *const point_names[ND_POINT_KINDS] = {
-#define NAME(id, name, exit_status, last) name,
+#define NAME(id, name) name,
     NADIR_POINTS(NAME)
 #undef NAME
 };

@@ -89,24 +89,6 @@ void nd_tell_batch(const nadir_plan *plan, nd_text *out) {
     nd_text_append(out, "all");
 }
 
-nadir_status nadir_result_text(const nadir_result *result, nadir_topic topic, char **text,
-                               nadir_error *error) {
-  ND_TO_NEAREST;
-  nd_text out = {0};
-  switch (topic) {
-  case NADIR_ON_METHOD:
-    nd_text_append(&out, nd_method_why_words(result->plan.method_why));
-    break;
-  case NADIR_ON_RATE:
-    nd_tell_rate(result, &out);
-    break;
-  case NADIR_ON_SCHEDULE:
-    nd_tell_schedule(&result->plan, &out);
-    break;
-  }
-  return nd_give_text(&out, NADIR_OK, text, error);
-}
-
 /* ---- events ---- */
 
 static void list_names(const char *lead, const char *const *names, size_t count, nd_text *out) {

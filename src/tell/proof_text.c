@@ -45,7 +45,7 @@ const char *nadir_rule_meaning(nadir_rule rule) {
   return (size_t)rule < ND_COUNT(meanings) ? meanings[rule] : "";
 }
 
-const char *nd_proof_by_name(nadir_proof_by by) {
+const char *nadir_proof_by_name(nadir_proof_by by) {
   switch (by) {
   case NADIR_BY_RULES:
     return "rules";
@@ -329,7 +329,7 @@ static json_t *convexity_json(const nadir_convexity *v) {
   nd_json_put(&tree, "affine", json_string(nadir_answer_name(v->affine)));
   nd_json_put(&tree, "strict", json_boolean(v->strict));
   nd_json_put(&tree, "modulus", nd_json_number(v->modulus));
-  nd_json_put(&tree, "by", nd_json_text(nd_proof_by_name(v->by)));
+  nd_json_put(&tree, "by", nd_json_text(nadir_proof_by_name(v->by)));
   nd_json_put(&tree, "domain", domain_json(v));
   nd_json_put(&tree, "boxes", nd_json_count(v->boxes));
   nd_json_put(&tree, "proof", proof_json(v));

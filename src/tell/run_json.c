@@ -3,6 +3,12 @@
  */
 #include "tell/tell.h"
 
+static json_t *said(nd_text *text) {
+  json_t *made = text->failed ? NULL : nd_json_text(nd_text_data(text));
+  nd_text_free(text);
+  return made;
+}
+
 static json_t *rows_json(const nadir_result *result) {
   json_t *rows = json_object();
   nd_json_put(&rows, "read", nd_json_count(result->rows_read));
@@ -32,13 +38,15 @@ static json_t *parameters_json(const nadir_result *result) {
 }
 
 static json_t *convexity_json(const nadir_result *result) {
+  nd_text verdict = {0};
+  nd_tell_run_verdict(result, &verdict);
   json_t *convexity = json_object();
-  nd_json_put(&convexity, "verdict", nd_json_text(result->verdict));
-  nd_json_put(&convexity, "convex", nd_json_text(result->convex));
-  nd_json_put(&convexity, "concave", nd_json_text(result->concave));
-  nd_json_put(&convexity, "affine", nd_json_text(result->affine));
+  nd_json_put(&convexity, "verdict", said(&verdict));
+  nd_json_put(&convexity, "convex", nd_json_text(nadir_answer_name(result->convex)));
+  nd_json_put(&convexity, "concave", nd_json_text(nadir_answer_name(result->concave)));
+  nd_json_put(&convexity, "affine", nd_json_text(nadir_answer_name(result->affine)));
   nd_json_put(&convexity, "modulus", nd_json_number(result->modulus));
-  nd_json_put(&convexity, "by", nd_json_text(result->proved_by));
+  nd_json_put(&convexity, "by", nd_json_text(nadir_proof_by_name(result->proved_by)));
   nd_json_put(&convexity, "witness", nd_json_witness(result->witness, result->size));
   return convexity;
 }
@@ -51,7 +59,7 @@ static json_t *minima_json(const nadir_result *result) {
     nd_json_put(&one, "loss", nd_json_number(minimum->loss));
     nd_json_put(&one, "parameters", nd_json_numbers(minimum->w, result->size));
     nd_json_put(&one, "reached", nd_json_count(minimum->reached));
-    nd_json_put(&one, "point", nd_json_text(minimum->point));
+    nd_json_put(&one, "point", nd_json_text(nadir_point_name(minimum->point)));
     nd_json_push(&list, one);
   }
   return list;
@@ -88,12 +96,6 @@ static json_t *warnings_json(const nadir_result *result) {
   return list;
 }
 
-static json_t *said(nd_text *text) {
-  json_t *made = text->failed ? NULL : nd_json_text(nd_text_data(text));
-  nd_text_free(text);
-  return made;
-}
-
 static void put_plan(json_t **tree, const nadir_result *result) {
   const nadir_plan *plan = &result->plan;
   nd_text rate = {0}, schedule = {0}, batch = {0};
@@ -119,9 +121,11 @@ static void put_settings(json_t **tree, const nadir_result *result) {
 }
 
 static void put_run(json_t **tree, const nadir_result *result) {
-  nd_json_put(tree, "status", nd_json_text(result->status));
-  nd_json_put(tree, "stop", nd_json_text(result->stop));
-  nd_json_put(tree, "why", nd_json_text(result->why));
+  nd_text why = {0};
+  nd_tell_stop(result, &why);
+  nd_json_put(tree, "status", nd_json_text(nadir_ended_name(result->ended)));
+  nd_json_put(tree, "stop", nd_json_text(nadir_stop_name(result->stop)));
+  nd_json_put(tree, "why", said(&why));
   nd_json_put(tree, "updates", nd_json_count(result->updates));
   nd_json_put(tree, "rows_seen", nd_json_count(result->rows_seen));
   nd_json_put(tree, "epochs", nd_json_count(result->epochs));
@@ -145,15 +149,15 @@ nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_er
   }
   put_run(&tree, result);
   nd_json_put(&tree, "parameters", parameters_json(result));
-  nd_json_put(&tree, "no_standard_errors", nd_json_text(result->no_errors_name));
-  nd_json_put(&tree, "why_no_standard_errors", nd_json_text(result->why_no_errors));
+  nd_json_put(&tree, "no_standard_errors", nd_json_text(nadir_no_errors_name(result->no_errors)));
+  nd_json_put(&tree, "why_no_standard_errors", nd_json_text(nd_no_errors_words(result->no_errors)));
   nd_json_put(&tree, "convexity", convexity_json(result));
   nd_json_put(&tree, "optimum_gap", nd_json_number(result->optimum_gap));
   if (result->minima) nd_json_put(&tree, "minima", minima_json(result));
-  nd_json_put(&tree, "point", nd_json_text(result->point));
-  nd_json_put(&tree, "point_is", nd_json_text(result->point_is));
+  nd_json_put(&tree, "point", nd_json_text(nadir_point_name(result->kind)));
+  nd_json_put(&tree, "point_is", nd_json_text(nadir_point_is_name(result->is)));
   nd_json_put(&tree, "point_proved", json_boolean(result->point_proved));
-  nd_json_put(&tree, "reason", nd_json_text(result->reason));
+  nd_json_put(&tree, "reason", nd_json_text(nadir_reason_name(result->reason)));
   nd_json_put(&tree, "stable_rate", nd_json_number(result->stable_rate));
   nd_json_put(&tree, "condition", condition_json(result));
   nd_json_put(&tree, "residual_sigma", nd_json_number(result->residual_sigma));

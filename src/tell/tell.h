@@ -8,6 +8,7 @@
  *     rate_text.c   nadir_curvature: bounds, rates, the updates needed
  *     noise_text.c  nadir_batch_noise: shares uphill, clouds
  *     plan.c        nadir_plan and events: method, rate, schedule
+ *     outcome.c     nadir_result: why a run ended, where, and what that is worth
  *     shared_json.c parts that several JSON objects have */
 #ifndef ND_TELL_H
 #define ND_TELL_H
@@ -16,8 +17,6 @@
 
 /* ---- verdicts ---- */
 
-/* "rules", "hessian", "refutation"; NULL for nothing. */
-const char *nd_proof_by_name(nadir_proof_by by);
 /* "strictly convex on x > 0, by the rules". */
 void nd_tell_verdict(const nadir_convexity *convexity, nd_text *out);
 /* "all x", "x > 0", "x + y > 0 and z >= 0". */
@@ -29,6 +28,15 @@ const char *nd_method_why_words(nadir_method_why why);
 void nd_tell_rate(const nadir_result *result, nd_text *out); /* and how it changed on the way */
 void nd_tell_schedule(const nadir_plan *plan, nd_text *out);
 void nd_tell_batch(const nadir_plan *plan, nd_text *out); /* "all", or the number of rows */
+
+/* ---- what a run came to (outcome.c, outcome.def) ---- */
+
+void nd_tell_stop(const nadir_result *result, nd_text *out);  /* why it ended */
+void nd_tell_point(const nadir_result *result, nd_text *out); /* why its end is what it is */
+void nd_tell_cause(const nadir_result *result, nadir_cause cause, nd_text *out);
+void nd_tell_run_verdict(const nadir_result *result, nd_text *out);
+const char *nd_no_gap_words(nadir_no_gap why);            /* "" where there is one */
+const char *nd_no_errors_words(nadir_no_errors none); /* NULL where there are some */
 
 /* ---- parts of JSON objects (shared_json.c) ---- */
 

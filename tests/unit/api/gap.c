@@ -111,7 +111,7 @@ static void no_gap_of_a_fit_is_below_the_truth(void **state) {
     ok(nadir_fit(table, "y ~ linear(u, v)", settings, NULL, &result, &error));
     if (!(result->optimum_gap >= 0) || !covers(result, columns))
       fail_msg("offset %g, unit %g, %s updates: %g is below the truth (%s)", offset, unit,
-               updates[k % 3], result->optimum_gap, result->no_gap);
+               updates[k % 3], result->optimum_gap, said(result, NADIR_ON_GAP));
     nadir_result_free(result);
     nadir_table_free(table);
     nadir_settings_free(settings);
@@ -230,7 +230,7 @@ static void nor_where_it_has_kinks(void **state) {
     ok(nadir_table_from_arrays(&table, arrays, 3, POINTS, &error));
     ok(nadir_fit(table, "y ~ linear(x)", settings, NULL, &result, &error));
     if (result->ended == NADIR_DONE && !(result->optimum_gap >= 0))
-      fail_msg("%d, %s: no gap (%s)", k, losses[k % 4].name, result->no_gap);
+      fail_msg("%d, %s: no gap (%s)", k, losses[k % 4].name, said(result, NADIR_ON_GAP));
     if (result->optimum_gap >= 0 && !covers_kinks(result, &p))
       fail_msg("%d, %s: %g is below the truth", k, losses[k % 4].name, result->optimum_gap);
     nadir_result_free(result);

@@ -52,6 +52,16 @@ static inline nadir_result *fit_file(const char *path, const char *formula, cons
   return result;
 }
 
+/* What is said of a topic: text that stays until the next one. */
+static inline const char *said(const nadir_result *result, nadir_topic topic) {
+  static char kept[4096];
+  char *text;
+  ok(nadir_result_text(result, topic, &text, &error));
+  snprintf(kept, sizeof kept, "%s", text);
+  nadir_text_free(text);
+  return kept;
+}
+
 static inline double parameter(const nadir_result *result, const char *name) {
   for (size_t i = 0; i < result->size; i++)
     if (strcmp(result->parameter[i].name, name) == 0) return result->parameter[i].value;

@@ -115,11 +115,13 @@ static void same_word(const plan *p, const units *u, const char *what, const cha
 static void same_words(const plan *p, const units *u, const nadir_result *is,
                        const nadir_result *should) {
   same_word(p, u, "method", is->plan.method->name, should->plan.method->name);
-  same_word(p, u, "stop", is->stop, should->stop);
-  same_word(p, u, "status", is->status, should->status);
-  same_word(p, u, "point", is->point, should->point);
-  same_word(p, u, "last", is->last, should->last);
-  same_word(p, u, "convex", is->convex, should->convex);
+  same_word(p, u, "stop", nadir_stop_name(is->stop), nadir_stop_name(should->stop));
+  same_word(p, u, "status", nadir_ended_name(is->ended), nadir_ended_name(should->ended));
+  same_word(p, u, "point", nadir_point_name(is->kind), nadir_point_name(should->kind));
+  char last[4096];
+  snprintf(last, sizeof last, "%s", said(is, NADIR_ON_END));
+  same_word(p, u, "last", last, said(should, NADIR_ON_END));
+  same_word(p, u, "convex", nadir_answer_name(is->convex), nadir_answer_name(should->convex));
   if (is->exit_status != should->exit_status)
     complain(p, u, "exit status", is->exit_status, should->exit_status);
   if (is->warnings != should->warnings)

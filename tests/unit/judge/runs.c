@@ -44,7 +44,7 @@ static void set(world *w, const char *name, const char *value) {
   assert_int_equal(nd_settings_set(w->settings, name, value, &error), NADIR_OK);
 }
 
-static nd_stop descend(world *w, const double *start) {
+static nadir_stop descend(world *w, const double *start) {
   const nadir_optimizer *optimizer;
   const double *values;
   nd_run_clear(&w->run);
@@ -64,7 +64,7 @@ static nd_stop descend(world *w, const double *start) {
 
 static const char *point_of(const world *w) {
   static const char *const names[] = {
-#define NAME(id, name, exit_status, last) name,
+#define NAME(id, name) name,
       NADIR_POINTS(NAME)
 #undef NAME
   };
@@ -90,9 +90,9 @@ static void every_rule_finds_a_small_bowl_by_itself(void **state) {
     world w = make(squares ? "(x-0.75+(y+0.5)/2)^2 + 3.75*(y+0.5)^2 + 1"
                            : "(x-0.75)^2 + 4*(y+0.5)^2 + (x-0.75)*(y+0.5) + 1");
     set(&w, "method", optimizer->name);
-    nd_stop stop = descend(&w, (double[]){0, 0});
-    if (stop != ND_STOP_GRADIENT && stop != ND_STOP_STEP && stop != ND_STOP_DECREASE)
-      fail_msg("%s ends by %s", optimizer->name, nd_stop_about(stop)->name);
+    nadir_stop stop = descend(&w, (double[]){0, 0});
+    if (stop != NADIR_STOP_GRADIENT && stop != NADIR_STOP_STEP && stop != NADIR_STOP_DECREASE)
+      fail_msg("%s ends by %d", optimizer->name, (int)stop);
     near(w.run.w[0], 0.75, 1e-5);
     near(w.run.w[1], -0.5, 1e-5);
     near(w.run.loss, 1, 1e-9);
@@ -112,9 +112,9 @@ static void plain_descent_comes_to_rest_at_kinks(void **state) {
     for (size_t j = 0; j < ND_COUNT(formulas); j++) {
       world w = make(formulas[j]);
       set(&w, "method", rules[i]);
-      nd_stop stop = descend(&w, (double[]){-7.3, 4.1});
-      if (stop != ND_STOP_GRADIENT && stop != ND_STOP_STEP && stop != ND_STOP_IDLE)
-        fail_msg("%s ends by %s", rules[i], nd_stop_about(stop)->name);
+      nadir_stop stop = descend(&w, (double[]){-7.3, 4.1});
+      if (stop != NADIR_STOP_GRADIENT && stop != NADIR_STOP_STEP && stop != NADIR_STOP_IDLE)
+        fail_msg("%s ends by %d", rules[i], (int)stop);
       near(w.run.w[0], 1, 1e-5);
       near(w.run.w[1], -0.5, 1e-5);
       drop(&w);
@@ -126,7 +126,7 @@ static void a_loss_at_rounding_is_no_end(void **state) {
   (void)state;
   world w = make("1e6 + 5e3*(x-1)^2 + (y-2)^2/2");
   set(&w, "method", "gd");
-  assert_int_equal(descend(&w, (double[]){0, 0}), ND_STOP_GRADIENT);
+  assert_int_equal(descend(&w, (double[]){0, 0}), NADIR_STOP_GRADIENT);
   near(w.run.w[0], 1, 1e-9);
   near(w.run.w[1], 2, 1e-6);
   drop(&w);
@@ -137,11 +137,11 @@ static void circling_is_not_done(void **state) {
   (void)state;
   world w = make("3*x^2 + y^2");
   set(&w, "rate", "0.33333333333333331");
-  assert_int_equal(descend(&w, (double[]){1, 0}), ND_STOP_UPDATES);
+  assert_int_equal(descend(&w, (double[]){1, 0}), NADIR_STOP_UPDATES);
   set(&w, "method", "adam");
   set(&w, "rate", "0.5");
   set(&w, "adam.beta2", "0.1");
-  assert_int_equal(descend(&w, (double[]){1, 1}), ND_STOP_UPDATES);
+  assert_int_equal(descend(&w, (double[]){1, 1}), NADIR_STOP_UPDATES);
   drop(&w);
 }
 
@@ -150,10 +150,10 @@ static void the_limit_of_stability_is_sharp(void **state) {
   (void)state;
   world w = make("3*x^2");
   set(&w, "rate", "0.33");
-  assert_int_equal(descend(&w, (double[]){1}), ND_STOP_GRADIENT);
+  assert_int_equal(descend(&w, (double[]){1}), NADIR_STOP_GRADIENT);
   near(w.diagnosis.stable_rate, 1.0 / 3, 1e-12);
   set(&w, "rate", "0.3367");
-  assert_int_equal(descend(&w, (double[]){1}), ND_STOP_DIVERGED);
+  assert_int_equal(descend(&w, (double[]){1}), NADIR_STOP_DIVERGED);
   assert_true(w.run.stop_update > 100);
   near(w.run.w[0], 1, 0); /* the best before it: the start */
   near(w.diagnosis.stable_rate, 1.0 / 3, 1e-12);
@@ -164,36 +164,36 @@ static void the_limit_of_stability_is_sharp(void **state) {
 static void each_end_is_named(void **state) {
   (void)state;
   world w = make("x");
-  assert_int_equal(descend(&w, (double[]){0}), ND_STOP_UNBOUNDED);
+  assert_int_equal(descend(&w, (double[]){0}), NADIR_STOP_UNBOUNDED);
   drop(&w);
   w = make("log(x)");
   set(&w, "method", "gd"); /* steps of 1/x, doubled, from 1 to 0 itself */
-  assert_int_equal(descend(&w, (double[]){1}), ND_STOP_UNBOUNDED);
+  assert_int_equal(descend(&w, (double[]){1}), NADIR_STOP_UNBOUNDED);
   drop(&w);
   w = make("x^2");
   set(&w, "rate", "0.001");
   set(&w, "updates", "5");
-  assert_int_equal(descend(&w, (double[]){1}), ND_STOP_UPDATES);
+  assert_int_equal(descend(&w, (double[]){1}), NADIR_STOP_UPDATES);
   assert_int_equal(w.run.updates, 5);
   near(w.run.w[0], 0.998 * 0.998 * 0.998 * 0.998 * 0.998, 1e-15);
   set(&w, "updates", "0"); /* a number is meant: the start is judged */
-  assert_int_equal(descend(&w, (double[]){1}), ND_STOP_UPDATES);
+  assert_int_equal(descend(&w, (double[]){1}), NADIR_STOP_UPDATES);
   assert_int_equal(w.run.updates, 0);
   set(&w, "updates", "auto");
   set(&w, "tol-loss", "0.5");
-  assert_int_equal(descend(&w, (double[]){1}), ND_STOP_LOSS);
+  assert_int_equal(descend(&w, (double[]){1}), NADIR_STOP_LOSS);
   set(&w, "tol-loss", "0");
   set(&w, "seconds", "0");
-  assert_int_equal(descend(&w, (double[]){1}), ND_STOP_SECONDS);
+  assert_int_equal(descend(&w, (double[]){1}), NADIR_STOP_SECONDS);
   drop(&w);
   w = make("x*log(x)");
   set(&w, "rate", "10");
-  assert_int_equal(descend(&w, (double[]){1}), ND_STOP_DOMAIN);
+  assert_int_equal(descend(&w, (double[]){1}), NADIR_STOP_DOMAIN);
   near(w.run.w[0], 1, 0);
   drop(&w);
   w = make("x*log(x)"); /* a rate that was not typed is lowered instead: the minimum is at 1/e */
   set(&w, "method", "gd");
-  assert_int_equal(descend(&w, (double[]){1}), ND_STOP_GRADIENT);
+  assert_int_equal(descend(&w, (double[]){1}), NADIR_STOP_GRADIENT);
   near(w.run.w[0], exp(-1), 1e-7);
   drop(&w);
 }
@@ -211,7 +211,7 @@ static void a_listener_can_end_a_run(void **state) {
   set(&w, "method", "gd");
   set(&w, "updates", "1000000000");
   w.teller = nd_teller_for(&listener);
-  assert_int_equal(descend(&w, (double[]){0}), ND_STOP_SIGNAL);
+  assert_int_equal(descend(&w, (double[]){0}), NADIR_STOP_SIGNAL);
   assert_true(told > 0 && w.run.updates >= told);
   drop(&w);
 }
@@ -250,7 +250,7 @@ static void what_was_reached_is_kept(void **state) {
     if (looks == 0) assert_int_equal(status, NADIR_ENDED);
     if (status == NADIR_OK) {
       any = true;
-      assert_int_equal(run.stop, ND_STOP_SIGNAL);
+      assert_int_equal(run.stop, NADIR_STOP_SIGNAL);
       near(run.loss, bowl(NULL, run.w, &gradient), 0);
       near(run.gradient_norm, fabs(gradient), 0);
       nd_run_clear(&run);
@@ -291,8 +291,8 @@ static void points_are_told_apart(void **state) {
     set(&w, "updates", "20000");
     descend(&w, (double[]){cases[i].start, cases[i].start});
     if (strcmp(point_of(&w), cases[i].point) != 0)
-      fail_msg("%s: %s (%s)", cases[i].formula, point_of(&w),
-               nd_reason_about(w.diagnosis.reason)->name);
+      fail_msg("%s: %s (%d)", cases[i].formula, point_of(&w),
+               (int)w.diagnosis.reason);
     drop(&w);
   }
 }
@@ -382,7 +382,7 @@ static void penalties_have_their_closed_forms(void **state) {
         NADIR_OK);
     w.graph = graph;
     w.names = names;
-    assert_int_equal(descend(&w, (double[]){0.5}), ND_STOP_DECREASE);
+    assert_int_equal(descend(&w, (double[]){0.5}), NADIR_STOP_DECREASE);
     near(w.run.w[0], cases[i].x, 1e-7);
     drop(&w);
   }

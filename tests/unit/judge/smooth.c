@@ -158,8 +158,8 @@ static void newton_ends_at_the_vertex(void **state) {
     must(nd_diagnose(fit.objective, &run, NULL, &diagnosis, &fit.error), &fit.error);
     fit.objective->to_table(fit.objective, run.w, w);
     bool all = k == 0;
-    assert_int_equal(run.stop, all ? ND_STOP_GAP : ND_STOP_UPDATES);
-    assert_int_equal(diagnosis.reason == ND_REASON_LEAST_SLOPE, all);
+    assert_int_equal(run.stop, all ? NADIR_STOP_GAP : NADIR_STOP_UPDATES);
+    assert_int_equal(diagnosis.reason == NADIR_REASON_LEAST_SLOPE, all);
     if (all) assert_close(w[0], 4, 1e-13);
     if (!all) assert_int_equal(run.updates, 2);
     assert_int_equal(run.trace->rows, 2);

@@ -1,6 +1,6 @@
 /* What is to blame when a run did not end as it should: looked for in the facts of the run, one
- * question a cause; how it is told is in outcome.def. */
-#include "api/words_internal.h"
+ * question a cause; how it is told is in tell/outcome.def. */
+#include "judge/ending.h"
 
 static const double RATE_GONE = 1e-3; /* of the largest rate */
 static const double FAR_ABOVE = 6;    /* sigmas of chi2 */
@@ -10,7 +10,7 @@ static nadir_point point_of(const nd_ending *e) {
 }
 
 static bool is_lost(const nd_ending *e) {
-  return nd_stop_about(e->run->stop)->ended == ND_ENDED_DIVERGED;
+  return nd_stop_amounts_to(e->run->stop) == ND_ENDED_DIVERGED;
 }
 
 static bool is_short_of_minimum(const nd_ending *e) {
@@ -41,9 +41,9 @@ static bool fits_badly(const nd_ending *e) {
 /* By the rows: what the form of the model leaves open is no fault of theirs. Where an offset hides what
  * they determine, that is to be mended first. */
 static bool is_undetermined(const nd_ending *e) {
-  nd_reason reason = e->diagnosis->reason;
+  nadir_reason reason = e->diagnosis->reason;
   return e->fit && !e->offset && e->diagnosis->direction_count > e->flat_by_form &&
-         (reason == ND_REASON_FLAT || reason == ND_REASON_FLAT_CONVEX || reason == ND_REASON_LEAST);
+         (reason == NADIR_REASON_FLAT || reason == NADIR_REASON_FLAT_CONVEX || reason == NADIR_REASON_LEAST);
 }
 
 static bool climbed(const nd_ending *e) {
@@ -62,33 +62,31 @@ static bool never_began(const nd_ending *e) {
   return e->run->first_gradient == 0 && is_short_of_minimum(e) && went_nowhere(e);
 }
 
-bool nd_is_cause(const nd_ending *e, nd_cause cause) {
+bool nd_is_cause(const nd_ending *e, nadir_cause cause) {
   bool falls = is_short_of_minimum(e) && e->survey;
   switch (cause) {
-  case ND_CAUSE_SEPARATED:
+  case NADIR_CAUSE_SEPARATED:
     return falls && e->survey->separated;
-  case ND_CAUSE_ONE_CLASS:
+  case NADIR_CAUSE_ONE_CLASS:
     return falls && e->survey->one_class;
-  case ND_CAUSE_ALL_ZERO:
+  case NADIR_CAUSE_ALL_ZERO:
     return falls && e->survey->all_zero;
-  case ND_CAUSE_IDLE:
+  case NADIR_CAUSE_IDLE:
     return e->diagnosis->idle != NULL;
-  case ND_CAUSE_RATE_AT_ZERO:
+  case NADIR_CAUSE_RATE_AT_ZERO:
     return has_worn_rate(e);
-  case ND_CAUSE_COLLINEAR:
+  case NADIR_CAUSE_COLLINEAR:
     return is_undetermined(e);
-  case ND_CAUSE_OFFSET:
+  case NADIR_CAUSE_OFFSET:
     return e->offset && !is_lost(e);
-  case ND_CAUSE_NO_MINIMUM:
+  case NADIR_CAUSE_NO_MINIMUM:
     return point_of(e) == NADIR_FALLS && e->convex && !e->fit;
-  case ND_CAUSE_ABOVE_START:
+  case NADIR_CAUSE_ABOVE_START:
     return climbed(e);
-  case ND_CAUSE_POOR_FIT:
+  case NADIR_CAUSE_POOR_FIT:
     return e->fit && fits_badly(e);
-  case ND_CAUSE_AT_START:
+  case NADIR_CAUSE_AT_START:
     return never_began(e);
-  case ND_CAUSES:
-    break;
   }
   return false;
 }
