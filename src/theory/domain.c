@@ -19,21 +19,20 @@ typedef struct domain_row {
   const char *text;
   size_t argument;
   nd_condition_kind kind;
-  double low, high;
-  bool low_open, high_open;
+  nd_interval set;
 } domain_row;
 
 static const domain_row rows[] = {
-    {"a > 0", 0, ND_IN_SET, 0, INFINITY, true, true},
-    {"a >= 0", 0, ND_IN_SET, 0, INFINITY, false, true},
-    {"a > -1", 0, ND_IN_SET, -1, INFINITY, true, true},
-    {"a >= 1", 0, ND_IN_SET, 1, INFINITY, false, true},
-    {"-1 <= a <= 1", 0, ND_IN_SET, -1, 1, false, false},
-    {"-1 < a < 1", 0, ND_IN_SET, -1, 1, true, true},
-    {"b > 0", 1, ND_IN_SET, 0, INFINITY, true, true},
-    {"b >= 0", 1, ND_IN_SET, 0, INFINITY, false, true},
-    {"b != 0", 1, ND_NOT_ZERO, -INFINITY, INFINITY, true, true},
-    {"order a, poles b", 1, ND_SPECIAL, -INFINITY, INFINITY, true, true},
+    {"a > 0", 0, ND_IN_SET, {0, INFINITY, true, true, false}},
+    {"a >= 0", 0, ND_IN_SET, {0, INFINITY, false, true, false}},
+    {"a > -1", 0, ND_IN_SET, {-1, INFINITY, true, true, false}},
+    {"a >= 1", 0, ND_IN_SET, {1, INFINITY, false, true, false}},
+    {"-1 <= a <= 1", 0, ND_IN_SET, {-1, 1, false, false, false}},
+    {"-1 < a < 1", 0, ND_IN_SET, {-1, 1, true, true, false}},
+    {"b > 0", 1, ND_IN_SET, {0, INFINITY, true, true, false}},
+    {"b >= 0", 1, ND_IN_SET, {0, INFINITY, false, true, false}},
+    {"b != 0", 1, ND_NOT_ZERO, {-INFINITY, INFINITY, true, true, false}},
+    {"order a, poles b", 1, ND_SPECIAL, {-INFINITY, INFINITY, true, true, false}},
 };
 
 static nadir_status add_condition(nd_rules *r, nd_conditions *all, nd_condition condition) {
@@ -110,8 +109,7 @@ static nadir_status conditions_of(nd_rules *r, nd_conditions *all, nd_node node,
     if (strcmp(rows[i].text, about->domain) != 0) continue;
     condition.on = nd_node_argument(r->graph, node, rows[i].argument);
     condition.kind = rows[i].kind;
-    condition.set =
-        (nd_interval){rows[i].low, rows[i].high, rows[i].low_open, rows[i].high_open, false};
+    condition.set = rows[i].set;
   }
   if (op == ND_POW) ND_TRY(condition_of_power(r, &condition, &none));
   if (none) return NADIR_OK;

@@ -79,11 +79,12 @@ names=$(cd "$rows" && ls -- *.row | sed 's/\.row$//')
 for name in $names; do add_row "$name"; done
 # a compiler cache, where there is one, knows the files in whatever folder they are
 export CCACHE_BASEDIR="$work" CCACHE_NOHASHDIR=1
-cmake -G Ninja -S "$tree" -B "$work/build" -DNADIR_TESTS=ON -DNADIR_WERROR=ON -DCMAKE_BUILD_TYPE=Debug "$@" >"$work/cmake.log" 2>&1 ||
+cmake -G Ninja -S "$tree" -B "$work/build" -DNADIR_TESTS=ON -DNADIR_WERROR=ON \
+  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG=-O0 -DCMAKE_CXX_FLAGS_DEBUG=-O0 "$@" >"$work/cmake.log" 2>&1 ||
   { cat "$work/cmake.log"; exit 1; }
 targets=$(cat "$work"/*.build)
 # shellcheck disable=SC2086
-ninja -C "$work/build" $targets >"$work/ninja.log" 2>&1 || { grep -A20 'FAILED\|error' "$work/ninja.log"; exit 1; }
+ninja -j2 -C "$work/build" $targets >"$work/ninja.log" 2>&1 || { grep -A20 'FAILED\|error' "$work/ninja.log"; exit 1; }
 nadir=$work/build/nadir tests=$work/build/tests
 cd "$work"
 for name in $names; do
