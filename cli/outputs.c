@@ -33,15 +33,8 @@ static int check(const char *path) {
 
 /* The library says so too, but only when it draws: after the run. */
 static int check_kind(const char *path) {
-  static const char *const kinds[] = {".svg", ".png", ".pdf", ".gp"};
-  const char *end = path ? strrchr(path, '.') : NULL;
-  if (!path) return 0;
-  for (size_t i = 0; end && i < COUNT(kinds); i++)
-    if (strcasecmp(end, kinds[i]) == 0) return 0;
-  return complain(EXIT_WRONG,
-                  "%s: the name does not say which kind of picture: end it in .svg, .png, .pdf, or "
-                  ".gp for the gnuplot script",
-                  path);
+  nadir_error error;
+  return !path || nadir_picture_check(path, &error) == NADIR_OK ? 0 : fail(&error);
 }
 
 /* One file, or one name of a file that is not there yet. Devices may be shared. */

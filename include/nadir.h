@@ -659,89 +659,29 @@ typedef enum nadir_format { NADIR_PEOPLE, NADIR_JSON, NADIR_LATEX } nadir_format
 /* Whether a search ended before all had been tried. */
 typedef enum nadir_cut { NADIR_NOT_CUT, NADIR_CUT_BY_TIME, NADIR_CUT_BY_LISTENER } nadir_cut;
 
-/* The rules that a step of a proof may follow, and what each is called. */
-#define NADIR_RULES(X)                                                                             \
-  X(NADIR_RULE_FORM, "by its form")                                                                \
-  X(NADIR_RULE_PARAMETER, "a parameter")                                                           \
-  X(NADIR_RULE_CONSTANT, "a constant")                                                             \
-  X(NADIR_RULE_AFFINE, "affine in the parameters")                                                 \
-  X(NADIR_RULE_ABOVE, "as above")                                                                  \
-  X(NADIR_RULE_SIMPLIFIED, "the same, simplified")                                                 \
-  X(NADIR_RULE_COLLECTED, "the same, multiplied out and collected")                                \
-  X(NADIR_RULE_CONVEX_FUNCTION, "is convex")                                                       \
-  X(NADIR_RULE_CONCAVE_FUNCTION, "is concave")                                                     \
-  X(NADIR_RULE_CONVEX_OF_AFFINE, "composition of a convex function and an affine function")        \
-  X(NADIR_RULE_CONCAVE_OF_AFFINE, "composition of a concave function and an affine function")      \
-  X(NADIR_RULE_CONVEX_MONOTONE,                                                                    \
-    "composition of a convex monotone function and one of fitting curvature")                      \
-  X(NADIR_RULE_CONCAVE_MONOTONE,                                                                   \
-    "composition of a concave monotone function and one of fitting curvature")                     \
-  X(NADIR_RULE_MAX, "max of convex functions")                                                     \
-  X(NADIR_RULE_MIN, "min of concave functions")                                                    \
-  X(NADIR_RULE_POSITIVE_PART, "max of convex functions: max(u, 0)")                                \
-  X(NADIR_RULE_NORM, "norms and squared norms: a norm is convex")                                  \
-  X(NADIR_RULE_ABSOLUTE, "norms and squared norms: an absolute value is convex")                   \
-  X(NADIR_RULE_SQUARED_NORM, "norms and squared norms: a squared norm is convex")                  \
-  X(NADIR_RULE_SQUARE_OF_AFFINE, "norms and squared norms: the square of an affine function")      \
-  X(NADIR_RULE_ROOT_OF_SQUARES, "norms and squared norms: the root of a sum of squares")           \
-  X(NADIR_RULE_LOGSUMEXP, "logsumexp is convex and nondecreasing")                                 \
-  X(NADIR_RULE_QUAD_OVER_LIN, "a square over a positive affine function is jointly convex")        \
-  X(NADIR_RULE_HUBER, "huber is convex")                                                           \
-  X(NADIR_RULE_SUM_OF_CONVEX, "sum of convex functions")                                           \
-  X(NADIR_RULE_SUM_OF_CONCAVE, "sum of concave functions")                                         \
-  X(NADIR_RULE_CONVEX_DIFFERENCE,                                                                  \
-    "sum of convex functions: the negative of a concave function is convex")                       \
-  X(NADIR_RULE_CONCAVE_DIFFERENCE,                                                                 \
-    "sum of concave functions: the negative of a convex function is concave")                      \
-  X(NADIR_RULE_CONVEX_WITH_ENTROPY,                                                                \
-    "sum of convex functions, with relative entropy u*log(u/v), which is jointly convex")          \
-  X(NADIR_RULE_CONCAVE_WITH_ENTROPY,                                                               \
-    "sum of concave functions, with the negative of relative entropy, which is jointly convex")    \
-  X(NADIR_RULE_NEGATIVE_OF_CONCAVE, "the negative of a concave function is convex")                \
-  X(NADIR_RULE_NEGATIVE_OF_CONVEX, "the negative of a convex function is concave")                 \
-  X(NADIR_RULE_MULTIPLE_OF_AFFINE, "a multiple of an affine function")                             \
-  X(NADIR_RULE_MULTIPLE_OF_CONVEX, "a non-negative multiple of a convex function")                 \
-  X(NADIR_RULE_MULTIPLE_OF_CONCAVE, "a non-negative multiple of a concave function")               \
-  X(NADIR_RULE_NEGATIVE_MULTIPLE_OF_CONCAVE, "a negative multiple of a concave function")          \
-  X(NADIR_RULE_NEGATIVE_MULTIPLE_OF_CONVEX, "a negative multiple of a convex function")            \
-  X(NADIR_RULE_EVEN_POWER,                                                                         \
-    "composition of a convex function and an affine function: an even power")                      \
-  X(NADIR_RULE_POWER_OF_AFFINE, "composition of a power and an affine function")                   \
-  X(NADIR_RULE_MONOTONE_POWER, "composition of a monotone power and one of fitting curvature")     \
-  X(NADIR_RULE_CONVEX_BRANCHES, "each branch of a constant condition is convex")                   \
-  X(NADIR_RULE_CONCAVE_BRANCHES, "each branch of a constant condition is concave")                 \
-  X(NADIR_RULE_LOG_CONVEX, "a product of log-convex functions is convex")                          \
-  X(NADIR_RULE_NEGATIVE_POWERS,                                                                    \
-    "negative powers of positive concave functions: their product is convex")                      \
-  X(NADIR_RULE_GEOMETRIC_MEAN, "a geometric mean is concave and nondecreasing")                    \
-  X(NADIR_RULE_NORM_OVER_CONCAVE, "a squared norm over a positive concave function is convex")     \
-  X(NADIR_RULE_POWER_OVER_CONCAVE,                                                                 \
-    "a power over positive concave functions is jointly convex: exponents that sum to 1 or more")  \
-  X(NADIR_RULE_EXPONENTIALS,                                                                       \
-    "a product of exponentials is the exponential of the sum: exp is convex and nondecreasing")    \
-  X(NADIR_RULE_ENTROPY, "u*log(u) is convex, u affine")                                            \
-  X(NADIR_RULE_RELATIVE_ENTROPY,                                                                   \
-    "relative entropy u*log(u/v): the perspective of a convex function")                           \
-  X(NADIR_RULE_SEMIDEFINITE, "a quadratic whose matrix is positive semidefinite (exact LDL^T)")    \
-  X(NADIR_RULE_NEGATIVE_SEMIDEFINITE,                                                              \
-    "a quadratic whose matrix is negative semidefinite (exact LDL^T)")                             \
-  X(NADIR_RULE_PERSPECTIVE_OF_CONVEX, "perspective v*f(u/v), v > 0, of a convex function")         \
-  X(NADIR_RULE_PERSPECTIVE_OF_CONCAVE, "perspective v*f(u/v), v > 0, of a concave function")       \
-  X(NADIR_RULE_NEGATIVE_PERSPECTIVE_OF_CONVEX,                                                     \
-    "the negative of the perspective v*f(u/v), v > 0, of a convex function")                       \
-  X(NADIR_RULE_NEGATIVE_PERSPECTIVE_OF_CONCAVE,                                                    \
-    "the negative of the perspective v*f(u/v), v > 0, of a concave function")                      \
-  X(NADIR_RULE_HESSIAN, "its Hessian is positive semidefinite on the whole domain")                \
-  X(NADIR_RULE_NEGATIVE_HESSIAN,                                                                   \
-    "the negative of its Hessian is positive semidefinite on the whole domain")                    \
-  X(NADIR_RULE_DERIVATIVE, "by differentiation")                                                   \
-  X(NADIR_RULE_PRODUCT_OF_CONVEX, "a product of convex functions, which need not be convex")       \
-  X(NADIR_RULE_FACTOR, "a factor")
-
+/* The rules that a step of a proof may follow; nadir_rule_meaning has their words. */
 typedef enum nadir_rule {
-#define NADIR_RULE_NAME(rule, words) rule,
-  NADIR_RULES(NADIR_RULE_NAME) NADIR_LAST_RULE = NADIR_RULE_FACTOR
-#undef NADIR_RULE_NAME
+  NADIR_RULE_FORM, NADIR_RULE_PARAMETER, NADIR_RULE_CONSTANT, NADIR_RULE_AFFINE,
+  NADIR_RULE_ABOVE, NADIR_RULE_SIMPLIFIED, NADIR_RULE_COLLECTED, NADIR_RULE_CONVEX_FUNCTION,
+  NADIR_RULE_CONCAVE_FUNCTION, NADIR_RULE_CONVEX_OF_AFFINE, NADIR_RULE_CONCAVE_OF_AFFINE,
+  NADIR_RULE_CONVEX_MONOTONE, NADIR_RULE_CONCAVE_MONOTONE, NADIR_RULE_MAX, NADIR_RULE_MIN,
+  NADIR_RULE_POSITIVE_PART, NADIR_RULE_NORM, NADIR_RULE_ABSOLUTE, NADIR_RULE_SQUARED_NORM,
+  NADIR_RULE_SQUARE_OF_AFFINE, NADIR_RULE_ROOT_OF_SQUARES, NADIR_RULE_LOGSUMEXP,
+  NADIR_RULE_QUAD_OVER_LIN, NADIR_RULE_HUBER, NADIR_RULE_SUM_OF_CONVEX,
+  NADIR_RULE_SUM_OF_CONCAVE, NADIR_RULE_CONVEX_DIFFERENCE, NADIR_RULE_CONCAVE_DIFFERENCE,
+  NADIR_RULE_CONVEX_WITH_ENTROPY, NADIR_RULE_CONCAVE_WITH_ENTROPY,
+  NADIR_RULE_NEGATIVE_OF_CONCAVE, NADIR_RULE_NEGATIVE_OF_CONVEX, NADIR_RULE_MULTIPLE_OF_AFFINE,
+  NADIR_RULE_MULTIPLE_OF_CONVEX, NADIR_RULE_MULTIPLE_OF_CONCAVE,
+  NADIR_RULE_NEGATIVE_MULTIPLE_OF_CONCAVE, NADIR_RULE_NEGATIVE_MULTIPLE_OF_CONVEX,
+  NADIR_RULE_EVEN_POWER, NADIR_RULE_POWER_OF_AFFINE, NADIR_RULE_MONOTONE_POWER,
+  NADIR_RULE_CONVEX_BRANCHES, NADIR_RULE_CONCAVE_BRANCHES, NADIR_RULE_LOG_CONVEX,
+  NADIR_RULE_NEGATIVE_POWERS, NADIR_RULE_GEOMETRIC_MEAN, NADIR_RULE_NORM_OVER_CONCAVE,
+  NADIR_RULE_POWER_OVER_CONCAVE, NADIR_RULE_EXPONENTIALS, NADIR_RULE_ENTROPY,
+  NADIR_RULE_RELATIVE_ENTROPY, NADIR_RULE_SEMIDEFINITE, NADIR_RULE_NEGATIVE_SEMIDEFINITE,
+  NADIR_RULE_PERSPECTIVE_OF_CONVEX, NADIR_RULE_PERSPECTIVE_OF_CONCAVE,
+  NADIR_RULE_NEGATIVE_PERSPECTIVE_OF_CONVEX, NADIR_RULE_NEGATIVE_PERSPECTIVE_OF_CONCAVE,
+  NADIR_RULE_HESSIAN, NADIR_RULE_NEGATIVE_HESSIAN, NADIR_RULE_DERIVATIVE,
+  NADIR_RULE_PRODUCT_OF_CONVEX, NADIR_RULE_FACTOR, NADIR_LAST_RULE = NADIR_RULE_FACTOR
 } nadir_rule;
 /* What a step of a proof says of its formula. */
 typedef enum nadir_claim {
@@ -1038,6 +978,9 @@ NADIR_API void nadir_scores_free(nadir_scores *scores);
 
 /* ==== pictures ================================================================================ */
 
+/* Whether the end of the name says which kind of picture it is: .svg .png .pdf, or .gp for the gnuplot
+ * script itself. The functions below say so too, but when they draw. */
+NADIR_API nadir_status nadir_picture_check(const char *path, nadir_error *error);
 /* Format by the end of the name: .svg .png .pdf, or .gp for the gnuplot script itself. Settings
  * used: x-axis, log-x, log-y, title. Labels may be NULL (then the traces' names). */
 NADIR_API nadir_status nadir_plot_traces(const nadir_trace *const *traces,

@@ -2,6 +2,10 @@
 #include "api/api_internal.h"
 #include "figure/figure.h"
 
+nadir_status nadir_picture_check(const char *path, nadir_error *error) {
+  return nd_picture_check(path, error);
+}
+
 nadir_status nadir_plot_traces(const nadir_trace *const *traces, const char *const *labels,
                                size_t count, const nadir_settings *settings, const char *path,
                                nadir_error *error) {

@@ -5,20 +5,41 @@
 
 #include "plot/plot_internal.h"
 
-static bool kind_of(const char *path, nd_picture *kind) {
-  static const struct {
-    const char *end;
-    nd_picture kind;
-  } KINDS[] = {{".gp", ND_SCRIPT}, {".svg", ND_SVG}, {".png", ND_PNG}, {".pdf", ND_PDF}};
+static const char *const endings[] = {
+#define ND_PICTURE(id, ending, ...) ending,
+#include "plot/pictures.def"
+#undef ND_PICTURE
+};
+
+static nadir_status fail_kind(const char *path, nadir_error *error) {
+  nd_text list = {0};
+  for (size_t i = 0; i < ND_COUNT(endings); i++)
+    if (i != ND_SCRIPT) nd_text_print(&list, "%s, ", endings[i]);
+  nadir_status status = nd_text_status(&list, error);
+  if (status == NADIR_OK)
+    status = nd_fail(error, NADIR_BAD_SETTING,
+                     "%s: the name does not say which kind of picture: end it in %sor %s for the "
+                     "gnuplot script",
+                     path, nd_text_data(&list), endings[ND_SCRIPT]);
+  nd_text_free(&list);
+  return status;
+}
+
+static nadir_status kind_of(const char *path, nd_picture *kind, nadir_error *error) {
   const char *name = strrchr(path, '/');
   name = name ? name + 1 : path;
   const char *end = strrchr(name, '.');
-  for (size_t i = 0; end && i < ND_COUNT(KINDS); i++) {
-    if (!nd_same_name(end, KINDS[i].end)) continue;
-    *kind = KINDS[i].kind;
-    return true;
+  for (size_t i = 0; end && i < ND_COUNT(endings); i++) {
+    if (!nd_same_name(end, endings[i])) continue;
+    *kind = (nd_picture)i;
+    return NADIR_OK;
   }
-  return false;
+  return fail_kind(path, error);
+}
+
+nadir_status nd_picture_check(const char *path, nadir_error *error) {
+  nd_picture kind;
+  return kind_of(path, &kind, error);
 }
 
 static nadir_status save(const nd_text *picture, const char *path, nadir_error *error) {
@@ -44,11 +65,7 @@ nadir_status nd_chart_draw(const nd_chart *chart, nd_canvas canvas, nadir_error 
   nd_picture kind = ND_SVG;
   nd_text picture = {0};
   if (!canvas.path) return picture_of(chart, kind, NULL, canvas.svg, error);
-  if (!kind_of(canvas.path, &kind))
-    return nd_fail(error, NADIR_BAD_SETTING,
-                   "%s: the name does not say which kind of picture: end it in .svg, .png, .pdf, "
-                   "or .gp for the gnuplot script",
-                   canvas.path);
+  ND_TRY(kind_of(canvas.path, &kind, error));
   nadir_status status = picture_of(chart, kind, canvas.path, &picture, error);
   if (status == NADIR_OK) status = save(&picture, canvas.path, error);
   nd_text_free(&picture);

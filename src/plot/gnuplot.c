@@ -133,13 +133,15 @@ static bool looks_whole(const nd_text *picture, nd_picture kind) {
   static const struct {
     const char *head, *tail;
     size_t head_length, tail_length;
-  } FORMATS[] = {[ND_SVG] = {"<?xml", "</svg>", 5, 6},
-                 [ND_PNG] = {"\x89PNG\r\n\x1a\n", "IEND\xae\x42\x60\x82", 8, 8},
-                 [ND_PDF] = {"%PDF-", "%%EOF", 5, 5}};
+  } formats[] = {
+#define ND_PICTURE(id, ending, begin, end, ...) {begin, end, sizeof begin - 1, sizeof end - 1},
+#include "plot/pictures.def"
+#undef ND_PICTURE
+  };
   const char *data = nd_text_data(picture);
-  return picture->length >= FORMATS[kind].head_length &&
-         memcmp(data, FORMATS[kind].head, FORMATS[kind].head_length) == 0 &&
-         ends_with(data, picture->length, FORMATS[kind].tail, FORMATS[kind].tail_length);
+  return picture->length >= formats[kind].head_length &&
+         memcmp(data, formats[kind].head, formats[kind].head_length) == 0 &&
+         ends_with(data, picture->length, formats[kind].tail, formats[kind].tail_length);
 }
 
 /* path NULL: the picture was for a page, where no script can be kept. */

@@ -60,7 +60,11 @@ size_t nd_label_width(const char *text, size_t limit); /* characters shown; 0 fo
 
 /* ---- the script (script.c) and the program that draws it (gnuplot.c) -------------------------- */
 
-typedef enum nd_picture { ND_SCRIPT, ND_SVG, ND_PNG, ND_PDF } nd_picture;
+typedef enum nd_picture {
+#define ND_PICTURE(id, ...) ND_##id,
+#include "plot/pictures.def"
+#undef ND_PICTURE
+} nd_picture;
 nadir_status nd_chart_script(const nd_chart *chart, nd_picture kind, nd_text *script,
                              nadir_error *error);
 /* The picture into `out`; path is what errors call it, or NULL. */

@@ -299,30 +299,17 @@ static nadir_status plan_panels(script *s, nadir_error *error) {
 /* ---- commands -------------------------------------------------------------------------------- */
 
 static void put_terminal(const script *s, nd_picture kind) {
-  switch (kind) {
-  case ND_SCRIPT:
+  if (kind == ND_SCRIPT)
     nd_text_append(s->out,
                    "# Drawn by nadir. To draw it again: gnuplot -d THIS.gp > PICTURE.svg\n");
-    /* fall through */
-  case ND_SVG:
-    nd_text_print(s->out,
-                  "set terminal svg enhanced size %.0f,%.0f font 'Helvetica,Arial,sans-serif,14' "
-                  "background '#ffffff'\n",
-                  s->width, s->height);
+  nd_text_append(s->out, "set terminal ");
+  switch (kind) {
+#define ND_PICTURE(id, ending, begin, end, scale, digits, terminal)                                \
+  case ND_##id:                                                                                    \
+    nd_text_print(s->out, terminal "\n", digits, scale * s->width, digits, scale * s->height);     \
     break;
-  case ND_PNG:
-    nd_text_print(
-        s->out,
-        "set terminal pngcairo enhanced size %.0f,%.0f font 'Helvetica,10.5' fontscale 1.5 "
-        "linewidth 1.5 pointscale 1.5 background '#ffffff'\n",
-        1.5 * s->width, 1.5 * s->height);
-    break;
-  case ND_PDF:
-    nd_text_print(s->out,
-                  "set terminal pdfcairo enhanced size %.2fin,%.2fin font 'Helvetica,10.5' "
-                  "fontscale 0.72 linewidth 1.4 pointscale 0.9 background '#ffffff'\n",
-                  s->width / 100, s->height / 100);
-    break;
+#include "plot/pictures.def"
+#undef ND_PICTURE
   }
 }
 

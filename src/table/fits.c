@@ -236,6 +236,11 @@ static nadir_status start_source(nd_fits_source **s, const char *path, nadir_err
   return NADIR_OK;
 }
 
+bool nd_fits_begins(const char *head, size_t size) {
+  static const char begin[] = "SIMPLE  =";
+  return size >= sizeof begin - 1 && memcmp(head, begin, sizeof begin - 1) == 0;
+}
+
 nadir_status nd_fits_open(nd_source **source, nd_file *file, const nd_table_options *options,
                           nadir_error *error) {
   nd_fits_source *s;

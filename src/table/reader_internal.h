@@ -1,6 +1,6 @@
 /* How a file format plugs into table.c: a source of consecutive rows. csv.c, fits.c and arrays.c
- * each give one. A new reader is one file that fills this in, and one line in source.c's list of
- * formats. */
+ * each give one. A new reader is one file that fills this in, and a row of
+ * formats.def. */
 #ifndef ND_READER_INTERNAL_H
 #define ND_READER_INTERNAL_H
 
@@ -33,10 +33,14 @@ struct nd_source {
       *unseen; /* columns whose type is only assumed, having no cell in the sample; or NULL */
 };
 
-nadir_status nd_csv_open(nd_source **source, nd_file *file, const nd_table_options *options,
-                         nadir_error *error); /* takes the file over */
-nadir_status nd_fits_open(nd_source **source, nd_file *file, const nd_table_options *options,
-                          nadir_error *error);
+/* Of each format: whether a file that begins so is one, and its opening. */
+enum { ND_HEAD = 4096 };
+#define ND_FORMAT(name)                                                                            \
+  bool nd_##name##_begins(const char *head, size_t size);                                              \
+  nadir_status nd_##name##_open(nd_source **source, nd_file *file,                                 \
+                                const nd_table_options *options, nadir_error *error);
+#include "table/formats.def"
+#undef ND_FORMAT
 nadir_status nd_arrays_open(nd_source **source, const nadir_array *arrays, size_t columns,
                             uint64_t rows, nadir_error *error);
 nadir_status nd_reader_open(nd_source **source, const nadir_reader *reader, nadir_error *error);

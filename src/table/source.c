@@ -8,18 +8,21 @@
 
 #include "table/reader_internal.h"
 
-enum { ENDS = 1 << 16, SPOOL = 1 << 18, MAGIC = 16 };
+enum { ENDS = 1 << 16, SPOOL = 1 << 18 };
 
 /* ---- the list of formats */
 
 typedef nadir_status open_format(nd_source **source, nd_file *file, const nd_table_options *options,
                                  nadir_error *error);
 
-/* The first whose magic begins the file; text has none, so it stands last. */
 static const struct {
-  const char *magic;
+  bool (*is)(const char *head, size_t size);
   open_format *open;
-} formats[] = {{"SIMPLE  =", nd_fits_open}, {"", nd_csv_open}};
+} formats[] = {
+#define ND_FORMAT(name) {nd_##name##_begins, nd_##name##_open},
+#include "table/formats.def"
+#undef ND_FORMAT
+};
 
 /* What people take for tables and we do not read. */
 static const struct {
@@ -156,17 +159,16 @@ static nadir_status mix_file(uint64_t *hash, const nd_file *file, nadir_error *e
 
 /* ---- opening a source */
 
-static nadir_status read_magic(const nd_file *file, char magic[MAGIC], nadir_error *error) {
-  size_t got;
-  memset(magic, 0, MAGIC);
-  return nd_file_read_at(file, 0, magic, MAGIC, &got, error);
+static bool begins(const char *head, size_t size, const char *magic, size_t length) {
+  return size >= length && memcmp(head, magic, length) == 0;
 }
 
 static nadir_status unpack(nd_file **file, nadir_error *error) {
-  char magic[MAGIC];
+  char head[2];
+  size_t got;
   nd_file *plain;
-  ND_TRY(read_magic(*file, magic, error));
-  if (memcmp(magic, "\x1f\x8b", 2) != 0) return NADIR_OK;
+  ND_TRY(nd_file_read_at(*file, 0, head, sizeof head, &got, error));
+  if (!begins(head, got, "\x1f\x8b", 2)) return NADIR_OK;
   ND_TRY(nd_gunzip(*file, &plain, error));
   nd_file_close(*file);
   *file = plain;
@@ -174,13 +176,14 @@ static nadir_status unpack(nd_file **file, nadir_error *error) {
 }
 
 static nadir_status choose(const nd_file *file, open_format **open, nadir_error *error) {
-  char magic[MAGIC];
-  ND_TRY(read_magic(file, magic, error));
+  char head[ND_HEAD];
+  size_t got;
+  ND_TRY(nd_file_read_at(file, 0, head, sizeof head, &got, error));
   for (size_t i = 0; i < ND_COUNT(foreign); i++)
-    if (memcmp(magic, foreign[i].magic, foreign[i].size) == 0)
+    if (begins(head, got, foreign[i].magic, foreign[i].size))
       return nd_fail(error, NADIR_BAD_DATA, "%s: this file %s", nd_file_path(file), foreign[i].is);
   size_t i = 0;
-  while (memcmp(magic, formats[i].magic, strlen(formats[i].magic)) != 0)
+  while (i + 1 < ND_COUNT(formats) && !formats[i].is(head, got))
     i++;
   *open = formats[i].open;
   return NADIR_OK;

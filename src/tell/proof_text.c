@@ -37,12 +37,13 @@ const char *nadir_claim_name(nadir_claim claim) {
 }
 
 const char *nadir_rule_meaning(nadir_rule rule) {
-  static const char *const meanings[] = {
-#define MEANING(rule, words) words,
-      NADIR_RULES(MEANING)
-#undef MEANING
+  static const char *const words[] = {
+#define ND_RULE_WORDS(id, words) [NADIR_RULE_##id] = words,
+#include "tell/rules.def"
+#undef ND_RULE_WORDS
   };
-  return (size_t)rule < ND_COUNT(meanings) ? meanings[rule] : "";
+  _Static_assert(ND_COUNT(words) == NADIR_LAST_RULE + 1, "words for each rule");
+  return words[rule];
 }
 
 const char *nadir_proof_by_name(nadir_proof_by by) {
