@@ -39,7 +39,7 @@ typedef struct cli_given {
 
 struct cli_arguments {
   const cli_command *command;
-  size_t words; /* what is no option, in order */
+  size_t words; /* what is not an option, in order */
   char **word;
   size_t given_count;
   cli_given *given;
@@ -67,7 +67,7 @@ typedef struct option_row {
   const char *unit, *help, *value; /* value: the placeholder in the help, NULL for a flag */
   char letter;                     /* 0: none */
   bool is_setting;
-  size_t offset; /* of the field in arguments, where it is no setting */
+  size_t offset; /* of the field in arguments, where it is not a setting */
 } option_row;
 /* The i-th option of the command; false past the end. */
 bool option_at(const char *command, size_t i, option_row *row);
@@ -98,7 +98,7 @@ void catch_broken_pipes(void);      /* finish_output then ends by the signal, in
 
 bool is_terminal(int descriptor);
 bool has_colour(int descriptor);    /* a terminal that NO_COLOR and TERM allow colour */
-int terminal_width(int descriptor); /* 80 when it is no terminal */
+int terminal_width(int descriptor); /* 80 when it is not a terminal */
 bool is_utf8(void);
 
 void *checked(void *memory); /* exits with 3 on NULL */

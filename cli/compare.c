@@ -288,9 +288,10 @@ static int open_subject(comparison *c, cli_arguments *arguments) {
                                                                                     : fail(&error);
   c->formula = arguments->word[words - 1];
   if (!strchr(c->formula, '~'))
-    return complain(EXIT_WRONG,
-                    "compare: '%s' is no 'TARGET ~ MODEL': write the target, a ~ and the model",
-                    c->formula);
+    return complain(
+        EXIT_WRONG,
+        "compare: '%s' is not of the form TARGET ~ MODEL: write the target, a ~ and the model",
+        c->formula);
   return open_table(&c->subject.table, arguments, 0, words - 1);
 }
 

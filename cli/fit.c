@@ -19,10 +19,11 @@ static int check_words(const cli_arguments *arguments) {
                     "fit: the formula '%s' comes last: nadir fit TABLE 'TARGET ~ MODEL'",
                     arguments->word[0]);
   if (words >= 2)
-    return complain(EXIT_WRONG,
-                    "fit: '%s' is no 'TARGET ~ MODEL': write the target, a ~ and the model, as in "
-                    "'y ~ linear(x)'",
-                    arguments->word[words - 1]);
+    return complain(
+        EXIT_WRONG,
+        "fit: '%s' is not of the form TARGET ~ MODEL: write the target, a ~ and the model, as in "
+        "'y ~ linear(x)'",
+        arguments->word[words - 1]);
   return complain(EXIT_WRONG, "fit: %s is missing: nadir fit TABLE 'TARGET ~ MODEL'",
                   words == 0                        ? "the table"
                   : strchr(arguments->word[0], '~') ? "the table"

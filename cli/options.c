@@ -2,7 +2,7 @@
  *
  * An option is --NAME for each setting of the library that the command knows, and each row of
  * options.def. Short are only the exact -o, -q ... of that list: any other argument that begins
- * with one minus is no option but a word, so that '-exp(-x^2)' and '-o^2' are formulas. getopt_long
+ * with one minus is not an option but a word, so that '-exp(-x^2)' and '-o^2' are formulas. getopt_long
  * takes the long ones, one at a time, in order; an option's value is never looked at as an
  * option. */
 #include <getopt.h>
@@ -153,10 +153,10 @@ static int unknown_option(const parser *p, const char *text) {
   const char *meant = nadir_setting_meant(name);
   int near = meant ? place_of(meant, names, p->count) : nearest(name, names, p->count), status;
   if (begin > 1)
-    status = complain(EXIT_WRONG, "%s: --%s may be --%s or --%s: write it in full", p->command,
+    status = complain(EXIT_WRONG, "%s: --%s could be --%s or --%s: write it in full", p->command,
                       name, candidates[0], candidates[1]);
   else if (belongs_elsewhere(name))
-    status = complain(EXIT_WRONG, "%s: --%s is no option of this command: see 'nadir %s --help'",
+    status = complain(EXIT_WRONG, "%s: this command has no option --%s: see 'nadir %s --help'",
                       p->command, name, p->command);
   else if (near >= 0)
     status = complain(EXIT_WRONG, "%s: there is no option --%s: did you mean --%s?", p->command,
@@ -245,7 +245,7 @@ static int read_words(parser *p, int argc, char **argv) {
     char *text = argv[optind];
     if (!is_option(p, text)) {
       if (is_foreign_letter(text))
-        return complain(EXIT_WRONG, "%s: %s is no option of this command: see 'nadir %s --help'",
+        return complain(EXIT_WRONG, "%s: this command has no option %s: see 'nadir %s --help'",
                         p->command, text, p->command);
       add_word(p->arguments, text);
       optind++;
@@ -289,7 +289,7 @@ static nadir_status set_given(cli_arguments *to, size_t i, nadir_error *error) {
   return status;
 }
 
-/* The file first, so that the command line goes before it. */
+/* The file first, so that the command line overrides it. */
 static int apply_settings(cli_arguments *to) {
   nadir_error error = {0};
   if (nadir_settings_new(&to->settings, &error) != NADIR_OK) return fail(&error);

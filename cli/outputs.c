@@ -10,7 +10,7 @@
 #include "cli.h"
 
 static int refuse(const char *path, const char *why) {
-  return complain(EXIT_WRONG, "%s: it cannot be written: %s: give another name", path, why);
+  return complain(EXIT_WRONG, "%s: it cannot be written: %s: choose a different name", path, why);
 }
 
 static int check_folder(const char *path) {
@@ -52,8 +52,9 @@ static int check_inputs(const cli_arguments *arguments, const char *path) {
   for (size_t i = 0; i < arguments->words; i++)
     is_input |= is_same(path, arguments->word[i]);
   if (!is_input || strcmp(path, "-") == 0) return 0;
-  return complain(EXIT_WRONG, "%s: it would be read and written over: give the output another name",
-                  path);
+  return complain(
+      EXIT_WRONG,
+      "%s: it is read, and would be written over: choose a different name for the output", path);
 }
 
 static int check_distinct(const cli_arguments *arguments, const char *const *paths, size_t count) {
@@ -63,18 +64,18 @@ static int check_distinct(const cli_arguments *arguments, const char *const *pat
     for (size_t j = 0; status == 0 && paths[i] && j < i; j++)
       if (paths[j] && is_same(paths[i], paths[j]))
         status =
-            complain(EXIT_WRONG, "%s: it is the name of two outputs: give each its own", paths[i]);
+            complain(EXIT_WRONG, "%s: two outputs have this name: give each its own", paths[i]);
   }
   return status;
 }
 
-/* compare saves one trace a run, numbered before the ending of the name. */
+/* compare saves one trace per run, numbered before the ending of the name. */
 static int check_numbered(const char *trace) {
   if (!trace) return 0;
   if (strcmp(trace, "-") != 0) return check_folder(trace);
   return complain(
       EXIT_WRONG,
-      "standard output: compare saves one trace a run: give --trace the name of a file");
+      "standard output: compare saves one trace per run: give --trace the name of a file");
 }
 
 /* What goes to standard output stands there alone. */

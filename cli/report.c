@@ -61,7 +61,7 @@ static void say_rows(const cli_arguments *arguments, const nadir_result *result)
     const char *why;
   } out[] = {{result->rows_dropped_where, "left out by --where"},
              {result->rows_dropped_missing, "dropped for missing values"},
-             {result->rows_validation, "kept out for validation"}};
+             {result->rows_validation, "kept as validation rows"}};
   for (size_t i = 0; i < COUNT(out); i++)
     if (out[i].rows)
       at += (size_t)snprintf(left + at, sizeof left - at, "%s%llu %s", at ? ", " : ": ",
@@ -98,9 +98,9 @@ static void say_descent(const nadir_result *result) {
   if (!result->model)
     snprintf(method, sizeof method, "%s; ", name);
   else if (!rows)
-    snprintf(method, sizeof method, "%s, all rows an update; ", name);
+    snprintf(method, sizeof method, "%s, all rows per update; ", name);
   else
-    snprintf(method, sizeof method, "%s, %zu row%s an update; ", name, rows, rows == 1 ? "" : "s");
+    snprintf(method, sizeof method, "%s, %zu row%s per update; ", name, rows, rows == 1 ? "" : "s");
   say_topic("method", result, NADIR_ON_METHOD, method);
   say_topic("rate", result, NADIR_ON_RATE, "");
   say_topic("schedule", result, NADIR_ON_SCHEDULE, "");
@@ -186,7 +186,7 @@ static void say_loss(const nadir_result *result) {
   if (result->model && result->data_loss != result->loss && !isnan(result->data_loss))
     snprintf(data, sizeof data, " (%s without the penalty)", number(result->data_loss, 6, digits));
   if (!isnan(result->validation_loss))
-    snprintf(kept, sizeof kept, ", %s on the rows kept out",
+    snprintf(kept, sizeof kept, ", %s on the validation rows",
              number(result->validation_loss, 6, digits));
   line(result->model ? "final loss" : "value", "%s%s%s; gradient norm %s",
        number(result->loss, result->model ? 6 : 10, loss), data, kept,
@@ -198,8 +198,8 @@ static void say_residuals(const nadir_result *result) {
   double freedom = (double)result->degrees_of_freedom;
   const char *unit = result->target_unit;
   if (!isnan(result->chi2))
-    line("chi2", "%s for %.0f degrees of freedom, %s each", number(result->chi2, 6, first), freedom,
-         number(result->chi2 / freedom, 4, second));
+    line("chi2", "%s for %.0f degrees of freedom, %s per degree", number(result->chi2, 6, first),
+         freedom, number(result->chi2 / freedom, 4, second));
   else if (!isnan(result->residual_sigma))
     line("residuals", "sigma %s%s%s, %.0f degrees of freedom",
          number(result->residual_sigma, 5, first), *unit ? " " : "", unit, freedom);

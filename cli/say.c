@@ -15,7 +15,8 @@
 
 void *checked(void *memory) {
   if (memory) return memory;
-  fputs("nadir: memory: there is not enough: close other programs or take less at once\n", stderr);
+  fputs("nadir: memory: there is not enough: close other programs or use less data at once\n",
+        stderr);
   exit(EXIT_SYSTEM);
 }
 

@@ -10,7 +10,7 @@ commands=$("$nadir" --help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p')
 [ -n "$commands" ]
 
 # The help of a command: a first line "nadir NAME: summary"; sections that begin with "Title:" at the
-# left margin; entries whose lead ends before column 25, where their text stands.
+# left margin; entries whose lead ends before column 25, where their text is.
 page() {
   "$nadir" "$1" --help | awk -v name="$1" -v version="$version" '
     function plain(text) {
@@ -66,8 +66,8 @@ nadir finds the lowest point of a function by gradient descent, shows how it got
 answer can be trusted. The function is a formula of its parameters, or the mean loss of a model over the rows
 of a table (FITS or CSV).
 .PP
-Options stand before or after the arguments; \\-\\- ends them. In the place of a formula an argument that begins
-with a minus and is no option is the formula. Results go to standard output, all else to standard error; the
+Options come before or after the arguments; \\-\\- ends them. An argument that begins with a minus and is not an
+option is taken as the formula, where one is expected. Results go to standard output, all else to standard error; the
 name \\- is standard input or output. No hidden file is read.
 .SH COMMANDS
 ROFF
@@ -83,7 +83,7 @@ done, also when a limit that was given ended the run
 .TP
 1
 the run ended without what was asked: it diverged, was interrupted by a signal (SIGINT, SIGTERM, SIGHUP, SIGUSR1,
-SIGXCPU: what it reached is told and written; a second one ends the program at once), or reached the default limit
+SIGXCPU: what it reached is reported and written; a second one ends the program at once), or reached the default limit
 short of the tolerance
 .TP
 2

@@ -5,7 +5,7 @@
  *
  *     nadir_settings  what to do: every setting by name and text    nadir_settings_new ... _free
  *     nadir_expr      a formula                                     nadir_expr_new ... _free
- *     nadir_table     columns of numbers, read block by block       nadir_table_open ... _free
+ *     nadir_table     columns of numbers, read chunk by chunk       nadir_table_open ... _free
  *     nadir_result    a finished run, with its trace and its model  nadir_minimize, nadir_fit
  *     nadir_model     a fitted model: save, load, predict, score    nadir_model_load ... _free
  *     pictures        of traces, of contours, of a fit              nadir_plot_...
@@ -49,10 +49,10 @@ NADIR_API const char *nadir_cpu(void);
   X(NADIR_BAD_FORMULA, 2, "a formula that cannot be read, or does not fit its table")              \
   X(NADIR_BAD_SETTING, 2, "a setting that does not exist, or a value that it does not take")       \
   X(NADIR_BAD_DATA, 2, "a table or model file whose content is wrong")                             \
-  X(NADIR_BAD_PATH, 2, "a file that is not there, may not be opened, or is no file")               \
+  X(NADIR_BAD_PATH, 2, "a file that does not exist, may not be opened, or is not a file")         \
   X(NADIR_NO_MEMORY, 3, "out of memory")                                                           \
   X(NADIR_SYSTEM, 3, "the system failed to read, write or run something")                          \
-  X(NADIR_ENDED, 1, "ended, as was asked or its time was up, before there was a result")
+  X(NADIR_ENDED, 1, "ended on request, or because its time was up, before there was a result")
 
 typedef enum nadir_status {
 #define NADIR_STATUS_NAME(name, exit_status, meaning) name,
@@ -75,7 +75,7 @@ NADIR_API const char *nadir_status_meaning(nadir_status status);
 NADIR_API void nadir_text_free(char *text);
 /* A proved bound (modulus, optimum_gap) for people, in `digits` significant digits at most and
  * rounded to its safe side: an upper bound to no less than the double is, a lower one to no more.
- * Gives text. */
+ * Returns text. */
 enum { NADIR_BOUND_TEXT = 32 };
 NADIR_API const char *nadir_bound_text(double bound, int upper, int digits,
                                        char text[NADIR_BOUND_TEXT]);
@@ -84,7 +84,7 @@ NADIR_API const char *nadir_bound_text(double bound, int upper, int digits,
 
 enum { NADIR_NUMBER_TEXT = 32 };
 /* `digits` significant digits without trailing zeros; 0: the shortest decimal that reads back as the
- * same double. Independent of the locale; gives back `text`. */
+ * same double. Independent of the locale; returns `text`. */
 NADIR_API const char *nadir_number(double value, int digits, char text[NADIR_NUMBER_TEXT]);
 /* The error with two digits, the value to the place where they end: 454 and 75. Without an error
  * (NaN) six digits and "". */
@@ -98,7 +98,7 @@ NADIR_API void nadir_number_with_error(double value, double error,
 typedef enum nadir_method_why {
   NADIR_METHOD_GIVEN,
   NADIR_METHOD_SQUARES, /* lm, for a sum of squares */
-  NADIR_METHOD_FEW,     /* newton: there is a Hessian at a fair price */
+  NADIR_METHOD_FEW,     /* newton: the Hessian is cheap enough */
   NADIR_METHOD_MANY,    /* lbfgs */
   NADIR_METHOD_DESCENT, /* gd, where a rate, schedule, batch or average is given */
   NADIR_METHOD_KINKS,
@@ -115,8 +115,8 @@ typedef enum nadir_rate_why {
 } nadir_rate_why;
 typedef enum nadir_schedule_why {
   NADIR_SCHEDULE_GIVEN,
-  NADIR_SCHEDULE_RATE_GIVEN,   /* constant, as goes with a rate that is given */
-  NADIR_SCHEDULE_RESTS,        /* constant: the rule comes to rest by itself */
+  NADIR_SCHEDULE_RATE_GIVEN,   /* constant, the default with a rate that is given */
+  NADIR_SCHEDULE_RESTS,        /* constant: the rule comes to rest on its own */
   NADIR_SCHEDULE_BRINGS_REST,  /* it lets the rule come to rest, */
   NADIR_SCHEDULE_NO_CURVATURE, /* though no curvature sizes its steps */
   NADIR_SCHEDULE_NOISE,        /* it lets the noise of batches die away */
@@ -170,13 +170,13 @@ typedef struct nadir_event {
 } nadir_event;
 
 /* One callback for all, on the thread of the call. A result other than 0 asks the work to end where
- * it stands, within half a second: a run keeps everything reached so far (stop "signal"), a proof
+ * it is, within half a second: a run keeps everything reached so far (stop "signal"), a proof
  * what is proved; what has nothing to give ends with NADIR_ENDED. While no new numbers come, as in a
- * long pass over rows, the last progress is told again. A listener may be NULL. */
+ * long pass over rows, the last progress is reported again. A listener may be NULL. */
 typedef struct nadir_listener {
   int (*notify)(void *context, const nadir_event *event);
   void *context;
-  int every_update; /* NADIR_UPDATE is told of each, and the run can be ended there; else of none.
+  int every_update; /* NADIR_UPDATE is sent for each, and the run can be ended there; else for none.
                        Batches lose the speed of many updates at once */
 } nadir_listener;
 
@@ -209,7 +209,7 @@ NADIR_API nadir_status nadir_settings_copy(nadir_settings **copy, const nadir_se
 NADIR_API void nadir_settings_free(nadir_settings *settings);
 /* Value is text as on the command line: "0.1", "all", "true". It is checked at once: unknown names,
  * values out of range and formulas that do not parse are errors that say what is allowed and name
- * the nearest setting; the value before stays. Blanks around it are dropped. */
+ * the nearest setting; the value before is kept. Blanks around it are dropped. */
 NADIR_API nadir_status nadir_settings_set(nadir_settings *settings, const char *name,
                                           const char *value, nadir_error *error);
 /* The value in use as text; NULL for an unknown name. Valid until the next call on these settings.
@@ -235,7 +235,7 @@ NADIR_API int nadir_setting_at(size_t i, nadir_setting *setting);
 /* ==== update rules ============================================================================ */
 
 /* What a rule or method sees of the function: vectors of `size` numbers, in descent coordinates. A
- * member that does not exist is NULL. value and gradient are of the whole objective but for the L1
+ * member that does not exist is NULL. value and gradient are of the whole objective except the L1
  * penalty; a value outside the function's domain is NaN, not an error. */
 typedef struct nadir_problem {
   size_t size;
@@ -256,7 +256,7 @@ typedef struct nadir_problem {
   /* About what rounding may change `loss`, the one at w, by. */
   nadir_status (*rounding)(void *context, const double *w, double loss, double *rounding,
                            nadir_error *error);
-  /* Of the rows of the present batch alone; the same as gradient with --batch all. */
+  /* Of the rows of the present batch alone; the same as gradient with batch all. */
   nadir_status (*batch_gradient)(void *context, const double *w, double *gradient,
                                  nadir_error *error);
   void *batch_context;
@@ -275,7 +275,7 @@ typedef struct nadir_step {
   const double *l1; /* of the penalty sum l1_i |w_i|, for NADIR_COMPOSITE; NULL without one */
 } nadir_step;
 
-/* An own setting of a rule: NAME.name. */
+/* A setting of a rule's own: NAME.name. */
 typedef struct nadir_rule_setting {
   const char *name;
   double initial, low, high;
@@ -288,18 +288,18 @@ typedef struct nadir_update {
   double *effective; /* size numbers: the rate that multiplied the gradient; 0 where that is 0 */
   double *gradient;  /* size numbers: room for the gradient at the new point ... */
   double loss;       /* ... and its loss; left NaN where the method has not looked there */
-  double left;       /* what its model of the loss had left to gain before this update, as Newton's
-                        g'H^-1 g / 2; left NaN by methods that do not know */
-  uint64_t evaluations; /* counted up: passes over the rows beyond one an update */
+  double left;       /* the decrease that its model of the loss promised before this update, as
+                        Newton's g'H^-1 g / 2; left NaN by methods that do not know */
+  uint64_t evaluations; /* counted up: passes over the rows beyond one per update */
 } nadir_update;
 
 enum {
   NADIR_PROXIMAL = 1,    /* soft-thresholding by the effective rate is this rule's proximal step */
-  NADIR_FULL_BATCH = 2,  /* needs the exact gradient: --batch all only */
-  NADIR_SELF_SIZING = 4, /* finds its own step size: --rate is only where it starts */
-  NADIR_VARIANCE_REDUCED = 8, /* the noise of its batches dies by itself: a constant rate will do */
+  NADIR_FULL_BATCH = 2,  /* needs the exact gradient: batch all only */
+  NADIR_SELF_SIZING = 4, /* finds its own step size: rate is only where it starts */
+  NADIR_VARIANCE_REDUCED = 8, /* the noise of its batches dies away: a constant rate will do */
   NADIR_COMPOSITE = 32,       /* takes the L1 penalty into its own step */
-  NADIR_FINISHES = 16, /* knows what is left to gain, so that a run ends when that is nothing */
+  NADIR_FINISHES = 16, /* knows what decrease is left, so that a run ends when none matters */
   NADIR_SQUARES = 64   /* needs the residuals of a sum of squares */
 };
 
@@ -312,14 +312,14 @@ typedef struct nadir_optimizer {
   size_t (*vectors_for)(size_t size, const double *values);
   unsigned traits;
   double rate;          /* the published default; 0: taken from the measured curvature */
-  const char *schedule; /* with --rate auto: one that lets the rule come to rest */
+  const char *schedule; /* with rate auto: one that lets the rule come to rest */
   /* The largest rate at which it is stable on a quadratic of curvature M; NULL where not known. */
   double (*stable_rate)(const double *values, double curvature);
   /* A rule: step[i] is subtracted from w[i]; effective[i] is the rate that multiplied the gradient.
    */
   void (*step)(const nadir_step *now, double *step, double *effective);
-  /* Or a method, which looks at the problem: the same answer, from `now->gradient` and `loss` at
-   * now->w. It may evaluate trial points; a NaN there shrinks the step. Loss and gradient at the
+  /* Or a method, which looks at the problem: it gives the same answer, from `now->gradient` and
+   * `loss` at now->w. It may evaluate trial points; a NaN there shrinks the step. Loss and gradient at the
    * point that it chose, where it has them, are not asked for again. */
   nadir_status (*advance)(const nadir_step *now, double loss, const nadir_problem *problem,
                           nadir_update *update, nadir_error *error);
@@ -418,7 +418,7 @@ NADIR_API void nadir_summary_free(nadir_summary *summary);
 typedef struct nadir_trace nadir_trace;
 typedef struct nadir_model nadir_model;
 
-/* The classes of a target that is no number: of a text, a truth value, or 0 and 1. */
+/* The classes of a target that is not a number: of a text, a truth value, or 0 and 1. */
 typedef struct nadir_classes {
   size_t count;
   const char *const *name; /* in their order: of two, the second counts as 1 */
@@ -450,12 +450,12 @@ typedef struct nadir_parameter {
   X(NADIR_DIVERGED, "diverged")                                                                    \
   X(NADIR_INTERRUPTED, "interrupted")
 
-/* The kind of point where it ended, and its name in JSON. FALLS: the loss falls for ever that way. */
+/* The kind of point where it ended, and its name in JSON. FALLS: the loss falls without limit. */
 #define NADIR_POINTS(X)                                                                            \
   X(NADIR_MINIMUM, "minimum") X(NADIR_SADDLE, "saddle") X(NADIR_MAXIMUM, "maximum")                \
   X(NADIR_PLATEAU, "plateau") X(NADIR_FALLS, "falls") X(NADIR_POINT_NOT_KNOWN, "not known")
 
-/* What is known of it beside: a minimum that is the only one around, one that is flat along some
+/* What else is known of it: a minimum that is the only one around, one that is flat along some
  * direction, one whose curvature is 0, one at an edge of the domain. */
 #define NADIR_POINT_IS(X)                                                                          \
   X(NADIR_IS_NONE, NULL)                                                                           \
@@ -533,7 +533,7 @@ typedef enum nadir_proof_by {
 } nadir_proof_by;
 struct nadir_convexity;
 
-/* One of the distinct minima that --starts found, lowest first. */
+/* One of the distinct minima that the setting starts found, lowest first. */
 typedef struct nadir_minimum {
   double loss;
   const double *w;
@@ -541,8 +541,8 @@ typedef struct nadir_minimum {
   nadir_point point;
 } nadir_minimum;
 
-/* Two points between which a function f lies above its chord, so that it is not convex (or below
- * it, so that it is not concave): verified by enclosures, so that rounding cannot fake it. */
+/* Two points between which a function f lies above its chord, which is therefore not convex (or
+ * below it, therefore not concave). Enclosures verify it, so that rounding cannot fake it. */
 typedef struct nadir_witness {
   double *p, *q;     /* by parameter; of a fit: in the table's units */
   double weight;     /* t of the point between, t p + (1-t) q */
@@ -570,7 +570,7 @@ typedef struct nadir_result {
   double seconds;
   double loss, data_loss,
       gradient_norm;      /* full pass at the parameters below; loss has the penalty */
-  double validation_loss; /* NaN without --validate */
+  double validation_loss; /* NaN without validate */
   double first_gradient;  /* its norm at the start */
   double rate_left;       /* the last rate against the largest; NaN without one */
   double tol_loss;        /* of the stop "loss": that much in so many observations */
@@ -601,7 +601,7 @@ typedef struct nadir_result {
    * values: written as column - offset, it would cost no parameter its digits. NULL: there is none. */
   const char *offset_column;
   double offset;
-  size_t minima; /* with --starts */
+  size_t minima; /* with the setting starts */
   nadir_minimum *minimum;
   uint64_t starts_lost;
   double curvature_max, curvature_min, stable_rate; /* NaN where not known; descent coordinates */
@@ -644,7 +644,7 @@ typedef enum nadir_topic {
 NADIR_API nadir_status nadir_result_text(const nadir_result *result, nadir_topic topic, char **text,
                                          nadir_error *error);
 NADIR_API void nadir_result_free(nadir_result *result);
-/* Names as in the JSON object; NULL for what is none. */
+/* Names as in the JSON object; NULL for what has none. */
 NADIR_API const char *nadir_ended_name(nadir_ended ended);
 NADIR_API const char *nadir_stop_name(nadir_stop stop);
 NADIR_API const char *nadir_point_name(nadir_point point);
@@ -718,7 +718,7 @@ typedef enum nadir_condition_kind {
   NADIR_IN_INTERVAL, /* from low to high */
   NADIR_IN_LIST,
   NADIR_NOT_ZERO,
-  NADIR_DEFINED /* it has a value, as lgamma(x) has where x is no pole */
+  NADIR_DEFINED /* it has a value, as lgamma(x) has where x is not a pole */
 } nadir_condition_kind;
 typedef struct nadir_condition {
   nadir_condition_kind kind;
@@ -774,7 +774,7 @@ typedef struct nadir_expansion {
   double remainder;  /* proved bound on |h - polynomial| within d; NaN where none is */
   double *minimizer; /* of the plane in the circle, at - d gradient/|gradient|; NaN without d */
   double rate;       /* d/|gradient|: what a step of gradient descent takes to go there */
-  double predicted_decrease, true_decrease; /* from at to the minimizer, by the plane and really */
+  double predicted_decrease, true_decrease; /* from at to the minimizer, by plane and formula */
   double within; /* how much of the decrease the models below may be wrong by, as asked */
   double valid_radius, quadratic_radius; /* of plane and quadratic, proved; NaN where none is */
   int is_affine;                         /* the plane is right everywhere */
@@ -800,15 +800,15 @@ typedef enum nadir_curvature_way {
 #define NADIR_CHANCE 1e-9
 /* One eigenvalue, the largest or the smallest, is between low and high. Of the largest, high is the
  * bound and low what was found; of the smallest the other way round. What was found is the eigenvalue
- * but for its rounding at the start, and an inner bound by Lanczos. */
+ * except for its rounding at the start, and an inner bound by Lanczos. */
 typedef struct nadir_eigenvalue {
   double low, high;
-  int proved;          /* the bound is; 0: it holds but for a chance of NADIR_CHANCE */
+  int proved;          /* the bound is; 0: it holds except for a chance of NADIR_CHANCE */
   double proved_bound; /* the best bound that is proved, which may be further out; NaN: none */
-  double within;       /* by Lanczos: how near to what was found some eigenvalue is; else NaN */
+  double within;       /* by Lanczos: how close to what was found some eigenvalue is; else NaN */
 } nadir_eigenvalue;
 
-/* What a number is beside the truth. */
+/* How a number compares with the truth. */
 typedef enum nadir_side { NADIR_EXACTLY, NADIR_AT_LEAST, NADIR_AT_MOST } nadir_side;
 
 /* How well it is known how many updates a method needs. */
@@ -900,7 +900,7 @@ typedef struct nadir_batch_noise {
   size_t epochs;
   double *uphill; /* by epoch, from 0: the share of batches whose gradient points uphill, that is
                      less than 90 degrees away from the opposite of the full one */
-  nadir_clouds shuffled, drawn; /* each row once an epoch; rows drawn independently */
+  nadir_clouds shuffled, drawn; /* each row once per epoch; rows drawn independently */
 } nadir_batch_noise;
 
 /* Wrong-way gradients and the clouds of stochastic descent. Settings: batch, rates, and a fit's. */
@@ -1006,7 +1006,7 @@ NADIR_API nadir_status nadir_plot_taylor(const nadir_expr *expr, const nadir_set
 NADIR_API nadir_status nadir_plot_fit(const nadir_model *model, nadir_table *table,
                                       const nadir_settings *settings, const char *path,
                                       nadir_error *error);
-/* A run as one HTML page that stands by itself, its pictures inside: the answer and what it is
+/* A run as one HTML page with its pictures inside: the answer and what it is
  * worth, parameters, loss against updates, the fit (of a table) or the contours (of two
  * parameters), the settings that were given. expr is that of a minimize, table that of a fit, the
  * other NULL. The page holds no script and loads nothing. */

@@ -41,8 +41,7 @@ static nadir_status assign_starts(const nd_assignment *list, size_t count, char 
                                   size_t size, double *start, nadir_error *error) {
   for (size_t i = 0; i < count; i++) {
     size_t at;
-    ND_TRY(
-        nd_find_parameter("--start", list[i].name, (const char *const *)names, size, &at, error));
+    ND_TRY(nd_find_parameter("start", list[i].name, (const char *const *)names, size, &at, error));
     start[at] = list[i].value;
   }
   return NADIR_OK;
@@ -400,7 +399,7 @@ static void forget_diagnosis(job *j) {
 
 /* ---- the part that all runs share ---- */
 
-/* These take the length of a step from the slope, which is no guide across a kink. */
+/* These take the length of a step from the slope, which is not a guide across a kink. */
 static nadir_status warn_of_kinks(job *j, nadir_error *error) {
   bool jams = j->fitting.objective->kinked && (j->run.method.optimizer->traits & NADIR_SELF_SIZING);
   bool blamed = j->diagnosis.reason == NADIR_REASON_KINK || j->diagnosis.reason == NADIR_REASON_LOST;
@@ -616,7 +615,8 @@ static nadir_status tell_undetermined(job *j, nadir_error *error) {
     nd_text_print(&kept, "only %s %c %s%s%s is", name[0], factor < 0 ? '-' : '+',
                   one ? "" : nd_format_digits(fabs(factor), 6, number), one ? "" : " ", name[1]);
   } else {
-    nd_text_append(&kept, count > 1 ? "only combinations of them are" : "it does not act");
+    nd_text_append(&kept,
+                   count > 1 ? "only combinations of them are" : "it does not affect the loss");
   }
   nadir_status status = nd_text_status(&names, error);
   if (status == NADIR_OK) status = nd_text_status(&kept, error);
@@ -675,7 +675,7 @@ static nadir_status warn_of_condition(job *j, nadir_error *error) {
                  "the condition number is %s%s: a digit costs %s about %s updates: use %s",
                  nd_format_digits(condition, 3, number[0]), scaled ? " even when scaled" : "",
                  j->run.method.optimizer->name, nd_format_digits(2.3 * condition, 2, number[1]),
-                 scaled ? "--method newton or bb" : "--scale standard");
+                 scaled ? "method newton or bb" : "scale standard");
 }
 
 static nadir_status copy_files(nd_origin *origin, const nd_table *table, nadir_error *error) {

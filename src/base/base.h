@@ -131,7 +131,7 @@ double nd_clock(void); /* seconds, monotonic, from an unstated origin */
 
 /* ---- until when (until.c) -------------------------------------------------------------------- */
 
-/* How long work may go on. NULL, where a pointer to one is taken, is for ever. */
+/* How long work may go on. NULL, where a pointer to one is taken, means no limit. */
 typedef struct nd_until {
   double deadline;              /* of nd_clock(); HUGE_VAL: none */
   bool (*asked)(void *context); /* whether someone asks for the end; NULL: nobody does */

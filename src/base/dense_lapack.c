@@ -14,7 +14,7 @@
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
 /* OpenBLAS takes a buffer of 128 MiB at each call, and where there is none it
- * asks again for ever (seen in 0.3.21): so look first. */
+ * asks again without limit (seen in 0.3.21): so look first. */
 static nadir_status check_room(nadir_error *error) {
   return nd_check_room((size_t)160 << 20, error);
 }

@@ -226,8 +226,7 @@ static nadir_status slurp(nd_file *file, size_t limit, nd_text *text, nadir_erro
     status = nd_file_read(file, piece, PIECE, &got, error);
     if (status == NADIR_OK && got > limit - text->length)
       status = nd_fail(error, NADIR_BAD_DATA,
-                       "%s: it is larger than %zu bytes: it cannot be what it "
-                       "is taken for",
+                       "%s: it is larger than %zu bytes: check that it is the right file",
                        file->path, limit);
     if (status == NADIR_OK) {
       nd_text_append_bytes(text, piece, got);

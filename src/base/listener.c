@@ -1,6 +1,6 @@
 /* Warnings and other events on their way to the user: handed to the listener at once, and warnings kept
  * for the result too. A warning that repeats one already given is dropped, so a loop may warn
- * freely. Progress is told ten times a second, which is also when the listener may ask for the end.
+ * freely. Progress is reported ten times a second, which is also when the listener may ask for the end.
  * Nothing is printed here. */
 #include <stdio.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-/* What is told to the caller while work goes on, and the caller's wish to end it. */
+/* What the caller hears while work goes on, and the caller's wish to end it. */
 #ifndef ND_LISTENER_H
 #define ND_LISTENER_H
 
@@ -18,7 +18,7 @@ nd_teller nd_teller_for(const nadir_listener *listener);
 /* Whether it is time to tell progress again: a tenth of a second after the last. */
 bool nd_is_due(const nd_teller *teller, double now);
 void nd_tell_progress(nd_teller *teller, const nadir_event *event, double now);
-/* For nd_until, context a teller: progress is told again where it is due. The first: whether the
+/* For nd_until, context a teller: progress is reported again where it is due. The first: whether the
  * listener asked for the end. The second: whether it did so a moment ago, so that a descent has ended
  * where it stands, and what it reached has been looked at. */
 bool nd_asks_to_end(void *teller);

@@ -23,7 +23,7 @@ bool nd_add(size_t a, size_t b, size_t *sum) {
 
 static void out_of_memory(size_t count, size_t size, nadir_error *error) {
   nd_fail(error, NADIR_NO_MEMORY,
-          "memory: %zu x %zu bytes are not to be had: use a smaller problem or "
+          "memory: there is not enough for %zu x %zu bytes: use a smaller problem or "
           "a larger machine",
           count, size);
 }

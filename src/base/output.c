@@ -3,7 +3,7 @@
  * one.
  *
  * A symbolic link is followed, so that the link stays; the permissions of the old file are kept.
- * What is no regular file (/dev/null, a pipe) can be neither replaced nor renamed and is written in
+ * What is not a regular file (/dev/null, a pipe) can be neither replaced nor renamed and is written in
  * place, as standard output is. Writing goes through a buffer of 64 kB. */
 #define _XOPEN_SOURCE 700 /* realpath */
 #include <errno.h>

@@ -15,14 +15,14 @@ typedef struct failure {
 
 static const failure failures[] = {
     {ENOENT, NADIR_BAD_PATH, "there is no such file or directory", "check the name"},
-    {ENOTDIR, NADIR_BAD_PATH, "a part of the path is no directory", "check the name"},
+    {ENOTDIR, NADIR_BAD_PATH, "a part of the path is not a directory", "check the name"},
     {EISDIR, NADIR_BAD_PATH, "it is a directory", "name a file in it"},
     {EACCES, NADIR_BAD_PATH, "permission denied", "change its permissions or use another file"},
     {EPERM, NADIR_BAD_PATH, "not permitted", "change its permissions or use another file"},
-    {ELOOP, NADIR_BAD_PATH, "its symbolic links lead in a circle", "mend the links"},
+    {ELOOP, NADIR_BAD_PATH, "its symbolic links lead in a circle", "fix the links"},
     {ENAMETOOLONG, NADIR_BAD_PATH, "the name is too long", "use a shorter one"},
     {EROFS, NADIR_BAD_PATH, "the file system is read-only", "use another directory"},
-    {ENXIO, NADIR_BAD_PATH, "it is a device or socket that answers to nobody", "use a file"},
+    {ENXIO, NADIR_BAD_PATH, "nothing answers at this device or socket", "use a file"},
     {ENODEV, NADIR_BAD_PATH, "there is no such device", "use a file"},
     {EBADF, NADIR_BAD_PATH, "it is not open for this", "redirect it to a file or a pipe"},
     {ESPIPE, NADIR_BAD_PATH, "it is a pipe or a terminal", "use a file"},

@@ -1,4 +1,4 @@
-/* How a failed call to the system is told, shared by file.c and output.c. */
+/* How a failed call to the system is reported, shared by file.c and output.c. */
 #ifndef ND_SYSTEM_INTERNAL_H
 #define ND_SYSTEM_INTERNAL_H
 

@@ -41,7 +41,7 @@ struct nd_pool {
   size_t working; /* threads that have not finished this run */
   bool ending;
   job job;
-  const nd_until *until; /* of all runs; NULL: for ever */
+  const nd_until *until; /* of all runs; NULL: no limit */
 };
 
 static bool claim(nd_pool *pool, size_t *i) {
@@ -128,7 +128,7 @@ static nadir_status start(nd_pool *pool, nadir_error *error) {
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (failure == 0) return NADIR_OK;
-  return nd_fail(error, NADIR_SYSTEM, "threads: the system starts %zu of %zu only: ask for fewer",
+  return nd_fail(error, NADIR_SYSTEM, "threads: the system started only %zu of %zu: ask for fewer",
                  pool->started + 1, pool->threads);
 }
 

@@ -116,14 +116,15 @@ static nadir_status read_own_rates(nd_rate *rate, const nd_objective *objective,
   for (size_t i = 0; status == NADIR_OK && i < count; i++) {
     status = find_name(objective, list[i].name, &at, error);
     if (status == NADIR_OK && !(list[i].value > 0))
-      status = nd_fail(error, NADIR_BAD_SETTING, "rate: that of '%s' is %s: give a number above 0",
-                       list[i].name, list[i].text);
+      status = nd_fail(error, NADIR_BAD_SETTING,
+                       "rate: invalid value '%s' for '%s': expected a number above 0", list[i].text,
+                       list[i].name);
     if (status == NADIR_OK) rate->scale[at] = list[i].value;
   }
   for (size_t i = 0; status == NADIR_OK && i < size; i++)
     if (rate->scale[i] == 0)
-      status = nd_fail(error, NADIR_BAD_SETTING, "rate: '%s' has none: give one for each parameter",
-                       objective->names[i]);
+      status = nd_fail(error, NADIR_BAD_SETTING,
+                       "rate: '%s' has no rate: give one for each parameter", objective->names[i]);
   nd_assignments_free(list, count);
   return status;
 }
@@ -136,7 +137,7 @@ static nadir_status read_rate(nd_rate *rate, const nd_objective *objective, cons
   if (strchr(text, '=')) return read_own_rates(rate, objective, text, error);
   if (nd_read_number(text, end, &rate->base) != end || !(rate->base > 0) || !isfinite(rate->base))
     return nd_fail(error, NADIR_BAD_SETTING,
-                   "rate: '%s' is no value for it: give auto, a number above 0, or a=0.1,b=1",
+                   "invalid value '%s' for rate: expected auto, a number above 0, or a=0.1,b=1",
                    text);
   return NADIR_OK;
 }
@@ -199,9 +200,10 @@ static nadir_status warn_if_unstable(const nd_rate *rate, const nadir_optimizer 
   double limit = optimizer->stable_rate(values, rate->curvature);
   char number[2][ND_NUMBER_TEXT];
   if (!(rate->base > limit)) return NADIR_OK;
-  return nd_warn(teller, error,
-                 "the rate %s is past the limit of stability at the start, %s: take a smaller one",
-                 nd_format_digits(rate->base, 4, number[0]), nd_format_digits(limit, 4, number[1]));
+  return nd_warn(
+      teller, error,
+      "the rate %s is beyond the limit of stability at the start, %s: choose a smaller one",
+      nd_format_digits(rate->base, 4, number[0]), nd_format_digits(limit, 4, number[1]));
 }
 
 static nadir_plan plan_of(const nd_objective *objective, size_t batch, const nd_run *run) {

@@ -74,7 +74,7 @@ void nd_run_clear(nd_run *run);
 typedef struct nd_smooth {
   double *w;          /* the minimum, in descent coordinates */
   double gap;         /* the loss there is so far above the least, rounding aside ... */
-  double duality_gap; /* ... and at most so far, proved; NaN for a formula of one's own */
+  double duality_gap; /* ... and at most so far, proved; NaN for a formula of the user's own */
   uint64_t updates;
 } nd_smooth;
 bool nd_smooth_applies(const nd_objective *objective);

@@ -93,10 +93,10 @@ static nadir_status take_memory(nd_descent_state *state, nadir_error *error) {
 static nadir_status set_up_method(nd_descent_state *state, nadir_error *error) {
   const nadir_optimizer *optimizer = state->run->method.optimizer;
   if (state->batch && (optimizer->traits & NADIR_FULL_BATCH))
-    return nd_fail(
-        error, NADIR_BAD_SETTING,
-        "batch: method %s needs the gradient of all rows: use --batch all, or another method",
-        optimizer->name);
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "batch: method %s needs the gradient of all rows: set batch to all, or choose a "
+                   "different method",
+                   optimizer->name);
   nd_method_options options = {optimizer, state->run->method.values, state->rate.scale,
                                state->objective->l1};
   return nd_method_new(&state->method, state->size, &options, error);
@@ -111,7 +111,7 @@ static nadir_status not_defined(const nd_descent_state *state, nadir_error *erro
                   nd_format_digits(state->table_w[i], 6, number));
   nadir_status status = nd_fail(
       error, NADIR_BAD_FORMULA,
-      "formula: it has no finite value and gradient at the start (%s%s): give another with --start",
+      "formula: it has no finite value and gradient at the start (%s%s): choose a different start",
       nd_text_data(&at), state->size > 6 ? ", ..." : "");
   nd_text_free(&at);
   return status;
@@ -643,7 +643,8 @@ static nadir_status warn_of_poor_steps(nd_descent_state *state, nadir_error *err
   const nd_run *run = state->run;
   if (!run->poor_steps) return NADIR_OK;
   return nd_warn(state->teller, error,
-                 "%llu of %llu updates gained less than a tenth of what the gradient promised: the "
+                 "%llu of %llu updates lowered the loss by less than a tenth of what the gradient "
+                 "promised: the "
                  "rate is too large",
                  (unsigned long long)run->poor_steps, (unsigned long long)run->updates);
 }

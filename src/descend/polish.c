@@ -1,4 +1,4 @@
-/* The last digits: after a run has ended where nothing that counts is left to gain, Newton's steps
+/* The last digits: after a run has ended where nothing that matters is left to be gained, Newton's steps
  * with the exact Hessian, each of which doubles the digits that are right.
  *
  * H is equilibrated (J. R. Bunch 1971) and factored by Cholesky. Where it is so ill-conditioned that

@@ -154,12 +154,12 @@ static nadir_status check_columns(const char *path, const nd_table *table, nadir
     if (c >= columns || strcmp(nd_table_column(table, c)->name, fixed_names[c]) != 0)
       return nd_fail(
           error, NADIR_BAD_DATA,
-          "%s: it is no trace: its column %zu should be '%s': give a file made by --trace", path,
+          "%s: not a nadir trace, whose column %zu is '%s': give a trace that nadir saved", path,
           c + 1, fixed_names[c]);
   if (columns > MOST_COLUMNS)
     return nd_fail(error, NADIR_BAD_DATA,
-                   "%s: it is no trace: it has %zu columns: give a file made by --trace", path,
-                   columns);
+                   "%s: not a nadir trace, with its %zu columns: give a trace that nadir saved",
+                   path, columns);
   return NADIR_OK;
 }
 

@@ -87,7 +87,7 @@ nadir_status nd_block_new(nd_block **result, const nd_rows *rows, size_t capacit
   *result = NULL;
   parts p;
   if (capacity > ND_BLOCK_ROWS || !measure(rows, capacity, &p))
-    return nd_fail(error, NADIR_NO_MEMORY, "block of %zu rows: too large: use fewer rows",
+    return nd_fail(error, NADIR_NO_MEMORY, "chunk of %zu rows: too large: use fewer rows",
                    capacity);
   unsigned char *memory = store ? take(store, p.bytes, error) : nd_new(p.bytes, 1, error);
   if (!memory) return NADIR_NO_MEMORY;

@@ -66,7 +66,7 @@ static nadir_status classify(compiler *c, nd_node node, nadir_error *error) {
                            nd_node_text(c->graph, node));
   if (op != ND_NUMBER && !nd_op_about(op))
     return nd_fail_at_node(c->graph, node, error, NADIR_BAD_FORMULA,
-                           "this is no number of one row: only numbers can be computed here");
+                           "this is not one number per row: only numbers can be computed here");
   unsigned char result = CONSTANT;
   const size_t arity = nd_node_arity(c->graph, node);
   for (size_t i = 0; i < arity; i++) {

@@ -12,10 +12,11 @@ static nadir_status evaluate_node(const nd_graph *graph, nd_node node, double *s
     return NADIR_OK;
   }
   if (nd_op_about(op) == NULL)
-    return nd_fail_at_node(graph, node, error, NADIR_BAD_FORMULA,
-                           op == ND_TEXT_LITERAL
-                               ? "formula: a quoted string needs a table's column beside it"
-                               : "formula: linear, poly and softmax need a table: use nadir fit");
+    return nd_fail_at_node(
+        graph, node, error, NADIR_BAD_FORMULA,
+        op == ND_TEXT_LITERAL
+            ? "formula: a quoted string can only be compared with a column of a table"
+            : "formula: linear, poly and softmax need a table: use nadir fit");
   for (size_t i = 0; i < arity; i++)
     scratch[i] = values[nd_node_argument(graph, node, i)];
   values[node] = nd_op_value(op, scratch, arity);

@@ -84,7 +84,7 @@ void *nd_graph_take(nd_graph *graph, size_t size, nadir_error *error);
 /* The text is copied into the graph, so later errors can still point into it. At most 1 MiB, 200
  * levels deep, 1e6 nodes. nd_parse takes one expression; nd_parse_fit takes TARGET ~ MODEL. */
 nadir_status nd_parse(nd_graph *graph, const char *text, nd_node *root, nadir_error *error);
-/* As nd_parse; `what` ("--sigma"; a constant) begins the sentences of errors in place of "formula".
+/* As nd_parse; `what` ("sigma"; a constant) begins the sentences of errors in place of "formula".
  */
 nadir_status nd_parse_as(nd_graph *graph, const char *what, const char *text, nd_node *root,
                          nadir_error *error);
@@ -109,7 +109,7 @@ nadir_status nd_make(nd_graph *graph, nd_op op, const nd_node *arguments, size_t
                      nd_node *node, nadir_error *error);
 nadir_status nd_make_number(nd_graph *graph, double value, nd_node *node, nadir_error *error);
 nadir_status nd_make_name(nd_graph *graph, const char *name, nd_node *node, nadir_error *error);
-/* A name that is no other of the graph, whatever was typed. */
+/* A name unlike any other of the graph, whatever was typed. */
 nadir_status nd_make_fresh_name(nd_graph *graph, const char *stem, nd_node *node,
                                 nadir_error *error);
 
@@ -163,7 +163,7 @@ nadir_status nd_evaluate(const nd_graph *graph, const nd_node *roots, size_t cou
 
 /* ---- graph -> text (print.c) ---- */
 typedef enum nd_notation { ND_PLAIN, ND_LATEX } nd_notation;
-/* PLAIN reads back as the same graph; names that are no identifiers come in backquotes. */
+/* PLAIN reads back as the same graph; names that are not identifiers come in backquotes. */
 nadir_status nd_print(const nd_graph *graph, nd_node node, nd_notation notation, nd_text *out,
                       nadir_error *error);
 

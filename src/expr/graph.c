@@ -239,10 +239,8 @@ static nadir_status check(const nd_graph *graph, nd_op op, const nd_node *argume
                    info->name, count, info->usage);
   for (size_t i = 0; i < count && op != ND_EQUAL; i++) {
     if (nd_node_type(graph, arguments[i]) == ND_IS_TEXT)
-      return nd_fail(
-          error, NADIR_BAD_FORMULA,
-          "%s: a quoted string stands where a number is expected: compare it by == or !=",
-          info->name);
+      return nd_fail(error, NADIR_BAD_FORMULA,
+                     "%s: a quoted string is not a number: compare it by == or !=", info->name);
   }
   return NADIR_OK;
 }

@@ -33,10 +33,6 @@ typedef struct quoted {
 static quoted name_of_token(const nd_parser *p) {
   quoted name;
   size_t length = p->now.end - p->now.begin, limit = sizeof name.text - 8, used = 0;
-  if (p->now.kind == ND_END) {
-    strcpy(name.text, "the end");
-    return name;
-  }
   const char *typed = p->text + p->now.begin;
   size_t cut = length < limit ? length : limit;
   while (cut < length && ((unsigned char)typed[cut] & 0xc0) == 0x80)
@@ -48,6 +44,8 @@ static quoted name_of_token(const nd_parser *p) {
 }
 
 nadir_status nd_parser_unexpected(nd_parser *p, const char *wanted) {
+  if (p->now.kind == ND_END)
+    return FAIL_AT(p, p->now.begin, "unexpected end of formula: expected %s here", wanted);
   return FAIL_AT(p, p->now.begin, "found %s: expected %s here", name_of_token(p).text, wanted);
 }
 
@@ -98,7 +96,7 @@ nadir_status nd_parser_make(nd_parser *p, nd_op op, const nd_node *arguments, si
   for (size_t i = 0; i < count && op != ND_EQUAL; i++) {
     if (nd_node_type(p->graph, arguments[i]) == ND_IS_TEXT)
       return FAIL_AT(p, begin,
-                     "a quoted string stands where a number is expected: compare it with a "
+                     "a quoted string is not a number: compare it with a "
                      "column by == or !=");
   }
   ND_TRY(nd_make(p->graph, op, arguments, count, node, p->error));
@@ -508,13 +506,13 @@ static nadir_status left_over(nd_parser *p) {
     return FAIL_AT(p, p->last_begin, "%.*s is a function and takes parentheses: write %s",
                    (int)(p->last_end - p->last_begin), p->text + p->last_begin, usage);
   if (kind == ND_CLOSE)
-    return FAIL_AT(p, p->now.begin, "this ) closes nothing: remove it or open it before");
+    return FAIL_AT(p, p->now.begin, "this ) has no ( before it: remove it, or add the (");
   if (kind == ND_TILDE)
-    return FAIL_AT(p, p->now.begin, "no ~ is expected here: it stands once, as in TARGET ~ MODEL");
+    return FAIL_AT(p, p->now.begin, "unexpected ~: write one, as in TARGET ~ MODEL");
   if (kind == ND_OPEN || kind == ND_NAME_TOKEN || kind == ND_QUOTED_NAME || kind == ND_NUMBER_TOKEN)
     return FAIL_AT(p, p->now.begin, "found %s: expected an operator here, as * to multiply",
                    name_of_token(p).text);
-  return nd_parser_unexpected(p, "an operator or the end");
+  return nd_parser_unexpected(p, "an operator or the end of the formula");
 }
 
 static nadir_status parse_scalar(nd_parser *p, nd_node *root) {
@@ -523,13 +521,13 @@ static nadir_status parse_scalar(nd_parser *p, nd_node *root) {
   ND_TRY(nd_parse_expression(p, &whole));
   if (whole.vector)
     return FAIL_AT(p, whole.begin,
-                   "this is a vector of %zu elements where one number is wanted: use sum, mean, "
+                   "this is a vector of %zu elements where one number is needed: use sum, mean, "
                    "norm2 or max of it",
                    whole.count);
   *root = p->stack[whole.start];
   if (nd_node_type(p->graph, *root) == ND_IS_TEXT)
     return FAIL_AT(p, whole.begin,
-                   "a quoted string stands where a number is expected: compare it "
+                   "a quoted string is not a number: compare it "
                    "with a column by == or !=");
   return NADIR_OK;
 }
@@ -581,7 +579,7 @@ uint32_t nd_graph_text(const nd_graph *graph) {
 
 static nadir_status parse_both(nd_parser *p, nd_node *target, nd_node *model) {
   if (p->now.kind == ND_TILDE)
-    return FAIL_AT(p, p->now.begin, "nothing stands before the ~: write TARGET ~ MODEL");
+    return FAIL_AT(p, p->now.begin, "nothing is before the ~: write TARGET ~ MODEL");
   if (p->now.kind == ND_END) return FAIL_AT(p, 0, "it is empty: write TARGET ~ MODEL");
   ND_TRY(parse_scalar(p, target));
   if (p->now.kind == ND_END)
@@ -589,10 +587,10 @@ static nadir_status parse_both(nd_parser *p, nd_node *target, nd_node *model) {
   if (p->now.kind != ND_TILDE) return left_over(p);
   ND_TRY(nd_parser_advance(p));
   if (p->now.kind == ND_END)
-    return FAIL_AT(p, p->now.begin, "nothing stands after the ~: write TARGET ~ MODEL");
+    return FAIL_AT(p, p->now.begin, "nothing is after the ~: write TARGET ~ MODEL");
   ND_TRY(parse_scalar(p, model));
   if (p->now.kind == ND_TILDE)
-    return FAIL_AT(p, p->now.begin, "a second ~: it stands once, as in TARGET ~ MODEL");
+    return FAIL_AT(p, p->now.begin, "unexpected second ~: write one, as in TARGET ~ MODEL");
   return p->now.kind == ND_END ? NADIR_OK : left_over(p);
 }
 

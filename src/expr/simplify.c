@@ -3,7 +3,7 @@
  * Sums become lists of coefficient times term, products lists of base to a power, both in the order
  * of first appearance; like ones are collected. Numbers are folded only exactly (exact.c). Other
  * operators have a few rules: exact points as exp(0), inverse pairs as log(exp(x)), constant
- * conditions. A sum is never multiplied out, and stable forms stay: a denominator that is no plain
+ * conditions. A sum is never multiplied out, and stable forms stay: a denominator that is not a plain
  * name is not squared (b/h/h stays, since h^2 may overflow where the quotient does not).
  *
  * Costs time and nodes linear in the graph: a sum inside a sum, or a product inside a product, that

@@ -153,15 +153,15 @@ static void put_worth(nd_text *page, const nadir_result *result) {
   put_number(page, "loss", result->loss);
   if (result->data_loss != result->loss)
     put_number(page, "loss without the penalty", result->data_loss);
-  put_number(page, "loss of the rows kept out", result->validation_loss);
+  put_number(page, "loss of the validation rows", result->validation_loss);
   nd_text verdict = {0};
   nd_tell_run_verdict(result, &verdict);
   put_said(page, "convexity", &verdict);
   put_row(page, "decided by", nadir_proof_by_name(result->proved_by));
   put_witness(page, result);
-  put_bound(page, "loss less its minimum, at most", result->optimum_gap, ND_UP);
+  put_bound(page, "loss minus its minimum, at most", result->optimum_gap, ND_UP);
   if (isnan(result->optimum_gap)) 
-    put_row(page, "loss less its minimum", nd_no_gap_words(result->no_gap));
+    put_row(page, "loss minus its minimum", nd_no_gap_words(result->no_gap));
   put_number(page, "gradient norm", result->gradient_norm);
   put_number(page, "largest curvature", result->curvature_max);
   put_number(page, "smallest curvature", result->curvature_min);

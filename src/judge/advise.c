@@ -245,7 +245,7 @@ nadir_status nd_advice_new(nd_advice *advice, size_t n, size_t cells, nadir_erro
 
 nadir_status nd_fail_curvature(nadir_error *error) {
   return nd_fail(error, NADIR_BAD_FORMULA,
-                 "rate: the loss has no finite second derivatives here: give another --start");
+                 "rate: the loss has no finite second derivatives here: choose a different start");
 }
 
 static nadir_status advise(nd_objective *objective, const double *at, double tolerance,
@@ -281,8 +281,8 @@ nadir_status nd_advise(nd_objective *objective, const double *at, double toleran
   *advice = (nd_advice){0};
   if (!objective->problem.hessian || !objective->problem.hessian_vector)
     return nd_fail(error, NADIR_BAD_FORMULA,
-                   "rate: it needs the loss's second derivatives, which are not to be had: choose "
-                   "a model with fewer terms of its own");
+                   "rate: it needs the loss's second derivatives, which are not available: choose "
+                   "a model with fewer terms");
   nadir_status status = small ? advise(objective, at, tolerance, advice, error)
                               : nd_advise_by_products(objective, at, tolerance, advice, error);
   if (status != NADIR_OK) nd_advice_clear(advice);

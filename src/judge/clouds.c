@@ -296,7 +296,7 @@ static nadir_status refuse(const nd_objective *objective, size_t batch, nadir_er
                    "noise: it needs the rows of a table and a loss with second derivatives");
   if (batch == 0 || batch >= objective->rows)
     return nd_fail(error, NADIR_BAD_SETTING,
-                   "batch: with all rows in a batch there is no noise: give --batch 1, or fewer "
+                   "batch: with all rows in a batch there is no noise: set batch to 1, or to fewer "
                    "than %llu rows",
                    (unsigned long long)objective->rows);
   return NADIR_OK;

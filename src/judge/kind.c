@@ -363,7 +363,7 @@ typedef struct walk {
   double *w;                    /* where it is now */
   double before, q;             /* length of the step there; by which it shrinks */
   double gained;                /* by the step, as Newton promises */
-  bool settles;                 /* it shrinks fast, and so does what is left to gain */
+  bool settles;                 /* it shrinks fast, and so does what is left to be gained */
   size_t steps, slow, standing; /* how many, and the last of them that shrank so little */
 } walk;
 
@@ -406,7 +406,7 @@ static nadir_status judge_degenerate(judge *j, const walk *way, nadir_reason *re
   return NADIR_OK;
 }
 
-/* What is left to gain is lost in rounding, and the curvature stays what it is all the way there: the
+/* What is left to be gained is lost in rounding, and the curvature stays what it is all the way there: the
  * lengths of steps are noise, but a minimum is near (L. V. Kantorovich 1948). */
 static bool rests_in_noise(const judge *j) {
   bool lost = j->here.decrease <= fmax(j->rounding, j->known->noise);

@@ -41,7 +41,7 @@ static bool is_held(nd_judge *j, size_t i) {
 
 void nd_find_edges(nd_judge *j) {
   memset(j->other, 0, j->n * sizeof *j->other);
-  /* a penalty is no part of the formula that is enclosed */
+  /* a penalty is not part of the formula that is enclosed */
   bool possible =
       j->local && !j->objective->l1 && nd_local_may_be(j->local, j->run->w, j->here.loss);
   for (size_t i = 0; possible && i < j->n; i++)

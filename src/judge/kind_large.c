@@ -1,6 +1,6 @@
 /* The kind of point where there are many parameters: Newton's step by conjugate gradients (M. R.
  * Hestenes, E. Stiefel 1952), which sees the Hessian through products alone. A direction met on the
- * way that curves downwards shows that it is no minimum; the least Ritz value of Lanczos looks for
+ * way that curves downwards shows that it is not a minimum; the least Ritz value of Lanczos looks for
  * one that the gradient does not point to. A minimum found so is not proved.
  *
  * Costs at most MOST_PRODUCTS products with the Hessian and LANCZOS_STEPS more. */

@@ -168,7 +168,7 @@ nadir_status nd_find_minima(nd_objective *objective, const nadir_settings *setti
   if (status == NADIR_OK && minima->count == 0)
     status = nd_fail(
         error, NADIR_BAD_SETTING,
-        "starts: no descent came to rest in the box: give another --box, or a smaller --rate");
+        "starts: no descent came to rest in the box: choose a different box, or a smaller rate");
   if (status != NADIR_OK) nd_minima_clear(minima);
   return status;
 }

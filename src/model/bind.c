@@ -1,6 +1,6 @@
 /* Names bound once: under a typed root each column, each comparison with a quoted string or of
  * large integers and each head is replaced by the leaf that stands for it. A column comes before
- * the constant of its name (pi). What is no column goes to the binder's own rule
+ * the constant of its name (pi). What is not a column goes to the binder's own rule
  * for free names, or is an error that points at the place and names the nearest column.
  *
  * Nodes are visited in the order of their numbers, which is that of first appearance in the text.
@@ -197,7 +197,7 @@ static nadir_status bind_comparison(nd_binder *binder, nd_node comparison, nd_no
   const char *near;
   if (nd_node_op(graph, name) != ND_NAME)
     return nd_fail_in_text(graph, binder->text, comparison, error,
-                           "%s: a quoted string is compared with what is no column: write COLUMN "
+                           "%s: a quoted string can only be compared with a column: write COLUMN "
                            "== \"text\"",
                            binder->what);
   if (!nd_schema_find(binder->schema, nd_node_text(graph, name), &found, &near))
@@ -225,7 +225,7 @@ bool nd_is_head(const nd_graph *graph, nd_node node) {
   return op == ND_LINEAR || op == ND_POLY || op == ND_SOFTMAX;
 }
 
-/* `pi` is a column where the table has one of that name. */
+/* `pi` is a column where the table has one with that name. */
 static bool is_column_pi(const nd_binder *binder, nd_node node) {
   nd_found found;
   const char *near;
@@ -248,10 +248,10 @@ static nadir_status bind_unit(nd_binder *binder, nd_node node, nd_node *to, nadi
   if (compares_text(graph, node)) return bind_comparison(binder, node, to, error);
   if (!nd_is_head(graph, node)) return nd_bind_exactly(binder, node, to, error);
   if (binder->head != NULL) return binder->head(binder->context, node, to, error);
-  return nd_fail_in_text(graph, binder->text, node, error,
-                         "%s: linear, poly and softmax have no place here: they stand in MODEL, "
-                         "outside of each other",
-                         binder->what);
+  return nd_fail_in_text(
+      graph, binder->text, node, error,
+      "%s: linear, poly and softmax cannot be used here: use them in MODEL, not inside each other",
+      binder->what);
 }
 
 /* Marks what is reached from root, not going below units; gives the number of units. */

@@ -41,9 +41,9 @@ static nadir_status build(nd_filter *filter, const nd_schema *schema, const char
                           nadir_error *error) {
   nd_node root;
   ND_TRY(nd_graph_new(&filter->graph, error));
-  ND_TRY(nd_parse_as(filter->graph, "--where", where, &root, error));
+  ND_TRY(nd_parse_as(filter->graph, "where", where, &root, error));
   nd_binder binder = {
-      .graph = filter->graph, .schema = schema, .columns = &filter->columns, .what = "--where"};
+      .graph = filter->graph, .schema = schema, .columns = &filter->columns, .what = "where"};
   ND_TRY(nd_bind(&binder, root, &root, error));
   return compile(filter, root, error);
 }

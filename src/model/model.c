@@ -50,16 +50,16 @@ static nadir_status add_free(void *context, nd_node leaf, const char *near, nadi
   const char *name = nd_node_text(model->graph, leaf);
   if (near != NULL && !starts_with(builder, name))
     return nd_fail_at_node(model->graph, leaf, error, NADIR_BAD_FORMULA,
-                           "model: '%s' is no column, but '%s' is one: write that, or give the "
-                           "parameter a value by --start %s=0",
+                           "model: '%s' is not a column, but '%s' is: write that, or give the "
+                           "parameter a start, as %s=0",
                            name, near, name);
   const char *unquoted = starts_with(builder, name)
                              ? NULL
                              : nd_schema_unquoted(&builder->schema, name, model->formula);
   if (unquoted != NULL)
     return nd_fail_at_node(model->graph, leaf, error, NADIR_BAD_FORMULA,
-                           "model: '%s' is no column, but '%s' is one: write it in backquotes, as "
-                           "`%s`, or give the parameter a value by --start %s=0",
+                           "model: '%s' is not a column, but '%s' is: write it in backquotes, as "
+                           "`%s`, or give the parameter a start, as %s=0",
                            name, unquoted, unquoted, name);
   ND_TRY(nd_grow(&model->free, &builder->free_capacity, model->free_count + 1, sizeof *model->free,
                  error));
@@ -89,7 +89,7 @@ static nadir_status build_output(nd_builder *builder, nadir_error *error) {
                       .context = builder};
   if (nd_node_type(model->graph, model->typed_model) == ND_IS_TEXT)
     return nd_fail_at_node(model->graph, model->typed_model, error, NADIR_BAD_FORMULA,
-                           "the model: a quoted string is no model: write TARGET ~ linear(...)");
+                           "the model: a quoted string is not a model: write TARGET ~ linear(...)");
   ND_TRY(nd_bind(&binder, model->typed_model, &model->output, error));
   model->is_linear = nd_is_head(model->graph, model->typed_model);
   if (model->size > 0) return NADIR_OK;
@@ -136,7 +136,7 @@ static nadir_status build_expression(nd_builder *builder, nadir_error *error) {
   nd_binder binder = {.graph = graph,
                       .schema = &builder->schema,
                       .columns = &builder->columns,
-                      .what = "--loss takes y, f and columns",
+                      .what = "the loss takes y, f and columns",
                       .text = builder->loss_source,
                       .free_name = loss_name};
   binder.context = &binder;
@@ -165,8 +165,8 @@ static nadir_status bind_columns(nd_builder *builder, const char *what, uint32_t
 
 static nadir_status build_weight(nd_builder *builder, nadir_error *error) {
   nd_model *model = builder->model;
-  ND_TRY(bind_columns(builder, "--weight", builder->weight_source, &model->weight, error));
-  ND_TRY(bind_columns(builder, "--sigma", builder->sigma_source, &model->sigma, error));
+  ND_TRY(bind_columns(builder, "weight", builder->weight_source, &model->weight, error));
+  ND_TRY(bind_columns(builder, "sigma", builder->sigma_source, &model->sigma, error));
   if (model->sigma == ND_NO_NODE) return NADIR_OK;
   return nd_make_formula(model->graph, "1/s^2", (const char *[]){"s"}, &model->sigma, 1,
                          &model->weight, error);
@@ -199,7 +199,7 @@ static nadir_status parse_loss(nd_builder *builder, nadir_error *error) {
   if (loss.is_listed) return NADIR_OK;
   mark_quoted(model->loss_text);
   nadir_status status =
-      nd_parse_as(model->graph, "--loss", model->loss_text, &builder->loss_root, error);
+      nd_parse_as(model->graph, "loss", model->loss_text, &builder->loss_root, error);
   builder->loss_source = nd_graph_text(model->graph);
   unmark_quoted(model->loss_text);
   return status;
@@ -211,14 +211,13 @@ static nadir_status parse_all(nd_builder *builder, const char *formula, nadir_er
   ND_TRY(nd_expand_positions(&builder->schema, formula, &model->formula, error));
   ND_TRY(
       nd_parse_fit(model->graph, model->formula, &model->typed_target, &model->typed_model, error));
-  ND_TRY(parse_setting(builder, "--weight", settings->weight, &model->weight,
-                       &builder->weight_source, error));
-  ND_TRY(parse_setting(builder, "--sigma", settings->sigma, &model->sigma, &builder->sigma_source,
+  ND_TRY(parse_setting(builder, "weight", settings->weight, &model->weight, &builder->weight_source,
+                       error));
+  ND_TRY(parse_setting(builder, "sigma", settings->sigma, &model->sigma, &builder->sigma_source,
                        error));
   if (model->weight != ND_NO_NODE && model->sigma != ND_NO_NODE)
-    return nd_fail(error, NADIR_BAD_SETTING,
-                   "--sigma: --weight is given too: a row is weighed by one of the two");
-  ND_TRY(parse_setting(builder, "--where", settings->where, &model->where, &builder->where_source,
+    return nd_fail(error, NADIR_BAD_SETTING, "sigma: weight is given too: give one of the two");
+  ND_TRY(parse_setting(builder, "where", settings->where, &model->where, &builder->where_source,
                        error));
   ND_TRY(parse_loss(builder, error));
   use(builder, model->typed_target);
@@ -237,8 +236,8 @@ static nadir_status parse_all(nd_builder *builder, const char *formula, nadir_er
 static nadir_status set_starts(nd_builder *builder, const char *const *names, nadir_error *error) {
   for (size_t i = 0; i < builder->start_count; i++) {
     size_t index;
-    ND_TRY(nd_find_parameter("--start", builder->starts[i].name, names, builder->model->size,
-                             &index, error));
+    ND_TRY(nd_find_parameter("start", builder->starts[i].name, names, builder->model->size, &index,
+                             error));
     builder->model->parameters[index].start = builder->starts[i].value;
   }
   return NADIR_OK;
@@ -324,10 +323,10 @@ static nadir_status take_numbers(nd_builder *builder, nadir_error *error) {
 static nadir_status read_assignments(nd_builder *builder, nadir_error *error) {
   const nadir_settings *settings = builder->settings;
   if (settings->start[0] != '\0' && !nd_start_is_random(settings))
-    ND_TRY(nd_assignments_read("--start", settings->start, true, &builder->starts,
+    ND_TRY(nd_assignments_read("start", settings->start, true, &builder->starts,
                                &builder->start_count, error));
   if (settings->unit[0] == '\0') return NADIR_OK;
-  return nd_assignments_read("--unit", settings->unit, false, &builder->units, &builder->unit_count,
+  return nd_assignments_read("unit", settings->unit, false, &builder->units, &builder->unit_count,
                              error);
 }
 

@@ -181,7 +181,7 @@ static nadir_status text_of(const place *at, const json_t *object, const char *k
   const json_t *value = json_object_get(object, key);
   *text = json_string_value(value);
   if (*text && strlen(*text) == json_string_length(value)) return NADIR_OK;
-  return wrong(&(place){at->path, key, at->error}, "is no text");
+  return wrong(&(place){at->path, key, at->error}, "is not a text");
 }
 
 /* A finite number; where `may_miss`, null too (NaN). */
@@ -190,7 +190,7 @@ static nadir_status number_of(const place *at, const json_t *object, const char 
   const json_t *value = json_object_get(object, key);
   *number = json_is_number(value) ? json_number_value(value) : (double)NAN;
   if (isfinite(*number) || (may_miss && json_is_null(value))) return NADIR_OK;
-  return wrong(&(place){at->path, key, at->error}, "is no finite number");
+  return wrong(&(place){at->path, key, at->error}, "is not a finite number");
 }
 
 static nadir_status count_of(const place *at, const json_t *object, const char *key,
@@ -198,7 +198,7 @@ static nadir_status count_of(const place *at, const json_t *object, const char *
   const json_t *value = json_object_get(object, key);
   *count = (uint64_t)json_integer_value(value);
   if (json_is_integer(value) && json_integer_value(value) >= 0) return NADIR_OK;
-  return wrong(&(place){at->path, key, at->error}, "is no count");
+  return wrong(&(place){at->path, key, at->error}, "is not a count");
 }
 
 static nadir_status list_of(const place *at, const json_t *object, const char *key,
@@ -206,14 +206,14 @@ static nadir_status list_of(const place *at, const json_t *object, const char *k
   *list = json_object_get(object, key);
   *count = json_array_size(*list);
   if (json_is_array(*list) && *count <= MOST_ITEMS) return NADIR_OK;
-  return wrong(&(place){at->path, key, at->error}, "is no list");
+  return wrong(&(place){at->path, key, at->error}, "is not a list");
 }
 
 static nadir_status read_head(const place *at, const json_t *tree) {
   const char *format = json_string_value(json_object_get(tree, "format"));
   if (!format || strcmp(format, "nadir model") != 0)
     return nd_fail(at->error, NADIR_BAD_DATA,
-                   "%s: it is no model file: give one that nadir fit -o wrote", at->path);
+                   "%s: not a nadir model file: give one that nadir fit -o wrote", at->path);
   json_int_t version = json_integer_value(json_object_get(tree, "format_version"));
   if (version == FORMAT_VERSION) return NADIR_OK;
   return nd_fail(
@@ -233,14 +233,14 @@ static nadir_status read_settings(const place *at, const json_t *tree, nadir_set
   const char *key;
   nadir_error inner = {0};
   if (!json_is_object(object))
-    return wrong(&(place){at->path, "settings", at->error}, "is no object");
+    return wrong(&(place){at->path, "settings", at->error}, "is not an object");
   ND_TRY(nd_settings_new(settings, at->error));
   json_object_foreach(object, key, value) {
     bool of_rule = strchr(key, '.') != NULL;
     if (!of_rule && !is_kept(key))
-      return wrong(&(place){at->path, key, at->error}, "is no setting of a model");
+      return wrong(&(place){at->path, key, at->error}, "is not a setting of a model");
     const char *text = json_string_value(value);
-    if (!text) return wrong(&(place){at->path, key, at->error}, "is no text");
+    if (!text) return wrong(&(place){at->path, key, at->error}, "is not a text");
     /* The way that the run was made is told, not needed: an unknown rule of a caller's must not
      * stop the reading. */
     bool needed = strcmp(key, "method") != 0 && !of_rule;
@@ -261,7 +261,7 @@ static nadir_status read_texts(const place *at, const json_t *list, const char *
     if (key) {
       ND_TRY(text_of(at, item, key, &texts[i]));
     } else if (!(texts[i] = json_string_value(item)))
-      return wrong(at, "holds something that is no text");
+      return wrong(at, "holds something that is not a text");
   }
   return NADIR_OK;
 }
@@ -356,10 +356,10 @@ static nadir_status read_numbers(const place *at, const json_t *item, const char
   const json_t *list;
   size_t found;
   ND_TRY(list_of(at, item, key, &list, &found));
-  if (found != count) return wrong(at, "has not as many numbers as the formula needs");
+  if (found != count) return wrong(at, "does not have as many numbers as the formula needs");
   for (size_t i = 0; i < count; i++) {
     if (!json_is_number(json_array_get(list, i)))
-      return wrong(at, "holds something that is no number");
+      return wrong(at, "holds something that is not a number");
     numbers[i] = json_number_value(json_array_get(list, i));
   }
   return NADIR_OK;
@@ -373,7 +373,7 @@ static nadir_status read_basis(const place *at, const json_t *scaler, nd_model *
   size_t cells = (basis.degree + 1) * (basis.degree + 1);
   if (!item) return NADIR_OK;
   if (nd_node_op(model->graph, model->typed_model) != ND_POLY || model->size != basis.degree + 1)
-    return wrong(&here, "belongs to a poly alone");
+    return wrong(&here, "belongs to poly only");
   ND_TRY(number_of(&here, item, "center", false, &basis.center));
   ND_TRY(number_of(&here, item, "width", false, &basis.width));
   if (!(basis.width > 0)) return wrong(&here, "has a width that is not above 0");
@@ -391,9 +391,10 @@ static nadir_status read_scaler(const place *at, const json_t *tree, nd_model *m
   const json_t *scaler = json_object_get(tree, "scaler"), *features;
   size_t count;
   place here = {at->path, "scaler", at->error};
-  if (!json_is_object(scaler)) return wrong(&here, "is no object");
+  if (!json_is_object(scaler)) return wrong(&here, "is not an object");
   ND_TRY(list_of(at, scaler, "features", &features, &count));
-  if (count != model->feature_count) return wrong(&here, "has not as many features as the formula");
+  if (count != model->feature_count)
+    return wrong(&here, "does not have as many features as the formula");
   for (size_t i = 0; i < count; i++)
     ND_TRY(read_scaling(&here, json_array_get(features, i), &model->scaling[i]));
   ND_TRY(read_scaling(&here, json_object_get(scaler, "target"), &model->target_scaling));
@@ -410,7 +411,7 @@ static nadir_status read_covariance(const place *at, const json_t *tree, nd_mode
     return NADIR_NO_MEMORY;
   for (size_t i = 0; i < cells; i++) {
     const json_t *cell = json_array_get(list, i);
-    if (!json_is_number(cell)) return wrong(&here, "holds something that is no number");
+    if (!json_is_number(cell)) return wrong(&here, "holds something that is not a number");
     model->covariance[i] = json_number_value(cell);
   }
   return NADIR_OK;
@@ -421,7 +422,7 @@ static nadir_status read_origin(const place *at, const json_t *tree, nd_origin *
   const char *hash;
   size_t count;
   if (!json_is_object(fitted))
-    return wrong(&(place){at->path, "fitted", at->error}, "is no object");
+    return wrong(&(place){at->path, "fitted", at->error}, "is not an object");
   ND_TRY(list_of(at, fitted, "files", &files, &count));
   ND_TRY(count_of(at, fitted, "rows_read", &origin->rows_read));
   ND_TRY(count_of(at, fitted, "rows_used", &origin->rows_used));
@@ -431,7 +432,7 @@ static nadir_status read_origin(const place *at, const json_t *tree, nd_origin *
   for (; origin->file_count < count; origin->file_count++) {
     const char *name = json_string_value(json_array_get(files, origin->file_count));
     if (!name)
-      return wrong(&(place){at->path, "files", at->error}, "holds something that is no text");
+      return wrong(&(place){at->path, "files", at->error}, "holds something that is not a text");
     if (!(origin->files[origin->file_count] = nd_copy_text(name, strlen(name), at->error)))
       return NADIR_NO_MEMORY;
   }
@@ -458,9 +459,10 @@ static nadir_status parse(const char *path, json_t **tree, nadir_error *error) {
   *tree = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
   nd_free(text);
   if (*tree) return NADIR_OK;
-  return nd_fail(error, NADIR_BAD_DATA,
-                 "%s:%d:%d: it is no JSON (%s): give a file that nadir fit -o wrote", path,
-                 where.line, where.column, where.text);
+  return nd_fail(
+      error, NADIR_BAD_DATA,
+      "%s:%d:%d: not a nadir model file, which is JSON (%s): give a file that nadir fit -o wrote",
+      path, where.line, where.column, where.text);
 }
 
 nadir_status nd_saved_read(nadir_model **model, const char *path, nadir_error *error) {

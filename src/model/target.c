@@ -54,10 +54,10 @@ static nadir_status insert_class(nd_builder *builder, const char *text, nadir_er
     return nd_fail_text(model->graph, 0, model->typed_target, "the target", &builder->class_found,
                         error);
   if (model->class_count == MOST_CLASSES)
-    return nd_fail_at_node(model->graph, model->typed_target, error, NADIR_BAD_DATA,
-                           "the target: column '%s' has more than %d different values: it names no "
-                           "classes",
-                           model->target_name, MOST_CLASSES);
+    return nd_fail_at_node(
+        model->graph, model->typed_target, error, NADIR_BAD_DATA,
+        "the target: column '%s' has more than %d different values: so it does not name classes",
+        model->target_name, MOST_CLASSES);
   ND_TRY(nd_grow(&model->classes, &builder->class_capacity, model->class_count + 1,
                  sizeof *model->classes, error));
   char *copy = nd_copy_text(text, strlen(text), error);
@@ -376,11 +376,11 @@ static nadir_status check_loss(nd_builder *builder, nadir_error *error) {
   bool classes = model->loss.target == ND_TARGET_CLASS;
   if (classes && !builder->has_softmax)
     return nd_fail(error, NADIR_BAD_SETTING,
-                   "--loss: softmax goes with the model softmax(k; ...): write TARGET ~ "
+                   "loss: softmax goes with the model softmax(k; ...): write TARGET ~ "
                    "softmax(k; ...)");
   if (!classes && builder->has_softmax)
     return nd_fail(error, NADIR_BAD_SETTING,
-                   "--loss: %s does not go with the model softmax(k; ...): leave --loss out",
+                   "loss: %s does not go with the model softmax(k; ...): leave loss out",
                    model->loss.info.name);
   if (builder->text_target && model->loss.target == ND_TARGET_REAL &&
       builder->class_found.stray != NULL)

@@ -46,9 +46,9 @@ nadir_status nd_build_column_units(nd_builder *builder, nadir_error *error) {
     if (near == NULL) ND_TRY(nd_schema_nearest(binder.schema, name, &near, error));
     if (near != NULL)
       return nd_fail(error, NADIR_BAD_SETTING,
-                     "--unit: the table has no column '%s': " ND_DID_YOU_MEAN, name, near);
+                     "unit: the table has no column '%s': " ND_DID_YOU_MEAN, name, near);
     return nd_fail(error, NADIR_BAD_SETTING,
-                   "--unit: the table has no column '%s': see its columns with nadir info", name);
+                   "unit: the table has no column '%s': see its columns with nadir info", name);
   }
   for (size_t i = 0; i < builder->columns.count; i++) {
     nd_model_column *column = &builder->columns.items[i];

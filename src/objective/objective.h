@@ -9,7 +9,7 @@
 typedef struct nd_stretch {
   const nd_pick *picks;
   size_t count, batch;
-  const double *rates; /* one an update */
+  const double *rates; /* one per update */
   const double *share; /* by parameter, multiplies each rate; NULL: all 1 */
   double *average;     /* w is added to it after every update; or NULL */
 } nd_stretch;
@@ -99,7 +99,7 @@ nadir_status nd_curvature(const nd_objective *objective, const double *w, double
  * over the rows. */
 bool nd_hessian_is_affordable(const nd_objective *objective, size_t most_parameters);
 /* The largest |(H^-1 g)_i| / (1 + |w_i|), where H is positive definite and small enough (16
- * parameters) to be had; NaN otherwise. */
+ * parameters) available; NaN otherwise. */
 nadir_status nd_newton_reach(const nd_objective *objective, const double *w, const double *gradient,
                              double *reach, nadir_error *error);
 /* Whether the kinks and jumps of a free formula are out of reach of every row where no parameter moves

@@ -433,11 +433,10 @@ static nadir_status check_order(const nd_data *data, const nadir_settings *setti
                                 nadir_error *error) {
   bool jumps = settings->shuffle == ND_SHUFFLE_FULL || settings->shuffle == ND_SHUFFLE_DRAW;
   if (data->counts.in_memory || settings->batch.rows == 0 || !jumps) return NADIR_OK;
-  return nd_fail(
-      error, NADIR_BAD_SETTING,
-      "--shuffle: %s needs the rows in memory, and they do not fit: use --shuffle block, "
-      "or give more by --memory",
-      settings->shuffle == ND_SHUFFLE_FULL ? "full" : "draw");
+  return nd_fail(error, NADIR_BAD_SETTING,
+                 "shuffle: %s needs the rows in memory, and they do not fit: set shuffle to block, "
+                 "or memory to more",
+                 settings->shuffle == ND_SHUFFLE_FULL ? "full" : "draw");
 }
 
 static nadir_status take_memory(nd_table_objective *self, const nadir_settings *settings,

@@ -65,7 +65,7 @@ static nadir_status refuse_l1(const nadir_optimizer *optimizer, nadir_error *err
   nadir_status status = nd_text_status(&able, error);
   if (status == NADIR_OK)
     status = nd_fail(error, NADIR_BAD_SETTING,
-                     "method %s: has no proximal step, which --l1 needs: use one of %s",
+                     "method %s: it has no proximal step, which l1 needs: use one of %s",
                      optimizer->name, nd_text_data(&able));
   nd_text_free(&able);
   return status;
@@ -121,7 +121,7 @@ nadir_status nd_method_new(nd_method **method, size_t size, const nd_method_opti
   const nadir_optimizer *optimizer = options->optimizer;
   if (!optimizer->step && !optimizer->advance)
     return nd_fail(error, NADIR_BAD_SETTING,
-                   "method %s: has neither a step nor an advance function: give it one",
+                   "method %s: it has neither a step nor an advance function: give it one",
                    optimizer->name);
   nd_method_options kept = *options;
   if (kept.l1 && !any_positive(size, kept.l1)) kept.l1 = NULL;
@@ -196,10 +196,10 @@ nadir_status nd_method_advance(nd_method *method, double rate, double loss, cons
     optimizer->step(&now, method->update.step, method->update.effective);
   } else {
     if (!problem || !problem->value)
-      return nd_fail(error, NADIR_BAD_SETTING,
-                     "method %s: needs the loss of all rows at points of its own choice: use "
-                     "--batch all",
-                     optimizer->name);
+      return nd_fail(
+          error, NADIR_BAD_SETTING,
+          "method %s: it needs the loss of all rows at points of its own choice: set batch to all",
+          optimizer->name);
     if (isnan(loss) && !problem->batch_gradient)
       ND_TRY(problem->value(problem->context, w, &loss, error));
     ND_TRY(optimizer->advance(&now, loss, problem, &method->update, error));

@@ -39,7 +39,7 @@ nadir_status nd_method_advance(nd_method *method, double rate, double loss, cons
 /* Loss and gradient (of the smooth part) at the new point, where the method has looked there; NULL
  * where not. Good until the next update. */
 const double *nd_method_gradient(const nd_method *method, double *loss);
-/* What was left to gain before the last update; NaN where the method does not know. */
+/* What was left to be gained before the last update; NaN where the method does not know. */
 double nd_method_left(const nd_method *method);
 const double *nd_method_step(const nd_method *method);      /* w_new - w_old of the last update */
 const double *nd_method_effective(const nd_method *method); /* effective rates of the last update */
@@ -61,7 +61,7 @@ void nd_method_state_set(nd_method *method, const double *state);
 nadir_status nd_hessian_diagonal(const nadir_problem *problem, const double *w, double *diagonal,
                                  nadir_error *error);
 /* The size of each parameter, s_i in scale, and of the loss from slopes and second derivatives at w
- * (scales.c). false: there are none, or they are no normal numbers. */
+ * (scales.c). false: there are none, or they are not normal numbers. */
 bool nd_scales_find(size_t n, double loss, const double *w, const double *gradient,
                     const double *second, double *unit, double *scale);
 

@@ -143,7 +143,7 @@ static nadir_status unknown(const char *name, nadir_error *error) {
                    "schedule %s: there is no such schedule: " ND_DID_YOU_MEAN, name,
                    names[nearest]);
   return nd_fail(error, NADIR_BAD_SETTING,
-                 "schedule %s: there is no such schedule: use for example %s", name, names[0]);
+                 "schedule %s: there is no such schedule: for example, use %s", name, names[0]);
 }
 
 static nadir_status check(const char *name, const char *number, range allowed, double *value,

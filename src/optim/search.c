@@ -78,9 +78,9 @@ nadir_status nd_rounding_at(const nadir_step *now, double loss, const nadir_prob
 /* ---- second derivatives ---- */
 
 static nadir_status no_second(const char *method, nadir_error *error) {
-  return nd_fail(error, NADIR_BAD_SETTING,
-                 "method %s: needs second derivatives, which this function does not give: use bb",
-                 method);
+  return nd_fail(
+      error, NADIR_BAD_SETTING,
+      "method %s: it needs second derivatives, which this function does not give: use bb", method);
 }
 
 /* Row k of the Hessian, by a product with the k-th unit vector, which is left zero again. */

@@ -17,7 +17,7 @@ static nadir_stop lost(const nd_stop_rules *rules, const nd_observation *now) {
   return NADIR_GO_ON;
 }
 
-/* True when `patience` observations have passed without a fall that counts. */
+/* True when `patience` observations have passed without a fall that matters. */
 static bool stalled(nd_stop_rules *rules, double loss) {
   if (!(rules->tol_loss > 0) || rules->patience == 0) return false;
   double reference = rules->reference_loss;

@@ -155,7 +155,7 @@ static nadir_status not_started(int failed, const char *path, nadir_error *error
   if (failed == ENOMEM) return nd_fail(error, NADIR_NO_MEMORY, "%s: out of memory", path);
   char reason[128] = "unknown error";
   (void)!strerror_r(failed, reason, sizeof reason);
-  return nd_fail(error, NADIR_SYSTEM, "%s: gnuplot cannot be started (%s): mend gnuplot-nox%s",
+  return nd_fail(error, NADIR_SYSTEM, "%s: gnuplot cannot be started (%s): repair gnuplot-nox%s",
                  path, reason, hint);
 }
 

@@ -1,5 +1,5 @@
 /* plot: a plain chart -> a picture. The chart is numbers and labels; api fills it from traces,
- * tables and models. Pictures are drawn by gnuplot from a script that stands by itself (data
+ * tables and models. Pictures are drawn by gnuplot from a script that has everything in it (data
  * inline, every text single-quoted and escaped, so that no name or title can be a command), run by
  * posix_spawn, never by a shell or a pipe. */
 #ifndef ND_PLOT_H

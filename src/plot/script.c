@@ -1,4 +1,4 @@
-/* A chart as a gnuplot script that stands by itself: data are inline, in here-documents that hold
+/* A chart as a gnuplot script that has everything in it: data are inline, in here-documents that hold
  * numbers alone; every text is a single-quoted string (label.c); ranges, margins and ticks are
  * explicit. It names no file and no command; the picture goes to gnuplot's standard output.
  *

@@ -260,7 +260,7 @@ static nadir_status fail_class(const nd_data *data, size_t chunk, size_t row, na
 
 static nadir_status fail_value(const nd_data *data, size_t chunk, size_t row, size_t column,
                                nadir_error *error) {
-  const char *sentence = "the value is not finite: leave such rows out by --where";
+  const char *sentence = "the value is not finite: leave such rows out with the setting where";
   if (column == nd_packed_target(data) && data->model->target_kind == ND_TARGET_TRUTH &&
       data->model->class_count == 2 && strcmp(data->model->classes[1], "1") == 0)
     return fail_class(data, chunk, row, error);
@@ -290,8 +290,8 @@ static nadir_status check_counts(const nd_data *data, size_t chunk, const nd_pac
   for (size_t i = 0; i < packed->rows + packed->held; i++)
     if (y[i] < 0)
       return nd_fail_row(data->table, chunk, order[i], error, data->model->target_name,
-                         "the target is negative, and this loss counts: leave such rows out by "
-                         "--where");
+                         "the target is negative, and this loss counts: leave such rows out with "
+                         "the setting where");
   return NADIR_OK;
 }
 
@@ -425,16 +425,15 @@ static nadir_status take_counts(nd_data *data, const scan_sums *sums, nadir_erro
     return nd_fail(error, NADIR_BAD_DATA, "%s: the table has no rows: give one with some", path);
   if (counts->used == 0)
     return nd_fail(error, NADIR_BAD_DATA,
-                   "%s: no row is left to fit (%llu left out by --where, %llu for missing values, "
-                   "%llu for --validate): loosen these",
+                   "%s: no row is left to fit (%llu left out by where, %llu for missing values, "
+                   "%llu by validate): loosen these",
                    path, (unsigned long long)counts->dropped_where,
                    (unsigned long long)counts->dropped_missing,
                    (unsigned long long)counts->validation);
   if (!(counts->weight > 0) || !isfinite(counts->weight))
-    return nd_fail(error, NADIR_BAD_DATA,
-                   "%s: the weights of the rows do not sum to a number above 0: check --weight or "
-                   "--sigma",
-                   path);
+    return nd_fail(
+        error, NADIR_BAD_DATA,
+        "%s: the weights of the rows do not sum to a number above 0: check weight or sigma", path);
   return NADIR_OK;
 }
 

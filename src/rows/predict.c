@@ -59,7 +59,7 @@ static bool name_is_taken(const prediction *p, const char *name) {
   return false;
 }
 
-/* The name, with _2, _3 ... where the table has one of that name. */
+/* The name, with _2, _3 ... where the table has one with that name. */
 static nadir_status free_name(prediction *p, const char *wanted, const char **name,
                               nadir_error *error) {
   size_t size = strlen(wanted) + 24;

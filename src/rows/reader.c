@@ -340,11 +340,11 @@ static nadir_status fail_missing(const nd_model_reader *reader, size_t chunk, si
                                  const char *name, nadir_error *error) {
   if (reader->missing == ND_MISSING_MEAN)
     return nd_fail_row(reader->table, chunk, row, error, name,
-                       "the value is missing, and --missing mean fills neither target nor weight "
-                       "nor sigma: use --missing drop");
-  return nd_fail_row(reader->table, chunk, row, error, name,
-                     "the value is missing: use --missing drop to leave such rows out, or "
-                     "--missing mean");
+                       "the value is missing, and the mean never replaces target, weight or sigma: "
+                       "set missing to drop");
+  return nd_fail_row(
+      reader->table, chunk, row, error, name,
+      "the value is missing: set missing to drop, which leaves such rows out, or to mean");
 }
 
 bool nd_model_reader_fills(const nd_model_reader *reader, size_t column) {
@@ -360,7 +360,7 @@ static nadir_status fill_column(nd_model_reader *reader, size_t column, size_t r
     if (isnan(mean))
       return nd_fail(error, NADIR_BAD_DATA,
                      "%s: column %s has missing values, and its mean is not known from the fit: "
-                     "use --missing drop",
+                     "set missing to drop",
                      nd_table_file(reader->table, 0), reader->model->columns[column].column);
     value[i] = mean;
   }
@@ -426,12 +426,13 @@ static nadir_status check_weights(const nd_model_reader *reader, size_t chunk, s
   for (size_t i = 0; i < rows && reader->weight != NULL; i++) {
     if (reader->kept[i] != 1) continue;
     if (reader->sigma != NULL && !(reader->sigma[i] > 0 && isfinite(reader->sigma[i])))
-      return nd_fail_row(reader->table, chunk, i, error, "",
-                         "--sigma is not above 0 and finite here: leave such rows out by --where");
+      return nd_fail_row(
+          reader->table, chunk, i, error, "",
+          "sigma is not above 0 and finite here: leave such rows out with the setting where");
     if (!(reader->weight[i] >= 0 && isfinite(reader->weight[i])))
-      return nd_fail_row(reader->table, chunk, i, error, "",
-                         "the row's weight is negative or not finite: leave such rows out by "
-                         "--where");
+      return nd_fail_row(
+          reader->table, chunk, i, error, "",
+          "the row's weight is negative or not finite: leave such rows out with the setting where");
   }
   return NADIR_OK;
 }

@@ -137,7 +137,7 @@ nadir_status nd_sampler_next(nd_sampler *sampler, uint64_t epoch, nd_pick *picks
                              size_t *got, nadir_error *error) {
   if (sampler->blocks > UINT32_MAX)
     return nd_fail(error, NADIR_BAD_DATA,
-                   "table: it has too many rows to shuffle: use --batch all");
+                   "table: it has too many rows to shuffle: set batch to all");
   if (!sampler->begun || sampler->epoch != epoch) begin_epoch(sampler, epoch);
   uint64_t left = sampler->total - sampler->position;
   *got = left < count ? (size_t)left : count;

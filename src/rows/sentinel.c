@@ -2,7 +2,7 @@
  * together. Such a number is the least or the greatest of its column; it occurs more than once; and
  * it stands clearly away: farther from the nearest other value than those reach among themselves,
  * or it is the only negative one. So 9 in a column that counts from 0 to 9 is none. 0 is suspected in
- * the same way where the others are no whole numbers, as among magnitudes.
+ * the same way where the others are not whole numbers, as among magnitudes.
  *
  * Extremes take one pass and a few comparisons a value. A fit looks at the first chunks only, and
  * at so many columns, as a look at the table before a pass that may take hours. */
@@ -69,7 +69,7 @@ static nadir_status warn_of_end(const nd_end *end, const nd_end *other, bool fra
   if (!is_sentinel(end, other) && !is_zero_for_missing(end, other, fractions)) return NADIR_OK;
   nd_format(end->value, number);
   return nd_warn(teller, error,
-                 "column %s: its %s, %s, occurs %llu times%s: if it means missing, use --null %s",
+                 "column %s: its %s, %s, occurs %llu times%s: if it means missing, set null to %s",
                  column, which, number, (unsigned long long)end->times, where, number);
 }
 

@@ -37,8 +37,8 @@ nadir_status nd_accept_read(const char *text, nd_accepted *accepted, nadir_error
     size_t length = strcspn(text, ",");
     if (!accept_word(text, length, accepted))
       return nd_fail(error, NADIR_BAD_SETTING,
-                     "accept: '%.*s' is no end of a run: take from limit, saddle, maximum, "
-                     "plateau, falls, not-known, by commas",
+                     "invalid value '%.*s' for accept: expected words among limit, saddle, "
+                     "maximum, plateau, falls, not-known, separated by commas",
                      (int)(length < 60 ? length : 60), text);
     text += length;
     if (*text == ',') text++;

@@ -39,9 +39,10 @@ static nadir_status read_one(const char *setting, const char *begin, const char 
                              nd_assignment *one, nadir_error *error) {
   const char *equals = nd_find_outside(begin, '=');
   if (equals >= end || skip_blanks(begin) == equals)
-    return nd_fail(error, NADIR_BAD_SETTING,
-                   "%s: '%.*s' is no assignment: write NAME=VALUE, more of them by commas", setting,
-                   (int)(end - begin), begin);
+    return nd_fail(
+        error, NADIR_BAD_SETTING,
+        "%s: '%.*s' is not of the form NAME=VALUE: write NAME=VALUE, several separated by commas",
+        setting, (int)(end - begin), begin);
   one->name = copy_trimmed(begin, equals, error);
   one->text = one->name ? copy_trimmed(equals + 1, end, error) : NULL;
   if (!one->text) return NADIR_NO_MEMORY;
@@ -49,8 +50,9 @@ static nadir_status read_one(const char *setting, const char *begin, const char 
   if (!numbers) return NADIR_OK;
   const char *stop = one->text + strlen(one->text);
   if (nd_read_number(one->text, stop, &one->value) != stop || !isfinite(one->value))
-    return nd_fail(error, NADIR_BAD_SETTING, "%s: '%s' of %s is no finite number: give one",
-                   setting, one->text, one->name);
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "%s: the value '%s' of %s is not a finite number: give one that is", setting,
+                   one->text, one->name);
   return NADIR_OK;
 }
 

@@ -2,7 +2,7 @@
  * of the library need not look at again.
  *
  * A formula is parsed in a graph of its own, thrown away after: 0.1 ms. What only the table or the
- * formula can tell (whether a name is one of theirs) is told where they meet. */
+ * formula can tell (whether a name is one of theirs) is checked where they meet. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,8 +14,8 @@
 
 static nadir_status bad_value(const nd_slot *slot, const char *text, nadir_error *error) {
   const nadir_setting *row = &slot->about;
-  return nd_fail(error, NADIR_BAD_SETTING, "%s: '%s' is no value for it: give %s%s%s%s", row->name,
-                 text, row->range, *row->unit ? " (" : "", row->unit, *row->unit ? ")" : "");
+  return nd_fail(error, NADIR_BAD_SETTING, "invalid value '%s' for %s: expected %s%s%s%s", text,
+                 row->name, row->range, *row->unit ? " (" : "", row->unit, *row->unit ? ")" : "");
 }
 
 /* The sentence of a parser, with the name of the setting before it and its caret kept. */
@@ -55,8 +55,8 @@ static nadir_status read_flag(const nadir_settings *settings, const nd_slot *slo
       *(bool *)slot->value = i >= ND_COUNT(words) / 2;
       return NADIR_OK;
     }
-  return nd_fail(error, NADIR_BAD_SETTING, "%s: '%s' is no value for it: give true or false",
-                 slot->about.name, text);
+  return nd_fail(error, NADIR_BAD_SETTING, "invalid value '%s' for %s: expected true or false",
+                 text, slot->about.name);
 }
 
 static void show_flag(const nd_slot *slot, nd_text *out) {
@@ -246,10 +246,11 @@ static nadir_status unknown_name(const nd_slot *slot, const char *text, const ch
   for (size_t i = 0; i < count; i++)
     nd_text_print(&all, "%s%s", i ? ", " : "", names[i]);
   nadir_status status =
-      nearest >= 0 ? nd_fail(error, NADIR_BAD_SETTING, "%s: there is no '%s': " ND_DID_YOU_MEAN,
-                             slot->about.name, text, names[nearest])
-                   : nd_fail(error, NADIR_BAD_SETTING, "%s: there is no '%s': take one of %s",
-                             slot->about.name, text, all.failed ? "those" : nd_text_data(&all));
+      nearest >= 0
+          ? nd_fail(error, NADIR_BAD_SETTING, "invalid value '%s' for %s: " ND_DID_YOU_MEAN, text,
+                    slot->about.name, names[nearest])
+          : nd_fail(error, NADIR_BAD_SETTING, "invalid value '%s' for %s: expected one of %s", text,
+                    slot->about.name, all.failed ? "those" : nd_text_data(&all));
   nd_text_free(&all);
   return status;
 }
@@ -330,8 +331,9 @@ static nadir_status check_assignments(const nd_slot *slot, const char *text, dou
   nadir_status status = NADIR_OK;
   for (size_t i = 0; status == NADIR_OK && i < count; i++)
     if (!(list[i].value > above))
-      status = nd_fail(error, NADIR_BAD_SETTING, "%s: that of '%s' is %s: give a number above 0",
-                       slot->about.name, list[i].name, list[i].text);
+      status = nd_fail(error, NADIR_BAD_SETTING,
+                       "%s: invalid value '%s' for '%s': expected a number above 0",
+                       slot->about.name, list[i].text, list[i].name);
   nd_assignments_free(list, count);
   return status;
 }
@@ -423,7 +425,8 @@ nadir_status nd_numbers_read(const char *text, double **numbers, size_t *count,
   return status == NADIR_NO_MEMORY
              ? status
              : nd_fail(error, status,
-                       "'%s' is no list of numbers: write them with commas, as in 1,0.5,-2", text);
+                       "'%s' is not a list of numbers: separate them by commas, as in 1,0.5,-2",
+                       text);
 }
 
 static nadir_status check_numbers(const nd_slot *slot, const char *text, double above,
@@ -585,8 +588,8 @@ static nadir_status read_choice(const nd_slot *slot, const char *text, nadir_err
   for (size_t i = 0; i < count; i++)
     nd_text_print(&all, "%s%s", i ? ", " : "", words[i]);
   nadir_status status =
-      nd_fail(error, NADIR_BAD_SETTING, "%s: '%s' is no value for it: take one of %s",
-              slot->about.name, text, all.failed ? slot->about.range : nd_text_data(&all));
+      nd_fail(error, NADIR_BAD_SETTING, "invalid value '%s' for %s: expected one of %s", text,
+              slot->about.name, all.failed ? slot->about.range : nd_text_data(&all));
   nd_text_free(&all);
   return status;
 }

@@ -100,8 +100,8 @@ static nadir_status fail_unknown(const char *text, nadir_error *error) {
     names[i] = list[i].info.name;
   ptrdiff_t near = nd_nearest(text, names, ND_COUNT(list));
   if (near >= 0)
-    return nd_fail(error, NADIR_BAD_SETTING, "--loss: there is no loss '%s': " ND_DID_YOU_MEAN,
-                   text, names[near]);
+    return nd_fail(error, NADIR_BAD_SETTING, "invalid value '%s' for loss: " ND_DID_YOU_MEAN, text,
+                   names[near]);
   nd_text all = {0};
   for (size_t i = 0; i < ND_COUNT(list); i++) {
     const char *letter = list[i].info.parameter;
@@ -110,7 +110,7 @@ static nadir_status fail_unknown(const char *text, nadir_error *error) {
   nadir_status status = nd_text_status(&all, error);
   if (status == NADIR_OK)
     status = nd_fail(error, NADIR_BAD_SETTING,
-                     "--loss: there is no loss '%s': give %sor an expression of y and f", text,
+                     "invalid value '%s' for loss: expected %sor an expression of y and f", text,
                      nd_text_data(&all));
   nd_text_free(&all);
   return status;
@@ -124,8 +124,8 @@ static nadir_status fail_parameter(const nd_loss *row, nadir_error *error) {
   nd_format(row->high, high);
   nd_format(bounded ? row->low + 0.9 * (row->high - row->low) : row->low + 1.5, example);
   return nd_fail(error, NADIR_BAD_SETTING,
-                 bounded ? "--loss: %s needs its %s, a number between %s and %s%s: write %s(%s)"
-                         : "--loss: %s needs its %s, a number above %s%.0s%s: write %s(%s)",
+                 bounded ? "loss: %s needs its %s, a number between %s and %s%s: write %s(%s)"
+                         : "loss: %s needs its %s, a number above %s%.0s%s: write %s(%s)",
                  row->info.name, row->info.parameter, low, high,
                  row->scales ? " in the target's units" : "", row->info.name, example);
 }
@@ -135,7 +135,7 @@ static nadir_status read_parameter(const nd_loss *row, const spelling *given, do
   const char *name = row->info.name;
   if (row->info.parameter[0] == '\0') {
     if (given->argument == NULL) return NADIR_OK;
-    return nd_fail(error, NADIR_BAD_SETTING, "--loss: %s takes no number: write %s alone", name,
+    return nd_fail(error, NADIR_BAD_SETTING, "loss: %s takes no number: write %s alone", name,
                    name);
   }
   bool good = given->argument != NULL && one_number(given, parameter) && isfinite(*parameter) &&

@@ -27,7 +27,7 @@ static nadir_status spare(const char *begin, const char *end, const char *const 
   if (begin == end) return NADIR_OK;
   char *name = nd_copy_text(begin, (size_t)(end - begin), error);
   if (name == NULL) return NADIR_NO_MEMORY;
-  nadir_status status = nd_find_parameter("--no-penalty", name, names, count, &index, error);
+  nadir_status status = nd_find_parameter("no-penalty", name, names, count, &index, error);
   if (status == NADIR_OK) spared[index] = true;
   nd_free(name);
   return status;

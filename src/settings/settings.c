@@ -166,7 +166,8 @@ nadir_status nd_settings_add_optimizer(nadir_settings *settings, const nadir_opt
   for (size_t r = 0; r < settings->rule_count; r++)
     if (strcmp(settings->rules[r].optimizer->name, optimizer->name) == 0)
       return nd_fail(error, NADIR_BAD_SETTING,
-                     "optimizer %s: there is one of this name: choose another", optimizer->name);
+                     "optimizer %s: there is already one with this name: choose a different name",
+                     optimizer->name);
   nadir_status status = add_rule(settings, optimizer, error);
   return status;
 }
@@ -180,7 +181,7 @@ nadir_status nd_settings_rule(const nadir_settings *settings, const char *name,
       *values = settings->rules[r].values;
       return NADIR_OK;
     }
-  return nd_fail(error, NADIR_BAD_SETTING, "method: there is no '%s'", name);
+  return nd_fail(error, NADIR_BAD_SETTING, "there is no method '%s'", name);
 }
 
 nadir_status nd_settings_method(const nadir_settings *settings, const nadir_optimizer **optimizer,
@@ -204,10 +205,11 @@ static nadir_status unknown_setting(const nadir_settings *settings, const char *
     list[i] = memcpy(names[i], slot.about.name, sizeof names[i]);
   ptrdiff_t near = names && list && !meant ? nd_nearest(name, list, count) : -1;
   if (near >= 0) meant = list[near];
-  nadir_status status = nd_fail(error, NADIR_BAD_SETTING,
-                                meant ? "%s: there is no such setting: " ND_DID_YOU_MEAN
-                                      : "%s: there is no such setting: see 'nadir fit --help'",
-                                name, meant);
+  nadir_status status =
+      nd_fail(error, NADIR_BAD_SETTING,
+              meant ? "%s: there is no such setting: " ND_DID_YOU_MEAN
+                    : "%s: there is no such setting: see the list that nadir fit -P prints",
+              name, meant);
   nd_free((void *)list);
   nd_free(names);
   return status;
@@ -348,13 +350,13 @@ static char *trim(char *text) {
   return text;
 }
 
-/* A setting that the command does not use would be without effect: that is told. */
+/* A setting that the command does not use would be without effect: that is an error. */
 static nadir_status check_use(const nadir_settings *settings, const char *command, const char *name,
                               nadir_error *error) {
   nd_slot slot;
   if (!find(settings, name, &slot) || is_of(&slot.about, command)) return NADIR_OK;
   return nd_fail(error, NADIR_BAD_SETTING,
-                 "%s: nadir %s does not use it: leave it out (it is of: %s)", name, command,
+                 "%s: nadir %s does not use it: leave it out (it is used by: %s)", name, command,
                  slot.about.commands);
 }
 
@@ -362,7 +364,7 @@ static nadir_status set_from_line(nadir_settings *settings, const char *command,
                                   nadir_error *error) {
   char *equals = strchr(line, '=');
   if (!equals)
-    return nd_fail(error, NADIR_BAD_SETTING, "'%s' is no setting: write name = value", line);
+    return nd_fail(error, NADIR_BAD_SETTING, "'%s' is not a setting: write name = value", line);
   *equals = '\0';
   char *name = trim(line);
   ND_TRY(check_use(settings, command, name, error));

@@ -108,7 +108,7 @@ nadir_status nd_no_penalty(const nadir_settings *settings, const char *const *na
 nadir_status nd_find_parameter(const char *setting, const char *name, const char *const *names,
                                size_t count, size_t *index, nadir_error *error);
 
-/* --accept (accept.c): which ends are no failure. */
+/* --accept (accept.c): which ends are not failures. */
 enum {
 #define ND_COUNT_POINT(id, ...) +1
   ND_POINT_KINDS = NADIR_POINTS(ND_COUNT_POINT)

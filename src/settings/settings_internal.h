@@ -26,7 +26,7 @@ typedef struct nd_slot {
 nadir_setting_type nd_grammar_type(nd_grammar grammar);
 size_t nd_grammar_size(nd_grammar grammar);       /* of the value */
 bool nd_grammar_is_prose(nd_grammar grammar);     /* the value is a text that the settings own */
-const char *nd_grammar_words(nd_grammar grammar); /* "mean|sum"; NULL where it is no choice */
+const char *nd_grammar_words(nd_grammar grammar); /* "mean|sum"; NULL where it is not a choice */
 /* A value out of a text without blanks around it; on failure the slot is as it was. */
 nadir_status nd_value_read(const nadir_settings *settings, const nd_slot *slot, const char *text,
                            nadir_error *error);

@@ -47,7 +47,7 @@ static nadir_status grow(nd_csv_cursor *cursor, size_t kept, nadir_error *error)
   if (cursor->capacity >= ND_CSV_LONGEST)
     return nd_fail(error, NADIR_BAD_DATA,
                    "%s:row %llu: the row is longer than 64 MiB: look for a quote that is never "
-                   "closed, or for a file that is no table of text",
+                   "closed, or for a file that is not a table of text",
                    cursor->text->path, (unsigned long long)cursor->line);
   char *larger = nd_new(2, cursor->capacity, error);
   if (larger == NULL) return NADIR_NO_MEMORY;
@@ -61,7 +61,7 @@ static nadir_status grow(nd_csv_cursor *cursor, size_t kept, nadir_error *error)
 static nadir_status refuse_nul(nd_csv_cursor *cursor, const char *nul, nadir_error *error) {
   size_t before = count_lines(cursor->at, nul);
   return nd_fail(error, NADIR_BAD_DATA,
-                 "%s:row %llu: a NUL byte: this is no text; give a table as CSV or FITS",
+                 "%s:row %llu: a NUL byte: this is not text; give a table as CSV or FITS",
                  cursor->text->path, (unsigned long long)(cursor->line + before));
 }
 

@@ -10,7 +10,7 @@
  *   csv.c         nd_csv_open: the chunk index; the source's class
  *
  * A record is a line, or several where a quoted cell holds line ends. Lines that are blank or whose
- * first character (after blanks) is # are no records. A cell is quoted when its first character
+ * first character (after blanks) is # are not records. A cell is quoted when its first character
  * (after blanks) is a double quote; a quote anywhere else is a character like any other. */
 #ifndef ND_CSV_INTERNAL_H
 #define ND_CSV_INTERNAL_H
@@ -73,7 +73,7 @@ typedef struct nd_csv_cell {
   bool spoiled;            /* text follows the closing quote */
 } nd_csv_cell;
 
-/* A blank that is no delimiter. */
+/* A blank that is not a delimiter. */
 static inline bool nd_csv_blank(char c, char delimiter) {
   return c == ' ' || (c == '\t' && delimiter != '\t');
 }

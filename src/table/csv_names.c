@@ -118,7 +118,7 @@ static heading look_at(const nd_csv_names *n, const nd_csv_record *line) {
 }
 
 /* The last # line that can be names; one that may be prose only where no other can. A line of units
- * or types below the names is no line of names. */
+ * or types below the names is not a line of names. */
 static void find_headings(const nd_csv_names *n, const char *end, heading *names, heading *units) {
   const char *at = n->head + n->text->start;
   nd_csv_record line;

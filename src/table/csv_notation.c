@@ -106,7 +106,7 @@ const char *nd_csv_notation_words(nd_csv_notation notation) {
   case ND_CSV_NOTATIONS:
     break;
   }
-  return "is no number";
+  return "is not a number";
 }
 
 const char *nd_csv_notation_cure(nd_csv_notation notation, char delimiter) {
@@ -128,5 +128,5 @@ const char *nd_csv_notation_cure(nd_csv_notation notation, char delimiter) {
   case ND_CSV_NOTATIONS:
     break;
   }
-  return "mend that cell, or empty it";
+  return "fix that cell, or leave it empty";
 }

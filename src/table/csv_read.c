@@ -81,12 +81,13 @@ nadir_status nd_csv_stand(const nd_csv *csv, nd_csv_cursor *cursor, uint64_t fir
 
 nadir_status nd_csv_ragged(const nd_csv *csv, const nd_csv_record *record, nadir_error *error) {
   size_t cells = nd_csv_count(record, csv->text.delimiter);
-  return nd_fail(error, NADIR_BAD_DATA,
-                 "%s:row %llu: %zu cell%s where the table has %zu column%s: complete the row, put "
-                 "text that holds the delimiter in double quotes, or name another --delimiter",
-                 csv->source.path, (unsigned long long)record->line, cells - csv->lead,
-                 cells - csv->lead == 1 ? "" : "s", csv->source.column_count,
-                 csv->source.column_count == 1 ? "" : "s");
+  return nd_fail(
+      error, NADIR_BAD_DATA,
+      "%s:row %llu: %zu cell%s where the table has %zu column%s: complete the row, put "
+      "text that holds the delimiter in double quotes, or set delimiter to a different one",
+      csv->source.path, (unsigned long long)record->line, cells - csv->lead,
+      cells - csv->lead == 1 ? "" : "s", csv->source.column_count,
+      csv->source.column_count == 1 ? "" : "s");
 }
 
 nadir_status nd_csv_spoiled(const nd_csv_text *text, const nd_csv_record *record,
@@ -102,7 +103,7 @@ static nadir_status refuse_cell(const reading *r, size_t column, nd_csv_cell cel
   size_t length = (size_t)(cell.end - cell.begin);
   int shown = length > 60 ? 60 : (int)length;
   const nd_column *c = &r->csv->source.columns[column];
-  const char *what = c->type == ND_CELL_TRUTH ? "is neither true nor false" : "is no number";
+  const char *what = c->type == ND_CELL_TRUTH ? "is neither true nor false" : "is not a number";
   const char *todo = "empty the cell if it is missing, or use the column only in comparisons "
                      "with a quoted text";
   nd_csv_notation notation = nd_csv_notation_of(cell);

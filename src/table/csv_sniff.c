@@ -6,7 +6,7 @@
  *   header     the first row where none of its cells is a number, or each that is none stands over
  *              a number; else the # lines before the rows (csv_names.c); else c1, c2, ...
  *   types      from the first 4096 rows: integer, real, truth (true, false), else text, with the
- *              first cell that is no number as the reason; a column that is empty there is real
+ *              first cell that is not a number as the reason; a column that is empty there is real
  *
  * An RDB line of types (10N, S), a line of units and a ruler (----) under the header are stepped
  * over, the units kept. Commas within numbers, as in 0,5 1,25, delimit nothing. Layouts that are
@@ -236,7 +236,7 @@ static bool reads_as_units(const sniff *s) {
 
 /* ---- the shape: header, number of cells, where the rows begin */
 
-/* Every row between two bars: its first and last cells are no columns. */
+/* Every row between two bars: its first and last cells are not columns. */
 static bool is_barred(const nd_csv_record *record, char delimiter) {
   const char *begin = record->begin, *end = record->end;
   while (begin < end && nd_csv_blank(*begin, delimiter))
@@ -262,10 +262,10 @@ static nadir_status set_shape(sniff *s, nadir_error *error) {
   csv->lead = barred;
   s->names.columns = csv->fields - 2 * (size_t)barred;
   if (s->names.columns > MOST_COLUMNS)
-    return nd_fail(error, NADIR_BAD_DATA,
-                   "%s:row %llu: %zu columns, more than a million: name another --delimiter if "
-                   "these are not so many",
-                   csv->source.path, (unsigned long long)s->record.line, s->names.columns);
+    return nd_fail(
+        error, NADIR_BAD_DATA,
+        "%s:row %llu: %zu columns, more than a million: set delimiter if the table has fewer",
+        csv->source.path, (unsigned long long)s->record.line, s->names.columns);
   return take_names(&s->names, error);
 }
 
@@ -448,13 +448,13 @@ static nadir_status take_blanks(sniff *s, nadir_error *error) {
 
 /* ---- types */
 
-enum { STRAY_LENGTH = 60 }; /* bytes shown of a cell that is no number */
+enum { STRAY_LENGTH = 60 }; /* bytes shown of a cell that is not a number */
 
 typedef struct tally {
   size_t seen, integers, wholes, numbers, truths;
   bool wide;                      /* a whole number is beyond what doubles hold */
   size_t noted[ND_CSV_NOTATIONS]; /* cells in each notation */
-  const char *stray;              /* the first cell that is no number, and its line */
+  const char *stray;              /* the first cell that is not a number, and its line */
   uint64_t line;
 } tally;
 
@@ -548,7 +548,7 @@ static bool is_nearly_numbers(const tally *t) {
   return t->numbers >= 2 && (strays == 1 || strays <= t->seen / 10);
 }
 
-/* The notation of nearly all cells that are no numbers. 1,234 among 1,25 is a decimal comma too. */
+/* The notation of nearly all cells that are not numbers. 1,234 among 1,25 is a decimal comma too. */
 static nd_csv_notation notation_of(const tally *t) {
   size_t strays = t->seen - t->numbers;
   size_t commas = t->noted[ND_CSV_DECIMAL_COMMA] + t->noted[ND_CSV_THOUSANDS];
@@ -627,10 +627,7 @@ static nadir_status run(sniff *s, const nd_table_options *options, nadir_error *
                   error);
   if (stands_on_ruler(s))
     return refuse(
-        s,
-        "the first line is a ruler: a table drawn for the eye; delete its rulers, or save "
-        "it as CSV",
-        error);
+        s, "the first line is a ruler: delete the rulers of this table, or save it as CSV", error);
   ND_TRY(find_header(s, options, error));
   return find_types(s, error);
 }

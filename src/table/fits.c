@@ -56,7 +56,7 @@ static nadir_status no_such_hdu(const nd_fits *fits, const char *wanted, nadir_e
   }
   list_hdus(fits, list, sizeof list);
   return nd_fail(error, NADIR_BAD_DATA,
-                 "%s: there is no HDU '%.72s': choose one by --hdu NUMBER or NAME; here are %s",
+                 "%s: there is no HDU '%.72s': set hdu to a number or a name; here are %s",
                  fits->path, wanted, list);
 }
 
@@ -84,10 +84,11 @@ static nadir_status not_a_table(const nd_fits *fits, size_t number, nadir_error 
   char list[600];
   const nd_fits_hdu *hdu = &fits->hdus[number];
   const char *what = hdu->kind == ND_FITS_BINARY ? "a table without columns" : kind_name(hdu);
-  const char *todo = has_table(fits) ? "choose a table by --hdu" : "give a file that has a table";
+  const char *todo = has_table(fits) ? "set hdu to a table" : "give a file that has a table";
   list_hdus(fits, list, sizeof list);
-  return nd_fail(error, NADIR_BAD_DATA, "%s: HDU %zu is no table to read (%s): %s; here are %s",
-                 fits->path, number, what, todo, list);
+  return nd_fail(error, NADIR_BAD_DATA,
+                 "%s: HDU %zu is not a table that can be read (%s): %s; here are %s", fits->path,
+                 number, what, todo, list);
 }
 
 /* A text of digits alone is a number; SIZE_MAX stands for one too large. */

@@ -2,7 +2,7 @@
  * (FITS 4.0, sections 7.2 and 7.3), with long strings continued on CONTINUE cards.
  *
  * The widths by TFORM must add up to NAXIS1 to the byte, or the header is refused: rows read with
- * wrong offsets are numbers that look right. A column whose cells are no plain numbers (complex,
+ * wrong offsets are numbers that look right. A column whose cells are not plain numbers (complex,
  * variable length) is listed as text, so that nothing takes it for a number; fits_rows.c says why
  * when asked. */
 #include <math.h>
@@ -75,13 +75,13 @@ static nadir_status column_number(reading *r, size_t i, const char *card, nadir_
   if (nd_fits_index(card, "TNULL") > 0) null_card(field, card, r->hdu->kind == ND_FITS_ASCII);
   if (nd_fits_index(card, "TSCAL") > 0 &&
       (!nd_fits_real(card, &field->scale) || !isfinite(field->scale)))
-    return bad_column(r, i, error, "TSCAL is no number");
+    return bad_column(r, i, error, "TSCAL is not a number");
   if (nd_fits_index(card, "TZERO") > 0 &&
       (!nd_fits_real(card, &field->zero) || !isfinite(field->zero)))
-    return bad_column(r, i, error, "TZERO is no number");
+    return bad_column(r, i, error, "TZERO is not a number");
   if (nd_fits_index(card, "TBCOL") > 0) {
     if (!nd_fits_integer(card, &begin) || begin < 1 || (uint64_t)begin > r->row_bytes)
-      return bad_column(r, i, error, "TBCOL is no place in a row");
+      return bad_column(r, i, error, "TBCOL is not a place in a row");
     r->raw[i].placed = true;
     field->offset = (size_t)begin - 1;
   }
@@ -222,7 +222,7 @@ static nadir_status ascii_fields(const reading *r, nadir_error *error) {
     nd_fits_field *field = &r->fields[i];
     size_t end;
     if (r->raw[i].form == NULL || !ascii_tform(r->raw[i].form, field))
-      return bad_column(r, i, error, "TFORM is none of Aw Iw Fw.d Ew.d Dw.d");
+      return bad_column(r, i, error, "TFORM is not one of Aw Iw Fw.d Ew.d Dw.d");
     if (!r->raw[i].placed) return bad_column(r, i, error, "TBCOL is missing");
     if (!nd_add(field->offset, field->bytes, &end) || end > r->row_bytes)
       return bad_column(r, i, error, "its cells reach past the end of a row (NAXIS1)");
@@ -236,7 +236,7 @@ static nadir_status binary_fields(const reading *r, nadir_error *error) {
   for (size_t i = 0; i < r->hdu->fields; i++) {
     nd_fits_field *field = &r->fields[i];
     if (r->raw[i].form == NULL || !nd_fits_tform(r->raw[i].form, field))
-      return bad_column(r, i, error, "TFORM is no type of FITS (such as 1J, 1E, 5D, 20A)");
+      return bad_column(r, i, error, "TFORM is not a type of FITS (such as 1J, 1E, 5D, 20A)");
     field->offset = offset;
     if (!nd_add(offset, field->bytes, &offset) || offset > r->row_bytes)
       return bad_column(r, i, error, "its cells reach past the end of a row (NAXIS1)");
@@ -264,7 +264,7 @@ static nadir_status packed_fields(const reading *r, nadir_error *error) {
     nd_fits_field *field = &r->fields[i], packed = {0};
     field->packing = packing_of(r->raw[i].packing);
     if (field->packing == '\0')
-      return bad_column(r, i, error, "ZCTYP is no known way of compression");
+      return bad_column(r, i, error, "ZCTYP is not a known kind of compression");
     if (r->raw[i].packed_form == NULL || !nd_fits_tform(r->raw[i].packed_form, &packed) ||
         packed.code != 'P' || packed.repeat != 1)
       return bad_column(r, i, error, "TFORM is not that of a compressed column (1PB or 1QB)");
@@ -316,7 +316,7 @@ static nd_cell_type type_of(const nd_fits_field *field, const char *form) {
   case 'N':
     return field->whole && form[strspn(form, " ")] == 'I' ? ND_CELL_INTEGER : ND_CELL_REAL;
   default:
-    return ND_CELL_TEXT; /* A, and C M P, which are no numbers */
+    return ND_CELL_TEXT; /* A, and C M P, which are not numbers */
   }
 }
 

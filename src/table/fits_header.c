@@ -6,7 +6,7 @@
  * and every size against the size of the file. Cost: one read of 2880 bytes for each block of
  * header.
  *
- * Damage behind the first header is no failure of the file: tables before it can still be read. */
+ * Damage behind the first header is not a failure of the file: tables before it can still be read. */
 #include <stdio.h>
 #include <string.h>
 
@@ -165,7 +165,7 @@ static nadir_status damaged(const shape *s, nadir_error *error, const char *keyw
 
 static nadir_status count_card(const shape *s, const char *card, const char *keyword,
                                int64_t *value, nadir_error *error) {
-  if (!nd_fits_integer(card, value)) return damaged(s, error, keyword, "is no whole number");
+  if (!nd_fits_integer(card, value)) return damaged(s, error, keyword, "is not a whole number");
   if (*value < 0) return damaged(s, error, keyword, "is negative");
   return NADIR_OK;
 }
@@ -211,7 +211,7 @@ static nadir_status structure_card(shape *s, const char *card, nadir_error *erro
   if (nd_fits_is(card, "BITPIX")) {
     s->bitpix_seen = true;
     if (!nd_fits_integer(card, &s->bitpix))
-      return damaged(s, error, "BITPIX", "is no whole number");
+      return damaged(s, error, "BITPIX", "is not a whole number");
   }
   return NADIR_OK;
 }
@@ -273,7 +273,7 @@ static nadir_status check_table(const shape *s, nadir_error *error) {
 
 static nadir_status check_shape(const shape *s, nd_fits_kind kind, nadir_error *error) {
   if (!s->bitpix_seen) return damaged(s, error, "BITPIX", "is missing");
-  if (!is_bitpix(s->bitpix)) return damaged(s, error, "BITPIX", "is none of 8 16 32 64 -32 -64");
+  if (!is_bitpix(s->bitpix)) return damaged(s, error, "BITPIX", "is not one of 8 16 32 64 -32 -64");
   if (!s->naxis_seen) return damaged(s, error, "NAXIS", "is missing");
   if (s->naxis > ND_FITS_MAX_FIELDS) return damaged(s, error, "NAXIS", "is more than 999");
   if (s->axes_seen != s->naxis) return damaged(s, error, "NAXISn", "are not as many as NAXIS says");

@@ -67,7 +67,7 @@ size_t nd_fits_index(const char *card, const char *stem);
 bool nd_fits_integer(const char *card, int64_t *value);
 bool nd_fits_real(const char *card, double *value);
 bool nd_fits_truth(const char *card);
-/* The string without its trailing blanks; false when the value is no string. `text` holds
+/* The string without its trailing blanks; false when the value is not a string. `text` holds
  * ND_FITS_TEXT bytes. A CONTINUE card is read by the same. */
 bool nd_fits_string(const char *card, char *text);
 

@@ -113,7 +113,7 @@ static void int64_to_double(run r, double *out) {
     out[i] = (double)(int64_t)load64(r.cell + i * r.stride);
 }
 
-/* The sum is exact before it is rounded once, so unsigned 64-bit integers are as near as they can
+/* The sum is exact before it is rounded once, so unsigned 64-bit integers are as close as they can
  * be. */
 static void int64_with_zero(run r, nd_wide zero, double *out) {
   for (size_t i = 0; i < r.n; i++)
@@ -322,7 +322,8 @@ static const char *name_of(const job *j) {
 }
 
 static nadir_status ascii_fail(const job *j, size_t i, slice cell, nadir_error *error) {
-  return nd_fail(error, NADIR_BAD_DATA, "%s:row %" PRIu64 ":%s: '%.*s' is no number: mend the cell",
+  return nd_fail(error, NADIR_BAD_DATA,
+                 "%s:row %" PRIu64 ":%s: '%.*s' is not a number: fix the cell",
                  j->source->source.path, j->row + i + 1, name_of(j),
                  (int)(cell.length < 80 ? cell.length : 80), cell.text);
 }
@@ -489,18 +490,20 @@ static nadir_status check_request(const nd_fits_source *s, const nd_request *req
                                   nadir_error *error) {
   const nd_fits_field *field = &s->fields[request->column];
   if (request->element >= s->source.columns[request->column].elements)
-    return refuse(s, request, error, "has no such element: ask for one that it has");
+    return refuse(s, request, error, "has no such element: choose one that it has");
   if (field->code == 'P')
-    return refuse(
-        s, request, error,
-        "has cells of variable length (TFORM P or Q), which are not read: choose another column");
+    return refuse(s, request, error,
+                  "has cells of variable length (TFORM P or Q), which are not read: choose a "
+                  "different column");
   if (request->kind != ND_AS_NUMBER && request->kind != ND_AS_REST) return NADIR_OK;
   if (field->code == 'A')
-    return refuse(s, request, error,
-                  "is text, no number: compare it with a quoted string, or choose another");
+    return refuse(
+        s, request, error,
+        "is text, not a number: compare it with a quoted string, or choose a different column");
   if (field->code == 'C' || field->code == 'M')
-    return refuse(s, request, error,
-                  "holds complex numbers, which cannot be used as numbers: choose another column");
+    return refuse(
+        s, request, error,
+        "holds complex numbers, which cannot be used as numbers: choose a different column");
   return NADIR_OK;
 }
 

@@ -188,7 +188,8 @@ static nadir_status spool_wholes(fits_writer *w, fits_column *c, const nd_cells 
     nd_wide value;
     if (!whole_cell(cells, i, &value))
       return nd_fail(error, NADIR_BAD_DATA,
-                     "%s:row %" PRIu64 ":%s: the value is no integer of 64 bits: write a CSV file",
+                     "%s:row %" PRIu64
+                     ":%s: the value is not an integer of 64 bits: write a CSV file",
                      w->path, w->rows + i + 1, c->name);
     if (value == MISSING) {
       c->missing = true;

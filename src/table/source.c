@@ -66,7 +66,7 @@ static nadir_status copy_all(nd_file *from, nd_file *to, char *buffer, nadir_err
   for (size_t got = SPOOL; got == SPOOL; offset += got) {
     ND_TRY(nd_file_read(from, buffer, SPOOL, &got, error));
     if (is_endless(from, got))
-      return nd_fail(error, NADIR_BAD_PATH, "%s: it is a device without an end: give a file",
+      return nd_fail(error, NADIR_BAD_PATH, "%s: it is a device that never ends: give a file",
                      nd_file_path(from));
     ND_TRY(nd_file_write_at(to, offset, buffer, got, error));
   }
@@ -96,7 +96,7 @@ static bool is_there(const char *path) {
   return access(path, F_OK) == 0;
 }
 
-/* x.fits[1], x.fits[NAME] or x.fits#1, where x.fits is a file: give the hint --hdu 1. */
+/* x.fits[1], x.fits[NAME] or x.fits#1, where x.fits is a file: give the hint to set hdu to 1. */
 static nadir_status hint_hdu(const char *path, nadir_status status, nadir_error *error) {
   size_t length = strlen(path), mark = strcspn(path, "[#");
   bool bracket = path[mark] == '[';
@@ -106,8 +106,8 @@ static nadir_status hint_hdu(const char *path, nadir_status status, nadir_error 
   if (base == NULL) return NADIR_NO_MEMORY;
   if (is_there(base))
     status = nd_fail(error, NADIR_BAD_PATH,
-                     "%s: it cannot be opened by that name: give %s and --hdu %.*s", path, base,
-                     (int)(size > 80 ? 80 : size), path + mark + 1);
+                     "%s: it cannot be opened by that name: give %s, and set hdu to %.*s", path,
+                     base, (int)(size > 80 ? 80 : size), path + mark + 1);
   nd_free(base);
   return status;
 }

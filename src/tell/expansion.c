@@ -1,4 +1,4 @@
-/* What is told of an expansion: in one parameter the coefficients, the polynomial and the bound on
+/* What is said of an expansion: in one parameter the coefficients, the polynomial and the bound on
  * its remainder; in several the plane, the Hessian and the circle in which the plane can be trusted.
  * For people, as LaTeX, and as the JSON object of `nadir taylor`. */
 #include <math.h>
@@ -41,7 +41,7 @@ static void put_remainder(nd_text *out, const nadir_expansion *x) {
   else
     nd_text_append(out,
                    "no bound on the remainder is proved: the interval reaches a pole, a kink or "
-                   "the end of the domain, or values beyond a double: take a smaller radius\n");
+                   "the end of the domain, or values beyond a double: choose a smaller radius\n");
 }
 
 static void put_series(nd_text *out, const nadir_expansion *x) {

@@ -1,4 +1,4 @@
-/* What is told of the noise of a fit's batches: the share that points uphill, by epoch, and the clouds
+/* What is said of the noise of a fit's batches: the share that points uphill, by epoch, and the clouds
  * that constant rates end in, measured and predicted, for shuffled epochs and for independent draws.
  * For people, and as the JSON object of `nadir noise`. */
 #include "tell/tell.h"

@@ -121,7 +121,7 @@ static void say_limit(const nadir_result *e, nd_text *out) {
 static void say_smaller(const nadir_result *e, nd_text *out) {
   double stable = e->stable_rate;
   if (!(stable > 0)) {
-    nd_text_append(out, "take a smaller --rate");
+    nd_text_append(out, "choose a smaller rate");
     return;
   }
   nd_text_append(out, "the largest stable rate near the minimum is about ");
@@ -244,7 +244,8 @@ static void say_determined(const nadir_result *e, nd_text *out) {
   }
   if (sums) nd_text_append(out, sums == 1 ? " is determined" : " are determined");
   for (size_t i = 0, said = 0; sums == 0 && i < e->size; i++)
-    if (is_pivot(e, i)) nd_text_print(out, "%s%s", said++ ? ", " : "nothing tells ", e->parameter[i].name);
+    if (is_pivot(e, i))
+      nd_text_print(out, "%s%s", said++ ? ", " : "nothing determines ", e->parameter[i].name);
 }
 
 static void say_offset(const nadir_result *e, nd_text *out) {
@@ -252,7 +253,8 @@ static void say_offset(const nadir_result *e, nd_text *out) {
   size_t said = 0, count = 0;
   for (size_t i = 0; i < e->size; i++)
     count += e->parameter[i].digits >= 0;
-  nd_text_print(out, "the zero of %s is far outside of the rows, which leaves few digits to ",
+  nd_text_print(out,
+                "the zero of %s is far outside the range of its rows, which leaves few digits to ",
                 e->offset_column);
   for (size_t i = 0; i < e->size; i++) {
     int digits = e->parameter[i].digits;

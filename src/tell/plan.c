@@ -14,7 +14,7 @@ const char *nd_method_why_words(nadir_method_why why) {
   case NADIR_METHOD_MANY:
     return "chosen for a smooth loss of many parameters";
   case NADIR_METHOD_DESCENT:
-    return "taken where a rate, schedule, batch or average is given";
+    return "chosen where a rate, schedule, batch or average is given";
   case NADIR_METHOD_VERTEX:
     return "chosen for a loss with kinks in a linear model: by way of smooth losses to the vertex";
   case NADIR_METHOD_KINKS:
@@ -73,7 +73,7 @@ void nd_tell_schedule(const nadir_plan *plan, nd_text *out) {
   static const char *const why[] = {
       [NADIR_SCHEDULE_GIVEN] = "as given",
       [NADIR_SCHEDULE_RATE_GIVEN] = "the default with a rate that is given",
-      [NADIR_SCHEDULE_RESTS] = "the rule comes to rest by itself",
+      [NADIR_SCHEDULE_RESTS] = "the rule comes to rest on its own",
       [NADIR_SCHEDULE_BRINGS_REST] = "lets the rule come to rest",
       [NADIR_SCHEDULE_NO_CURVATURE] =
           "lets the rule come to rest though no curvature sizes its steps",
@@ -129,9 +129,10 @@ static void tell_event(const nadir_event *event, nd_text *out) {
     break;
   case NADIR_STARTS:
     nd_format(event->reach, number);
-    nd_text_print(out,
-                  "starts: in the box from -%s to %s for each parameter: name another with --box\n",
-                  number, number);
+    nd_text_print(
+        out,
+        "starts: in the box from -%s to %s for each parameter: set box to choose a different one\n",
+        number, number);
     break;
   case NADIR_PLANNED:
     tell_plan(event->plan, out);

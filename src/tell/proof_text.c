@@ -1,4 +1,4 @@
-/* What is told of convexity: the verdict in a sentence, the domain, the proof as an indented tree, a
+/* What is said of convexity: the verdict in a sentence, the domain, the proof as an indented tree, a
  * witness that a person can check with a calculator; the same as a table of LaTeX and as the JSON
  * object of `nadir convex`. */
 #include <math.h>

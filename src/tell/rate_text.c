@@ -1,4 +1,4 @@
-/* What is told of the curvature of a loss and of the rates that are safe with it: bounds rounded to
+/* What is said of the curvature of a loss and of the rates that are safe with it: bounds rounded to
  * their safe side, how they are known, the updates that each method needs, and the steps along each
  * parameter. For people, and as the JSON object of `nadir rate`. */
 #include <math.h>
@@ -23,7 +23,7 @@ static void put_box_rates(nd_text *out, const nadir_curvature *c) {
   char number[2][ND_NUMBER_TEXT];
   if (isinf(c->largest.high))
     nd_text_append(out, "rate        not known: no bound on the curvature was found in the time: "
-                        "give more --seconds, or a smaller --box\n");
+                        "allow more seconds, or choose a smaller box\n");
   else if (isnan(c->safe))
     nd_text_append(
         out, "rate        no direction curves upwards anywhere in the box: no rate is too large\n");
@@ -58,7 +58,7 @@ static void put_exact_curvature(nd_text *out, const nadir_curvature *c) {
 }
 
 static const char *proof_word(const nadir_eigenvalue *value) {
-  return value->proved ? "proved" : "but for a chance of 1e-9";
+  return value->proved ? "proved" : "except for a chance of 1e-9";
 }
 
 static void put_lanczos_curvature(nd_text *out, const nadir_curvature *c) {
@@ -165,7 +165,8 @@ static void put_steps(nd_text *out, const nadir_curvature *c) {
                 c->adagrad_updates, "parameter", "|first|", "second", "best step", "stand-in");
   for (size_t i = 0; i < shown; i++)
     put_along(out, &c->along[i]);
-  if (shown < c->size) nd_text_print(out, "  and %zu more: --json gives all\n", c->size - shown);
+  if (shown < c->size)
+    nd_text_print(out, "  and %zu more, all of them in the JSON object\n", c->size - shown);
   if (c->size && !has_second(&c->along[0]))
     nd_text_append(out, "  second derivatives, one pass over the rows each, are left out\n");
 }

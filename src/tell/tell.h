@@ -1,6 +1,6 @@
 /* tell: words. What nadir says of its results, for people, as LaTeX and as JSON, over the public
  * structs of nadir.h alone: it computes nothing, so that a fact has one place where it is found and
- * one sentence where it is told. The public functions named ..._text, ..._name and ..._meaning are
+ * one sentence where it is said. The public functions named ..._text, ..._name and ..._meaning are
  * defined here.
  *
  *     proof_text.c  nadir_convexity: a verdict in a sentence, a proof as a tree, a witness

@@ -449,7 +449,7 @@ static bool split_whole(nd_algebra *a, nd_node exponent, slong *whole, nd_node *
   return found;
 }
 
-/* a^b for a b that is no number: a generator times a whole power of a. */
+/* a^b for a b that is not a number: a generator times a whole power of a. */
 static bool general_power(nd_algebra *a, nd_quotient *q, nd_node node) {
   nd_node base = nd_node_argument(a->graph, node, 0),
           exponent = nd_node_argument(a->graph, node, 1);

@@ -32,7 +32,7 @@ static void rests_on(product *found, nadir_claim claim, nd_node node, nadir_clai
     found->children[claim][found->count[claim]++] = (nd_child){node, needed};
 }
 
-/* A node that is recorded without having been looked at by itself. */
+/* A node that is recorded without having been looked at on its own. */
 static nadir_status settle(nd_rules *r, nd_node node) {
   ND_TRY(
       nd_grow(&r->known, &r->known_capacity, nd_graph_size(r->graph), sizeof *r->known, r->error));
@@ -498,7 +498,7 @@ static nadir_status quadratic_part(nd_rules *r, const groups *all, bool holds[2]
   return status;
 }
 
-/* The claim for one group that is no quadratic. */
+/* The claim for one group that is not a quadratic. */
 static nadir_status group_holds(nd_rules *r, group *g, nadir_claim claim, bool *yes) {
   product found;
   *yes = true;

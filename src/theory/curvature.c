@@ -302,8 +302,8 @@ static nadir_status curvature_with(const nd_question *question, const nd_domain 
   double box[2 * DIMENSIONS];
   if (!sides_of(domain, question->parameter_count, box))
     return nd_fail(error, NADIR_BAD_SETTING,
-                   "rate: the curvature is bounded on a box only: give both ends for each name, as "
-                   "in --box x=-2:2");
+                   "rate: the curvature is bounded on a box only: set box to both ends for each "
+                   "name, as in x=-2:2");
   ND_TRY(nd_encloser_new(&s->encloser, question->graph, entries, s->n * s->n, leaves, s->dimensions,
                          until, error));
   ND_TRY(nd_arena_new(&s->arena, error));

@@ -158,7 +158,7 @@ static bool is_within(nd_interval range, nd_interval set, bool *low, bool *high)
   return *low && *high;
 }
 
-/* tan, lgamma, atan2, powers with an exponent that is no number: by their enclosures. */
+/* tan, lgamma, atan2, powers with an exponent that is not a number: by their enclosures. */
 static bool special_holds(nd_rules *r, const nd_condition *c) {
   nd_interval arguments[2];
   size_t arity = nd_node_arity(r->graph, c->owner);

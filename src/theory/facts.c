@@ -92,7 +92,7 @@ static nadir_status read_name(reader *in, nd_node *name) {
     while (is_name_character(*end, end == begin))
       end++;
   }
-  if (end == begin) return wrong(in, "a name should stand here");
+  if (end == begin) return wrong(in, "expected a name");
   const char *kept;
   ND_TRY(keep(in, begin, (size_t)(end - begin), &kept));
   in->at = end + quoted;
@@ -129,10 +129,10 @@ static void set_high(nd_range *range, const char *number, bool open) {
 static nadir_status read_bound(reader *in, nd_range *range) {
   bool down, open, equal, is_number;
   const char *number;
-  if (!read_relation(in, &down, &open, &equal)) return wrong(in, "a relation should stand here");
+  if (!read_relation(in, &down, &open, &equal)) return wrong(in, "expected a relation");
   ND_TRY(read_number(in, &number, &is_number));
-  if (!is_number) return wrong(in, "a number should stand here");
-  if (equal && number == NULL) return wrong(in, "infinity is no value");
+  if (!is_number) return wrong(in, "expected a number");
+  if (equal && number == NULL) return wrong(in, "infinity is not a value");
   if (down || equal) set_low(range, number, open);
   if (!down) set_high(range, number, open);
   return NADIR_OK;
@@ -145,10 +145,10 @@ static nadir_status read_list(reader *in, nd_range *range) {
   do {
     if (count == ND_COUNT(numbers)) return wrong(in, "at most 256 values may be listed");
     ND_TRY(read_number(in, &numbers[count], &is_number));
-    if (!is_number || numbers[count] == NULL) return wrong(in, "a number should stand here");
+    if (!is_number || numbers[count] == NULL) return wrong(in, "expected a number");
     count++;
   } while (take(in, ","));
-  if (!take(in, "}")) return wrong(in, "} should stand here");
+  if (!take(in, "}")) return wrong(in, "expected }");
   const char **values = nd_graph_take(in->graph, count * sizeof *values, in->error);
   if (values == NULL) return NADIR_NO_MEMORY;
   memcpy((void *)values, (const void *)numbers, count * sizeof *values);
@@ -161,13 +161,13 @@ static nadir_status read_interval(reader *in, nd_range *range, bool open) {
   const char *number;
   bool is_number;
   ND_TRY(read_number(in, &number, &is_number));
-  if (!is_number) return wrong(in, "a number should stand here");
+  if (!is_number) return wrong(in, "expected a number");
   set_low(range, number, open);
-  if (!take(in, ",")) return wrong(in, "a comma should stand here");
+  if (!take(in, ",")) return wrong(in, "expected a comma");
   ND_TRY(read_number(in, &number, &is_number));
-  if (!is_number) return wrong(in, "a number should stand here");
+  if (!is_number) return wrong(in, "expected a number");
   bool closes_open = take(in, ")");
-  if (!closes_open && !take(in, "]")) return wrong(in, "] or ) should stand here");
+  if (!closes_open && !take(in, "]")) return wrong(in, "expected ] or )");
   set_high(range, number, closes_open);
   return NADIR_OK;
 }
@@ -175,8 +175,8 @@ static nadir_status read_interval(reader *in, nd_range *range, bool open) {
 /* 0 < x <= 2: the number stands before the name. */
 static nadir_status read_left_bound(reader *in, const char *number, nd_range *range) {
   bool down, open, equal;
-  if (!read_relation(in, &down, &open, &equal)) return wrong(in, "a relation should stand here");
-  if (equal && number == NULL) return wrong(in, "infinity is no value");
+  if (!read_relation(in, &down, &open, &equal)) return wrong(in, "expected a relation");
+  if (equal && number == NULL) return wrong(in, "infinity is not a value");
   if (!down || equal) set_low(range, number, open);
   if (down || equal) set_high(range, number, open);
   return NADIR_OK;
@@ -211,7 +211,7 @@ static nadir_status read_set(reader *in, nd_range *range) {
   if (take(in, "{")) return read_list(in, range);
   if (take(in, "[")) return read_interval(in, range, false);
   if (take(in, "(")) return read_interval(in, range, true);
-  return wrong(in, "{, [ or ( should stand here");
+  return wrong(in, "expected {, [ or (");
 }
 
 static nadir_status read_fact(reader *in, nd_fact *fact) {
@@ -227,7 +227,7 @@ static nadir_status read_fact(reader *in, nd_fact *fact) {
   else if (skip_blanks(in), !is_number || *in->at != '\0')
     ND_TRY(read_bound(in, &fact->range));
   skip_blanks(in);
-  if (*in->at != '\0') return wrong(in, "nothing more should stand here");
+  if (*in->at != '\0') return wrong(in, "unexpected text at the end");
   return check_range(in, &fact->range);
 }
 
@@ -243,13 +243,13 @@ static nadir_status read_side(reader *in, nd_fact *fact) {
   bool is_number;
   fact->range = (nd_range){.low_open = true, .high_open = true};
   ND_TRY(read_name(in, &fact->name));
-  if (!take(in, "=")) return wrong(in, "= should stand here");
+  if (!take(in, "=")) return wrong(in, "expected =");
   ND_TRY(read_number(in, &number, &is_number));
-  if (!is_number) return wrong(in, "a number should stand here");
+  if (!is_number) return wrong(in, "expected a number");
   set_low(&fact->range, number, false);
-  if (!take(in, ":")) return wrong(in, "a colon should stand here");
+  if (!take(in, ":")) return wrong(in, "expected a colon");
   ND_TRY(read_number(in, &number, &is_number));
-  if (!is_number) return wrong(in, "a number should stand here");
+  if (!is_number) return wrong(in, "expected a number");
   set_high(&fact->range, number, false);
   return check_range(in, &fact->range);
 }
@@ -266,7 +266,7 @@ nadir_status nd_box_read(nd_graph *graph, const char *text, nd_fact **facts, siz
     if (status == NADIR_OK) status = read_side(&in, &(*facts)[(*count)++]);
   } while (status == NADIR_OK && take(&in, ","));
   skip_blanks(&in);
-  if (status == NADIR_OK && *in.at != '\0') status = wrong(&in, "nothing more should stand here");
+  if (status == NADIR_OK && *in.at != '\0') status = wrong(&in, "unexpected text at the end");
   if (status != NADIR_OK) {
     nd_free(*facts);
     *facts = NULL;

@@ -1,7 +1,7 @@
 /* A formula as a polynomial in atoms with exact rational coefficients: what the typed formula is
  * equal to, wherever it is defined.
  *
- * Atoms are names and what is no sum, product or power; exponents are rational. Sums are multiplied
+ * Atoms are names and what is not a sum, product or power; exponents are rational. Sums are multiplied
  * out, powers and products of exponentials collected, log(exp(u)), log(u*v), log(1 + exp(u)) and
  * 1/(1 + exp(u)) taken apart or named, softplus(-u) written as softplus(u) - u. Each step holds for
  * all real values that the ranges allow: log(u*v) is log(u) + log(v) only where u and v are known

@@ -82,7 +82,7 @@ typedef struct nd_op_theory {
   nd_series_rule *series;
   nd_arb_series *series_of_arb; /* in place of series */
 } nd_op_theory;
-/* NULL for what is no operator of ops.def. */
+/* NULL for what is not an operator of ops.def. */
 const nd_op_theory *nd_theory_of(nd_op op);
 
 /* What the rows name is declared by them. */

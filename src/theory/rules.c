@@ -489,7 +489,7 @@ static nadir_status know_exponential(nd_rules *r, nd_node node, nd_interval base
   return know_shaped(r, node, argument(r, node, 1), 1, slope, NADIR_RULE_FORM);
 }
 
-/* u^c with a constant c that is no known number: by the range of c, for u >= 0. */
+/* u^c with a constant c that is not a known number: by the range of c, for u >= 0. */
 static nadir_status know_power_of_range(nd_rules *r, nd_node node, nd_interval c) {
   nd_node u = argument(r, node, 0);
   if (!nd_is_nonnegative(range_of(r, u))) return NADIR_OK;

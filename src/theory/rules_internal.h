@@ -146,7 +146,7 @@ typedef struct nd_conditions {
 nadir_status nd_conditions_find(nd_rules *rules, nd_conditions *conditions);
 void nd_conditions_clear(nd_conditions *conditions);
 
-/* ---- forms.c: polynomials in atoms (names, and what is no sum, product or power) ---- */
+/* ---- forms.c: polynomials in atoms (names, and what is not a sum, product or power) ---- */
 
 nadir_status nd_polynomial(nd_rules *rules, nd_node node, nd_form form, nd_poly *poly);
 fmpq *nd_coefficient(nd_rules *rules, const nd_term *term);

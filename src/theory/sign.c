@@ -174,7 +174,7 @@ static nd_sign as_quadratic(const fmpz_mpoly_t p, size_t g, const nd_enclosure *
   return s;
 }
 
-/* One polynomial that is no product. */
+/* One polynomial that is not a product. */
 static nd_sign sign_of_factor(const fmpz_mpoly_t p, const nd_enclosure *ranges,
                               const fmpz_mpoly_ctx_t context, unsigned depth) {
   slong degrees[ND_GENERATORS], total;

@@ -4,7 +4,7 @@
  * least the least eigenvalue of q's Hessian. f is strictly convex where the linear functionals
  * along which its parts are strictly convex span all parameters: a strictly convex function of a.w
  * is so along each direction v with a.v != 0. Both are sound and may miss. Costs one walk over the
- * sum and n^3 rational operations. Forbidden: a coefficient that is no exact number. */
+ * sum and n^3 rational operations. Forbidden: a coefficient that is not an exact number. */
 #include <math.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ static slong index_of(const strength *s, nd_node parameter) {
   return i;
 }
 
-/* The slopes of an affine node, added times `scale` into a row; false where they are no numbers. */
+/* The slopes of an affine node, added times `scale` into a row; false where they are not numbers. */
 static nadir_status slopes_of(strength *s, nd_node u, slong scale, slong row, bool *exact) {
   nd_rules *r = s->r;
   nd_poly poly;
@@ -43,7 +43,7 @@ static nadir_status slopes_of(strength *s, nd_node u, slong scale, slong row, bo
     if (term.count == 0) continue;
     nd_factor f = r->factors[term.first];
     if (term.count > 1 && !nd_is_parameter(r, f.base)) {
-      /* constants alone move no slope; anything else is no number */
+      /* constants alone move no slope; anything else is not a number */
       *exact = false;
       continue;
     }
@@ -251,7 +251,7 @@ static nadir_claim turned(nadir_claim claim, bool turn) {
   return claim == NADIR_IS_CONVEX ? NADIR_IS_CONCAVE : NADIR_IS_CONVEX;
 }
 
-/* A sum whose every argument has the claim by itself. */
+/* A sum whose every argument has the claim on its own. */
 static bool is_plain_sum(nd_rules *r, nd_node node, nadir_claim claim) {
   nd_op op = nd_node_op(r->graph, node);
   if (op != ND_ADD && op != ND_SUB && op != ND_NEG) return false;
@@ -262,7 +262,7 @@ static bool is_plain_sum(nd_rules *r, nd_node node, nadir_claim claim) {
   return true;
 }
 
-/* Whether all terms but those of degree 2 are affine or have the claim, each by itself. */
+/* Whether all terms but those of degree 2 are affine or have the claim, each on its own. */
 static nadir_status terms_hold(strength *s, nd_node node, nd_poly poly, nadir_claim claim,
                                bool *yes) {
   nd_rules *r = s->r;

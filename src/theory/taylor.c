@@ -33,23 +33,22 @@ static nadir_status read_point(const nd_question *q, const char *text, slong pre
   nd_encloser_free(encloser);
   if (x->defined && arf_is_finite(x->low) && arf_is_finite(x->high)) return NADIR_OK;
   ND_TRY(nd_go_on(q->until, error));
-  return nd_fail(error, NADIR_BAD_FORMULA,
-                 "taylor: the point %s is no number: give a value for each parameter, as in --at "
-                 "x=pi/4",
-                 text);
+  return nd_fail(
+      error, NADIR_BAD_FORMULA,
+      "taylor: the point %s is not a number: set at to a value for each parameter, as in x=pi/4",
+      text);
 }
 
 static nadir_status refuse(const nd_question *q, nd_node reason, nadir_error *error) {
-  return nd_fail_at_node(
-      q->graph, reason, error, NADIR_BAD_FORMULA,
-      "taylor: no series there: this has a kink, a jump or no value at the point: "
-      "choose another point");
+  return nd_fail_at_node(q->graph, reason, error, NADIR_BAD_FORMULA,
+                         "taylor: the formula has a kink, a jump or no value at the point, so no "
+                         "series: choose a different point");
 }
 
 static nadir_status too_large(const nd_question *q, nadir_error *error) {
   return nd_fail_at_node(q->graph, q->root, error, NADIR_BAD_FORMULA,
                          "taylor: overflow: the value or a derivative at the point is beyond "
-                         "1.8e308, the largest double: choose another point");
+                         "1.8e308, the largest double: choose a different point");
 }
 
 /* Names beside the parameter must have been given values. */
@@ -434,10 +433,9 @@ static nadir_status at_point(model *m, const char *const *at) {
   ND_TRY(nd_go_on(m->question->until, m->error));
   const nd_enclosure *f = nd_encloser_root(m->encloser, 0);
   if (!smooth)
-    return nd_fail_at_node(
-        m->question->graph, m->question->root, m->error, NADIR_BAD_FORMULA,
-        "taylor: the formula has a kink, a jump or no value at the point: choose "
-        "another point");
+    return nd_fail_at_node(m->question->graph, m->question->root, m->error, NADIR_BAD_FORMULA,
+                           "taylor: the formula has a kink, a jump or no value at the point: "
+                           "choose a different point");
   t->value = double_of(f);
   for (size_t i = 0; i < n; i++) {
     t->at[i] = double_of(&m->at[i]);
@@ -452,8 +450,9 @@ static nadir_status at_point(model *m, const char *const *at) {
     if (is_beyond_doubles(nd_encloser_root(m->encloser, i)))
       return too_large(m->question, m->error);
   if (!nd_all_finite(n, t->gradient) || !nd_all_finite(n * n, t->hessian))
-    return nd_fail_at_node(m->question->graph, m->question->root, m->error, NADIR_BAD_FORMULA,
-                           "taylor: the derivatives do not exist at the point: choose another");
+    return nd_fail_at_node(
+        m->question->graph, m->question->root, m->error, NADIR_BAD_FORMULA,
+        "taylor: the derivatives do not exist at the point: choose a different point");
   return look_around(m);
 }
 

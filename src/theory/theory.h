@@ -46,7 +46,7 @@ nadir_status nd_box_read(nd_graph *graph, const char *text, nd_fact **facts, siz
                          nadir_error *error);
 
 /* All numbers between two doubles, ends included: the texts are decimals rounded outward, so that
- * none is left out, and live as long as the graph. Infinite ends are no ends. */
+ * none is left out, and live as long as the graph. Infinite ends are not ends. */
 nadir_status nd_range_of_doubles(nd_graph *graph, double low, double high, nd_range *range,
                                  nadir_error *error);
 

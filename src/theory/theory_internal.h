@@ -45,7 +45,7 @@ typedef struct nd_domain {
   bool is_box; /* the domain is the box itself: no other condition */
   bool empty;  /* it is proved to hold no point, for any value of the constants */
   nd_interval *box;
-  nd_node *names; /* NAME leaves that are no parameters */
+  nd_node *names; /* NAME leaves that are not parameters */
   nd_interval *constants;
   size_t constant_count;
   nadir_domain told; /* the same for who asks: its conditions on parameters */

@@ -1,8 +1,8 @@
 #!/bin/sh
 # The words of docs/style.md that are never used, looked for in the texts of messages and help (what is in
 # quotes in src/ and cli/), in nadir.h and in the pages, but for code in these.
-#   style.sh SOURCE          the list that is checked; the exit status is 1 where one is used
-#   style.sh SOURCE all      both lists, with how often each is used
+# Texts of the library (src/ and nadir.h) name settings, never options such as --rate.
+#     style.sh SOURCE          the exit status is 1 where one is used
 set -u
 cd "$1" || exit 1
 work=$(mktemp -d)
@@ -52,9 +52,8 @@ while IFS=$tab read -r pattern allowed instead; do
   sed "s/\$/  (instead: $(printf '%s' "$instead" | sed 's/[\/&]/\\&/g'))/" "$work/found"
   used=1
 done <"$work/checked"
-if [ "${2-}" = all ]; then
-  rows 'Never, not yet checked' | while IFS=$tab read -r pattern allowed instead; do
-    printf '%s times %s\n' "$(uses "$pattern" "$allowed" | wc -l)" "$pattern"
-  done
+if grep -E '^(src/[^ ]*|include/nadir\.h):[0-9]*: .*--[a-z]' "$work/texts" | sed 's/$/  (instead: the name of the setting)/' |
+  grep .; then
+  used=1
 fi
 exit "$used"

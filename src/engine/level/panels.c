@@ -2,7 +2,7 @@
  * so that a pass over all rows reads memory in order, whatever the head, and rows are the lanes of
  * every operation.
  *
- * eta takes one panel after another: the processor overlaps them by itself, and fetches memory that
+ * eta takes one panel after another: the processor overlaps them on its own, and fetches memory that
  * is read in order faster than that of several panels at once. sum keeps the sums of up to eight
  * vectors of features in registers over a whole tile, then adds them, lane by lane, to sums in
  * double. */

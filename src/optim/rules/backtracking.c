@@ -15,9 +15,10 @@
 
 enum { SUFFICIENT, SHRINK, GROW };
 static const nadir_rule_setting settings[] = {
-    [SUFFICIENT] = {"sufficient", 0.5, 1e-10, 0.5, "share of the predicted decrease to be had"},
+    [SUFFICIENT] = {"sufficient", 0.5, 1e-10, 0.5,
+                    "share of the predicted decrease that a step must reach"},
     [SHRINK] = {"shrink", 0.5, 0.01, 0.99, "what a refused step is multiplied by"},
-    [GROW] = {"grow", 2, 1, 1000, "the first trial is so many times the last step"},
+    [GROW] = {"grow", 2, 1, 1000, "the first trial is this many times the last step"},
 };
 
 static nadir_status advance(const nadir_step *now, double loss, const nadir_problem *problem,

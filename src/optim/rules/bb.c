@@ -19,7 +19,8 @@
 
 enum { SUFFICIENT, SHRINK };
 static const nadir_rule_setting settings[] = {
-    [SUFFICIENT] = {"sufficient", 1e-4, 1e-10, 0.5, "share of the predicted decrease to be had"},
+    [SUFFICIENT] = {"sufficient", 1e-4, 1e-10, 0.5,
+                    "share of the predicted decrease that a step must reach"},
     [SHRINK] = {"shrink", 0.5, 0.1, 0.9, "what a refused step is multiplied by"},
 };
 

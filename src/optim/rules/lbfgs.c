@@ -24,7 +24,8 @@ enum { HISTORY, SUFFICIENT, FLATTER };
 enum { DEFAULT_HISTORY = 10, MOST_HISTORY = 100, MOST_DIAGONAL = 512 };
 static const nadir_rule_setting settings[] = {
     [HISTORY] = {"history", DEFAULT_HISTORY, 1, MOST_HISTORY, "pairs of steps that are kept"},
-    [SUFFICIENT] = {"sufficient", 1e-4, 1e-10, 0.49, "share of the predicted decrease to be had"},
+    [SUFFICIENT] = {"sufficient", 1e-4, 1e-10, 0.49,
+                    "share of the predicted decrease that a step must reach"},
     [FLATTER] = {"flatter", 0.9, 0.01, 0.999, "share of the slope that a step may leave"},
 };
 

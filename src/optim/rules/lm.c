@@ -24,7 +24,8 @@
 
 enum { SUFFICIENT, DEAD };
 static const nadir_rule_setting settings[] = {
-    [SUFFICIENT] = {"sufficient", 1e-4, 0, 0.24, "share of the promised decrease to be had"},
+    [SUFFICIENT] = {"sufficient", 1e-4, 0, 0.24,
+                    "share of the promised decrease that a step must reach"},
     [DEAD] = {"dead", 1e-10, 0, 1e-2,
               "a column of the Jacobian this far below its largest is dead"},
 };

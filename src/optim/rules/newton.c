@@ -26,7 +26,8 @@
 
 enum { SUFFICIENT };
 static const nadir_rule_setting settings[] = {
-    [SUFFICIENT] = {"sufficient", 1e-4, 0, 0.24, "share of the promised decrease to be had"},
+    [SUFFICIENT] = {"sufficient", 1e-4, 0, 0.24,
+                    "share of the promised decrease that a step must reach"},
 };
 
 enum { MOST_TRIALS = 100 };

@@ -15,13 +15,14 @@
 
 enum { SUFFICIENT, SHRINK, FLOOR };
 static const nadir_rule_setting settings[] = {
-    [SUFFICIENT] = {"sufficient", 0.25, 1e-10, 0.49, "share of the predicted decrease to be had"},
+    [SUFFICIENT] = {"sufficient", 0.25, 1e-10, 0.49,
+                    "share of the predicted decrease that a step must reach"},
     [SHRINK] = {"shrink", 0.5, 0.01, 0.99, "what a refused step is multiplied by"},
     [FLOOR] = {"floor", 1e-8, 1e-15, 1,
                "smallest curvature believed, over the largest of its parameter"},
 };
 
-/* diagonal <- max(|diagonal|, floor * the largest so far), or 1 where that is no positive number. */
+/* diagonal <- max(|diagonal|, floor * the largest so far), or 1 where that is not a positive number. */
 static void make_positive(size_t n, double floor_at, double *largest, double *diagonal) {
   for (size_t i = 0; i < n; i++) {
     if (isfinite(diagonal[i])) largest[i] = fmax(largest[i], fabs(diagonal[i]));

@@ -83,7 +83,7 @@ static void other_files_are_refused(void **state) {
   assert_int_equal(nd_trace_load(&trace, ND_SOURCE_DIR "/examples/data/hubble1929.csv", &error),
                    NADIR_BAD_DATA);
   assert_null(trace);
-  assert_non_null(strstr(error.message, "no trace"));
+  assert_non_null(strstr(error.message, "not a nadir trace"));
 }
 
 int main(void) {

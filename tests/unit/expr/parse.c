@@ -198,23 +198,24 @@ static void fits(void **state) {
   assert_int_equal(error.column, 12);
   nd_free(names);
   nd_graph_free(graph);
-  expect_error("fit:y ~ x ~ z", 7, "formula: a second ~: it stands once, as in TARGET ~ MODEL");
+  expect_error("fit:y ~ x ~ z", 7, "formula: unexpected second ~: write one, as in TARGET ~ MODEL");
   expect_error("fit:y + x", 6, "formula: there is no ~ in it: write TARGET ~ MODEL");
-  expect_error("fit:~ x", 1, "formula: nothing stands before the ~: write TARGET ~ MODEL");
-  expect_error("fit:y ~ ", 5, "formula: nothing stands after the ~: write TARGET ~ MODEL");
+  expect_error("fit:~ x", 1, "formula: nothing is before the ~: write TARGET ~ MODEL");
+  expect_error("fit:y ~ ", 5, "formula: nothing is after the ~: write TARGET ~ MODEL");
   expect_error("fit:", 1, "formula: it is empty: write TARGET ~ MODEL");
-  expect_error("y ~ x", 3, "formula: no ~ is expected here: it stands once, as in TARGET ~ MODEL");
+  expect_error("y ~ x", 3, "formula: unexpected ~: write one, as in TARGET ~ MODEL");
   expect_error("fit:(y ~ x)", 4, "formula: found ~: expected an operator or ) here");
 }
 
 static void errors(void **state) {
   (void)state;
   expect_error("", 1, "formula: it is empty: write an expression");
-  expect_error("1 + ", 5,
-               "formula: found the end: expected a number, a name or a parenthesis here");
+  expect_error(
+      "1 + ", 5,
+      "formula: unexpected end of formula: expected a number, a name or a parenthesis here");
   expect_error("x*/y", 3, "formula: found /: expected a number, a name or a parenthesis here");
-  expect_error("(x + 1", 7, "formula: found the end: expected an operator or ) here");
-  expect_error("x + 1)", 6, "formula: this ) closes nothing: remove it or open it before");
+  expect_error("(x + 1", 7, "formula: unexpected end of formula: expected an operator or ) here");
+  expect_error("x + 1)", 6, "formula: this ) has no ( before it: remove it, or add the (");
   expect_error("2x", 2, "formula: found x: expected an operator here, as * to multiply");
   expect_error("sine(x)", 1, "formula: there is no function sine: did you mean 'sin'?");
   expect_error("1 + sqr(x)", 5, "formula: there is no function sqr: did you mean 'sqrt'?");
@@ -240,12 +241,11 @@ static void errors(void **state) {
                "formula: a quoted string is compared with a number: compare it with a column");
   expect_error("'a' == 'b'", 1,
                "formula: two quoted strings are compared: one side must be a column");
-  expect_error(
-      "1 + 'b'", 1,
-      "formula: a quoted string stands where a number is expected: compare it with a column "
-      "by == or !=");
+  expect_error("1 + 'b'", 1,
+               "formula: a quoted string is not a number: compare it with a column "
+               "by == or !=");
   expect_error("[x, y]", 1,
-               "formula: this is a vector of 2 elements where one number is wanted: use sum, mean, "
+               "formula: this is a vector of 2 elements where one number is needed: use sum, mean, "
                "norm2 or max of it");
   expect_error("sum([1, 2] + [1, 2, 3])", 14,
                "formula: this vector has 3 elements and the one before it 2: give both one length");

@@ -76,12 +76,12 @@ static void test_errors(void **state) {
   expect_place("y ~ linear(disst)", 12, "did you mean 'dist'");
   expect_place("y ~ linear(a)", 12, "no column 'a'");
   expect_place("y ~ linear(flux[2])", 12, "is one number");
-  expect_place("y ~ a*mag", 7, "'Mag' is one");
-  expect_place("y ~ a*fluxx", 7, "'flux' is one");
+  expect_place("y ~ a*mag", 7, "'Mag' is: write that");
+  expect_place("y ~ a*fluxx", 7, "'flux' is: write that");
   expect_place("y ~ a*exp(type)", 11, "is text");
   expect_place("y ~ linear(type)", 12, "is text");
   expect_place("y ~ linear(dist == \"QSO\")", 12, "holds numbers");
-  expect_place("y ~ linear(linear(dist))", 12, "no place here");
+  expect_place("y ~ linear(linear(dist))", 12, "cannot be used here");
   expect_place("y ~ poly(dist, 0)", 16, "degree");
   expect_place("y ~ poly(dist, flux)", 16, "degree");
   expect_place("y ~ linear(c3..c1)", 12, "backwards");
@@ -92,10 +92,10 @@ static void test_errors(void **state) {
   expect_place("y ~ 1 + softmax(4; dist)", 9, "whole model");
   expect("y ~ b*dist + linear(flux)", NULL, "two parameters");
   expect("y ~ linear(dist)", (const char *[]){"weight", "flx", NULL}, "did you mean 'flux'");
-  expect("y ~ linear(dist)", (const char *[]){"sigma", "s", NULL}, "--sigma");
+  expect("y ~ linear(dist)", (const char *[]){"sigma", "s", NULL}, "sigma");
   expect("y ~ linear(dist)", (const char *[]){"where", "flx > 1", NULL}, "did you mean 'flux'");
   expect("y ~ linear(dist)", (const char *[]){"sigma", "flux", "weight", "Mag", NULL},
-         "one of the two");
+         "give one of the two");
   expect("y ~ linear(dist)", (const char *[]){"loss", "abs(y - f)/flx", NULL},
          "did you mean 'flux'");
   expect("y ~ linear(dist)", (const char *[]){"loss", "softmax", NULL}, "softmax(k; ...)");

@@ -293,9 +293,9 @@ static void test_wrong_rows(void **state) {
   expect("a ~ linear(s)", NULL, NADIR_BAD_DATA, "row 5:a: the value is missing");
   expect("class ~ linear(s)", NULL, NADIR_BAD_DATA, "row 6:class: the value is missing");
   expect("b ~ linear(a)", (const char *[]){"missing", "mean", NULL}, NADIR_BAD_DATA,
-         "mean fills neither");
+         "the mean never replaces target");
   const char *sigma[] = {"missing", "drop", "sigma", "s", NULL};
-  expect("b ~ linear(a)", sigma, NADIR_BAD_DATA, "row 8: --sigma is not above 0");
+  expect("b ~ linear(a)", sigma, NADIR_BAD_DATA, "row 8: sigma is not above 0");
   const char *weights[] = {"missing", "drop", "weight", "s - 1", NULL};
   expect("b ~ linear(a)", weights, NADIR_BAD_DATA, "row 8: the row's weight is negative");
   const char *none[] = {"where", "a > 100", NULL};
@@ -450,7 +450,7 @@ static void test_refused_orders(void **state) {
   open_arrays(&fit, arrays, 4, ROWS,
               (const char *[]){"memory", "0", "batch", "10", "shuffle", "full", NULL});
   assert_int_equal(try_fit(&fit, "y ~ linear(x1)"), NADIR_BAD_SETTING);
-  assert_non_null(strstr(fit.error.message, "--shuffle block"));
+  assert_non_null(strstr(fit.error.message, "set shuffle to block"));
   fit_free(&fit);
 }
 

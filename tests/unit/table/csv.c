@@ -177,7 +177,7 @@ static void a_cell_that_is_no_number_is_named(void **state) {
   put("t.csv", "# c\na,b,d\n\"x\ny\",1,\"2,5\"\nz,true,\"3,5\"\n");
   nd_table *table = open_one("t.csv", NULL);
   assert_int_equal(read_numbers(table, 0, 1, numbers, &rows, &error), NADIR_BAD_DATA);
-  assert_non_null(strstr(error.message, "t.csv:row 5:b: \"true\" is no number"));
+  assert_non_null(strstr(error.message, "t.csv:row 5:b: \"true\" is not a number"));
   assert_int_equal(read_numbers(table, 0, 0, numbers, &rows, &error), NADIR_BAD_DATA);
   assert_non_null(strstr(error.message, "t.csv:row 3:a: \"x"));
   assert_int_equal(read_numbers(table, 0, 2, numbers, &rows, &error), NADIR_BAD_DATA);
@@ -412,7 +412,7 @@ static void a_type_is_found_out_later(void **state) {
   assert_int_equal(read_numbers(table, 1, 0, numbers, &rows, &error), NADIR_OK);
   assert_int_equal(read_numbers(table, 0, 1, numbers, &rows, &error), NADIR_OK);
   assert_int_equal(read_numbers(table, 1, 1, numbers, &rows, &error), NADIR_BAD_DATA);
-  assert_non_null(strstr(error.message, "later.csv:row 5001:b: \"bad\" is no number"));
+  assert_non_null(strstr(error.message, "later.csv:row 5001:b: \"bad\" is not a number"));
   nd_table_close(table);
 }
 

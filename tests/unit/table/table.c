@@ -124,9 +124,8 @@ static void files_that_do_not_agree_are_named(void **state) {
       {"a,c\n1,2\n", "b.csv: column 2 is named c where a.csv has b"},
       {"a\n1\n", "b.csv: 1 columns where a.csv has 2"},
       {"a,b\n1,x\n", "b.csv: column b is text where it is integer in a.csv"},
-      {"a,b\n1,2\n3,?\n4,5\n",
-       "b.csv: column b is text where it is integer in a.csv, since b.csv:row 3:b: \"?\" is no "
-       "number: files"},
+      {"a,b\n1,2\n3,?\n4,5\n", "b.csv: column b is text where it is integer in a.csv, since "
+                               "b.csv:row 3:b: \"?\" is not a number: files"},
       {"a,b\n1,true\n", "b.csv: column b is truth where it is integer in a.csv"},
   };
   const char *const paths[] = {"a.csv", "b.csv"};
@@ -200,7 +199,7 @@ static void a_path_is_only_a_path(void **state) {
     nd_table *table;
     nadir_error error;
     assert_int_equal(open_many(&table, &names[i], 1, &error), NADIR_BAD_PATH);
-    assert_null(strstr(error.message, "--hdu"));
+    assert_null(strstr(error.message, "set hdu"));
   }
   assert_int_not_equal(access("made", F_OK), 0);
   put("!x[1].csv", "a\n1\n"); /* and such a file is read where it exists */
@@ -215,12 +214,12 @@ static void an_extension_in_the_path_gets_a_hint(void **state) {
   put("cat.fits", "a\n1\n");
   const struct {
     const char *path, *hint;
-  } cases[] = {{"cat.fits[1]", "give cat.fits and --hdu 1"},
-               {"cat.fits#2", "give cat.fits and --hdu 2"},
-               {"cat.fits[EVENTS]", "give cat.fits and --hdu EVENTS"}};
+  } cases[] = {{"cat.fits[1]", "give cat.fits, and set hdu to 1"},
+               {"cat.fits#2", "give cat.fits, and set hdu to 2"},
+               {"cat.fits[EVENTS]", "give cat.fits, and set hdu to EVENTS"}};
   for (size_t i = 0; i < ND_COUNT(cases); i++)
     assert_non_null(strstr(refused(cases[i].path, NULL), cases[i].hint));
-  assert_null(strstr(refused("cat.fits[1", NULL), "--hdu"));
+  assert_null(strstr(refused("cat.fits[1", NULL), "set hdu"));
   unlink("cat.fits");
 }
 

@@ -69,14 +69,15 @@ static nadir_curvature of_fit(nadir_curvature_way way) {
 static void a_bound_says_how_it_is_known(void **state) {
   (void)state;
   nadir_curvature c = of_fit(NADIR_BY_LANCZOS);
-  tells(&c, NADIR_PEOPLE,
-        "            largest at least 4, an eigenvalue within 0.13; below 5 (but for a chance of "
-        "1e-9)\n"
-        "            largest below 6 (proved, by the trace)\n"
-        "            smallest at most 0.5, an eigenvalue within 0.25; not below 0 (proved)\n"
-        "condition   at least 9 without feature scaling, at least 8 as descended\n"
-        "rate        safe up to 0.2 (1/M), stable for gd up to 0.4 (2/M)\n"
-        "recommended backtracking, since the loss is flat along some direction here\n");
+  tells(
+      &c, NADIR_PEOPLE,
+      "            largest at least 4, an eigenvalue within 0.13; below 5 (except for a chance of "
+      "1e-9)\n"
+      "            largest below 6 (proved, by the trace)\n"
+      "            smallest at most 0.5, an eigenvalue within 0.25; not below 0 (proved)\n"
+      "condition   at least 9 without feature scaling, at least 8 as descended\n"
+      "rate        safe up to 0.2 (1/M), stable for gd up to 0.4 (2/M)\n"
+      "recommended backtracking, since the loss is flat along some direction here\n");
   tells(&c, NADIR_JSON, "\"proved\": false");
   tells(&c, NADIR_JSON, "\"condition_way\": \"at least\"");
   tells(&c, NADIR_JSON, "\"updates_needed\": null");
