@@ -35,6 +35,12 @@ extern "C" {
 #endif
 
 #define NADIR_VERSION "0.1.0"
+/* The same as a number: 10000 major + 100 minor + patch. Before 1.0 a minor version may change what is
+ * declared here, and the name of the shared library changes with it. From 1.0 on it changes with the major
+ * version alone: within one, functions and enums are only added to, structs that the library makes grow at
+ * their end, and those that a caller fills keep their size. Make these with an initialiser, so that what you do
+ * not name is zero. */
+#define NADIR_VERSION_NUMBER 100
 
 /* The version of the library that is linked, and the level of processor its kernels use
  * ("avx512", "avx2", "baseline"; the environment variable NADIR_CPU forces a lower one). */

@@ -6,12 +6,8 @@
  * type of a lane, V holds ND_LANES of them, M is the integer vector of a comparison: all bits of a
  * lane, or none.
  *
- * Elementary functions are SLEEF's deterministic ones (Shibata and Petrogalli 2020): Sleef_finz_*
- * where the processor has fused multiply-add (avx2, avx512, aarch64: the same bits on each),
- * Sleef_cinz_* on x86 without it (other bits: the promise of equal bits is for one level). V_fma is
- * one rounding on the former and two on the latter; nothing else is ever contracted
- * (-ffp-contract=off). Truth values are 1 and 0. libm is forbidden here, except through V_each2 for
- * the few functions that SLEEF lacks. */
+ * V_fma is one rounding where the processor has it, else two; nothing else is ever contracted
+ * (-ffp-contract=off). Truth values are 1 and 0. Elementary functions are in elementary.h. */
 #ifndef ND_VECTOR_H
 #define ND_VECTOR_H
 
@@ -189,93 +185,6 @@ static inline V V_sqrt(V a) {
 }
 static inline V V_floor(V a) {
   return ND_SLEEF(floor, )(a);
-}
-
-/* ---- elementary functions ---- */
-#define ND_VECTOR_FUNCTION(name, sleef, accuracy)                                                  \
-  static inline V V_##name(V a) {                                                                  \
-    return ND_SLEEF(sleef, accuracy)(a);                                                           \
-  }
-ND_VECTOR_FUNCTION(cbrt, cbrt, u10)
-ND_VECTOR_FUNCTION(exp, exp, u10)
-ND_VECTOR_FUNCTION(expm1, expm1, u10)
-ND_VECTOR_FUNCTION(log, log, u10)
-ND_VECTOR_FUNCTION(log2, log2, u10)
-ND_VECTOR_FUNCTION(log10, log10, u10)
-ND_VECTOR_FUNCTION(log1p, log1p, u10)
-ND_VECTOR_FUNCTION(sin, sin, u10)
-ND_VECTOR_FUNCTION(cos, cos, u10)
-ND_VECTOR_FUNCTION(tan, tan, u10)
-ND_VECTOR_FUNCTION(asin, asin, u10)
-ND_VECTOR_FUNCTION(acos, acos, u10)
-ND_VECTOR_FUNCTION(atan, atan, u10)
-ND_VECTOR_FUNCTION(sinh, sinh, u10)
-ND_VECTOR_FUNCTION(cosh, cosh, u10)
-ND_VECTOR_FUNCTION(tanh, tanh, u10)
-ND_VECTOR_FUNCTION(moderate_asinh, asinh, u10)
-ND_VECTOR_FUNCTION(moderate_acosh, acosh, u10)
-ND_VECTOR_FUNCTION(atanh, atanh, u10)
-ND_VECTOR_FUNCTION(erf, erf, u10)
-ND_VECTOR_FUNCTION(erfc, erfc, u15)
-ND_VECTOR_FUNCTION(lgamma, lgamma, u10)
-#undef ND_VECTOR_FUNCTION
-/* SLEEF squares the argument of these two: beyond where a^2 + 1 is a^2 they are log(2 a). */
-static inline V V_asinh(V a) {
-  const V size = V_abs(a), large = V_log(size) + V_set(0.69314718055994530942);
-  const M sign = (M)a & (M)V_set(-0.0);
-  return V_where(size > V_set(1e10), (V)((M)large | sign), V_moderate_asinh(a));
-}
-static inline V V_acosh(V a) {
-  const V large = V_log(a) + V_set(0.69314718055994530942);
-  return V_where(a > V_set(1e10), large, V_moderate_acosh(a));
-}
-static inline V V_pow(V a, V b) {
-  return ND_SLEEF(pow, u10)(a, b);
-}
-static inline V V_atan2(V a, V b) {
-  return ND_SLEEF(atan2, u10)(a, b);
-}
-static inline V V_hypot(V a, V b) {
-  return ND_SLEEF(hypot, u05)(a, b);
-}
-
-/* log(1 + e) for 0 <= e <= 1, as e + e^2 Q(e). Q interpolates (log1p(e) - e) / e^2 at Chebyshev's
- * points: within 2^-28 (float) and 2^-59 (double) of log1p; what is left is rounding, about 1 ulp.
- * NaN of NaN. */
-static inline V V_log1p_of_unit(V e) {
-#ifdef ND_SINGLE
-  static const T q[] = {-0.4999999952f,  0.3333323735f,  -0.2499675991f,  0.1995670795f,
-                        -0.1636515287f,  0.1303336424f,  -0.09139413774f, 0.04930997343f,
-                        -0.01718426698f, 0.002801641993f};
-#else
-  static const T q[] = {
-      -0.4999999999999999984,   0.3333333333333317647,   -0.2499999999997462097,
-      0.1999999999836121065,    -0.166666666103281294,   0.1428571309279155084,
-      -0.1249998301972186741,   0.1111093896046756638,   -0.09998705428075006533,
-      0.09083470413958531541,   -0.08299931758127771854, 0.07573035633807378046,
-      -0.06799320385322371167,  0.05858685252957078864,  -0.04679818254989310534,
-      0.03327845491726436019,   -0.02017966804333912691, 0.009968982838076881673,
-      -0.003804651725317969306, 0.001043354876634814025, -0.0001818830325500264994,
-      0.00001507843780222620966};
-#endif
-  const size_t terms = sizeof q / sizeof *q; /* even */
-  const V square = e * e;
-  V even = V_set((double)q[terms - 2]), odd = V_set((double)q[terms - 1]);
-  for (size_t k = terms - 2; k > 0; k -= 2) {
-    even = V_fma(even, square, V_set((double)q[k - 2]));
-    odd = V_fma(odd, square, V_set((double)q[k - 1]));
-  }
-  return V_fma(square, V_fma(odd, e, even), e);
-}
-/* softplus and sigmoid share e = exp(-|a|). */
-static inline V V_softplus_by(V a, V e) {
-  return V_where(a > V_set(0), a, V_set(0)) + V_log1p_of_unit(e); /* NaN by way of e */
-}
-static inline V V_softplus(V a) {
-  return V_softplus_by(a, V_exp(-V_abs(a)));
-}
-static inline V V_sigmoid_by(V a, V e) {
-  return V_where(a < V_set(0), e, V_set(1)) / (V_set(1) + e);
 }
 
 /* A scalar function of doubles, lane by lane. */

@@ -16,7 +16,7 @@ typedef nadir_status open_format(nd_source **source, nd_file *file, const nd_tab
                                  nadir_error *error);
 
 static const struct {
-  bool (*is)(const char *head, size_t size);
+  bool (*begins)(const char *head, size_t size);
   open_format *open;
 } formats[] = {
 #define ND_FORMAT(name) {nd_##name##_begins, nd_##name##_open},
@@ -175,16 +175,16 @@ static nadir_status unpack(nd_file **file, nadir_error *error) {
   return NADIR_OK;
 }
 
+/* Text can be anything, so it comes last: after what is none of ours. */
 static nadir_status choose(const nd_file *file, open_format **open, nadir_error *error) {
   char head[ND_HEAD];
-  size_t got;
+  size_t got, text = ND_COUNT(formats) - 1, i = 0;
   ND_TRY(nd_file_read_at(file, 0, head, sizeof head, &got, error));
-  for (size_t i = 0; i < ND_COUNT(foreign); i++)
-    if (begins(head, got, foreign[i].magic, foreign[i].size))
-      return nd_fail(error, NADIR_BAD_DATA, "%s: this file %s", nd_file_path(file), foreign[i].is);
-  size_t i = 0;
-  while (i + 1 < ND_COUNT(formats) && !formats[i].is(head, got))
+  while (i < text && !formats[i].begins(head, got))
     i++;
+  for (size_t f = 0; i == text && f < ND_COUNT(foreign); f++)
+    if (begins(head, got, foreign[f].magic, foreign[f].size))
+      return nd_fail(error, NADIR_BAD_DATA, "%s: this file %s", nd_file_path(file), foreign[f].is);
   *open = formats[i].open;
   return NADIR_OK;
 }

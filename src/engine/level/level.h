@@ -4,7 +4,7 @@
 #define ND_LEVEL_H
 
 #include "engine/kernels_internal.h"
-#include "engine/vector.h"
+#include "engine/elementary.h"
 
 #ifdef ND_SINGLE
 #define ND_PASTE(name, level) nd_##name##_##level##_single
