@@ -98,7 +98,7 @@ NADIR_API void nadir_number_with_error(double value, double error,
                                        char value_text[NADIR_NUMBER_TEXT],
                                        char error_text[NADIR_NUMBER_TEXT]);
 
-/* ==== being told ============================================================================== */
+/* ==== events ================================================================================== */
 
 /* Why a run has its method, its rate and its schedule. */
 typedef enum nadir_method_why {

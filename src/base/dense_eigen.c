@@ -188,8 +188,7 @@ static nadir_status find_values(symmetric *m, double *d, double *e, nadir_error 
     for (size_t last; (last = split(m->n, first, d, e)) > first; left--) {
       if (left == 0)
         return nd_fail(error, NADIR_BAD_DATA,
-                       "matrix: its eigenvalues do not converge: scale the "
-                       "parameters to like "
+                       "matrix: its eigenvalues do not converge: scale the parameters to similar "
                        "sizes");
       ql_step(m, first, last, d, e);
     }

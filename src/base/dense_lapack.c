@@ -45,9 +45,9 @@ nadir_status nd_lapack_eigen(size_t n, double *a, bool vectors, double *values,
     pthread_mutex_unlock(&one_at_a_time);
   }
   if (info != 0)
-    status = nd_fail(error, NADIR_BAD_DATA,
-                     "matrix: its eigenvalues do not converge: scale the "
-                     "parameters to like sizes");
+    status =
+        nd_fail(error, NADIR_BAD_DATA,
+                "matrix: its eigenvalues do not converge: scale the parameters to similar sizes");
   nd_free(more);
   nd_free(work);
   return status;

@@ -20,7 +20,7 @@ nadir_status nd_go_on(const nd_until *until, nadir_error *error) {
     break;
   case ND_OVER_TIME:
     return nd_fail(error, NADIR_ENDED,
-                   "seconds: the time was up before there was a result: give more");
+                   "seconds: the time was up before there was a result: allow more");
   case ND_OVER_ASKED:
     return nd_fail(error, NADIR_ENDED,
                    "run: it was interrupted before there was a result: run it again");

@@ -501,9 +501,8 @@ static nadir_status check_request(const nd_fits_source *s, const nd_request *req
         s, request, error,
         "is text, not a number: compare it with a quoted string, or choose a different column");
   if (field->code == 'C' || field->code == 'M')
-    return refuse(
-        s, request, error,
-        "holds complex numbers, which cannot be used as numbers: choose a different column");
+    return refuse(s, request, error,
+                  "holds complex numbers, which are not supported: choose a different column");
   return NADIR_OK;
 }
 

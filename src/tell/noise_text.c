@@ -17,7 +17,7 @@ static void put_clouds(nd_text *out, const char *title, const nadir_clouds *clou
                   nd_format_digits(c->predicted, 5, number[2]),
                   nd_format_digits(c->about_minimum, 5, number[3]));
   }
-  nd_text_print(out, "  the radius goes with the rate to the power %s (%s)\n",
+  nd_text_print(out, "  the radius goes as the rate to the power %s (%s)\n",
                 nd_format_digits(clouds->exponent, 3, number[0]), expected);
 }
 
