@@ -333,6 +333,12 @@ typedef struct nadir_optimizer {
 
 /* The built-in ones in the order of their names; NULL past the end. */
 NADIR_API const nadir_optimizer *nadir_optimizer_at(size_t i);
+/* The i-th schedule of the rate: what it multiplies the base rate by at update t or epoch e, as a
+ * formula; NULL past the end. */
+typedef struct nadir_schedule {
+  const char *name, *formula, *help;
+} nadir_schedule;
+NADIR_API const nadir_schedule *nadir_schedule_at(size_t i);
 /* Makes `method NAME` of these settings find the caller's own rule, which must outlive them. */
 NADIR_API nadir_status nadir_settings_add_optimizer(nadir_settings *settings,
                                                     const nadir_optimizer *optimizer,

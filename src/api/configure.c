@@ -56,6 +56,10 @@ const nadir_optimizer *nadir_optimizer_at(size_t i) {
   return nd_optimizer_at(i);
 }
 
+const nadir_schedule *nadir_schedule_at(size_t i) {
+  return nd_schedule_at(i);
+}
+
 nadir_status nadir_settings_add_optimizer(nadir_settings *settings,
                                           const nadir_optimizer *optimizer, nadir_error *error) {
   ND_TO_NEAREST;

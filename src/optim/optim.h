@@ -88,10 +88,7 @@ typedef struct nd_schedule {
   double level, best;
   uint64_t bad;
 } nd_schedule;
-typedef struct nd_schedule_info {
-  const char *name, *formula, *help;
-} nd_schedule_info;
-const nd_schedule_info *nd_schedule_at(size_t i); /* by kind; NULL past the end */
+const nadir_schedule *nd_schedule_at(size_t i); /* by kind; NULL past the end */
 nadir_status nd_schedule_init(nd_schedule *schedule, const char *name, double every, double factor,
                               double length, double floor,
                               nadir_error *error); /* NaN: the default */

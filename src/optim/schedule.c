@@ -23,7 +23,7 @@ typedef struct range {
 typedef double multiplier_at(const nd_schedule *schedule, double t, double epoch);
 
 typedef struct row {
-  nd_schedule_info info;
+  nadir_schedule info;
   multiplier_at *multiplier;
   range numbers[NUMBERS]; /* all zero: not used */
 } row;
@@ -123,7 +123,7 @@ static const row rows[] = {
          .numbers = {[EVERY] = {50, AT_LEAST_ONE}, [FACTOR] = {0.5, 0, 1}, [FLOOR] = {1e-9, 0, 1}}},
 };
 
-const nd_schedule_info *nd_schedule_at(size_t i) {
+const nadir_schedule *nd_schedule_at(size_t i) {
   return i < ND_COUNT(rows) ? &rows[i].info : NULL;
 }
 

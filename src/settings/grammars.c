@@ -261,7 +261,7 @@ static nadir_status read_schedule(const nadir_settings *settings, const nd_slot 
                                   const char *text, nadir_error *error) {
   const char *names[MOST_NAMES] = {"auto"};
   nd_schedule_or_auto *schedule = slot->value;
-  const nd_schedule_info *info;
+  const nadir_schedule *info;
   size_t count = 1;
   (void)settings;
   for (; count < MOST_NAMES && (info = nd_schedule_at(count - 1)); count++)

@@ -19,7 +19,7 @@ typedef struct nd_batch {
   bool is_auto;
   size_t rows; /* 0: all */
 } nd_batch;
-typedef const nd_schedule_info *nd_schedule_or_auto; /* NULL: auto */
+typedef const nadir_schedule *nd_schedule_or_auto; /* NULL: auto */
 
 /* nd_field_GRAMMAR: the type of a value; and the enum of each choice. */
 #define ND_WORD(name, word) name,

@@ -24,7 +24,7 @@ static void every_schedule_starts_by_its_defaults(void **state) {
   const char *names[] = {"constant", "inverse-sqrt", "inverse-time", "step",   "exponential",
                          "cosine",   "warm-up",      "one-cycle",    "plateau"};
   for (size_t i = 0; i < ND_COUNT(names); i++) {
-    const nd_schedule_info *info = nd_schedule_at(i);
+    const nadir_schedule *info = nd_schedule_at(i);
     assert_string_equal(info->name, names[i]);
     assert_true(info->formula[0] && info->help[0]);
     nd_schedule schedule = make(info->name, NAN, NAN, NAN, NAN);
@@ -102,7 +102,7 @@ static void patience_goes_by_updates(void **state) {
 
 static void only_plateau_observes(void **state) {
   (void)state;
-  const nd_schedule_info *info;
+  const nadir_schedule *info;
   for (size_t i = 0; (info = nd_schedule_at(i)); i++) {
     nd_schedule s = make(info->name, NAN, NAN, NAN, NAN);
     double before = nd_schedule_multiplier(&s, 5, 5);
