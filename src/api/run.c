@@ -312,7 +312,7 @@ static nadir_status fill_certificate(job *j, nadir_error *error) {
   result->convex = v->convex;
   result->concave = v->concave;
   result->affine = v->affine;
-  result->strict = v->strict != 0;
+  result->strict = v->strict;
   result->exists = c->exists;
   result->by_ranges = c->by_ranges;
   result->modulus = c->modulus;

@@ -8,22 +8,30 @@ static double overtime(double seconds) {
   return fmax(0.35, 0.07 * seconds);
 }
 
-/* The columns that are read, and the parameters; the names are the model's. */
-static nadir_status tell_names(nd_fitting *f, nadir_error *error) {
+/* The columns that are read; the names are the model's. */
+static nadir_status list_columns(nd_fitting *f, nadir_error *error) {
   const nd_model *model = f->model;
   f->column = nd_new(model->column_count + 1, sizeof *f->column, error);
-  f->parameter = nd_new(model->size, sizeof *f->parameter, error);
-  if (!f->column || !f->parameter) return NADIR_NO_MEMORY;
+  if (!f->column) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < model->column_count; i++)
     if (!model->columns[i].rest) f->column[f->columns++] = model->columns[i].column;
   if (model->class_column) f->column[f->columns++] = model->class_column;
+  return NADIR_OK;
+}
+
+static nadir_status tell_names(nd_fitting *f, nadir_error *error) {
+  const nd_model *model = f->model;
+  ND_TRY(list_columns(f, error));
+  const char **parameter = nd_new(model->size, sizeof *parameter, error);
+  if (!parameter) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < model->size; i++)
-    f->parameter[i] = model->parameters[i].name;
+    parameter[i] = model->parameters[i].name;
   nadir_plan plan = {.columns = f->columns,
                      .column = f->column,
                      .size = model->size,
-                     .parameter = f->parameter};
+                     .parameter = parameter};
   nd_tell_event(&f->teller, &(nadir_event){.kind = NADIR_NAMES, .text = "", .plan = &plan});
+  nd_free((void *)parameter);
   return nd_heed(&f->teller, error);
 }
 
@@ -91,7 +99,6 @@ void nd_fitting_free(nd_fitting *f) {
   nd_model_free(f->model);
   nd_pool_free(f->pool);
   nd_free((void *)f->column);
-  nd_free((void *)f->parameter);
   nd_teller_free(&f->teller);
   *f = (nd_fitting){0};
 }

@@ -15,7 +15,7 @@ typedef struct nd_fitting {
   nd_model *model;
   nd_data *data;
   nd_objective *objective;
-  const char **column, **parameter; /* names, the model's own: as told by NADIR_NAMES */
+  const char **column; /* those of the table that are read; the names are the model's */
   size_t columns;
 } nd_fitting;
 nadir_status nd_fitting_new(nd_fitting *fitting, const nd_table *table, const char *formula,

@@ -109,11 +109,7 @@ nadir_status nd_find_parameter(const char *setting, const char *name, const char
                                size_t count, size_t *index, nadir_error *error);
 
 /* --accept (accept.c): which ends are not failures. */
-enum {
-#define ND_COUNT_POINT(id, ...) +1
-  ND_POINT_KINDS = NADIR_POINTS(ND_COUNT_POINT)
-#undef ND_COUNT_POINT
-};
+enum { ND_POINT_KINDS = NADIR_LAST_POINT + 1 };
 typedef struct nd_accepted {
   bool limit, point[ND_POINT_KINDS];
 } nd_accepted;
