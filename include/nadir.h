@@ -10,6 +10,9 @@
  *     nadir_model     a fitted model: save, load, predict, score    nadir_model_load ... _free
  *     pictures        of traces, of contours, of a fit              nadir_plot_...
  *
+ * At its end it includes the rest: nadir/proof.h (nadir_convex), nadir/step.h (nadir_taylor, nadir_rate,
+ * nadir_noise) and nadir/extend.h (update rules and readers of your own).
+ *
  * Rules that hold everywhere:
  * - A function that can fail returns nadir_status and fills the caller's nadir_error (which may be
  * NULL). On failure the pointer it would have set is NULL. Free functions accept NULL.
@@ -87,6 +90,9 @@ NADIR_API const char *nadir_bound_text(double bound, int upper, int digits,
                                        char text[NADIR_BOUND_TEXT]);
 
 /* ==== numbers for people ====================================================================== */
+
+/* How a text is written. */
+typedef enum nadir_format { NADIR_PEOPLE, NADIR_JSON, NADIR_LATEX } nadir_format;
 
 enum { NADIR_NUMBER_TEXT = 32 };
 /* `digits` significant digits without trailing zeros; 0: the shortest decimal that reads back as the
@@ -238,111 +244,12 @@ NADIR_API const char *nadir_setting_meant(const char *word);
  * end, else 1. */
 NADIR_API int nadir_setting_at(size_t i, nadir_setting *setting);
 
-/* ==== update rules ============================================================================ */
-
-/* What a rule or method sees of the function: vectors of `size` numbers, in descent coordinates. A
- * member that does not exist is NULL. value and gradient are of the whole objective except the L1
- * penalty; a value outside the function's domain is NaN, not an error. */
-typedef struct nadir_problem {
-  size_t size;
-  void *context;
-  nadir_status (*value)(void *context, const double *w, double *loss, nadir_error *error);
-  nadir_status (*gradient)(void *context, const double *w, double *loss, double *gradient,
-                           nadir_error *error);
-  nadir_status (*hessian)(void *context, const double *w, double *hessian /* size x size */,
-                          nadir_error *error);
-  nadir_status (*hessian_vector)(void *context, const double *w, const double *v, double *product,
-                                 nadir_error *error);
-  /* Where the loss is a sum of squares, squares |r|^2, penalty and all: the upper triangle of the
-   * QR decomposition of [J r], J = dr/dw, (size + 1) x (size + 1) by rows, zeros below. The loss is
-   * `squares` times the sum of the squares of its last column, the gradient 2 squares J'r. Never
-   * formed by way of J'J, which would lose half of the digits. */
-  nadir_status (*factor)(void *context, const double *w, double *factor, nadir_error *error);
-  double squares;
-  /* About what rounding may change `loss`, the one at w, by. */
-  nadir_status (*rounding)(void *context, const double *w, double loss, double *rounding,
-                           nadir_error *error);
-  /* Of the rows of the present batch alone; the same as gradient with batch all. */
-  nadir_status (*batch_gradient)(void *context, const double *w, double *gradient,
-                                 nadir_error *error);
-  void *batch_context;
-  uint64_t epoch_updates; /* updates that make one pass over the rows */
-} nadir_problem;
-
-/* One update. t counts from 0. rate[i] is the rate of parameter i after the schedule. values are
- * the rule's own settings in the order of its rows. The state vectors (size numbers each) and
- * scalars are zero before the first update and the rule's own after. */
-typedef struct nadir_step {
-  size_t size;
-  uint64_t t;
-  const double *w, *gradient, *rate, *values;
-  double *const *vectors;
-  double *scalars;
-  const double *l1; /* of the penalty sum l1_i |w_i|, for NADIR_COMPOSITE; NULL without one */
-} nadir_step;
-
-/* A setting of a rule's own: NAME.name. */
-typedef struct nadir_rule_setting {
-  const char *name;
-  double initial, low, high;
-  const char *help;
-} nadir_rule_setting;
-
-/* What a method answers to one update. */
-typedef struct nadir_update {
-  double *step;      /* size numbers: what is subtracted from w */
-  double *effective; /* size numbers: the rate that multiplied the gradient; 0 where that is 0 */
-  double *gradient;  /* size numbers: room for the gradient at the new point ... */
-  double loss;       /* ... and its loss; left NaN where the method has not looked there */
-  double left;       /* the decrease that its model of the loss promised before this update, as
-                        Newton's g'H^-1 g / 2; left NaN by methods that do not know */
-  uint64_t evaluations; /* counted up: passes over the rows beyond one per update */
-} nadir_update;
-
-enum {
-  NADIR_PROXIMAL = 1,    /* soft-thresholding by the effective rate is this rule's proximal step */
-  NADIR_FULL_BATCH = 2,  /* needs the exact gradient: batch all only */
-  NADIR_SELF_SIZING = 4, /* finds its own step size: rate is only where it starts */
-  NADIR_VARIANCE_REDUCED = 8, /* the noise of its batches dies away: a constant rate will do */
-  NADIR_COMPOSITE = 32,       /* takes the L1 penalty into its own step */
-  NADIR_FINISHES = 16, /* knows what decrease is left, so that a run ends when none matters */
-  NADIR_SQUARES = 64   /* needs the residuals of a sum of squares */
-};
-
-typedef struct nadir_optimizer {
-  const char *name, *summary, *source; /* source: author, year, title */
-  const nadir_rule_setting *settings;
-  size_t setting_count;
-  size_t vectors, scalars; /* of state */
-  /* Or the number of vectors where it depends on the settings or on the size; else NULL. */
-  size_t (*vectors_for)(size_t size, const double *values);
-  unsigned traits;
-  double rate;          /* the published default; 0: taken from the measured curvature */
-  const char *schedule; /* with rate auto: one that lets the rule come to rest */
-  /* The largest rate at which it is stable on a quadratic of curvature M; NULL where not known. */
-  double (*stable_rate)(const double *values, double curvature);
-  /* A rule: step[i] is subtracted from w[i]; effective[i] is the rate that multiplied the gradient.
-   */
-  void (*step)(const nadir_step *now, double *step, double *effective);
-  /* Or a method, which looks at the problem: it gives the same answer, from `now->gradient` and
-   * `loss` at now->w. It may evaluate trial points; a NaN there shrinks the step. Loss and gradient at the
-   * point that it chose, where it has them, are not asked for again. */
-  nadir_status (*advance)(const nadir_step *now, double loss, const nadir_problem *problem,
-                          nadir_update *update, nadir_error *error);
-} nadir_optimizer;
-
-/* The built-in ones in the order of their names; NULL past the end. */
-NADIR_API const nadir_optimizer *nadir_optimizer_at(size_t i);
 /* The i-th schedule of the rate: what it multiplies the base rate by at update t or epoch e, as a
  * formula; NULL past the end. */
 typedef struct nadir_schedule {
   const char *name, *formula, *help;
 } nadir_schedule;
 NADIR_API const nadir_schedule *nadir_schedule_at(size_t i);
-/* Makes `method NAME` of these settings find the caller's own rule, which must outlive them. */
-NADIR_API nadir_status nadir_settings_add_optimizer(nadir_settings *settings,
-                                                    const nadir_optimizer *optimizer,
-                                                    nadir_error *error);
 
 /* ==== formulas ================================================================================ */
 
@@ -388,19 +295,6 @@ typedef struct nadir_array {
 NADIR_API nadir_status nadir_table_from_arrays(nadir_table **table, const nadir_array *arrays,
                                                size_t columns, uint64_t rows, nadir_error *error);
 
-/* A caller's own source of rows. read fills out[c][0..count-1] for the columns asked for (out[c]
- * NULL: not wanted), rows first .. first+count-1, and may be called from several threads. */
-typedef struct nadir_reader {
-  void *context;
-  size_t columns;
-  const char *const *names, *const *units;
-  uint64_t rows;
-  nadir_status (*read)(void *context, uint64_t first, size_t count, double *const *out,
-                       nadir_error *error);
-  void (*close)(void *context);
-} nadir_reader;
-NADIR_API nadir_status nadir_table_from_reader(nadir_table **table, const nadir_reader *reader,
-                                               nadir_error *error);
 NADIR_API void nadir_table_free(nadir_table *table);
 NADIR_API uint64_t nadir_table_rows(const nadir_table *table);
 
@@ -543,7 +437,6 @@ typedef enum nadir_proof_by {
   NADIR_BY_HESSIAN,   /* enclosed in ball arithmetic: Johansson 2017 */
   NADIR_BY_REFUTATION /* a chord of the function, the witness */
 } nadir_proof_by;
-struct nadir_convexity;
 
 /* One of the distinct minima that the setting starts found, lowest first. */
 typedef struct nadir_minimum {
@@ -552,18 +445,6 @@ typedef struct nadir_minimum {
   uint64_t reached; /* how many descents ended in it */
   nadir_point point;
 } nadir_minimum;
-
-/* Two points between which a function f lies above its chord, which is therefore not convex (or
- * below it, therefore not concave). Enclosures verify it, so that rounding cannot fake it. */
-typedef struct nadir_witness {
-  double *p, *q;     /* by parameter; of a fit: in the table's units */
-  double weight;     /* t of the point between, t p + (1-t) q */
-  double *constants; /* by name in constant_names: what the other names of the formula are here */
-  char **constant_names;
-  size_t constant_count;
-  double at_p, at_q, between, chord; /* f(p), f(q), f(t p + (1-t) q), t f(p) + (1-t) f(q) */
-  int leaves_domain;                 /* or: the point between is outside of f's domain */
-} nadir_witness;
 
 /* Why a run ended; text in nadir_result.stop. */
 typedef struct nadir_result {
@@ -605,7 +486,7 @@ typedef struct nadir_result {
   int strict, exists, by_ranges; /* strictly convex; a minimum exists; with the columns' ranges */
   nadir_proof_by proved_by;
   struct nadir_convexity *convexity; /* of a formula that is not proved convex, all of it; else NULL */
-  const nadir_witness *witness;          /* with convex NADIR_REFUTED; else NULL */
+  const struct nadir_witness *witness;         /* with convex NADIR_REFUTED; else NULL */
   double modulus;     /* of strong convexity, proved, in descent coordinates; NaN without one */
   double optimum_gap; /* proved upper bound on loss - minimum; NaN, and no_gap says why */
   nadir_no_gap no_gap;
@@ -664,264 +545,6 @@ NADIR_API const char *nadir_point_is_name(nadir_point_is is);
 NADIR_API const char *nadir_reason_name(nadir_reason reason);
 NADIR_API const char *nadir_no_errors_name(nadir_no_errors none);
 NADIR_API const char *nadir_proof_by_name(nadir_proof_by by);
-
-/* ==== what can be proved ====================================================================== */
-
-typedef enum nadir_format { NADIR_PEOPLE, NADIR_JSON, NADIR_LATEX } nadir_format;
-/* Whether a search ended before all had been tried. */
-typedef enum nadir_cut { NADIR_NOT_CUT, NADIR_CUT_BY_TIME, NADIR_CUT_BY_LISTENER } nadir_cut;
-
-/* The rules that a step of a proof may follow; nadir_rule_meaning has their words. */
-typedef enum nadir_rule {
-  NADIR_RULE_FORM, NADIR_RULE_PARAMETER, NADIR_RULE_CONSTANT, NADIR_RULE_AFFINE,
-  NADIR_RULE_ABOVE, NADIR_RULE_SIMPLIFIED, NADIR_RULE_COLLECTED, NADIR_RULE_CONVEX_FUNCTION,
-  NADIR_RULE_CONCAVE_FUNCTION, NADIR_RULE_CONVEX_OF_AFFINE, NADIR_RULE_CONCAVE_OF_AFFINE,
-  NADIR_RULE_CONVEX_MONOTONE, NADIR_RULE_CONCAVE_MONOTONE, NADIR_RULE_MAX, NADIR_RULE_MIN,
-  NADIR_RULE_POSITIVE_PART, NADIR_RULE_NORM, NADIR_RULE_ABSOLUTE, NADIR_RULE_SQUARED_NORM,
-  NADIR_RULE_SQUARE_OF_AFFINE, NADIR_RULE_ROOT_OF_SQUARES, NADIR_RULE_LOGSUMEXP,
-  NADIR_RULE_QUAD_OVER_LIN, NADIR_RULE_HUBER, NADIR_RULE_SUM_OF_CONVEX,
-  NADIR_RULE_SUM_OF_CONCAVE, NADIR_RULE_CONVEX_DIFFERENCE, NADIR_RULE_CONCAVE_DIFFERENCE,
-  NADIR_RULE_CONVEX_WITH_ENTROPY, NADIR_RULE_CONCAVE_WITH_ENTROPY,
-  NADIR_RULE_NEGATIVE_OF_CONCAVE, NADIR_RULE_NEGATIVE_OF_CONVEX, NADIR_RULE_MULTIPLE_OF_AFFINE,
-  NADIR_RULE_MULTIPLE_OF_CONVEX, NADIR_RULE_MULTIPLE_OF_CONCAVE,
-  NADIR_RULE_NEGATIVE_MULTIPLE_OF_CONCAVE, NADIR_RULE_NEGATIVE_MULTIPLE_OF_CONVEX,
-  NADIR_RULE_EVEN_POWER, NADIR_RULE_POWER_OF_AFFINE, NADIR_RULE_MONOTONE_POWER,
-  NADIR_RULE_CONVEX_BRANCHES, NADIR_RULE_CONCAVE_BRANCHES, NADIR_RULE_LOG_CONVEX,
-  NADIR_RULE_NEGATIVE_POWERS, NADIR_RULE_GEOMETRIC_MEAN, NADIR_RULE_NORM_OVER_CONCAVE,
-  NADIR_RULE_POWER_OVER_CONCAVE, NADIR_RULE_EXPONENTIALS, NADIR_RULE_ENTROPY,
-  NADIR_RULE_RELATIVE_ENTROPY, NADIR_RULE_SEMIDEFINITE, NADIR_RULE_NEGATIVE_SEMIDEFINITE,
-  NADIR_RULE_PERSPECTIVE_OF_CONVEX, NADIR_RULE_PERSPECTIVE_OF_CONCAVE,
-  NADIR_RULE_NEGATIVE_PERSPECTIVE_OF_CONVEX, NADIR_RULE_NEGATIVE_PERSPECTIVE_OF_CONCAVE,
-  NADIR_RULE_HESSIAN, NADIR_RULE_NEGATIVE_HESSIAN, NADIR_RULE_DERIVATIVE,
-  NADIR_RULE_PRODUCT_OF_CONVEX, NADIR_RULE_FACTOR, NADIR_LAST_RULE = NADIR_RULE_FACTOR
-} nadir_rule;
-/* What a step of a proof says of its formula. */
-typedef enum nadir_claim {
-  NADIR_IS_CONVEX,
-  NADIR_IS_CONCAVE,
-  NADIR_IS_AFFINE,
-  NADIR_IS_NOT_CONVEX, /* as the witness shows */
-  NADIR_IS_SECOND_DERIVATIVE
-} nadir_claim;
-NADIR_API const char *nadir_answer_name(nadir_answer answer); /* "not known" */
-NADIR_API const char *nadir_claim_name(nadir_claim claim);    /* "second derivative" */
-NADIR_API const char *nadir_rule_meaning(nadir_rule rule);    /* "sum of convex functions" */
-
-/* A proof is a tree: the steps that one rests on come after it, one deeper. */
-#define NADIR_NO_STEP ((size_t)-1)
-typedef struct nadir_proof_step {
-  size_t parent;  /* the step that rests on this one; NADIR_NO_STEP at the top */
-  unsigned depth; /* 0 at the top */
-  char *formula, *latex;
-  nadir_claim claim;
-  nadir_rule rule;
-  const char *function; /* what "is convex": "exp"; NULL where a rule speaks of none */
-  uint64_t boxes;       /* into which the domain was cut for a Hessian */
-} nadir_proof_step;
-
-/* A number as it was typed or is exactly, and the double nearest to it; NULL and infinite where an
- * interval has no end. */
-typedef struct nadir_decimal {
-  double value;
-  char *text;
-} nadir_decimal;
-
-typedef enum nadir_condition_kind {
-  NADIR_IN_INTERVAL, /* from low to high */
-  NADIR_IN_LIST,
-  NADIR_NOT_ZERO,
-  NADIR_DEFINED /* it has a value, as lgamma(x) has where x is not a pole */
-} nadir_condition_kind;
-typedef struct nadir_condition {
-  nadir_condition_kind kind;
-  char *formula; /* what must be so: "x", "x + y" */
-  nadir_decimal low, high;
-  int low_open, high_open;
-  size_t values;
-  nadir_decimal *value;
-} nadir_condition;
-
-/* Where the formula as typed has values: where all conditions hold; without any, everywhere. */
-typedef struct nadir_domain {
-  int convex, everywhere, empty; /* proved */
-  size_t conditions;
-  nadir_condition *condition;
-} nadir_domain;
-
-/* Convexity of a formula in its parameters. */
-typedef struct nadir_convexity {
-  char *formula; /* as typed */
-  size_t size;
-  char **parameter;
-  nadir_answer convex, concave, affine;
-  int strict;        /* strictly convex, or concave; proved */
-  double modulus;    /* of strong convexity, a proved lower bound; NaN without one */
-  nadir_proof_by by; /* what gave the first answer */
-  nadir_domain domain;
-  size_t steps;
-  nadir_proof_step *step;                  /* of what was proved */
-  nadir_witness *not_convex, *not_concave; /* NULL without one */
-  nadir_cut cut;
-  uint64_t boxes; /* looked at by the search for a Hessian's proof */
-} nadir_convexity;
-
-/* Settings: data, assume, box, seconds. */
-NADIR_API nadir_status nadir_convex(const nadir_expr *expr, const nadir_settings *settings,
-                                    const nadir_listener *listener, nadir_convexity **convexity,
-                                    nadir_error *error);
-NADIR_API void nadir_convexity_free(nadir_convexity *convexity);
-NADIR_API nadir_status nadir_convexity_text(const nadir_convexity *convexity, nadir_format format,
-                                            char **text, nadir_error *error);
-/* A formula around a point. */
-typedef struct nadir_expansion {
-  char *formula; /* as typed */
-  size_t size;
-  char **parameter;
-  double *at, value, *gradient, *hessian; /* by parameter; the Hessian size x size */
-  /* In one parameter its series, 0 and NULL in several: h^(k)/k! at [k], each with a proved bound on
-   * its error. */
-  size_t coefficients;
-  double *coefficient, *coefficient_error;
-  double radius;     /* d, as asked; NaN without */
-  double remainder;  /* proved bound on |h - polynomial| within d; NaN where none is */
-  double *minimizer; /* of the plane in the circle, at - d gradient/|gradient|; NaN without d */
-  double rate;       /* d/|gradient|: what a step of gradient descent takes to go there */
-  double predicted_decrease, true_decrease; /* from at to the minimizer, by plane and formula */
-  double within; /* how much of the decrease the models below may be wrong by, as asked */
-  double valid_radius, quadratic_radius; /* of plane and quadratic, proved; NaN where none is */
-  int is_affine;                         /* the plane is right everywhere */
-} nadir_expansion;
-
-/* Taylor expansion. Settings: at, order, radius, within. */
-NADIR_API nadir_status nadir_taylor(const nadir_expr *expr, const nadir_settings *settings,
-                                    const nadir_listener *listener, nadir_expansion **expansion,
-                                    nadir_error *error);
-NADIR_API void nadir_expansion_free(nadir_expansion *expansion);
-NADIR_API nadir_status nadir_expansion_text(const nadir_expansion *expansion, nadir_format format,
-                                            char **text, nadir_error *error);
-
-/* ---- rates: how far a step may go ---- */
-
-/* Where the curvature was looked at, and how: the eigenvalues of the Hessian H of the loss. */
-typedef enum nadir_curvature_way {
-  NADIR_ON_BOX,    /* a formula, on all points of a box: enclosed (Johansson 2017) */
-  NADIR_AT_START,  /* a fit, at its start, in descent coordinates: of H itself */
-  NADIR_BY_LANCZOS /* the same by products with H, where parameters are many (Lanczos 1950) */
-} nadir_curvature_way;
-/* How likely a bound that is not proved is wrong, at most (Kuczynski, Wozniakowski 1992). */
-#define NADIR_CHANCE 1e-9
-/* One eigenvalue, the largest or the smallest, is between low and high. Of the largest, high is the
- * bound and low what was found; of the smallest the other way round. What was found is the eigenvalue
- * except for its rounding at the start, and an inner bound by Lanczos. */
-typedef struct nadir_eigenvalue {
-  double low, high;
-  int proved;          /* the bound is; 0: it holds except for a chance of NADIR_CHANCE */
-  double proved_bound; /* the best bound that is proved, which may be further out; NaN: none */
-  double within;       /* by Lanczos: how close to what was found some eigenvalue is; else NaN */
-} nadir_eigenvalue;
-
-/* How a number compares with the truth. */
-typedef enum nadir_side { NADIR_EXACTLY, NADIR_AT_LEAST, NADIR_AT_MOST } nadir_side;
-
-/* How well it is known how many updates a method needs. */
-typedef enum nadir_known {
-  NADIR_NOT_PREDICTED, /* each update would take a pass over the rows */
-  NADIR_NO_MINIMUM,    /* rounding hides whether the quadratic has a minimum */
-  NADIR_SIMULATED,     /* on the quadratic, or on a subspace which the method does not leave */
-  NADIR_MODELLED,      /* on a subspace which the method has left by then: about so many */
-  NADIR_MORE_THAN      /* the simulation was not there after so many */
-} nadir_known;
-typedef struct nadir_needed {
-  const char *method; /* as in nadir_optimizer_at */
-  nadir_known known;
-  uint64_t updates; /* 0 where known is one of the first two */
-} nadir_needed;
-
-typedef enum nadir_recommended {
-  NADIR_RECOMMENDS_NOTHING,    /* of a formula */
-  NADIR_RECOMMENDS_GD,         /* at the safe rate; newton where the condition number is large */
-  NADIR_RECOMMENDS_NOT_CONVEX, /* backtracking, since some direction curves downwards here */
-  NADIR_RECOMMENDS_FLAT        /* backtracking, since some direction does not curve here */
-} nadir_recommended;
-
-/* The loss along one parameter, at the start. Along a parabola the step to the lowest point is
- * |first| / |second|; Adagrad (Duchi, Hazan, Singer 2011), which sees no second derivative, takes
- * |first| / stand_in, the root of the sum of the squared first derivatives so far. */
-typedef struct nadir_along {
-  char *name;
-  double first, second, best_step; /* NaN where the second derivative would cost too much */
-  double stand_in;                 /* after nadir_curvature.adagrad_updates */
-} nadir_along;
-
-/* The curvature of a loss and the rates that go with it. Where M bounds the largest eigenvalue, a step
- * of gradient descent at a rate up to 1/M lowers the loss by rate |gradient|^2 / 2 at least; up to 2/M
- * it lowers it at all (Nesterov 2004, Introductory lectures on convex optimization, section 1.2). */
-typedef struct nadir_curvature {
-  char *formula; /* as typed */
-  nadir_curvature_way way;
-  nadir_eigenvalue largest, smallest;
-  double safe, limit; /* 1/M, 2/M rounded down; NaN where nothing curves up, or M is infinite */
-  uint64_t boxes;     /* NADIR_ON_BOX: into which the box was cut */
-  size_t steps;       /* NADIR_BY_LANCZOS: of Lanczos */
-  /* The largest eigenvalue over the smallest; NaN where it is not defined or not known. Of a fit: of
-   * the loss without its penalty; raw: as it would be without feature scaling. */
-  double condition, condition_raw;
-  nadir_side condition_is;
-  nadir_recommended recommended;
-  /* Of a fit with NADIR_RECOMMENDS_GD, else 0 and NULL. The updates are those on the quadratic that
-   * the loss is close to the start, until the gradient is `tolerance` of that at the start. */
-  double tolerance;
-  size_t methods;
-  nadir_needed *needed;
-  size_t size;
-  nadir_along *along; /* by parameter */
-  unsigned adagrad_updates;
-} nadir_curvature;
-
-/* Of a formula on the box of the settings: proved. Settings: data, assume, box, seconds. */
-NADIR_API nadir_status nadir_rate(const nadir_expr *expr, const nadir_settings *settings,
-                                  const nadir_listener *listener, nadir_curvature **curvature,
-                                  nadir_error *error);
-/* Of a fit (TARGET ~ MODEL) at its start. Settings: those of a fit. */
-NADIR_API nadir_status nadir_rate_fit(nadir_table *table, const char *formula,
-                                      const nadir_settings *settings,
-                                      const nadir_listener *listener, nadir_curvature **curvature,
-                                      nadir_error *error);
-NADIR_API void nadir_curvature_free(nadir_curvature *curvature);
-NADIR_API nadir_status nadir_curvature_text(const nadir_curvature *curvature, nadir_format format,
-                                            char **text, nadir_error *error);
-
-/* ---- noise: what batches do to a descent ---- */
-
-/* The iterates that a constant rate ends in: they do not come to rest, but fill a cloud. Distances
- * are root mean squares, in descent coordinates. */
-typedef struct nadir_cloud {
-  double rate;
-  double radius;        /* measured, from the mean of the iterates; 0 where they diverge */
-  double predicted;     /* from the Hessian and the covariance of the gradients; NaN: none */
-  double about_minimum; /* measured, from the minimum; NaN where the iterates diverge */
-} nadir_cloud;
-typedef struct nadir_clouds {
-  size_t count;
-  nadir_cloud *cloud; /* by rate */
-  double exponent;    /* the radius goes with the rate to this power; NaN below two clouds */
-} nadir_clouds;
-typedef struct nadir_batch_noise {
-  char *formula;
-  uint64_t batch; /* rows */
-  size_t epochs;
-  double *uphill; /* by epoch, from 0: the share of batches whose gradient points uphill, that is
-                     less than 90 degrees away from the opposite of the full one */
-  nadir_clouds shuffled, drawn; /* each row once per epoch; rows drawn independently */
-} nadir_batch_noise;
-
-/* Wrong-way gradients and the clouds of stochastic descent. Settings: batch, rates, and a fit's. */
-NADIR_API nadir_status nadir_noise(nadir_table *table, const char *formula,
-                                   const nadir_settings *settings, const nadir_listener *listener,
-                                   nadir_batch_noise **noise, nadir_error *error);
-NADIR_API void nadir_batch_noise_free(nadir_batch_noise *noise);
-NADIR_API nadir_status nadir_batch_noise_text(const nadir_batch_noise *noise, nadir_format format,
-                                              char **text, nadir_error *error);
 
 /* ==== traces ================================================================================== */
 
@@ -1034,4 +657,8 @@ NADIR_API nadir_status nadir_chart(const nadir_trace *trace, const nadir_setting
 #ifdef __cplusplus
 }
 #endif
+
+#include "nadir/proof.h"
+#include "nadir/step.h"
+#include "nadir/extend.h"
 #endif

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The words of docs/style.md that are never used, looked for in the texts of messages and help (what is in
-# quotes in src/ and cli/), in nadir.h and in the pages, but for code in these.
-# Texts of the library (src/ and nadir.h) name settings, never options such as --rate.
+# quotes in src/ and cli/), in the public headers and in the pages, but for code in these.
+# Texts of the library (src/ and include/) name settings, never options such as --rate.
 #     style.sh SOURCE          the exit status is 1 where one is used
 set -u
 cd "$1" || exit 1
@@ -20,7 +20,7 @@ find src cli -name '*.c' -o -name '*.h' -o -name '*.def' | sort | xargs awk '
     }
     if (text != "") print FILENAME ":" FNR ": " text
   }' >"$work/texts"
-awk '{ print FILENAME ":" FNR ": " $0 }' include/nadir.h >>"$work/texts"
+awk '{ print FILENAME ":" FNR ": " $0 }' include/nadir.h include/nadir/*.h >>"$work/texts"
 ls ./*.md docs/*.md | grep -v 'docs/\(style\|glossary\)\.md' | xargs awk '
   FNR == 1 { code = 0 }
   /^```/ { code = !code; next }
@@ -52,7 +52,7 @@ while IFS=$tab read -r pattern allowed instead; do
   sed "s/\$/  (instead: $(printf '%s' "$instead" | sed 's/[\/&]/\\&/g'))/" "$work/found"
   used=1
 done <"$work/checked"
-if grep -E '^(src/[^ ]*|include/nadir\.h):[0-9]*: .*--[a-z]' "$work/texts" | sed 's/$/  (instead: the name of the setting)/' |
+if grep -E '^(src/[^ ]*|include/[^ ]*):[0-9]*: .*--[a-z]' "$work/texts" | sed 's/$/  (instead: the name of the setting)/' |
   grep .; then
   used=1
 fi

@@ -13,7 +13,7 @@ diff -u "$work/shown" "$work/printed" || exit 1
 
 awk '/^```/ { kind = kind == "" ? substr($0, 4) : ""; next } kind ~ /^c/' "$source/docs/c.md" >"$work/code"
 cat "$source"/examples/c/*.c >>"$work/code"
-tr '\n' ' ' <"$source/include/nadir.h" | grep -o 'NADIR_API [^;()]*nadir_[a-z_0-9]*(' |
+cat "$source"/include/nadir.h "$source"/include/nadir/*.h | tr '\n' ' ' | grep -o 'NADIR_API [^;()]*nadir_[a-z_0-9]*(' |
   sed 's/.*[ *]\(nadir_[a-z_0-9]*\)($/\1/' | sort -u >"$work/functions"
 [ "$(wc -l <"$work/functions")" -ge 60 ] || { echo "guide: few functions were found in nadir.h"; exit 1; }
 wrong=0
