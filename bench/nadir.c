@@ -180,12 +180,13 @@ static void epoch(const char *mark, size_t rows, raw *r, const char *precision) 
 
 static void profile(size_t rows, const char *path) {
   const double *x = map_file(path, 2 * rows * sizeof *x);
-  const nadir_array arrays[] = {{"x", NULL, x}, {"y", NULL, x + rows}};
   nadir_settings *settings = plain_settings("double");
   nadir_table *table;
   nadir_error error;
   double loss;
-  must(nadir_table_from_arrays(&table, arrays, 2, rows, &error), &error);
+  must(nadir_table_new(&table, rows, &error), &error);
+  must(nadir_table_add(table, "x", NULL, NADIR_FLOAT64, x, 0, &error), &error);
+  must(nadir_table_add(table, "y", NULL, NADIR_FLOAT64, x + rows, 0, &error), &error);
   set(settings, "rate", "0.1");
   set(settings, "start", "a=1.5,mu=0.2,s=0.6,c=0.1");
   const double seconds = time_updates(table, "y ~ a*exp(-(x-mu)^2/(2*s^2)) + c", settings, &loss);

@@ -16,7 +16,7 @@ static void add_column(cli_grid *grid, const nadir_column_summary *column) {
                            column->median, column->q3,    column->max};
   char digits[NUMBER_TEXT];
   grid_add(grid, "%s", column->name);
-  grid_add(grid, "%s", column->type);
+  grid_add(grid, "%s", nadir_cells_name(column->cells));
   grid_add(grid, "%s", column->unit);
   grid_add(grid, "%llu", (unsigned long long)column->count);
   grid_add(grid, "%llu", (unsigned long long)column->missing);

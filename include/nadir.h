@@ -224,6 +224,11 @@ NADIR_API void nadir_settings_free(nadir_settings *settings);
  * the nearest setting; the value before is kept. Blanks around it are dropped. */
 NADIR_API nadir_status nadir_settings_set(nadir_settings *settings, const char *name,
                                           const char *value, nadir_error *error);
+/* The same from `count` numbers. Without names (NULL) they are a list: rate, rates. With names, one for each:
+ * start, at, rate. With names and up_to, a range for each, from numbers[i] to up_to[i]: box. */
+NADIR_API nadir_status nadir_settings_set_numbers(nadir_settings *settings, const char *name,
+                                                  const char *const *names, const double *numbers,
+                                                  const double *up_to, size_t count, nadir_error *error);
 /* The value in use as text; NULL for an unknown name. Valid until the next call on these settings.
  */
 NADIR_API const char *nadir_settings_get(nadir_settings *settings, const char *name);
@@ -287,20 +292,39 @@ typedef struct nadir_table nadir_table;
 NADIR_API nadir_status nadir_table_open(nadir_table **table, const char *const *paths, size_t count,
                                         const nadir_settings *settings, nadir_error *error);
 
-/* Borrowed arrays: they must outlive the table. NaN is missing. */
-typedef struct nadir_array {
-  const char *name, *unit; /* unit may be NULL */
-  const double *values;
-} nadir_array;
-NADIR_API nadir_status nadir_table_from_arrays(nadir_table **table, const nadir_array *arrays,
-                                               size_t columns, uint64_t rows, nadir_error *error);
-
+/* A table of arrays: `rows` rows, and no column until nadir_table_add gives it one. The arrays are borrowed,
+ * not copied, and must outlive the table. The value of row i is `stride` bytes after that of row i - 1, so that
+ * a member of each of an array of structs is a column; stride 0: one follows another. NaN is missing. unit
+ * may be NULL. */
+typedef enum nadir_number_type { NADIR_FLOAT64, NADIR_FLOAT32 } nadir_number_type;
+NADIR_API nadir_status nadir_table_new(nadir_table **table, uint64_t rows, nadir_error *error);
+NADIR_API nadir_status nadir_table_add(nadir_table *table, const char *name, const char *unit,
+                                       nadir_number_type type, const void *values, ptrdiff_t stride,
+                                       nadir_error *error);
 NADIR_API void nadir_table_free(nadir_table *table);
 NADIR_API uint64_t nadir_table_rows(const nadir_table *table);
+/* What the cells of a column hold; arrays, of any length, are listed but not read. */
+typedef enum nadir_cells {
+  NADIR_REALS, NADIR_INTEGERS, NADIR_TRUTHS, NADIR_TEXTS, NADIR_ARRAYS
+} nadir_cells;
+NADIR_API const char *nadir_cells_name(nadir_cells cells); /* "real" */
+/* Its columns, from 0; NULL past the end. The unit is "" where none is given. */
+NADIR_API size_t nadir_table_columns(const nadir_table *table);
+NADIR_API const char *nadir_table_column(const nadir_table *table, size_t i);
+NADIR_API const char *nadir_table_unit(const nadir_table *table, size_t i);
+NADIR_API nadir_cells nadir_table_cells(const nadir_table *table, size_t i);
+/* Rows first to first + count - 1 of a column, named as in formulas ("mag[3]" is the third element of a vector).
+ * As numbers: a truth is 1 or 0, a missing cell NaN; a text is an error. As texts: numbers in their shortest
+ * form, NULL where missing; each is the caller's, by nadir_text_free. On failure nothing is to be freed. */
+NADIR_API nadir_status nadir_table_numbers(const nadir_table *table, const char *column, uint64_t first,
+                                           size_t count, double *numbers, nadir_error *error);
+NADIR_API nadir_status nadir_table_texts(const nadir_table *table, const char *column, uint64_t first,
+                                         size_t count, char **texts, nadir_error *error);
 
 /* What `nadir info` shows. Numbers that do not exist (of text, of an empty column) are NaN. */
 typedef struct nadir_column_summary {
-  const char *name, *type, *unit;
+  const char *name, *unit;
+  nadir_cells cells;
   uint64_t count, missing;
   double mean, sigma, min, q1, median, q3, max;
   uint64_t at_min, at_max; /* how often the extremes occur */
@@ -572,6 +596,16 @@ NADIR_API const nadir_classes *nadir_model_classes(const nadir_model *model);
  * and reading of other tables. */
 NADIR_API nadir_status nadir_model_defaults(const nadir_model *model, nadir_settings *settings,
                                             nadir_error *error);
+/* What was fitted: TARGET ~ MODEL. The parameters, *count of them, as a result has them (but that scaled is NaN and
+ * digits -1); the covariance of their errors, count x count, NULL where there is none; the loss at the end of the
+ * fit; the columns that it took, those of the target among them, NULL past the end; the settings, in a loaded
+ * model those that its file keeps. All of it is the model's. */
+NADIR_API const char *nadir_model_formula(const nadir_model *model);
+NADIR_API const nadir_parameter *nadir_model_parameters(const nadir_model *model, size_t *count);
+NADIR_API const double *nadir_model_covariance(const nadir_model *model);
+NADIR_API double nadir_model_loss(const nadir_model *model);
+NADIR_API const char *nadir_model_column(const nadir_model *model, size_t i);
+NADIR_API const nadir_settings *nadir_model_settings(const nadir_model *model);
 /* The numbers that the model says of one row: 1, or as many as classes where each has a model of its
  * own (softmax). */
 NADIR_API size_t nadir_model_outputs(const nadir_model *model);

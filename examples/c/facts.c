@@ -29,15 +29,16 @@ static nadir_status about_formula(nadir_settings *settings, nadir_error *error) 
 
 static nadir_status predictions(nadir_settings *settings, nadir_error *error) {
   static const double x[] = {0, 1, 2}, y[] = {1, 3, 5}, new_x[] = {10, 20};
-  const nadir_array seen[] = {{"x", NULL, x}, {"y", NULL, y}}, unseen[] = {{"x", NULL, new_x}};
   nadir_table *table = NULL, *new_table = NULL;
   nadir_result *fit = NULL;
   double values[2]; /* of y, one for each new x */
-  nadir_status status = nadir_table_from_arrays(&table, seen, 2, 3, error);
-  if (status == NADIR_OK) status = nadir_table_from_arrays(&new_table, unseen, 1, 2, error);
+  nadir_status status = nadir_table_new(&table, 3, error);
+  if (status == NADIR_OK) status = nadir_table_add(table, "x", NULL, NADIR_FLOAT64, x, 0, error);
+  if (status == NADIR_OK) status = nadir_table_add(table, "y", NULL, NADIR_FLOAT64, y, 0, error);
+  if (status == NADIR_OK) status = nadir_table_new(&new_table, 2, error);
+  if (status == NADIR_OK) status = nadir_table_add(new_table, "x", NULL, NADIR_FLOAT64, new_x, 0, error);
   if (status == NADIR_OK) status = nadir_fit(table, "y ~ linear(x)", settings, NULL, &fit, error);
-  if (status == NADIR_OK)
-    status = nadir_evaluate(fit->model, new_table, settings, NULL, values, 2, error);
+  if (status == NADIR_OK) status = nadir_evaluate(fit->model, new_table, settings, NULL, values, 2, error);
   if (status == NADIR_OK) printf("y(10) = %.6f, y(20) = %.6f\n", values[0], values[1]);
   nadir_result_free(fit);
   nadir_table_free(new_table);

@@ -36,20 +36,27 @@ static nadir_status hubble(const char *path, const char *model_path, nadir_error
   return status;
 }
 
+typedef struct planet {
+  double axis, period;
+} planet;
+
 /* The planets from Mercury to Neptune, mean elements of J2000 (Explanatory Supplement to the
  * Astronomical Almanac 1992): the square of the period goes as the cube of the distance.
- * The arrays are borrowed, not copied: they must outlive the table. */
+ * The table borrows the numbers where they are, one struct apart: they must outlive it. */
 static nadir_status kepler(nadir_error *error) {
-  static const double axis[] = {0.38709893, 0.72333199, 1.00000011,  1.52366231,
-                                5.20336301, 9.53707032, 19.19126393, 30.06896348};
-  static const double period[] = {0.2408467, 0.61519726, 1.0000174, 1.8808476,
-                                  11.862615, 29.447498,  84.016846, 164.79132};
-  const nadir_array arrays[] = {{"axis", "au", axis}, {"period", "yr", period}};
+  static const planet planets[] = {{0.38709893, 0.2408467},  {0.72333199, 0.61519726},
+                                   {1.00000011, 1.0000174},  {1.52366231, 1.8808476},
+                                   {5.20336301, 11.862615},  {9.53707032, 29.447498},
+                                   {19.19126393, 84.016846}, {30.06896348, 164.79132}};
   nadir_settings *settings = NULL;
   nadir_table *table = NULL;
   nadir_result *result = NULL;
   nadir_status status = nadir_settings_new(&settings, error);
-  if (status == NADIR_OK) status = nadir_table_from_arrays(&table, arrays, 2, 8, error);
+  if (status == NADIR_OK) status = nadir_table_new(&table, 8, error);
+  if (status == NADIR_OK)
+    status = nadir_table_add(table, "axis", "au", NADIR_FLOAT64, &planets[0].axis, sizeof(planet), error);
+  if (status == NADIR_OK)
+    status = nadir_table_add(table, "period", "yr", NADIR_FLOAT64, &planets[0].period, sizeof(planet), error);
   if (status == NADIR_OK)
     status =
         nadir_fit(table, "log10(period) ~ linear(log10(axis))", settings, NULL, &result, error);

@@ -11,6 +11,9 @@
 /* classes.c: sets the last two from the first; the end of a fit and of the reading of a model file. */
 nadir_status nd_tell_classes(nadir_model *model, nadir_error *error);
 
+/* contents.c: what a caller reads of a model, at those two ends too. */
+nadir_status nd_list_contents(nadir_model *model, nadir_error *error);
+
 /* result.c: a result with everything that it points to. */
 typedef struct nd_result_box {
   nadir_result result; /* first: the caller's pointer is the box's */

@@ -23,6 +23,13 @@ nadir_status nadir_settings_set(nadir_settings *settings, const char *name, cons
   return nd_settings_set(settings, name, value, error);
 }
 
+nadir_status nadir_settings_set_numbers(nadir_settings *settings, const char *name,
+                                        const char *const *names, const double *numbers,
+                                        const double *up_to, size_t count, nadir_error *error) {
+  ND_TO_NEAREST;
+  return nd_settings_set_numbers(settings, name, names, numbers, up_to, count, error);
+}
+
 const char *nadir_settings_get(nadir_settings *settings, const char *name) {
   return nd_settings_get(settings, name);
 }

@@ -12,6 +12,7 @@ nadir_status nadir_model_load(nadir_model **model, const char *path, nadir_error
   ND_TO_NEAREST;
   ND_TRY(nd_saved_read(model, path, error));
   nadir_status status = nd_tell_classes(*model, error);
+  if (status == NADIR_OK) status = nd_list_contents(*model, error);
   if (status == NADIR_OK) return NADIR_OK;
   nd_saved_free(*model);
   *model = NULL;

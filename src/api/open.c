@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/api_internal.h"
+#include "model/schema.h"
 #include "rows/summary.h"
 
 /* "-9,-99": the numbers that mean missing. */
@@ -48,13 +49,20 @@ nadir_status nadir_table_open(nadir_table **table, const char *const *paths, siz
   return status == NADIR_OK ? wrap(table, inner, error) : status;
 }
 
-nadir_status nadir_table_from_arrays(nadir_table **table, const nadir_array *arrays, size_t columns,
-                                     uint64_t rows, nadir_error *error) {
+nadir_status nadir_table_new(nadir_table **table, uint64_t rows, nadir_error *error) {
   ND_TO_NEAREST;
   nd_table *inner;
   *table = NULL;
-  ND_TRY(nd_table_from_arrays(&inner, arrays, columns, rows, error));
+  ND_TRY(nd_table_of_rows(&inner, rows, error));
   return wrap(table, inner, error);
+}
+
+nadir_status nadir_table_add(nadir_table *table, const char *name, const char *unit,
+                             nadir_number_type type, const void *values, ptrdiff_t stride,
+                             nadir_error *error) {
+  ND_TO_NEAREST;
+  nd_array array = {.name = name, .unit = unit, .values = values, .type = type, .stride = stride};
+  return nd_table_add(table->table, &array, error);
 }
 
 nadir_status nadir_table_from_reader(nadir_table **table, const nadir_reader *reader,
@@ -74,6 +82,41 @@ void nadir_table_free(nadir_table *table) {
 
 uint64_t nadir_table_rows(const nadir_table *table) {
   return nd_table_rows(table->table);
+}
+
+size_t nadir_table_columns(const nadir_table *table) {
+  return nd_table_columns(table->table);
+}
+
+static const nd_column *column_at(const nadir_table *table, size_t i) {
+  return i < nd_table_columns(table->table) ? nd_table_column(table->table, i) : NULL;
+}
+
+const char *nadir_table_column(const nadir_table *table, size_t i) {
+  const nd_column *column = column_at(table, i);
+  return column ? column->name : NULL;
+}
+
+const char *nadir_table_unit(const nadir_table *table, size_t i) {
+  const nd_column *column = column_at(table, i);
+  return column ? column->unit : NULL;
+}
+
+nadir_cells nadir_table_cells(const nadir_table *table, size_t i) {
+  const nd_column *column = column_at(table, i);
+  return column ? nd_cells_of(column) : NADIR_ARRAYS;
+}
+
+nadir_status nadir_table_numbers(const nadir_table *table, const char *column, uint64_t first,
+                                 size_t count, double *numbers, nadir_error *error) {
+  ND_TO_NEAREST;
+  return nd_read_numbers(table->table, column, first, count, numbers, error);
+}
+
+nadir_status nadir_table_texts(const nadir_table *table, const char *column, uint64_t first,
+                               size_t count, char **texts, nadir_error *error) {
+  ND_TO_NEAREST;
+  return nd_read_texts(table->table, column, first, count, texts, error);
 }
 
 nadir_status nadir_table_summarize(nadir_table *table, const nadir_settings *settings,

@@ -703,6 +703,7 @@ static nadir_status give_model(job *j, const nd_table *table, nadir_error *error
   model->model = j->fitting.model;
   j->fitting.model = NULL;
   ND_TRY(nd_tell_classes(model, error));
+  ND_TRY(nd_list_contents(model, error));
   j->box->result.classes = nadir_model_classes(model);
   return NADIR_OK;
 }

@@ -188,7 +188,7 @@ static nadir_status read_curve(picture *p, const nadir_settings *settings, nadir
   nd_table *grid = NULL;
   nd_model_reader *reader = NULL;
   nd_model_rows rows;
-  nadir_array array = {p->column, NULL, p->curve_x};
+  nd_array array = {.name = p->column, .values = p->curve_x};
   nadir_status status = nd_table_from_arrays(&grid, &array, 1, FINE_POINTS, error);
   if (status == NADIR_OK)
     status = nd_model_reader_new(&reader, p->model, grid, settings, false, error);

@@ -488,5 +488,7 @@ void nd_saved_free(nadir_model *model) {
     nd_free(model->origin.files[i]);
   nd_free(model->origin.files);
   nd_free(model->class_sentence);
+  nd_free(model->parameter);
+  nd_free(model->column);
   nd_free(model);
 }

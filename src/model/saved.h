@@ -18,6 +18,9 @@ struct nadir_model {
   double loss;
   nadir_classes classes; /* count 0: the target is a number */
   char *class_sentence;
+  nadir_parameter *parameter; /* as the caller reads them */
+  const char **column;        /* names, each once */
+  size_t columns;
 };
 void nd_saved_free(nadir_model *model);
 nadir_status nd_saved_write(const nadir_model *model, const char *path, nadir_error *error);

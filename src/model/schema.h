@@ -31,4 +31,10 @@ nadir_status nd_schema_nearest(const nd_schema *schema, const char *name, const 
  * without them in `text` (NULL: wherever); NULL if none. */
 const char *nd_schema_unquoted(const nd_schema *schema, const char *name, const char *text);
 
+/* Rows first .. first+count-1 of a column (read_column.c). Texts are the caller's, each by nd_free. */
+nadir_status nd_read_numbers(const nd_table *table, const char *name, uint64_t first, size_t count,
+                             double *numbers, nadir_error *error);
+nadir_status nd_read_texts(const nd_table *table, const char *name, uint64_t first, size_t count,
+                           char **texts, nadir_error *error);
+
 #endif

@@ -121,7 +121,7 @@ static nadir_status choose_columns(prediction *p, nadir_error *error) {
   if (!(p->kept = take(p, columns, sizeof *p->kept, error))) return NADIR_NO_MEMORY;
   for (size_t c = 0; c < columns; c++) {
     const nd_column *column = nd_table_column(p->table, c);
-    if (nd_is_variable_length(column)) {
+    if (nd_cells_of(column) == NADIR_ARRAYS) {
       ND_TRY(nd_warn(p->teller, error, "column %s is of variable length and is left out",
                      column->name));
       continue;

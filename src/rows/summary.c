@@ -69,7 +69,7 @@ static nadir_status list_cells(survey *s, nadir_error *error) {
       s->cells[s->count++] = (cell){.column = c,
                                     .element = e,
                                     .is_number = column->type != ND_CELL_TEXT,
-                                    .is_read = !nd_is_variable_length(column)};
+                                    .is_read = nd_cells_of(column) != NADIR_ARRAYS};
     }
   }
   return NADIR_OK;
@@ -257,20 +257,6 @@ static char *cell_name(const nd_column *column, size_t element, nadir_error *err
   return copy;
 }
 
-static const char *type_name(nd_cell_type type) {
-  switch (type) {
-  case ND_CELL_REAL:
-    return "real";
-  case ND_CELL_INTEGER:
-    return "integer";
-  case ND_CELL_TRUTH:
-    return "truth";
-  case ND_CELL_TEXT:
-    break;
-  }
-  return "text";
-}
-
 static nadir_status fill_column(nadir_column_summary *to, const survey *s, const cell *from,
                                 nadir_error *error) {
   const nd_column *column = nd_table_column(s->table, from->column);
@@ -278,7 +264,7 @@ static nadir_status fill_column(nadir_column_summary *to, const survey *s, const
   double nan = (double)NAN;
   bool numbers = from->is_number && moments->count;
   *to = (nadir_column_summary){.name = cell_name(column, from->element, error),
-                               .type = from->is_read ? type_name(column->type) : "arrays",
+                               .cells = nd_cells_of(column),
                                .unit = nd_copy_text(column->unit, strlen(column->unit), error),
                                .count = moments->count,
                                .missing = from->missing,

@@ -58,6 +58,10 @@ nadir_status nd_settings_copy(nadir_settings **copy, const nadir_settings *setti
 void nd_settings_free(nadir_settings *settings);
 nadir_status nd_settings_set(nadir_settings *settings, const char *name, const char *value,
                              nadir_error *error);
+/* The same from numbers (numbers.c): NUMBER,..., NAME=NUMBER,... with names, NAME=LOW:HIGH,... with up_to. */
+nadir_status nd_settings_set_numbers(nadir_settings *settings, const char *name,
+                                     const char *const *names, const double *numbers,
+                                     const double *up_to, size_t count, nadir_error *error);
 const char *nd_settings_get(nadir_settings *settings, const char *name);
 bool nd_settings_is_set(const nadir_settings *settings, const char *name);
 /* The i-th setting, its value as text, and whether that is its default; false past the end. */

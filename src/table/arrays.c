@@ -1,22 +1,26 @@
 /* Tables that are in memory already: a caller's arrays, or a caller's own reader. Both give doubles
- * by row; a text is the number in its shortest form. Arrays are copied from directly; a reader
- * fills one buffer of a chunk for each column that was asked for, in the scratch of the thread. */
+ * by row; a text is the number in its shortest form. Arrays of float or double, of any stride, are borrowed,
+ * and gathered straight into the buffer of who asks for numbers; a reader fills one buffer of a chunk for
+ * each column that was asked for, in the scratch of the thread. */
 #include <math.h>
 #include <string.h>
 
 #include "table/reader_internal.h"
 #include "table/text_store_internal.h"
 
+enum { HASHED = 1 << 13 }; /* numbers at either end of an array that its hash looks at */
+
 typedef struct memory_source {
   nd_source source;
-  const double **values; /* of arrays, by column */
+  nd_array *arrays; /* by column; their names are the source's */
+  size_t capacity;  /* of both lists of columns */
   nadir_reader reader;
 } memory_source;
 
 typedef struct scratch {
   nd_text_store *store;
-  double **buffers; /* of a reader, by column; NULL until asked for */
-  double **out;     /* what this call asks for */
+  double **buffers; /* by column; NULL until asked for */
+  double **out;     /* what this call asks of a reader */
   size_t columns;
 } scratch;
 
@@ -24,7 +28,8 @@ static void close_memory(nd_source *source) {
   memory_source *m = (memory_source *)source;
   if (m == NULL) return;
   if (m->reader.close != NULL) m->reader.close(m->reader.context);
-  nd_free(m->values);
+  nd_free(m->arrays);
+  nd_free(m->source.columns);
   nd_arena_free(m->source.arena);
   nd_free(m);
 }
@@ -101,15 +106,19 @@ static nadir_status answer(const double *values, size_t count, const nd_request 
   return NADIR_OK;
 }
 
-static nadir_status read_arrays(const nd_source *source, uint64_t first, size_t count, size_t at,
-                                const nd_request *requests, size_t request_count, void *memory,
-                                nadir_error *error) {
-  const memory_source *m = (const memory_source *)source;
-  scratch *s = memory;
-  nd_text_store_clear(s->store);
-  for (size_t i = 0; i < request_count; i++)
-    ND_TRY(answer(m->values[requests[i].column] + first, count, &requests[i], at, s->store, error));
-  return NADIR_OK;
+/* Rows first .. first+count-1 as doubles. The bytes are copied, for a record may be packed. */
+static void gather(const nd_array *array, uint64_t first, size_t count, double *out) {
+  const char *at = (const char *)array->values + (ptrdiff_t)first * array->stride;
+  if (array->type == NADIR_FLOAT64) {
+    for (size_t i = 0; i < count; i++, at += array->stride)
+      memcpy(&out[i], at, sizeof *out);
+    return;
+  }
+  for (size_t i = 0; i < count; i++, at += array->stride) {
+    float value;
+    memcpy(&value, at, sizeof value);
+    out[i] = (double)value;
+  }
 }
 
 static nadir_status want(scratch *s, size_t column, nadir_error *error) {
@@ -118,6 +127,28 @@ static nadir_status want(scratch *s, size_t column, nadir_error *error) {
     if (s->buffers[column] == NULL) return NADIR_NO_MEMORY;
   }
   s->out[column] = s->buffers[column];
+  return NADIR_OK;
+}
+
+static nadir_status read_array(const nd_array *array, uint64_t first, size_t count, size_t at,
+                               const nd_request *request, scratch *s, nadir_error *error) {
+  if (request->kind == ND_AS_NUMBER) {
+    gather(array, first, count, request->numbers + at);
+    return NADIR_OK;
+  }
+  ND_TRY(want(s, request->column, error));
+  gather(array, first, count, s->buffers[request->column]);
+  return answer(s->buffers[request->column], count, request, at, s->store, error);
+}
+
+static nadir_status read_arrays(const nd_source *source, uint64_t first, size_t count, size_t at,
+                                const nd_request *requests, size_t request_count, void *memory,
+                                nadir_error *error) {
+  const memory_source *m = (const memory_source *)source;
+  scratch *s = memory;
+  nd_text_store_clear(s->store);
+  for (size_t i = 0; i < request_count; i++)
+    ND_TRY(read_array(&m->arrays[requests[i].column], first, count, at, &requests[i], s, error));
   return NADIR_OK;
 }
 
@@ -172,86 +203,115 @@ static const char *keep(memory_source *m, const char *text, nadir_error *error) 
   return copy;
 }
 
-static nadir_status set_column(memory_source *m, size_t i, const char *name, const char *unit,
-                               nadir_error *error) {
-  if (name == NULL || *name == '\0')
-    return nd_fail(error, NADIR_BAD_DATA, "%s: column %zu has no name: give it one", m->source.path,
-                   i + 1);
-  for (size_t j = 0; j < i; j++)
-    if (strcmp(m->source.columns[j].name, name) == 0)
-      return nd_fail(error, NADIR_BAD_DATA, "%s: columns %zu and %zu are both named %s: rename one",
-                     m->source.path, j + 1, i + 1, name);
-  nd_column *column = &m->source.columns[i];
-  *column = (nd_column){.type = ND_CELL_REAL, .elements = 1, .format = ""};
-  column->name = keep(m, name, error);
-  column->unit = keep(m, unit, error);
-  return column->name == NULL || column->unit == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+/* Room for one column more. */
+static nadir_status grow(memory_source *m, nadir_error *error) {
+  nd_source *source = &m->source;
+  size_t wanted = source->column_count + 1, capacity = m->capacity;
+  ND_TRY(nd_grow(&source->columns, &capacity, wanted, sizeof *source->columns, error));
+  return nd_grow(&m->arrays, &m->capacity, wanted, sizeof *m->arrays, error);
 }
 
-static nadir_status new_memory(memory_source **out, const nd_source_class *class, size_t columns,
-                               uint64_t rows, nadir_error *error) {
+static nadir_status add_column(memory_source *m, const char *name, const char *unit,
+                               nadir_error *error) {
+  nd_source *source = &m->source;
+  size_t i = source->column_count;
+  if (name == NULL || *name == '\0')
+    return nd_fail(error, NADIR_BAD_DATA, "%s: column %zu has no name: give it one", source->path,
+                   i + 1);
+  for (size_t j = 0; j < i; j++)
+    if (strcmp(source->columns[j].name, name) == 0)
+      return nd_fail(error, NADIR_BAD_DATA, "%s: columns %zu and %zu are both named %s: rename one",
+                     source->path, j + 1, i + 1, name);
+  ND_TRY(grow(m, error));
+  nd_column *column = &source->columns[i];
+  *column = (nd_column){.type = ND_CELL_REAL, .elements = 1, .format = ""};
+  column->name = column->title = keep(m, name, error);
+  column->unit = keep(m, unit, error);
+  if (column->name == NULL || column->unit == NULL) return NADIR_NO_MEMORY;
+  source->column_count++;
+  return NADIR_OK;
+}
+
+static nadir_status new_memory(memory_source **out, const nd_source_class *class, uint64_t rows,
+                               nadir_error *error) {
   *out = NULL;
   memory_source *m = nd_new(1, sizeof *m, error);
   if (m == NULL) return NADIR_NO_MEMORY;
-  m->source =
-      (nd_source){.class = class, .path = class->name, .rows = rows, .column_count = columns};
+  m->source = (nd_source){.class = class, .path = class->name, .rows = rows};
   nadir_status status = nd_arena_new(&m->source.arena, error);
-  if (status == NADIR_OK && columns == 0)
-    status = nd_fail(error, NADIR_BAD_DATA, "%s: a table without columns: give at least one",
-                     class->name);
-  size_t size = 0;
-  if (status == NADIR_OK && !nd_multiply(columns, sizeof *m->source.columns, &size))
-    status = nd_fail(error, NADIR_NO_MEMORY, "%s: too many columns for the memory", class->name);
-  if (status == NADIR_OK) {
-    m->source.columns = nd_arena_take(m->source.arena, size, error);
-    if (m->source.columns == NULL) status = NADIR_NO_MEMORY;
-  }
-  if (status != NADIR_OK) {
+  if (status == NADIR_OK)
+    *out = m;
+  else
     close_memory(&m->source);
-    return status;
-  }
-  *out = m;
-  return NADIR_OK;
+  return status;
 }
 
-static nadir_status fill_arrays(memory_source *m, const nadir_array *arrays, nadir_error *error) {
-  size_t columns = m->source.column_count;
-  m->values = nd_new(columns, sizeof *m->values, error);
-  if (m->values == NULL) return NADIR_NO_MEMORY;
-  for (size_t i = 0; i < columns; i++) {
-    ND_TRY(set_column(m, i, arrays[i].name, arrays[i].unit, error));
-    if (arrays[i].values == NULL && m->source.rows > 0)
-      return nd_fail(error, NADIR_BAD_DATA,
-                     "arrays: column %s has no values: give an array of them", arrays[i].name);
-    m->values[i] = arrays[i].values;
-  }
-  return NADIR_OK;
-}
-
-nadir_status nd_arrays_open(nd_source **source, const nadir_array *arrays, size_t columns,
-                            uint64_t rows, nadir_error *error) {
-  *source = NULL;
+nadir_status nd_arrays_open(nd_source **source, uint64_t rows, nadir_error *error) {
   memory_source *m;
-  ND_TRY(new_memory(&m, &arrays_class, columns, rows, error));
-  nadir_status status = fill_arrays(m, arrays, error);
-  if (status != NADIR_OK) {
-    close_memory(&m->source);
-    return status;
-  }
+  *source = NULL;
+  ND_TRY(new_memory(&m, &arrays_class, rows, error));
   *source = &m->source;
   return NADIR_OK;
+}
+
+static size_t size_of(nadir_number_type type) {
+  switch (type) {
+  case NADIR_FLOAT64:
+    return sizeof(double);
+  case NADIR_FLOAT32:
+    return sizeof(float);
+  }
+  return 0;
+}
+
+nadir_status nd_arrays_add(nd_source *source, const nd_array *array, nadir_error *error) {
+  if (source->class != &arrays_class)
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "%s: a column can be added only to a table that was made for arrays",
+                   source->path);
+  memory_source *m = (memory_source *)source;
+  size_t size = size_of(array->type);
+  if (array->values == NULL && source->rows > 0)
+    return nd_fail(error, NADIR_BAD_DATA, "arrays: column %s has no values: give an array of them",
+                   array->name == NULL ? "" : array->name);
+  if (size == 0)
+    return nd_fail(error, NADIR_BAD_DATA, "arrays: column %s: type %d is not one of numbers",
+                   array->name == NULL ? "" : array->name, (int)array->type);
+  ND_TRY(add_column(m, array->name, array->unit, error));
+  size_t i = source->column_count - 1;
+  m->arrays[i] = *array;
+  if (array->stride == 0) m->arrays[i].stride = (ptrdiff_t)size;
+  if (array->type == NADIR_FLOAT32) {
+    source->columns[i].single = true;
+    source->columns[i].format = "E";
+  }
+  return NADIR_OK;
+}
+
+void nd_arrays_mix(const nd_source *source, uint64_t *hash) {
+  const memory_source *m = (const memory_source *)source;
+  uint64_t rows = source->rows, some = rows < HASHED ? rows : HASHED;
+  if (source->class != &arrays_class) return;
+  for (size_t i = 0; i < source->column_count; i++)
+    for (uint64_t k = 0; k < 2 * some; k++) {
+      double value;
+      gather(&m->arrays[i], k < some ? k : rows - 2 * some + k, 1, &value);
+      nd_hash_mix(hash, &value, sizeof value);
+    }
 }
 
 nadir_status nd_reader_open(nd_source **source, const nadir_reader *reader, nadir_error *error) {
   *source = NULL;
   if (reader->read == NULL || reader->names == NULL)
     return nd_fail(error, NADIR_BAD_DATA, "reader: it has no names or no read function: give both");
+  if (reader->columns == 0)
+    return nd_fail(error, NADIR_BAD_DATA, "reader: a table without columns: give at least one");
   memory_source *m;
-  ND_TRY(new_memory(&m, &reader_class, reader->columns, reader->rows, error));
+  ND_TRY(new_memory(&m, &reader_class, reader->rows, error));
   nadir_status status = NADIR_OK;
   for (size_t i = 0; status == NADIR_OK && i < reader->columns; i++)
     status =
-        set_column(m, i, reader->names[i], reader->units == NULL ? NULL : reader->units[i], error);
+        add_column(m, reader->names[i], reader->units == NULL ? NULL : reader->units[i], error);
   if (status != NADIR_OK) {
     close_memory(&m->source);
     return status;

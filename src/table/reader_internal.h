@@ -41,8 +41,9 @@ enum { ND_HEAD = 4096 };
                                 const nd_table_options *options, nadir_error *error);
 #include "table/formats.def"
 #undef ND_FORMAT
-nadir_status nd_arrays_open(nd_source **source, const nadir_array *arrays, size_t columns,
-                            uint64_t rows, nadir_error *error);
+nadir_status nd_arrays_open(nd_source **source, uint64_t rows, nadir_error *error);
+nadir_status nd_arrays_add(nd_source *source, const nd_array *array, nadir_error *error);
+void nd_arrays_mix(const nd_source *source, uint64_t *hash); /* nothing of other sources */
 nadir_status nd_reader_open(nd_source **source, const nadir_reader *reader, nadir_error *error);
 
 /* source.c: the source of what a path names, in any of these formats; *hash takes in the file. */

@@ -8,17 +8,15 @@
 
 #include "table/reader_internal.h"
 
-enum { ENDS = 1 << 16 }; /* bytes of an array's ends that its hash looks at */
-
 struct nd_table {
   nd_source **sources;
   uint64_t *first; /* row of each source, and the number of all rows at the end */
   size_t count;
   nd_column *columns;
   bool *unseen;
-  size_t column_count;
+  size_t column_count, capacity;
   nd_arena *arena; /* for names that are made */
-  uint64_t hash;
+  uint64_t hash;   /* of the files */
 };
 
 struct nd_scratch {
@@ -27,21 +25,7 @@ struct nd_scratch {
   size_t low, high; /* sources low .. high-1 may have one */
 };
 
-static void mix_columns(nd_table *table) {
-  for (size_t i = 0; i < table->column_count; i++)
-    nd_hash_mix(&table->hash, table->columns[i].name, strlen(table->columns[i].name) + 1);
-  nd_hash_number(&table->hash, table->first[table->count]);
-}
-
 /* ---- several sources as one */
-
-static const char *type_word(nd_cell_type type) {
-  static const char *const words[] = {[ND_CELL_REAL] = "real",
-                                      [ND_CELL_INTEGER] = "integer",
-                                      [ND_CELL_TRUTH] = "truth",
-                                      [ND_CELL_TEXT] = "text"};
-  return words[type];
-}
 
 static bool is_numeric(nd_cell_type type) {
   return type == ND_CELL_REAL || type == ND_CELL_INTEGER;
@@ -65,9 +49,9 @@ static nadir_status join_types(nd_table *table, const nd_source *more, size_t i,
       return nd_fail(error, NADIR_BAD_DATA,
                      "%s: column %s is %s where it is %s in %s%s%s: files read as one table must "
                      "agree",
-                     more->path, b->name, type_word(b->type), type_word(a->type),
-                     table->sources[0]->path, stray == NULL ? "" : ", since ",
-                     stray == NULL ? "" : stray);
+                     more->path, b->name, nadir_cells_name(nd_cells_of(b)),
+                     nadir_cells_name(nd_cells_of(a)), table->sources[0]->path,
+                     stray == NULL ? "" : ", since ", stray == NULL ? "" : stray);
     }
   }
   table->unseen[i] = table->unseen[i] && unseen;
@@ -116,7 +100,7 @@ static nadir_status take_columns(nd_table *table, const nd_source *source, nadir
   table->columns = nd_new(count, sizeof *table->columns, error);
   table->unseen = nd_new(count, sizeof *table->unseen, error);
   if (table->columns == NULL || table->unseen == NULL) return NADIR_NO_MEMORY;
-  table->column_count = count;
+  table->column_count = table->capacity = count;
   if (count > 0) memcpy(table->columns, source->columns, count * sizeof *table->columns);
   for (size_t i = 0; i < count; i++)
     table->unseen[i] = source->unseen != NULL && source->unseen[i];
@@ -152,7 +136,6 @@ static nadir_status open_all(nd_table *table, const char *const *paths, size_t c
     ND_TRY(nd_source_open(&source, paths[i], &table->hash, options, error));
     ND_TRY(add_source(table, source, error));
   }
-  mix_columns(table);
   return NADIR_OK;
 }
 
@@ -184,29 +167,38 @@ static nadir_status table_of_one(nd_table **table, nd_source *source, nadir_erro
   nadir_status status = new_table(&fresh, 1, error);
   if (status == NADIR_OK) {
     status = add_source(fresh, source, error);
-    if (status == NADIR_OK) mix_columns(fresh);
   } else {
     source->class->close(source);
   }
   return finish(table, fresh, status);
 }
 
-static void mix_array(uint64_t *hash, const double *values, uint64_t rows) {
-  size_t some = rows < ENDS / sizeof *values ? (size_t)rows : ENDS / sizeof *values;
-  if (some == 0) return;
-  nd_hash_mix(hash, values, some * sizeof *values);
-  nd_hash_mix(hash, values + (rows - some), some * sizeof *values);
-}
-
-nadir_status nd_table_from_arrays(nd_table **table, const nadir_array *arrays, size_t columns,
-                                  uint64_t rows, nadir_error *error) {
+nadir_status nd_table_of_rows(nd_table **table, uint64_t rows, nadir_error *error) {
   nd_source *source;
   *table = NULL;
-  ND_TRY(nd_arrays_open(&source, arrays, columns, rows, error));
-  ND_TRY(table_of_one(table, source, error));
-  for (size_t i = 0; i < columns; i++)
-    mix_array(&(*table)->hash, arrays[i].values, rows);
+  ND_TRY(nd_arrays_open(&source, rows, error));
+  return table_of_one(table, source, error);
+}
+
+nadir_status nd_table_add(nd_table *table, const nd_array *array, nadir_error *error) {
+  nd_source *source = table->sources[0];
+  size_t count = table->column_count, capacity = table->capacity;
+  ND_TRY(nd_grow(&table->columns, &capacity, count + 1, sizeof *table->columns, error));
+  ND_TRY(nd_grow(&table->unseen, &table->capacity, count + 1, sizeof *table->unseen, error));
+  ND_TRY(nd_arrays_add(source, array, error));
+  table->columns[count] = source->columns[count];
+  table->unseen[count] = false;
+  table->column_count++;
   return NADIR_OK;
+}
+
+nadir_status nd_table_from_arrays(nd_table **table, const nd_array *arrays, size_t columns,
+                                  uint64_t rows, nadir_error *error) {
+  nd_table *fresh;
+  nadir_status status = nd_table_of_rows(&fresh, rows, error);
+  for (size_t i = 0; i < columns && status == NADIR_OK; i++)
+    status = nd_table_add(fresh, &arrays[i], error);
+  return finish(table, fresh, status);
 }
 
 nadir_status nd_table_from_reader(nd_table **table, const nadir_reader *reader,
@@ -256,7 +248,12 @@ const char *nd_table_file(const nd_table *table, size_t i) {
 }
 
 uint64_t nd_table_hash(const nd_table *table) {
-  return table->hash;
+  uint64_t hash = table->hash;
+  for (size_t i = 0; i < table->column_count; i++)
+    nd_hash_mix(&hash, table->columns[i].name, strlen(table->columns[i].name) + 1);
+  nd_hash_number(&hash, nd_table_rows(table));
+  nd_arrays_mix(table->sources[0], &hash);
+  return hash;
 }
 
 /* The source that has a row of the table: the last that begins at it or before and is not empty. */
@@ -445,7 +442,7 @@ nadir_status nd_table_read(const nd_table *table, size_t chunk, const nd_request
   return NADIR_OK;
 }
 
-bool nd_is_variable_length(const nd_column *column) {
+nadir_cells nd_cells_of(const nd_column *column) {
   char kind = column->format[strspn(column->format, "0123456789")];
-  return kind == 'P' || kind == 'Q';
+  return kind == 'P' || kind == 'Q' ? NADIR_ARRAYS : (nadir_cells)column->type;
 }

@@ -12,10 +12,10 @@
 #define ND_CHUNK 4096
 
 typedef enum nd_cell_type {
-  ND_CELL_REAL,
-  ND_CELL_INTEGER,
-  ND_CELL_TRUTH,
-  ND_CELL_TEXT
+  ND_CELL_REAL = NADIR_REALS,
+  ND_CELL_INTEGER = NADIR_INTEGERS,
+  ND_CELL_TRUTH = NADIR_TRUTHS,
+  ND_CELL_TEXT = NADIR_TEXTS
 } nd_cell_type;
 
 typedef struct nd_column {
@@ -50,7 +50,16 @@ typedef struct nd_table nd_table;
  * --hdu 1. */
 nadir_status nd_table_open(nd_table **table, const char *const *paths, size_t count,
                            const nd_table_options *options, nadir_error *error);
-nadir_status nd_table_from_arrays(nd_table **table, const nadir_array *arrays, size_t columns,
+/* Borrowed numbers: row i is at values + i stride bytes; 0: one follows another. NaN is missing. */
+typedef struct nd_array {
+  const char *name, *unit; /* unit may be NULL */
+  const void *values;
+  nadir_number_type type;
+  ptrdiff_t stride;
+} nd_array;
+nadir_status nd_table_of_rows(nd_table **table, uint64_t rows, nadir_error *error); /* no column yet */
+nadir_status nd_table_add(nd_table *table, const nd_array *array, nadir_error *error);
+nadir_status nd_table_from_arrays(nd_table **table, const nd_array *arrays, size_t columns,
                                   uint64_t rows, nadir_error *error);
 nadir_status nd_table_from_reader(nd_table **table, const nadir_reader *reader, nadir_error *error);
 void nd_table_close(nd_table *table);
@@ -126,8 +135,8 @@ nadir_status nd_writer_rows(nd_writer *writer, const nd_cells *cells, size_t row
 nadir_status nd_writer_commit(nd_writer *writer, nadir_error *error);
 void nd_writer_close(nd_writer *writer);
 
-/* A FITS column of arrays of any length (TFORM P, Q): listed, but not read. */
-bool nd_is_variable_length(const nd_column *column);
+/* NADIR_ARRAYS: of any length, in FITS (TFORM P, Q). They are listed, but not read. */
+nadir_cells nd_cells_of(const nd_column *column);
 
 /* The handle of nadir.h. */
 struct nadir_table {

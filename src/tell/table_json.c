@@ -9,8 +9,8 @@
 /* Why mean, sigma and the rest are null; NULL where they are numbers. Beyond a double are the sums of
  * numbers near its end. */
 static const char *why_null(const nadir_column_summary *column) {
-  if (strcmp(column->type, "arrays") == 0) return "arrays of any length are not read";
-  if (strcmp(column->type, "text") == 0) return "text has none";
+  if (column->cells == NADIR_ARRAYS) return "arrays of any length are not read";
+  if (column->cells == NADIR_TEXTS) return "text has none";
   if (column->count == 0) return "no cell has a value";
   return isfinite(column->mean) && isfinite(column->sigma) && isfinite(column->min) &&
                  isfinite(column->max)
@@ -21,7 +21,7 @@ static const char *why_null(const nadir_column_summary *column) {
 static json_t *column_json(const nadir_column_summary *column) {
   json_t *one = json_object();
   nd_json_put(&one, "name", nd_json_text(column->name));
-  nd_json_put(&one, "type", nd_json_text(column->type));
+  nd_json_put(&one, "type", nd_json_text(nadir_cells_name(column->cells)));
   nd_json_put(&one, "unit", nd_json_text(column->unit));
   nd_json_put(&one, "count", nd_json_count(column->count));
   nd_json_put(&one, "missing", nd_json_count(column->missing));

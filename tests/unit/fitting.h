@@ -60,14 +60,14 @@ static inline void fit_free(fitting *fit) {
   memset(fit, 0, sizeof *fit);
 }
 
-static inline void open_arrays(fitting *fit, const nadir_array *arrays, size_t columns,
+static inline void open_arrays(fitting *fit, const nd_array *arrays, size_t columns,
                                uint64_t rows, const char *const *pairs) {
   memset(fit, 0, sizeof *fit);
   set_all(fit, pairs);
   must(nd_table_from_arrays(&fit->table, arrays, columns, rows, &fit->error), &fit->error);
 }
 
-static inline void fit_arrays(fitting *fit, const nadir_array *arrays, size_t columns,
+static inline void fit_arrays(fitting *fit, const nd_array *arrays, size_t columns,
                               uint64_t rows, const char *formula, const char *const *pairs) {
   open_arrays(fit, arrays, columns, rows, pairs);
   must(try_fit(fit, formula), &fit->error);
@@ -150,7 +150,8 @@ static const double hubble_distance[24] = {0.032, 0.034, 0.214, 0.263, 0.275, 0.
 static const double hubble_velocity[24] = {170, 290, -130, -70, -185, -220, 200, 290,
                                            270, 200, 300,  -30, 650,  150,  500, 920,
                                            450, 500, 500,  960, 500,  850,  800, 1090};
-static const nadir_array hubble[2] = {{"distance", "Mpc", hubble_distance},
-                                      {"velocity", "km/s", hubble_velocity}};
+static const nd_array hubble[2] = {
+    {.name = "distance", .unit = "Mpc", .values = hubble_distance},
+    {.name = "velocity", .unit = "km/s", .values = hubble_velocity}};
 
 #endif

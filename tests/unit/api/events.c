@@ -102,7 +102,7 @@ static nadir_result *fit(heard *h, bool every, const char *batch, const char *fo
     x[i] = (double)i;
     y[i] = 3 + 0.5 * x[i] + sin(7.0 * x[i]);
   }
-  nadir_array arrays[] = {{"x", "", x}, {"y", "", y}};
+  test_column arrays[] = {{"x", "", x}, {"y", "", y}};
   nadir_settings *settings;
   nadir_table *table;
   nadir_result *result = NULL;
@@ -110,7 +110,7 @@ static nadir_result *fit(heard *h, bool every, const char *batch, const char *fo
   assert_int_equal(nadir_settings_new(&settings, &error), NADIR_OK);
   assert_int_equal(nadir_settings_set(settings, "batch", batch, &error), NADIR_OK);
   assert_int_equal(nadir_settings_set(settings, "epochs", "5", &error), NADIR_OK);
-  assert_int_equal(nadir_table_from_arrays(&table, arrays, 2, ROWS, &error), NADIR_OK);
+  table = table_of(arrays, 2, ROWS);
   assert_int_equal(nadir_fit(table, formula, settings, &listener, &result, &error), NADIR_OK);
   nadir_table_free(table);
   nadir_settings_free(settings);

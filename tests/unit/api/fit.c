@@ -119,9 +119,9 @@ static void units_change_nothing(void **state) {
   nadir_result *result[2];
   const double *velocity[2] = {km, m};
   for (int k = 0; k < 2; k++) {
-    nadir_array arrays[2] = {{"x", "Mpc", x}, {"v", "km/s", velocity[k]}};
+    test_column arrays[2] = {{"x", "Mpc", x}, {"v", "km/s", velocity[k]}};
     nadir_table *table;
-    ok(nadir_table_from_arrays(&table, arrays, 2, 24, &error));
+    table = table_of(arrays, 2, 24);
     ok(nadir_fit(table, "v ~ linear(x)", settings, NULL, &result[k], &error));
     nadir_table_free(table);
   }
@@ -151,10 +151,10 @@ static void threads_and_memory_change_no_bit(void **state) {
   for (size_t k = 0; k < 4; k++) {
     nadir_settings *settings = settings_of(PAIRS("threads", ways[k][0], "memory", ways[k][1],
                                                  "method", "adam", "rate", "0.1", "updates", "30"));
-    nadir_array arrays[2] = {{"x", NULL, x}, {"y", NULL, y}};
+    test_column arrays[2] = {{"x", NULL, x}, {"y", NULL, y}};
     nadir_table *table;
     nadir_result *result;
-    ok(nadir_table_from_arrays(&table, arrays, 2, ROWS, &error));
+    table = table_of(arrays, 2, ROWS);
     ok(nadir_fit(table, "y ~ linear(x)", settings, NULL, &result, &error));
     double now[3] = {result->parameter[0].value, result->parameter[1].value, result->loss};
     if (k == 0)
@@ -209,11 +209,11 @@ static void divergence_is_named_with_the_stable_rate(void **state) {
 static void logistic_in_closed_form(void **state) {
   (void)state;
   double x[10] = {0, 0, 0, 0, 1, 1, 1, 1, 1, 1}, y[10] = {0, 0, 0, 1, 1, 1, 1, 1, 0, 1};
-  nadir_array arrays[2] = {{"x", NULL, x}, {"y", NULL, y}};
+  test_column arrays[2] = {{"x", NULL, x}, {"y", NULL, y}};
   nadir_settings *settings = settings_of(NULL);
   nadir_table *table;
   nadir_result *result;
-  ok(nadir_table_from_arrays(&table, arrays, 2, 10, &error));
+  table = table_of(arrays, 2, 10);
   ok(nadir_fit(table, "y == 1 ~ linear(x)", settings, NULL, &result, &error));
   near(parameter(result, "b"), log(1. / 3), 1e-6);
   near(parameter(result, "w[x]"), log(5) - log(1. / 3), 1e-6);
@@ -230,10 +230,10 @@ static void weights_are_repetitions(void **state) {
   double x_again[7] = {0, 1, 1, 2, 3, 3, 3}, y_again[7] = {1, 0, 0, 2, 5, 5, 5};
   for (int i = 0; i < 4; i++)
     s[i] = 1 / sqrt(w[i]);
-  nadir_array weighted[4] = {{"x", NULL, x}, {"y", NULL, y}, {"w", NULL, w}, {"s", NULL, s}};
-  nadir_array repeated[2] = {{"x", NULL, x_again}, {"y", NULL, y_again}};
+  test_column weighted[4] = {{"x", NULL, x}, {"y", NULL, y}, {"w", NULL, w}, {"s", NULL, s}};
+  test_column repeated[2] = {{"x", NULL, x_again}, {"y", NULL, y_again}};
   struct {
-    const nadir_array *arrays;
+    const test_column *arrays;
     size_t columns, rows;
     const char *const *pairs;
   } ways[] = {{repeated, 2, 7, NULL},
@@ -244,7 +244,7 @@ static void weights_are_repetitions(void **state) {
     nadir_settings *settings = settings_of(ways[k].pairs);
     nadir_table *table;
     nadir_result *result;
-    ok(nadir_table_from_arrays(&table, ways[k].arrays, ways[k].columns, ways[k].rows, &error));
+    table = table_of(ways[k].arrays, ways[k].columns, ways[k].rows);
     ok(nadir_fit(table, "y ~ linear(x)", settings, NULL, &result, &error));
     slopes[k] = parameter(result, "w[x]");
     nadir_result_free(result);

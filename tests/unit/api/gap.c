@@ -95,7 +95,7 @@ static void no_gap_of_a_fit_is_below_the_truth(void **state) {
   static const char *const updates[] = {"3", "20", "1000"};
   double u[ROWS], v[ROWS], y[ROWS];
   const double *columns[3] = {u, v, y};
-  nadir_array arrays[3] = {{"u", "", u}, {"v", "", v}, {"y", "", y}};
+  test_column arrays[3] = {{"u", "", u}, {"v", "", v}, {"y", "", y}};
   for (int k = 0; k < TABLES; k++) {
     double offset = pow(10, 9. * k / TABLES), unit = pow(10, floor(uniform() * 20 - 10));
     for (size_t i = 0; i < ROWS; i++) {
@@ -107,7 +107,7 @@ static void no_gap_of_a_fit_is_below_the_truth(void **state) {
         settings_of((const char *[]){"updates", updates[k % 3], "method", "gd", NULL});
     nadir_table *table;
     nadir_result *result;
-    ok(nadir_table_from_arrays(&table, arrays, 3, ROWS, &error));
+    table = table_of(arrays, 3, ROWS);
     ok(nadir_fit(table, "y ~ linear(u, v)", settings, NULL, &result, &error));
     if (!(result->optimum_gap >= 0) || !covers(result, columns))
       fail_msg("offset %g, unit %g, %s updates: %g is below the truth (%s)", offset, unit,
@@ -222,12 +222,12 @@ static void nor_where_it_has_kinks(void **state) {
     fmpq_set_si(p.high, losses[k % 4].high, (ulong)losses[k % 4].over);
     fmpq_set_si(p.low, losses[k % 4].low, (ulong)losses[k % 4].over);
     draw_points(&p, k);
-    nadir_array arrays[3] = {{"x", "", p.x}, {"y", "", p.y}, {"v", "", p.weight}};
+    test_column arrays[3] = {{"x", "", p.x}, {"y", "", p.y}, {"v", "", p.weight}};
     nadir_settings *settings =
         settings_of((const char *[]){"loss", losses[k % 4].name, "weight", "v", NULL});
     nadir_table *table;
     nadir_result *result;
-    ok(nadir_table_from_arrays(&table, arrays, 3, POINTS, &error));
+    table = table_of(arrays, 3, POINTS);
     ok(nadir_fit(table, "y ~ linear(x)", settings, NULL, &result, &error));
     if (result->ended == NADIR_DONE && !(result->optimum_gap >= 0))
       fail_msg("%d, %s: no gap (%s)", k, losses[k % 4].name, said(result, NADIR_ON_GAP));
@@ -337,12 +337,12 @@ static void nor_of_a_likelihood(void **state) {
       l.x[i] = unit * (offset + x);
       l.y[i] = l.poisson ? floor(exp(0.5 * x) + 2 * uniform()) : x + 2 * noise() > 0;
     }
-    nadir_array arrays[2] = {{"x", "", l.x}, {"y", "", l.y}};
+    test_column arrays[2] = {{"x", "", l.x}, {"y", "", l.y}};
     nadir_settings *settings =
         settings_of((const char *[]){"loss", l.poisson ? "poisson" : "logistic", NULL});
     nadir_table *table;
     nadir_result *result;
-    ok(nadir_table_from_arrays(&table, arrays, 2, ROWS, &error));
+    table = table_of(arrays, 2, ROWS);
     ok(nadir_fit(table, "y ~ linear(x)", settings, NULL, &result, &error));
     bounded += result->optimum_gap >= 0;
     if (result->optimum_gap >= 0 && !covers_likelihood(result, &l))

@@ -29,14 +29,14 @@ static void a_line_answers_by_row(void **state) {
     x[i] = (double)i / ROWS;
     y[i] = 2 * x[i] - 1;
   }
-  nadir_array arrays[] = {{"x", NULL, x}, {"y", NULL, y}};
+  test_column arrays[] = {{"x", NULL, x}, {"y", NULL, y}};
   nadir_table *table, *other;
   nadir_settings *settings = settings_of(NULL);
   nadir_result *fit;
-  ok(nadir_table_from_arrays(&table, arrays, 2, ROWS, &error));
+  table = table_of(arrays, 2, ROWS);
   ok(nadir_fit(table, "y ~ linear(x)", settings, NULL, &fit, &error));
   x[4500] = (double)NAN;
-  ok(nadir_table_from_arrays(&other, arrays, 1, ROWS, &error)); /* without a target */
+  other = table_of(arrays, 1, ROWS); /* without a target */
   assert_int_equal(nadir_model_outputs(fit->model), 1);
   double *values =
       answers(fit->model, other, (const char *[]){"missing", "drop", "where", "!(x < 0.5)", NULL});

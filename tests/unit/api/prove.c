@@ -8,17 +8,15 @@
  */
 static const double hubble_loss = 22. / 24. * 232.91067018300653 * 232.91067018300653;
 
-static nadir_table *table_of(size_t rows, const double *x, const double *y) {
-  nadir_array arrays[2] = {{"x", "", x}, {"y", "", y}};
-  nadir_table *table;
-  ok(nadir_table_from_arrays(&table, arrays, 2, rows, &error));
-  return table;
+static nadir_table *table_of_two(size_t rows, const double *x, const double *y) {
+  test_column arrays[2] = {{"x", "", x}, {"y", "", y}};
+  return table_of(arrays, 2, rows);
 }
 
 static nadir_result *fit_arrays(size_t rows, const double *x, const double *y, const char *formula,
                                 const char *const *pairs) {
   nadir_settings *settings = settings_of(pairs);
-  nadir_table *table = table_of(rows, x, y);
+  nadir_table *table = table_of_two(rows, x, y);
   nadir_result *result;
   ok(nadir_fit(table, formula, settings, NULL, &result, &error));
   nadir_table_free(table);
@@ -257,7 +255,7 @@ static void a_program_reads_the_rate_of_a_fit(void **state) {
   (void)state;
   static const double x[] = {-2, -1, 0, 1, 2}, y[] = {-3, -1, 1.5, 3, 4.5};
   nadir_settings *settings = settings_of(PAIRS("scale", "none"));
-  nadir_table *table = table_of(5, x, y);
+  nadir_table *table = table_of_two(5, x, y);
   nadir_curvature *found;
   ok(nadir_rate_fit(table, "y ~ a*x + b", settings, NULL, &found, &error));
   assert_int_equal(found->way, NADIR_AT_START);
@@ -289,7 +287,7 @@ static void a_program_reads_the_noise_of_a_fit(void **state) {
   (void)state;
   static const double x[] = {-2, -1, 0, 1, 2, 3}, y[] = {-3, -1, 1.5, 3, 4.5, 8};
   nadir_settings *settings = settings_of(PAIRS("batch", "2", "rates", "0.01,0.02"));
-  nadir_table *table = table_of(6, x, y);
+  nadir_table *table = table_of_two(6, x, y);
   nadir_batch_noise *noise;
   ok(nadir_noise(table, "y ~ linear(x)", settings, NULL, &noise, &error));
   assert_string_equal(noise->formula, "y ~ linear(x)");

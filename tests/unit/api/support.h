@@ -36,6 +36,19 @@ static inline nadir_settings *settings_of(const char *const *pairs) {
   return settings;
 }
 
+/* A table of arrays, which it borrows. */
+typedef struct test_column {
+  const char *name, *unit;
+  const double *values;
+} test_column;
+static inline nadir_table *table_of(const test_column *columns, size_t count, uint64_t rows) {
+  nadir_table *table;
+  ok(nadir_table_new(&table, rows, &error));
+  for (size_t i = 0; i < count; i++)
+    ok(nadir_table_add(table, columns[i].name, columns[i].unit, NADIR_FLOAT64, columns[i].values, 0, &error));
+  return table;
+}
+
 static inline nadir_table *open_table(const char *path, const nadir_settings *settings) {
   nadir_table *table;
   ok(nadir_table_open(&table, &path, 1, settings, &error));

@@ -84,10 +84,10 @@ static nadir_result *fit(const plan *p, const units *u) {
   nadir_settings *settings = settings_of(PAIRS("loss", loss, "method", p->method, "start", start,
                                                "updates", p->updates, "threads", "1"));
   if (p->errors) ok(nadir_settings_set(settings, "sigma", p->errors, &error));
-  nadir_array arrays[] = {{"x", NULL, x}, {"y", NULL, y}, {"e", NULL, sigma}};
+  test_column arrays[] = {{"x", NULL, x}, {"y", NULL, y}, {"e", NULL, sigma}};
   nadir_table *table;
   nadir_result *result;
-  ok(nadir_table_from_arrays(&table, arrays, 3, ROWS, &error));
+  table = table_of(arrays, 3, ROWS);
   ok(nadir_fit(table, s->formula, settings, NULL, &result, &error));
   nadir_table_free(table);
   nadir_settings_free(settings);

@@ -142,7 +142,7 @@ enum { COLUMNS = 1010, ROWS = 1024 };
 typedef struct design {
   size_t columns, rows;
   double *cells, scale[COLUMNS]; /* of column j, from 1 */
-  nadir_array arrays[COLUMNS + 1];
+  nd_array arrays[COLUMNS + 1];
   char names[COLUMNS + 1][8];
 } design;
 
@@ -164,7 +164,7 @@ static design *design_new(size_t columns, size_t rows) {
   }
   for (size_t j = 0; j <= columns; j++) {
     snprintf(d->names[j], sizeof d->names[j], j < columns ? "c%zu" : "y", j);
-    d->arrays[j] = (nadir_array){.name = d->names[j], .values = d->cells + j * rows};
+    d->arrays[j] = (nd_array){.name = d->names[j], .values = d->cells + j * rows};
   }
   return d;
 }
@@ -303,10 +303,10 @@ static const both cases[] = {{"y ~ linear(x, z)", {NULL}},
 static void open_case(fitting *fit, const both *which) {
   static double columns[4][200];
   static const char *const names[] = {"x", "z", "y", "v"};
-  nadir_array arrays[4];
+  nd_array arrays[4];
   for (size_t j = 0; j < 4; j++) {
     fill_normal(columns[j], 200, 20 + j);
-    arrays[j] = (nadir_array){.name = names[j], .values = columns[j]};
+    arrays[j] = (nd_array){.name = names[j], .values = columns[j]};
   }
   for (size_t i = 0; i < 200; i++) {
     columns[0][i] = 3 + columns[0][i];

@@ -12,7 +12,7 @@ typedef struct dataset {
   const char *folder, *name;
   json_t *about;
   double columns[MOST_COLUMNS][MOST];
-  nadir_array arrays[MOST_COLUMNS];
+  nd_array arrays[MOST_COLUMNS];
   size_t count, rows;
 } dataset;
 
@@ -55,8 +55,8 @@ static void read_set(dataset *set) {
   const json_t *columns = json_object_get(set->about, "columns");
   set->count = json_array_size(columns);
   for (size_t c = 0; c < set->count; c++)
-    set->arrays[c] =
-        (nadir_array){json_string_value(json_array_get(columns, c)), NULL, set->columns[c]};
+    set->arrays[c] = (nd_array){.name = json_string_value(json_array_get(columns, c)),
+                                .values = set->columns[c]};
   read_rows(set);
 }
 
@@ -185,7 +185,7 @@ static line line_by_hand(const double *x, const double *y, const double *sigma, 
   return it;
 }
 
-static void fit_line(const nadir_array *arrays, const char *formula, const char *const *pairs,
+static void fit_line(const nd_array *arrays, const char *formula, const char *const *pairs,
                      double *errors_of, double *values, nd_errors *errors) {
   fitting fit;
   double w[2];
@@ -202,7 +202,8 @@ static void test_sigma(void **state) {
   double sigma[24], e[2], v[2];
   for (size_t i = 0; i < 24; i++)
     sigma[i] = 100 + 10 * (double)(i % 7);
-  const nadir_array arrays[] = {hubble[0], hubble[1], {"sigma", "km/s", sigma}};
+  const nd_array arrays[] = {
+      hubble[0], hubble[1], {.name = "sigma", .unit = "km/s", .values = sigma}};
   line truth = line_by_hand(hubble_distance, hubble_velocity, sigma, 24);
   nd_errors errors;
   fit_line(arrays, "velocity ~ linear(distance)", (const char *[]){"sigma", "sigma", NULL}, e, v,
@@ -229,7 +230,8 @@ static void test_weight(void **state) {
   double sigma[24], e[2], v[2];
   for (size_t i = 0; i < 24; i++)
     sigma[i] = 100 + 10 * (double)(i % 7);
-  const nadir_array arrays[] = {hubble[0], hubble[1], {"sigma", "km/s", sigma}};
+  const nd_array arrays[] = {
+      hubble[0], hubble[1], {.name = "sigma", .unit = "km/s", .values = sigma}};
   line truth = line_by_hand(hubble_distance, hubble_velocity, sigma, 24);
   double s = sqrt(truth.chi2 / 22);
   nd_errors errors;
@@ -270,7 +272,8 @@ static void test_units(void **state) {
       x[i] = ldexp(hubble_distance[i], of_x);
       y[i] = ldexp(hubble_velocity[i], of_y);
     }
-    const nadir_array arrays[] = {{"x", NULL, x}, {"y", NULL, y}, {"z", NULL, x}};
+    const nd_array arrays[] = {
+        {.name = "x", .values = x}, {.name = "y", .values = y}, {.name = "z", .values = x}};
     nd_errors errors;
     fit_line(arrays, "y ~ linear(x)", NULL, e[k], v[k], &errors);
     sigma[k] = errors.residual_sigma;
@@ -292,7 +295,7 @@ static void test_condition(void **state) {
       double moved[4], mean = m == 0 ? 0 : 2 * scale[k], variance = 5 * scale[k] * scale[k];
       for (size_t i = 0; i < 4; i++)
         moved[i] = x[i] * scale[k] + mean;
-      const nadir_array arrays[] = {{"x", NULL, moved}, {"y", NULL, y}};
+      const nd_array arrays[] = {{.name = "x", .values = moved}, {.name = "y", .values = y}};
       fitting fit;
       nd_errors errors;
       double w[2];

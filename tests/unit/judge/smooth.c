@@ -34,7 +34,7 @@ static void groups_get_their_quantiles(void **state) {
                {"quantile(0.25)", 2},
                {"quantile(0.9)", 8},
                {"quantile(0.05)", 0}};
-  const nadir_array arrays[] = {{"x", NULL, group}, {"y", NULL, values}};
+  const nd_array arrays[] = {{.name = "x", .values = group}, {.name = "y", .values = values}};
   for (size_t k = 0; k < ND_COUNT(cases); k++) {
     const char *pairs[] = {"loss", cases[k].loss, NULL};
     fitting fit;
@@ -60,7 +60,7 @@ static void the_line_goes_through_most_points(void **state) {
     for (int i = 0; i < 8; i++)
       y[i] = 2 + 3 * x[i];
     y[1] += far[k], y[4] -= 2 * far[k], y[6] += far[k];
-    const nadir_array arrays[] = {{"x", NULL, x}, {"y", NULL, y}};
+    const nd_array arrays[] = {{.name = "x", .values = x}, {.name = "y", .values = y}};
     const char *pairs[] = {"loss", "absolute", NULL};
     fitting fit;
     fit_arrays(&fit, arrays, 2, 8, "y ~ linear(x)", pairs);
@@ -83,7 +83,7 @@ static void two_points_make_a_machine(void **state) {
     double w;
   } cases[] = {{"0.1", 1}, {"0.5", 1}, {"2", 0.5}, {"8", 0.125}};
   for (size_t k = 0; k < ND_COUNT(cases); k++) {
-    const nadir_array arrays[] = {{"x", NULL, x}, {"y", NULL, y}};
+    const nd_array arrays[] = {{.name = "x", .values = x}, {.name = "y", .values = y}};
     const char *pairs[] = {"loss", "hinge", "l2", cases[k].l2, NULL};
     fitting fit;
     double w[2];
@@ -122,11 +122,11 @@ static void random_fits_end_at_their_minimum(void **state) {
     weight[i] = 1 + i % 3;
   }
   for (size_t k = 0; k < ND_COUNT(losses); k++) {
-    const nadir_array arrays[] = {{"a", NULL, x[0]},
-                                  {"b", NULL, x[1]},
-                                  {"c", NULL, x[2]},
-                                  {"y", NULL, k < 2 ? y : truth},
-                                  {"v", NULL, weight}};
+    const nd_array arrays[] = {{.name = "a", .values = x[0]},
+                               {.name = "b", .values = x[1]},
+                               {.name = "c", .values = x[2]},
+                               {.name = "y", .values = k < 2 ? y : truth},
+                               {.name = "v", .values = weight}};
     const char *pairs[] = {"loss", losses[k], "weight", "v", "l2", k % 2 ? "0.01" : "0", NULL};
     fitting fit;
     double w[4];
@@ -145,7 +145,7 @@ static void random_fits_end_at_their_minimum(void **state) {
 /* The whole descent by newton: done where the gap is closed, and a minimum; not after two updates. */
 static void newton_ends_at_the_vertex(void **state) {
   (void)state;
-  const nadir_array arrays[] = {{"x", NULL, group}, {"y", NULL, values}};
+  const nd_array arrays[] = {{.name = "x", .values = group}, {.name = "y", .values = values}};
   const char *limits[] = {"1000", "2"};
   for (size_t k = 0; k < 2; k++) {
     const char *pairs[] = {"loss", "absolute", "method", "newton", "updates", limits[k], NULL};
@@ -176,7 +176,7 @@ static void other_losses_are_left_alone(void **state) {
   } cases[] = {{"y ~ linear(x)", "squared", "0"},
                {"y ~ linear(x)", "absolute", "0.1"},
                {"y ~ a*x^c", "absolute", "0"}};
-  const nadir_array arrays[] = {{"x", NULL, group}, {"y", NULL, values}};
+  const nd_array arrays[] = {{.name = "x", .values = group}, {.name = "y", .values = values}};
   for (size_t k = 0; k < ND_COUNT(cases); k++) {
     const char *pairs[] = {"loss", cases[k].loss, "l1", cases[k].l1, NULL};
     fitting fit;

@@ -26,8 +26,8 @@ static void make_rows(const char *loss) {
   }
 }
 
-static const nadir_array arrays[] = {
-    {"x1", NULL, x1}, {"x2", "s", x2}, {"x3", NULL, x3}, {"y", NULL, y}, {"weight", NULL, weight}};
+static const nd_array arrays[] = {
+    {.name = "x1", .values = x1}, {.name = "x2", .unit = "s", .values = x2}, {.name = "x3", .values = x3}, {.name = "y", .values = y}, {.name = "weight", .values = weight}};
 
 /* l(y, f) in the table's units. */
 static double loss_by_hand(const char *name, double target, double f) {

@@ -49,7 +49,7 @@ static void test_orthogonal(void **state) {
     weight[i] = 1 + (double)(i % 3);
   }
   weight[0] = 0;
-  const nadir_array arrays[] = {{"x", NULL, x}, {"y", NULL, y}, {"g", NULL, weight}};
+  const nd_array arrays[] = {{.name = "x", .values = x}, {.name = "y", .values = y}, {.name = "g", .values = weight}};
   fitting fit;
   fit_arrays(&fit, arrays, 3, ROWS, "y ~ poly(x, 5)", (const char *[]){"weight", "g", NULL});
   const nd_basis *basis = &fit.model->basis;
@@ -70,7 +70,7 @@ static void test_orthogonal(void **state) {
 static void test_without(void **state) {
   (void)state;
   const double x[] = {1, 2, 3, 4}, same[] = {5, 5, 5, 5}, y[] = {1, 3, 2, 5};
-  nadir_array arrays[] = {{"x", NULL, x}, {"y", NULL, y}};
+  nd_array arrays[] = {{.name = "x", .values = x}, {.name = "y", .values = y}};
   fitting fit;
   fit_arrays(&fit, arrays, 2, 4, "y ~ poly(x, 6)", NULL);
   assert_int_equal(fit.model->basis.degree, 6);

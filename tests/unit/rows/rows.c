@@ -6,8 +6,8 @@
 enum { ROWS = 30000 };
 
 static double x1[ROWS], x2[ROWS], y[ROWS], weight[ROWS];
-static const nadir_array arrays[] = {
-    {"x1", "km", x1}, {"x2", NULL, x2}, {"y", NULL, y}, {"weight", NULL, weight}};
+static const nd_array arrays[] = {
+    {.name = "x1", .unit = "km", .values = x1}, {.name = "x2", .values = x2}, {.name = "y", .values = y}, {.name = "weight", .values = weight}};
 
 static int make_rows(void **state) {
   (void)state;
@@ -197,7 +197,7 @@ static void test_repeated_rows(void **state) {
       b[n] = x2[i];
       c[n] = y[i];
     }
-  const nadir_array repeated[] = {{"x1", NULL, a}, {"x2", NULL, b}, {"y", NULL, c}};
+  const nd_array repeated[] = {{.name = "x1", .values = a}, {.name = "x2", .values = b}, {.name = "y", .values = c}};
   fitting one, two;
   double w[3] = {0.3, -0.2, 0.7}, g[3], h[3];
   fit_arrays(&one, arrays, 4, FEW, "y ~ linear(x1, x2)",
@@ -219,7 +219,7 @@ static void test_units(void **state) {
     metres[i] = 1000 * y[i];
     kilo[i] = x1[i] / 1000;
   }
-  const nadir_array other[] = {{"x1", NULL, kilo}, {"x2", NULL, x2}, {"y", NULL, metres}};
+  const nd_array other[] = {{.name = "x1", .values = kilo}, {.name = "x2", .values = x2}, {.name = "y", .values = metres}};
   const char *losses[] = {"squared", "absolute", "huber(1.5)", "quantile(0.3)"};
   const char *huge[] = {"squared", "absolute", "huber(1500)", "quantile(0.3)"};
   double w[3] = {0.3, -0.2, 0.7}, g[3], h[3];

@@ -41,7 +41,7 @@ static nadir_status read_files(nadir_error *error) {
 
 static nadir_status read_arrays(nadir_error *error) {
   const double values[] = {1, 2, NAN};
-  const nadir_array arrays[] = {{"a", "m", values}, {"b", NULL, values}};
+  const nd_array arrays[] = {{.name = "a", .unit = "m", .values = values}, {.name = "b", .values = values}};
   nd_table *table;
   ND_TRY(nd_table_from_arrays(&table, arrays, 2, 3, error));
   nadir_status status = read_everything(table, error);
