@@ -533,14 +533,12 @@ static nadir_status choose_best_start(job *j, const nadir_expr *expr, nadir_erro
 static nadir_status certify_formula(job *j, const nadir_expr *expr, nadir_error *error) {
   nd_certificate *c = &j->certificate;
   nd_question asked = {.parameters = expr->names, .parameter_count = expr->size};
-  ND_TRY(nd_certify_formula(expr->graph, expr->typed, expr->names, expr->size, j->fitting.objective,
-                            j->fitting.settings, &j->run, c, error));
+  ND_TRY(nd_certify_formula(j->fitting.objective, j->fitting.settings, &j->run, c, error));
   return nd_name_question(expr, &asked, &c->verdict.formula, &c->verdict.parameter, error);
 }
 
 static nadir_status minimize(job *j, const nadir_expr *expr, nadir_error *error) {
-  ND_TRY(nd_objective_of_formula(&j->fitting.objective, expr->graph, expr->root, expr->names,
-                                 expr->size, j->fitting.settings, error));
+  ND_TRY(nd_objective_of_formula(&j->fitting.objective, expr, j->fitting.settings, error));
   nd_fitting_bind(&j->fitting);
   ND_TRY(choose_best_start(j, expr, error));
   ND_TRY(descend(j, error));

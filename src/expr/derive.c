@@ -300,10 +300,9 @@ static size_t widest(const nd_graph *graph, nd_node root) {
   return most;
 }
 
-nadir_status nd_derive(nd_graph *graph, nd_node root, const nd_node *by, size_t count,
-                       nd_node *derivatives, nadir_error *error) {
+nadir_status nd_derive_simplified(nd_graph *graph, nd_node root, const nd_node *by, size_t count,
+                                  nd_node *derivatives, nadir_error *error) {
   bool *needs = NULL;
-  ND_TRY(nd_simplify(graph, root, &root, error)); /* stable forms have stable derivatives */
   size_t size = nd_graph_size(graph);
   ND_TRY(nd_depends(graph, by, count, &needs, error));
   sweep s = {.graph = graph, .needs = needs, .error = error};
@@ -316,4 +315,10 @@ nadir_status nd_derive(nd_graph *graph, nd_node root, const nd_node *by, size_t 
   nd_free(s.links);
   nd_free(s.scratch);
   return status;
+}
+
+nadir_status nd_derive(nd_graph *graph, nd_node root, const nd_node *by, size_t count,
+                       nd_node *derivatives, nadir_error *error) {
+  ND_TRY(nd_simplify(graph, root, &root, error)); /* stable forms have stable derivatives */
+  return nd_derive_simplified(graph, root, by, count, derivatives, error);
 }

@@ -145,6 +145,21 @@ nadir_status nd_simplify(nd_graph *graph, nd_node root, nd_node *result, nadir_e
 nadir_status nd_derive(nd_graph *graph, nd_node root, const nd_node *by, size_t count,
                        nd_node *derivatives, nadir_error *error);
 
+/* A root simplified, with its partial derivatives by some NAME leaves. The graph keeps it: whoever asks first
+ * has it derived, and all others borrow it for as long as the graph lives (derivatives.c). */
+typedef struct nd_derivatives nd_derivatives;
+struct nd_derivatives {
+  nd_node typed, root; /* as asked for; simplified */
+  const nd_node *by;
+  size_t count;
+  const nd_node *gradient; /* count of them */
+  const nd_node *hessian;  /* count x count, row i derived from gradient i, so not symmetric node by node */
+  nd_derivatives *next;    /* of the same graph */
+};
+/* order 0 sets the root, 1 the gradient too, 2 the Hessian too; what was not yet asked for is NULL. */
+nadir_status nd_derivatives_of(nd_graph *graph, nd_node root, const nd_node *by, size_t count,
+                               int order, const nd_derivatives **derivatives, nadir_error *error);
+
 /* ---- sums of squares (squares.c) ---- */
 /* Whether root, as typed, is scale (r_1^2 + ... + r_count^2): the residuals, the caller's by
  * nd_free. count 0 where it is not. */

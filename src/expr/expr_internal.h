@@ -41,6 +41,7 @@ struct nd_graph {
   uint32_t *table;    /* open addressing: node number + 1, 0 where empty */
   const char **texts; /* parsed texts; number 0 is unused */
   nd_again *again;
+  nd_derivatives *derivatives; /* all that was asked for */
   size_t node_count, node_capacity, pool_count, pool_capacity, table_size, text_count,
       text_capacity, again_count, again_capacity;
 };
@@ -62,6 +63,10 @@ nadir_status nd_reach(const nd_graph *graph, const nd_node *roots, size_t count,
 /* Simplifies several roots with one memory of what was done. */
 nadir_status nd_simplify_all(nd_graph *graph, const nd_node *roots, size_t count, nd_node *results,
                              nadir_error *error);
+
+/* nd_derive of a root that is simplified. */
+nadir_status nd_derive_simplified(nd_graph *graph, nd_node root, const nd_node *by, size_t count,
+                                  nd_node *derivatives, nadir_error *error);
 
 /* Parses text whose only names are those given, each standing for a node; leaves no places. */
 nadir_status nd_parse_bound(nd_graph *graph, const char *text, size_t length,

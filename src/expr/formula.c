@@ -5,9 +5,10 @@
 
 static nadir_status find_parameters(nadir_expr *expr, nadir_error *error) {
   ND_TRY(nd_names(expr->graph, &expr->typed, 1, &expr->names, &expr->size, error));
-  expr->partials = nd_new(expr->size, sizeof *expr->partials, error);
-  if (!expr->partials) return NADIR_NO_MEMORY;
-  ND_TRY(nd_derive(expr->graph, expr->root, expr->names, expr->size, expr->partials, error));
+  const nd_derivatives *found;
+  ND_TRY(nd_derivatives_of(expr->graph, expr->typed, expr->names, expr->size, 1, &found, error));
+  expr->root = found->root;
+  expr->partials = found->gradient;
   expr->values_size = nd_graph_size(expr->graph);
   expr->values = nd_new(expr->values_size, sizeof *expr->values, error);
   return expr->values ? NADIR_OK : NADIR_NO_MEMORY;
@@ -34,7 +35,6 @@ static nadir_status build(nadir_expr *expr, const char *formula, nadir_error *er
   if (!(expr->text = nd_copy_text(formula, strlen(formula), error))) return NADIR_NO_MEMORY;
   ND_TRY(nd_parse(expr->graph, formula, &expr->typed, error));
   ND_TRY(refuse_foreign(expr, error));
-  ND_TRY(nd_simplify(expr->graph, expr->typed, &expr->root, error));
   return find_parameters(expr, error);
 }
 
@@ -54,7 +54,6 @@ void nd_formula_free(nadir_expr *expr) {
   nd_graph_free(expr->graph);
   nd_free(expr->text);
   nd_free(expr->names);
-  nd_free(expr->partials);
   nd_free(expr->values);
   nd_free(expr);
 }

@@ -9,8 +9,8 @@ struct nadir_expr {
   char *text;
   nd_node typed, root; /* as typed; simplified */
   nd_node *names;      /* NAME leaves, the parameters */
-  nd_node *partials;   /* derivatives of root by them */
   size_t size;
+  const nd_node *partials; /* derivatives of root by them; the graph's */
   double *values; /* of all nodes, for evaluation */
   size_t values_size;
 };

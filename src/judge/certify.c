@@ -264,16 +264,15 @@ static nadir_status formula_gap(const nd_question *question, const nd_run *run, 
   return NADIR_OK;
 }
 
-nadir_status nd_certify_formula(nd_graph *graph, nd_node typed, const nd_node *parameters,
-                                size_t size, const nd_objective *objective,
-                                const nadir_settings *settings, const nd_run *run,
-                                nd_certificate *c, nadir_error *error) {
+nadir_status nd_certify_formula(const nd_objective *objective, const nadir_settings *settings,
+                                const nd_run *run, nd_certificate *c, nadir_error *error) {
   double nan = (double)NAN;
+  const nadir_expr *formula = objective->formula;
   *c = (nd_certificate){.modulus = nan, .gap = nan};
-  nd_question question = {.graph = graph,
-                          .root = typed,
-                          .parameters = parameters,
-                          .parameter_count = size,
+  nd_question question = {.graph = formula->graph,
+                          .root = formula->typed,
+                          .parameters = formula->names,
+                          .parameter_count = formula->size,
                           .seconds = PROOF_SECONDS,
                           .until = objective->until};
   ND_TRY(nd_convexity(&question, &c->verdict, error));

@@ -103,10 +103,8 @@ nadir_status nd_facts_of_rows(const nd_objective *objective, nd_fact **facts, si
  * frees it with its verdict. */
 nadir_status nd_refute_fit(const nd_objective *objective, const nd_run *run, nd_witness **witness,
                            nadir_error *error);
-nadir_status nd_certify_formula(nd_graph *graph, nd_node typed, const nd_node *parameters,
-                                size_t size, const nd_objective *objective,
-                                const nadir_settings *settings, const nd_run *run,
-                                nd_certificate *certificate, nadir_error *error);
+nadir_status nd_certify_formula(const nd_objective *objective, const nadir_settings *settings,
+                                const nd_run *run, nd_certificate *certificate, nadir_error *error);
 void nd_certificate_clear(nd_certificate *certificate);
 
 #endif

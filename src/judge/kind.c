@@ -90,8 +90,9 @@ static nadir_status judge_new(judge *j, nadir_error *error) {
   j->beyond = part(&memory, n);
   j->of_hessian = part(&memory, n * n);
   const nd_objective *o = j->objective;
-  if (!o->graph) return NADIR_OK;
-  return nd_local_new(&j->local, o->graph, o->root, o->parameters, n, o->until, error);
+  if (!o->formula) return NADIR_OK;
+  return nd_local_new(&j->local, o->formula->graph, o->formula->typed, o->formula->names, n,
+                      o->until, error);
 }
 
 static void judge_free(judge *j) {

@@ -3,6 +3,7 @@
 #ifndef ND_OBJECTIVE_H
 #define ND_OBJECTIVE_H
 
+#include "expr/formula.h"
 #include "rows/rows.h"
 
 /* A stretch of plain descent over rows in batches. */
@@ -38,10 +39,7 @@ struct nd_objective {
   bool linear;           /* rows see the parameters through linear heads alone */
   bool sum;              /* --reduce sum */
   const nd_scales *scales; /* of the coordinates of this objective (scaled.c), or NULL */
-  /* Of a formula: what it was made of, borrowed. graph NULL for others. */
-  nd_graph *graph;
-  nd_node root;
-  const nd_node *parameters;
+  const nadir_expr *formula; /* that it was made of, borrowed; NULL for others */
   double hessian_error; /* of the Hessian's entries, against its largest; 0: rounding alone */
   bool single;          /* rows in float32: gradients are known to about 1e-6 of their terms */
   /* The estimate from some rows, and a stretch of plain descent over them; NULL without rows. */
@@ -65,8 +63,7 @@ struct nd_objective {
 nadir_status nd_objective_of_table(nd_objective **objective, nd_model *model, nd_data *data,
                                    const nadir_settings *settings, nd_pool *pool,
                                    nadir_error *error);
-nadir_status nd_objective_of_formula(nd_objective **objective, nd_graph *graph, nd_node root,
-                                     const nd_node *parameters, size_t size,
+nadir_status nd_objective_of_formula(nd_objective **objective, const nadir_expr *formula,
                                      const nadir_settings *settings, nadir_error *error);
 nadir_status nd_objective_of_function(nd_objective **objective, const nadir_function *function,
                                       const nadir_settings *settings, nadir_error *error);

@@ -60,24 +60,18 @@ static void run(const compiled *it, const double *arguments) {
   nd_program_run(it->program, it->workspace, NULL, arguments, 1, it->outputs);
 }
 
-static nadir_status derive_rows(nd_graph *graph, const nd_node *gradient, const nd_node *parameters,
-                                size_t size, nd_node *rows, nadir_error *error) {
-  for (size_t i = 0; i < size; i++)
-    ND_TRY(nd_derive(graph, gradient[i], parameters, size, rows + i * size, error));
-  return NADIR_OK;
+static nadir_status derivatives_of(const nadir_expr *formula, int order, const nd_derivatives **d,
+                                   nadir_error *error) {
+  return nd_derivatives_of(formula->graph, formula->typed, formula->names, formula->size, order, d,
+                           error);
 }
 
-static nadir_status compile_hessian(point_objective *self, nd_graph *graph, const nd_node *gradient,
-                                    const nd_node *parameters, const nd_leaf *leaves,
-                                    nadir_error *error) {
+static nadir_status compile_hessian(point_objective *self, const nadir_expr *formula,
+                                    const nd_leaf *leaves, nadir_error *error) {
   size_t size = self->size;
-  nd_node *rows = nd_new(size * size, sizeof *rows, error);
-  if (rows == NULL) return NADIR_NO_MEMORY;
-  nadir_status status = derive_rows(graph, gradient, parameters, size, rows, error);
-  if (status == NADIR_OK)
-    status = compile(&self->second, graph, rows, size * size, leaves, size, error);
-  nd_free(rows);
-  return status;
+  const nd_derivatives *d;
+  ND_TRY(derivatives_of(formula, 2, &d, error));
+  return compile(&self->second, formula->graph, d->hessian, size * size, leaves, size, error);
 }
 
 /* sum_i g_i v_i with v_i leaves of their own. */
@@ -92,18 +86,18 @@ static nadir_status along(nd_graph *graph, const nd_node *gradient, size_t size,
   return nd_make(graph, ND_ADD, terms, size, sum, error);
 }
 
-static nadir_status compile_product(point_objective *self, nd_graph *graph, const nd_node *gradient,
-                                    const nd_node *parameters, const nd_leaf *leaves,
-                                    nadir_error *error) {
+static nadir_status compile_product(point_objective *self, const nadir_expr *formula,
+                                    const nd_leaf *leaves, nadir_error *error) {
+  nd_graph *graph = formula->graph;
   size_t size = self->size;
   nd_leaf *all = nd_new(2 * size, sizeof *all, error);
   nd_node *nodes = nd_new(size, sizeof *nodes, error), sum;
   nadir_status status = all == NULL || nodes == NULL ? NADIR_NO_MEMORY : NADIR_OK;
   if (status == NADIR_OK) {
     memcpy(all, leaves, size * sizeof *all);
-    status = along(graph, gradient, size, all + size, nodes, &sum, error);
+    status = along(graph, formula->partials, size, all + size, nodes, &sum, error);
   }
-  if (status == NADIR_OK) status = nd_derive(graph, sum, parameters, size, nodes, error);
+  if (status == NADIR_OK) status = nd_derive(graph, sum, formula->names, size, nodes, error);
   if (status == NADIR_OK) status = compile(&self->second, graph, nodes, size, all, 2 * size, error);
   nd_free(all);
   nd_free(nodes);
@@ -412,12 +406,10 @@ static nadir_status finish(point_objective *self, nadir_status status, nd_object
 }
 
 /* Derivatives beyond the gradient are left out where the formula does not have them. */
-static nadir_status compile_second(point_objective *self, nd_graph *graph, const nd_node *gradient,
-                                   const nd_node *parameters, const nd_leaf *leaves,
-                                   nadir_error *error) {
+static nadir_status compile_second(point_objective *self, const nadir_expr *formula,
+                                   const nd_leaf *leaves, nadir_error *error) {
   bool whole = self->size <= MOST_SYMBOLIC;
-  nadir_status status =
-      (whole ? compile_hessian : compile_product)(self, graph, gradient, parameters, leaves, error);
+  nadir_status status = (whole ? compile_hessian : compile_product)(self, formula, leaves, error);
   if (status == NADIR_BAD_FORMULA) return NADIR_OK;
   if (status == NADIR_OK) {
     self->face.problem.hessian_vector = formula_product;
@@ -438,33 +430,29 @@ static nadir_status list_squares(nd_graph *graph, const nd_node *residuals, size
   return nd_squares_rounding(graph, residuals, count, &nodes[count * (size + 1)], error);
 }
 
-static nadir_status compile_residuals(point_objective *self, nd_graph *graph,
-                                      const nd_node *residuals, size_t count,
-                                      const nd_node *parameters, nadir_error *error) {
+static nadir_status compile_residuals(point_objective *self, const nadir_expr *formula,
+                                      const nd_node *residuals, size_t count, const nd_leaf *leaves,
+                                      nadir_error *error) {
   size_t size = self->size, outputs = count * (size + 1) + 1;
   nd_node *nodes = nd_new(outputs, sizeof *nodes, error);
-  nd_leaf *leaves = nd_new(size, sizeof *leaves, error);
-  nadir_status status = nodes == NULL || leaves == NULL ? NADIR_NO_MEMORY : NADIR_OK;
-  for (size_t i = 0; i < size && status == NADIR_OK; i++)
-    leaves[i].name = parameters[i];
+  if (nodes == NULL) return NADIR_NO_MEMORY;
+  nadir_status status =
+      list_squares(formula->graph, residuals, count, formula->names, size, nodes, error);
   if (status == NADIR_OK)
-    status = list_squares(graph, residuals, count, parameters, size, nodes, error);
-  if (status == NADIR_OK)
-    status = compile(&self->squares, graph, nodes, outputs, leaves, size, error);
+    status = compile(&self->squares, formula->graph, nodes, outputs, leaves, size, error);
   nd_free(nodes);
-  nd_free(leaves);
   return status;
 }
 
-static nadir_status compile_squares(point_objective *self, nd_graph *graph, nd_node root,
-                                    const nd_node *parameters, nadir_error *error) {
+static nadir_status compile_squares(point_objective *self, const nadir_expr *formula,
+                                    const nd_leaf *leaves, nadir_error *error) {
   nadir_problem *problem = &self->face.problem;
   nd_node *residuals;
   size_t count;
-  ND_TRY(nd_squares(graph, root, &residuals, &count, &problem->squares, error));
+  ND_TRY(nd_squares(formula->graph, formula->root, &residuals, &count, &problem->squares, error));
   nadir_status status = NADIR_OK;
   if (count > 0 && count <= MOST_JACOBIAN / (self->size + 1)) {
-    status = compile_residuals(self, graph, residuals, count, parameters, error);
+    status = compile_residuals(self, formula, residuals, count, leaves, error);
     self->residuals = count;
     problem->factor = formula_factor;
   }
@@ -472,49 +460,53 @@ static nadir_status compile_squares(point_objective *self, nd_graph *graph, nd_n
   return status;
 }
 
-static nadir_status compile_formula(point_objective *self, nd_graph *graph, nd_node root,
-                                    const nd_node *parameters, nadir_error *error) {
+static nadir_status compile_first(point_objective *self, const nadir_expr *formula,
+                                  const nd_leaf *leaves, nadir_error *error) {
   size_t size = self->size;
   nd_node *nodes = nd_new(size + 1, sizeof *nodes, error);
-  nd_leaf *leaves = nd_new(size, sizeof *leaves, error);
-  nadir_status status = nodes == NULL || leaves == NULL ? NADIR_NO_MEMORY : NADIR_OK;
-  for (size_t i = 0; i < size && status == NADIR_OK; i++)
-    leaves[i].name = parameters[i];
-  if (status == NADIR_OK) status = nd_simplify(graph, root, &nodes[0], error);
-  if (status == NADIR_OK) status = nd_derive(graph, root, parameters, size, nodes + 1, error);
-  if (status == NADIR_OK)
-    status = compile(&self->first, graph, nodes, size + 1, leaves, size, error);
-  if (status == NADIR_OK)
-    status = compile_second(self, graph, nodes + 1, parameters, leaves, error);
+  if (nodes == NULL) return NADIR_NO_MEMORY;
+  nodes[0] = formula->root;
+  memcpy(nodes + 1, formula->partials, size * sizeof *nodes);
+  nadir_status status = compile(&self->first, formula->graph, nodes, size + 1, leaves, size, error);
   nd_free(nodes);
+  return status;
+}
+
+static nadir_status compile_formula(point_objective *self, const nadir_expr *formula,
+                                    nadir_error *error) {
+  nd_leaf *leaves = nd_new(self->size, sizeof *leaves, error);
+  if (leaves == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < self->size; i++)
+    leaves[i].name = formula->names[i];
+  nadir_status status = compile_first(self, formula, leaves, error);
+  if (status == NADIR_OK) status = compile_second(self, formula, leaves, error);
+  if (status == NADIR_OK) status = compile_squares(self, formula, leaves, error);
   nd_free(leaves);
   return status;
 }
 
-nadir_status nd_objective_of_formula(nd_objective **objective, nd_graph *graph, nd_node root,
-                                     const nd_node *parameters, size_t size,
+static nadir_status take_formula(point_objective *self, const nadir_expr *formula,
+                                 nadir_error *error) {
+  size_t size = self->size;
+  for (size_t i = 0; i < size; i++)
+    ND_TRY(set_name(self, i, nd_formula_parameter(formula, i), error));
+  self->face.formula = formula;
+  self->face.problem = (nadir_problem){.size = size,
+                                       .context = self,
+                                       .value = formula_value,
+                                       .gradient = formula_gradient,
+                                       .rounding = formula_rounding};
+  ND_TRY(compile_formula(self, formula, error));
+  return nd_has_kinks(formula->graph, formula->root, formula->names, size, &self->face.kinked,
+                      error);
+}
+
+nadir_status nd_objective_of_formula(nd_objective **objective, const nadir_expr *formula,
                                      const nadir_settings *settings, nadir_error *error) {
   point_objective *self;
   *objective = NULL;
-  nadir_status status = self_new(&self, size, error);
-  for (size_t i = 0; i < size && status == NADIR_OK; i++)
-    status = set_name(self, i, nd_node_text(graph, parameters[i]), error);
-  if (status == NADIR_OK) {
-    self->face.problem = (nadir_problem){.size = size,
-                                         .context = self,
-                                         .value = formula_value,
-                                         .gradient = formula_gradient,
-                                         .rounding = formula_rounding};
-    status = compile_formula(self, graph, root, parameters, error);
-  }
-  if (status == NADIR_OK) status = compile_squares(self, graph, root, parameters, error);
-  if (status == NADIR_OK)
-    status = nd_has_kinks(graph, root, parameters, size, &self->face.kinked, error);
-  if (status == NADIR_OK) {
-    self->face.graph = graph;
-    self->face.root = root;
-    self->face.parameters = parameters;
-  }
+  nadir_status status = self_new(&self, formula->size, error);
+  if (status == NADIR_OK) status = take_formula(self, formula, error);
   if (status == NADIR_OK) status = set_penalties(self, settings, error);
   return finish(self, status, objective);
 }

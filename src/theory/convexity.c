@@ -97,8 +97,10 @@ static nadir_status know_all(nd_rules *r, nd_node root) {
 
 /* The formula simplified, where the typed one gave nothing: equal wherever that is defined. */
 static nadir_status try_simplified(nd_rules *r, nd_node root) {
-  nd_node simple;
-  ND_TRY(nd_simplify(r->graph, root, &simple, r->error));
+  const nd_question *q = r->question;
+  const nd_derivatives *d;
+  ND_TRY(nd_derivatives_of(r->graph, root, q->parameters, q->parameter_count, 0, &d, r->error));
+  nd_node simple = d->root;
   if (simple == root) return NADIR_OK;
   ND_TRY(know_all(r, simple));
   for (nadir_claim claim = NADIR_IS_CONVEX; claim <= NADIR_IS_CONCAVE; claim++)

@@ -11,6 +11,7 @@
  * Costs two evaluations in balls of value and gradient, as a rule, and six Hessians over boxes at
  * most. Forbidden: a bound that rounding to nearest has touched. */
 #include <math.h>
+#include <string.h>
 
 #include "base/dense.h"
 #include "theory/hull_internal.h"
@@ -30,7 +31,10 @@ static nadir_status slope_new(nd_slopes *s, const nd_question *q, nadir_error *e
   nd_node *roots = nd_new(1 + n, sizeof *roots, error);
   if (roots == NULL) return NADIR_NO_MEMORY;
   roots[0] = q->root;
-  nadir_status status = nd_derive(q->graph, q->root, q->parameters, n, roots + 1, error);
+  const nd_derivatives *d;
+  nadir_status status =
+      nd_derivatives_of(q->graph, q->root, q->parameters, n, 1, &d, error);
+  if (status == NADIR_OK) memcpy(roots + 1, d->gradient, n * sizeof *roots);
   if (status == NADIR_OK)
     status =
         nd_encloser_new(&s->encloser, q->graph, roots, 1 + n, q->parameters, n, q->until, error);

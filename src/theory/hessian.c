@@ -46,19 +46,12 @@ typedef struct proof {
 
 nadir_status nd_hessian_nodes(const nd_question *question, nd_node *entries, nadir_error *error) {
   size_t n = question->parameter_count;
-  nd_node root, *gradient = nd_new(n, sizeof *gradient, error);
-  if (gradient == NULL) return NADIR_NO_MEMORY;
-  nadir_status status = nd_simplify(question->graph, question->root, &root, error);
-  if (status == NADIR_OK)
-    status = nd_derive(question->graph, root, question->parameters, n, gradient, error);
-  for (size_t i = 0; i < n && status == NADIR_OK; i++)
-    status =
-        nd_derive(question->graph, gradient[i], question->parameters, n, entries + i * n, error);
-  for (size_t i = 0; i < n && status == NADIR_OK; i++)
-    for (size_t j = 0; j < i; j++)
-      entries[i * n + j] = entries[j * n + i];
-  nd_free(gradient);
-  return status;
+  const nd_derivatives *d;
+  ND_TRY(nd_derivatives_of(question->graph, question->root, question->parameters, n, 2, &d, error));
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < n; j++)
+      entries[i * n + j] = d->hessian[j < i ? j * n + i : i * n + j];
+  return NADIR_OK;
 }
 
 static void set_side(nd_enclosure *x, const nd_interval *side, double low, double high,

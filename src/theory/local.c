@@ -18,16 +18,17 @@ struct nd_local {
 
 static nadir_status derive(nd_graph *graph, nd_node root, const nd_node *parameters, size_t size,
                            nd_node *roots, size_t *count, nadir_error *error) {
-  roots[0] = root;
+  const nd_derivatives *d;
   *count = 1 + size;
-  ND_TRY(nd_derive(graph, root, parameters, size, roots + 1, error));
-  for (size_t i = 0; size <= MOST_WITH_HESSIAN && i < size; i++) {
-    nadir_status status =
-        nd_derive(graph, roots[1 + i], parameters, size, roots + 1 + size + i * size, error);
-    if (status == NADIR_BAD_FORMULA) return NADIR_OK; /* it has no second derivatives */
-    ND_TRY(status);
-  }
-  if (size <= MOST_WITH_HESSIAN) *count += size * size;
+  ND_TRY(nd_derivatives_of(graph, root, parameters, size, 1, &d, error));
+  roots[0] = d->root;
+  memcpy(roots + 1, d->gradient, size * sizeof *roots);
+  if (size > MOST_WITH_HESSIAN) return NADIR_OK;
+  nadir_status status = nd_derivatives_of(graph, root, parameters, size, 2, &d, error);
+  if (status == NADIR_BAD_FORMULA) return NADIR_OK; /* it has no second derivatives */
+  ND_TRY(status);
+  memcpy(roots + *count, d->hessian, size * size * sizeof *roots);
+  *count += size * size;
   return NADIR_OK;
 }
 

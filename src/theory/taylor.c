@@ -458,8 +458,10 @@ static nadir_status at_point(model *m, const char *const *at) {
 
 static nadir_status make_roots(model *m, nd_node *roots) {
   const nd_question *q = m->question;
+  const nd_derivatives *d;
+  ND_TRY(nd_derivatives_of(q->graph, q->root, q->parameters, m->n, 1, &d, m->error));
   roots[0] = q->root;
-  ND_TRY(nd_derive(q->graph, q->root, q->parameters, m->n, roots + 1, m->error));
+  memcpy(roots + 1, d->gradient, m->n * sizeof *roots);
   ND_TRY(nd_hessian_nodes(q, roots + 1 + m->n, m->error));
   return nd_encloser_new(&m->encloser, q->graph, roots, 1 + m->n + m->n * m->n, q->parameters, m->n,
                          q->until, m->error);

@@ -120,7 +120,7 @@ bool nd_row_chord_is_broken(nd_row_chord *chord, double values[4]);
 /* ---- a formula around a point (local.c) ---- */
 
 typedef struct nd_local nd_local;
-/* root and its derivatives, made ready for questions; nodes are added to the graph. Once `until`
+/* root, simplified, and its derivatives, made ready for questions. Once `until`
  * (borrowed) is over the answers are those that claim least. */
 nadir_status nd_local_new(nd_local **local, nd_graph *graph, nd_node root,
                           const nd_node *parameters, size_t size, const nd_until *until,

@@ -10,9 +10,7 @@
 #include "descend/descend.h"
 
 typedef struct formula {
-  nd_graph *graph;
-  nd_node root, *names;
-  size_t size;
+  nadir_expr *expr;
   nadir_settings *settings;
   nd_objective *objective;
 } formula;
@@ -22,18 +20,13 @@ static void open_formula(formula *f, const char *text, const char *method) {
   *f = (formula){0};
   must(nd_settings_new(&f->settings, &error), &error);
   must(nd_settings_set(f->settings, "method", method, &error), &error);
-  must(nd_graph_new(&f->graph, &error), &error);
-  must(nd_parse(f->graph, text, &f->root, &error), &error);
-  must(nd_names(f->graph, &f->root, 1, &f->names, &f->size, &error), &error);
-  must(nd_objective_of_formula(&f->objective, f->graph, f->root, f->names, f->size, f->settings,
-                               &error),
-       &error);
+  must(nd_formula_new(&f->expr, text, &error), &error);
+  must(nd_objective_of_formula(&f->objective, f->expr, f->settings, &error), &error);
 }
 
 static void close_formula(formula *f) {
   nd_objective_free(f->objective);
-  nd_free(f->names);
-  nd_graph_free(f->graph);
+  nd_formula_free(f->expr);
   nd_settings_free(f->settings);
 }
 
@@ -106,7 +99,7 @@ static double end_of(const char *text, const char *method, const double *start, 
   open_formula(&f, text, method);
   must(nd_descend(f.objective, f.settings, start, &teller, &run, &error), &error);
   double loss = run.loss;
-  memcpy(w, run.w, f.size * sizeof *w);
+  memcpy(w, run.w, f.expr->size * sizeof *w);
   *updates = run.updates;
   nd_run_clear(&run);
   nd_teller_free(&teller);

@@ -1,59 +1,20 @@
 /* The kind of point where a descent ends, against what the function is known to be: formulas whose
  * ends have been looked at by hand, and random ones of fourteen sorts whose minima, degenerate minima,
  * saddles, plateaus, kinks, jumps and endless tails stand in their making. No false minimum. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-#include "judge/judge.h"
-
-static nadir_error error;
-
-typedef struct world {
-  nadir_settings *settings;
-  nd_graph *graph;
-  nd_objective *objective;
-  nd_node *names;
-  size_t size;
-  nd_run run;
-  nd_diagnosis diagnosis;
-  nd_teller teller;
-} world;
+#include "world.h"
 
 /* Descends and judges; convex: whether the judge is told that it is. */
 static nadir_reason end_of(world *w, const char *formula, const char *method, const double *start,
                         bool convex) {
-  nd_node root;
   nd_known_of_run known = {.convex = convex, .least = -HUGE_VAL};
-  *w = (world){0};
-  assert_int_equal(nd_settings_new(&w->settings, &error), NADIR_OK);
-  assert_int_equal(nd_settings_set(w->settings, "method", method, &error), NADIR_OK);
-  assert_int_equal(nd_settings_set(w->settings, "updates", "3000", &error), NADIR_OK);
-  assert_int_equal(nd_graph_new(&w->graph, &error), NADIR_OK);
-  if (nd_parse(w->graph, formula, &root, &error) != NADIR_OK) fail_msg("%s", error.message);
-  assert_int_equal(nd_names(w->graph, &root, 1, &w->names, &w->size, &error), NADIR_OK);
-  assert_int_equal(nd_objective_of_formula(&w->objective, w->graph, root, w->names, w->size,
-                                           w->settings, &error),
-                   NADIR_OK);
+  *w = make_with(formula, (const char *const[]){"method", method, "updates", "3000", NULL});
   if (nd_descend(w->objective, w->settings, start, &w->teller, &w->run, &error) != NADIR_OK)
     fail_msg("%s: %s", formula, error.message);
   assert_int_equal(nd_diagnose(w->objective, &w->run, &known, &w->diagnosis, &error), NADIR_OK);
   return w->diagnosis.reason;
-}
-
-static void drop(world *w) {
-  nd_diagnosis_clear(&w->diagnosis);
-  nd_run_clear(&w->run);
-  nd_teller_free(&w->teller);
-  nd_objective_free(w->objective);
-  nd_free(w->names);
-  nd_graph_free(w->graph);
-  nd_settings_free(w->settings);
 }
 
 static bool is_minimum(nadir_reason reason) {

@@ -1,47 +1,14 @@
 /* The descent loop on callbacks and formulas whose minima are known in closed form: every rule at
  * its defaults, every way to stop, divergence at 1.01 of the stable rate and rest at 0.99,
  * automatic rates, and the kinds of points. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "judge/judge.h"
-
-static nadir_error error;
+#include "world.h"
 
 static void near(double value, double expected, double bound) {
   if (!(fabs(value - expected) <= bound)) fail_msg("%.17g instead of %.17g", value, expected);
 }
 
-typedef struct world {
-  nadir_settings *settings;
-  nd_graph *graph;
-  nd_objective *objective;
-  nd_node *names;
-  size_t size;
-  nd_run run;
-  nd_diagnosis diagnosis;
-  nd_teller teller;
-} world;
-
 static world make(const char *formula) {
-  world w = {0};
-  nd_node root;
-  assert_int_equal(nd_settings_new(&w.settings, &error), NADIR_OK);
-  assert_int_equal(nd_graph_new(&w.graph, &error), NADIR_OK);
-  assert_int_equal(nd_parse(w.graph, formula, &root, &error), NADIR_OK);
-  assert_int_equal(nd_names(w.graph, &root, 1, &w.names, &w.size, &error), NADIR_OK);
-  assert_int_equal(
-      nd_objective_of_formula(&w.objective, w.graph, root, w.names, w.size, w.settings, &error),
-      NADIR_OK);
-  return w;
-}
-
-static void set(world *w, const char *name, const char *value) {
-  assert_int_equal(nd_settings_set(w->settings, name, value, &error), NADIR_OK);
+  return make_with(formula, (const char *const[]){NULL});
 }
 
 static nadir_stop descend(world *w, const double *start) {
@@ -69,16 +36,6 @@ static const char *point_of(const world *w) {
 #undef NAME
   };
   return names[nd_reason_about(w->diagnosis.reason)->point];
-}
-
-static void drop(world *w) {
-  nd_diagnosis_clear(&w->diagnosis);
-  nd_run_clear(&w->run);
-  nd_teller_free(&w->teller);
-  nd_objective_free(w->objective);
-  nd_free(w->names);
-  nd_graph_free(w->graph);
-  nd_settings_free(w->settings);
 }
 
 /* Within 1e-5 of the minimum, from rates and schedules chosen by the program alone. */
@@ -368,20 +325,8 @@ static void penalties_have_their_closed_forms(void **state) {
     double x;
   } cases[] = {{"l1", "1", 1.5}, {"l1", "5", 0}, {"l2", "2", 1}};
   for (size_t i = 0; i < ND_COUNT(cases); i++) {
-    nd_graph *graph;
-    nd_node root, *names;
-    size_t size;
-    world w = {0};
-    nd_settings_new(&w.settings, NULL);
-    set(&w, cases[i].name, cases[i].value);
-    assert_int_equal(nd_graph_new(&graph, &error), NADIR_OK);
-    nd_parse(graph, "(x-2)^2", &root, NULL);
-    nd_names(graph, &root, 1, &names, &size, NULL);
-    assert_int_equal(
-        nd_objective_of_formula(&w.objective, graph, root, names, size, w.settings, &error),
-        NADIR_OK);
-    w.graph = graph;
-    w.names = names;
+    const char *penalty[] = {cases[i].name, cases[i].value, NULL};
+    world w = make_with("(x-2)^2", penalty);
     assert_int_equal(descend(&w, (double[]){0.5}), NADIR_STOP_DECREASE);
     near(w.run.w[0], cases[i].x, 1e-7);
     drop(&w);

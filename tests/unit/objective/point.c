@@ -3,9 +3,7 @@
 #include "../fitting.h"
 
 typedef struct formula {
-  nd_graph *graph;
-  nd_node root, *names;
-  size_t size;
+  nadir_expr *expr;
   nadir_settings *settings;
   nd_objective *objective;
   nadir_error error;
@@ -16,18 +14,13 @@ static void make(formula *f, const char *text, const char *const *pairs) {
   fitting settings = {0};
   set_all(&settings, pairs);
   f->settings = settings.settings;
-  must(nd_graph_new(&f->graph, &f->error), &f->error);
-  must(nd_parse(f->graph, text, &f->root, &f->error), &f->error);
-  must(nd_names(f->graph, &f->root, 1, &f->names, &f->size, &f->error), &f->error);
-  must(nd_objective_of_formula(&f->objective, f->graph, f->root, f->names, f->size, f->settings,
-                               &f->error),
-       &f->error);
+  must(nd_formula_new(&f->expr, text, &f->error), &f->error);
+  must(nd_objective_of_formula(&f->objective, f->expr, f->settings, &f->error), &f->error);
 }
 
 static void drop(formula *f) {
   nd_objective_free(f->objective);
-  nd_free(f->names);
-  nd_graph_free(f->graph);
+  nd_formula_free(f->expr);
   nd_settings_free(f->settings);
 }
 
@@ -69,7 +62,7 @@ static void test_formula(void **state) {
   (void)state;
   formula f;
   make(&f, "100*(y - x^2)^2 + (1 - x)^2", NULL);
-  assert_int_equal(f.size, 2);
+  assert_int_equal(f.expr->size, 2);
   /* in order of first appearance */
   assert_string_equal(f.objective->names[0], "y");
   const nadir_problem *p = &f.objective->problem;
@@ -125,7 +118,7 @@ static void test_many(void **state) {
   formula f;
   make(&f, nd_text_data(&text), NULL);
   nd_text_free(&text);
-  assert_int_equal(f.size, N);
+  assert_int_equal(f.expr->size, N);
   assert_null(f.objective->problem.hessian);
   double x[N], v[N], product[N], truth[N] = {0};
   fill_normal(x, N, 1);
