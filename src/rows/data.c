@@ -227,8 +227,7 @@ static void gather(const double *from, const uint16_t *order, size_t count, doub
 }
 
 static void pack(const nd_data *data, nd_worker *worker, const nd_model_rows *rows,
-                 const uint16_t *order) {
-  nd_packed *packed = &worker->packed;
+                 const uint16_t *order, nd_packed *packed) {
   for (size_t c = 0; c < data->width; c++)
     gather(source_of(data, worker, rows, c), order, packed->rows + packed->held,
            nd_packed_column(packed, c));
@@ -353,21 +352,15 @@ static void count_rows(const nd_model_rows *rows, const nd_packed *packed, scan_
   }
 }
 
+/* Into `packed`, which gets memory of its own where it has none. */
 static nadir_status fetch(const nd_data *data, size_t chunk, nd_worker *worker, nd_model_rows *rows,
-                          uint16_t *order, nadir_error *error) {
+                          uint16_t *order, nd_packed *packed, nadir_error *error) {
   ND_TRY(nd_model_fetch(worker->reader, chunk, rows, error));
-  order_rows(data, chunk, rows, &worker->packed, order);
-  pack(data, worker, rows, order);
-  return NADIR_OK;
-}
-
-static nadir_status keep(nd_data *data, size_t chunk, const nd_packed *packed, nadir_error *error) {
-  size_t cells = data->width * (packed->rows + packed->held);
-  nd_packed *kept = &data->raw[chunk];
-  *kept = *packed;
-  kept->cells = nd_new(cells, sizeof *kept->cells, error);
-  if (kept->cells == NULL) return NADIR_NO_MEMORY;
-  memcpy(kept->cells, packed->cells, cells * sizeof *kept->cells);
+  order_rows(data, chunk, rows, packed, order);
+  if (packed->cells == NULL)
+    packed->cells = nd_new(data->width * (packed->rows + packed->held), sizeof(double), error);
+  if (packed->cells == NULL) return NADIR_NO_MEMORY;
+  pack(data, worker, rows, order, packed);
   return NADIR_OK;
 }
 
@@ -397,8 +390,8 @@ static nadir_status scan_chunk(void *context, size_t chunk, size_t at, void *out
   scan_sums *sums = out;
   nd_model_rows rows;
   uint16_t order[ND_CHUNK];
-  ND_TRY(fetch(data, chunk, worker, &rows, order, error));
-  const nd_packed *packed = &worker->packed;
+  nd_packed *packed = now->keep ? &data->raw[chunk] : &worker->packed;
+  ND_TRY(fetch(data, chunk, worker, &rows, order, packed, error));
   ND_TRY(check_values(data, chunk, packed, order, error));
   ND_TRY(check_counts(data, chunk, packed, order, error));
   count_rows(&rows, packed, sums);
@@ -406,7 +399,6 @@ static nadir_status scan_chunk(void *context, size_t chunk, size_t at, void *out
   if (now->moments) add_moments(data, packed, sums->moments);
   data->block_rows[chunk] = (uint32_t)packed->rows;
   data->held_rows[chunk] = (uint32_t)packed->held;
-  if (now->keep) ND_TRY(keep(data, chunk, packed, error));
   return now->load ? load_both(data, chunk, packed, worker, error) : NADIR_OK;
 }
 
@@ -514,7 +506,9 @@ nadir_status nd_data_raw(nd_data *data, size_t chunk, size_t at, const nd_packed
   nd_model_rows rows;
   uint16_t order[ND_CHUNK];
   *packed = data->raw != NULL ? &data->raw[chunk] : &worker->packed;
-  return data->raw != NULL ? NADIR_OK : fetch(data, chunk, worker, &rows, order, error);
+  return data->raw != NULL
+             ? NADIR_OK
+             : fetch(data, chunk, worker, &rows, order, &worker->packed, error);
 }
 
 static nadir_status load_chunk(void *context, size_t chunk, size_t at, nadir_error *error) {
@@ -558,7 +552,7 @@ nadir_status nd_data_fitted_block(nd_data *data, size_t b, size_t at, nd_block *
   uint16_t order[ND_CHUNK];
   *block = NULL;
   if (data->block_rows[b] == 0) return NADIR_OK;
-  ND_TRY(fetch(data, b, worker, &rows, order, error));
+  ND_TRY(fetch(data, b, worker, &rows, order, &worker->packed, error));
   nd_model_evaluate(worker->reader, &rows);
   gather(rows.output, order, worker->packed.rows,
          nd_packed_column(&worker->packed, nd_packed_target(data)));
