@@ -145,8 +145,9 @@ void catch_signals_at_rest(
 
 int open_table(nadir_table **table, const cli_arguments *arguments, size_t first, size_t count);
 void say_meaning(const nadir_result *result); /* of the slope of a line */
-/* What the library says of a topic: the caller's, by nadir_text_free. */
+/* What the library says of a topic, of classes: the caller's, by nadir_text_free. */
 char *topic_text(const nadir_result *result, nadir_topic topic);
+char *classes_text(const nadir_classes *classes);
 void report_run(const cli_arguments *arguments, const nadir_result *result);
 /* A run for people, as JSON, or in silence; its files; its exit status. */
 typedef struct cli_subject {

@@ -103,9 +103,11 @@ static void say_classes(const comparison *c) {
   while (run + 1 < c->sweep.runs && !c->result[run])
     run++;
   if (!c->result[run] || !c->result[run]->classes) return;
+  char *classes = classes_text(c->result[run]->classes);
   say_text("classes: ");
-  say_name(c->result[run]->classes->sentence);
+  say_name(classes);
   say_text("\n\n");
+  nadir_text_free(classes);
 }
 
 static void say_table(const comparison *c) {

@@ -7,9 +7,10 @@
 static void tell_classes(const cli_arguments *arguments, const nadir_model *model) {
   const nadir_classes *classes = nadir_model_classes(model);
   if (!classes || arguments->quiet) return;
-  char *text = print_text("classes: %s", classes->sentence);
+  char *said = classes_text(classes), *text = print_text("classes: %s", said);
   remark("note", text);
   free(text);
+  nadir_text_free(said);
 }
 
 int run_predict(cli_arguments *arguments) {

@@ -32,6 +32,11 @@ char *topic_text(const nadir_result *result, nadir_topic topic) {
   return checked(nadir_result_text(result, topic, &text, NULL) == NADIR_OK ? text : NULL);
 }
 
+char *classes_text(const nadir_classes *classes) {
+  char *text;
+  return checked(nadir_classes_text(classes, &text, NULL) == NADIR_OK ? text : NULL);
+}
+
 /* What the library says of a topic, after what goes before it; nothing where it says nothing. */
 static void say_topic(const char *label, const nadir_result *result, nadir_topic topic,
                       const char *before) {
@@ -86,7 +91,10 @@ static void say_subject(const cli_arguments *arguments, const nadir_result *resu
   say_columns(&result->plan);
   line("model", "%s", result->formula);
   line("loss", "%s%s", result->loss_name, result->single_precision ? ", in single precision" : "");
-  if (result->classes) line("classes", "%s", result->classes->sentence);
+  if (!result->classes) return;
+  char *classes = classes_text(result->classes);
+  line("classes", "%s", classes);
+  nadir_text_free(classes);
 }
 
 /* ---- what was done ---- */

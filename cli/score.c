@@ -4,16 +4,16 @@
 #include "cli.h"
 
 static void say_confusion(const nadir_scores *scores) {
-  size_t classes = scores->classes;
+  size_t classes = scores->classes->count;
   char *align = print_text("%*s", (int)classes + 1, "");
   for (size_t i = 0; i <= classes; i++)
     align[i] = i ? 'r' : 'l';
   cli_grid grid = {.columns = classes + 1, .align = align};
   grid_add(&grid, "true \\ predicted");
   for (size_t i = 0; i < classes; i++)
-    grid_add(&grid, "%s", scores->class_name[i]);
+    grid_add(&grid, "%s", scores->classes->name[i]);
   for (size_t i = 0; i < classes; i++) {
-    grid_add(&grid, "%s", scores->class_name[i]);
+    grid_add(&grid, "%s", scores->classes->name[i]);
     for (size_t j = 0; j < classes; j++)
       grid_add(&grid, "%llu", (unsigned long long)scores->confusion[i * classes + j]);
   }
@@ -32,9 +32,11 @@ static void say_scores(const nadir_scores *scores) {
              (unsigned long long)scores->dropped);
   else
     grid_add(&grid, "%llu", (unsigned long long)scores->rows);
-  if (scores->class_sentence) {
+  if (scores->classes) {
+    char *classes = classes_text(scores->classes);
     grid_add(&grid, "classes");
-    grid_add(&grid, "%s", scores->class_sentence);
+    grid_add(&grid, "%s", classes);
+    nadir_text_free(classes);
   }
   for (size_t i = 0; i < scores->metrics; i++) {
     grid_add(&grid, "%s", scores->metric[i].name);

@@ -46,10 +46,14 @@ static void draw(cli_watch *watch, const nadir_event *event) {
   watch->drawn = true;
 }
 
-static void warn(cli_watch *watch, const char *text) {
+static void warn(cli_watch *watch, const nadir_warning *warning) {
+  char *text;
+  if (watch->quiet) return;
+  checked(nadir_warning_text(warning, &text, NULL) == NADIR_OK ? text : NULL);
   char *labelled = watch->label ? print_text("%s: %s", watch->label, text) : NULL;
-  if (!watch->quiet) remark("warning", labelled ? labelled : text);
+  remark("warning", labelled ? labelled : text);
   free(labelled);
+  nadir_text_free(text);
 }
 
 static void note(cli_watch *watch, const nadir_event *event) {
@@ -72,7 +76,7 @@ static int notify(void *context, const nadir_event *event) {
   switch (event->kind) {
   case NADIR_WARNING:
     watch_wipe(watch);
-    warn(watch, event->text);
+    warn(watch, event->warning);
     break;
   case NADIR_NAMES:
   case NADIR_STARTS:

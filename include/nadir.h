@@ -157,8 +157,68 @@ typedef struct nadir_plan {
   nadir_schedule_why schedule_why;
 } nadir_plan;
 
+/* What may be to blame where a run did not end as it should. */
+typedef enum nadir_cause {
+  NADIR_CAUSE_SEPARATED, NADIR_CAUSE_ONE_CLASS, NADIR_CAUSE_ALL_ZERO, NADIR_CAUSE_IDLE,
+  NADIR_CAUSE_RATE_AT_ZERO, NADIR_CAUSE_COLLINEAR, NADIR_CAUSE_OFFSET, NADIR_CAUSE_NO_MINIMUM,
+  NADIR_CAUSE_ABOVE_START, NADIR_CAUSE_POOR_FIT, NADIR_CAUSE_AT_START,
+  NADIR_LAST_CAUSE = NADIR_CAUSE_AT_START
+} nadir_cause;
+
+/* How a cell of text is written that is not a number. */
+typedef enum nadir_notation {
+  NADIR_NO_NOTATION, NADIR_DECIMAL_COMMA, NADIR_THOUSANDS, NADIR_DATE, NADIR_SEXAGESIMAL,
+  NADIR_LAST_NOTATION = NADIR_SEXAGESIMAL
+} nadir_notation;
+
+/* The first cell of a column that is not a number, where the column is therefore text. */
+typedef struct nadir_cell {
+  const char *path;
+  uint64_t row;       /* the line of the file */
+  const char *column; /* as the file calls it */
+  const char *text;   /* of the cell: 60 bytes at most, then "..." */
+  nadir_notation notation; /* of it, and of most of the column's cells that are not numbers */
+  int between_commas;      /* the file is one of cells between commas */
+} nadir_cell;
+
+typedef enum nadir_warning_kind {
+  NADIR_WARN_CAUSE, NADIR_WARN_UNDETERMINED, NADIR_WARN_CONDITION, NADIR_WARN_CONDITION_SCALED,
+  NADIR_WARN_KINKS, NADIR_WARN_UNSTABLE_RATE, NADIR_WARN_POOR_STEPS, NADIR_WARN_LOSS_RANGE,
+  NADIR_WARN_CONSTANT, NADIR_WARN_EXTREME, NADIR_WARN_SAME_QUARTILES, NADIR_WARN_SAME_NAMES,
+  NADIR_WARN_SAME_NAME_USED, NADIR_WARN_NEARLY_NUMBERS, NADIR_WARN_LEFT_OUT,
+  NADIR_WARN_MINIMUM_REPEATED, NADIR_WARN_MAXIMUM_REPEATED, NADIR_WARN_ELEMENTS,
+  NADIR_WARN_VARIABLE_LENGTH, NADIR_WARN_NO_SUCH_TEXT, NADIR_WARN_UNKNOWN_CLASSES,
+  NADIR_LAST_WARNING = NADIR_WARN_UNKNOWN_CLASSES
+} nadir_warning_kind;
+
+/* Something the user should know. What a kind does not speak of is 0 or NULL. It lasts as long as the event,
+ * or as the result or summary that has it, and so does all that it points to. */
+typedef struct nadir_warning {
+  nadir_warning_kind kind;
+  nadir_cause cause;                 /* CAUSE: what is to blame, as the facts ... */
+  const struct nadir_result *result; /* ... of this result say */
+  const char *column;                /* that it is about; LOSS_RANGE: the target */
+  const nadir_cell *cell;            /* NEARLY_NUMBERS, LEFT_OUT */
+  const char *text;                  /* NO_SUCH_TEXT: what a formula compares the column with, */
+  const char *nearest;               /* and the nearest that some row has, or NULL */
+  const char *method;                /* KINKS, CONDITION */
+  size_t names;                      /* of columns, parameters or classes, the first of ... */
+  const char *const *name;
+  const uint64_t *of_name; /* by name, SAME_NAME: which column it is, from 1; UNKNOWN_CLASSES: rows */
+  uint64_t count; /* ... so many; else how often, of rows, updates or elements, it is so */
+  uint64_t of;    /* all updates, all elements; REPEATED: the rows looked at, 0: all */
+  double number;  /* the rate, spread, condition number or repeated number; UNDETERMINED: the rows
+                     determine name[0] + number name[1], 0: only other combinations, if any */
+  double second;  /* UNSTABLE_RATE: the limit of stability; CONDITION: updates per digit */
+} nadir_warning;
+
+/* "poor steps", for programs; and the sentence for people. */
+NADIR_API const char *nadir_warning_name(nadir_warning_kind kind);
+NADIR_API nadir_status nadir_warning_text(const nadir_warning *warning, char **text,
+                                          nadir_error *error);
+
 typedef enum nadir_event_kind {
-  NADIR_WARNING, /* text: something the user should know */
+  NADIR_WARNING, /* warning */
   NADIR_NAMES,   /* plan: columns and parameters are known, nothing has been computed */
   NADIR_STARTS,  /* starts are drawn from -reach to reach for each parameter, no box being given */
   NADIR_PLANNED, /* plan: all of it, before the first update */
@@ -170,7 +230,7 @@ typedef enum nadir_event_kind {
 
 typedef struct nadir_event {
   nadir_event_kind kind;
-  const char *text;
+  const nadir_warning *warning;
   const nadir_plan *plan;
   nadir_schedule_why schedule_why;
   double reach;
@@ -334,7 +394,7 @@ typedef struct nadir_summary {
   size_t columns;
   nadir_column_summary *column;
   size_t warnings;
-  char **warning;
+  const nadir_warning *warning;
 } nadir_summary;
 NADIR_API nadir_status nadir_table_summarize(nadir_table *table, const nadir_settings *settings,
                                              const nadir_listener *listener,
@@ -353,8 +413,13 @@ typedef struct nadir_classes {
   size_t count;
   const char *const *name; /* in their order: of two, the second counts as 1 */
   const char *one;         /* the one that counts as 1; NULL where each has a model of its own (softmax) */
-  const char *sentence;    /* "star counts as 1, qso as 0" */
+  int other;               /* what the other of two counts as: 0, or -1 (hinge) */
+  const char *target;      /* whose classes they are */
+  int truth;               /* it is true or false, and true counts as 1 */
 } nadir_classes;
+/* "star counts as 1, qso as 0". */
+NADIR_API nadir_status nadir_classes_text(const nadir_classes *classes, char **text,
+                                          nadir_error *error);
 
 /* A function of the caller's, in `size` parameters. gradient may be NULL when called for the value.
  */
@@ -424,14 +489,6 @@ typedef enum nadir_reason {
   NADIR_REASON_OUT_OF_TIME, NADIR_REASON_INTERRUPTED,
   NADIR_LAST_REASON = NADIR_REASON_INTERRUPTED
 } nadir_reason;
-
-/* What may be to blame where a run did not end as it should. */
-typedef enum nadir_cause {
-  NADIR_CAUSE_SEPARATED, NADIR_CAUSE_ONE_CLASS, NADIR_CAUSE_ALL_ZERO, NADIR_CAUSE_IDLE,
-  NADIR_CAUSE_RATE_AT_ZERO, NADIR_CAUSE_COLLINEAR, NADIR_CAUSE_OFFSET, NADIR_CAUSE_NO_MINIMUM,
-  NADIR_CAUSE_ABOVE_START, NADIR_CAUSE_POOR_FIT, NADIR_CAUSE_AT_START,
-  NADIR_LAST_CAUSE = NADIR_CAUSE_AT_START
-} nadir_cause;
 
 /* Why there is no bound on how far the minimum is. */
 typedef enum nadir_no_gap {
@@ -527,7 +584,7 @@ typedef struct nadir_result {
   uint64_t degrees_of_freedom;
   int single_precision;
   size_t warnings;
-  char **warning;
+  const nadir_warning *warning;
   nadir_trace *trace; /* owned by the result */
   nadir_model *model; /* owned by the result; NULL for minimize */
   const nadir_classes *classes; /* of the target, the model's; NULL where it is a number */
@@ -567,6 +624,7 @@ NADIR_API const char *nadir_stop_name(nadir_stop stop);
 NADIR_API const char *nadir_point_name(nadir_point point);
 NADIR_API const char *nadir_point_is_name(nadir_point_is is);
 NADIR_API const char *nadir_reason_name(nadir_reason reason);
+NADIR_API const char *nadir_cause_name(nadir_cause cause);
 NADIR_API const char *nadir_no_errors_name(nadir_no_errors none);
 NADIR_API const char *nadir_proof_by_name(nadir_proof_by by);
 
@@ -632,11 +690,8 @@ typedef struct nadir_scores {
   uint64_t rows, dropped;
   size_t metrics;
   nadir_metric *metric;
-  size_t classes; /* 0 for a regression */
-  char **class_name;
-  uint64_t *confusion; /* classes x classes, true class by row */
-  const char *class_one; /* as in nadir_classes: the one that counts as 1, or NULL ... */
-  char *class_sentence;  /* ... and both in a sentence; NULL for a regression */
+  const nadir_classes *classes; /* NULL for a regression */
+  uint64_t *confusion;          /* classes x classes, true class by row */
 } nadir_scores;
 NADIR_API nadir_status nadir_score(const nadir_model *model, nadir_table *table,
                                    const nadir_settings *settings, const nadir_listener *listener,

@@ -8,8 +8,8 @@
 #include "model/saved.h"
 #include "objective/fitting.h"
 
-/* classes.c: sets the last two from the first; the end of a fit and of the reading of a model file. */
-nadir_status nd_tell_classes(nadir_model *model, nadir_error *error);
+/* classes.c: at the end of a fit and of the reading of a model file. */
+void nd_set_classes(nadir_model *model);
 
 /* contents.c: what a caller reads of a model, at those two ends too. */
 nadir_status nd_list_contents(nadir_model *model, nadir_error *error);
@@ -18,6 +18,7 @@ nadir_status nd_list_contents(nadir_model *model, nadir_error *error);
 typedef struct nd_result_box {
   nadir_result result; /* first: the caller's pointer is the box's */
   nd_arena *arena;     /* texts and arrays */
+  nd_warnings warned;
 } nd_result_box;
 nadir_status nd_result_new(nd_result_box **box, size_t size, nadir_error *error);
 /* A copy in the box's arena. */

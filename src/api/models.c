@@ -11,8 +11,8 @@ nadir_status nadir_model_save(const nadir_model *model, const char *path, nadir_
 nadir_status nadir_model_load(nadir_model **model, const char *path, nadir_error *error) {
   ND_TO_NEAREST;
   ND_TRY(nd_saved_read(model, path, error));
-  nadir_status status = nd_tell_classes(*model, error);
-  if (status == NADIR_OK) status = nd_list_contents(*model, error);
+  nd_set_classes(*model);
+  nadir_status status = nd_list_contents(*model, error);
   if (status == NADIR_OK) return NADIR_OK;
   nd_saved_free(*model);
   *model = NULL;

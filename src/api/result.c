@@ -45,6 +45,7 @@ void nadir_result_free(nadir_result *result) {
   nd_trace_free(result->trace);
   nadir_convexity_free(result->convexity);
   nadir_model_free(result->model);
+  nd_warnings_free(&box->warned);
   nd_arena_free(box->arena);
   nd_free(box);
 }

@@ -271,18 +271,10 @@ static nadir_status fill_offset(job *j, nadir_error *error) {
   return nd_result_text(j->box, &result->offset_column, j->offset.column, error);
 }
 
-static nadir_status fill_warnings(job *j, nadir_error *error) {
-  nadir_result *result = &j->box->result;
-  size_t count = j->fitting.teller.warnings;
-  result->warning = nd_arena_take(j->box->arena, count * sizeof *result->warning + 1, error);
-  if (!result->warning) return NADIR_NO_MEMORY;
-  for (size_t i = 0; i < count; i++) {
-    const char *copy;
-    ND_TRY(nd_result_text(j->box, &copy, j->fitting.teller.warning[i], error));
-    result->warning[i] = (char *)(uintptr_t)copy;
-  }
-  result->warnings = count;
-  return NADIR_OK;
+static void take_warnings(job *j) {
+  j->box->warned = nd_take_warnings(&j->fitting.teller);
+  j->box->result.warning = j->box->warned.warning;
+  j->box->result.warnings = j->box->warned.count;
 }
 
 static nadir_status fill_witness(job *j, const nd_witness *from, nadir_error *error) {
@@ -404,22 +396,18 @@ static nadir_status warn_of_kinks(job *j, nadir_error *error) {
   bool jams = j->fitting.objective->kinked && (j->run.method.optimizer->traits & NADIR_SELF_SIZING);
   bool blamed = j->diagnosis.reason == NADIR_REASON_KINK || j->diagnosis.reason == NADIR_REASON_LOST;
   if (!jams || !blamed || j->run.stop == NADIR_STOP_SIGNAL) return NADIR_OK;
-  return nd_warn(&j->fitting.teller, error,
-                 "the loss has kinks, at which %s may stop above the minimum: gd, momentum and "
-                 "adam go on",
-                 j->run.method.optimizer->name);
+  return nd_warn(
+      &j->fitting.teller,
+      &(nadir_warning){.kind = NADIR_WARN_KINKS, .method = j->run.method.optimizer->name}, error);
 }
 
 static nadir_status warn_of_causes(job *j, nadir_error *error) {
   const nadir_result *result = &j->box->result;
-  for (size_t i = 0; i < result->causes; i++) {
-    nd_text said = {0};
-    nd_tell_cause(result, result->cause[i], &said);
-    nadir_status status = nd_text_status(&said, error);
-    if (status == NADIR_OK) status = nd_warn(&j->fitting.teller, error, "%s", nd_text_data(&said));
-    nd_text_free(&said);
-    ND_TRY(status);
-  }
+  for (size_t i = 0; i < result->causes; i++)
+    ND_TRY(nd_warn(
+        &j->fitting.teller,
+        &(nadir_warning){.kind = NADIR_WARN_CAUSE, .cause = result->cause[i], .result = result},
+        error));
   return warn_of_kinks(j, error);
 }
 
@@ -508,6 +496,7 @@ static nadir_status fill_result(job *j, nadir_error *error) {
 /* Hand the box over to the caller with the trace. */
 static nadir_result *give(job *j) {
   nadir_result *result = &j->box->result;
+  take_warnings(j);
   result->trace = j->run.trace;
   j->run.trace = NULL;
   j->box = NULL;
@@ -545,7 +534,6 @@ static nadir_status minimize(job *j, const nadir_expr *expr, nadir_error *error)
   ND_TRY(or_no_certificate(j, certify_formula(j, expr, error)));
   ND_TRY(judge(j, error));
   ND_TRY(fill_result(j, error));
-  ND_TRY(fill_warnings(j, error));
   return give_verdict(j, error);
 }
 
@@ -554,8 +542,7 @@ static nadir_status minimize_function(job *j, nadir_error *error) {
   ND_TRY(descend(j, error));
   j->certificate.modulus = j->certificate.gap = (double)NAN;
   ND_TRY(judge(j, error));
-  ND_TRY(fill_result(j, error));
-  return fill_warnings(j, error);
+  return fill_result(j, error);
 }
 
 nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settings,
@@ -598,35 +585,14 @@ nadir_status nadir_minimize_function(const nadir_function *function, const nadir
 static nadir_status tell_undetermined(job *j, nadir_error *error) {
   const nd_model *model = j->fitting.model;
   const double *along = j->errors.along;
-  nd_text names = {0}, kept = {0};
-  const char *name[2] = {"", ""};
-  size_t count = 0;
-  char number[ND_NUMBER_TEXT];
-  for (size_t i = 0; i < model->size; i++) {
-    if (!model->parameters[i].undetermined) continue;
-    if (count < 2) name[count] = model->parameters[i].name;
-    nd_text_print(&names, "%s%s", count++ ? ", " : "", model->parameters[i].name);
-  }
-  if (count == 2 && along[0] != 0 && along[1] != 0) {
-    double factor = -along[0] / along[1];
-    bool one = fabs(fabs(factor) - 1) < 1e-9;
-    nd_text_print(&kept, "only %s %c %s%s%s is", name[0], factor < 0 ? '-' : '+',
-                  one ? "" : nd_format_digits(fabs(factor), 6, number), one ? "" : " ", name[1]);
-  } else {
-    nd_text_append(&kept,
-                   count > 1 ? "only combinations of them are" : "it does not affect the loss");
-  }
-  nadir_status status = nd_text_status(&names, error);
-  if (status == NADIR_OK) status = nd_text_status(&kept, error);
-  if (status == NADIR_OK && count > 0)
-    status =
-        nd_warn(&j->fitting.teller, error,
-                "the rows do not determine %s: %s: leave %s out, or write the model with fewer "
-                "parameters",
-                nd_text_data(&names), nd_text_data(&kept), count > 1 ? "one of them" : "it");
-  nd_text_free(&names);
-  nd_text_free(&kept);
-  return status;
+  const char **name = nd_arena_take(j->box->arena, model->size * sizeof *name, error);
+  nadir_warning w = {.kind = NADIR_WARN_UNDETERMINED, .name = name};
+  if (!name) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < model->size; i++)
+    if (model->parameters[i].undetermined) name[w.names++] = model->parameters[i].name;
+  w.count = w.names;
+  if (w.names == 2 && along[0] != 0 && along[1] != 0) w.number = -along[0] / along[1];
+  return w.names ? nd_warn(&j->fitting.teller, &w, error) : NADIR_OK;
 }
 
 /* Once: the cause, where there is one, says more. */
@@ -662,18 +628,19 @@ static void withhold_errors(job *j) {
 /* Ill-conditioned and out of time: say how much longer it would take. A constant rate of 1/M
  * shrinks the error by 1 - 1/condition an update, so a digit costs 2.3 condition updates. */
 static nadir_status warn_of_condition(job *j, nadir_error *error) {
-  char number[2][ND_NUMBER_TEXT];
   double condition = j->errors.condition_scaled;
   bool short_of_it = j->run.stop == NADIR_STOP_UPDATES && !j->fitting.settings->updates.is_number;
   if (!short_of_it || !(condition > 1e3) || !isfinite(condition) ||
       !j->run.method.optimizer->stable_rate)
     return NADIR_OK;
   bool scaled = j->fitting.settings->scale != ND_SCALE_NONE;
-  return nd_warn(&j->fitting.teller, error,
-                 "the condition number is %s%s: a digit costs %s about %s updates: use %s",
-                 nd_format_digits(condition, 3, number[0]), scaled ? " even when scaled" : "",
-                 j->run.method.optimizer->name, nd_format_digits(2.3 * condition, 2, number[1]),
-                 scaled ? "method newton or bb" : "scale standard");
+  return nd_warn(
+      &j->fitting.teller,
+      &(nadir_warning){.kind = scaled ? NADIR_WARN_CONDITION_SCALED : NADIR_WARN_CONDITION,
+                       .method = j->run.method.optimizer->name,
+                       .number = condition,
+                       .second = 2.3 * condition},
+      error);
 }
 
 static nadir_status copy_files(nd_origin *origin, const nd_table *table, nadir_error *error) {
@@ -700,7 +667,7 @@ static nadir_status give_model(job *j, const nd_table *table, nadir_error *error
   model->loss = j->run.loss;
   model->model = j->fitting.model;
   j->fitting.model = NULL;
-  ND_TRY(nd_tell_classes(model, error));
+  nd_set_classes(model);
   ND_TRY(nd_list_contents(model, error));
   j->box->result.classes = nadir_model_classes(model);
   return NADIR_OK;
@@ -717,8 +684,7 @@ static nadir_status fit(job *j, const nd_table *table, const nadir_settings *set
   ND_TRY(judge(j, error));
   withhold_errors(j);
   ND_TRY(fill_result(j, error));
-  ND_TRY(warn_of_undetermined(j, error));
-  return fill_warnings(j, error);
+  return warn_of_undetermined(j, error);
 }
 
 nadir_status nadir_fit(nadir_table *table, const char *formula, const nadir_settings *settings,

@@ -4,12 +4,19 @@
 
 #include "base/base.h"
 
+/* Warnings with all that they point to, but a result. They go to a result or a summary as a whole. */
+typedef struct nd_warnings {
+  nadir_warning *warning;
+  size_t count, capacity;
+  nd_arena *arena; /* their texts; NULL without any */
+} nd_warnings;
+void nd_warnings_free(nd_warnings *warnings);
+
 /* Warnings and notes on their way out: to the listener at once, and kept for the result; and the way
  * back, the listener's wish to end. */
 typedef struct nd_teller {
   const nadir_listener *listener; /* may be NULL */
-  char **warning;
-  size_t warnings, capacity;
+  nd_warnings warned;
   bool stop;          /* the listener asked for the end ... */
   double heard, told; /* ... at this time of nd_clock(); when progress was last told */
   nadir_event last;   /* that progress */
@@ -25,12 +32,14 @@ bool nd_asks_to_end(void *teller);
 bool nd_insists_on_end(void *teller);
 /* NADIR_ENDED once the listener asked for the end. */
 nadir_status nd_heed(nd_teller *teller, nadir_error *error);
-nadir_status nd_warn(nd_teller *teller, nadir_error *error, const char *format, ...)
-    ND_PRINTF(3, 4);
+/* Keeps a copy, unless it has the same one; a NULL teller hears nothing. */
+nadir_status nd_warn(nd_teller *teller, const nadir_warning *warning, nadir_error *error);
 /* Any other event, whose kind and fields are set; numbers that are 0 stay so. */
 void nd_tell_event(nd_teller *teller, const nadir_event *event);
 /* Whether the listener asks to be told of each update. */
 bool nd_hears_updates(const nd_teller *teller);
+/* What the teller has, which is then without warnings. */
+nd_warnings nd_take_warnings(nd_teller *teller);
 void nd_teller_free(nd_teller *teller);
 
 #endif

@@ -7,46 +7,42 @@
 
 #include "fault_internal.h"
 
-typedef struct failure {
-  int number;
-  nadir_status status;
-  const char *what, *remedy;
-} failure;
-
-static const failure failures[] = {
-    {ENOENT, NADIR_BAD_PATH, "there is no such file or directory", "check the name"},
-    {ENOTDIR, NADIR_BAD_PATH, "a part of the path is not a directory", "check the name"},
-    {EISDIR, NADIR_BAD_PATH, "it is a directory", "name a file in it"},
-    {EACCES, NADIR_BAD_PATH, "permission denied", "change its permissions or use another file"},
-    {EPERM, NADIR_BAD_PATH, "not permitted", "change its permissions or use another file"},
-    {ELOOP, NADIR_BAD_PATH, "its symbolic links lead in a circle", "fix the links"},
-    {ENAMETOOLONG, NADIR_BAD_PATH, "the name is too long", "use a shorter one"},
-    {EROFS, NADIR_BAD_PATH, "the file system is read-only", "use another directory"},
-    {ENXIO, NADIR_BAD_PATH, "nothing answers at this device or socket", "use a file"},
-    {ENODEV, NADIR_BAD_PATH, "there is no such device", "use a file"},
-    {EBADF, NADIR_BAD_PATH, "it is not open for this", "redirect it to a file or a pipe"},
-    {ESPIPE, NADIR_BAD_PATH, "it is a pipe or a terminal", "use a file"},
-    {ENOSPC, NADIR_SYSTEM, "no space is left on the device", "free some or use another directory"},
-    {EDQUOT, NADIR_SYSTEM, "the disk quota is used up", "free some or use another directory"},
-    {EFBIG, NADIR_SYSTEM, "the file would be larger than allowed", "raise the limit (ulimit -f)"},
-    {EMFILE, NADIR_SYSTEM, "too many files are open", "raise the limit (ulimit -n)"},
-    {ENFILE, NADIR_SYSTEM, "too many files are open in the system", "close some"},
-    {ENOMEM, NADIR_SYSTEM, "the system is out of memory", "free some"},
-    {EPIPE, NADIR_SYSTEM, "the program at the other end of the pipe has ended", "see why it did"},
-    {EIO, NADIR_SYSTEM, "input or output error", "check the disk or the connection"},
-};
+/* number, status, what happened, what to do */
+#define FAILURES(X)                                                                                \
+  X(ENOENT, NADIR_BAD_PATH, "there is no such file or directory", "check the name")                \
+  X(ENOTDIR, NADIR_BAD_PATH, "a part of the path is not a directory", "check the name")            \
+  X(EISDIR, NADIR_BAD_PATH, "it is a directory", "name a file in it")                              \
+  X(EACCES, NADIR_BAD_PATH, "permission denied", "change its permissions or use another file")     \
+  X(EPERM, NADIR_BAD_PATH, "not permitted", "change its permissions or use another file")          \
+  X(ELOOP, NADIR_BAD_PATH, "its symbolic links lead in a circle", "fix the links")                 \
+  X(ENAMETOOLONG, NADIR_BAD_PATH, "the name is too long", "use a shorter one")                     \
+  X(EROFS, NADIR_BAD_PATH, "the file system is read-only", "use another directory")                \
+  X(ENXIO, NADIR_BAD_PATH, "nothing answers at this device or socket", "use a file")               \
+  X(ENODEV, NADIR_BAD_PATH, "there is no such device", "use a file")                               \
+  X(EBADF, NADIR_BAD_PATH, "it is not open for this", "redirect it to a file or a pipe")           \
+  X(ESPIPE, NADIR_BAD_PATH, "it is a pipe or a terminal", "use a file")                            \
+  X(ENOSPC, NADIR_SYSTEM, "no space is left on the device", "free some or use another directory")  \
+  X(EDQUOT, NADIR_SYSTEM, "the disk quota is used up", "free some or use another directory")       \
+  X(EFBIG, NADIR_SYSTEM, "the file would be larger than allowed", "raise the limit (ulimit -f)")   \
+  X(EMFILE, NADIR_SYSTEM, "too many files are open", "raise the limit (ulimit -n)")                \
+  X(ENFILE, NADIR_SYSTEM, "too many files are open in the system", "close some")                   \
+  X(ENOMEM, NADIR_SYSTEM, "the system is out of memory", "free some")                              \
+  X(EPIPE, NADIR_SYSTEM, "the program at the other end of the pipe has ended", "see why it did")   \
+  X(EIO, NADIR_SYSTEM, "input or output error", "check the disk or the connection")
 
 nadir_status nd_fail_system(nadir_error *error, const char *path, const char *doing, int number) {
-  for (size_t i = 0; i < ND_COUNT(failures); i++) {
-    const failure *known = &failures[i];
-    if (known->number == number)
-      return nd_fail(error, known->status, "%s: cannot be %s, %s: %s", path, doing, known->what,
-                     known->remedy);
+  switch (number) {
+#define FAIL(number, status, what, remedy)                                                         \
+  case number:                                                                                     \
+    return nd_fail(error, status, "%s: cannot be %s, " what ": " remedy, path, doing);
+    FAILURES(FAIL)
+#undef FAIL
+  default:
+    return nd_fail(error, NADIR_SYSTEM,
+                   "%s: cannot be %s, the system says error %d: look it up by "
+                   "`errno %d`",
+                   path, doing, number, number);
   }
-  return nd_fail(error, NADIR_SYSTEM,
-                 "%s: cannot be %s, the system says error %d: look it up by "
-                 "`errno %d`",
-                 path, doing, number, number);
 }
 
 bool nd_write_all(int descriptor, const void *data, size_t size) {

@@ -198,12 +198,11 @@ static nadir_status warn_if_unstable(const nd_rate *rate, const nadir_optimizer 
   if (rate->automatic || rate->scale || batch || !optimizer->stable_rate || !(rate->curvature > 0))
     return NADIR_OK;
   double limit = optimizer->stable_rate(values, rate->curvature);
-  char number[2][ND_NUMBER_TEXT];
   if (!(rate->base > limit)) return NADIR_OK;
   return nd_warn(
-      teller, error,
-      "the rate %s is beyond the limit of stability at the start, %s: choose a smaller one",
-      nd_format_digits(rate->base, 4, number[0]), nd_format_digits(limit, 4, number[1]));
+      teller,
+      &(nadir_warning){.kind = NADIR_WARN_UNSTABLE_RATE, .number = rate->base, .second = limit},
+      error);
 }
 
 static nadir_plan plan_of(const nd_objective *objective, size_t batch, const nd_run *run) {
@@ -237,7 +236,7 @@ nadir_status nd_rate_choose(nd_rate *rate, nd_objective *objective, const nadir_
   plan->sizes_itself =
       (optimizer->traits & NADIR_SELF_SIZING) && plan->rate_why != NADIR_RATE_STEPS;
   plan->rate = run->rate = run->rate_highest = rate->scale ? (double)NAN : rate->base;
-  nd_tell_event(teller, &(nadir_event){.kind = NADIR_PLANNED, .text = "", .plan = plan});
+  nd_tell_event(teller, &(nadir_event){.kind = NADIR_PLANNED, .plan = plan});
   return warn_if_unstable(rate, optimizer, run->method.values, batch, teller, error);
 }
 

@@ -232,7 +232,6 @@ static nadir_status lower_rate(nd_descent_state *state, nadir_stop verdict, doub
   ND_TRY(judge_curvature(state, verdict, error));
   nadir_schedule_why why = state->rate.kinked ? NADIR_SCHEDULE_KINK : state->run->plan.schedule_why;
   nd_tell_event(state->teller, &(nadir_event){.kind = NADIR_LOWERED,
-                                              .text = "",
                                               .update = state->run->updates,
                                               .rate = state->rate.base,
                                               .schedule_why = why});
@@ -642,11 +641,10 @@ static nadir_status finish(nd_descent_state *state, nadir_error *error) {
 static nadir_status warn_of_poor_steps(nd_descent_state *state, nadir_error *error) {
   const nd_run *run = state->run;
   if (!run->poor_steps) return NADIR_OK;
-  return nd_warn(state->teller, error,
-                 "%llu of %llu updates lowered the loss by less than a tenth of what the gradient "
-                 "promised: the "
-                 "rate is too large",
-                 (unsigned long long)run->poor_steps, (unsigned long long)run->updates);
+  return nd_warn(
+      state->teller,
+      &(nadir_warning){.kind = NADIR_WARN_POOR_STEPS, .count = run->poor_steps, .of = run->updates},
+      error);
 }
 
 static void clear(nd_descent_state *state) {

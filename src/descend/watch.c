@@ -142,7 +142,6 @@ static double seconds_left(const nd_descent_state *state, double seconds) {
 static nadir_event event_now(const nd_descent_state *state, nadir_event_kind kind, double now) {
   double nan = (double)NAN, factor = state->objective->loss_factor;
   return (nadir_event){.kind = kind,
-                       .text = "",
                        .plan = &state->run->plan,
                        .update = state->run->updates,
                        .rows_seen = state->run->rows_seen,

@@ -269,8 +269,8 @@ static nadir_status sweep_node(sweep *s, nd_node node) {
   nd_node adjoint;
   if (info == NULL)
     return nd_fail_at_node(s->graph, node, s->error, NADIR_BAD_FORMULA,
-                           "formula: linear, poly and softmax have a derivative only in a fit to a "
-                           "table: use nadir fit");
+                           "formula: linear, poly and softmax have a derivative only in a fit: fit "
+                           "the formula to a table");
   ND_TRY(adjoint_of(s, node, &adjoint));
   if (strncmp(info->derivative, fold, sizeof fold - 1) == 0)
     return sweep_fold(s, node, adjoint, info->derivative + sizeof fold - 1);

@@ -16,7 +16,7 @@ static nadir_status evaluate_node(const nd_graph *graph, nd_node node, double *s
         graph, node, error, NADIR_BAD_FORMULA,
         op == ND_TEXT_LITERAL
             ? "formula: a quoted string can only be compared with a column of a table"
-            : "formula: linear, poly and softmax need a table: use nadir fit");
+            : "formula: linear, poly and softmax need a table: fit the formula to one");
   for (size_t i = 0; i < arity; i++)
     scratch[i] = values[nd_node_argument(graph, node, i)];
   values[node] = nd_op_value(op, scratch, arity);

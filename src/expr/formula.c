@@ -19,11 +19,13 @@ static nadir_status refuse_foreign(const nadir_expr *expr, nadir_error *error) {
   for (nd_node node = 0; node < nd_graph_size(expr->graph); node++) {
     nd_op op = nd_node_op(expr->graph, node);
     if (op == ND_LINEAR || op == ND_POLY || op == ND_SOFTMAX || op == ND_RANGE || op == ND_STAR)
-      return nd_fail_at_node(expr->graph, node, error, NADIR_BAD_FORMULA,
-                             "linear, poly and softmax need the columns of a table: use nadir fit");
+      return nd_fail_at_node(
+          expr->graph, node, error, NADIR_BAD_FORMULA,
+          "linear, poly and softmax need the columns of a table: fit the formula to one");
     if (op == ND_TEXT_LITERAL)
-      return nd_fail_at_node(expr->graph, node, error, NADIR_BAD_FORMULA,
-                             "a quoted text is compared with a column of a table: use nadir fit");
+      return nd_fail_at_node(
+          expr->graph, node, error, NADIR_BAD_FORMULA,
+          "a quoted text is compared with a column of a table: fit the formula to one");
   }
   if (nd_node_type(expr->graph, expr->typed) == ND_IS_REAL) return NADIR_OK;
   return nd_fail_at_node(expr->graph, expr->typed, error, NADIR_BAD_FORMULA,

@@ -93,7 +93,13 @@ static void begin_table(nd_text *page, const char *title) {
   nd_text_print(page, "<h2>%s</h2>\n<table>\n", title);
 }
 
-/* The words are freed. */
+/* These free the words. */
+static void put_words(nd_text *page, nd_text *said) {
+  page->failed = page->failed || said->failed;
+  put(page, said->failed ? "" : nd_text_data(said));
+  nd_text_free(said);
+}
+
 static void put_said(nd_text *page, const char *name, nd_text *said) {
   if (said->failed) page->failed = true;
   put_row(page, name, nd_text_data(said));
@@ -115,13 +121,12 @@ static void put_answer(nd_text *page, const nadir_result *result) {
   if (said.length == 0) nd_tell_stop(result, &said);
   put(page, nadir_point_name(result->kind));
   nd_text_append(page, ": ");
-  put(page, said.failed ? "" : nd_text_data(&said));
-  page->failed = page->failed || said.failed;
-  nd_text_free(&said);
+  put_words(page, &said);
   nd_text_append(page, "</p>\n");
   for (size_t i = 0; i < result->warnings; i++) {
+    nd_tell_warning(&result->warning[i], &said);
     nd_text_append(page, "<p class=\"warning\">");
-    put(page, result->warning[i]);
+    put_words(page, &said);
     nd_text_append(page, "</p>\n");
   }
 }
@@ -258,9 +263,10 @@ static nadir_status put_fit(nd_text *page, const nadir_result *result, const nad
 static void put_run(nd_text *page, const nadir_result *result) {
   begin_table(page, "The run");
   put_row(page, "loss function", result->loss_name);
-  put_row(page, "classes", result->classes ? result->classes->sentence : NULL);
+  nd_text classes = {0}, rate = {0}, schedule = {0}, batch = {0};
+  if (result->classes) nd_tell_classes(result->classes, &classes);
+  put_said(page, "classes", &classes);
   put_row(page, "method", result->plan.method->name);
-  nd_text rate = {0}, schedule = {0}, batch = {0};
   nd_tell_rate(result, &rate);
   nd_tell_schedule(&result->plan, &schedule);
   nd_tell_batch(&result->plan, &batch);

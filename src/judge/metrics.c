@@ -20,6 +20,13 @@ typedef struct ranked {
   bool second;
 } ranked;
 
+/* Scores with what they point to. */
+typedef struct scores_box {
+  nadir_scores scores; /* first: the caller's pointer is the box's */
+  nadir_classes classes;
+  nd_arena *arena;
+} scores_box;
+
 enum { MOST_STRANGERS = 8 }; /* classes named in the warning */
 
 /* Classes that the model does not know, and their rows; texts is NULL where the target is none. */
@@ -146,21 +153,14 @@ static nadir_status count_stranger(strangers *s, const char *name, nadir_error *
 }
 
 static nadir_status warn_of_strangers(const strangers *s, nd_teller *teller, nadir_error *error) {
-  nd_text list = {0};
-  uint64_t others = s->all;
-  for (size_t i = 0; i < s->names; i++) {
-    nd_text_print(&list, "%s%.60s (%llu)", i == 0 ? "" : ", ", s->name[i],
-                  (unsigned long long)s->count[i]);
-    others -= s->count[i];
-  }
-  if (others > 0) nd_text_print(&list, ", others (%llu)", (unsigned long long)others);
-  nadir_status status = nd_text_status(&list, error);
-  if (status == NADIR_OK && s->all > 0)
-    status = nd_warn(
-        teller, error, "%llu row%s of a class that the model does not know, and left out: %s",
-        (unsigned long long)s->all, s->all == 1 ? " is" : "s are", nd_text_data(&list));
-  nd_text_free(&list);
-  return status;
+  if (s->all == 0) return NADIR_OK;
+  return nd_warn(teller,
+                 &(nadir_warning){.kind = NADIR_WARN_UNKNOWN_CLASSES,
+                                  .names = s->names,
+                                  .name = (const char *const *)s->name,
+                                  .of_name = s->count,
+                                  .count = s->all},
+                 error);
 }
 
 /* ---- the end ---- */
@@ -209,29 +209,35 @@ static void put_metrics(tally *t) {
 
 static nadir_status take_memory(tally *t, nadir_error *error) {
   nadir_scores *scores = t->scores;
-  const nd_model *model = t->model;
+  size_t classes = t->model->class_count;
   scores->metric = nd_new(8, sizeof *scores->metric, error);
   if (!scores->metric) return NADIR_NO_MEMORY;
-  if (model->target_kind == ND_TARGET_REAL) return NADIR_OK;
-  scores->class_name = nd_new(model->class_count, sizeof *scores->class_name, error);
-  scores->confusion =
-      nd_new(model->class_count * model->class_count, sizeof *scores->confusion, error);
-  if (!scores->class_name || !scores->confusion) return NADIR_NO_MEMORY;
-  for (; scores->classes < model->class_count; scores->classes++) {
-    const char *name = model->classes[scores->classes];
-    if (!(scores->class_name[scores->classes] = nd_copy_text(name, strlen(name), error)))
-      return NADIR_NO_MEMORY;
-  }
-  return NADIR_OK;
+  if (t->model->target_kind == ND_TARGET_REAL) return NADIR_OK;
+  scores->confusion = nd_new(classes * classes, sizeof *scores->confusion, error);
+  return scores->confusion ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
-/* The names are the scores' own by then. */
-static nadir_status take_classes(nadir_scores *scores, const nadir_classes *classes,
+static const char *keep_name(nd_arena *arena, const char *name, nadir_error *error) {
+  size_t size = strlen(name) + 1;
+  char *copy = nd_arena_take(arena, size, error);
+  return copy ? memcpy(copy, name, size) : NULL;
+}
+
+/* The model's, which may not last as long as the scores; NULL: none. */
+static nadir_status take_classes(scores_box *box, const nadir_classes *classes,
                                  nadir_error *error) {
   if (!classes) return NADIR_OK;
-  if (classes->one) scores->class_one = scores->class_name[1];
-  scores->class_sentence = nd_copy_text(classes->sentence, strlen(classes->sentence), error);
-  return scores->class_sentence ? NADIR_OK : NADIR_NO_MEMORY;
+  ND_TRY(nd_arena_new(&box->arena, error));
+  const char **name = nd_arena_take(box->arena, classes->count * sizeof *name, error);
+  if (!name) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < classes->count; i++)
+    if (!(name[i] = keep_name(box->arena, classes->name[i], error))) return NADIR_NO_MEMORY;
+  box->classes = *classes;
+  box->classes.name = name;
+  box->classes.one = classes->one ? name[1] : NULL;
+  box->classes.target = keep_name(box->arena, classes->target, error);
+  box->scores.classes = &box->classes;
+  return box->classes.target ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
 static nadir_status score_rows(tally *t, const nd_model_rows *rows, nadir_error *error) {
@@ -262,7 +268,8 @@ static nadir_status score_table(tally *t, nd_model_reader *reader, const nd_tabl
   }
   ND_TRY(warn_of_strangers(s, teller, error));
   if (t->scores->rows == 0)
-    return nd_fail(error, NADIR_BAD_DATA, "%s: no row is left to score: look at it with nadir info",
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "%s: no row is left to score: check where, and the columns for missing values",
                    nd_table_file(table, 0));
   put_metrics(t);
   return NADIR_OK;
@@ -272,11 +279,12 @@ nadir_status nd_score(const nd_model *model, const nadir_classes *classes, const
                       const nadir_settings *settings, nd_teller *teller, nadir_scores **scores,
                       nadir_error *error) {
   nd_model_reader *reader = NULL;
-  *scores = nd_new(1, sizeof **scores, error);
-  if (!*scores) return NADIR_NO_MEMORY;
+  scores_box *box = nd_new(1, sizeof *box, error);
+  *scores = box ? &box->scores : NULL;
+  if (!box) return NADIR_NO_MEMORY;
   tally t = {.model = model, .scores = *scores};
   nadir_status status = take_memory(&t, error);
-  if (status == NADIR_OK) status = take_classes(t.scores, classes, error);
+  if (status == NADIR_OK) status = take_classes(box, classes, error);
   if (status == NADIR_OK)
     status = nd_model_reader_new(&reader, model, table, settings, true, error);
   if (status == NADIR_OK) status = score_table(&t, reader, table, teller, error);
@@ -292,10 +300,7 @@ nadir_status nd_score(const nd_model *model, const nadir_classes *classes, const
 
 void nd_scores_free(nadir_scores *scores) {
   if (!scores) return;
-  for (size_t i = 0; i < scores->classes; i++)
-    nd_free(scores->class_name[i]);
-  nd_free(scores->class_name);
-  nd_free(scores->class_sentence);
+  nd_arena_free(((scores_box *)scores)->arena);
   nd_free(scores->confusion);
   nd_free(scores->metric);
   nd_free(scores);

@@ -4,7 +4,7 @@
 
 #include "judge/judge.h"
 
-/* As nadir_score; classes may be NULL. */
+/* As nadir_score; classes: those of the model, NULL for a regression. */
 nadir_status nd_score(const nd_model *model, const nadir_classes *classes, const nd_table *table,
                       const nadir_settings *settings, nd_teller *teller, nadir_scores **scores,
                       nadir_error *error);

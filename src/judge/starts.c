@@ -56,8 +56,7 @@ nadir_status nd_spans_read(const nadir_expr *expr, const nadir_settings *setting
   for (size_t i = 0; i < expr->size; i++)
     box[i] = (nd_span){-DEFAULT_REACH, DEFAULT_REACH};
   if (!*settings->box) {
-    nd_tell_event(teller,
-                  &(nadir_event){.kind = NADIR_STARTS, .text = "", .reach = DEFAULT_REACH});
+    nd_tell_event(teller, &(nadir_event){.kind = NADIR_STARTS, .reach = DEFAULT_REACH});
     return NADIR_OK;
   }
   ND_TRY(nd_box_read(expr->graph, settings->box, &facts, &count, error));

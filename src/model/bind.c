@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "base/cell.h"
 #include "model/model_internal.h"
 
 void nd_column_list_clear(nd_column_list *list) {
@@ -134,28 +135,33 @@ nadir_status nd_fail_unknown(const nd_binder *binder, nd_node place, const char 
                            "%s: the table has no column '%s': if you mean the column '%s', write "
                            "it in backquotes, as `%s`",
                            binder->what, name, unquoted, unquoted);
-  if (near == NULL) ND_TRY(nd_schema_nearest(binder->schema, name, &near, error));
-  if (near == NULL)
-    return nd_fail_in_text(binder->graph, binder->text, place, error,
-                           "%s: the table has no column '%s': see its columns with nadir info",
-                           binder->what, name);
-  return nd_fail_in_text(binder->graph, binder->text, place, error,
-                         "%s: the table has no column '%s': " ND_DID_YOU_MEAN, binder->what, name,
-                         near);
+  nd_text help = {0};
+  nadir_status status = nd_schema_suggest(binder->schema, name, near, &help, error);
+  if (status == NADIR_OK)
+    status = nd_fail_in_text(binder->graph, binder->text, place, error,
+                             "%s: the table has no column '%s': %s", binder->what, name,
+                             nd_text_data(&help));
+  nd_text_free(&help);
+  return status;
 }
 
 nadir_status nd_fail_text(const nd_graph *graph, uint32_t text, nd_node place, const char *what,
                           const nd_found *found, nadir_error *error) {
+  nd_text said = {0};
+  nadir_status status;
+  if (found->stray != NULL) nd_say_cell(found->stray, &said);
   if (found->nearly_numbers)
-    return nd_fail_in_text(graph, text, place, error,
-                           "%s: column '%s' is text, since %s: %s", what, found->name, found->stray,
-                           found->cure);
-  return nd_fail_in_text(graph, text, place, error,
-                         "%s: column '%s' is text, not a number%s%s%s: compare it with a quoted "
-                         "string, as in %s == \"A\"",
-                         what, found->name, found->stray == NULL ? "" : " (",
-                         found->stray == NULL ? "" : found->stray, found->stray == NULL ? "" : ")",
-                         found->name);
+    status = nd_fail_in_text(graph, text, place, error, "%s: column '%s' is text, since %s: %s",
+                             what, found->name, nd_text_data(&said), nd_cell_cure(found->stray));
+  else
+    status =
+        nd_fail_in_text(graph, text, place, error,
+                        "%s: column '%s' is text, not a number%s%s%s: compare it with a quoted "
+                        "string, as in %s == \"A\"",
+                        what, found->name, said.length ? " (" : "", nd_text_data(&said),
+                        said.length ? ")" : "", found->name);
+  nd_text_free(&said);
+  return status;
 }
 
 static nadir_status bind_number(nd_binder *binder, nd_node leaf, const nd_found *found, nd_node *to,

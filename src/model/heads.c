@@ -165,8 +165,10 @@ static nadir_status add_unused(nd_builder *builder, const bool *used, nadir_erro
     if (found.type != ND_CELL_TEXT)
       ND_TRY(add_column(builder, &found, error));
     else if (found.nearly_numbers)
-      ND_TRY(nd_warn(builder->teller, error, "linear(*): column %s is left out as text, since %s",
-                     found.name, found.stray));
+      ND_TRY(nd_warn(
+          builder->teller,
+          &(nadir_warning){.kind = NADIR_WARN_LEFT_OUT, .column = found.name, .cell = found.stray},
+          error));
   }
   return NADIR_OK;
 }

@@ -130,6 +130,10 @@ const nd_model_column *nd_filter_column(const nd_filter *filter, size_t i);
 void nd_filter_run(nd_filter *filter, const double *const *values, size_t rows,
                    unsigned char *kept);
 /* How a column of a model or filter is asked of a table; a table without it is refused by name. */
+/* Names the column that a formula needs and the table lacks, and what may help; near: NULL, or a name as
+ * nd_schema_find gives it. */
+nadir_status nd_fail_needed(const nd_table *table, const char *name, const char *near,
+                            nadir_error *error);
 nadir_status nd_request_column(const nd_table *table, const nd_model_column *column,
                                double *numbers, nd_request *request, nadir_error *error);
 

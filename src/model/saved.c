@@ -172,7 +172,7 @@ typedef struct place {
 } place;
 
 static nadir_status wrong(const place *at, const char *what) {
-  return nd_fail(at->error, NADIR_BAD_DATA, "%s: \"%s\" %s: give a file that nadir fit -o wrote",
+  return nd_fail(at->error, NADIR_BAD_DATA, "%s: \"%s\" %s: give the saved model of a fit",
                  at->path, at->member, what);
 }
 
@@ -213,7 +213,7 @@ static nadir_status read_head(const place *at, const json_t *tree) {
   const char *format = json_string_value(json_object_get(tree, "format"));
   if (!format || strcmp(format, "nadir model") != 0)
     return nd_fail(at->error, NADIR_BAD_DATA,
-                   "%s: not a nadir model file: give one that nadir fit -o wrote", at->path);
+                   "%s: not a nadir model file: give the saved model of a fit", at->path);
   json_int_t version = json_integer_value(json_object_get(tree, "format_version"));
   if (version == FORMAT_VERSION) return NADIR_OK;
   return nd_fail(
@@ -461,8 +461,8 @@ static nadir_status parse(const char *path, json_t **tree, nadir_error *error) {
   if (*tree) return NADIR_OK;
   return nd_fail(
       error, NADIR_BAD_DATA,
-      "%s:%d:%d: not a nadir model file, which is JSON (%s): give a file that nadir fit -o wrote",
-      path, where.line, where.column, where.text);
+      "%s:%d:%d: not a nadir model file, which is JSON (%s): give the saved model of a fit", path,
+      where.line, where.column, where.text);
 }
 
 nadir_status nd_saved_read(nadir_model **model, const char *path, nadir_error *error) {
@@ -487,7 +487,6 @@ void nd_saved_free(nadir_model *model) {
   for (size_t i = 0; i < model->origin.file_count; i++)
     nd_free(model->origin.files[i]);
   nd_free(model->origin.files);
-  nd_free(model->class_sentence);
   nd_free(model->parameter);
   nd_free(model->column);
   nd_free(model);

@@ -17,7 +17,6 @@ struct nadir_model {
   nd_origin origin;
   double loss;
   nadir_classes classes; /* count 0: the target is a number */
-  char *class_sentence;
   nadir_parameter *parameter; /* as the caller reads them */
   const char **column;        /* names, each once */
   size_t columns;

@@ -37,7 +37,6 @@ nd_found nd_schema_column(const nd_schema *schema, size_t i) {
                     .elements = column->elements,
                     .bare = column->elements != 1,
                     .stray = column->stray,
-                    .cure = column->cure,
                     .nearly_numbers = column->nearly_numbers,
                     .wide = column->wide};
 }
@@ -81,6 +80,26 @@ nadir_status nd_schema_nearest(const nd_schema *schema, const char *name, const 
   if (near >= 0) *nearest = names[near];
   nd_free((void *)names);
   return NADIR_OK;
+}
+
+enum { MOST_LISTED = 8 };
+
+static void list_columns(const nd_schema *schema, nd_text *out) {
+  size_t count = nd_schema_columns(schema), listed = count < MOST_LISTED ? count : MOST_LISTED;
+  nd_text_append(out, "it has ");
+  for (size_t i = 0; i < listed; i++)
+    nd_text_print(out, "%s%s", i ? ", " : "", name_of(schema, i));
+  if (count > listed) nd_text_print(out, " and %zu more", count - listed);
+}
+
+nadir_status nd_schema_suggest(const nd_schema *schema, const char *name, const char *near,
+                               nd_text *out, nadir_error *error) {
+  if (near == NULL) ND_TRY(nd_schema_nearest(schema, name, &near, error));
+  if (near != NULL)
+    nd_text_print(out, ND_DID_YOU_MEAN, near);
+  else
+    list_columns(schema, out);
+  return nd_text_status(out, error);
 }
 
 /* ---- names that need backquotes ---- */

@@ -15,7 +15,7 @@ typedef struct nd_found {
   nd_cell_type type;
   size_t column, element, elements;
   bool bare;                /* a vector column named without an element */
-  const char *stray, *cure; /* of a column of text, as nd_column has them */
+  const nadir_cell *stray;  /* of a column of text, as nd_column has it */
   bool nearly_numbers;
   bool wide; /* as nd_column has it */
 } nd_found;
@@ -26,6 +26,11 @@ nd_found nd_schema_column(const nd_schema *schema, size_t i);
 /* The column name nearest to `name`, or NULL. */
 nadir_status nd_schema_nearest(const nd_schema *schema, const char *name, const char **nearest,
                                nadir_error *error);
+
+/* What helps someone who named a column that is not there: "did you mean 'x'?", else "it has a, b, c".
+ * near: as nd_schema_find gives it. */
+nadir_status nd_schema_suggest(const nd_schema *schema, const char *name, const char *near,
+                               nd_text *out, nadir_error *error);
 
 /* A column whose name has `name` for a part of it and needs backquotes (u of `u-g`), as it stands
  * without them in `text` (NULL: wherever); NULL if none. */

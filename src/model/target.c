@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cell.h"
 #include "model/model_internal.h"
 
 enum { MOST_CLASSES = 1000 };
@@ -109,24 +110,36 @@ static void look_clear(target_pass *look) {
   nd_free(look->kept);
 }
 
+nadir_status nd_fail_needed(const nd_table *table, const char *name, const char *near,
+                            nadir_error *error) {
+  nd_schema schema = {.table = table};
+  nd_text help = {0};
+  nadir_status status = nd_schema_suggest(&schema, name, near, &help, error);
+  if (status == NADIR_OK)
+    status = nd_fail(error, NADIR_BAD_DATA,
+                     "%s: the table has no column '%s', which the formula needs: %s",
+                     nd_table_file(table, 0), name, nd_text_data(&help));
+  nd_text_free(&help);
+  return status;
+}
+
+static nadir_status fail_cell(const nadir_cell *cell, nadir_error *error) {
+  nd_text said = {0};
+  nd_say_cell(cell, &said);
+  nadir_status status =
+      nd_fail(error, NADIR_BAD_DATA, "%s: %s", nd_text_data(&said), nd_cell_cure(cell));
+  nd_text_free(&said);
+  return status;
+}
+
 nadir_status nd_request_column(const nd_table *table, const nd_model_column *column,
                                double *numbers, nd_request *request, nadir_error *error) {
   nd_schema schema = {.table = table};
   nd_found found;
   const char *near;
-  if (!nd_schema_find(&schema, column->column, &found, &near)) {
-    if (near == NULL) ND_TRY(nd_schema_nearest(&schema, column->column, &near, error));
-    if (near != NULL)
-      return nd_fail(error, NADIR_BAD_DATA,
-                     "%s: the table has no column '%s', which the formula needs: " ND_DID_YOU_MEAN,
-                     nd_table_file(table, 0), column->column, near);
-    return nd_fail(error, NADIR_BAD_DATA,
-                   "%s: the table has no column '%s', which the formula needs: see its columns "
-                   "with nadir info",
-                   nd_table_file(table, 0), column->column);
-  }
-  if (found.nearly_numbers && column->equals == NULL)
-    return nd_fail(error, NADIR_BAD_DATA, "%s: %s", found.stray, found.cure);
+  if (!nd_schema_find(&schema, column->column, &found, &near))
+    return nd_fail_needed(table, column->column, near, error);
+  if (found.nearly_numbers && column->equals == NULL) return fail_cell(found.stray, error);
   if ((found.type == ND_CELL_TEXT) != (column->equals != NULL) || found.bare)
     return nd_fail(error, NADIR_BAD_DATA,
                    "%s: column '%s' is %s here: give a table like the one "

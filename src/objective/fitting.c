@@ -30,7 +30,7 @@ static nadir_status tell_names(nd_fitting *f, nadir_error *error) {
                      .column = f->column,
                      .size = model->size,
                      .parameter = parameter};
-  nd_tell_event(&f->teller, &(nadir_event){.kind = NADIR_NAMES, .text = "", .plan = &plan});
+  nd_tell_event(&f->teller, &(nadir_event){.kind = NADIR_NAMES, .plan = &plan});
   nd_free((void *)parameter);
   return nd_heed(&f->teller, error);
 }

@@ -122,8 +122,9 @@ static nadir_status choose_columns(prediction *p, nadir_error *error) {
   for (size_t c = 0; c < columns; c++) {
     const nd_column *column = nd_table_column(p->table, c);
     if (nd_cells_of(column) == NADIR_ARRAYS) {
-      ND_TRY(nd_warn(p->teller, error, "column %s is of variable length and is left out",
-                     column->name));
+      ND_TRY(nd_warn(p->teller,
+                     &(nadir_warning){.kind = NADIR_WARN_VARIABLE_LENGTH, .column = column->name},
+                     error));
       continue;
     }
     p->kept[p->kept_count++] = c;

@@ -114,10 +114,7 @@ static nadir_status request_class(nd_model_reader *reader, nadir_error *error) {
   size_t column, element;
   ptrdiff_t hint;
   if (!nd_table_find(reader->table, model->class_column, &column, &element, &hint))
-    return nd_fail(error, NADIR_BAD_DATA,
-                   "%s: the table has no column '%s', which the formula needs: see its columns "
-                   "with nadir info",
-                   nd_table_file(reader->table, 0), model->class_column);
+    return nd_fail_needed(reader->table, model->class_column, NULL, error);
   reader->requests[reader->request_count++] = (nd_request){
       .kind = ND_AS_TEXT, .column = column, .element = element, .texts = reader->texts};
   return NADIR_OK;

@@ -29,11 +29,12 @@ nadir_status nd_warn_unmet_filter(const nd_table *table, const nd_filter *filter
 /* A warning for each name that fits several columns of the table, with those (same_names.c). */
 nadir_status nd_warn_of_twins(const nd_table *table, const nd_model_column *columns, size_t count,
                               nd_teller *teller, nadir_error *error);
-/* "u is column 1, u_2 column 4": the columns with the title of this one. */
-void nd_list_twins(const nd_table *table, size_t column, nd_text *out);
-/* A warning where an end of a column looks like a number that means missing; where: "" or words
- * that follow the count of it. Then the same for columns of a model, by their first chunks. */
-nadir_status nd_warn_of_ends(const nd_ends *ends, const char *column, const char *where,
+/* The same for one column, by either kind of such a warning; nothing where it is not the first so named. */
+nadir_status nd_warn_of_same_names(const nd_table *table, size_t column, nadir_warning_kind kind,
+                                   nd_teller *teller, nadir_error *error);
+/* A warning where an end of a column looks like a number that means missing, by its first `rows`, 0: by
+ * all. Then the same for columns of a model, by their first chunks. */
+nadir_status nd_warn_of_ends(const nd_ends *ends, const char *column, uint64_t rows,
                              nd_teller *teller, nadir_error *error);
 nadir_status nd_warn_of_sentinels(const nd_table *table, nd_filter *filter,
                                   const nd_model_column *columns, size_t count, nd_teller *teller,

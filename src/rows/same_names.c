@@ -5,16 +5,26 @@
 #include "model/schema.h"
 #include "rows/rows.h"
 
-void nd_list_twins(const nd_table *table, size_t column, nd_text *out) {
+enum { NAMES = 8 };
+
+nadir_status nd_warn_of_same_names(const nd_table *table, size_t column, nadir_warning_kind kind,
+                                   nd_teller *teller, nadir_error *error) {
   const nd_column *first = nd_table_column(table, column);
-  size_t listed = 0;
-  for (size_t i = 0; i < nd_table_columns(table) && listed < 8; i++) {
+  const char *name[NAMES];
+  uint64_t position[NAMES];
+  if (first->twins == 0 || strcmp(first->name, first->title) != 0) return NADIR_OK;
+  nadir_warning w = {.kind = kind,
+                     .column = first->title,
+                     .name = name,
+                     .of_name = position,
+                     .count = first->twins};
+  for (size_t i = 0; i < nd_table_columns(table) && w.names < NAMES; i++) {
     const nd_column *other = nd_table_column(table, i);
     if (other->twins == 0 || strcmp(other->title, first->title) != 0) continue;
-    nd_text_print(out, "%s%s is column %zu ($%zu)", listed++ == 0 ? "" : ", ", other->name, i + 1,
-                  i + 1);
+    name[w.names] = other->name;
+    position[w.names++] = i + 1;
   }
-  if (first->twins > listed) nd_text_append(out, ", ...");
+  return nd_warn(teller, &w, error);
 }
 
 static nadir_status warn_of(const nd_table *table, const nd_model_column *column, nd_teller *teller,
@@ -23,16 +33,7 @@ static nadir_status warn_of(const nd_table *table, const nd_model_column *column
   nd_found found;
   const char *near;
   if (!nd_schema_find(&schema, column->column, &found, &near)) return NADIR_OK;
-  const nd_column *about = nd_table_column(table, found.column);
-  if (about->twins == 0 || strcmp(about->name, about->title) != 0) return NADIR_OK;
-  nd_text list = {0};
-  nd_list_twins(table, found.column, &list);
-  nadir_status status = nd_text_status(&list, error);
-  if (status == NADIR_OK)
-    status = nd_warn(teller, error, "column %s: the table has %zu columns of the same name: %s",
-                     about->name, about->twins, nd_text_data(&list));
-  nd_text_free(&list);
-  return status;
+  return nd_warn_of_same_names(table, found.column, NADIR_WARN_SAME_NAME_USED, teller, error);
 }
 
 nadir_status nd_warn_of_twins(const nd_table *table, const nd_model_column *columns, size_t count,

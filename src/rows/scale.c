@@ -34,49 +34,33 @@ static size_t scaled_alone(const nd_model *model) {
 /* ---- columns left alone ---- */
 
 typedef struct unscaled {
-  nd_text names;
+  const char *name[NAMES];
   size_t count;
 } unscaled;
 
 static void add_unscaled(unscaled *list, const char *name) {
-  if (list->count < NAMES) nd_text_print(&list->names, "%s%s", list->count ? ", " : "", name);
+  if (list->count < NAMES) list->name[list->count] = name;
   list->count++;
 }
 
-/* one, many: what is wrong with a column, with several. Clears the list. */
-static nadir_status warn_unscaled(unscaled *list, const char *one, const char *many,
-                                  nd_teller *teller, nadir_error *error) {
-  nadir_status status = NADIR_OK;
-  if (list->count > NAMES) nd_text_print(&list->names, " and %zu more", list->count - NAMES);
-  if (list->count > 0) status = nd_text_status(&list->names, error);
-  const char *names = nd_text_data(&list->names);
-  if (status == NADIR_OK && list->count == 1)
-    status = nd_warn(teller, error, "column %s %s: it is not scaled", names, one);
-  else if (status == NADIR_OK && list->count > 1)
-    status = nd_warn(teller, error, "columns %s %s: they are not scaled", names, many);
-  nd_text_free(&list->names);
-  *list = (unscaled){0};
-  return status;
-}
-
-static nadir_status warn_of_both(unscaled *constant, unscaled *extreme, nd_teller *teller,
-                                 nadir_error *error) {
-  nadir_status status = warn_unscaled(constant, "has the same value in every row",
-                                      "have the same value in every row", teller, error);
-  nadir_status other =
-      warn_unscaled(extreme, "spreads too far or too little for double precision",
-                    "spread too far or too little for double precision", teller, error);
-  return status == NADIR_OK ? other : status;
+static nadir_status warn_unscaled(const unscaled *list, nadir_warning_kind kind, nd_teller *teller,
+                                  nadir_error *error) {
+  if (list->count == 0) return NADIR_OK;
+  return nd_warn(teller,
+                 &(nadir_warning){.kind = kind,
+                                  .names = list->count < NAMES ? list->count : NAMES,
+                                  .name = list->name,
+                                  .count = list->count},
+                 error);
 }
 
 nadir_status nd_warn_of_loss(const nd_model *model, nd_teller *teller, nadir_error *error) {
-  char width[ND_NUMBER_TEXT];
   if (!isnan(nd_model_loss_factor(model))) return NADIR_OK;
-  return nd_warn(
-      teller, error,
-      "the target %s spreads by %s, so its loss is beyond the range of doubles: it is not "
-      "given, and all else is",
-      model->target_name, nd_format_digits(model->target_scaling.width, 2, width));
+  return nd_warn(teller,
+                 &(nadir_warning){.kind = NADIR_WARN_LOSS_RANGE,
+                                  .column = model->target_name,
+                                  .number = model->target_scaling.width},
+                 error);
 }
 
 /* ---- mean and width, least and range ---- */
@@ -101,7 +85,8 @@ nadir_status nd_scale_by_moments(nd_model *model, const nd_moments *features,
     add_unscaled(of->count > 0 && of->min != of->max ? &extreme : &constant,
                  model->feature_names[j]);
   }
-  ND_TRY(warn_of_both(&constant, &extreme, teller, error));
+  ND_TRY(warn_unscaled(&constant, NADIR_WARN_CONSTANT, teller, error));
+  ND_TRY(warn_unscaled(&extreme, NADIR_WARN_EXTREME, teller, error));
   if (!nd_scales_target(model)) return NADIR_OK;
   model->target_scaling = of_moments(model, target);
   if (!(model->target_scaling.width > 0)) model->target_scaling = (nd_scaling){0, 1};
@@ -230,10 +215,6 @@ static nadir_status scale_groups(nd_data *data, unscaled *flat, nadir_error *err
 
 nadir_status nd_scale_by_quartiles(nd_data *data, nd_teller *teller, nadir_error *error) {
   unscaled flat = {0};
-  nadir_status status = scale_groups(data, &flat, error);
-  if (status == NADIR_OK)
-    status = warn_unscaled(&flat, "has the same value at both quartiles",
-                           "have the same value at both quartiles", teller, error);
-  nd_text_free(&flat.names);
-  return status;
+  ND_TRY(scale_groups(data, &flat, error));
+  return warn_unscaled(&flat, NADIR_WARN_SAME_QUARTILES, teller, error);
 }

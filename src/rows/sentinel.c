@@ -6,8 +6,6 @@
  *
  * Extremes take one pass and a few comparisons a value. A fit looks at the first chunks only, and
  * at so many columns, as a look at the table before a pass that may take hours. */
-#include <stdio.h>
-
 #include "rows/rows.h"
 
 enum { CHUNKS_LOOKED_AT = 16, COLUMNS_LOOKED_AT = 256 };
@@ -62,23 +60,21 @@ static bool is_zero_for_missing(const nd_end *end, const nd_end *other, bool fra
   return spread > 0 && fabs(end->next) > spread;
 }
 
+/* about: the kind, the column and the rows that were looked at. */
 static nadir_status warn_of_end(const nd_end *end, const nd_end *other, bool fractions,
-                                const char *which, const char *column, const char *where,
-                                nd_teller *teller, nadir_error *error) {
-  char number[ND_NUMBER_TEXT];
+                                nadir_warning about, nd_teller *teller, nadir_error *error) {
   if (!is_sentinel(end, other) && !is_zero_for_missing(end, other, fractions)) return NADIR_OK;
-  nd_format(end->value, number);
-  return nd_warn(teller, error,
-                 "column %s: its %s, %s, occurs %llu times%s: if it means missing, set null to %s",
-                 column, which, number, (unsigned long long)end->times, where, number);
+  about.number = end->value;
+  about.count = end->times;
+  return nd_warn(teller, &about, error);
 }
 
-nadir_status nd_warn_of_ends(const nd_ends *ends, const char *column, const char *where,
+nadir_status nd_warn_of_ends(const nd_ends *ends, const char *column, uint64_t rows,
                              nd_teller *teller, nadir_error *error) {
-  ND_TRY(warn_of_end(&ends->low, &ends->high, ends->fractions, "minimum", column, where, teller,
-                     error));
-  return warn_of_end(&ends->high, &ends->low, ends->fractions, "maximum", column, where, teller,
-                     error);
+  nadir_warning about = {.kind = NADIR_WARN_MINIMUM_REPEATED, .column = column, .of = rows};
+  ND_TRY(warn_of_end(&ends->low, &ends->high, ends->fractions, about, teller, error));
+  about.kind = NADIR_WARN_MAXIMUM_REPEATED;
+  return warn_of_end(&ends->high, &ends->low, ends->fractions, about, teller, error);
 }
 
 /* ---- a look at the columns of a model ---- */
@@ -135,13 +131,12 @@ static nadir_status look_at(look *l, const nd_model_column *columns, size_t coun
                             nd_teller *teller, nadir_error *error) {
   size_t chunks = nd_table_chunks(l->table);
   bool all = chunks <= CHUNKS_LOOKED_AT;
-  char where[64] = "";
+  uint64_t rows = all ? 0 : CHUNKS_LOOKED_AT * ND_CHUNK;
   ND_TRY(ask_all(l, columns, count, error));
   for (size_t c = 0; l->count > l->filters && c < (all ? chunks : CHUNKS_LOOKED_AT); c++)
     ND_TRY(look_at_chunk(l, c, error));
-  if (!all) snprintf(where, sizeof where, " in the first %d rows", CHUNKS_LOOKED_AT * ND_CHUNK);
   for (size_t c = l->filters; c < l->count; c++)
-    ND_TRY(nd_warn_of_ends(&l->ends[c], l->names[c], where, teller, error));
+    ND_TRY(nd_warn_of_ends(&l->ends[c], l->names[c], rows, teller, error));
   return NADIR_OK;
 }
 

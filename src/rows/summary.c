@@ -19,6 +19,12 @@ enum {
   MOST_ELEMENTS = 64
 };
 
+/* A summary with all that it points to. */
+typedef struct summary_box {
+  nadir_summary summary; /* first: the caller's pointer is the box's */
+  nd_warnings warned;
+} summary_box;
+
 /* One line of the summary: a column, or one element of a vector column. */
 typedef struct cell {
   size_t column, element;
@@ -284,25 +290,18 @@ static nadir_status warn_of_strays(const nd_table *table, nd_teller *teller, nad
   for (size_t c = 0; c < nd_table_columns(table); c++) {
     const nd_column *column = nd_table_column(table, c);
     if (column->nearly_numbers)
-      ND_TRY(nd_warn(teller, error, "column %s: it is text, though it looks like numbers: %s: %s",
-                     column->name, column->stray, column->cure));
+      ND_TRY(nd_warn(teller,
+                     &(nadir_warning){.kind = NADIR_WARN_NEARLY_NUMBERS,
+                                      .column = column->name,
+                                      .cell = column->stray},
+                     error));
   }
   return NADIR_OK;
 }
 
 static nadir_status warn_of_twins(const nd_table *table, nd_teller *teller, nadir_error *error) {
-  for (size_t c = 0; c < nd_table_columns(table); c++) {
-    const nd_column *column = nd_table_column(table, c);
-    if (column->twins == 0 || strcmp(column->name, column->title) != 0) continue;
-    nd_text list = {0};
-    nd_list_twins(table, c, &list);
-    nadir_status status = nd_text_status(&list, error);
-    if (status == NADIR_OK)
-      status = nd_warn(teller, error, "%zu columns have the same name, %s: %s", column->twins,
-                       column->title, nd_text_data(&list));
-    nd_text_free(&list);
-    ND_TRY(status);
-  }
+  for (size_t c = 0; c < nd_table_columns(table); c++)
+    ND_TRY(nd_warn_of_same_names(table, c, NADIR_WARN_SAME_NAMES, teller, error));
   return NADIR_OK;
 }
 
@@ -310,27 +309,31 @@ static nadir_status warn_of_left_out(const nd_table *table, nd_teller *teller, n
   for (size_t c = 0; c < nd_table_columns(table); c++) {
     const nd_column *column = nd_table_column(table, c);
     if (column->elements > MOST_ELEMENTS)
-      ND_TRY(nd_warn(teller, error,
-                     "column %s: the first %d of its %zu elements are shown: the others are named "
-                     "like %s[%zu]",
-                     column->name, (int)MOST_ELEMENTS, column->elements, column->name,
-                     column->elements));
+      ND_TRY(nd_warn(teller,
+                     &(nadir_warning){.kind = NADIR_WARN_ELEMENTS,
+                                      .column = column->name,
+                                      .count = MOST_ELEMENTS,
+                                      .of = column->elements},
+                     error));
   }
   return NADIR_OK;
 }
 
-static nadir_status fill_warnings(nadir_summary *summary, const survey *s, nd_teller *teller,
-                                  nadir_error *error) {
+static nadir_status warn_of_all(const nadir_summary *summary, const survey *s, nd_teller *teller,
+                                nadir_error *error) {
   ND_TRY(warn_of_strays(s->table, teller, error));
   ND_TRY(warn_of_twins(s->table, teller, error));
   ND_TRY(warn_of_left_out(s->table, teller, error));
   for (size_t c = 0; c < summary->columns; c++)
-    ND_TRY(nd_warn_of_ends(&s->cells[c].ends, summary->column[c].name, "", teller, error));
-  summary->warning = teller->warning; /* handed over */
-  summary->warnings = teller->warnings;
-  teller->warning = NULL;
-  teller->warnings = 0;
+    ND_TRY(nd_warn_of_ends(&s->cells[c].ends, summary->column[c].name, 0, teller, error));
   return NADIR_OK;
+}
+
+static void take_warnings(nadir_summary *summary, nd_teller *teller) {
+  summary_box *box = (summary_box *)summary;
+  box->warned = nd_take_warnings(teller);
+  summary->warning = box->warned.warning;
+  summary->warnings = box->warned.count;
 }
 
 static nadir_status survey_group(survey *s, size_t first, size_t count, nadir_summary *summary,
@@ -359,14 +362,17 @@ static nadir_status summarize(survey *s, nadir_summary *summary, nd_teller *tell
     ND_TRY(survey_group(s, first, left < s->at_once ? left : s->at_once, summary, error));
   }
   summary->rows = s->rows;
-  return fill_warnings(summary, s, teller, error);
+  ND_TRY(warn_of_all(summary, s, teller, error));
+  take_warnings(summary, teller);
+  return NADIR_OK;
 }
 
 nadir_status nd_summarize(const nd_table *table, const nadir_settings *settings, nd_teller *teller,
                           nadir_summary **summary, nadir_error *error) {
   survey s = {0};
-  *summary = nd_new(1, sizeof **summary, error);
-  if (!*summary) return NADIR_NO_MEMORY;
+  summary_box *box = nd_new(1, sizeof *box, error);
+  *summary = box ? &box->summary : NULL;
+  if (!box) return NADIR_NO_MEMORY;
   nadir_status status = survey_new(&s, table, settings, error);
   s.teller = teller;
   if (status == NADIR_OK) status = nd_warn_unmet_filter(table, s.filter, teller, error);
@@ -385,9 +391,7 @@ void nd_summary_free(nadir_summary *summary) {
     nd_free((void *)(uintptr_t)summary->column[c].name);
     nd_free((void *)(uintptr_t)summary->column[c].unit);
   }
-  for (size_t i = 0; i < summary->warnings; i++)
-    nd_free(summary->warning[i]);
-  nd_free(summary->warning);
+  nd_warnings_free(&((summary_box *)summary)->warned);
   nd_free(summary->column);
   nd_free(summary);
 }

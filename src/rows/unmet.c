@@ -62,10 +62,12 @@ static nadir_status warn(const nd_model_column *column, const text_list *list, n
                          nadir_error *error) {
   const char *const *texts = (const char *const *)list->items;
   ptrdiff_t near = nd_nearest(column->equals, texts, list->count);
-  if (near >= 0)
-    return nd_warn(teller, error, "no row has %s == \"%s\": did you mean \"%s\"?", column->column,
-                   column->equals, texts[near]);
-  return nd_warn(teller, error, "no row has %s == \"%s\"", column->column, column->equals);
+  return nd_warn(teller,
+                 &(nadir_warning){.kind = NADIR_WARN_NO_SUCH_TEXT,
+                                  .column = column->column,
+                                  .text = column->equals,
+                                  .nearest = near >= 0 ? texts[near] : NULL},
+                 error);
 }
 
 static nadir_status warn_of(const nd_model_column *column, const nd_table *table,

@@ -205,11 +205,10 @@ static nadir_status unknown_setting(const nadir_settings *settings, const char *
     list[i] = memcpy(names[i], slot.about.name, sizeof names[i]);
   ptrdiff_t near = names && list && !meant ? nd_nearest(name, list, count) : -1;
   if (near >= 0) meant = list[near];
-  nadir_status status =
-      nd_fail(error, NADIR_BAD_SETTING,
-              meant ? "%s: there is no such setting: " ND_DID_YOU_MEAN
-                    : "%s: there is no such setting: see the list that nadir fit -P prints",
-              name, meant);
+  nadir_status status = nd_fail(error, NADIR_BAD_SETTING,
+                                meant ? "%s: there is no such setting: " ND_DID_YOU_MEAN
+                                      : "%s: there is no such setting: see the list of settings",
+                                name, meant);
   nd_free((void *)list);
   nd_free(names);
   return status;

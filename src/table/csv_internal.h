@@ -103,19 +103,8 @@ bool nd_csv_numeral(nd_csv_cell cell); /* a number in digits: not nan or inf */
 
 /* ---- csv_notation.c: these take a trimmed cell too */
 
-typedef enum nd_csv_notation {
-  ND_CSV_NO_NOTATION,
-  ND_CSV_DECIMAL_COMMA,
-  ND_CSV_THOUSANDS,
-  ND_CSV_DATE,
-  ND_CSV_SEXAGESIMAL,
-  ND_CSV_NOTATIONS
-} nd_csv_notation;
-nd_csv_notation nd_csv_notation_of(nd_csv_cell cell);
+nadir_notation nd_csv_notation_of(nd_csv_cell cell);
 bool nd_csv_numeric(nd_csv_cell cell); /* a numeral, or one of these: no name */
-/* "has a decimal comma", and what to do about it. */
-const char *nd_csv_notation_words(nd_csv_notation notation);
-const char *nd_csv_notation_cure(nd_csv_notation notation, char delimiter);
 
 /* How many cells of a record, trimmed, pass the test, and whether all do (and there are any). */
 typedef bool nd_csv_test(nd_csv_cell cell);

@@ -79,54 +79,15 @@ static bool is_sexagesimal(const char *p, const char *end) {
   return parts == 3 || (parts == 2 && (colon || letter));
 }
 
-nd_csv_notation nd_csv_notation_of(nd_csv_cell cell) {
+nadir_notation nd_csv_notation_of(nd_csv_cell cell) {
   const char *p = skip_sign(cell.begin, cell.end);
-  if (p == cell.end || !is_digit(*p)) return ND_CSV_NO_NOTATION;
-  if (is_thousands(p, cell.end)) return ND_CSV_THOUSANDS;
-  if (is_decimal_comma(p, cell.end)) return ND_CSV_DECIMAL_COMMA;
-  if (is_date(p, cell.end)) return ND_CSV_DATE;
-  return is_sexagesimal(p, cell.end) ? ND_CSV_SEXAGESIMAL : ND_CSV_NO_NOTATION;
+  if (p == cell.end || !is_digit(*p)) return NADIR_NO_NOTATION;
+  if (is_thousands(p, cell.end)) return NADIR_THOUSANDS;
+  if (is_decimal_comma(p, cell.end)) return NADIR_DECIMAL_COMMA;
+  if (is_date(p, cell.end)) return NADIR_DATE;
+  return is_sexagesimal(p, cell.end) ? NADIR_SEXAGESIMAL : NADIR_NO_NOTATION;
 }
 
 bool nd_csv_numeric(nd_csv_cell cell) {
-  return nd_csv_numeral(cell) || nd_csv_notation_of(cell) != ND_CSV_NO_NOTATION;
-}
-
-const char *nd_csv_notation_words(nd_csv_notation notation) {
-  switch (notation) {
-  case ND_CSV_DECIMAL_COMMA:
-    return "has a decimal comma";
-  case ND_CSV_THOUSANDS:
-    return "has a comma between thousands, or a decimal comma";
-  case ND_CSV_DATE:
-    return "is a date";
-  case ND_CSV_SEXAGESIMAL:
-    return "is a sexagesimal angle or time";
-  case ND_CSV_NO_NOTATION:
-  case ND_CSV_NOTATIONS:
-    break;
-  }
-  return "is not a number";
-}
-
-const char *nd_csv_notation_cure(nd_csv_notation notation, char delimiter) {
-  switch (notation) {
-  case ND_CSV_DECIMAL_COMMA:
-    return delimiter != ',' ? "write points, as tr , . < FILE does"
-                            : "write points, as sed -E 's/\"([0-9]+),([0-9]+)\"/\\1.\\2/g' does";
-  case ND_CSV_THOUSANDS:
-    return delimiter != ','
-               ? "take the commas out, as tr -d , < FILE does, or write decimal points"
-               : "take the commas out, as sed -E ':a; s/(\"[0-9]+),([0-9]{3})/\\1\\2/; ta' does, "
-                 "or write decimal points";
-  case ND_CSV_DATE:
-    return "give Julian dates or years, as isoToMjd of TOPCAT or astropy.time.Time make them";
-  case ND_CSV_SEXAGESIMAL:
-    return "give degrees or hours, as hmsToDegrees and dmsToDegrees of TOPCAT or "
-           "astropy.coordinates.Angle make them";
-  case ND_CSV_NO_NOTATION:
-  case ND_CSV_NOTATIONS:
-    break;
-  }
-  return "fix that cell, or leave it empty";
+  return nd_csv_numeral(cell) || nd_csv_notation_of(cell) != NADIR_NO_NOTATION;
 }

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cell.h"
+
 /* A request by the place of its cell in the row. */
 typedef struct task {
   size_t field, request;
@@ -106,10 +108,10 @@ static nadir_status refuse_cell(const reading *r, size_t column, nd_csv_cell cel
   const char *what = c->type == ND_CELL_TRUTH ? "is neither true nor false" : "is not a number";
   const char *todo = "empty the cell if it is missing, or use the column only in comparisons "
                      "with a quoted text";
-  nd_csv_notation notation = nd_csv_notation_of(cell);
-  if (notation != ND_CSV_NO_NOTATION) {
-    what = nd_csv_notation_words(notation);
-    todo = nd_csv_notation_cure(notation, r->csv->text.delimiter);
+  nadir_notation notation = nd_csv_notation_of(cell);
+  if (notation != NADIR_NO_NOTATION) {
+    what = nd_notation_words(notation);
+    todo = nd_notation_cure(notation, r->csv->text.delimiter == ',');
   }
   return nd_fail(error, NADIR_BAD_DATA, "%s:row %llu:%s: \"%.*s%s\" %s: %s", r->csv->source.path,
                  (unsigned long long)r->record.line, c->name, shown, cell.begin,

@@ -453,7 +453,7 @@ enum { STRAY_LENGTH = 60 }; /* bytes shown of a cell that is not a number */
 typedef struct tally {
   size_t seen, integers, wholes, numbers, truths;
   bool wide;                      /* a whole number is beyond what doubles hold */
-  size_t noted[ND_CSV_NOTATIONS]; /* cells in each notation */
+  size_t noted[NADIR_LAST_NOTATION + 1]; /* cells in each notation */
   const char *stray;              /* the first cell that is not a number, and its line */
   uint64_t line;
 } tally;
@@ -549,33 +549,30 @@ static bool is_nearly_numbers(const tally *t) {
 }
 
 /* The notation of nearly all cells that are not numbers. 1,234 among 1,25 is a decimal comma too. */
-static nd_csv_notation notation_of(const tally *t) {
+static nadir_notation notation_of(const tally *t) {
   size_t strays = t->seen - t->numbers;
-  size_t commas = t->noted[ND_CSV_DECIMAL_COMMA] + t->noted[ND_CSV_THOUSANDS];
-  if (t->noted[ND_CSV_DECIMAL_COMMA] > 0 && commas >= strays - strays / 10)
-    return ND_CSV_DECIMAL_COMMA;
-  for (int n = ND_CSV_NO_NOTATION + 1; n < ND_CSV_NOTATIONS; n++)
-    if (t->noted[n] >= strays - strays / 10) return (nd_csv_notation)n;
-  return ND_CSV_NO_NOTATION;
+  size_t commas = t->noted[NADIR_DECIMAL_COMMA] + t->noted[NADIR_THOUSANDS];
+  if (t->noted[NADIR_DECIMAL_COMMA] > 0 && commas >= strays - strays / 10)
+    return NADIR_DECIMAL_COMMA;
+  for (int n = NADIR_NO_NOTATION + 1; n <= NADIR_LAST_NOTATION; n++)
+    if (t->noted[n] >= strays - strays / 10) return (nadir_notation)n;
+  return NADIR_NO_NOTATION;
 }
 
 static nadir_status explain_text(const sniff *s, const tally *t, nd_column *column,
                                  nadir_error *error) {
   if (column->type != ND_CELL_TEXT || t->stray == NULL) return NADIR_OK;
-  nd_text text = {0};
-  nd_csv_notation notation = notation_of(t);
-  nd_text_print(&text, "%s:row %llu:%s: \"%s\" %s", s->csv->source.path,
-                (unsigned long long)t->line, column->name, t->stray,
-                nd_csv_notation_words(notation));
-  nadir_status status = nd_text_status(&text, error);
-  char *copy =
-      status == NADIR_OK ? nd_arena_take(s->csv->source.arena, text.length + 1, error) : NULL;
-  if (copy != NULL) memcpy(copy, nd_text_data(&text), text.length);
-  nd_text_free(&text);
-  column->stray = copy;
-  column->cure = nd_csv_notation_cure(notation, s->csv->text.delimiter);
-  column->nearly_numbers = is_nearly_numbers(t) || notation != ND_CSV_NO_NOTATION;
-  return copy == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+  nadir_cell *cell = nd_arena_take(s->csv->source.arena, sizeof *cell, error);
+  if (cell == NULL) return NADIR_NO_MEMORY;
+  *cell = (nadir_cell){.path = s->csv->source.path,
+                       .row = t->line,
+                       .column = column->name,
+                       .text = t->stray,
+                       .notation = notation_of(t),
+                       .between_commas = s->csv->text.delimiter == ','};
+  column->stray = cell;
+  column->nearly_numbers = is_nearly_numbers(t) || cell->notation != NADIR_NO_NOTATION;
+  return NADIR_OK;
 }
 
 static nadir_status make_columns(sniff *s, const tally *tallies, nadir_error *error) {

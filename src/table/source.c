@@ -24,32 +24,28 @@ static const struct {
 #undef ND_FORMAT
 };
 
-/* What people take for tables and we do not read. */
-static const struct {
-  size_t size;
-  const char *magic, *is;
-} foreign[] = {
-    {3, "BZh", "is packed by bzip2: unpack it first"},
-    {6,
-     "\xfd"
-     "7zXZ",
-     "is packed by xz: unpack it first"},
-    {4, "\x28\xb5\x2f\xfd", "is packed by zstd: unpack it first"},
-    {2, "\x1f\x9d", "is packed by compress: unpack it first"},
-    {2, "\x1f\x8b", "is packed twice by gzip: unpack it once first"},
-    {4, "PK\x03\x04", "is a zip archive or a spreadsheet: unpack it, or save it as CSV"},
-    {4, "\xd0\xcf\x11\xe0", "is a spreadsheet: save it as CSV"},
-    {4, "\x89HDF", "is HDF5: convert it to FITS or CSV"},
-    {4, "PAR1", "is Parquet: convert it to FITS or CSV"},
-    {6, "ARROW1", "is Arrow: convert it to FITS or CSV"},
-    {6, "\x93NUMPY", "is a NumPy array: convert it to FITS or CSV"},
-    {15, "SQLite format 3", "is an SQLite database: export a table of it as CSV"},
-    {5, "%PDF-", "is a PDF document: give a table as CSV or FITS"},
-    {5, "<?xml", "is XML: convert it (if it is a VOTable, by TOPCAT or astropy) to FITS or CSV"},
-    {8, "<VOTABLE", "is a VOTable: convert it by TOPCAT or astropy to FITS or CSV"},
-    {5, "<!DOC", "is a web page: fetch the table itself"},
-    {5, "<html", "is a web page: fetch the table itself"},
-};
+/* What people take for tables and we do not read: how it begins, what it is and what to do. */
+#define FOREIGN(X)                                                                                 \
+  X(3, "BZh", "is packed by bzip2: unpack it first")                                               \
+  X(6,                                                                                             \
+    "\xfd"                                                                                         \
+    "7zXZ",                                                                                        \
+    "is packed by xz: unpack it first")                                                            \
+  X(4, "\x28\xb5\x2f\xfd", "is packed by zstd: unpack it first")                                   \
+  X(2, "\x1f\x9d", "is packed by compress: unpack it first")                                       \
+  X(2, "\x1f\x8b", "is packed twice by gzip: unpack it once first")                                \
+  X(4, "PK\x03\x04", "is a zip archive or a spreadsheet: unpack it, or save it as CSV")            \
+  X(4, "\xd0\xcf\x11\xe0", "is a spreadsheet: save it as CSV")                                     \
+  X(4, "\x89HDF", "is HDF5: convert it to FITS or CSV")                                            \
+  X(4, "PAR1", "is Parquet: convert it to FITS or CSV")                                            \
+  X(6, "ARROW1", "is Arrow: convert it to FITS or CSV")                                            \
+  X(6, "\x93NUMPY", "is a NumPy array: convert it to FITS or CSV")                                 \
+  X(15, "SQLite format 3", "is an SQLite database: export a table of it as CSV")                   \
+  X(5, "%PDF-", "is a PDF document: give a table as CSV or FITS")                                  \
+  X(5, "<?xml", "is XML: convert it (if it is a VOTable, by TOPCAT or astropy) to FITS or CSV")    \
+  X(8, "<VOTABLE", "is a VOTable: convert it by TOPCAT or astropy to FITS or CSV")                 \
+  X(5, "<!DOC", "is a web page: fetch the table itself")                                           \
+  X(5, "<html", "is a web page: fetch the table itself")
 
 /* ---- opening files */
 
@@ -175,6 +171,16 @@ static nadir_status unpack(nd_file **file, nadir_error *error) {
   return NADIR_OK;
 }
 
+static nadir_status refuse_foreign(const nd_file *file, const char *head, size_t got,
+                                   nadir_error *error) {
+#define REFUSE(size, magic, is)                                                                    \
+  if (begins(head, got, magic, size))                                                              \
+    return nd_fail(error, NADIR_BAD_DATA, "%s: this file " is, nd_file_path(file));
+  FOREIGN(REFUSE)
+#undef REFUSE
+  return NADIR_OK;
+}
+
 /* Text can be anything, so it comes last: after what is none of ours. */
 static nadir_status choose(const nd_file *file, open_format **open, nadir_error *error) {
   char head[ND_HEAD];
@@ -182,9 +188,7 @@ static nadir_status choose(const nd_file *file, open_format **open, nadir_error 
   ND_TRY(nd_file_read_at(file, 0, head, sizeof head, &got, error));
   while (i < text && !formats[i].begins(head, got))
     i++;
-  for (size_t f = 0; i == text && f < ND_COUNT(foreign); f++)
-    if (begins(head, got, foreign[f].magic, foreign[f].size))
-      return nd_fail(error, NADIR_BAD_DATA, "%s: this file %s", nd_file_path(file), foreign[f].is);
+  if (i == text) ND_TRY(refuse_foreign(file, head, got, error));
   *open = formats[i].open;
   return NADIR_OK;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cell.h"
 #include "table/reader_internal.h"
 
 struct nd_table {
@@ -31,6 +32,20 @@ static bool is_numeric(nd_cell_type type) {
   return type == ND_CELL_REAL || type == ND_CELL_INTEGER;
 }
 
+static nadir_status fail_type(const char *first, const nd_column *a, const char *more,
+                              const nd_column *b, nadir_error *error) {
+  const nadir_cell *stray = b->nearly_numbers ? b->stray : a->nearly_numbers ? a->stray : NULL;
+  nd_text since = {0};
+  if (stray != NULL) nd_text_append(&since, ", since ");
+  if (stray != NULL) nd_say_cell(stray, &since);
+  nadir_status status =
+      nd_fail(error, NADIR_BAD_DATA,
+              "%s: column %s is %s where it is %s in %s%s: files read as one table must agree",
+              more, b->name, nadir_cells_name(nd_cells_of(b)), nadir_cells_name(nd_cells_of(a)), first, nd_text_data(&since));
+  nd_text_free(&since);
+  return status;
+}
+
 static nadir_status join_types(nd_table *table, const nd_source *more, size_t i,
                                nadir_error *error) {
   nd_column *a = &table->columns[i];
@@ -42,16 +57,9 @@ static nadir_status join_types(nd_table *table, const nd_source *more, size_t i,
     } else if (table->unseen[i]) {
       a->type = b->type;
       a->stray = b->stray;
-      a->cure = b->cure;
       a->nearly_numbers = b->nearly_numbers;
     } else {
-      const char *stray = b->nearly_numbers ? b->stray : a->nearly_numbers ? a->stray : NULL;
-      return nd_fail(error, NADIR_BAD_DATA,
-                     "%s: column %s is %s where it is %s in %s%s%s: files read as one table must "
-                     "agree",
-                     more->path, b->name, nadir_cells_name(nd_cells_of(b)),
-                     nadir_cells_name(nd_cells_of(a)), table->sources[0]->path,
-                     stray == NULL ? "" : ", since ", stray == NULL ? "" : stray);
+      return fail_type(table->sources[0]->path, a, more->path, b, error);
     }
   }
   table->unseen[i] = table->unseen[i] && unseen;

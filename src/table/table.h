@@ -27,9 +27,8 @@ typedef struct nd_column {
   size_t elements;    /* 1; more for a vector column, whose elements are asked for one by one */
   bool single;        /* every value is exact in float32 by its type (int16, float32, truth) */
   const char *format; /* FITS TFORM of the column as read, "" for others: for writing it back */
-  const char *stray;  /* why a CSV column is text: "FILE:row N:NAME: "TEXT" is not a number", the first
-                         such cell; NULL for others */
-  const char *cure;   /* what to do about it; NULL without stray */
+  const nadir_cell *stray; /* why a CSV column is text: its first cell that is not a number; NULL for
+                              others */
   bool nearly_numbers; /* it is text for a few cells alone, or for the notation of its numbers */
   bool wide;           /* it may have integers beyond 2^53, which doubles round: see ND_AS_REST */
 } nd_column;

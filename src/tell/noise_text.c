@@ -63,9 +63,7 @@ static json_t *uphill_json(const nadir_batch_noise *n) {
 static json_t *batch_json(uint64_t batch) {
   nd_text text = {0};
   nd_text_print(&text, "%llu", (unsigned long long)batch);
-  json_t *json = text.failed ? NULL : nd_json_text(nd_text_data(&text));
-  nd_text_free(&text);
-  return json;
+  return nd_json_said(&text);
 }
 
 static json_t *noise_json(const nadir_batch_noise *n) {

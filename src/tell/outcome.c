@@ -68,6 +68,10 @@ const char *nadir_reason_name(nadir_reason reason) {
   return reasons[reason].name;
 }
 
+const char *nadir_cause_name(nadir_cause cause) {
+  return causes[cause].name;
+}
+
 const char *nadir_no_errors_name(nadir_no_errors none) {
   return no_errors[none].name;
 }
@@ -288,22 +292,13 @@ static const struct {
              {"determined", say_determined},
              {"offset", say_offset}};
 
-static void say_fact(const nadir_result *e, const char *name, size_t length, nd_text *out) {
+static void say_fact(const void *result, const char *name, size_t length, nd_text *out) {
   for (size_t i = 0; i < ND_COUNT(facts); i++)
-    if (strlen(facts[i].name) == length && memcmp(facts[i].name, name, length) == 0)
-      facts[i].say(e, out);
+    if (nd_is_fact(facts[i].name, name, length)) facts[i].say(result, out);
 }
 
 static void say_sentence(const nadir_result *e, const char *sentence, nd_text *out) {
-  while (*sentence) {
-    size_t plain = strcspn(sentence, "{");
-    nd_text_append_bytes(out, sentence, plain);
-    sentence += plain;
-    if (*sentence != '{') continue;
-    size_t length = strcspn(++sentence, "}");
-    say_fact(e, sentence, length, out);
-    sentence += length + (sentence[length] == '}');
-  }
+  nd_tell_sentence(sentence, say_fact, e, out);
 }
 
 void nd_tell_stop(const nadir_result *result, nd_text *out) {

@@ -122,7 +122,8 @@ static void tell_event(const nadir_event *event, nd_text *out) {
   char number[ND_NUMBER_TEXT];
   switch (event->kind) {
   case NADIR_WARNING:
-    nd_text_print(out, "%s\n", event->text);
+    nd_tell_warning(event->warning, out);
+    nd_text_append(out, "\n");
     break;
   case NADIR_NAMES:
     tell_names(event->plan, out);

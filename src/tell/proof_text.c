@@ -280,30 +280,23 @@ static void put_latex(nd_text *out, const nadir_convexity *v) {
 
 /* ---- JSON ---- */
 
-/* A text that is put together is freed here. */
-static json_t *take_text(nd_text *text) {
-  json_t *string = text->failed ? NULL : nd_json_text(nd_text_data(text));
-  nd_text_free(text);
-  return string;
-}
-
 static json_t *verdict_json(const nadir_convexity *v) {
   nd_text text = {0};
   nd_tell_verdict(v, &text);
-  return take_text(&text);
+  return nd_json_said(&text);
 }
 
 static json_t *domain_json(const nadir_convexity *v) {
   nd_text text = {0};
   if (v->domain.empty) return json_null();
   nd_tell_domain(v, &text);
-  return take_text(&text);
+  return nd_json_said(&text);
 }
 
 static json_t *rule_json(const nadir_proof_step *step) {
   nd_text text = {0};
   put_rule(&text, step);
-  return take_text(&text);
+  return nd_json_said(&text);
 }
 
 static json_t *proof_json(const nadir_convexity *v) {

@@ -3,12 +3,6 @@
  */
 #include "tell/tell.h"
 
-static json_t *said(nd_text *text) {
-  json_t *made = text->failed ? NULL : nd_json_text(nd_text_data(text));
-  nd_text_free(text);
-  return made;
-}
-
 static json_t *rows_json(const nadir_result *result) {
   json_t *rows = json_object();
   nd_json_put(&rows, "read", nd_json_count(result->rows_read));
@@ -41,7 +35,7 @@ static json_t *convexity_json(const nadir_result *result) {
   nd_text verdict = {0};
   nd_tell_run_verdict(result, &verdict);
   json_t *convexity = json_object();
-  nd_json_put(&convexity, "verdict", said(&verdict));
+  nd_json_put(&convexity, "verdict", nd_json_said(&verdict));
   nd_json_put(&convexity, "convex", nd_json_text(nadir_answer_name(result->convex)));
   nd_json_put(&convexity, "concave", nd_json_text(nadir_answer_name(result->concave)));
   nd_json_put(&convexity, "affine", nd_json_text(nadir_answer_name(result->affine)));
@@ -89,13 +83,6 @@ static json_t *offset_json(const nadir_result *result) {
   return offset;
 }
 
-static json_t *warnings_json(const nadir_result *result) {
-  json_t *list = json_array();
-  for (size_t i = 0; i < result->warnings; i++)
-    nd_json_push(&list, nd_json_text(result->warning[i]));
-  return list;
-}
-
 static void put_plan(json_t **tree, const nadir_result *result) {
   const nadir_plan *plan = &result->plan;
   nd_text rate = {0}, schedule = {0}, batch = {0};
@@ -106,9 +93,9 @@ static void put_plan(json_t **tree, const nadir_result *result) {
   nd_json_put(tree, "method_why", nd_json_text(nd_method_why_words(plan->method_why)));
   nd_json_put(tree, "coordinates", nd_json_text(plan->scaled ? "scaled" : "plain"));
   nd_json_put(tree, "rate", nd_json_number(result->rate));
-  nd_json_put(tree, "rate_text", said(&rate));
-  nd_json_put(tree, "schedule", said(&schedule));
-  nd_json_put(tree, "batch", said(&batch));
+  nd_json_put(tree, "rate_text", nd_json_said(&rate));
+  nd_json_put(tree, "schedule", nd_json_said(&schedule));
+  nd_json_put(tree, "batch", nd_json_said(&batch));
 }
 
 static void put_settings(json_t **tree, const nadir_result *result) {
@@ -125,7 +112,7 @@ static void put_run(json_t **tree, const nadir_result *result) {
   nd_tell_stop(result, &why);
   nd_json_put(tree, "status", nd_json_text(nadir_ended_name(result->ended)));
   nd_json_put(tree, "stop", nd_json_text(nadir_stop_name(result->stop)));
-  nd_json_put(tree, "why", said(&why));
+  nd_json_put(tree, "why", nd_json_said(&why));
   nd_json_put(tree, "updates", nd_json_count(result->updates));
   nd_json_put(tree, "rows_seen", nd_json_count(result->rows_seen));
   nd_json_put(tree, "epochs", nd_json_count(result->epochs));
@@ -164,6 +151,6 @@ nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_er
   nd_json_put(&tree, "chi2", nd_json_number(result->chi2));
   nd_json_put(&tree, "degrees_of_freedom", nd_json_count(result->degrees_of_freedom));
   if (result->model) nd_json_put(&tree, "offset", offset_json(result));
-  nd_json_put(&tree, "warnings", warnings_json(result));
+  nd_json_put(&tree, "warnings", nd_json_warnings(result->warning, result->warnings));
   return nd_json_write(tree, text, error);
 }

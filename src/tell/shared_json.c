@@ -1,6 +1,22 @@
 /* Parts of JSON objects that several of them have. */
 #include "tell/tell.h"
 
+json_t *nd_json_said(nd_text *text) {
+  json_t *made = text->failed ? NULL : nd_json_text(nd_text_data(text));
+  nd_text_free(text);
+  return made;
+}
+
+json_t *nd_json_warnings(const nadir_warning *warning, size_t count) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < count; i++) {
+    nd_text said = {0};
+    nd_tell_warning(&warning[i], &said);
+    nd_json_push(&list, nd_json_said(&said));
+  }
+  return list;
+}
+
 json_t *nd_json_witness(const nadir_witness *w, size_t size) {
   if (!w) return json_null();
   json_t *tree = json_object(), *points = json_array(), *values = json_object(),
@@ -28,5 +44,7 @@ void nd_json_put_classes(json_t **object, const nadir_classes *classes) {
     nd_json_push(&list, nd_json_text(classes->name[i]));
   nd_json_put(object, "classes", list);
   nd_json_put(object, "class_one", nd_json_text(classes->one));
-  nd_json_put(object, "class_sentence", nd_json_text(classes->sentence));
+  nd_text said = {0};
+  nd_tell_classes(classes, &said);
+  nd_json_put(object, "class_sentence", nd_json_said(&said));
 }

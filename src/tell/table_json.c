@@ -38,14 +38,12 @@ static json_t *column_json(const nadir_column_summary *column) {
 
 nadir_status nadir_summary_json(const nadir_summary *summary, char **text, nadir_error *error) {
   ND_TO_NEAREST;
-  json_t *tree = json_object(), *columns = json_array(), *warnings = json_array();
+  json_t *tree = json_object(), *columns = json_array();
   for (size_t c = 0; c < summary->columns; c++)
     nd_json_push(&columns, column_json(&summary->column[c]));
-  for (size_t i = 0; i < summary->warnings; i++)
-    nd_json_push(&warnings, nd_json_text(summary->warning[i]));
   nd_json_put(&tree, "rows", nd_json_count(summary->rows));
   nd_json_put(&tree, "columns", columns);
-  nd_json_put(&tree, "warnings", warnings);
+  nd_json_put(&tree, "warnings", nd_json_warnings(summary->warning, summary->warnings));
   return nd_json_write(tree, text, error);
 }
 
@@ -53,10 +51,11 @@ nadir_status nadir_summary_json(const nadir_summary *summary, char **text, nadir
 
 static json_t *confusion_json(const nadir_scores *scores) {
   json_t *list = json_array();
-  for (size_t i = 0; i < scores->classes; i++) {
+  size_t classes = scores->classes->count;
+  for (size_t i = 0; i < classes; i++) {
     json_t *row = json_array();
-    for (size_t j = 0; j < scores->classes; j++)
-      nd_json_push(&row, nd_json_count(scores->confusion[i * scores->classes + j]));
+    for (size_t j = 0; j < classes; j++)
+      nd_json_push(&row, nd_json_count(scores->confusion[i * classes + j]));
     nd_json_push(&list, row);
   }
   return list;
@@ -70,11 +69,7 @@ nadir_status nadir_scores_json(const nadir_scores *scores, char **text, nadir_er
   for (size_t i = 0; i < scores->metrics; i++)
     nd_json_put(&tree, scores->metric[i].name, nd_json_number(scores->metric[i].value));
   if (scores->classes) {
-    const nadir_classes classes = {.count = scores->classes,
-                                   .name = (const char *const *)scores->class_name,
-                                   .one = scores->class_one,
-                                   .sentence = scores->class_sentence};
-    nd_json_put_classes(&tree, &classes);
+    nd_json_put_classes(&tree, scores->classes);
     nd_json_put(&tree, "confusion", confusion_json(scores));
   }
   return nd_json_write(tree, text, error);

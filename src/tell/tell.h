@@ -9,6 +9,9 @@
  *     noise_text.c  nadir_batch_noise: shares uphill, clouds
  *     plan.c        nadir_plan and events: method, rate, schedule
  *     outcome.c     nadir_result: why a run ended, where, and what that is worth
+ *     warning.c     nadir_warning
+ *     class_text.c  nadir_classes
+ *     sentence.c    facts put into the sentences of the .def files
  *     shared_json.c parts that several JSON objects have */
 #ifndef ND_TELL_H
 #define ND_TELL_H
@@ -38,9 +41,23 @@ void nd_tell_run_verdict(const nadir_result *result, nd_text *out);
 const char *nd_no_gap_words(nadir_no_gap why);            /* "" where there is one */
 const char *nd_no_errors_words(nadir_no_errors none); /* NULL where there are some */
 
+/* ---- warnings and classes (warning.c, class_text.c) ---- */
+
+void nd_tell_warning(const nadir_warning *warning, nd_text *out);
+void nd_tell_classes(const nadir_classes *classes, nd_text *out);
+
+/* ---- sentences with facts in braces (sentence.c) ---- */
+
+/* Says the fact of `facts` that the name[0..length-1] in braces asks for. */
+typedef void nd_fact_teller(const void *facts, const char *name, size_t length, nd_text *out);
+void nd_tell_sentence(const char *sentence, nd_fact_teller *say, const void *facts, nd_text *out);
+bool nd_is_fact(const char *name, const char *asked, size_t length);
+
 /* ---- parts of JSON objects (shared_json.c) ---- */
 
 json_t *nd_json_witness(const nadir_witness *witness, size_t size); /* null for NULL */
+json_t *nd_json_said(nd_text *text); /* which is freed */
+json_t *nd_json_warnings(const nadir_warning *warning, size_t count); /* a list of sentences */
 /* classes, class_one and class_sentence; nothing for NULL. */
 void nd_json_put_classes(json_t **object, const nadir_classes *classes);
 

@@ -1,0 +1,21 @@
+/* Sentences with facts in them: a row of a .def has "the rate {number} is beyond ..." and a callback says
+ * what is in braces. So a sentence is whole where it is written, and is looked at as one. */
+#include <string.h>
+
+#include "tell/tell.h"
+
+void nd_tell_sentence(const char *sentence, nd_fact_teller *say, const void *facts, nd_text *out) {
+  while (*sentence) {
+    size_t plain = strcspn(sentence, "{");
+    nd_text_append_bytes(out, sentence, plain);
+    sentence += plain;
+    if (*sentence != '{') continue;
+    size_t length = strcspn(++sentence, "}");
+    say(facts, sentence, length, out);
+    sentence += length + (sentence[length] == '}');
+  }
+}
+
+bool nd_is_fact(const char *name, const char *asked, size_t length) {
+  return strlen(name) == length && memcmp(name, asked, length) == 0;
+}

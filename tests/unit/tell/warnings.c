@@ -1,0 +1,116 @@
+/* Each warning has a name of its own and a sentence in which nothing is left in braces. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tell/tell.h"
+
+static const nadir_cell cell = {"a.csv", 3, "c", "0,5", NADIR_DECIMAL_COMMA, 1};
+static const char *const name[] = {"a", "b"};
+static const uint64_t of_name[] = {1, 2};
+
+static nadir_warning sample(nadir_warning_kind kind, const nadir_result *result, size_t names) {
+  return (nadir_warning){.kind = kind,
+                         .cause = NADIR_CAUSE_AT_START,
+                         .result = result,
+                         .column = "c",
+                         .cell = &cell,
+                         .text = "QSOO",
+                         .nearest = "QSO",
+                         .method = "gd",
+                         .names = names,
+                         .name = name,
+                         .of_name = of_name,
+                         .count = names,
+                         .of = 7,
+                         .number = 2,
+                         .second = 3};
+}
+
+static void each_has_a_sentence(void **state) {
+  (void)state;
+  nadir_result result = {0};
+  for (int kind = 0; kind <= NADIR_LAST_WARNING; kind++)
+    for (size_t names = 1; names <= 2; names++) {
+      nadir_warning warning = sample((nadir_warning_kind)kind, &result, names);
+      char *text;
+      assert_int_equal(nadir_warning_text(&warning, &text, NULL), NADIR_OK);
+      assert_true(strlen(text) > 10);
+      if (strpbrk(text, "{}|")) fail_msg("%s: %s", nadir_warning_name(warning.kind), text);
+      nadir_text_free(text);
+    }
+}
+
+static void each_has_a_name(void **state) {
+  (void)state;
+  for (int kind = 0; kind <= NADIR_LAST_WARNING; kind++)
+    for (int other = 0; other < kind; other++)
+      assert_string_not_equal(nadir_warning_name((nadir_warning_kind)kind),
+                              nadir_warning_name((nadir_warning_kind)other));
+}
+
+static void says(nadir_warning warning, const char *sentence) {
+  char *text;
+  assert_int_equal(nadir_warning_text(&warning, &text, NULL), NADIR_OK);
+  assert_string_equal(text, sentence);
+  nadir_text_free(text);
+}
+
+static void one_and_many(void **state) {
+  (void)state;
+  says(sample(NADIR_WARN_EXTREME, NULL, 1),
+       "column a spreads too far or too little for double precision: it is not scaled");
+  says(sample(NADIR_WARN_EXTREME, NULL, 2),
+       "columns a, b spread too far or too little for double precision: they are not scaled");
+  nadir_warning warning = sample(NADIR_WARN_UNKNOWN_CLASSES, NULL, 2);
+  warning.count = 5;
+  says(warning, "5 rows are of a class that the model does not know, and left out: a (1), b (2), "
+                "others (2)");
+  warning = sample(NADIR_WARN_CONSTANT, NULL, 2);
+  warning.count = 9;
+  says(warning, "columns a, b and 7 more have the same value in every row: they are not scaled");
+}
+
+static void what_is_determined(void **state) {
+  (void)state;
+  nadir_warning warning = sample(NADIR_WARN_UNDETERMINED, NULL, 2);
+  warning.number = -0.5;
+  says(warning, "the rows do not determine a, b: only a - 0.5 b is: leave one of them out, or "
+                "write the model with fewer parameters");
+  warning.number = 0;
+  says(warning, "the rows do not determine a, b: only combinations of them are: leave one of them "
+                "out, or write the model with fewer parameters");
+  warning.names = warning.count = 1;
+  says(warning, "the rows do not determine a: it does not affect the loss: leave it out, or write "
+                "the model with fewer parameters");
+}
+
+/* After a whole character. */
+static void a_long_one_is_cut(void **state) {
+  (void)state;
+  char long_name[2001];
+  memset(long_name, 'x', sizeof long_name - 1);
+  long_name[2000] = '\0';
+  for (size_t i = 1; i + 2 < sizeof long_name; i += 2)
+    memcpy(long_name + i, "\xc3\xa9", 2);
+  nadir_warning warning = {.kind = NADIR_WARN_VARIABLE_LENGTH, .column = long_name};
+  char *text;
+  assert_int_equal(nadir_warning_text(&warning, &text, NULL), NADIR_OK);
+  size_t length = strlen(text);
+  assert_in_range(length, 1000, 1023);
+  assert_string_equal(text + length - 5, "\xc3\xa9...");
+  nadir_text_free(text);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(each_has_a_sentence), cmocka_unit_test(each_has_a_name),
+      cmocka_unit_test(one_and_many),        cmocka_unit_test(what_is_determined),
+      cmocka_unit_test(a_long_one_is_cut),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
