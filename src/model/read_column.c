@@ -26,10 +26,13 @@ static nadir_status find(const nd_table *table, const char *name, nd_request *re
     request->element = found.element;
     return NADIR_OK;
   }
-  if (near == NULL) ND_TRY(nd_schema_nearest(&schema, name, &near, error));
-  if (near == NULL) return nd_fail(error, NADIR_BAD_DATA, "the table has no column '%s'", name);
-  return nd_fail(error, NADIR_BAD_DATA, "the table has no column '%s': " ND_DID_YOU_MEAN, name,
-                 near);
+  nd_text help = {0};
+  nadir_status status = nd_schema_suggest(&schema, name, near, &help, error);
+  if (status == NADIR_OK)
+    status = nd_fail(error, NADIR_BAD_DATA, "the table has no column '%s': %s", name,
+                     nd_text_data(&help));
+  nd_text_free(&help);
+  return status;
 }
 
 static nadir_status check_rows(const nd_table *table, const reading *r, nadir_error *error) {
