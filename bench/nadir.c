@@ -91,6 +91,7 @@ static nadir_table *raw_table(raw *r, size_t rows) {
   for (size_t j = 0; j < columns; j++)
     names[j] = text[j];
   const nadir_reader reader = {
+      .bytes = sizeof(nadir_reader),
       .context = r, .columns = columns, .names = names, .rows = rows, .read = read_raw};
   nadir_table *table;
   nadir_error error;
@@ -111,7 +112,7 @@ static void timed_step(const nadir_step *now, double *step, double *effective) {
   }
 }
 
-static const nadir_optimizer timed_descent = {.name = "timed-descent",
+static const nadir_optimizer timed_descent = {.bytes = sizeof(nadir_optimizer), .name = "timed-descent",
                                               .summary = "plain descent that reads the clock",
                                               .source = "Cauchy, 1847",
                                               .rate = 0.5,

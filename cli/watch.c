@@ -134,7 +134,7 @@ void watch_start(cli_watch *watch, const cli_arguments *arguments) {
   const char *term = getenv("TERM");
   bool dumb = !term || strcmp(term, "dumb") == 0;
   memset(watch, 0, sizeof *watch);
-  watch->listener = (nadir_listener){.notify = notify, .context = watch};
+  watch->listener = (nadir_listener){.bytes = sizeof(nadir_listener), .notify = notify, .context = watch};
   watch->quiet = arguments->quiet;
   watch->verbose = arguments->verbose;
   watch->contour = arguments->contour != NULL;

@@ -41,8 +41,9 @@ extern "C" {
 /* The same as a number: 10000 major + 100 minor + patch. Before 1.0 a minor version may change what is
  * declared here, and the name of the shared library changes with it. From 1.0 on it changes with the major
  * version alone: within one, functions and enums are only added to, structs that the library makes grow at
- * their end, and those that a caller fills keep their size. Make these with an initialiser, so that what you do
- * not name is zero. */
+ * their end. Those that a caller fills begin with their size in bytes, by which the library knows which version of
+ * them it has before it: this one takes its own alone. Make them with an initialiser, so that what you do not name
+ * is zero. */
 #define NADIR_VERSION_NUMBER 100
 
 /* The version of the library that is linked, and the level of processor its kernels use
@@ -162,7 +163,7 @@ typedef enum nadir_cause {
   NADIR_CAUSE_SEPARATED, NADIR_CAUSE_ONE_CLASS, NADIR_CAUSE_ALL_ZERO, NADIR_CAUSE_IDLE,
   NADIR_CAUSE_RATE_AT_ZERO, NADIR_CAUSE_COLLINEAR, NADIR_CAUSE_OFFSET, NADIR_CAUSE_NO_MINIMUM,
   NADIR_CAUSE_ABOVE_START, NADIR_CAUSE_POOR_FIT, NADIR_CAUSE_AT_START,
-  NADIR_LAST_CAUSE = NADIR_CAUSE_AT_START
+  NADIR_CAUSE_GRADIENT, NADIR_LAST_CAUSE = NADIR_CAUSE_GRADIENT
 } nadir_cause;
 
 /* How a cell of text is written that is not a number. */
@@ -246,6 +247,7 @@ typedef struct nadir_event {
  * what is proved; what has nothing to give ends with NADIR_ENDED. While no new numbers come, as in a
  * long pass over rows, the last progress is reported again. A listener may be NULL. */
 typedef struct nadir_listener {
+  size_t bytes; /* sizeof(nadir_listener) */
   int (*notify)(void *context, const nadir_event *event);
   void *context;
   int every_update; /* NADIR_UPDATE is sent for each, and the run can be ended there; else for none.
@@ -336,9 +338,11 @@ NADIR_API void nadir_expr_free(nadir_expr *expr);
 /* The parameters in the order of first appearance. */
 NADIR_API size_t nadir_expr_size(const nadir_expr *expr);
 NADIR_API const char *nadir_expr_parameter(const nadir_expr *expr, size_t i);
-/* Value, and gradient where not NULL, at w. */
+/* Value, and gradient where not NULL, at w; and the Hessian, size x size. */
 NADIR_API nadir_status nadir_expr_evaluate(const nadir_expr *expr, const double *w, double *value,
                                            double *gradient, nadir_error *error);
+NADIR_API nadir_status nadir_expr_hessian(nadir_expr *expr, const double *w, double *hessian,
+                                          nadir_error *error);
 /* The simplified formula itself (i = SIZE_MAX) or its derivative by parameter i. */
 NADIR_API nadir_status nadir_expr_print(const nadir_expr *expr, size_t i, int latex, char **text,
                                         nadir_error *error);
@@ -421,14 +425,27 @@ typedef struct nadir_classes {
 NADIR_API nadir_status nadir_classes_text(const nadir_classes *classes, char **text,
                                           nadir_error *error);
 
-/* A function of the caller's, in `size` parameters. gradient may be NULL when called for the value.
- */
+/* A function of the caller's, in `size` parameters. value may leave the gradient as it is, and is called with
+ * NULL where the value is enough; NaN: w is outside of its domain. hessian (size x size) may be NULL. What is
+ * not given is found by differences. */
 typedef struct nadir_function {
+  size_t bytes; /* sizeof(nadir_function) */
   size_t size;
   const char *const *names; /* or NULL: w1, w2, ... */
   void *context;
   double (*value)(void *context, const double *w, double *gradient);
+  void (*hessian)(void *context, const double *w, double *hessian);
 } nadir_function;
+/* Its Hessian at w, size x size: its own, or by differences. */
+NADIR_API nadir_status nadir_function_hessian(const nadir_function *function, const double *w,
+                                              double *hessian, nadir_error *error);
+/* Its gradient at w, and the same by differences of its values (Ridders 1982), each with how far that may be off
+ * (infinite where the values tell nothing); arrays of size numbers. *wrong: the first parameter whose gradient
+ * the values contradict; SIZE_MAX: none. A run looks along two lines where it ended, and says so with
+ * NADIR_CAUSE_GRADIENT. */
+NADIR_API nadir_status nadir_function_check(const nadir_function *function, const double *w,
+                                            double *gradient, double *differences,
+                                            double *uncertainty, size_t *wrong, nadir_error *error);
 
 typedef struct nadir_parameter {
   const char *name, *unit;              /* unit "" where unknown */
@@ -486,8 +503,8 @@ typedef enum nadir_reason {
   NADIR_REASON_JUMP, NADIR_REASON_FLAT, NADIR_REASON_FLAT_TO_ROUNDING, NADIR_REASON_ODD,
   NADIR_REASON_NO_DERIVATIVES, NADIR_REASON_LEAVES_DOMAIN, NADIR_REASON_OUTSIDE,
   NADIR_REASON_COSTS_TOO_MUCH, NADIR_REASON_NO_SECOND, NADIR_REASON_IDLE, NADIR_REASON_LOST,
-  NADIR_REASON_OUT_OF_TIME, NADIR_REASON_INTERRUPTED,
-  NADIR_LAST_REASON = NADIR_REASON_INTERRUPTED
+  NADIR_REASON_OUT_OF_TIME, NADIR_REASON_INTERRUPTED, NADIR_REASON_GRADIENT,
+  NADIR_LAST_REASON = NADIR_REASON_GRADIENT
 } nadir_reason;
 
 /* Why there is no bound on how far the minimum is. */
@@ -563,6 +580,8 @@ typedef struct nadir_result {
   int *idle;         /* by parameter: whether it does not act here; NULL: all do */
   size_t causes;
   nadir_cause *cause;
+  size_t wrong_parameter; /* with NADIR_CAUSE_GRADIENT: whose gradient was given so, and by the values is so */
+  double gradient_given, gradient_by_values;
   nadir_answer convex, concave, affine;
   int strict, exists, by_ranges; /* strictly convex; a minimum exists; with the columns' ranges */
   nadir_proof_by proved_by;

@@ -22,10 +22,23 @@ static double valley(void *context, const double *w, double *gradient) {
 int main(void) {
   static const char *const names[] = {"x", "y"};
   long calls = 0;
-  nadir_function function = {.size = 2, .names = names, .context = &calls, .value = valley};
+  nadir_function function = {.bytes = sizeof function,
+                             .size = 2,
+                             .names = names,
+                             .context = &calls,
+                             .value = valley};
   nadir_error error;
   nadir_settings *settings = NULL;
   nadir_result *result = NULL;
+
+  /* A derivative by hand is soon wrong: are these those of the values? */
+  const double anywhere[] = {0.3, -0.8};
+  double gradient[2], by_differences[2], uncertainty[2];
+  size_t wrong;
+  if (nadir_function_check(&function, anywhere, gradient, by_differences, uncertainty, &wrong,
+                           &error) == NADIR_OK &&
+      wrong < 2)
+    printf("the derivative by %s is wrong\n", names[wrong]);
 
   /* Settings go by the names and in the text of the command line. */
   nadir_status status = nadir_settings_new(&settings, &error);

@@ -33,6 +33,7 @@ static void step_adamax(const nadir_step *now, double *step, double *effective) 
 }
 
 static const nadir_optimizer adamax = {
+    .bytes = sizeof(nadir_optimizer),
     .name = "adamax",
     .summary = "Adam with the largest recent gradient in place of their mean square",
     .source = "D. P. Kingma, J. Ba 2015, Adam: a method for stochastic optimization, section 7.1",

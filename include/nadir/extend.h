@@ -80,6 +80,7 @@ enum {
 };
 
 typedef struct nadir_optimizer {
+  size_t bytes; /* sizeof(nadir_optimizer) */
   const char *name, *summary, *source; /* source: author, year, title */
   const nadir_rule_setting *settings;
   size_t setting_count;
@@ -113,6 +114,7 @@ NADIR_API nadir_status nadir_settings_add_optimizer(nadir_settings *settings,
 /* A caller's own source of rows. read fills out[c][0..count-1] for the columns asked for (out[c]
  * NULL: not wanted), rows first .. first+count-1, and may be called from several threads. */
 typedef struct nadir_reader {
+  size_t bytes; /* sizeof(nadir_reader) */
   void *context;
   size_t columns;
   const char *const *names, *const *units;

@@ -24,6 +24,12 @@ nadir_status nadir_expr_evaluate(const nadir_expr *expr, const double *w, double
   return nd_formula_evaluate(expr, w, value, gradient, error);
 }
 
+nadir_status nadir_expr_hessian(nadir_expr *expr, const double *w, double *hessian,
+                                nadir_error *error) {
+  ND_TO_NEAREST;
+  return nd_formula_hessian(expr, w, hessian, error);
+}
+
 nadir_status nadir_expr_print(const nadir_expr *expr, size_t i, int latex, char **text,
                               nadir_error *error) {
   ND_TO_NEAREST;

@@ -37,6 +37,7 @@ nadir_status nadir_predict(const nadir_model *model, nadir_table *table,
                            const char *path, nadir_error *error) {
   ND_TO_NEAREST;
   nd_teller teller = nd_teller_for(listener);
+  ND_TRY(nd_listener_check(listener, error));
   nadir_status status = nd_predict(model->model, table->table, settings, &teller, path, error);
   nd_teller_free(&teller);
   return status;
@@ -47,6 +48,7 @@ nadir_status nadir_score(const nadir_model *model, nadir_table *table,
                          nadir_scores **scores, nadir_error *error) {
   ND_TO_NEAREST;
   nd_teller teller = nd_teller_for(listener);
+  ND_TRY(nd_listener_check(listener, error));
   nadir_status status = nd_score(model->model, nadir_model_classes(model), table->table, settings,
                                  &teller, scores, error);
   nd_teller_free(&teller);

@@ -124,6 +124,7 @@ nadir_status nadir_table_summarize(nadir_table *table, const nadir_settings *set
                                    nadir_error *error) {
   ND_TO_NEAREST;
   nd_teller teller = nd_teller_for(listener);
+  ND_TRY(nd_listener_check(listener, error));
   nadir_status status = nd_summarize(table->table, settings, &teller, summary, error);
   nd_teller_free(&teller);
   return status;

@@ -37,6 +37,7 @@ nadir_status nadir_evaluate(const nadir_model *model, nadir_table *table,
   ND_TO_NEAREST;
   nd_model_reader *reader = NULL;
   nd_teller teller = nd_teller_for(listener);
+  ND_TRY(nd_listener_check(listener, error));
   ND_TRY(check_room(model->model, table->table, count, error));
   nadir_status status =
       nd_model_reader_new(&reader, model->model, table->table, settings, false, error);

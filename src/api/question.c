@@ -117,7 +117,8 @@ nadir_status nd_ask(nd_asked *asked, const nadir_expr *expr, const nadir_setting
                    .until = &asked->until},
       .teller = nd_teller_for(listener),
       .until = {.deadline = HUGE_VAL, .asked = nd_asks_to_end, .context = &asked->teller}};
-  nadir_status status = check_listed(expr, settings->data, error);
+  nadir_status status = nd_listener_check(listener, error);
+  if (status == NADIR_OK) status = check_listed(expr, settings->data, error);
   if (status == NADIR_OK) status = split_names(asked, expr, settings, error);
   if (status == NADIR_OK) status = read_assumptions(asked, expr, settings->assume, error);
   if (status == NADIR_OK) status = read_box(asked, expr, settings->box, error);

@@ -22,6 +22,7 @@ typedef struct job {
   nd_errors errors; /* of fits */
   nd_offset offset;
   nd_survey survey;
+  nd_wrong_gradient wrong; /* of callbacks */
 } job;
 
 static void job_free(job *j) {
@@ -104,6 +105,7 @@ static nd_ending ending_of(const job *j) {
                      .survey = j->fitting.model ? &j->survey : NULL,
                      .errors = &j->errors,
                      .offset = j->offset.count ? &j->offset : NULL,
+                     .wrong = &j->wrong,
                      .convex = j->certificate.verdict.convex == NADIR_PROVED,
                      .fit = j->fitting.model != NULL,
                      .names = j->fitting.objective->names,
@@ -144,6 +146,9 @@ static nadir_status fill_end(job *j, nadir_error *error) {
   result->stop = j->run.stop;
   result->limit_given = nd_is_typed_limit(&ending);
   result->stop_update = j->run.stop_update;
+  result->wrong_parameter = j->wrong.parameter;
+  result->gradient_given = j->wrong.given;
+  result->gradient_by_values = j->wrong.by_values;
   result->kind = reason->point;
   result->is = reason->is;
   result->point_proved = j->diagnosis.proved;
@@ -465,7 +470,22 @@ static nadir_status find_stable_rate(job *j, nadir_error *error) {
   return status;
 }
 
+/* Where the values of a callback contradict its gradient, no more is known. */
+static nadir_status look_for_contradiction(job *j, nadir_error *error) {
+  nd_objective *objective = j->fitting.objective;
+  if (!objective->look_for_contradiction || j->run.stop == NADIR_STOP_SIGNAL) return NADIR_OK;
+  nadir_status status = objective->look_for_contradiction(objective, j->run.w, &j->wrong, error);
+  if (is_cut(&status)) j->wrong.found = false;
+  return status;
+}
+
 static nadir_status judge(job *j, nadir_error *error) {
+  ND_TRY(look_for_contradiction(j, error));
+  if (j->wrong.found) {
+    forget_diagnosis(j);
+    j->diagnosis.reason = NADIR_REASON_GRADIENT;
+    return NADIR_OK;
+  }
   nadir_status status = judge_point(j, error);
   if (is_cut(&status)) forget_diagnosis(j);
   ND_TRY(status);
@@ -551,7 +571,7 @@ nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settin
   ND_TO_NEAREST;
   job j = {.command = "minimize", .formula = expr->text};
   *result = NULL;
-  nd_fitting_begin(&j.fitting, settings, listener);
+  ND_TRY(nd_fitting_begin(&j.fitting, settings, listener, error));
   if (expr->size == 0)
     return nd_fail(error, NADIR_BAD_FORMULA,
                    "formula: it has no parameter: write one with a name in it, as in '(x-1)^2'");
@@ -567,10 +587,7 @@ nadir_status nadir_minimize_function(const nadir_function *function, const nadir
   ND_TO_NEAREST;
   job j = {.command = "minimize", .formula = ""};
   *result = NULL;
-  nd_fitting_begin(&j.fitting, settings, listener);
-  if (function->size == 0 || !function->value)
-    return nd_fail(error, NADIR_BAD_FORMULA,
-                   "function: it needs at least one parameter and a value function");
+  ND_TRY(nd_fitting_begin(&j.fitting, settings, listener, error));
   nadir_status status = nd_objective_of_function(&j.fitting.objective, function, settings, error);
   if (status == NADIR_OK) status = minimize_function(&j, error);
   if (status == NADIR_OK) *result = give(&j);

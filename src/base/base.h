@@ -44,6 +44,8 @@ nadir_status nd_fail(nadir_error *error, nadir_status status, const char *format
 
 /* The same for a place in a formula: sets line and column, and puts the source line with a caret
  * under byte `offset` of `source` into error->excerpt (a window of it where the line is long). */
+/* Whether a struct that a caller fills has the size that this library knows. */
+nadir_status nd_check_bytes(const char *name, size_t given, size_t known, nadir_error *error);
 nadir_status nd_fail_at(nadir_error *error, nadir_status status, const char *source, size_t offset,
                         const char *format, ...) ND_PRINTF(5, 6);
 

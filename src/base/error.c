@@ -168,3 +168,10 @@ nadir_status nd_fail_at(nadir_error *error, nadir_status status, const char *sou
   write_excerpt(error, source + start, length, place);
   return status;
 }
+
+nadir_status nd_check_bytes(const char *name, size_t given, size_t known, nadir_error *error) {
+  if (given == known) return NADIR_OK;
+  return nd_fail(error, NADIR_BAD_SETTING,
+                 "%s: its bytes are %zu where this library knows %zu: set them to sizeof(%s)", name,
+                 given, known, name);
+}

@@ -24,6 +24,11 @@ static nadir_event event_of(nadir_event_kind kind) {
                        .seconds_left = nan};
 }
 
+nadir_status nd_listener_check(const nadir_listener *listener, nadir_error *error) {
+  return listener == NULL ? NADIR_OK
+                          : nd_check_bytes("nadir_listener", listener->bytes, sizeof *listener, error);
+}
+
 nd_teller nd_teller_for(const nadir_listener *listener) {
   return (nd_teller){.listener = listener, .told = nd_clock(), .last = event_of(NADIR_PROGRESS)};
 }

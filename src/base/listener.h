@@ -22,6 +22,8 @@ typedef struct nd_teller {
   nadir_event last;   /* that progress */
 } nd_teller;
 nd_teller nd_teller_for(const nadir_listener *listener);
+/* Asked of each that a caller gives, before it is used; it may be NULL. */
+nadir_status nd_listener_check(const nadir_listener *listener, nadir_error *error);
 /* Whether it is time to tell progress again: a tenth of a second after the last. */
 bool nd_is_due(const nd_teller *teller, double now);
 void nd_tell_progress(nd_teller *teller, const nadir_event *event, double now);

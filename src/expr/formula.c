@@ -76,3 +76,27 @@ nadir_status nd_formula_evaluate(const nadir_expr *expr, const double *w, double
     gradient[i] = expr->values[expr->partials[i]];
   return NADIR_OK;
 }
+
+/* Room for the values of nodes that have been made since. */
+static nadir_status make_room(nadir_expr *expr, nadir_error *error) {
+  return nd_grow(&expr->values, &expr->values_size, nd_graph_size(expr->graph),
+                 sizeof *expr->values, error);
+}
+
+nadir_status nd_formula_hessian(nadir_expr *expr, const double *w, double *hessian,
+                                nadir_error *error) {
+  const nd_derivatives *found;
+  size_t cells = expr->size * expr->size;
+  ND_TRY(nd_derivatives_of(expr->graph, expr->typed, expr->names, expr->size, 2, &found, error));
+  ND_TRY(make_room(expr, error));
+  for (size_t i = 0; i < expr->size; i++)
+    expr->values[expr->names[i]] = w[i];
+  ND_TRY(nd_evaluate(expr->graph, found->hessian, cells, expr->values, error));
+  for (size_t i = 0; i < expr->size; i++)
+    for (size_t j = 0; j <= i; j++)
+      hessian[i * expr->size + j] = hessian[j * expr->size + i] =
+          (expr->values[found->hessian[i * expr->size + j]] +
+           expr->values[found->hessian[j * expr->size + i]]) /
+          2;
+  return NADIR_OK;
+}

@@ -20,6 +20,9 @@ void nd_formula_free(nadir_expr *formula);
 /* Value, and gradient where not NULL, at w. */
 nadir_status nd_formula_evaluate(const nadir_expr *formula, const double *w, double *value,
                                  double *gradient, nadir_error *error);
+/* size x size numbers. */
+nadir_status nd_formula_hessian(nadir_expr *formula, const double *w, double *hessian,
+                                nadir_error *error);
 const char *nd_formula_parameter(const nadir_expr *formula, size_t i);
 
 #endif

@@ -87,6 +87,8 @@ bool nd_is_cause(const nd_ending *e, nadir_cause cause) {
     return e->fit && fits_badly(e);
   case NADIR_CAUSE_AT_START:
     return never_began(e);
+  case NADIR_CAUSE_GRADIENT:
+    return e->wrong->found;
   }
   return false;
 }

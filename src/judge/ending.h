@@ -11,6 +11,7 @@ typedef struct nd_ending {
   const nd_survey *survey;
   const nd_errors *errors;
   const nd_offset *offset; /* NULL: none */
+  const nd_wrong_gradient *wrong;
   bool convex, fit;        /* convex: proved */
   char *const *names;      /* of the parameters */
   size_t size;

@@ -59,8 +59,8 @@ static nadir_status make_model(nd_fitting *f, const nd_table *table, const char 
   return status;
 }
 
-void nd_fitting_begin(nd_fitting *f, const nadir_settings *settings,
-                      const nadir_listener *listener) {
+nadir_status nd_fitting_begin(nd_fitting *f, const nadir_settings *settings,
+                              const nadir_listener *listener, nadir_error *error) {
   double seconds = nd_number_or(settings->seconds, HUGE_VAL), now = nd_clock();
   *f = (nd_fitting){.settings = settings,
                     .deadline = now + seconds,
@@ -68,6 +68,7 @@ void nd_fitting_begin(nd_fitting *f, const nadir_settings *settings,
                     .until = {.deadline = now + seconds + overtime(seconds),
                               .asked = nd_insists_on_end,
                               .context = &f->teller}};
+  return nd_listener_check(listener, error);
 }
 
 void nd_fitting_bind(nd_fitting *f) {
@@ -82,7 +83,7 @@ void nd_fitting_allow(nd_fitting *f, double seconds) {
 nadir_status nd_fitting_new(nd_fitting *f, const nd_table *table, const char *formula,
                             const nadir_settings *settings, const nadir_listener *listener,
                             nadir_error *error) {
-  nd_fitting_begin(f, settings, listener);
+  ND_TRY(nd_fitting_begin(f, settings, listener, error));
   ND_TRY(nd_pool_new(&f->pool, (size_t)settings->threads, error));
   nd_pool_heed(f->pool, &f->until);
   ND_TRY(make_model(f, table, formula, error));

@@ -24,8 +24,8 @@ nadir_status nd_fitting_new(nd_fitting *fitting, const nd_table *table, const ch
 void nd_fitting_free(nd_fitting *fitting);
 /* The first of it, where there is no table: from now on the seconds count. The fitting must stay where
  * it is. */
-void nd_fitting_begin(nd_fitting *fitting, const nadir_settings *settings,
-                      const nadir_listener *listener);
+nadir_status nd_fitting_begin(nd_fitting *fitting, const nadir_settings *settings,
+                      const nadir_listener *listener, nadir_error *error);
 /* The objective, once it is made, is bound to the time. */
 void nd_fitting_bind(nd_fitting *fitting);
 /* The most for what is still to be done, in seconds from now. */

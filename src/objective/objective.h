@@ -20,6 +20,13 @@ typedef struct nd_scales {
   double *parameter, loss;
 } nd_scales;
 
+/* A component of a caller's gradient that its values contradict. */
+typedef struct nd_wrong_gradient {
+  bool found;
+  size_t parameter;
+  double given, by_values;
+} nd_wrong_gradient;
+
 /* What descend sees. All in descent coordinates; losses too (factor to the table's units beside). It is
  * the first member of what it is the face of, which its own file alone knows. */
 typedef struct nd_objective nd_objective;
@@ -56,6 +63,9 @@ struct nd_objective {
   double (*negligible)(const nd_objective *objective, double loss);
   double (*data_loss)(const nd_objective *objective, const double *w,
                       double loss); /* less the penalty */
+  /* Of a caller's function with a gradient, else NULL. */
+  nadir_status (*look_for_contradiction)(nd_objective *objective, const double *w,
+                                         nd_wrong_gradient *wrong, nadir_error *error);
   void (*free)(nd_objective *objective);
 };
 /* The sums of blocks are added in the binary tree over block numbers aligned at powers of two
@@ -67,6 +77,13 @@ nadir_status nd_objective_of_formula(nd_objective **objective, const nadir_expr 
                                      const nadir_settings *settings, nadir_error *error);
 nadir_status nd_objective_of_function(nd_objective **objective, const nadir_function *function,
                                       const nadir_settings *settings, nadir_error *error);
+/* Of an objective of a function, however many its parameters are. */
+nadir_status nd_function_hessian(nd_objective *objective, const double *w, double *hessian,
+                                 nadir_error *error);
+/* The gradient at w of an objective of a function, and what its values say of it: nadir_function_check. */
+nadir_status nd_function_check(nd_objective *objective, const double *w, double *gradient,
+                               double *differences, double *uncertainty, size_t *wrong,
+                               nadir_error *error);
 void nd_objective_free(nd_objective *objective);
 
 /* ---- scaled coordinates (scaled.c) ---- */

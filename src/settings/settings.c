@@ -160,6 +160,7 @@ static nadir_status add_rule(nadir_settings *settings, const nadir_optimizer *op
 
 nadir_status nd_settings_add_optimizer(nadir_settings *settings, const nadir_optimizer *optimizer,
                                        nadir_error *error) {
+  ND_TRY(nd_check_bytes("nadir_optimizer", optimizer->bytes, sizeof *optimizer, error));
   if (!optimizer->name || !*optimizer->name || (!optimizer->step == !optimizer->advance))
     return nd_fail(error, NADIR_BAD_SETTING,
                    "optimizer: it needs a name, and a step or an advance function, not both");

@@ -302,6 +302,7 @@ void nd_arrays_mix(const nd_source *source, uint64_t *hash) {
 
 nadir_status nd_reader_open(nd_source **source, const nadir_reader *reader, nadir_error *error) {
   *source = NULL;
+  ND_TRY(nd_check_bytes("nadir_reader", reader->bytes, sizeof *reader, error));
   if (reader->read == NULL || reader->names == NULL)
     return nd_fail(error, NADIR_BAD_DATA, "reader: it has no names or no read function: give both");
   if (reader->columns == 0)

@@ -252,6 +252,13 @@ static void say_determined(const nadir_result *e, nd_text *out) {
       nd_text_print(out, "%s%s", said++ ? ", " : "nothing determines ", e->parameter[i].name);
 }
 
+static void say_gradient_given(const nadir_result *e, nd_text *out) {
+  nd_text_print(out, "by %s the function gives the gradient ", e->parameter[e->wrong_parameter].name);
+  say_number(out, e->gradient_given, 6);
+  nd_text_append(out, ", where its values say ");
+  say_number(out, e->gradient_by_values, 6);
+}
+
 static void say_offset(const nadir_result *e, nd_text *out) {
   char number[ND_NUMBER_TEXT];
   size_t said = 0, count = 0;
@@ -290,6 +297,7 @@ static const struct {
              {"rate", say_rate},
              {"chi2", say_chi2},
              {"determined", say_determined},
+             {"gradient-given", say_gradient_given},
              {"offset", say_offset}};
 
 static void say_fact(const void *result, const char *name, size_t length, nd_text *out) {

@@ -49,7 +49,7 @@ static nadir_result *minimize(const char *formula, heard *h, bool every, const c
   nadir_settings *settings;
   nadir_expr *expr;
   nadir_result *result = NULL;
-  nadir_listener listener = {.notify = hear, .context = h, .every_update = every};
+  nadir_listener listener = {.bytes = sizeof(nadir_listener), .notify = hear, .context = h, .every_update = every};
   assert_int_equal(nadir_settings_new(&settings, &error), NADIR_OK);
   for (; *pairs; pairs += 2)
     assert_int_equal(nadir_settings_set(settings, pairs[0], pairs[1], &error), NADIR_OK);
@@ -106,7 +106,7 @@ static nadir_result *fit(heard *h, bool every, const char *batch, const char *fo
   nadir_settings *settings;
   nadir_table *table;
   nadir_result *result = NULL;
-  nadir_listener listener = {.notify = hear, .context = h, .every_update = every};
+  nadir_listener listener = {.bytes = sizeof(nadir_listener), .notify = hear, .context = h, .every_update = every};
   assert_int_equal(nadir_settings_new(&settings, &error), NADIR_OK);
   assert_int_equal(nadir_settings_set(settings, "batch", batch, &error), NADIR_OK);
   assert_int_equal(nadir_settings_set(settings, "epochs", "5", &error), NADIR_OK);

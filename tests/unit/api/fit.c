@@ -267,7 +267,7 @@ static double bowl(void *context, const double *w, double *gradient) {
 static void callbacks_are_minimised(void **state) {
   (void)state;
   int calls = 0;
-  nadir_function function = {.size = 2, .context = &calls, .value = bowl};
+  nadir_function function = {.bytes = sizeof(nadir_function), .size = 2, .context = &calls, .value = bowl};
   nadir_settings *settings = settings_of(NULL);
   nadir_result *result;
   ok(nadir_minimize_function(&function, settings, NULL, &result, &error));
@@ -291,7 +291,7 @@ static void half_step(const nadir_step *now, double *step, double *effective) {
 static void an_own_rule_is_found_by_name(void **state) {
   (void)state;
   static const nadir_rule_setting own[] = {{"part", 0.5, 0, 1, "of the rate"}};
-  static const nadir_optimizer rule = {.name = "half",
+  static const nadir_optimizer rule = {.bytes = sizeof(nadir_optimizer), .name = "half",
                                        .summary = "half the rate",
                                        .source = "a test",
                                        .settings = own,

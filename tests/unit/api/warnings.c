@@ -56,7 +56,7 @@ static void says(const nadir_warning *warning, const char *sentence) {
 
 static nadir_result *minimize(const char *formula, const char *const *pairs, heard *h) {
   nadir_settings *settings = settings_of(pairs);
-  nadir_listener listener = {.notify = hear, .context = h};
+  nadir_listener listener = {.bytes = sizeof(nadir_listener), .notify = hear, .context = h};
   nadir_expr *expr;
   nadir_result *result;
   ok(nadir_expr_new(&expr, formula, &error));
@@ -170,7 +170,7 @@ static void classes_that_the_model_does_not_know(void **state) {
   nadir_table *more =
       open_table(write_file("more.csv", "c,v\nA,1\nZ,2\nZ,3\nB,4\nY,2\n"), settings);
   heard h = {0};
-  nadir_listener listener = {.notify = hear, .context = &h};
+  nadir_listener listener = {.bytes = sizeof(nadir_listener), .notify = hear, .context = &h};
   nadir_result *result;
   nadir_scores *scores;
   char *text;

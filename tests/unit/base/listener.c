@@ -19,7 +19,7 @@ static int count(void *context, const nadir_event *event) {
 static void the_same_is_told_once(void **state) {
   (void)state;
   size_t told = 0;
-  nadir_listener listener = {.notify = count, .context = &told};
+  nadir_listener listener = {.bytes = sizeof(nadir_listener), .notify = count, .context = &told};
   nd_teller teller = nd_teller_for(&listener);
   nadir_warning warning = {.kind = NADIR_WARN_UNSTABLE_RATE, .number = 0.25, .second = 1.0 / 3};
   assert_int_equal(nd_warn(&teller, &warning, &error), NADIR_OK);

@@ -167,7 +167,7 @@ static int stop_at_once(void *context, const nadir_event *event) {
 static void a_listener_can_end_a_run(void **state) {
   (void)state;
   uint64_t told = 0;
-  nadir_listener listener = {.notify = stop_at_once, .context = &told};
+  nadir_listener listener = {.bytes = sizeof(nadir_listener), .notify = stop_at_once, .context = &told};
   world w = make("exp(x)");
   set(&w, "method", "gd");
   set(&w, "updates", "1000000000");
@@ -192,7 +192,7 @@ static bool patience(void *context) {
  * loss and gradient; before the start was looked at there is nothing to give. */
 static void what_was_reached_is_kept(void **state) {
   (void)state;
-  nadir_function function = {.size = 1, .value = bowl};
+  nadir_function function = {.bytes = sizeof(nadir_function), .size = 1, .value = bowl};
   nadir_settings *settings;
   bool any = false;
   assert_int_equal(nd_settings_new(&settings, &error), NADIR_OK);

@@ -157,7 +157,7 @@ static void test_function(void **state) {
   fitting fit = {0};
   nd_objective *objective;
   const double w[2] = {-1.2, 1};
-  nadir_function function = {.size = 2, .context = &calls, .value = with_gradient};
+  nadir_function function = {.bytes = sizeof(nadir_function), .size = 2, .context = &calls, .value = with_gradient};
   set_all(&fit, NULL);
   must(nd_objective_of_function(&objective, &function, fit.settings, &error), &error);
   assert_string_equal(objective->names[1], "w2");

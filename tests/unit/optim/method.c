@@ -134,7 +134,7 @@ static void too_large_is_out_of_memory(void **state) {
 
 static void a_rule_must_do_something(void **state) {
   (void)state;
-  const nadir_optimizer idle = {.name = "idle"};
+  const nadir_optimizer idle = {.bytes = sizeof(nadir_optimizer), .name = "idle"};
   nd_method_options options = {.optimizer = &idle};
   nd_method *method;
   nadir_error error = {0};
@@ -155,7 +155,7 @@ static void count_and_step(const nadir_step *now, double *step, double *effectiv
 static void a_rule_of_the_callers(void **state) {
   (void)state;
   const nadir_rule_setting setting = {"weight", 2, 0, 9, "of the count"};
-  const nadir_optimizer own = {.name = "own",
+  const nadir_optimizer own = {.bytes = sizeof(nadir_optimizer), .name = "own",
                                .settings = &setting,
                                .setting_count = 1,
                                .vectors = 1,

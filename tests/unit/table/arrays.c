@@ -98,7 +98,7 @@ static void a_reader_is_a_table(void **state) {
   (void)state;
   static const char *const names[] = {"a", "b"};
   mine m = {0};
-  nadir_reader reader = {.context = &m,
+  nadir_reader reader = {.bytes = sizeof(nadir_reader), .context = &m,
                          .columns = 2,
                          .names = names,
                          .rows = ROWS,
