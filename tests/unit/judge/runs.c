@@ -114,8 +114,9 @@ static void the_limit_of_stability_is_sharp(void **state) {
   assert_true(w.run.stop_update > 100);
   near(w.run.w[0], 1, 0); /* the best before it: the start */
   near(w.diagnosis.stable_rate, 1.0 / 3, 1e-12);
-  assert_true(w.teller.warned.count >= 1);
   const nadir_warning *warning = w.teller.warned.warning;
+  while (warning->kind == NADIR_WARN_POOR_STEPS) /* of the first run: each step nearly as far back */
+    warning++;
   assert_int_equal(warning->kind, NADIR_WARN_UNSTABLE_RATE);
   near(warning->number, 0.3367, 0);
   near(warning->second, 1.0 / 3, 1e-12);
