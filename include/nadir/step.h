@@ -134,7 +134,7 @@ NADIR_API nadir_status nadir_curvature_text(const nadir_curvature *curvature, na
  * are root mean squares, in descent coordinates. */
 typedef struct nadir_cloud {
   double rate;
-  double radius;        /* measured, from the mean of the iterates; 0 where they diverge */
+  double radius;        /* measured, from the mean of the iterates; NaN where they diverge */
   double predicted;     /* from the Hessian and the covariance of the gradients; NaN: none */
   double about_minimum; /* measured, from the minimum; NaN where the iterates diverge */
 } nadir_cloud;

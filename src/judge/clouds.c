@@ -226,6 +226,11 @@ static uint64_t epochs_to_forget(const walk *x, double rate) {
   return (uint64_t)fmin(MOST_EPOCHS / 4, fmax(BURN_IN, ceil(10 / slowest)));
 }
 
+/* A rounding below 0 is 0; what has diverged is NaN. */
+static double root_mean(double square) {
+  return isfinite(square) ? sqrt(fmax(0, square)) : (double)NAN;
+}
+
 static nadir_status measure_cloud(walk *x, const double *minimum, double rate, nadir_cloud *result,
                                   nadir_error *error) {
   cloud c = {.center = minimum, .sum = nd_new(x->size, sizeof(double), error)};
@@ -243,8 +248,8 @@ static nadir_status measure_cloud(walk *x, const double *minimum, double rate, n
     shift += c.sum[i] / count * (c.sum[i] / count);
   }
   result->rate = rate;
-  result->radius = sqrt(fmax(0, c.distance / count - shift));
-  result->about_minimum = sqrt(c.distance / count);
+  result->radius = root_mean(c.distance / count - shift);
+  result->about_minimum = root_mean(c.distance / count);
   nd_free(c.sum);
   return status;
 }

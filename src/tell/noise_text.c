@@ -1,9 +1,15 @@
 /* What is said of the noise of a fit's batches: the share that points uphill, by epoch, and the clouds
  * that constant rates end in, measured and predicted, for shuffled epochs and for independent draws.
  * For people, and as the JSON object of `nadir noise`. */
+#include <math.h>
+
 #include "tell/tell.h"
 
 /* ---- for people ---- */
+
+static const char *or_word(double value, const char *word, char number[ND_NUMBER_TEXT]) {
+  return isnan(value) ? word : nd_format_digits(value, 5, number);
+}
 
 static void put_clouds(nd_text *out, const char *title, const nadir_clouds *clouds,
                        const char *expected) {
@@ -13,10 +19,10 @@ static void put_clouds(nd_text *out, const char *title, const nadir_clouds *clou
   for (size_t i = 0; i < clouds->count; i++) {
     const nadir_cloud *c = &clouds->cloud[i];
     nd_text_print(out, "  %12s %14s %14s %14s\n", nd_format_digits(c->rate, 5, number[0]),
-                  nd_format_digits(c->radius, 5, number[1]),
-                  nd_format_digits(c->predicted, 5, number[2]),
-                  nd_format_digits(c->about_minimum, 5, number[3]));
+                  or_word(c->radius, "diverged", number[1]), or_word(c->predicted, "-", number[2]),
+                  or_word(c->about_minimum, "-", number[3]));
   }
+  if (isnan(clouds->exponent)) return;
   nd_text_print(out, "  the radius goes as the rate to the power %s (%s)\n",
                 nd_format_digits(clouds->exponent, 3, number[0]), expected);
 }
