@@ -62,28 +62,6 @@ static nadir_status add_series(nadir_expansion *x, const nd_question *question, 
   return NADIR_OK;
 }
 
-static nadir_status add_model(nadir_expansion *x, const nd_question *question,
-                              const char *const *at, const nadir_settings *settings,
-                              nadir_error *error) {
-  nd_taylor_many m;
-  double radius = nd_number_or(settings->radius, (double)NAN);
-  ND_TRY(nd_taylor_model(question, at, radius, settings->within, &m, error));
-  x->at = m.at; /* handed over */
-  x->gradient = m.gradient;
-  x->hessian = m.hessian;
-  x->minimizer = m.minimizer;
-  x->value = m.value;
-  x->radius = m.radius;
-  x->rate = m.rate;
-  x->predicted_decrease = m.predicted_decrease;
-  x->true_decrease = m.true_decrease;
-  x->within = m.within;
-  x->valid_radius = m.valid_radius;
-  x->quadratic_radius = m.quadratic_radius;
-  x->is_affine = m.is_affine;
-  return NADIR_OK;
-}
-
 static nadir_status expand(nadir_expansion *x, const nadir_expr *expr, const nd_asked *asked,
                            const nadir_settings *settings, nadir_error *error) {
   const nd_question *question = &asked->question;
@@ -95,7 +73,9 @@ static nadir_status expand(nadir_expansion *x, const nadir_expr *expr, const nd_
   if (status == NADIR_OK) status = read_point(&at, expr, asked, settings->at, error);
   if (status == NADIR_OK && x->size == 1)
     status = add_series(x, question, at.at[0], settings, error);
-  if (status == NADIR_OK) status = add_model(x, question, at.at, settings, error);
+  if (status == NADIR_OK)
+    status = nd_taylor_model(question, at.at, nd_number_or(settings->radius, (double)NAN),
+                             settings->within, x, error);
   point_free(&at);
   return status;
 }

@@ -237,30 +237,14 @@ nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective
 
 /* ---- formulas ---- */
 
-static nadir_no_gap reason_without(nd_gap_why why) {
-  switch (why) {
-  case ND_GAP_NO_GRADIENT:
-    return NADIR_NO_GAP_NO_GRADIENT;
-  case ND_GAP_FLAT:
-    return NADIR_NO_GAP_FLAT_AROUND;
-  case ND_GAP_TOO_LARGE:
-    return NADIR_NO_GAP_TOO_LARGE;
-  case ND_GAP_CUT_SHORT:
-    return NADIR_NO_GAP_TIME;
-  case ND_GAP_BOUNDED:
-    break;
-  }
-  return NADIR_GAP_FOUND;
-}
-
 static nadir_status formula_gap(const nd_question *question, const nd_run *run, nd_certificate *c,
                                 nadir_error *error) {
   nd_gap gap;
   ND_TRY(nd_gap_at(question, &c->verdict, run->w, run->reach, &gap, error));
   c->modulus = c->verdict.modulus;
   c->exists = gap.exists;
-  if (gap.why == ND_GAP_BOUNDED) c->gap = gap.bound;
-  c->no_gap = reason_without(gap.why);
+  if (gap.none == NADIR_GAP_FOUND) c->gap = gap.bound;
+  c->no_gap = gap.none;
   return NADIR_OK;
 }
 

@@ -69,25 +69,19 @@ static nadir_status gradient_of_block(void *context, size_t b, size_t worker, vo
   return NADIR_OK;
 }
 
-static nadir_status hessian_of_block(void *context, size_t b, size_t worker, void *out,
-                                     nadir_error *error) {
+/* The Hessian, or its product with v where there is one. */
+static nadir_status curvature_of_block(void *context, size_t b, size_t worker, void *out,
+                                       nadir_error *error) {
   const pass *now = context;
   nd_data *data = now->self->data;
+  nd_rows_workspace *work = data->workers[worker].workspace;
   nd_block *block;
   ND_TRY(nd_data_block(data, b, worker, false, &block, error));
-  if (block != NULL)
-    nd_rows_hessian(data->rows, data->workers[worker].workspace, block, now->w, out);
-  return NADIR_OK;
-}
-
-static nadir_status product_of_block(void *context, size_t b, size_t worker, void *out,
-                                     nadir_error *error) {
-  const pass *now = context;
-  nd_data *data = now->self->data;
-  nd_block *block;
-  ND_TRY(nd_data_block(data, b, worker, false, &block, error));
-  if (block != NULL)
-    nd_rows_hessian_vector(data->rows, data->workers[worker].workspace, block, now->w, now->v, out);
+  if (block == NULL) return NADIR_OK;
+  if (now->v != NULL)
+    nd_rows_hessian_vector(data->rows, work, block, now->w, now->v, out);
+  else
+    nd_rows_hessian(data->rows, work, block, now->w, out);
   return NADIR_OK;
 }
 
@@ -133,7 +127,7 @@ static nadir_status new_hessian(nd_table_objective *self, const double *w, doubl
                                 nadir_error *error) {
   size_t size = self->model->size;
   pass now = {.self = self, .w = w};
-  ND_TRY(sum_blocks(&now, size * size, hessian_of_block, into, error));
+  ND_TRY(sum_blocks(&now, size * size, curvature_of_block, into, error));
   for (size_t i = 0; i < size * size; i++)
     into[i] *= self->scale;
   for (size_t i = 0; i < size && self->ridge != NULL; i++)
@@ -168,7 +162,7 @@ static nadir_status hessian_vector(void *context, const double *w, const double 
                                    nadir_error *error) {
   nd_table_objective *self = context;
   pass now = {.self = self, .w = w, .v = v};
-  ND_TRY(sum_blocks(&now, self->model->size, product_of_block, product, error));
+  ND_TRY(sum_blocks(&now, self->model->size, curvature_of_block, product, error));
   for (size_t i = 0; i < self->model->size; i++) {
     product[i] *= self->scale;
     if (self->ridge != NULL) product[i] += self->ridge[i] * v[i];

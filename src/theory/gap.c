@@ -105,7 +105,7 @@ static void set_gap(const nd_slopes *s, double modulus, nd_gap *gap) {
   arf_mul_2exp_si(twice, twice, 1);
   arf_div(bound, s->square, twice, LEAST_BITS, ARF_RND_CEIL);
   gap->bound = arf_get_d(bound, ARF_RND_CEIL);
-  gap->why = isfinite(gap->bound) ? ND_GAP_BOUNDED : ND_GAP_TOO_LARGE;
+  gap->none = isfinite(gap->bound) ? NADIR_GAP_FOUND : NADIR_NO_GAP_TOO_LARGE;
   arf_clear(bound);
   arf_clear(twice);
 }
@@ -154,7 +154,7 @@ static nadir_status modulus_around(const nd_question *question, const double *w,
 static nadir_status search_balls(const nd_question *question, const nd_slopes *s, const double *w,
                                  nd_gap *gap, nadir_error *error) {
   double scale = 1 + nd_norm(s->size, w), modulus;
-  gap->why = ND_GAP_FLAT;
+  gap->none = NADIR_NO_GAP_FLAT_AROUND;
   if (s->size > BOX_PARAMETERS || !isfinite(scale)) return NADIR_OK;
   for (double r = 0.1 * scale; r > 1e-5 * scale; r /= 10) {
     ND_TRY(modulus_around(question, w, r, &modulus, error));
@@ -169,7 +169,7 @@ static nadir_status search_balls(const nd_question *question, const nd_slopes *s
 static void by_slopes(const nd_verdict *verdict, const nd_slopes *s, const double *w,
                       const double *reach, nd_gap *gap) {
   if (reach == NULL || !nd_hull_gap(s, w, reach, &gap->bound)) return;
-  gap->why = ND_GAP_BOUNDED;
+  gap->none = NADIR_GAP_FOUND;
   gap->exists = verdict->domain.everywhere;
 }
 
@@ -179,7 +179,7 @@ nadir_status nd_gap_at(const nd_question *asked, const nd_verdict *verdict, cons
   nd_until until = nd_until_for(asked->until, fmax(asked->seconds, 0));
   nd_question timed = *asked, *question = &timed;
   timed.until = &until;
-  *gap = (nd_gap){.bound = (double)NAN, .why = ND_GAP_NO_GRADIENT};
+  *gap = (nd_gap){.bound = (double)NAN, .none = NADIR_NO_GAP_NO_GRADIENT};
   if (!nd_all_finite(question->parameter_count, w)) return NADIR_OK;
   nadir_status status = slope_new(&s, question, error);
   if (status == NADIR_OK && enclose_slope(&s, w)) {
@@ -191,9 +191,9 @@ nadir_status nd_gap_at(const nd_question *asked, const nd_verdict *verdict, cons
     else
       status = search_balls(question, &s, w, gap, error);
   }
-  if (status == NADIR_OK && (gap->why == ND_GAP_NO_GRADIENT || gap->why == ND_GAP_FLAT))
+  if (status == NADIR_OK && (gap->none == NADIR_NO_GAP_NO_GRADIENT || gap->none == NADIR_NO_GAP_FLAT_AROUND))
     by_slopes(verdict, &s, w, reach, gap);
-  if (gap->why != ND_GAP_BOUNDED && nd_is_over(&until)) gap->why = ND_GAP_CUT_SHORT;
+  if (gap->none != NADIR_GAP_FOUND && nd_is_over(&until)) gap->none = NADIR_NO_GAP_TIME;
   slope_clear(&s);
   nd_give_back();
   return status;

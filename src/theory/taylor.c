@@ -356,36 +356,31 @@ static nadir_status size_within(model *m, double d, bool from_centre, double *bo
   return NADIR_OK;
 }
 
-static nadir_status is_valid(model *m, double d, bool quadratic, bool *valid, double *bound) {
-  ND_TRY(size_within(m, d, quadratic, bound));
-  *valid = isfinite(*bound) && d * *bound * (1 + 1e-14) <= 2 * m->m->within * m->norm_low;
+static nadir_status is_valid(model *m, double d, bool quadratic, bool *valid) {
+  double bound;
+  ND_TRY(size_within(m, d, quadratic, &bound));
+  *valid = isfinite(bound) && d * bound * (1 + 1e-14) <= 2 * m->m->within * m->norm_low;
   return NADIR_OK;
 }
 
 /* The largest radius that passes, to three digits; NaN where none does or there is no end to it. */
-static nadir_status find_radius(model *m, bool quadratic, double *radius, double *curvature) {
-  double low = 0, high = 1, bound;
+static nadir_status find_radius(model *m, bool quadratic, double *radius) {
+  double low = 0, high = 1;
   bool valid;
   *radius = (double)NAN;
-  ND_TRY(is_valid(m, high, quadratic, &valid, &bound));
+  ND_TRY(is_valid(m, high, quadratic, &valid));
   for (int i = 0; i < 60 && valid; i++) {
     low = high;
-    *curvature = bound;
     high *= 2;
-    ND_TRY(is_valid(m, high, quadratic, &valid, &bound));
+    ND_TRY(is_valid(m, high, quadratic, &valid));
   }
   if (valid) m->m->is_affine = m->m->is_affine || !quadratic;
   if (valid) return NADIR_OK;
   double tried = low;
   for (int i = 0; i < 120 && (high - low > 1e-4 * high); i++) {
     tried = low > 0 ? low / 2 + high / 2 : high / 2;
-    ND_TRY(is_valid(m, tried, quadratic, &valid, &bound));
-    if (valid) {
-      low = tried;
-      *curvature = bound;
-    } else {
-      high = tried;
-    }
+    ND_TRY(is_valid(m, tried, quadratic, &valid));
+    *(valid ? &low : &high) = tried;
   }
   if (low > 0) *radius = low;
   return NADIR_OK;
@@ -402,8 +397,8 @@ static nadir_status value_there(model *m, const double *x, double *value) {
 
 static nadir_status look_around(model *m) {
   nd_taylor_many *t = m->m;
-  double norm = nd_norm(m->n, t->gradient), ignored, there;
-  t->valid_radius = t->quadratic_radius = t->curvature = t->rate = (double)NAN;
+  double norm = nd_norm(m->n, t->gradient), there;
+  t->valid_radius = t->quadratic_radius = t->rate = (double)NAN;
   t->predicted_decrease = t->true_decrease = (double)NAN;
   for (size_t i = 0; i < m->n; i++)
     t->minimizer[i] = (double)NAN;
@@ -416,8 +411,8 @@ static nadir_status look_around(model *m) {
     t->predicted_decrease = t->radius * norm;
     t->true_decrease = t->value - there;
   }
-  ND_TRY(find_radius(m, false, &t->valid_radius, &t->curvature));
-  return find_radius(m, true, &t->quadratic_radius, &ignored);
+  ND_TRY(find_radius(m, false, &t->valid_radius));
+  return find_radius(m, true, &t->quadratic_radius);
 }
 
 static bool is_beyond_doubles(const nd_enclosure *x) {
@@ -494,7 +489,9 @@ nadir_status nd_taylor_model(const nd_question *question, const char *const *at,
   size_t n = question->parameter_count;
   model m = {.question = question, .m = taylor, .n = n, .error = error};
   nd_node *roots = NULL;
-  *taylor = (nd_taylor_many){.size = n, .radius = radius, .within = within};
+  taylor->size = n;
+  taylor->radius = radius;
+  taylor->within = within;
   if (n == 0 || n > MOST)
     return nd_fail(error, NADIR_BAD_FORMULA, "taylor: the formula must have 1 to %d parameters",
                    MOST);

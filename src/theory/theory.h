@@ -79,16 +79,9 @@ void nd_verdict_clear(nd_verdict *verdict);
 
 /* ---- how far from the minimum (gap.c) ---- */
 
-typedef enum nd_gap_why {
-  ND_GAP_BOUNDED,
-  ND_GAP_NO_GRADIENT, /* a kink, a jump or no value at the point */
-  ND_GAP_FLAT,        /* no curvature above 0 is proved around it */
-  ND_GAP_TOO_LARGE,   /* for a double */
-  ND_GAP_CUT_SHORT    /* the question's time was over first */
-} nd_gap_why;
 typedef struct nd_gap {
-  double bound; /* on f(w) - inf f, rounded up; only where why is ND_GAP_BOUNDED */
-  nd_gap_why why;
+  double bound; /* on f(w) - inf f, rounded up; only where none is NADIR_GAP_FOUND */
+  nadir_no_gap none; /* why there is no bound: no gradient, flat around, too large for a double, no time */
   bool exists; /* a minimum does, proved */
 } nd_gap;
 /* Of a formula that the verdict proves convex, at the very doubles w. reach: how far each parameter was
@@ -168,22 +161,9 @@ nadir_status nd_taylor_series(const nd_question *question, const char *at, size_
                               double radius, nd_taylor_one *series, nadir_error *error);
 void nd_taylor_one_clear(nd_taylor_one *series);
 
-/* Several variables: the plane and the quadratic at a point, and how far they can be trusted. */
-typedef struct nd_taylor_many {
-  size_t size;
-  double *at, value, *gradient, *hessian; /* hessian: size x size */
-  double radius;                          /* d, as asked; NaN without */
-  double *minimizer;                      /* of the plane in the circle: at - d grad/|grad| */
-  double rate;                            /* d/|grad|: the circle tied to the learning rate */
-  double predicted_decrease, true_decrease;
-  double within;           /* the fraction asked for (0.1) */
-  double valid_radius;     /* of the plane: proved lower bound; NaN for affine or zero gradient, or
-                              where none is proved */
-  bool is_affine;          /* the plane is right as far as was looked: it has no end */
-  double quadratic_radius; /* the same for the quadratic model */
-  double curvature;        /* M(d): a bound on |eigenvalue| of the Hessian in the ball of radius
-                              valid_radius */
-} nd_taylor_many;
+/* Several variables: the plane and the quadratic at a point, and how far they can be trusted. Of the
+ * expansion it sets all but the formula, the names and the series, and frees what it has set where it fails. */
+typedef nadir_expansion nd_taylor_many;
 nadir_status nd_taylor_model(const nd_question *question, const char *const *at, double radius,
                              double within, nd_taylor_many *model, nadir_error *error);
 void nd_taylor_many_clear(nd_taylor_many *model);

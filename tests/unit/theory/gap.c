@@ -142,7 +142,7 @@ static void no_bound_is_below_the_truth(void **state) {
     bool definite;
     nd_is_semidefinite(p.hessian, &definite);
     if (definite) {
-      assert_int_equal(gap.why, ND_GAP_BOUNDED);
+      assert_int_equal(gap.none, NADIR_GAP_FOUND);
       assert_true(gap.exists);
       nd_rational_of_double(gap.bound, bound);
       true_gap(&p, truth);
@@ -177,7 +177,7 @@ static void nor_of_a_quartic(void **state) {
     fmpq_mul(value, b, w);
     fmpq_add(value, value, a);
     fmpq_mul(value, value, w);
-    if (gap.why == ND_GAP_BOUNDED) {
+    if (gap.none == NADIR_GAP_FOUND) {
       nd_rational_of_double(gap.bound, bound);
       if (fmpq_cmp(bound, value) < 0) fail_msg("%s: too small", nd_text_data(&p.formula));
     }
@@ -223,7 +223,7 @@ static void nor_at_kinks(void **state) {
     ask_question(&a, nd_text_data(&p.formula), names[p.size - 1], "", 10);
     assert_int_equal(nd_convexity(&a.question, &a.verdict, &failed), NADIR_OK);
     assert_int_equal(nd_gap_at(&a.question, &a.verdict, p.w, p.w, &gap, &failed), NADIR_OK);
-    if (gap.why != ND_GAP_BOUNDED || !gap.exists)
+    if (gap.none != NADIR_GAP_FOUND || !gap.exists)
       fail_msg("%s: no bound", nd_text_data(&p.formula));
     nd_rational_of_double(gap.bound, bound);
     if (fmpq_cmp(bound, value) < 0) fail_msg("%s: too small", nd_text_data(&p.formula));
@@ -247,7 +247,7 @@ static void there_is_none_without_a_minimum(void **state) {
     assert_int_equal(
         nd_gap_at(&a.question, &a.verdict, (double[]){0, 0}, (double[]){1, 1}, &gap, &failed),
         NADIR_OK);
-    assert_int_not_equal(gap.why, ND_GAP_BOUNDED);
+    assert_int_not_equal(gap.none, NADIR_GAP_FOUND);
     assert_false(gap.exists);
     done(&a);
   }
@@ -268,22 +268,22 @@ static void a_minimum_exists_where_it_is_proved(void **state) {
   static const struct {
     const char *formula;
     double x;
-    nd_gap_why why;
+    nadir_no_gap none;
     bool exists;
-  } cases[] = {{"exp(x)", -700, ND_GAP_FLAT, false},
-               {"exp(-2000*x)", 0.35, ND_GAP_FLAT, false},
-               {"exp(x) - x", 1e-4, ND_GAP_BOUNDED, true},
-               {"x^2 + x*log(x)", 0.2, ND_GAP_BOUNDED, false}, /* one, but on half a line */
-               {"1e300*x^2", 1e200, ND_GAP_TOO_LARGE, true},
-               {"x^4", 0, ND_GAP_BOUNDED, true},
-               {"x^2 + abs(x)", 0, ND_GAP_NO_GRADIENT, false},
-               {"1e34*(x-0.1)^2", 0.1, ND_GAP_BOUNDED, true}};
+  } cases[] = {{"exp(x)", -700, NADIR_NO_GAP_FLAT_AROUND, false},
+               {"exp(-2000*x)", 0.35, NADIR_NO_GAP_FLAT_AROUND, false},
+               {"exp(x) - x", 1e-4, NADIR_GAP_FOUND, true},
+               {"x^2 + x*log(x)", 0.2, NADIR_GAP_FOUND, false}, /* one, but on half a line */
+               {"1e300*x^2", 1e200, NADIR_NO_GAP_TOO_LARGE, true},
+               {"x^4", 0, NADIR_GAP_FOUND, true},
+               {"x^2 + abs(x)", 0, NADIR_NO_GAP_NO_GRADIENT, false},
+               {"1e34*(x-0.1)^2", 0.1, NADIR_GAP_FOUND, true}};
   for (size_t i = 0; i < ND_COUNT(cases); i++) {
     nd_gap gap;
     bool empty;
     gap_at(cases[i].formula, cases[i].x, &gap, &empty);
-    if (gap.why != cases[i].why || gap.exists != cases[i].exists)
-      fail_msg("%s: why %d, exists %d, bound %g", cases[i].formula, gap.why, gap.exists, gap.bound);
+    if (gap.none != cases[i].none || gap.exists != cases[i].exists)
+      fail_msg("%s: none %d, exists %d, bound %g", cases[i].formula, gap.none, gap.exists, gap.bound);
   }
 }
 

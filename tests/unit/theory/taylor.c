@@ -196,6 +196,7 @@ static void model_of(const char *formula, const char *x, const char *y, double r
   const char *at[] = {x, y};
   asked a;
   nadir_error error = {0};
+  *m = (nd_taylor_many){0};
   ask(&a, formula, x_and_y, y == NULL ? 1 : 2);
   if (nd_taylor_model(&a.question, at, radius, 0.1, m, &error) != NADIR_OK)
     fail_msg("%s: %s", formula, error.message);
@@ -233,7 +234,7 @@ static void radii_hold(void **state) {
                                          "tanh(x*y) + y"};
   (void)state;
   for (size_t i = 0; i < ND_COUNT(formulas); i++) {
-    nd_taylor_many m;
+    nd_taylor_many m = {0};
     asked a;
     nadir_error error;
     double values[4096];

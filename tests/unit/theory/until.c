@@ -74,10 +74,10 @@ static void a_gap_without_time_is_none(void **state) {
   ask_question(&a, "x^4 + x^2", "x", "", WHOLE);
   assert_int_equal(nd_convexity(&a.question, &a.verdict, &error), NADIR_OK);
   assert_int_equal(nd_gap_at(&a.question, &a.verdict, &w, NULL, &gap, &error), NADIR_OK);
-  assert_int_equal(gap.why, ND_GAP_BOUNDED);
+  assert_int_equal(gap.none, NADIR_GAP_FOUND);
   a.question.until = &until;
   assert_int_equal(nd_gap_at(&a.question, &a.verdict, &w, NULL, &gap, &error), NADIR_OK);
-  assert_int_equal(gap.why, ND_GAP_CUT_SHORT);
+  assert_int_equal(gap.none, NADIR_NO_GAP_TIME);
   assert_true(isnan(gap.bound));
   done(&a);
 }
@@ -99,7 +99,7 @@ static void curvature_without_time_has_no_bounds(void **state) {
 static void a_series_without_time_is_refused(void **state) {
   asked a;
   nd_taylor_one series;
-  nd_taylor_many model;
+  nd_taylor_many model = {0};
   nadir_error error = {0};
   const char *at = "1";
   int left = 3;
