@@ -93,17 +93,6 @@ static nadir_status choose_automatically(nd_rate *rate, nd_objective *objective,
   return NADIR_OK;
 }
 
-static nadir_status find_name(const nd_objective *objective, const char *name, size_t *index,
-                              nadir_error *error) {
-  const char *const *names = (const char *const *)objective->names;
-  for (*index = 0; *index < objective->problem.size; ++*index)
-    if (strcmp(names[*index], name) == 0) return NADIR_OK;
-  ptrdiff_t nearest = nd_nearest(name, names, objective->problem.size);
-  return nd_fail(error, NADIR_BAD_SETTING, "rate: there is no parameter '%s'%s%s%s", name,
-                 nearest >= 0 ? ": did you mean '" : ": name those of the model",
-                 nearest >= 0 ? names[nearest] : "", nearest >= 0 ? "'?" : "");
-}
-
 /* --rate a=0.1,b=1: every parameter needs one. */
 static nadir_status read_own_rates(nd_rate *rate, const nd_objective *objective, const char *text,
                                    nadir_error *error) {
@@ -114,7 +103,8 @@ static nadir_status read_own_rates(nd_rate *rate, const nd_objective *objective,
   rate->scale = nd_new(size, sizeof(double), error);
   nadir_status status = rate->scale ? NADIR_OK : NADIR_NO_MEMORY;
   for (size_t i = 0; status == NADIR_OK && i < count; i++) {
-    status = find_name(objective, list[i].name, &at, error);
+    status = nd_find_parameter("rate", list[i].name, (const char *const *)objective->names, size, &at,
+                               error);
     if (status == NADIR_OK && !(list[i].value > 0))
       status = nd_fail(error, NADIR_BAD_SETTING,
                        "rate: invalid value '%s' for '%s': expected a number above 0", list[i].text,
@@ -153,12 +143,23 @@ static double schedule_length(const nadir_settings *settings, const nd_objective
   return isfinite(length) ? length : (double)NAN;
 }
 
+static const char *name_of(nd_schedule_kind kind) {
+  return nd_schedule_at(kind)->name;
+}
+
+/* A name that no schedule has is refused when it is set up. */
+static bool brings_a_schedule(const nadir_optimizer *optimizer) {
+  nd_schedule_kind kind;
+  if (!optimizer->schedule) return false;
+  return !nd_schedule_find(optimizer->schedule, &kind) || kind != ND_SCHEDULE_CONSTANT;
+}
+
 /* The schedule that goes with a rate that was chosen, and why. */
 static const char *schedule_for(const nd_rate *rate, const nadir_settings *settings, size_t batch,
                                 const nadir_optimizer *optimizer, nadir_schedule_why *why) {
   *why = rate->automatic ? NADIR_SCHEDULE_RESTS : NADIR_SCHEDULE_RATE_GIVEN;
-  if (!rate->automatic) return "constant";
-  if (optimizer->schedule && strcmp(optimizer->schedule, "constant") != 0) {
+  if (!rate->automatic) return name_of(ND_SCHEDULE_CONSTANT);
+  if (brings_a_schedule(optimizer)) {
     *why = NADIR_SCHEDULE_BRINGS_REST;
     return optimizer->schedule;
   }
@@ -166,12 +167,15 @@ static const char *schedule_for(const nd_rate *rate, const nadir_settings *setti
                (optimizer->traits & NADIR_SELF_SIZING) != 0;
   if (!batch && !sized) {
     *why = NADIR_SCHEDULE_NO_CURVATURE;
-    return "plateau";
+    return name_of(ND_SCHEDULE_PLATEAU);
   }
-  if (!batch || (optimizer->traits & NADIR_VARIANCE_REDUCED)) return "constant";
+  if (!batch || (optimizer->traits & NADIR_VARIANCE_REDUCED))
+    return name_of(ND_SCHEDULE_CONSTANT);
   bool ends = settings->epochs.is_number || settings->updates.is_number;
   *why = NADIR_SCHEDULE_NOISE;
-  return settings->average > 0 ? "inverse-sqrt" : ends ? "cosine" : "plateau";
+  return name_of(settings->average > 0 ? ND_SCHEDULE_INVERSE_SQRT
+                 : ends                ? ND_SCHEDULE_COSINE
+                                       : ND_SCHEDULE_PLATEAU);
 }
 
 static nadir_status choose_schedule(nd_rate *rate, const nd_objective *objective,
@@ -244,7 +248,7 @@ nadir_status nd_rate_calm(nd_rate *rate, const nadir_settings *settings, nadir_e
   double nan = (double)NAN;
   if (settings->schedule) return NADIR_OK;
   rate->kinked = true;
-  return nd_schedule_init(&rate->schedule, "plateau", nan, nan, nan, nan, error);
+  return nd_schedule_init(&rate->schedule, name_of(ND_SCHEDULE_PLATEAU), nan, nan, nan, nan, error);
 }
 
 void nd_rate_used(nd_rate *rate) {
@@ -257,7 +261,7 @@ void nd_rate_end(const nd_rate *rate, nd_run *run) {
   run->rate = rate->last;
   run->rate_highest = fmax(rate->highest, run->plan.rate);
   if (!rate->kinked) return;
-  run->plan.schedule = "plateau";
+  run->plan.schedule = name_of(ND_SCHEDULE_PLATEAU);
   run->plan.schedule_why = NADIR_SCHEDULE_KINK;
 }
 

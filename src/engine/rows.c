@@ -81,7 +81,7 @@ static nadir_status count_partial(const nd_graph *graph, nd_node root, size_t *c
   for (size_t n = (size_t)root + 1; n-- > 0;) {
     if (!under[n]) continue;
     const nd_op_info *about = nd_op_about(nd_node_op(graph, (nd_node)n));
-    if (about && about->domain[0]) counts[nd_node_op(graph, (nd_node)n)]++;
+    if (about && about->domain != ND_WHERE_everywhere) counts[nd_node_op(graph, (nd_node)n)]++;
     for (size_t i = 0; i < nd_node_arity(graph, (nd_node)n); i++)
       under[nd_node_argument(graph, (nd_node)n, i)] = true;
   }

@@ -264,7 +264,6 @@ static nadir_status sweep_fold(sweep *s, nd_node node, nd_node adjoint, const ch
 }
 
 static nadir_status sweep_node(sweep *s, nd_node node) {
-  static const char fold[] = "fold:";
   const nd_op_info *info = nd_op_about(nd_node_op(s->graph, node));
   nd_node adjoint;
   if (info == NULL)
@@ -272,9 +271,9 @@ static nadir_status sweep_node(sweep *s, nd_node node) {
                            "formula: linear, poly and softmax have a derivative only in a fit: fit "
                            "the formula to a table");
   ND_TRY(adjoint_of(s, node, &adjoint));
-  if (strncmp(info->derivative, fold, sizeof fold - 1) == 0)
-    return sweep_fold(s, node, adjoint, info->derivative + sizeof fold - 1);
-  if (info->most == ND_MANY) return sweep_n_ary(s, node, adjoint, info->derivative);
+  if (info->most == ND_MANY)
+    return (strchr(info->derivative, ';') ? sweep_fold : sweep_n_ary)(s, node, adjoint,
+                                                                      info->derivative);
   return sweep_fixed(s, node, adjoint, info->derivative);
 }
 

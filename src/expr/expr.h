@@ -27,10 +27,10 @@ typedef struct nd_graph nd_graph;
  * - name: as called, or the symbol of an operator;
  * - least, most: number of arguments (ND_MANY: no limit);
  * - derivative: formulas by argument separated by ';', in a, b, c (the arguments), f (the value);
- *   for n-ary operators one formula in x (the argument) and f, or "fold: p; q" where it is
- *   differentiated as a chain of its two-argument form, whose partial derivatives are p and q;
- * - smooth: a bare word: yes, kink (continuous; a kink somewhere) or jump;
- * - sign, monotone (by argument), curvature, domain: what proofs need, spelled in ops.def's head;
+ *   for n-ary operators one formula in x (the argument) and f, or the two partial derivatives of the
+ *   two-argument form whose chain they are;
+ * - smooth: yes, kink (continuous; a kink somewhere) or jump;
+ * - sign, monotone (by argument), curvature, domain: what proofs need, as ops.def's head says;
  * - scalar: a C expression in double a, b, c; n-ary operators give their two-argument form;
  * - vector: the same in vector type V with the names of engine/vector.h.
  * A second list there, ND_SPELLING, has the functions that the parser spells with these. */
@@ -53,11 +53,37 @@ typedef enum nd_op {
 } nd_op;
 typedef enum nd_type { ND_IS_REAL, ND_IS_TRUTH, ND_IS_TEXT } nd_type;
 typedef enum nd_smoothness { ND_SMOOTH, ND_KINK, ND_JUMP } nd_smoothness;
+/* The words of ops.def's columns. */
+typedef enum nd_sign_of_value {
+  ND_SIGN_any,
+  ND_SIGN_positive,
+  ND_SIGN_not_negative,
+  ND_SIGN_same,
+  ND_SIGN_by_rule
+} nd_sign_of_value;
+typedef enum nd_curves {
+  ND_CURVES_affine,
+  ND_CURVES_convex,
+  ND_CURVES_concave,
+  ND_CURVES_convex_concave,
+  ND_CURVES_concave_convex,
+  ND_CURVES_unknown_convex,
+  ND_CURVES_convex_in_a,
+  ND_CURVES_neither,
+  ND_CURVES_by_rule
+} nd_curves;
+typedef enum nd_where {
+#define ND_DOMAIN(domain, condition) ND_WHERE_##domain,
+#include "expr/ops.def"
+} nd_where;
 
 typedef struct nd_op_info {
-  const char *name, *usage, *help, *latex, *derivative, *sign, *monotone, *curvature, *domain;
+  const char *name, *usage, *help, *latex, *derivative, *monotone;
   size_t least, most;
   nd_smoothness smooth;
+  nd_sign_of_value sign;
+  nd_curves curvature;
+  nd_where domain;
 } nd_op_info;
 const nd_op_info *nd_op_about(nd_op op); /* NULL for leaves and heads */
 
@@ -153,8 +179,9 @@ struct nd_derivatives {
   const nd_node *by;
   size_t count;
   const nd_node *gradient; /* count of them */
-  const nd_node *hessian;  /* count x count, row i derived from gradient i, so not symmetric node by node */
-  nd_derivatives *next;    /* of the same graph */
+  const nd_node
+      *hessian; /* count x count, row i derived from gradient i, so not symmetric node by node */
+  nd_derivatives *next; /* of the same graph */
 };
 /* order 0 sets the root, 1 the gradient too, 2 the Hessian too; what was not yet asked for is NULL. */
 nadir_status nd_derivatives_of(nd_graph *graph, nd_node root, const nd_node *by, size_t count,

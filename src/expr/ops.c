@@ -3,15 +3,24 @@
 #include "expr/expr_internal.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { ND_IS_yes = ND_SMOOTH, ND_IS_kink = ND_KINK, ND_IS_jump = ND_JUMP };
 
 static const nd_op_info infos[] = {
 #define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
               curvature, domain, scalar, vector)                                                   \
-  {name,     usage,     help,   latex, derivative, sign,                                           \
-   monotone, curvature, domain, least, most,       (nd_smoothness)ND_IS_##smooth},
+  {name,                                                                                           \
+   usage,                                                                                          \
+   help,                                                                                           \
+   latex,                                                                                          \
+   derivative,                                                                                     \
+   monotone,                                                                                       \
+   least,                                                                                          \
+   most,                                                                                           \
+   (nd_smoothness)ND_IS_##smooth,                                                                  \
+   ND_SIGN_##sign,                                                                                 \
+   ND_CURVES_##curvature,                                                                          \
+   ND_WHERE_##domain},
 #include "expr/ops.def"
 };
 
@@ -35,7 +44,8 @@ const nd_op_info *nd_op_about(nd_op op) {
 
 bool nd_op_has_order(nd_op op) {
   const nd_op_info *info = nd_op_about(op);
-  return info != NULL && strncmp(info->domain, "order a", strlen("order a")) == 0;
+  return info != NULL &&
+         (info->domain == ND_WHERE_order_a || info->domain == ND_WHERE_order_a_and_b_no_pole);
 }
 
 const nadir_operator *nd_function_at(size_t i) {

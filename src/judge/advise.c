@@ -125,8 +125,10 @@ nadir_status nd_simulate(nd_quadratic *q, const double *start, const nadir_optim
     needed->known = NADIR_NOT_PREDICTED;
     return NADIR_OK;
   }
-  ND_TRY(nd_schedule_init(&schedule, optimizer->schedule ? optimizer->schedule : "constant", nan,
-                          nan, nan, nan, error));
+  ND_TRY(nd_schedule_init(&schedule,
+                          optimizer->schedule ? optimizer->schedule
+                                              : nd_schedule_at(ND_SCHEDULE_CONSTANT)->name,
+                          nan, nan, nan, nan, error));
   ND_TRY(nd_method_new(&method, q->n, &options, error));
   memcpy(q->w, start, q->n * sizeof *q->w);
   nadir_status status = descend(q, method, nd_auto_rate(optimizer, NULL, curvature), &schedule,

@@ -208,14 +208,6 @@ static nadir_status find_condition(work *now, nadir_error *error) {
 
 /* ---- updates needed ---- */
 
-static bool stays_in_the_space(const nadir_optimizer *rule) {
-  static const char *const names[] = {"gd", "momentum",     "nesterov", "svrg",
-                                      "bb", "backtracking", "newton"};
-  for (size_t i = 0; i < ND_COUNT(names); i++)
-    if (strcmp(rule->name, names[i]) == 0) return true;
-  return false;
-}
-
 /* The quadratic on the Krylov space of the gradient, in the basis of its Ritz vectors. */
 typedef struct spectrum {
   size_t m;
@@ -272,7 +264,7 @@ static nadir_status simulate_in_space(const work *now, const nd_lanczos *l, spec
   nadir_status status = NADIR_OK;
   for (size_t r = 0; status == NADIR_OK && (rule = nd_optimizer_at(r)); r++) {
     nadir_needed *needed = &advice->needed[r];
-    if (!stays_in_the_space(rule)) continue;
+    if (!nd_follows_spectrum(rule)) continue;
     status = nd_simulate(&q, s->start, rule, advice->curvature_max, tolerance,
                          nd_most_updates(s->m), needed, error);
     bool left = (needed->updates >= l->count && !l->complete) || now->objective->single;
@@ -305,7 +297,7 @@ static nadir_status predict_in_space(work *now, double tolerance, nadir_error *e
   if (status == NADIR_OK && l.count > 0) status = find_spectrum(&l, tolerance, &s, error);
   if (status == NADIR_OK) look_for_saddle(now, &l, &s);
   for (size_t r = 0; nd_optimizer_at(r); r++)
-    if (stays_in_the_space(nd_optimizer_at(r))) now->advice->needed[r].known = NADIR_NO_MINIMUM;
+    if (nd_follows_spectrum(nd_optimizer_at(r))) now->advice->needed[r].known = NADIR_NO_MINIMUM;
   if (status == NADIR_OK && s.m > 0 && s.values[0] > 0)
     status = simulate_in_space(now, &l, &s, tolerance, error);
   nd_free(s.values);
@@ -326,7 +318,7 @@ static nadir_status predict_by_products(work *now, double tolerance, nadir_error
   q.until = now->objective->until;
   nadir_status status = NADIR_OK;
   for (size_t r = 0; status == NADIR_OK && (rule = nd_optimizer_at(r)); r++)
-    if (strcmp(rule->name, "adagrad") == 0)
+    if (rule == nd_optimizer_for(ND_FOR_OWN_RATES))
       status = nd_simulate(&q, now->at, rule, advice->curvature_max, tolerance, now->passes,
                            &advice->needed[r], error);
   memset(advice->root_sum_square, 0, advice->size * sizeof(double));

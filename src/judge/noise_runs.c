@@ -40,7 +40,7 @@ static nadir_status find_minimum(nd_objective *objective, const nadir_settings *
                                  const double *start, nd_run *run, nadir_error *error) {
   nadir_settings *settings;
   ND_TRY(nd_settings_copy(&settings, given, error));
-  nadir_status status = nd_settings_set(settings, "method", "newton", error);
+  nadir_status status = nd_settings_set(settings, "method", nd_optimizer_for(ND_FOR_FEW)->name, error);
   if (status == NADIR_OK) status = nd_settings_set(settings, "batch", "all", error);
   if (status == NADIR_OK) status = nd_settings_set(settings, "rate", "auto", error);
   if (status == NADIR_OK) status = nd_settings_set(settings, "schedule", "auto", error);

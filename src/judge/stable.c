@@ -55,8 +55,12 @@ static nadir_status curvature_at_rest(nd_objective *objective, const nadir_setti
                                       const nd_run *of, double *largest, nadir_error *error) {
   nd_run run;
   double smallest;
-  const char *pairs[] = {"method", "newton", "rate",    "auto", "schedule", "auto",
-                         "batch",  "all",    "average", "0",    NULL};
+  const char *pairs[] = {"method",   nd_optimizer_for(ND_FOR_FEW)->name,
+                         "rate",     "auto",
+                         "schedule", "auto",
+                         "batch",    "all",
+                         "average",  "0",
+                         NULL};
   *largest = (double)NAN;
   if (!nd_hessian_is_affordable(objective, 64)) return NADIR_OK;
   ND_TRY(other_run(objective, settings, of, pairs, &run, error));

@@ -10,6 +10,18 @@
 #include "base/base.h"
 
 const nadir_optimizer *nd_optimizer_at(size_t i); /* by name order; NULL past the end */
+/* What a rule is taken for where nobody names one (roles.c). */
+typedef enum nd_role {
+  ND_FOR_DESCENT, /* plain descent, for whoever gives a rate, a schedule or a batch */
+  ND_FOR_SQUARES,
+  ND_FOR_FEW,  /* parameters: Newton's method, which finishes */
+  ND_FOR_MANY, /* parameters */
+  ND_FOR_OWN_RATES /* a rate for each parameter that adapts: it stands for all rules that do so */
+} nd_role;
+const nadir_optimizer *nd_optimizer_for(nd_role role);
+/* Whether the updates needed on a quadratic follow from the eigenvalues of its Hessian and the start's
+ * share in each eigenvector, whatever the coordinates. */
+bool nd_follows_spectrum(const nadir_optimizer *optimizer);
 /* What `--rate auto` means for this rule: its published default, or, where that is 0, from M, the
  * largest curvature measured at the start: the smaller of 1/M and 3/4 of stable_rate, where there
  * is one (1/M for gd, momentum, nesterov; bb and backtracking start there). 1 where M is not
@@ -89,6 +101,7 @@ typedef struct nd_schedule {
   uint64_t bad;
 } nd_schedule;
 const nadir_schedule *nd_schedule_at(size_t i); /* by kind; NULL past the end */
+bool nd_schedule_find(const char *name, nd_schedule_kind *kind);
 nadir_status nd_schedule_init(nd_schedule *schedule, const char *name, double every, double factor,
                               double length, double floor,
                               nadir_error *error); /* NaN: the default */

@@ -127,7 +127,7 @@ const nadir_schedule *nd_schedule_at(size_t i) {
   return i < ND_COUNT(rows) ? &rows[i].info : NULL;
 }
 
-static bool find(const char *name, nd_schedule_kind *kind) {
+bool nd_schedule_find(const char *name, nd_schedule_kind *kind) {
   for (*kind = 0; *kind < ND_COUNT(rows); ++*kind)
     if (strcmp(rows[*kind].info.name, name) == 0) return true;
   return false;
@@ -160,7 +160,7 @@ static nadir_status check(const char *name, const char *number, range allowed, d
 nadir_status nd_schedule_init(nd_schedule *schedule, const char *name, double every, double factor,
                               double length, double floor_at, nadir_error *error) {
   nd_schedule_kind kind;
-  if (!find(name, &kind)) return unknown(name, error);
+  if (!nd_schedule_find(name, &kind)) return unknown(name, error);
   double values[NUMBERS] = {every, factor, length, floor_at};
   for (size_t i = 0; i < NUMBERS; i++) {
     range allowed = rows[kind].numbers[i];

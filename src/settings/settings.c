@@ -187,7 +187,7 @@ nadir_status nd_settings_rule(const nadir_settings *settings, const char *name,
 
 nadir_status nd_settings_method(const nadir_settings *settings, const nadir_optimizer **optimizer,
                                 const double **values, nadir_error *error) {
-  const char *name = nd_is_auto(settings->method) ? "gd" : settings->method;
+  const char *name = nd_is_auto(settings->method) ? nd_optimizer_for(ND_FOR_DESCENT)->name : settings->method;
   return nd_settings_rule(settings, name, optimizer, values, error);
 }
 

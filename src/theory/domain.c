@@ -16,23 +16,23 @@
 /* ---- which conditions there are ---- */
 
 typedef struct domain_row {
-  const char *text;
+  nd_where domain;
   size_t argument;
   nd_condition_kind kind;
   nd_interval set;
 } domain_row;
 
 static const domain_row rows[] = {
-    {"a > 0", 0, ND_IN_SET, {0, INFINITY, true, true, false}},
-    {"a >= 0", 0, ND_IN_SET, {0, INFINITY, false, true, false}},
-    {"a > -1", 0, ND_IN_SET, {-1, INFINITY, true, true, false}},
-    {"a >= 1", 0, ND_IN_SET, {1, INFINITY, false, true, false}},
-    {"-1 <= a <= 1", 0, ND_IN_SET, {-1, 1, false, false, false}},
-    {"-1 < a < 1", 0, ND_IN_SET, {-1, 1, true, true, false}},
-    {"b > 0", 1, ND_IN_SET, {0, INFINITY, true, true, false}},
-    {"b >= 0", 1, ND_IN_SET, {0, INFINITY, false, true, false}},
-    {"b != 0", 1, ND_NOT_ZERO, {-INFINITY, INFINITY, true, true, false}},
-    {"order a, poles b", 1, ND_SPECIAL, {-INFINITY, INFINITY, true, true, false}},
+    {ND_WHERE_a_above_0, 0, ND_IN_SET, {0, INFINITY, true, true, false}},
+    {ND_WHERE_a_from_0, 0, ND_IN_SET, {0, INFINITY, false, true, false}},
+    {ND_WHERE_a_above_minus_1, 0, ND_IN_SET, {-1, INFINITY, true, true, false}},
+    {ND_WHERE_a_from_1, 0, ND_IN_SET, {1, INFINITY, false, true, false}},
+    {ND_WHERE_a_within_1, 0, ND_IN_SET, {-1, 1, false, false, false}},
+    {ND_WHERE_a_inside_1, 0, ND_IN_SET, {-1, 1, true, true, false}},
+    {ND_WHERE_b_above_0, 1, ND_IN_SET, {0, INFINITY, true, true, false}},
+    {ND_WHERE_b_from_0, 1, ND_IN_SET, {0, INFINITY, false, true, false}},
+    {ND_WHERE_b_not_0, 1, ND_NOT_ZERO, {-INFINITY, INFINITY, true, true, false}},
+    {ND_WHERE_order_a_and_b_no_pole, 1, ND_SPECIAL, {-INFINITY, INFINITY, true, true, false}},
 };
 
 static nadir_status add_condition(nd_rules *r, nd_conditions *all, nd_condition condition) {
@@ -48,7 +48,7 @@ static nadir_status reduce(nd_rules *r, nd_condition *condition) {
   for (;;) {
     nd_op op = nd_node_op(r->graph, condition->on);
     const nd_op_info *about = nd_op_about(op);
-    bool same = about != NULL && strcmp(about->sign, "same") == 0;
+    bool same = about != NULL && about->sign == ND_SIGN_same;
     if (op == ND_POW) {
       nd_ratio p = {0, 1};
       bool rational;
@@ -103,10 +103,10 @@ static nadir_status conditions_of(nd_rules *r, nd_conditions *all, nd_node node,
         op == ND_LINEAR || op == ND_POLY || op == ND_SOFTMAX || op == ND_RANGE || op == ND_STAR;
     return head ? add_condition(r, all, condition) : NADIR_OK;
   }
-  if (*about->domain == '\0') return NADIR_OK;
+  if (about->domain == ND_WHERE_everywhere) return NADIR_OK;
   if (nd_node_arity(r->graph, node) > 0) condition.on = nd_node_argument(r->graph, node, 0);
   for (size_t i = 0; i < ND_COUNT(rows); i++) {
-    if (strcmp(rows[i].text, about->domain) != 0) continue;
+    if (rows[i].domain != about->domain) continue;
     condition.on = nd_node_argument(r->graph, node, rows[i].argument);
     condition.kind = rows[i].kind;
     condition.set = rows[i].set;

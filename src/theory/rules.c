@@ -256,12 +256,14 @@ typedef struct shape {
   bool joint;    /* in all arguments; else in the first alone, the others being constant */
 } shape;
 
-static int curvature_named(const char *text, size_t length) {
-  if (length == 6 && strncmp(text, "convex", 6) == 0) return 1;
-  if (length == 7 && strncmp(text, "concave", 7) == 0) return -1;
-  if (length == 6 && strncmp(text, "affine", 6) == 0) return 2;
-  return 0;
-}
+/* The curvature of an operator where a <= 0, and where a >= 0. */
+static const struct {
+  int below, above;
+} sides[] = {[ND_CURVES_affine] = {2, 2},          [ND_CURVES_convex] = {1, 1},
+             [ND_CURVES_concave] = {-1, -1},       [ND_CURVES_convex_concave] = {1, -1},
+             [ND_CURVES_concave_convex] = {-1, 1}, [ND_CURVES_unknown_convex] = {0, 1},
+             [ND_CURVES_convex_in_a] = {1, 1},     [ND_CURVES_neither] = {0, 0},
+             [ND_CURVES_by_rule] = {0, 0}};
 
 /* What the operator's own function says of it on its arguments' ranges. */
 static nd_bend bend_of(const nd_rules *r, nd_node node) {
@@ -275,19 +277,14 @@ static nd_bend bend_of(const nd_rules *r, nd_node node) {
 }
 
 static shape shape_of(const nd_rules *r, nd_node node, const nd_op_info *about) {
-  const char *text = about->curvature, *bar = strchr(text, '|');
   if (nd_node_arity(r->graph, node) == 0) return (shape){0, true};
   nd_interval a = range_of(r, argument(r, node, 0));
+  int below = sides[about->curvature].below, above = sides[about->curvature].above;
   shape found = {bend_of(r, node).curvature, true};
   if (found.curvature != 0) return found;
-  if (strncmp(text, "convex in a", 11) == 0) {
-    found = (shape){1, false};
-  } else if (bar != NULL) {
-    if (nd_is_nonnegative(a)) found.curvature = curvature_named(bar + 1, strlen(bar + 1));
-    if (nd_is_nonpositive(a)) found.curvature = curvature_named(text, (size_t)(bar - text));
-  } else {
-    found.curvature = curvature_named(text, strlen(text));
-  }
+  found.joint = about->curvature != ND_CURVES_convex_in_a;
+  if (below == above || nd_is_nonnegative(a)) found.curvature = above;
+  if (below != above && nd_is_nonpositive(a)) found.curvature = below;
   return found;
 }
 
@@ -300,7 +297,7 @@ static int slope_of(const nd_rules *r, nd_node node, const nd_op_info *about, si
     entry = strchr(entry, ';') + 1;
   while (*entry == ' ')
     entry++;
-  if (strncmp(entry, "abs", 3) == 0)
+  if (*entry == 'a') /* abs */
     return nd_is_nonnegative(a) ? 1 : nd_is_nonpositive(a) ? -1 : 0;
   if (*entry == '?' && last) return bend_of(r, node).slope;
   return *entry == '+' ? 1 : *entry == '-' ? -1 : 0;
