@@ -1,7 +1,7 @@
 #!/bin/sh
 # The words of docs/style.md that are never used, looked for in the texts of messages and help (what is in
 # quotes in src/ and cli/), in the public headers and in the pages, but for code in these.
-# Texts of the library (src/ and include/) name settings, never options such as --rate.
+# Texts of the library (src/ and include/) name settings, never options such as --rate; those of src/ no command.
 #     style.sh SOURCE          the exit status is 1 where one is used
 set -u
 cd "$1" || exit 1
@@ -54,6 +54,11 @@ while IFS=$tab read -r pattern allowed instead; do
 done <"$work/checked"
 if grep -E '^(src/[^ ]*|include/[^ ]*):[0-9]*: .*--[a-z]' "$work/texts" | sed 's/$/  (instead: the name of the setting)/' |
   grep .; then
+  used=1
+fi
+commands=$(sed -n 's/^COMMAND(\([a-z]*\),.*/\1/p' cli/commands.def | paste -sd '|')
+if grep -E "^src/[^ ]*: .*nadir ($commands)([^a-z]|\$)" "$work/texts" |
+  sed 's/$/  (instead: what to do, by whatever program)/' | grep .; then
   used=1
 fi
 exit "$used"
