@@ -20,8 +20,21 @@
  * from it only where that is said. Text that is returned as char * belongs to the caller:
  * nadir_text_free.
  * - The library never prints, never exits, holds no global state and changes nothing of the
- * process. Handles may be used from one thread at a time each; different handles from different
- * threads. Nothing depends on the host's locale or on its rounding mode, which is the same afterwards.
+ * process. Nothing depends on the host's locale or on its rounding mode, which is the same afterwards.
+ * - Threads: different handles may be used from different threads. One handle, by several threads at once:
+ *
+ *     nadir_settings                 for runs and other uses as const; set, get and read by one alone
+ *     nadir_table                    yes, except for nadir_table_add
+ *     nadir_model, nadir_result,     yes
+ *     nadir_trace, all that a
+ *     function gives
+ *     nadir_expr                     no: what is derived from it is kept in it
+ *
+ *   and nothing while it is freed. Callbacks come on the thread of the call, but a nadir_reader's
+ *   read, which comes from several. The library's own threads (setting threads) end with the call.
+ * - Memory: all comes from malloc or mmap and may run out, which is NADIR_NO_MEMORY; but that of the numbers of proofs
+ *   is FLINT's, which ends the process if there is none. These numbers are small: precision and boxes are bounded.
+ *   What FLINT keeps for a thread is given back before the call returns.
  * - Indices count from 0. Angles are radians. The objective is L = (1/W) sum_i w_i l_i + penalty.
  * - A name NADIR_LAST_... is that of the last of its kind. The header is C99 and C++98.
  */
