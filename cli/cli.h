@@ -6,7 +6,7 @@
  *     say.c       words to standard output and standard error, with their failures
  *     grid.c      aligned tables of text; number.c: numbers for people
  *     watch.c     the listener: live line, warnings, signals
- *     report.c    what a run is for people, meaning.c: of a line's slope
+ *     report.c    what a run is for people
  *     outputs.c   files that could not be written; save.c: what a run leaves in files
  *     NAME.c      a command each, listed in commands.def */
 #ifndef CLI_H
@@ -144,7 +144,6 @@ void catch_signals_at_rest(
     void); /* of those that would leave a core: at the start of the program */
 
 int open_table(nadir_table **table, const cli_arguments *arguments, size_t first, size_t count);
-void say_meaning(const nadir_result *result); /* of the slope of a line */
 /* What the library says of a topic, of classes: the caller's, by nadir_text_free. */
 char *topic_text(const nadir_result *result, nadir_topic topic);
 char *classes_text(const nadir_classes *classes);

@@ -73,13 +73,11 @@ static int run_one(comparison *c, size_t run, cli_watch *watch) {
 
 /* The last recorded update's, as the count of updates is: the parameters of a run that diverged are
  * those of its lowest point, which has another loss. */
-static double at_last_update(const nadir_result *result, const char *name, double at_end) {
+static double at_last_update(const nadir_result *result, nadir_trace_column column, double at_end) {
   const nadir_trace *trace = result->trace;
   size_t rows = nadir_trace_rows(trace);
   if (result->ended != NADIR_DIVERGED || rows == 0) return at_end;
-  for (size_t c = 0; c < nadir_trace_columns(trace); c++)
-    if (strcmp(nadir_trace_name(trace, c), name) == 0) return nadir_trace_value(trace, rows - 1, c);
-  return at_end;
+  return nadir_trace_value(trace, rows - 1, column);
 }
 
 static void add_run(cli_grid *grid, const comparison *c, size_t run) {
@@ -91,9 +89,9 @@ static void add_run(cli_grid *grid, const comparison *c, size_t run) {
   grid_add(grid, "%llu", (unsigned long long)result->updates);
   if (c->formula) grid_add(grid, "%llu", (unsigned long long)result->rows_seen);
   grid_add(grid, "%s", seconds_text(result->seconds, digits));
-  grid_add(grid, "%s", number(at_last_update(result, "loss", result->loss), 8, digits));
+  grid_add(grid, "%s", number(at_last_update(result, NADIR_TRACE_LOSS, result->loss), 8, digits));
   grid_add(grid, "%s",
-           number(at_last_update(result, "gradient_norm", result->gradient_norm), 3, digits));
+           number(at_last_update(result, NADIR_TRACE_GRADIENT, result->gradient_norm), 3, digits));
   grid_add(grid, "%s", number(result->stable_rate, 4, digits));
 }
 

@@ -336,6 +336,12 @@ static void say_chart(const cli_arguments *arguments, const nadir_result *result
   nadir_text_free(text);
 }
 
+static void say_slope(const nadir_result *result) {
+  char *text = topic_text(result, NADIR_ON_SLOPE);
+  if (*text) say_name(text), say_text(".\n");
+  nadir_text_free(text);
+}
+
 void report_run(const cli_arguments *arguments, const nadir_result *result) {
   say_subject(arguments, result);
   say_descent(result);
@@ -348,6 +354,6 @@ void report_run(const cli_arguments *arguments, const nadir_result *result) {
   say_text("\n");
   say_minima(result);
   say_chart(arguments, result);
-  if (result->model && result->ended != NADIR_DIVERGED) say_meaning(result);
+  if (result->ended != NADIR_DIVERGED) say_slope(result);
   say_verdict(result);
 }

@@ -39,7 +39,7 @@ static void say_scores(const nadir_scores *scores) {
     nadir_text_free(classes);
   }
   for (size_t i = 0; i < scores->metrics; i++) {
-    grid_add(&grid, "%s", scores->metric[i].name);
+    grid_add(&grid, "%s", nadir_measure_name(scores->metric[i].measure));
     grid_add(&grid, "%s", number(scores->metric[i].value, 6, digits));
   }
   grid_say(&grid, "");

@@ -582,6 +582,9 @@ typedef struct nadir_result {
   size_t size;
   nadir_parameter *parameter;
   nadir_no_errors no_errors; /* why no parameter has a standard error */
+  /* Of a line, TARGET ~ linear(FEATURE) in the target's units: both, and the unit of FEATURE, "" where a unit is
+   * unknown. The slope is the last parameter. NULL for other models. */
+  const char *line_target, *line_feature, *line_unit;
   const char *target_unit; /* of the target and its residuals; "" where unknown */
   nadir_point kind;
   nadir_point_is is;
@@ -645,7 +648,8 @@ typedef enum nadir_topic {
   NADIR_ON_END,      /* the last words: "minimum reached" */
   NADIR_ON_VERDICT,  /* whether the objective is convex */
   NADIR_ON_GAP,      /* why there is none */
-  NADIR_ON_ERRORS    /* why there are no standard errors */
+  NADIR_ON_ERRORS,   /* why there are no standard errors */
+  NADIR_ON_SLOPE     /* "velocity grows by 454.16 km/s for each Mpc of distance" */
 } nadir_topic;
 NADIR_API nadir_status nadir_result_text(const nadir_result *result, nadir_topic topic, char **text,
                                          nadir_error *error);
@@ -663,7 +667,12 @@ NADIR_API const char *nadir_proof_by_name(nadir_proof_by by);
 /* ==== traces ================================================================================== */
 
 /* Columns in the order of the file: update, rows_seen, epoch, seconds, loss, gradient_norm, rate,
- * step_norm, predicted_decrease, actual_decrease, then NAME, gradient[NAME], rate[NAME]. */
+ * step_norm, predicted_decrease, actual_decrease, then NAME, gradient[NAME], rate[NAME] of each parameter. */
+typedef enum nadir_trace_column {
+  NADIR_TRACE_UPDATE, NADIR_TRACE_ROWS, NADIR_TRACE_EPOCH, NADIR_TRACE_SECONDS, NADIR_TRACE_LOSS,
+  NADIR_TRACE_GRADIENT, NADIR_TRACE_RATE, NADIR_TRACE_STEP, NADIR_TRACE_PREDICTED, NADIR_TRACE_ACTUAL,
+  NADIR_TRACE_PARAMETERS
+} nadir_trace_column;
 NADIR_API size_t nadir_trace_rows(const nadir_trace *trace);
 NADIR_API size_t nadir_trace_columns(const nadir_trace *trace);
 NADIR_API const char *nadir_trace_name(const nadir_trace *trace, size_t column);
@@ -714,8 +723,14 @@ NADIR_API nadir_status nadir_predict(const nadir_model *model, nadir_table *tabl
                                      const nadir_settings *settings, const nadir_listener *listener,
                                      const char *path, nadir_error *error);
 
+/* Of a regression the first four: root of the mean square, mean absolute residual, 1 - RSS/TSS. Of classes the
+ * loss and what they and their probabilities allow. */
+typedef enum nadir_measure {
+  NADIR_LOSS, NADIR_RMSE, NADIR_MAE, NADIR_R2, NADIR_ACCURACY, NADIR_LOG_LOSS, NADIR_AUC
+} nadir_measure;
+NADIR_API const char *nadir_measure_name(nadir_measure measure); /* "log_loss" */
 typedef struct nadir_metric {
-  const char *name; /* "loss" "rmse" "mae" "r2", or "accuracy" "log_loss" "auc" */
+  nadir_measure measure;
   double value;
 } nadir_metric;
 typedef struct nadir_scores {

@@ -51,8 +51,8 @@ int main(void) {
     printf("x = %.6f\ny = %.6f\n", result->parameter[0].value, result->parameter[1].value);
     printf("status: %s, stopped by: %s\n", nadir_ended_name(result->ended),
            nadir_stop_name(result->stop));
-    /* The trace has a row for every update. Its columns are listed in nadir.h. */
-    printf("loss at the start: %.1f\n", nadir_trace_value(result->trace, 0, 4));
+    /* The trace has a row for every update. */
+    printf("loss at the start: %.1f\n", nadir_trace_value(result->trace, 0, NADIR_TRACE_LOSS));
     fprintf(stderr, "%ld calls for %llu updates\n", calls, (unsigned long long)result->updates);
   } else {
     fprintf(stderr, "minimise_callback: %s\n", error.message);

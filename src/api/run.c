@@ -187,6 +187,20 @@ static nadir_status fill_plan(job *j, nadir_error *error) {
                           : NADIR_OK;
 }
 
+/* What is needed to say what the slope of a line means. */
+static nadir_status fill_line(job *j, nadir_error *error) {
+  nadir_result *result = &j->box->result;
+  const nd_model *model = j->fitting.model;
+  bool line = model && model->is_linear && model->feature_count == 1 && model->head_count == 1 &&
+              nd_node_op(model->graph, model->typed_model) == ND_LINEAR &&
+              model->loss.link == ND_LINK_CENTER;
+  if (!line) return NADIR_OK;
+  const nd_model_parameter *slope = &model->parameters[model->size - 1];
+  ND_TRY(nd_result_text(j->box, &result->line_target, model->target_name, error));
+  ND_TRY(nd_result_text(j->box, &result->line_feature, model->feature_names[0], error));
+  return nd_result_text(j->box, &result->line_unit, slope->feature_unit, error);
+}
+
 static nadir_status fill_texts(job *j, nadir_error *error) {
   nd_result_box *box = j->box;
   nadir_result *result = &box->result;
@@ -197,6 +211,7 @@ static nadir_status fill_texts(job *j, nadir_error *error) {
                         j->fitting.model ? j->fitting.model->loss.info.name : "", error));
   ND_TRY(nd_result_text(box, &result->target_unit,
                         j->fitting.model ? j->fitting.model->target_unit : "", error));
+  ND_TRY(fill_line(j, error));
   result->cpu = nd_engine_level();
   return fill_end(j, error);
 }

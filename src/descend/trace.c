@@ -11,7 +11,7 @@
 
 enum { KEPT_WHOLE = 1000, MOST_ROWS = 10000, MOST_COLUMNS = 1000 };
 
-static const char *const fixed_names[ND_TRACE_PARAMETERS] = {
+static const char *const fixed_names[NADIR_TRACE_PARAMETERS] = {
     "update",    "rows_seen",          "epoch",          "seconds", "loss", "gradient_norm", "rate",
     "step_norm", "predicted_decrease", "actual_decrease"};
 
@@ -26,11 +26,11 @@ static char *wrapped(const char *around, const char *name, nadir_error *error) {
 
 static nadir_status name_columns(nadir_trace *trace, char *const *names, size_t size,
                                  nadir_error *error) {
-  for (size_t c = 0; c < ND_TRACE_PARAMETERS; c++)
+  for (size_t c = 0; c < NADIR_TRACE_PARAMETERS; c++)
     if (!(trace->names[c] = nd_copy_text(fixed_names[c], strlen(fixed_names[c]), error)))
       return NADIR_NO_MEMORY;
   for (size_t i = 0; i < size; i++) {
-    char **at = &trace->names[ND_TRACE_PARAMETERS + i];
+    char **at = &trace->names[NADIR_TRACE_PARAMETERS + i];
     at[0] = nd_copy_text(names[i], strlen(names[i]), error);
     at[size] = at[0] ? wrapped("gradient", names[i], error) : NULL;
     at[2 * size] = at[size] ? wrapped("rate", names[i], error) : NULL;
@@ -54,7 +54,7 @@ static nadir_status new_trace(nadir_trace **trace, size_t columns, nadir_error *
 nadir_status nd_trace_new(nadir_trace **trace, char *const *names, size_t size,
                           nadir_error *error) {
   if (size > ND_TRACE_MOST_PARAMETERS) size = 0;
-  ND_TRY(new_trace(trace, ND_TRACE_PARAMETERS + 3 * size, error));
+  ND_TRY(new_trace(trace, NADIR_TRACE_PARAMETERS + 3 * size, error));
   nadir_status status = name_columns(*trace, names, size, error);
   if (status != NADIR_OK) {
     nd_trace_free(*trace);
@@ -73,8 +73,8 @@ void nd_trace_free(nadir_trace *trace) {
 }
 
 static bool stays(const nadir_trace *trace, const double *row) {
-  return row[ND_TRACE_UPDATE] <= KEPT_WHOLE ||
-         fmod(row[ND_TRACE_UPDATE], (double)trace->stride) == 0;
+  return row[NADIR_TRACE_UPDATE] <= KEPT_WHOLE ||
+         fmod(row[NADIR_TRACE_UPDATE], (double)trace->stride) == 0;
 }
 
 static void thin(nadir_trace *trace) {
@@ -96,7 +96,7 @@ static nadir_status append(nadir_trace *trace, const double *values, nadir_error
 
 nadir_status nd_trace_add(nadir_trace *trace, const double *values, nadir_error *error) {
   bool again =
-      trace->rows && trace->values[(trace->rows - 1) * trace->columns] == values[ND_TRACE_UPDATE];
+      trace->rows && trace->values[(trace->rows - 1) * trace->columns] == values[NADIR_TRACE_UPDATE];
   if (again || !trace->last_stays) trace->rows--;
   while (trace->rows >= MOST_ROWS)
     thin(trace);
@@ -150,7 +150,7 @@ nadir_status nd_trace_save(const nadir_trace *trace, const char *path, nadir_err
 
 static nadir_status check_columns(const char *path, const nd_table *table, nadir_error *error) {
   size_t columns = nd_table_columns(table);
-  for (size_t c = 0; c < ND_TRACE_PARAMETERS; c++)
+  for (size_t c = 0; c < NADIR_TRACE_PARAMETERS; c++)
     if (c >= columns || strcmp(nd_table_column(table, c)->name, fixed_names[c]) != 0)
       return nd_fail(
           error, NADIR_BAD_DATA,

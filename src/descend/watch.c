@@ -62,19 +62,19 @@ nadir_status nd_record(nd_descent_state *state, nadir_error *error) {
   const nd_run *run = state->run;
   double factor = state->objective->loss_factor, *row = state->row;
   state->objective->to_table(state->objective, state->w, state->table_w);
-  row[ND_TRACE_UPDATE] = (double)run->updates;
-  row[ND_TRACE_ROWS] = (double)run->rows_seen;
-  row[ND_TRACE_EPOCH] = state->objective->rows
+  row[NADIR_TRACE_UPDATE] = (double)run->updates;
+  row[NADIR_TRACE_ROWS] = (double)run->rows_seen;
+  row[NADIR_TRACE_EPOCH] = state->objective->rows
                             ? (double)run->rows_seen / (double)state->objective->rows
                             : (double)run->updates;
-  row[ND_TRACE_SECONDS] = nd_clock() - state->began;
-  row[ND_TRACE_LOSS] = state->loss * factor;
-  row[ND_TRACE_GRADIENT] = state->gradient_norm;
-  row[ND_TRACE_RATE] = run->updates ? state->rate_now : (double)NAN;
-  row[ND_TRACE_STEP] = state->step_norm;
-  row[ND_TRACE_PREDICTED] = state->predicted * factor;
-  row[ND_TRACE_ACTUAL] = state->actual * factor;
-  fill_parameters(state, row + ND_TRACE_PARAMETERS);
+  row[NADIR_TRACE_SECONDS] = nd_clock() - state->began;
+  row[NADIR_TRACE_LOSS] = state->loss * factor;
+  row[NADIR_TRACE_GRADIENT] = state->gradient_norm;
+  row[NADIR_TRACE_RATE] = run->updates ? state->rate_now : (double)NAN;
+  row[NADIR_TRACE_STEP] = state->step_norm;
+  row[NADIR_TRACE_PREDICTED] = state->predicted * factor;
+  row[NADIR_TRACE_ACTUAL] = state->actual * factor;
+  fill_parameters(state, row + NADIR_TRACE_PARAMETERS);
   return nd_trace_add(run->trace, row, error);
 }
 

@@ -56,11 +56,11 @@ static nadir_status make_path(nd_series *series, const nadir_trace *trace, const
   double *x = nd_new(trace->rows, sizeof *x, error), *y = nd_new(trace->rows, sizeof *y, error);
   *series = (nd_series){.label = label, .mark = ND_PATH, .count = trace->rows, .x = x, .y = y};
   if (!x || !y) return NADIR_NO_MEMORY;
-  if (trace->columns < ND_TRACE_PARAMETERS + 2)
+  if (trace->columns < NADIR_TRACE_PARAMETERS + 2)
     return nd_fail(error, NADIR_BAD_DATA,
                    "contour: a trace has no parameters in it: give one of this function");
   for (size_t r = 0; r < trace->rows; r++) {
-    const double *w = trace->values + r * trace->columns + ND_TRACE_PARAMETERS;
+    const double *w = trace->values + r * trace->columns + NADIR_TRACE_PARAMETERS;
     double mapped[2] = {w[0], w[1]};
     if (model) nd_model_to_descent(model, w, mapped);
     x[r] = mapped[0];

@@ -15,13 +15,13 @@ static axis axis_of(const nadir_settings *settings) {
   case ND_X_UPDATES:
     break;
   case ND_X_ROWS:
-    return (axis){ND_TRACE_ROWS, "rows seen"};
+    return (axis){NADIR_TRACE_ROWS, "rows seen"};
   case ND_X_EPOCHS:
-    return (axis){ND_TRACE_EPOCH, "epochs"};
+    return (axis){NADIR_TRACE_EPOCH, "epochs"};
   case ND_X_SECONDS:
-    return (axis){ND_TRACE_SECONDS, "seconds"};
+    return (axis){NADIR_TRACE_SECONDS, "seconds"};
   }
-  return (axis){ND_TRACE_UPDATE, "updates"};
+  return (axis){NADIR_TRACE_UPDATE, "updates"};
 }
 
 /* One column of a trace. */
@@ -44,7 +44,7 @@ static nadir_status make_series(nd_series *series, const nadir_trace *trace, con
                                 size_t column, nadir_error *error) {
   *series = (nd_series){.label = label, .mark = ND_LINE, .count = trace->rows};
   series->x = take_column(trace, column, error);
-  series->y = take_column(trace, ND_TRACE_LOSS, error);
+  series->y = take_column(trace, NADIR_TRACE_LOSS, error);
   return series->x && series->y ? NADIR_OK : NADIR_NO_MEMORY;
 }
 

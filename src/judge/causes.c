@@ -21,7 +21,7 @@ double nd_rate_left(const nd_run *run) {
   const nadir_trace *trace = run->trace;
   double largest = 0, last = 0;
   for (size_t r = 1; r < trace->rows; r++) {
-    last = trace->values[r * trace->columns + ND_TRACE_RATE];
+    last = trace->values[r * trace->columns + NADIR_TRACE_RATE];
     largest = fmax(largest, last);
   }
   return largest > 0 ? last / largest : (double)NAN;

@@ -186,25 +186,25 @@ static double area_under_curve(tally *t) {
   return (ranks - second * (second + 1) / 2) / (first * second); /* NaN where a class is absent */
 }
 
-static void put(tally *t, const char *name, double value) {
-  t->scores->metric[t->scores->metrics++] = (nadir_metric){name, value};
+static void put(tally *t, nadir_measure measure, double value) {
+  t->scores->metric[t->scores->metrics++] = (nadir_metric){measure, value};
 }
 
 static void put_metrics(tally *t) {
   double rows = (double)t->scores->rows;
-  put(t, "loss", t->loss / t->weight);
+  put(t, NADIR_LOSS, t->loss / t->weight);
   if (t->model->target_kind == ND_TARGET_REAL) {
-    put(t, "rmse", sqrt(t->square / rows));
-    put(t, "mae", t->absolute / rows);
+    put(t, NADIR_RMSE, sqrt(t->square / rows));
+    put(t, NADIR_MAE, t->absolute / rows);
     double spread = ldexp(t->target.m2, 2 * t->target.exponent);
-    put(t, "r2", spread > 0 ? 1 - t->square / spread : (double)NAN);
+    put(t, NADIR_R2, spread > 0 ? 1 - t->square / spread : (double)NAN);
     return;
   }
-  put(t, "accuracy", (double)t->right / rows);
+  put(t, NADIR_ACCURACY, (double)t->right / rows);
   bool probability =
       t->model->target_kind == ND_TARGET_CLASS || t->model->loss.link == ND_LINK_LOGIT;
-  if (probability) put(t, "log_loss", t->log_loss / rows);
-  if (t->model->class_count == 2) put(t, "auc", area_under_curve(t));
+  if (probability) put(t, NADIR_LOG_LOSS, t->log_loss / rows);
+  if (t->model->class_count == 2) put(t, NADIR_AUC, area_under_curve(t));
 }
 
 static nadir_status take_memory(tally *t, nadir_error *error) {

@@ -18,6 +18,7 @@ void nd_model_free(nd_model *model) {
   for (size_t i = 0; i < model->size; i++) {
     nd_free(model->parameters[i].name);
     nd_free(model->parameters[i].unit);
+    nd_free(model->parameters[i].feature_unit);
   }
   for (size_t i = 0; i < model->feature_count; i++)
     nd_free(model->feature_names[i]);

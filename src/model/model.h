@@ -15,6 +15,7 @@ typedef enum nd_parameter_kind { ND_WEIGHT, ND_INTERCEPT, ND_FREE } nd_parameter
 typedef struct nd_model_parameter {
   char *name, *unit; /* unit "" where unknown */
   nd_parameter_kind kind;
+  char *feature_unit;   /* of ND_WEIGHT; "" where unit is */
   size_t head, feature; /* of ND_WEIGHT (feature: column of the feature matrix) and ND_INTERCEPT */
   bool penalised;
   bool undetermined; /* the rows fit as well with any value of it, if others follow (errors.c) */

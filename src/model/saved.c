@@ -23,7 +23,7 @@ static const char *const kept_settings[] = {
 /* ---- writing ---- */
 
 /* adam.beta1 ... of the rule that made the run. */
-static void put_rule_settings(nadir_settings *settings, json_t **object) {
+static void put_rule_settings(const nadir_settings *settings, json_t **object) {
   const nadir_optimizer *rule;
   const double *values;
   if (nd_settings_method(settings, &rule, &values, NULL) != NADIR_OK) return;
@@ -34,12 +34,15 @@ static void put_rule_settings(nadir_settings *settings, json_t **object) {
   }
 }
 
-static json_t *settings_json(nadir_settings *settings) {
+static json_t *settings_json(const nadir_settings *settings) {
   json_t *object = json_object();
+  nd_text value = {0};
   for (size_t i = 0; i < ND_COUNT(kept_settings); i++) {
-    const char *value = nd_settings_get(settings, kept_settings[i]); /* NULL: out of memory */
-    nd_json_put(&object, kept_settings[i], value ? nd_json_text(value) : NULL);
+    nd_text_clear(&value);
+    bool shown = nd_settings_show(settings, kept_settings[i], &value); /* else out of memory */
+    nd_json_put(&object, kept_settings[i], shown ? nd_json_text(nd_text_data(&value)) : NULL);
   }
+  nd_text_free(&value);
   put_rule_settings(settings, &object);
   return object;
 }

@@ -87,19 +87,26 @@ static bool is_compound(const char *unit) {
   return strpbrk(unit, "/* .^") != NULL;
 }
 
-/* target / unit^power; "" where either is unknown. */
-static nadir_status quotient(const char *target, const char *unit, double power, char **result,
-                             nadir_error *error) {
-  nd_text text = {0};
+static nadir_status take_text(nd_text *text, char **unit, nadir_error *error) {
+  nadir_status status = nd_text_status(text, error);
+  if (status == NADIR_OK) status = replace_unit(unit, nd_text_data(text), error);
+  nd_text_free(text);
+  return status;
+}
+
+/* target / unit^power, and unit^power; "" where either is unknown. */
+static nadir_status set_units(nd_model_parameter *parameter, const char *target, const char *unit,
+                              double power, nadir_error *error) {
+  nd_text quotient = {0}, feature = {0};
   if (target[0] != '\0' && unit[0] != '\0') {
     bool brackets = is_compound(unit);
-    nd_text_print(&text, brackets ? "%s/(%s)" : "%s/%s", target, unit);
-    if (power > 1) nd_text_print(&text, "^%.0f", power);
+    nd_text_print(&feature, brackets ? "(%s)" : "%s", unit);
+    if (power > 1) nd_text_print(&feature, "^%.0f", power);
+    nd_text_print(&quotient, "%s/%s", target, nd_text_data(&feature));
   }
-  nadir_status status = nd_text_status(&text, error);
-  if (status == NADIR_OK) status = replace_unit(result, nd_text_data(&text), error);
-  nd_text_free(&text);
-  return status;
+  nadir_status status = take_text(&quotient, &parameter->unit, error);
+  nadir_status next = take_text(&feature, &parameter->feature_unit, error);
+  return status == NADIR_OK ? next : status;
 }
 
 /* The unit of f: the target's, "1" where f is a logarithm or a score, "" where it is not known. */
@@ -126,7 +133,7 @@ nadir_status nd_build_units(nd_builder *builder, nadir_error *error) {
     double power = 0;
     if (parameter->kind == ND_WEIGHT && model->is_linear) {
       const char *of = feature_unit(builder, model->features[parameter->feature], &power);
-      ND_TRY(quotient(unit, power > 0 ? of : "", power, &parameter->unit, error));
+      ND_TRY(set_units(parameter, unit, power > 0 ? of : "", power, error));
     } else {
       bool shown = parameter->kind == ND_INTERCEPT && strcmp(unit, "1") != 0;
       ND_TRY(replace_unit(&parameter->unit, shown ? unit : "", error));

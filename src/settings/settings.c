@@ -296,12 +296,16 @@ nadir_status nd_settings_copy(nadir_settings **copy, const nadir_settings *setti
 
 /* ---- reading back ---- */
 
-const char *nd_settings_get(nadir_settings *settings, const char *name) {
+bool nd_settings_show(const nadir_settings *settings, const char *name, nd_text *out) {
   nd_slot slot;
-  if (!find(settings, name, &slot)) return NULL;
+  if (!find(settings, name, &slot)) return false;
+  nd_value_show(&slot, out);
+  return !out->failed;
+}
+
+const char *nd_settings_get(nadir_settings *settings, const char *name) {
   nd_text_clear(&settings->shown);
-  nd_value_show(&slot, &settings->shown);
-  return settings->shown.failed ? NULL : nd_text_data(&settings->shown);
+  return nd_settings_show(settings, name, &settings->shown) ? nd_text_data(&settings->shown) : NULL;
 }
 
 bool nd_settings_is_set(const nadir_settings *settings, const char *name) {

@@ -350,6 +350,18 @@ void nd_tell_run_verdict(const nadir_result *result, nd_text *out) {
     nd_text_append(out, verdict_words(result));
 }
 
+/* ---- the slope of a line ---- */
+
+static void tell_slope(const nadir_result *r, nd_text *out) {
+  if (!r->line_target || !isfinite(r->parameter[r->size - 1].value)) return;
+  double slope = r->parameter[r->size - 1].value;
+  bool units = *r->line_unit != '\0';
+  nd_text_print(out, "%s %s by ", r->line_target, slope < 0 ? "falls" : "grows");
+  say_number(out, fabs(slope), 5);
+  if (units) nd_text_print(out, " %s", r->target_unit);
+  nd_text_print(out, " for each %s of %s", units ? r->line_unit : "unit", r->line_feature);
+}
+
 /* ---- topics ---- */
 
 static void tell_topic(const nadir_result *result, nadir_topic topic, nd_text *out) {
@@ -381,6 +393,9 @@ static void tell_topic(const nadir_result *result, nadir_topic topic, nd_text *o
     break;
   case NADIR_ON_ERRORS:
     nd_text_append(out, none ? none : "");
+    break;
+  case NADIR_ON_SLOPE:
+    tell_slope(result, out);
     break;
   }
 }

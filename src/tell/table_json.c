@@ -49,6 +49,14 @@ nadir_status nadir_summary_json(const nadir_summary *summary, char **text, nadir
 
 /* ---- score ---- */
 
+const char *nadir_measure_name(nadir_measure measure) {
+  static const char *const names[] = {
+      [NADIR_LOSS] = "loss",         [NADIR_RMSE] = "rmse",         [NADIR_MAE] = "mae",
+      [NADIR_R2] = "r2",             [NADIR_ACCURACY] = "accuracy", [NADIR_LOG_LOSS] = "log_loss",
+      [NADIR_AUC] = "auc"};
+  return (size_t)measure < ND_COUNT(names) ? names[measure] : NULL;
+}
+
 static json_t *confusion_json(const nadir_scores *scores) {
   json_t *list = json_array();
   size_t classes = scores->classes->count;
@@ -67,7 +75,7 @@ nadir_status nadir_scores_json(const nadir_scores *scores, char **text, nadir_er
   nd_json_put(&tree, "rows", nd_json_count(scores->rows));
   nd_json_put(&tree, "dropped", nd_json_count(scores->dropped));
   for (size_t i = 0; i < scores->metrics; i++)
-    nd_json_put(&tree, scores->metric[i].name, nd_json_number(scores->metric[i].value));
+    nd_json_put(&tree, nadir_measure_name(scores->metric[i].measure), nd_json_number(scores->metric[i].value));
   if (scores->classes) {
     nd_json_put_classes(&tree, scores->classes);
     nd_json_put(&tree, "confusion", confusion_json(scores));

@@ -16,13 +16,13 @@ static char *names[] = {"a", "w[u-g, \"r\"]"};
 
 static nadir_trace *filled(size_t updates) {
   nadir_trace *trace;
-  double row[ND_TRACE_PARAMETERS + 6];
+  double row[NADIR_TRACE_PARAMETERS + 6];
   assert_int_equal(nd_trace_new(&trace, names, 2, NULL), NADIR_OK);
   for (size_t u = 0; u <= updates; u++) {
     for (size_t c = 0; c < ND_COUNT(row); c++)
       row[c] = (double)u / 3;
-    row[ND_TRACE_UPDATE] = (double)u;
-    row[ND_TRACE_STEP] = (double)NAN;
+    row[NADIR_TRACE_UPDATE] = (double)u;
+    row[NADIR_TRACE_STEP] = (double)NAN;
     assert_int_equal(nd_trace_add(trace, row, NULL), NADIR_OK);
   }
   return trace;
@@ -52,7 +52,7 @@ static void many_parameters_are_left_out(void **state) {
   for (size_t i = 0; i < ND_COUNT(many); i++)
     many[i] = "x";
   assert_int_equal(nd_trace_new(&trace, many, ND_COUNT(many), NULL), NADIR_OK);
-  assert_int_equal(trace->columns, ND_TRACE_PARAMETERS);
+  assert_int_equal(trace->columns, NADIR_TRACE_PARAMETERS);
   nd_trace_free(trace);
 }
 

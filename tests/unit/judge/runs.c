@@ -286,7 +286,7 @@ static void the_schedule_is_the_lectures(void **state) {
     x -= 0.5 / sqrt(t + 1) * x;
   near(w.run.w[0], x, 1e-15);
   const nadir_trace *trace = w.run.trace;
-  near(trace->values[4 * trace->columns + ND_TRACE_RATE], 0.25, 0);
+  near(trace->values[4 * trace->columns + NADIR_TRACE_RATE], 0.25, 0);
   drop(&w);
 }
 
@@ -299,10 +299,10 @@ static void the_trace_tells_predicted_and_actual(void **state) {
   set(&w, "updates", "1");
   descend(&w, (double[]){1});
   const double *row = w.run.trace->values + w.run.trace->columns;
-  near(row[ND_TRACE_PREDICTED], 0.1 * 16, 1e-15);
-  near(row[ND_TRACE_ACTUAL], 2 - 2 * 0.36, 1e-15);
-  near(row[ND_TRACE_STEP], 0.4, 1e-15);
-  near(row[ND_TRACE_PARAMETERS], 0.6, 1e-15);
+  near(row[NADIR_TRACE_PREDICTED], 0.1 * 16, 1e-15);
+  near(row[NADIR_TRACE_ACTUAL], 2 - 2 * 0.36, 1e-15);
+  near(row[NADIR_TRACE_STEP], 0.4, 1e-15);
+  near(row[NADIR_TRACE_PARAMETERS], 0.6, 1e-15);
   drop(&w);
 }
 
