@@ -5,7 +5,7 @@
  * features: 10, 100 or 1000; 0: the line profile; all without. Synthetic rows are made by Philox.
  * For each case it prints the best of five runs, rows a second, the bytes of the rows, and how much
  * of the machine's reading speed that is (measured here, by one core summing an array). The formula
- * of a line profile is set beside a plain C loop with libm's exp. One core; run it alone. */
+ * of a line profile is compared with a plain C loop with libm's exp. One core; run it alone. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

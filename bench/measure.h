@@ -2,7 +2,7 @@
  * print.
  *
  * The clock is the processor time of the whole process, user and system. Everything here runs on
- * one thread over data that stands in memory or in the page cache, where on an idle machine it is
+ * one thread over data in memory or in the page cache, where on an idle machine it is
  * the time that passes; on a busy one it stays what the program itself used. A peer that helps
  * itself to more threads is charged for them.
  *

@@ -14,7 +14,7 @@ static void print_parameters(const nadir_result *result) {
 }
 
 /* Velocity of recession against distance: the slope is the Hubble constant. The file may be CSV or
- * FITS, gzipped or not; a FITS file brings its units, and a CSV file is told them. */
+ * FITS, gzipped or not; a FITS file brings its units, and a CSV file is given them. */
 static nadir_status hubble(const char *path, const char *model_path, nadir_error *error) {
   nadir_settings *settings = NULL;
   nadir_table *table = NULL;

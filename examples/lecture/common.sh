@@ -3,7 +3,7 @@
 #   NADIR      the command (default: the one that ./quickstart builds)
 #   $1         the folder for the pictures (default: ./lecture-pictures)
 #
-# Every number is compared with the one that stands beside it, worked out by hand where it says so: the script ends
+# Every number is compared with the one next to it, worked out by hand where it says so: the script ends
 # with status 1 when one is not as expected.
 set -eu
 nadir=${NADIR:-$(dirname "$0")/../../build/nadir}

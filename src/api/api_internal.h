@@ -1,4 +1,4 @@
-/* What stands behind the handles of nadir.h. */
+/* What is behind the handles of nadir.h. */
 #ifndef ND_API_INTERNAL_H
 #define ND_API_INTERNAL_H
 

@@ -3,7 +3,7 @@
 
 #include "api/api_internal.h"
 
-/* In plain coordinates, with one row in a batch where no number is given. */
+/* In plain coordinates, with one row in a batch where none is given. */
 static nadir_status own_settings(nadir_settings **own, const nadir_settings *settings,
                                  nadir_error *error) {
   ND_TRY(nd_settings_copy(own, settings, error));

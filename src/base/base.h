@@ -1,4 +1,4 @@
-/* base: what every other folder stands on - errors, memory, files, clock, until when, threads, random numbers,
+/* base: what every other folder builds on - errors, memory, files, clock, until when, threads, random numbers,
  * text, small dense algebra and statistics. It knows nothing of formulas, tables or descent.
  *
  * Conventions of the whole library:
@@ -166,7 +166,7 @@ uint64_t nd_random_below(nd_random *random, uint64_t bound); /* 0 .. bound-1, un
 double nd_random_uniform(nd_random *random);                 /* [0, 1), 53 bits */
 double nd_random_normal(nd_random *random);
 void nd_random_permute(nd_random *random, uint32_t *items, size_t count); /* Fisher-Yates */
-/* Where position i stands in a keyed pseudo-random order of 0 .. count-1, with no memory (a Feistel
+/* The place of position i in a keyed pseudo-random order of 0 .. count-1, with no memory (a Feistel
  * network with cycle walking; Black and Rogaway 2002). */
 uint64_t nd_permuted(uint64_t seed, uint64_t epoch, uint64_t count, uint64_t i);
 
@@ -184,7 +184,7 @@ size_t nd_pool_threads(const nd_pool *pool);
 /* Runs end early, with NADIR_ENDED, once this is over; it is borrowed, and asked by the caller's
  * thread alone, between two of its tasks. */
 void nd_pool_heed(nd_pool *pool, const nd_until *until);
-const nd_until *nd_pool_until(const nd_pool *pool); /* for loops beside its runs */
+const nd_until *nd_pool_until(const nd_pool *pool); /* for loops outside of its runs */
 nadir_status nd_pool_run(nd_pool *pool, size_t count, nd_task *task, void *context,
                          nadir_error *error);
 

@@ -142,7 +142,7 @@ static void reduce(symmetric *m, double *d, double *e, double *tau, double *w) {
     }
 }
 
-/* The first i >= from where e[i] is nothing beside its neighbours on the
+/* The first i >= from where e[i] is negligible next to its neighbours on the
  * diagonal. */
 static size_t split(size_t n, size_t from, const double *d, const double *e) {
   size_t i = from;

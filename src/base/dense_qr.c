@@ -42,7 +42,7 @@ nd_reflection nd_reflect(double x, size_t count, double *v, double size) {
   return h;
 }
 
-/* Column k of the tile stands at tile + k * rows; the columns before `from` are
+/* Column k of the tile is at tile + k * rows; the columns before `from` are
  * zero. */
 static void fold_tile(size_t n, size_t from, double *r, size_t rows, double *tile) {
   for (size_t j = from; j < n; j++) {

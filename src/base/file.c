@@ -3,7 +3,7 @@
  * Reading in order and reading at an offset are both plain system calls; callers ask for large
  * pieces.
  *
- * Standard input counts as seekable only when it stands at the start of a regular file. A file of
+ * Standard input counts as seekable only at the start of a regular file. A file of
  * the kernel's (/proc), which gives bytes though its size is said to be nought, counts as a pipe.
  */
 #include <errno.h>

@@ -26,7 +26,7 @@ enum {
   MOST_EXACT = 767   /* significant digits of a double, at most */
 };
 
-/* 0.d0 d1 d2... x 10^point, so that d_i stands at the place 10^(point - 1 - i). None: zero. */
+/* 0.d0 d1 d2... x 10^point, so that d_i is at the place 10^(point - 1 - i). None: zero. */
 typedef struct decimal {
   char digit[ND_DIGITS + 1];
   int count, point;
@@ -101,7 +101,7 @@ static bool write_special(double value, char *to) {
   return !isfinite(value);
 }
 
-/* Plain where the point stands in or near the digits, else d.ddde7. */
+/* Plain where the point is in or near the digits, else d.ddde7. */
 static void write_plainly(decimal number, int largest_plain, char *to) {
   drop_trailing_zeros(&number);
   int exponent = number.point - 1;

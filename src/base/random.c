@@ -3,7 +3,7 @@
  * there is no state to share and any stretch can be redone. About 3 ns a number.
  *
  * The seed is the key of a first application that turns (purpose, epoch) into the stream's own key;
- * the chunk stands in the upper half of the counter, the position in the lower. Streams of 2^66
+ * the chunk is in the upper half of the counter, the position in the lower. Streams of 2^66
  * numbers. Not for secrets. */
 #include <math.h>
 

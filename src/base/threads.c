@@ -1,6 +1,6 @@
 /* A pool of threads that share out numbered tasks. The caller works too, as worker 0, so a pool of
  * one thread starts none. Tasks are claimed in ascending order; who runs which is left to chance,
- * so results must go by task number. After task i fails no number above i is begun, all below are
+ * so results must go by task number. After task i fails no task above i is begun, all below are
  * done: the error given back is that of the lowest failing task, whatever the number of threads. A
  * run that is over ends in the same way, at the task that the caller takes next.
  *
@@ -33,7 +33,7 @@ typedef struct worker {
 } worker;
 
 struct nd_pool {
-  size_t threads, started; /* started: beside the caller */
+  size_t threads, started; /* started: not counting the caller */
   worker *workers;
   pthread_mutex_t lock;
   pthread_cond_t work, done;
@@ -52,7 +52,7 @@ static bool claim(nd_pool *pool, size_t *i) {
   return any;
 }
 
-/* Task i failed: nothing at or above it is begun, and its error stands unless a lower one fails. */
+/* Task i failed: nothing at or above it is begun, and its error is kept unless a lower one fails. */
 static void keep_failure(nd_pool *pool, size_t i, nadir_status status, const nadir_error *error) {
   pthread_mutex_lock(&pool->lock);
   job *now = &pool->job;

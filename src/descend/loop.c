@@ -584,7 +584,7 @@ static void choose_answer(nd_descent_state *state) {
   memmove(run->w, answer, state->size * sizeof(double));
 }
 
-/* Where time was up within an update, or an end insisted on, what was reached before it stands. */
+/* Where time was up within an update, or an end insisted on, what was reached before it is kept. */
 static nadir_status cut_short(nd_descent_state *state, nadir_status status) {
   if (status != NADIR_ENDED || isinf(state->run->best_loss)) return status;
   bool asked = nd_is_over(state->objective->until) == ND_OVER_ASKED;

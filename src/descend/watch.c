@@ -79,7 +79,7 @@ nadir_status nd_record(nd_descent_state *state, nadir_error *error) {
 }
 
 /* A fall of the loss beyond rounding, or one of the gradient: near an ill-conditioned minimum the
- * loss stands still long before the parameters do. */
+ * loss stops changing long before the parameters do. */
 static void count_idle(nd_descent_state *state) {
   bool first = isinf(state->run->best_loss);
   bool fell = state->run->best_loss - state->loss > GAIN * fabs(state->loss);

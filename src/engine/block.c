@@ -1,5 +1,5 @@
-/* block: rows as the kernels want them: features packed, values of columns alone computed, weights
- * beside.
+/* block: rows as the kernels want them: features packed, values of columns alone computed, and
+ * the weights.
  *
  * One piece of memory holds all: the block's own, or a cut from the large slabs of a store, which
  * cost a pass over the rows fewer look-ups of addresses (a fifth to a third of its time, on pages of

@@ -71,7 +71,7 @@ typedef struct nd_rows_spec {
   const nd_head *heads;
   size_t head_count;
   const nd_node *free;      /* NAME leaves of the tail's own parameters ... */
-  const size_t *free_index; /* ... and where each stands in w */
+  const size_t *free_index; /* ... and the place of each in w */
   size_t free_count;
   const nd_node *columns; /* NAME leaves of the tail's columns */
   size_t column_count;

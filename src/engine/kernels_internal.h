@@ -95,7 +95,7 @@ typedef struct nd_single {
   nd_operand *operands; /* stored values, then eta */
   size_t stored, slope; /* how many stored values; the operand of the result */
   const unsigned char
-      *values; /* T: a value of row i stands at i, the next value `value_step` T further */
+      *values; /* T: a value of row i is at i, the next value `value_step` T further */
   size_t value_step;
   void *eta_line;  /* where a step reads eta */
   void *eta;       /* T: eta of each row, kept for the loss */

@@ -38,7 +38,7 @@ typedef int64_t I;
 #define ND_LANES (ND_VECTOR_BYTES / sizeof(T))
 typedef T V __attribute__((vector_size(ND_VECTOR_BYTES)));
 typedef I M __attribute__((vector_size(ND_VECTOR_BYTES)));
-/* V where it stands in memory: at any T */
+/* V in memory: at any T */
 typedef T VU __attribute__((vector_size(ND_VECTOR_BYTES), aligned(sizeof(T)), may_alias));
 
 /* ---- SLEEF's name for a function of this level and type ---- */

@@ -10,7 +10,7 @@
  * Leaves: NUMBER (an exact decimal, with its nearest double), NAME, TEXT. What a name stands for is
  * decided by whoever uses the graph; binding is substitution.
  * Heads: LINEAR, POLY, SOFTMAX (arguments as nodes; SOFTMAX's first is the number of classes),
- * with RANGE (`c1..c100`) and STAR (`*`) as possible arguments of LINEAR and SOFTMAX. They stand in
+ * with RANGE (`c1..c100`) and STAR (`*`) as possible arguments of LINEAR and SOFTMAX. They are in
  * the typed graph only: fit replaces them before anything is derived or compiled. */
 #ifndef ND_EXPR_H
 #define ND_EXPR_H
@@ -103,7 +103,7 @@ const nadir_operator *nd_function_at(size_t i);
 nadir_status nd_graph_new(nd_graph **graph, nadir_error *error);
 void nd_graph_free(nd_graph *graph);
 size_t nd_graph_size(const nd_graph *graph); /* all node numbers are below */
-/* Zeroed memory that lives as long as the graph, for what is told about it (facts). */
+/* Zeroed memory that lives as long as the graph, for what is known about it (facts). */
 void *nd_graph_take(nd_graph *graph, size_t size, nadir_error *error);
 
 /* ---- text -> graph (lex.c, parse.c) ---- */
@@ -122,7 +122,7 @@ nadir_status nd_parse_fit(nd_graph *graph, const char *text, nd_node *target, nd
  * when it was not. For binding errors (an unknown column, a parameter in a head). */
 nadir_status nd_fail_at_node(const nd_graph *graph, nd_node node, nadir_error *error,
                              nadir_status status, const char *format, ...) ND_PRINTF(5, 6);
-/* The same at the first place in the text of this number (0: in whichever): a name that stands in the formula and in
+/* The same at the first place in the text of this number (0: in whichever): a name that is in the formula and in
  * a setting is one node, and the caret belongs under the text that the sentence is about. */
 nadir_status nd_fail_in_text(const nd_graph *graph, uint32_t text, nd_node node, nadir_error *error,
                              const char *format, ...) ND_PRINTF(5, 6);

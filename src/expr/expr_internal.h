@@ -57,7 +57,7 @@ nadir_status nd_make2(nd_graph *graph, nd_op op, nd_node a, nd_node b, nd_node *
                       nadir_error *error);
 bool nd_find2(const nd_graph *graph, nd_op op, nd_node a, nd_node b,
               nd_node *node); /* makes none */
-/* reached[n] for all n < size: whether n stands under the roots. Caller frees. */
+/* reached[n] for all n < size: whether n is under the roots. Caller frees. */
 nadir_status nd_reach(const nd_graph *graph, const nd_node *roots, size_t count, bool **reached,
                       nadir_error *error);
 /* Simplifies several roots with one memory of what was done. */

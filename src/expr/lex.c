@@ -74,7 +74,7 @@ static const char *past_number(const char *text, const char *end) {
   return text;
 }
 
-/* Past the closing quote, which stands doubled for itself; NULL where there is none. */
+/* Past the closing quote; a doubled one is a quote itself; NULL where there is none. */
 static const char *past_quoted(const char *text, const char *end) {
   char quote = *text++;
   for (; text < end; text++) {
@@ -104,7 +104,7 @@ typedef struct sign {
   nd_token_kind kind;
 } sign;
 
-/* The longer of two that begin alike stands first. */
+/* The longer of two that begin alike comes first. */
 static const sign signs[] = {
     {"**", ND_POWER},       {"<=", ND_LE},        {">=", ND_GE},       {"==", ND_EQ},
     {"!=", ND_NE},          {"&&", ND_AND_TOKEN}, {"||", ND_OR_TOKEN}, {"..", ND_DOTS},

@@ -191,7 +191,7 @@ static nadir_status close_run(nd_parser *p, run *open, nd_value *left) {
   return NADIR_OK;
 }
 
-/* The run ends because a vector follows; the vector moves down beside what the run became. */
+/* The run ends because a vector follows; the vector moves down next to what the run became. */
 static nadir_status close_run_under(nd_parser *p, run *open, nd_value *left, nd_value *right) {
   if (open->pending <= 1) return NADIR_OK;
   ND_TRY(nd_parser_make(p, open->op, p->stack + left->start, open->pending, left->begin,

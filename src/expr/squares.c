@@ -73,7 +73,7 @@ static nadir_status root_of_quotient(nd_graph *graph, nd_node node, nd_node *roo
   return nd_make(graph, ND_DIV, of, 2, root, error);
 }
 
-/* Each factor is a square, or stands twice. taken: by factor, in pairs. */
+/* Each factor is a square, or occurs twice. taken: by factor, in pairs. */
 static nadir_status roots_of_factors(nd_graph *graph, nd_node node, nd_node *roots, bool *taken,
                                      size_t *count, bool *found, nadir_error *error) {
   size_t arity = nd_node_arity(graph, node);

@@ -94,7 +94,7 @@ static void add_rows(picture *p, const nd_model_rows *rows, const double *x, uin
   }
 }
 
-/* The drawn column beside the model's rows. */
+/* The drawn column, as well as the model's rows. */
 typedef struct side_column {
   nd_scratch *scratch;
   nd_request request;

@@ -1,4 +1,4 @@
-/* A run as one HTML page that stands by itself: the answer and what it is worth, the parameters, the
+/* A run as one self-contained HTML page: the answer and what it is worth, the parameters, the
  * pictures as SVG inside the page, the run, and the settings that repeat it. There is no script in
  * it and it loads nothing; every text that came from outside is escaped.
  *

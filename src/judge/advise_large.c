@@ -230,7 +230,7 @@ static void spectrum_fill(void *context, double *hessian) {
     hessian[i * s->m + i] = s->values[i];
 }
 
-/* Ritz values that are rounding errors of 0, of parts of the gradient that are lost beside the
+/* Ritz values that are rounding errors of 0, of parts of the gradient that are lost next to the
  * tolerance, are left out. */
 static nadir_status find_spectrum(const nd_lanczos *l, double tolerance, spectrum *s,
                                   nadir_error *error) {

@@ -1,5 +1,5 @@
 /* What is to blame when a run did not end as it should: looked for in the facts of the run, one
- * question a cause; how it is told is in tell/outcome.def. */
+ * question a cause; its sentence is in tell/outcome.def. */
 #include "judge/ending.h"
 
 static const double RATE_GONE = 1e-3; /* of the largest rate */

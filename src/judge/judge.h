@@ -23,7 +23,7 @@ typedef struct nd_diagnosis {
   bool *idle; /* parameters that do not act here, or NULL: all do */
   double curvature_max, curvature_min, stable_rate;
 } nd_diagnosis;
-/* What is known of the objective beside: {.least = -HUGE_VAL} is nothing. */
+/* What else is known of the objective: {.least = -HUGE_VAL} is nothing. */
 typedef struct nd_known_of_run {
   bool convex, affine, strictly; /* proved; strictly: convex, with a bound on the gap */
   bool nowhere;                  /* the formula as typed has no value at the end, proved */
@@ -38,7 +38,7 @@ nadir_status nd_diagnose(const nd_objective *objective, const nd_run *run,
                          const nd_known_of_run *known, nd_diagnosis *diagnosis, nadir_error *error);
 void nd_diagnosis_clear(nd_diagnosis *diagnosis);
 
-/* What a pass over the rows of a fit at model->value tells beside (survey.c); all 0 of many rows. */
+/* What a pass over the rows of a fit at model->value also tells (survey.c); all 0 of many rows. */
 typedef struct nd_survey {
   double rounding, noise; /* as of nd_known_of_run */
   bool one_class, separated, all_zero;

@@ -11,7 +11,7 @@
 #include "judge/kind_internal.h"
 
 /* Whether the loss falls towards an edge within `way` along parameter i, and by how much at most; the
- * box beside is in j->other. */
+ * box next to it is in j->other. */
 static bool ends_within(nd_judge *j, size_t i, double way, double *fall) {
   double least;
   j->other[i] = way;

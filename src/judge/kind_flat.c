@@ -68,7 +68,7 @@ static bool has_flat_parameter(const nd_judge *j) {
   return false;
 }
 
-/* A tail that comes near its bound and never there is told from that by the enclosure of the loss,
+/* A tail that comes near its bound and never there is told apart from that by the enclosure of the loss,
  * which does not underflow, and by parameters that nothing curves along. */
 bool nd_is_least(const nd_judge *j) {
   double least = least_of(j);

@@ -9,7 +9,7 @@
  *   - df/dx is a sum of the J_i: with x - middle for x the formula can be all that it can be now
  *     (infinitesimally; y = a x + b x^2 without a constant cannot). For a column so far off that
  *     rounding cannot tell, nothing is said.
- * What is lost is told by the digits that the standard error leaves of the value.
+ * What is lost shows in the digits that the standard error leaves of the value.
  *
  * Costs the derivatives at 4096 rows at most, spread over all. */
 #include <float.h>

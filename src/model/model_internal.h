@@ -8,7 +8,7 @@
 /* ---- binding names (bind.c) ---- */
 typedef struct nd_column_list {
   nd_model_column *items;
-  size_t *order; /* by item: where it stands in the table */
+  size_t *order; /* by item: its place in the table */
   size_t count, capacity, order_capacity;
 } nd_column_list;
 void nd_column_list_clear(nd_column_list *list); /* frees the items */

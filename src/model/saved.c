@@ -89,7 +89,7 @@ static json_t *scaling_json(const char *name, const nd_scaling *scaling) {
   return one;
 }
 
-/* What predictions need beside the parameters: powers lose the digits that this basis keeps. */
+/* What predictions need as well as the parameters: powers lose the digits that this basis keeps. */
 static json_t *basis_json(const nd_model *model) {
   const nd_basis *basis = &model->basis;
   json_t *one = json_object(), *part = json_array(), *values = json_array();
@@ -244,7 +244,7 @@ static nadir_status read_settings(const place *at, const json_t *tree, nadir_set
       return wrong(&(place){at->path, key, at->error}, "is not a setting of a model");
     const char *text = json_string_value(value);
     if (!text) return wrong(&(place){at->path, key, at->error}, "is not a text");
-    /* The way that the run was made is told, not needed: an unknown rule of a caller's must not
+    /* How the run was made is recorded, not needed: an unknown rule of a caller's must not
      * stop the reading. */
     bool needed = strcmp(key, "method") != 0 && !of_rule;
     nadir_status status = nd_settings_set(*settings, key, text, &inner);

@@ -27,7 +27,7 @@ typedef struct nd_wrong_gradient {
   double given, by_values;
 } nd_wrong_gradient;
 
-/* What descend sees. All in descent coordinates; losses too (factor to the table's units beside). It is
+/* What descend sees. All in descent coordinates; losses too (with the factor to the table's units). It is
  * the first member of what it is the face of, which its own file alone knows. */
 typedef struct nd_objective nd_objective;
 struct nd_objective {
@@ -42,7 +42,7 @@ struct nd_objective {
   const nd_until *until; /* a little later: of passes over rows and what is asked of them; borrowed,
                             may be NULL */
   char *const *names;    /* of the parameters */
-  bool kinked;           /* the loss has kinks (or jumps) in the parameters, beside l1's */
+  bool kinked;           /* the loss has kinks (or jumps) in the parameters, not counting l1's */
   bool linear;           /* rows see the parameters through linear heads alone */
   bool sum;              /* --reduce sum */
   const nd_scales *scales; /* of the coordinates of this objective (scaled.c), or NULL */

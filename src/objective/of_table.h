@@ -1,4 +1,4 @@
-/* The objective of a table's rows (of_table.c), for what passes over the rows beside it. */
+/* The objective of a table's rows (of_table.c), for what else passes over the rows. */
 #ifndef ND_OF_TABLE_H
 #define ND_OF_TABLE_H
 

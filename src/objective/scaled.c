@@ -1,6 +1,6 @@
 /* The same objective in coordinates of its own size: u_i = w_i / s_i, the loss in units of L0, by what
  * slopes and second derivatives say at the start (optim/scales.c). Rules of the first order measure
- * every parameter with one rate, so that in the table's own units a flux of 1e-17 beside a date of 2e6
+ * every parameter with one rate, so that in the table's own units a flux of 1e-17 next to a date of 2e6
  * decides where they go; in u they do the same whatever the units are.
  *
  * Costs a Hessian (or a product for each parameter) at the start, and O(n) an evaluation. */

@@ -34,7 +34,7 @@ static double weight(const model *m, size_t i) {
   return m->now->l1[i];
 }
 
-/* Where w_i + p_i stands; exactly 0 where p_i = -w_i. */
+/* w_i + p_i; exactly 0 where p_i = -w_i. */
 static double moved(const model *m, size_t i) {
   return m->now->w[i] + m->p[i];
 }

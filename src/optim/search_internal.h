@@ -29,7 +29,7 @@ typedef struct nd_search {
 nadir_status nd_search_step(const nd_search *search, double first, double *lambda,
                             nadir_update *update, nadir_error *error);
 
-/* The search that must lower the loss itself, along the direction that stands in update->step,
+/* The search that must lower the loss itself, along the direction in update->step,
  * which becomes the step found; update->effective is scratch until it is set. */
 typedef struct nd_descent_search {
   double first, sufficient, shrink;
@@ -82,7 +82,7 @@ nadir_status nd_hessian_at(const nadir_step *now, const nadir_problem *problem, 
 nadir_status nd_hessian_diagonal_at(const nadir_step *now, const nadir_problem *problem,
                                     double *diagonal, const char *method, nadir_error *error);
 
-/* step and effective from a direction that stands in `step`: step = lambda * direction, and what
+/* step and effective from a direction in `step`: step = lambda * direction, and what
  * multiplied the gradient to give it. */
 void nd_search_finish(const nadir_step *now, double lambda, nadir_update *update);
 

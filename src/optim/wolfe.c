@@ -27,7 +27,7 @@ typedef struct trial {
 
 typedef struct interval {
   trial low, before, high; /* low: the best lambda that is too short; before: the one before it */
-  bool closed, wall;       /* high stands; but nothing is known of it save that it is too long */
+  bool closed, wall;       /* high is set, but all that is known of it is that it is too long */
   double width;            /* a trial ago */
 } interval;
 

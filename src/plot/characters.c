@@ -185,7 +185,7 @@ static nadir_status draw(const nd_panel *panel, const nd_axis *x, const nd_axis 
   canvas c = {.across = utf8 ? 2 : 1, .down = utf8 ? 4 : 2};
   c.columns = within(columns, COLUMNS_LEAST, SIDE_MOST);
   c.columns = c.columns > taken + 8 ? c.columns - taken : 8;
-  /* Odd, so that the middle label stands at the middle. */
+  /* Odd, so that the middle label is in the middle. */
   c.lines = (within(lines, LINES_LEAST, SIDE_MOST) - 3) | 1;
   c.width = c.columns * c.across;
   c.height = c.lines * c.down;

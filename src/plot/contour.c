@@ -70,7 +70,7 @@ static size_t spread_levels(const double *z, size_t count, double *levels) {
     for (found = 0; found < 5; found++)
       levels[found] = low + (high - low) * ((double)found + 0.5) / 5;
   }
-  /* A minimum that is nothing beside the lowest height: the levels themselves are round numbers. */
+  /* A minimum that is negligible next to the lowest height: the levels themselves are round numbers. */
   double base = fabs(lowest) < 0.01 * low ? 0 : lowest;
   for (size_t k = 0; k < found; k++)
     levels[k] += base;

@@ -1,5 +1,5 @@
 /* Text that came from outside (column names, file names, titles) made fit to be shown. In a gnuplot
- * script it stands in single quotes, where gnuplot substitutes no backquotes, macros, escapes or
+ * script it is in single quotes, where gnuplot substitutes no backquotes, macros, escapes or
  * formats, and a single quote in it is written as the typographic one (U+2019): gnuplot's own ''
  * for ' is read wrongly at the beginning of a string (seen in 5.4). So no string ever ends early.
  * Forbidden: putting such text anywhere else in a script, even in a comment. What is not valid

@@ -472,7 +472,7 @@ static void put_title(nd_text *out, const nd_series *series, size_t *entries) {
   (*entries)++;
 }
 
-/* What a series has beside its points: the lone points of a line, and error bars, which are drawn
+/* What a series has besides its points: the lone points of a line, and error bars, which are drawn
  * as vectors because gnuplot's own leave a white ring around the point. */
 static void put_beside(const script *s, size_t p, size_t i, size_t number) {
   const nd_series *series = &s->chart->panels[p].series[i];

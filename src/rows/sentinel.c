@@ -1,6 +1,6 @@
 /* Numbers that stand for missing values: -9999, 99 and their like, told from data by three signs
  * together. Such a number is the least or the greatest of its column; it occurs more than once; and
- * it stands clearly away: farther from the nearest other value than those reach among themselves,
+ * it is clearly apart: farther from the nearest other value than those reach among themselves,
  * or it is the only negative one. So 9 in a column that counts from 0 to 9 is none. 0 is suspected in
  * the same way where the others are not whole numbers, as among magnitudes.
  *

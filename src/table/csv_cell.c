@@ -31,7 +31,7 @@ static const char *cell_end(const char *p, const char *end, char delimiter) {
   return p;
 }
 
-/* p stands behind the opening quote. */
+/* p is behind the opening quote. */
 static void quoted_cell(const char **at, const char *p, const char *end, char delimiter,
                         nd_csv_cell *cell) {
   cell->begin = p;

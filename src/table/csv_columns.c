@@ -96,7 +96,7 @@ static bool read_gnuastro(const nd_csv_record *line, description *d) {
   return true;
 }
 
-/* The unit stands in brackets at the end. */
+/* The unit is in brackets at the end. */
 static bool read_sextractor(const nd_csv_record *line, description *d) {
   const char *p = line->begin, *end = line->end;
   *d = (description){.columns = 1, .number = number_at(&p, end)};

@@ -99,7 +99,7 @@ static bool is_skipped(const char *p, const char *end, const nd_csv_text *text) 
   return blank ? !text->blank_rows : *p == '#';
 }
 
-/* Whether a quote stands at the beginning of a cell of the record at `begin`. */
+/* Whether a quote is at the beginning of a cell of the record at `begin`. */
 static bool opens_cell(const char *begin, const char *quote, char delimiter) {
   const char *p = quote;
   if (delimiter == ' ') return p == begin || nd_csv_blank(p[-1], ' ');

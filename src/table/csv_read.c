@@ -56,7 +56,7 @@ void nd_csv_scratch_free(void *memory) {
   nd_free(s);
 }
 
-/* ---- standing at a row */
+/* ---- being at a row */
 
 nadir_status nd_csv_row(const nd_csv *csv, nd_csv_cursor *cursor, nd_csv_record *record,
                         nadir_error *error) {

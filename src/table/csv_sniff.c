@@ -3,7 +3,7 @@
  *
  *   delimiter  of comma, tab, semicolon, bar, blanks: the first that gives the most of the first
  *              100 rows one and the same number of cells, two or more
- *   header     the first row where none of its cells is a number, or each that is none stands over
+ *   header     the first row where none of its cells is a number, or each that is not is above
  *              a number; else the # lines before the rows (csv_names.c); else c1, c2, ...
  *   types      from the first 4096 rows: integer, real, truth (true, false), else text, with the
  *              first cell that is not a number as the reason; a column that is empty there is real
@@ -202,7 +202,7 @@ static bool is_long_ruler(nd_csv_cell cell) {
   return is_ruler(cell) && cell.end - cell.begin >= 3;
 }
 
-/* A bar stands at both ends of each line, and parts no cell there. */
+/* A bar is at both ends of each line, and separates no cells there. */
 static bool is_outside(nd_csv_cell cell) {
   return cell.begin == cell.end;
 }
@@ -290,7 +290,7 @@ static void fit_header(sniff *s) {
     s->csv->fields++;
 }
 
-/* Whether every word of the first row stands over a number of the second: then the first is a
+/* Whether every word of the first row is above a number of the second: then the first is a
  * header with numbers among its names, as in "id,500,600". */
 static bool words_over_numbers(const nd_csv_record *first, const nd_csv_record *second,
                                char delimiter) {
@@ -313,7 +313,7 @@ static nadir_status has_described_columns(sniff *s, bool *described, nadir_error
   return nd_csv_described_columns(&s->names, names->head + size, described, error);
 }
 
-/* The first record stands in s->record, and again when this returns. */
+/* The first record is in s->record, and again when this returns. */
 static nadir_status is_header(sniff *s, bool *header, nadir_error *error) {
   char delimiter = s->csv->text.delimiter;
   size_t length = (size_t)(s->record.end - s->record.begin);
@@ -365,7 +365,7 @@ static nadir_status let_blank_lines_be_rows(sniff *s, uint64_t begin, uint64_t l
   return end_of_text(s, &csv->text.end, error);
 }
 
-/* The record below the one that stands, which stands again when this returns: a ruler? numbers? */
+/* The record below the current one, which is current again when this returns: a ruler? numbers? */
 static nadir_status look_below(sniff *s, bool *ruler, bool *numbers, nadir_error *error) {
   uint64_t offset = s->record.offset, line = s->record.line;
   ND_TRY(next(s, error));
@@ -375,7 +375,7 @@ static nadir_status look_below(sniff *s, bool *ruler, bool *numbers, nadir_error
   return next(s, error);
 }
 
-/* Past what stands between the names and the rows: units, types, a ruler. A ruler says for sure
+/* Past what is between the names and the rows: units, types, a ruler. A ruler says for sure
  * that the line above it is none of the rows. */
 static nadir_status pass_notes(sniff *s, nadir_error *error) {
   char delimiter = s->csv->text.delimiter;
@@ -407,7 +407,7 @@ static nadir_status pass_header(sniff *s, uint64_t *begin, uint64_t *line, nadir
   return NADIR_OK;
 }
 
-/* The first record stands in s->record. */
+/* The first record is in s->record. */
 static nadir_status find_header(sniff *s, const nd_table_options *options, nadir_error *error) {
   char delimiter = s->csv->text.delimiter;
   ND_TRY(set_shape(s, error));

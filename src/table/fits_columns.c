@@ -16,7 +16,7 @@ enum { MAX_NAME = 1024 }; /* longer continued strings are cut */
 /* The strings of a column as the header has them. */
 typedef struct raw_column {
   const char *name, *unit, *form;
-  const char *packed_form, *packing; /* of a compressed table, whose TFORM stands in ZFORM */
+  const char *packed_form, *packing; /* of a compressed table, whose TFORM is in ZFORM */
   bool placed;                       /* TBCOL was seen */
 } raw_column;
 

@@ -71,7 +71,7 @@ bool nd_fits_truth(const char *card);
  * ND_FITS_TEXT bytes. A CONTINUE card is read by the same. */
 bool nd_fits_string(const char *card, char *text);
 
-/* A column of the table as it stands in a row. */
+/* A column of the table as it is in a row. */
 typedef struct nd_fits_field {
   char code;          /* L X B I J K E D C M A, P for both kinds of variable length;
                          of ASCII tables A, or N for every kind of number */

@@ -1,5 +1,5 @@
 /* Tile-compressed tables (FITS 4.0, section 10.3; the .fz files of fpack): each column of a tile of
- * rows stands in the heap as one compressed string of bytes. Here they are unpacked tile by tile
+ * rows is in the heap as one compressed string of bytes. Here they are unpacked tile by tile
  * into the plain rows of an unlinked temporary file, once, when the table is opened.
  *
  * GZIP_1 is deflate of the big-endian bytes, GZIP_2 of the same with equal bytes of all elements

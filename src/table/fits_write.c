@@ -1,6 +1,6 @@
 /* Writes a binary table (FITS 4.0, section 7.3): an empty primary HDU and one extension.
  *
- * A header stands before the rows and must say how wide texts are and which integer means missing,
+ * A header comes before the rows and must say how wide texts are and which integer means missing,
  * so rows are spooled to an unlinked temporary file until commit, while their ranges are noted. A
  * column keeps the TFORM it was read with where every value fits; an integer that does not fit gets
  * the offset of the unsigned types (TZERO) or the next wider type, a float32 that is not exact
@@ -229,7 +229,7 @@ static nadir_status spool_cells(fits_writer *w, fits_column *c, const nd_cells *
   return spool_reals(w, c, cells, rows, error);
 }
 
-/* What stands before each batch in the spool. */
+/* What comes before each batch in the spool. */
 typedef struct batch_head {
   uint64_t rows, size;
 } batch_head;

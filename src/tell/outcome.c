@@ -342,7 +342,7 @@ static const char *verdict_words(const nadir_result *r) {
                                     : "not known whether it is convex";
 }
 
-/* Of a formula that is not proved convex all that is known of it is told. */
+/* All that is known of a formula that is not proved convex. */
 void nd_tell_run_verdict(const nadir_result *result, nd_text *out) {
   if (result->convexity)
     nd_tell_verdict(result->convexity, out);

@@ -4,7 +4,7 @@
  * on the domain of those before: {u > 0} is convex where u is concave there, {u <= 1} where u is
  * convex; u != 0 only where its range says so. An accepted condition narrows what is known, so more
  * may follow (1/x after log(x)). A node counts only when all conditions under it are accepted. What
- * stands in a branch of an if() binds there alone and narrows nothing; a condition on constants
+ * is in a branch of an if() binds there alone and narrows nothing; a condition on constants
  * leaves all of space or nothing, both convex. Costs a pass of the rules for each round.
  * Forbidden: an alternative form's conditions in place of the typed ones. */
 #include <math.h>

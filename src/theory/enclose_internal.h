@@ -1,7 +1,7 @@
 /* Enclosures: intervals with exact ends (arf) that contain every value which a node takes on a box,
  * computed with functions of Arb (Johansson 2017) and outward rounding.
  *
- * A box is one interval for each leaf; ends may be infinite and may be open. A result says, beside
+ * A box is one interval for each leaf; ends may be infinite and may be open. A result says, besides
  * the bounds, whether the node is defined at every point of the box, and whether it is continuous
  * and smooth there. Bounds hold for those points of the box at which the node is defined. */
 #ifndef ND_ENCLOSE_INTERNAL_H

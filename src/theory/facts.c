@@ -172,7 +172,7 @@ static nadir_status read_interval(reader *in, nd_range *range, bool open) {
   return NADIR_OK;
 }
 
-/* 0 < x <= 2: the number stands before the name. */
+/* 0 < x <= 2: the number comes before the name. */
 static nadir_status read_left_bound(reader *in, const char *number, nd_range *range) {
   bool down, open, equal;
   if (!read_relation(in, &down, &open, &equal)) return wrong(in, "expected a relation");
@@ -220,7 +220,7 @@ static nadir_status read_fact(reader *in, nd_fact *fact) {
   fact->range = (nd_range){.low_open = true, .high_open = true};
   ND_TRY(read_number(in, &number, &is_number));
   if (is_number) ND_TRY(read_left_bound(in, number, &fact->range));
-  /* the number stands first, so its relation is read the other way round */
+  /* the number comes first, so its relation is read the other way round */
   ND_TRY(read_name(in, &fact->name));
   if (!is_number && take_in(in))
     ND_TRY(read_set(in, &fact->range));

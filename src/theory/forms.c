@@ -138,7 +138,7 @@ static int compare_terms(const nd_rules *r, const nd_term *a, const nd_term *b) 
   return a->count < b->count ? 1 : a->count > b->count ? -1 : 0;
 }
 
-/* Adds a term to a polynomial that stands at the end of the terms, keeping it in order. */
+/* Adds a term to the polynomial at the end of the terms, keeping it in order. */
 static nadir_status insert_term(nd_rules *r, nd_poly *poly, nd_term term) {
   size_t low = poly->first, high = poly->first + poly->count;
   while (low < high) {
@@ -278,7 +278,7 @@ static int compare_factors(const void *a, const void *b) {
   return p->base < q->base ? -1 : p->base > q->base;
 }
 
-/* A positive coefficient to a broken power: a power of a number stands among the factors. */
+/* A positive coefficient to a broken power: a power of a number is one of the factors. */
 static nadir_status push_coefficient_power(nd_rules *r, const fmpq_t value, nd_ratio exponent) {
   nd_node number;
   if (fmpq_is_one(value)) return NADIR_OK;

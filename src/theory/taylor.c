@@ -51,7 +51,7 @@ static nadir_status too_large(const nd_question *q, nadir_error *error) {
                          "1.8e308, the largest double: choose a different point");
 }
 
-/* Names beside the parameter must have been given values. */
+/* Names other than the parameter must have been given values. */
 static nadir_status one_name(const nd_question *q, nadir_error *error) {
   nd_node *names;
   size_t count;

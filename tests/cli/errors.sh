@@ -47,7 +47,7 @@ run plot t.csv --label a,b
 # without room for LAPACK's buffer a sentence, not a wait for ever
 sh -c 'ulimit -v 290000; timeout 60 "$nadir" minimize "(x-1)^2" --start x=3 --method newton -q' >/dev/null 2>&1
 expect "little memory is no endless loop" [ $? != 124 ]
-# the caret stands under the text that the sentence is about, also where a name stands in the model too
+# the caret is under the text that the sentence is about, also where the model has a name too
 for setting in '--sigma=2*a*ex' '--weight=3*b+zz' '--weight=3*' '--where=distance > b' '--where=b = 3' '--loss=(y-f)^2/b' '--loss=(y-f' \
   '--sigma=distance*linear(b)' "--sigma=a == 'QSO'"; do
   run fit hubble1929.csv 'velocity ~ a*distance + b' "$setting"

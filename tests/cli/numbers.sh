@@ -1,5 +1,5 @@
 # Numbers as printed: an error has two digits and its value ends where they end, whatever their size;
-# no exponent stands without digits; a run that stopped short gives every digit of its values.
+# no exponent is without digits; a run that stopped short gives every digit of its values.
 values() { sed -n '/^parameter/,/^$/p' | awk 'NF'; }
 # one line in units of 10^k: the same digits at every k
 for k in -20 -9 -3 0 4 8 20; do

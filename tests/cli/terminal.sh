@@ -12,7 +12,7 @@ expect "colour" grep -q "$escape\[3" lines.txt
 terminal 'TERM=xterm LC_ALL=C'
 expect "ASCII elsewhere" [ "$(LC_ALL=C tr -d '\n -~\033' <lines.txt | wc -c)" = 0 ]
 expect "a chart" grep -q 'updates' lines.txt
-# where the run is slow its live line stands before, on a line of its own
+# where the run is slow its live line comes before, on a line of its own
 expect "no line is wider than the terminal" [ "$(tr '\r' '\n' <screen.txt | sed "s/$escape\[[0-9]*[mK]//g" | awk 'length > 72' | wc -l)" = 0 ]
 terminal 'TERM=xterm NO_COLOR=1'
 expect "no colour with NO_COLOR" [ "$(grep -c "$escape" lines.txt)" = 0 ]

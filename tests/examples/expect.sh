@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs an example and compares what it prints with what stands in a file.
+# Runs an example and compares what it prints with what is in a file.
 #   expect.sh EXPECTED-FILE PROGRAM [ARGUMENT...]
 set -eu
 expected=$1

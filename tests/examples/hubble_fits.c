@@ -1,4 +1,4 @@
-/* Makes examples/data/hubble1929.fits: the CSV file beside it, with the units in the header. The test
+/* Makes examples/data/hubble1929.fits: the CSV file next to it, with the units in the header. The test
  * that runs this compares what it makes with the file that is kept.
  *
  *     hubble_fits hubble1929.csv OUT.fits */

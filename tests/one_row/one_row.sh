@@ -1,5 +1,5 @@
 #!/bin/sh
-# Adding costs what docs/architecture.md says: in a copy of the tree each *.row beside this script is
+# Adding costs what docs/architecture.md says: in a copy of the tree each *.row next to this script is
 # added, the copy is built, and the walks over the lists are run.
 #     one_row.sh SOURCE-DIR [CMAKE-OPTION...]
 #

@@ -8,8 +8,8 @@
  * start, so that the units of the parameters change nothing; where there is none the largest of the
  * others. Without second derivatives, or where a Hessian would cost more than the run, D is 1 and
  * the first step that of one product with g, or as long as would bring a straight line to 0. Pairs
- * are kept where s'y stands above rounding. Where a direction finds no lower point the pairs are
- * forgotten and D is measured anew. What is left is told as g'Hg/2, but no less than the last fall,
+ * are kept where s'y is above rounding. Where a direction finds no lower point the pairs are
+ * forgotten and D is measured anew. What is left is given as g'Hg/2, but no less than the last fall,
  * once min(m, n) pairs are kept.
  * Costs 4 m n operations and a gradient an update, about one trial in ten another; a Hessian's
  * diagonal at the start, for up to 512 parameters. */

@@ -8,7 +8,7 @@
  * starts at 0.
  * On a quadratic it is stable below eta = 2 (1 + beta) / M: z^2 - (1 + beta - eta m) z + beta has
  * a root -1 there. No l1: v remembers gradients, so that thresholding by eta would come to rest
- * beside the penalised minimum. */
+ * away from the penalised minimum. */
 #include "optim/optim.h"
 
 enum { BETA };

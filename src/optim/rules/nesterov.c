@@ -9,7 +9,7 @@
  * of the measured curvature. Choice: v starts at 0 and is not damped, as in momentum.c.
  * On a quadratic it is stable below eta = 2 (1 + beta) / ((1 + 2 beta) M): with q = 1 - eta m, z^2
  * - (1 + beta) q z + beta q has a root -1 there.
- * No l1: FISTA thresholds y, and thresholding w would come to rest beside the penalised minimum. */
+ * No l1: FISTA thresholds y, and thresholding w would come to rest away from the penalised minimum. */
 #include "optim/optim.h"
 
 enum { BETA };

@@ -48,7 +48,7 @@ static void offset_data_keep_their_digits(void **state) {
   assert_int_equal(parts[0].count, 1001);
 }
 
-/* Values whose squares are no doubles, and small ones beside large ones in any order. */
+/* Values whose squares are not doubles, and small ones with large ones in any order. */
 static void values_of_any_size_have_a_width(void **state) {
   (void)state;
   nd_moments plain = {0};

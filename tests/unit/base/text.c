@@ -1,5 +1,5 @@
 /* Sentences are clean and cut at whole characters; carets stand under the right character whatever
- * stands before it; texts grow; the nearest name is the one a person would have meant. */
+ * comes before it; texts grow; the nearest name is the one a person would have meant. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -67,7 +67,7 @@ static const char *linear_formula(const char *name) {
 }
 
 /* Digits: Longley's columns are nearly dependent (scaled condition number of the Hessian 1e4), and
- * Wampler's parameters of 1 stand beside a target of 1e6 that rounds to 1e-10. */
+ * Wampler's parameters of 1 go with a target of 1e6 that rounds to 1e-10. */
 static void check_linear(dataset *set) {
   fitting fit;
   nd_errors errors;

@@ -1,6 +1,6 @@
 /* The kind of point where a descent ends, against what the function is known to be: formulas whose
  * ends have been looked at by hand, and random ones of fourteen sorts whose minima, degenerate minima,
- * saddles, plateaus, kinks, jumps and endless tails stand in their making. No false minimum. */
+ * saddles, plateaus, kinks, jumps and endless tails are known from how they are made. No false minimum. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* Every loss of the list: its value against the formula written in C, its gradient and Hessian
  * against differences, scaled and unscaled, weighted and penalised. A new row of loss.def is walked
- * too; its value is checked when a line for it stands in loss_by_hand. */
+ * too; its value is checked when loss_by_hand has a line for it. */
 #include "base/dense.h"
 #include "../fitting.h"
 
@@ -173,7 +173,7 @@ static void test_expression(void **state) {
   fit_free(&fit);
 }
 
-/* Formulas with parts that are one for all rows, powers, heads beside free parameters. */
+/* Formulas with parts that are one for all rows, powers, heads with free parameters. */
 static void test_free_formulas(void **state) {
   (void)state;
   const char *formulas[] = {"y ~ b1 + b2*cos(2*pi*x2/b4) + b5*sin(2*pi*x2/b4) + b3",

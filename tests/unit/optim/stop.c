@@ -1,4 +1,4 @@
-/* Each stopping rule alone, at its threshold and beside it. */
+/* Each stopping rule alone, at its threshold and next to it. */
 #include "problems.h"
 
 static const nd_stop_rules never = {

@@ -116,7 +116,7 @@ static void formats(void **state) {
     assert_true(read_start(path, data, sizeof data) > 8);
     assert_memory_equal(data, FORMATS[i].magic, strlen(FORMATS[i].magic));
   }
-  assert_int_equal(empty_folder(p->folder), ND_COUNT(FORMATS)); /* and nothing beside them */
+  assert_int_equal(empty_folder(p->folder), ND_COUNT(FORMATS)); /* and nothing else */
 }
 
 static void other_endings_are_a_sentence(void **state) {

@@ -1,4 +1,4 @@
-/* The gnuplot script of a chart, byte for byte, and how text from outside stands in it. The
+/* The gnuplot script of a chart, byte for byte, and how text from outside appears in it. The
  * pictures that gnuplot makes of such scripts are looked at in picture.c. */
 #include <math.h>
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* What is told of a verdict that is written here by hand, field by field: the sentence, the domain,
+/* What is said of a verdict that is written here by hand, field by field: the sentence, the domain,
  * the tree of steps, and that every answer, claim and rule has words. */
 #include <setjmp.h>
 #include <stdarg.h>

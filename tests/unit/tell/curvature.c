@@ -1,4 +1,4 @@
-/* What is told of curvatures and clouds that are written here by hand, field by field. */
+/* What is said of curvatures and clouds that are written here by hand, field by field. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

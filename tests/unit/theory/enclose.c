@@ -92,7 +92,7 @@ static void one_box(nd_random *random, nd_op op, size_t n, size_t *finite) {
     double value = nd_op_value(op, at, n);
     if (isfinite(value)) {
       ++*finite;
-      /* 1/(2 pi k) ... the scalar functions lose digits beside their poles: stay away from them */
+      /* 1/(2 pi k) ... the scalar functions lose digits next to their poles: stay away from them */
       if (op == ND_TAN && fabs(value) > 1e6) continue;
       if ((op == ND_LGAMMA || op == ND_POLYGAMMA) && at[n - 1] < 0) continue;
       if (op == ND_HUBER && at[1] < 0) continue; /* outside its domain */

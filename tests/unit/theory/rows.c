@@ -81,7 +81,7 @@ static void never_broken(void **state) {
   }
 }
 
-/* A row in which f does not exist settles nothing, wherever it stands. */
+/* A row in which f does not exist settles nothing, wherever it is. */
 static void undefined(void **state) {
   (void)state;
   static const double rows[] = {1, -5, 2}, good[] = {1, 5, 2};
