@@ -38,9 +38,9 @@ static nadir_status find(const nd_table *table, const char *name, nd_request *re
 static nadir_status check_rows(const nd_table *table, const reading *r, nadir_error *error) {
   uint64_t rows = nd_table_rows(table);
   if (r->first <= rows && r->count <= rows - r->first) return NADIR_OK;
-  return nd_fail(error, NADIR_BAD_DATA, "rows %llu to %llu are asked for: the table has %llu",
-                 (unsigned long long)r->first, (unsigned long long)r->first + r->count - 1,
-                 (unsigned long long)rows);
+  return nd_fail(error, NADIR_BAD_DATA,
+                 "rows: %zu from row %llu on are asked for (counted from 0): the table has %llu",
+                 r->count, (unsigned long long)r->first, (unsigned long long)rows);
 }
 
 /* Takes cells from, from + 1 ... of the chunk that was read. */

@@ -12,6 +12,8 @@
 
 enum { STEPS = 16, FACTOR = 8, SHORTEST = 4 };
 static const double CLOSE = 1e-4; /* relative: nearer than this nothing is said */
+static const double ALIKE = 0.01; /* relative: three slopes in a row so near each other are no noise */
+static const double KNOWN = 1e-3; /* relative: a slope this certain exists */
 
 typedef struct sample {
   double step, rise, bend, most; /* of the values: up - down, up - 2 middle + down, the largest */
@@ -59,10 +61,21 @@ static size_t best_of(const sample *s) {
   return best;
 }
 
+/* Whether this slope and those of the two steps before it agree, against their distance from the slope found. Noise
+ * does not do that: it makes each differ from the one before by a factor of 8, or all 0. */
+static bool agree(const sample *s, size_t k, double slope) {
+  double close = ALIKE * fabs(s[k].slope - slope);
+  return s[k].rise > 0 && fabs(s[k].slope - s[k - 1].slope) <= close &&
+         fabs(s[k - 1].slope - s[k - 2].slope) <= close;
+}
+
+/* Steps that are all too long for the function, as far outside of a narrow well, agree with each other too. */
 static double against(const sample *s, size_t best, double slope, double bound) {
   double most = 0;
-  for (size_t k = best + 1; k < STEPS; k++)
-    most = fmax(most, fabs(s[k].slope - slope) - bound - 2 * s[k].noise);
+  for (size_t k = best + 1; k < STEPS; k++) {
+    double apart = fabs(s[k].slope - slope) - bound;
+    most = fmax(most, k > best + 2 && agree(s, k, slope) ? apart : apart - 2 * s[k].noise);
+  }
   return most;
 }
 
@@ -91,6 +104,7 @@ nd_difference nd_slope_at_zero(double (*value)(void *context, double t), void *c
 }
 
 bool nd_contradicts(double given, nd_difference found) {
+  if (!isfinite(given)) return found.uncertainty < KNOWN * fabs(found.slope);
   double close = CLOSE * fmax(fabs(given), fabs(found.slope));
   return isfinite(found.uncertainty) && fabs(given - found.slope) > 4 * found.uncertainty + close;
 }

@@ -1,6 +1,11 @@
-/* The objective of a function of the caller's. Where it fills no gradient, that is by central differences; a
+/* The objective of a function of the caller's. What it leaves of the gradient is by central differences; a
  * Hessian that it does not give is by differences of gradients, or of values where there are none. A value
- * that is not a number is outside of the domain, not an error. */
+ * that is not a number is outside of the domain, not an error.
+ *
+ * The step of a difference goes with the size of its parameter: eps^(1/3) of it for slopes and eps^(1/4) for
+ * second derivatives of values (Dennis, Schnabel 1983, Numerical Methods for Unconstrained Optimization and
+ * Nonlinear Equations, 5.4). The size is |w|, or 1 near 0, unless values at the first point that needs one show
+ * that it is not: sizes.c. Cost: 6 values per parameter, once, and more where 1 is not its size. */
 #include <string.h>
 
 #include "base/dense.h"
@@ -10,31 +15,109 @@
 typedef struct function_objective {
   nd_plain plain;
   nadir_function function;
-  double *at, *moved, *up, *down; /* points nearby, gradients there */
+  double *at, *on, *moved, *up, *down; /* points nearby, gradients there */
   double *whole;                  /* room for a Hessian, where it is given */
-  bool has_gradient;
+  nd_size *size;                  /* of each parameter */
+  bool has_gradient;              /* all of it */
+  bool looked, sized;             /* for a gradient, for sizes: where the value is a number */
 } function_objective;
 
 static double call(const function_objective *self, const double *w, double *gradient) {
   return self->function.value(self->function.context, w, gradient);
 }
 
-/* The step at which rounding and curvature cost a central difference of values the same. */
-static double step_at(double w, double power) {
-  volatile double size = fabs(w) > 1 ? fabs(w) : 1, moved = w + size * pow(0x1p-52, power);
-  return moved - w;
+/* ---- what the function fills ---- */
+
+static const uint64_t MARK = 0x7ff80000dead5eedu; /* a NaN that no arithmetic makes */
+
+static bool is_left(const double *number) {
+  return memcmp(number, &MARK, sizeof MARK) == 0;
 }
 
-static void gradient_by_differences(function_objective *self, const double *w, double *gradient) {
-  memcpy(self->moved, w, self->plain.size * sizeof *w);
-  for (size_t i = 0; i < self->plain.size; i++) {
-    double step = step_at(w[i], 1.0 / 3);
-    self->moved[i] = w[i] + step;
-    double up = call(self, self->moved, NULL);
-    self->moved[i] = w[i] - step;
-    gradient[i] = (up - call(self, self->moved, NULL)) / (2 * step);
-    self->moved[i] = w[i];
+/* The value, and the gradient with a mark in what is not filled. */
+static double marked(const function_objective *self, const double *w, double *gradient) {
+  for (size_t i = 0; i < self->plain.size; i++)
+    memcpy(&gradient[i], &MARK, sizeof MARK);
+  return call(self, w, gradient);
+}
+
+static nadir_status look_for_contradiction(nd_objective *face, const double *w,
+                                           nd_wrong_gradient *wrong, nadir_error *error);
+
+/* Outside of the domain it may return before it fills its gradient, which then says nothing. */
+static void look_for_gradient(function_objective *self, double value, const double *gradient) {
+  if (self->looked || !isfinite(value)) return;
+  self->looked = self->has_gradient = true;
+  for (size_t i = 0; i < self->plain.size; i++)
+    self->has_gradient = self->has_gradient && !is_left(&gradient[i]);
+  if (self->function.hessian == NULL) self->plain.face.hessian_error = self->has_gradient ? 1e-7 : 1e-4;
+  self->plain.face.look_for_contradiction = self->has_gradient ? look_for_contradiction : NULL;
+}
+
+/* ---- differences ---- */
+
+/* The line w + t direction. */
+typedef struct line {
+  function_objective *self;
+  const double *w, *direction;
+} line;
+
+static double value_on(void *context, double t) {
+  const line *l = context;
+  double *at = l->self->on;
+  for (size_t i = 0; i < l->self->plain.size; i++)
+    at[i] = l->w[i] + t * l->direction[i];
+  return call(l->self, at, NULL);
+}
+
+/* Learns the sizes, where it can. */
+static nadir_status find_sizes(function_objective *self, const double *w, nadir_error *error) {
+  size_t size = self->plain.size;
+  if (self->sized || !isfinite(call(self, w, NULL))) return NADIR_OK;
+  double *direction = nd_new(size, sizeof *direction, error);
+  nadir_status status = direction == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+  line l = {self, w, direction};
+  for (size_t i = 0; i < size && status == NADIR_OK; i++) {
+    direction[i] = 1;
+    status = nd_find_size(&self->size[i], value_on, &l, w[i], self->plain.face.until, error);
+    direction[i] = 0;
   }
+  nd_free(direction);
+  self->sized = status == NADIR_OK;
+  return status;
+}
+
+/* The step at which rounding and curvature cost a central difference the same. */
+static double step_at(const function_objective *self, const double *w, size_t i, double power) {
+  volatile double moved = w[i] + nd_size_at(&self->size[i], w[i]) * pow(0x1p-52, power);
+  return moved - w[i];
+}
+
+static double slope_of_values(function_objective *self, const double *w, size_t i) {
+  double step = step_at(self, w, i, 1.0 / 3);
+  self->moved[i] = w[i] + step;
+  double up = call(self, self->moved, NULL);
+  self->moved[i] = w[i] - step;
+  double down = call(self, self->moved, NULL);
+  self->moved[i] = w[i];
+  return (up - down) / (2 * step);
+}
+
+/* Fills what the function left. */
+static nadir_status complete(function_objective *self, const double *w, double *gradient,
+                             nadir_error *error) {
+  size_t size = self->plain.size, i = 0;
+  while (i < size && !is_left(&gradient[i]))
+    i++;
+  if (i == size) return NADIR_OK;
+  ND_TRY(find_sizes(self, w, error));
+  memcpy(self->moved, w, size * sizeof *w);
+  for (; i < size; i++) {
+    if (!is_left(&gradient[i])) continue;
+    ND_TRY(nd_go_on(self->plain.face.until, error));
+    gradient[i] = slope_of_values(self, w, i);
+  }
+  return NADIR_OK;
 }
 
 static nadir_status function_value(void *context, const double *w, double *loss,
@@ -45,26 +128,35 @@ static nadir_status function_value(void *context, const double *w, double *loss,
   return NADIR_OK;
 }
 
+/* Without penalties. Where there is no value there is no gradient. */
+static nadir_status bare_gradient(function_objective *self, const double *w, double *loss,
+                                  double *gradient, nadir_error *error) {
+  *loss = marked(self, w, gradient);
+  look_for_gradient(self, *loss, gradient);
+  return isfinite(*loss) ? complete(self, w, gradient, error) : NADIR_OK;
+}
+
 static nadir_status function_gradient(void *context, const double *w, double *loss,
                                       double *gradient, nadir_error *error) {
   function_objective *self = context;
   ND_TRY(nd_go_on(self->plain.face.until, error));
-  *loss = call(self, w, self->has_gradient ? gradient : NULL);
-  if (!self->has_gradient) gradient_by_differences(self, w, gradient);
+  ND_TRY(bare_gradient(self, w, loss, gradient, error));
   *loss += nd_plain_penalty(&self->plain, w, gradient);
   return NADIR_OK;
 }
 
 /* Row i by the difference of the gradients on both sides. */
-static void row_of_gradients(function_objective *self, const double *w, size_t i, double *row) {
-  double step = step_at(w[i], 1.0 / 3);
+static nadir_status row_of_gradients(function_objective *self, const double *w, size_t i,
+                                     double *row, nadir_error *error) {
+  double step = step_at(self, w, i, 1.0 / 3);
   self->moved[i] = w[i] + step;
-  call(self, self->moved, self->up);
+  marked(self, self->moved, self->up);
   self->moved[i] = w[i] - step;
-  call(self, self->moved, self->down);
+  marked(self, self->moved, self->down);
   self->moved[i] = w[i];
   for (size_t j = 0; j < self->plain.size; j++)
     row[j] = (self->up[j] - self->down[j]) / (2 * step);
+  return nd_go_on(self->plain.face.until, error);
 }
 
 static double corner(function_objective *self, const double *w, size_t i, double di, size_t j,
@@ -77,32 +169,41 @@ static double corner(function_objective *self, const double *w, size_t i, double
   return value;
 }
 
-static void row_of_values(function_objective *self, const double *w, size_t i, double *row) {
-  double a = step_at(w[i], 0.25);
+static nadir_status row_of_values(function_objective *self, const double *w, size_t i, double *row,
+                                  nadir_error *error) {
+  double a = step_at(self, w, i, 0.25);
   for (size_t j = 0; j < self->plain.size; j++) {
-    double b = step_at(w[j], 0.25);
+    double b = step_at(self, w, j, 0.25);
     double same = corner(self, w, i, a, j, b) + corner(self, w, i, -a, j, -b);
     double other = corner(self, w, i, a, j, -b) + corner(self, w, i, -a, j, b);
     row[j] = (same - other) / (4 * a * b);
+    ND_TRY(nd_go_on(self->plain.face.until, error));
   }
+  return NADIR_OK;
 }
 
-static void hessian_by_differences(function_objective *self, const double *w, double *hessian) {
+/* Where it has not been seen yet whether a gradient is filled, w shows it. */
+static nadir_status hessian_by_differences(function_objective *self, const double *w,
+                                           double *hessian, nadir_error *error) {
   size_t size = self->plain.size;
+  if (!self->looked) look_for_gradient(self, marked(self, w, self->up), self->up);
+  ND_TRY(find_sizes(self, w, error));
   memcpy(self->moved, w, size * sizeof *w);
   for (size_t i = 0; i < size; i++)
-    (self->has_gradient ? row_of_gradients : row_of_values)(self, w, i, hessian + i * size);
+    ND_TRY((self->has_gradient ? row_of_gradients : row_of_values)(self, w, i, hessian + i * size,
+                                                                   error));
+  return NADIR_OK;
 }
 
 static nadir_status function_hessian(void *context, const double *w, double *hessian,
                                      nadir_error *error) {
-  (void)error;
   function_objective *self = context;
   size_t size = self->plain.size;
+  ND_TRY(nd_go_on(self->plain.face.until, error));
   if (self->function.hessian != NULL)
     self->function.hessian(self->function.context, w, hessian);
   else
-    hessian_by_differences(self, w, hessian);
+    ND_TRY(hessian_by_differences(self, w, hessian, error));
   for (size_t i = 0; i < size; i++)
     for (size_t j = 0; j < i; j++)
       hessian[i * size + j] = hessian[j * size + i] =
@@ -125,17 +226,27 @@ static nadir_status product_by_hessian(void *context, const double *w, const dou
   return NADIR_OK;
 }
 
+/* How far along v the sizes go. */
+static double length_along(const function_objective *self, const double *w, const double *v) {
+  double sum = 0;
+  for (size_t i = 0; i < self->plain.size; i++) {
+    double part = v[i] / nd_size_at(&self->size[i], w[i]);
+    sum += part * part;
+  }
+  return 1 / sqrt(sum);
+}
+
 /* The difference of two gradients along v, or of gradients that are themselves differences. */
 static nadir_status product_by_differences(void *context, const double *w, const double *v,
                                            double *product, nadir_error *error) {
   function_objective *self = context;
   size_t size = self->plain.size;
-  double norm = nd_norm(size, v), scale = nd_norm(size, w), loss;
-  double *at = self->at;
+  double loss, *at = self->at;
   for (size_t i = 0; i < size; i++)
     product[i] = 0;
-  if (!(norm > 0)) return NADIR_OK;
-  double step = (scale > 1 ? scale : 1) * pow(0x1p-52, self->has_gradient ? 1.0 / 3 : 0.25) / norm;
+  if (!(nd_norm(size, v) > 0)) return NADIR_OK;
+  ND_TRY(find_sizes(self, w, error));
+  double step = length_along(self, w, v) * pow(0x1p-52, self->has_gradient ? 1.0 / 3 : 0.25);
   for (size_t i = 0; i < size; i++)
     at[i] = w[i] + step * v[i];
   ND_TRY(function_gradient(self, at, &loss, self->up, error));
@@ -147,45 +258,22 @@ static nadir_status product_by_differences(void *context, const double *w, const
   return NADIR_OK;
 }
 
-/* Whether the callback fills a gradient: it is offered one full of a mark. */
-static void look_for_gradient(function_objective *self) {
-  uint64_t mark = 0x7ff80000dead5eedu;
-  for (size_t i = 0; i < self->plain.size; i++) {
-    self->moved[i] = 0;
-    memcpy(&self->up[i], &mark, sizeof mark);
-  }
-  call(self, self->moved, self->up);
-  for (size_t i = 0; i < self->plain.size; i++)
-    if (memcmp(&self->up[i], &mark, sizeof mark) != 0) self->has_gradient = true;
-}
-
 static nadir_status name_arguments(function_objective *self, nadir_error *error) {
+  const char *const *names = self->function.names;
   for (size_t i = 0; i < self->plain.size; i++) {
     char name[ND_NUMBER_TEXT + 1] = "w";
     nd_format((double)(i + 1), name + 1);
-    ND_TRY(nd_plain_name(&self->plain, i,
-                         self->function.names != NULL ? self->function.names[i] : name, error));
+    if (names != NULL && (names[i] == NULL || *names[i] == '\0'))
+      return nd_fail(error, NADIR_BAD_FORMULA, "function: parameter %zu has no name: give it one", i + 1);
+    ND_TRY(nd_plain_name(&self->plain, i, names != NULL ? names[i] : name, error));
   }
   return NADIR_OK;
 }
 
 /* ---- the gradient against the values ---- */
 
-/* The line w + t direction. */
-typedef struct line {
-  function_objective *self;
-  const double *w, *direction;
-} line;
-
-static double value_on(void *context, double t) {
-  const line *l = context;
-  double *at = l->self->at;
-  for (size_t i = 0; i < l->self->plain.size; i++)
-    at[i] = l->w[i] + t * l->direction[i];
-  return call(l->self, at, NULL);
-}
-
-/* With steps of the size of w and, where that is not 1, of 1: what they do not agree on is not known. */
+/* Along a direction in which w, or its parameters' sizes, go so far; and where that is below 1, with steps of the
+ * size of 1 too: what they do not agree on is not known. */
 static nd_difference slope_along(function_objective *self, const double *w, const double *direction,
                                  double size) {
   line l = {self, w, direction};
@@ -198,16 +286,32 @@ static nd_difference slope_along(function_objective *self, const double *w, cons
   return better;
 }
 
+static bool is_usual(const nd_size *size) {
+  return size->absolute == 1 && size->relative == 1;
+}
+
+/* How far to look along parameter i, and along a direction; 0: w does not say. */
+static double reach_of(const function_objective *self, const double *w, size_t i) {
+  return is_usual(&self->size[i]) ? fabs(w[i]) : nd_size_at(&self->size[i], w[i]);
+}
+
+static double reach_along(const function_objective *self, const double *w, const double *direction) {
+  for (size_t i = 0; i < self->plain.size; i++)
+    if (!is_usual(&self->size[i])) return length_along(self, w, direction);
+  return nd_norm(self->plain.size, w);
+}
+
 /* Each parameter by itself. *wrong: the first whose gradient is contradicted, or SIZE_MAX. */
 static nadir_status check_each(function_objective *self, const double *w, const double *gradient,
                                nd_difference *found, size_t *wrong, nadir_error *error) {
   size_t size = self->plain.size;
+  *wrong = SIZE_MAX;
+  ND_TRY(find_sizes(self, w, error));
   double *direction = nd_new(size, sizeof *direction, error);
   nadir_status status = direction == NULL ? NADIR_NO_MEMORY : NADIR_OK;
-  *wrong = SIZE_MAX;
   for (size_t i = 0; i < size && status == NADIR_OK; i++) {
     direction[i] = 1;
-    found[i] = slope_along(self, w, direction, fabs(w[i]));
+    found[i] = slope_along(self, w, direction, reach_of(self, w, i));
     direction[i] = 0;
     if (*wrong == SIZE_MAX && nd_contradicts(gradient[i], found[i])) *wrong = i;
     status = nd_go_on(self->plain.face.until, error);
@@ -225,7 +329,7 @@ static bool is_along(function_objective *self, const double *w, const double *gr
     direction[i] /= norm;
     given += gradient[i] * direction[i];
   }
-  return !nd_contradicts(given, slope_along(self, w, direction, nd_norm(size, w)));
+  return !nd_contradicts(given, slope_along(self, w, direction, reach_along(self, w, direction)));
 }
 
 /* Along the gradient, and along a line that goes a little way into each parameter. */
@@ -236,8 +340,10 @@ static nadir_status is_right_along_lines(function_objective *self, const double 
   if (direction == NULL) return NADIR_NO_MEMORY;
   memcpy(direction, gradient, size * sizeof *direction);
   *right = is_along(self, w, gradient, direction);
-  for (size_t i = 0; i < size; i++)
-    direction[i] = (i % 3 == 1 ? -1 : 1) * (w[i] != 0 ? fabs(w[i]) : 1);
+  for (size_t i = 0; i < size; i++) {
+    double reach = reach_of(self, w, i);
+    direction[i] = (i % 3 == 1 ? -1 : 1) * (reach > 0 ? reach : 1);
+  }
   *right = *right && is_along(self, w, gradient, direction);
   nd_free(direction);
   return nd_go_on(self->plain.face.until, error);
@@ -272,7 +378,7 @@ static nadir_status look_for_contradiction(nd_objective *face, const double *w,
 
 static void free_function(nd_objective *face) {
   function_objective *self = (function_objective *)face;
-  void *owned[] = {self->at, self->moved, self->up, self->down, self->whole};
+  void *owned[] = {self->at, self->on, self->moved, self->up, self->down, self->whole, self->size};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
   nd_plain_clear(&self->plain);
@@ -281,9 +387,13 @@ static void free_function(nd_objective *face) {
 
 static nadir_status take_room(function_objective *self, nadir_error *error) {
   size_t size = self->plain.size;
-  double **room[] = {&self->at, &self->moved, &self->up, &self->down};
+  double **room[] = {&self->at, &self->on, &self->moved, &self->up, &self->down};
   for (size_t i = 0; i < ND_COUNT(room); i++)
     if ((*room[i] = nd_new(size, sizeof(double), error)) == NULL) return NADIR_NO_MEMORY;
+  self->size = nd_new(size, sizeof *self->size, error);
+  if (self->size == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < size; i++)
+    self->size[i] = (nd_size){1, 1};
   if (self->function.hessian == NULL) return NADIR_OK;
   size_t cells;
   if (!nd_multiply(size, size, &cells)) cells = SIZE_MAX;
@@ -303,9 +413,7 @@ static nadir_status take_function(function_objective *self, nadir_error *error) 
                       .gradient = function_gradient,
                       .hessian = given || size <= ND_MOST_SYMBOLIC ? function_hessian : NULL,
                       .hessian_vector = given ? product_by_hessian : product_by_differences};
-  look_for_gradient(self);
-  face->hessian_error = given ? 0 : self->has_gradient ? 1e-7 : 1e-4;
-  if (self->has_gradient) face->look_for_contradiction = look_for_contradiction;
+  if (!given) face->hessian_error = 1e-4; /* until it is seen that gradients are given */
   return name_arguments(self, error);
 }
 
@@ -339,13 +447,16 @@ nadir_status nd_function_check(nd_objective *objective, const double *w, double 
                                nadir_error *error) {
   function_objective *self = (function_objective *)objective;
   size_t size = self->plain.size;
+  size_t left = 0;
   *wrong = SIZE_MAX;
-  if (!self->has_gradient)
+  marked(self, w, gradient);
+  for (size_t i = 0; i < size; i++)
+    left += is_left(&gradient[i]);
+  if (left == size)
     return nd_fail(error, NADIR_BAD_SETTING,
                    "function: it gives no gradient that could be checked");
   nd_difference *found = nd_new(size, sizeof *found, error);
   if (found == NULL) return NADIR_NO_MEMORY;
-  call(self, w, gradient);
   nadir_status status = check_each(self, w, gradient, found, wrong, error);
   for (size_t i = 0; i < size && status == NADIR_OK; i++) {
     differences[i] = found[i].slope;

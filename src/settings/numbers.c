@@ -18,11 +18,24 @@ static void put_range(nd_text *out, double low, double high) {
   nd_text_append(out, nd_format_bound(high, ND_UP, 17, text));
 }
 
+static nadir_status check_given(const char *setting, const char *const *names,
+                                const double *numbers, size_t count, nadir_error *error) {
+  if (count > 0 && numbers == NULL)
+    return nd_fail(error, NADIR_BAD_SETTING, "%s: there are no numbers: give an array of %zu",
+                   setting, count);
+  for (size_t i = 0; names != NULL && i < count; i++)
+    if (names[i] == NULL || *names[i] == '\0')
+      return nd_fail(error, NADIR_BAD_SETTING, "%s: number %zu has no name: give it one", setting,
+                     i + 1);
+  return NADIR_OK;
+}
+
 nadir_status nd_settings_set_numbers(nadir_settings *settings, const char *name,
                                      const char *const *names, const double *numbers,
                                      const double *up_to, size_t count, nadir_error *error) {
   nd_text out = {0};
   char text[ND_NUMBER_TEXT];
+  ND_TRY(check_given(name, names, numbers, count, error));
   for (size_t i = 0; i < count; i++) {
     if (i > 0) nd_text_append(&out, ",");
     if (names != NULL) put_name(&out, names[i]);

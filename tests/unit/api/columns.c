@@ -117,7 +117,7 @@ static void columns_of_a_file_are_read(void **state) {
   assert_int_equal(nadir_table_numbers(table, "Name", 0, 2, numbers, &error), NADIR_BAD_DATA);
   assert_string_equal(error.message, "the table has no column 'Name': did you mean 'name'?");
   assert_int_equal(nadir_table_numbers(table, "n", 1, 2, numbers, &error), NADIR_BAD_DATA);
-  assert_string_equal(error.message, "rows 1 to 2 are asked for: the table has 2");
+  assert_string_equal(error.message, "rows: 2 from row 1 on are asked for (counted from 0): the table has 2");
   assert_int_equal(nadir_table_numbers(table, "n", UINT64_MAX, 2, numbers, &error), NADIR_BAD_DATA);
   assert_int_equal(nadir_table_add(table, "more", NULL, NADIR_FLOAT64, numbers, 0, &error),
                    NADIR_BAD_DATA);
