@@ -1,0 +1,167 @@
+/* Every allocation of the small calls that a program makes around its runs fails in turn, once and for good: tables of
+ * arrays and their columns, settings from numbers, Hessians, the check of a gradient, the words for warnings and
+ * classes. Each call ends with NADIR_NO_MEMORY, sets its pointer to NULL, leaks nothing (the sanitizers look), and
+ * works when it is asked again. Built with NADIR_FAULTS alone. */
+#include "support.h"
+
+#include <stdint.h>
+
+#include "base/fault_internal.h"
+
+enum { ROWS = 12 };
+static const double x[ROWS] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+static const double w[3] = {0.5, 1, -0.25};
+static nadir_table *table;
+static nadir_settings *settings;
+static nadir_expr *expr;
+
+static nadir_status make_table(void) {
+  nadir_table *fresh;
+  char name[16];
+  nadir_status status = nadir_table_new(&fresh, ROWS, &error);
+  assert_true((status == NADIR_OK) == (fresh != NULL));
+  for (int i = 0; i < 20 && status == NADIR_OK; i++) {
+    snprintf(name, sizeof name, "c%d", i);
+    status = nadir_table_add(fresh, name, "km", NADIR_FLOAT64, x, 0, &error);
+    if (status != NADIR_OK) { /* a column that was not added is not there, and may be added after all */
+      assert_int_equal(nadir_table_columns(fresh), i);
+      nd_fault_set(NULL);
+      ok(nadir_table_add(fresh, name, "km", NADIR_FLOAT64, x, 0, NULL));
+      assert_string_equal(nadir_table_column(fresh, (size_t)i), name);
+    }
+  }
+  nadir_table_free(fresh);
+  return status;
+}
+
+static nadir_status read_numbers(void) {
+  double numbers[ROWS];
+  return nadir_table_numbers(table, "x", 1, ROWS - 1, numbers, &error);
+}
+
+static nadir_status read_texts(void) {
+  char *texts[ROWS];
+  nadir_status status = nadir_table_texts(table, "x", 0, ROWS, texts, &error);
+  for (size_t i = 0; status == NADIR_OK && i < ROWS; i++)
+    nadir_text_free(texts[i]);
+  return status;
+}
+
+static nadir_status set_numbers(void) {
+  const char *const names[] = {"a", "b,c", "d"};
+  nadir_status status =
+      nadir_settings_set_numbers(settings, "start", names, w, NULL, 3, &error);
+  if (status == NADIR_OK)
+    status = nadir_settings_set_numbers(settings, "box", names, w, x, 2, &error);
+  return status;
+}
+
+static nadir_status formula_hessian(void) {
+  double hessian[9];
+  nadir_status status = nadir_expr_new(&expr, "exp(a)*b + c^4/b", &error);
+  if (status == NADIR_OK) status = nadir_expr_hessian(expr, w, hessian, &error);
+  if (status == NADIR_OK) status = nadir_expr_hessian(expr, w, hessian, &error);
+  nadir_expr_free(expr);
+  return status;
+}
+
+static double cubes(void *context, const double *at, double *gradient) {
+  double sum = 0;
+  for (int i = 0; i < 3; i++) {
+    if (gradient != NULL && context != NULL) gradient[i] = 3 * at[i] * at[i];
+    sum += at[i] * at[i] * at[i];
+  }
+  return sum;
+}
+
+static nadir_status use_function(int with_gradient) {
+  double given[3], found[3], off[3], hessian[9];
+  size_t wrong;
+  nadir_function function = {.bytes = sizeof function,
+                             .size = 3,
+                             .context = with_gradient ? hessian : NULL,
+                             .value = cubes};
+  nadir_status status = nadir_function_hessian(&function, w, hessian, &error);
+  if (status == NADIR_OK && with_gradient)
+    status = nadir_function_check(&function, w, given, found, off, &wrong, &error);
+  return status;
+}
+
+static nadir_status with_gradient(void) {
+  return use_function(1);
+}
+
+static nadir_status without_gradient(void) {
+  return use_function(0);
+}
+
+static nadir_status minimize(void) {
+  nadir_result *result;
+  nadir_function function = {.bytes = sizeof function, .size = 3, .value = cubes};
+  nadir_settings *few = NULL;
+  nadir_status status = nadir_settings_new(&few, &error);
+  if (status == NADIR_OK) status = nadir_settings_set(few, "updates", "2", &error);
+  if (status == NADIR_OK) status = nadir_settings_set(few, "threads", "1", &error);
+  if (status == NADIR_OK) status = nadir_minimize_function(&function, few, NULL, &result, &error);
+  if (status == NADIR_OK) nadir_result_free(result);
+  nadir_settings_free(few);
+  return status;
+}
+
+static nadir_status words(void) {
+  static const char *const names[] = {"qso", "star"};
+  nadir_classes classes = {.count = 2, .name = names, .one = "star", .target = "kind"};
+  nadir_warning warning = {.kind = NADIR_WARN_SAME_NAMES, .names = 2, .name = names};
+  char *text, *other;
+  nadir_status status = nadir_classes_text(&classes, &text, &error);
+  assert_true((status == NADIR_OK) == (text != NULL));
+  nadir_text_free(text);
+  if (status != NADIR_OK) return status;
+  warning = (nadir_warning){.kind = NADIR_WARN_CONSTANT, .column = "distance", .number = 3};
+  status = nadir_warning_text(&warning, &other, &error);
+  assert_true((status == NADIR_OK) == (other != NULL));
+  nadir_text_free(other);
+  return status;
+}
+
+static void walk(const char *name, nadir_status (*call)(void), const char *tail) {
+  char what[64];
+  for (size_t n = 1; n < 5000; n++) {
+    snprintf(what, sizeof what, "memory:%zu%s", n, tail);
+    assert_true(nd_fault_set(what));
+    error = (nadir_error){0};
+    nadir_status status = call();
+    nd_fault_set(NULL);
+    if (status == NADIR_OK && n > 1) return;
+    if (status != NADIR_NO_MEMORY || error.status != status || !*error.message)
+      fail_msg("%s, %s: status %d, '%s'", name, what, status, error.message);
+  }
+  fail_msg("%s: it never ends", name);
+}
+
+static void each_allocation_may_fail(void **state) {
+  (void)state;
+  static const struct {
+    const char *name;
+    nadir_status (*call)(void);
+  } calls[] = {{"tables", make_table},          {"numbers", read_numbers},
+               {"texts", read_texts},           {"settings", set_numbers},
+               {"formula", formula_hessian},    {"gradient", with_gradient},
+               {"values", without_gradient},    {"minimize", minimize},
+               {"words", words}};
+  test_column column = {"x", "s", x};
+  table = table_of(&column, 1, ROWS);
+  settings = settings_of(NULL);
+  for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+    walk(calls[i].name, calls[i].call, "");
+    walk(calls[i].name, calls[i].call, ":on");
+    ok(calls[i].call());
+  }
+  nadir_settings_free(settings);
+  nadir_table_free(table);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(each_allocation_may_fail)};
+  return cmocka_run_group_tests_name("memory_faults", tests, NULL, NULL);
+}
