@@ -346,17 +346,19 @@ static nadir_status look_beyond(judge *j, const double *w, const double *step, d
   return NADIR_OK;
 }
 
-/* Whether the loss rises nowhere on the way, four times as far each time: a wall, cosh(x) far from 0,
- * looks like a slope without end until one comes to the bottom. */
+/* Whether the loss falls on the way and rises nowhere, four times as far each time: a wall, cosh(x) far from 0,
+ * looks like a slope without end until one comes to the bottom, and a minimum in its rounding like one that never
+ * rises. */
 static nadir_status falls_for_ever(judge *j, const double *w, const double *step, bool *falls,
                                    nadir_error *error) {
-  double before = j->there.loss, loss;
+  double first = j->there.loss, before = first, loss = first;
   *falls = true;
   for (double times = 1; times < 1e6 && *falls; times *= 4) {
     ND_TRY(loss_beyond(j, w, step, times, &loss, error));
     *falls = loss <= before + j->rounding;
     before = loss;
   }
+  *falls = *falls && loss < first - j->rounding;
   return NADIR_OK;
 }
 

@@ -12,7 +12,7 @@
 
 enum { STEPS = 16, FACTOR = 8, SHORTEST = 4 };
 static const double CLOSE = 1e-4; /* relative: nearer than this nothing is said */
-static const double ALIKE = 0.01; /* relative: three slopes in a row so near each other are no noise */
+static const double ALIKE = 0.1;  /* relative: three slopes in a row so near each other are not noise */
 static const double KNOWN = 1e-3; /* relative: a slope this certain exists */
 
 typedef struct sample {

@@ -56,7 +56,7 @@ static void look_for_gradient(function_objective *self, double value, const doub
 
 /* ---- differences ---- */
 
-/* The line w + t direction. */
+/* The line w + t direction: its values, and NaN once time is up. */
 typedef struct line {
   function_objective *self;
   const double *w, *direction;
@@ -65,6 +65,7 @@ typedef struct line {
 static double value_on(void *context, double t) {
   const line *l = context;
   double *at = l->self->on;
+  if (nd_is_over(l->self->plain.face.until) != ND_GOES_ON) return (double)NAN;
   for (size_t i = 0; i < l->self->plain.size; i++)
     at[i] = l->w[i] + t * l->direction[i];
   return call(l->self, at, NULL);
@@ -272,11 +273,21 @@ static nadir_status name_arguments(function_objective *self, nadir_error *error)
 
 /* ---- the gradient against the values ---- */
 
-/* Along a direction in which w, or its parameters' sizes, go so far; and where that is below 1, with steps of the
- * size of 1 too: what they do not agree on is not known. */
+static const double SHORT = 0x1p-10; /* of a size that was found: its function is known to be smooth there */
+
+static bool is_usual(const function_objective *self) {
+  for (size_t i = 0; i < self->plain.size; i++)
+    if (self->size[i].absolute != 1 || self->size[i].relative != 1) return false;
+  return true;
+}
+
+/* Where sizes were found, the steps go with them. Else with w, which goes so far along the direction, and where
+ * that is below 1, with 1 too: what they do not agree on is not known. */
 static nd_difference slope_along(function_objective *self, const double *w, const double *direction,
                                  double size) {
   line l = {self, w, direction};
+  if (!is_usual(self))
+    return nd_slope_at_zero(value_on, &l, SHORT * length_along(self, w, direction));
   nd_difference one = nd_slope_at_zero(value_on, &l, fmax(size, 1));
   if (!(size > 0 && size < 1)) return one;
   nd_difference other = nd_slope_at_zero(value_on, &l, size);
@@ -284,21 +295,6 @@ static nd_difference slope_along(function_objective *self, const double *w, cons
   double apart = fabs(one.slope - other.slope) - one.uncertainty - other.uncertainty;
   if (apart > 0) better.uncertainty += apart;
   return better;
-}
-
-static bool is_usual(const nd_size *size) {
-  return size->absolute == 1 && size->relative == 1;
-}
-
-/* How far to look along parameter i, and along a direction; 0: w does not say. */
-static double reach_of(const function_objective *self, const double *w, size_t i) {
-  return is_usual(&self->size[i]) ? fabs(w[i]) : nd_size_at(&self->size[i], w[i]);
-}
-
-static double reach_along(const function_objective *self, const double *w, const double *direction) {
-  for (size_t i = 0; i < self->plain.size; i++)
-    if (!is_usual(&self->size[i])) return length_along(self, w, direction);
-  return nd_norm(self->plain.size, w);
 }
 
 /* Each parameter by itself. *wrong: the first whose gradient is contradicted, or SIZE_MAX. */
@@ -311,7 +307,7 @@ static nadir_status check_each(function_objective *self, const double *w, const 
   nadir_status status = direction == NULL ? NADIR_NO_MEMORY : NADIR_OK;
   for (size_t i = 0; i < size && status == NADIR_OK; i++) {
     direction[i] = 1;
-    found[i] = slope_along(self, w, direction, reach_of(self, w, i));
+    found[i] = slope_along(self, w, direction, fabs(w[i]));
     direction[i] = 0;
     if (*wrong == SIZE_MAX && nd_contradicts(gradient[i], found[i])) *wrong = i;
     status = nd_go_on(self->plain.face.until, error);
@@ -329,19 +325,20 @@ static bool is_along(function_objective *self, const double *w, const double *gr
     direction[i] /= norm;
     given += gradient[i] * direction[i];
   }
-  return !nd_contradicts(given, slope_along(self, w, direction, reach_along(self, w, direction)));
+  return !nd_contradicts(given, slope_along(self, w, direction, nd_norm(size, w)));
 }
 
 /* Along the gradient, and along a line that goes a little way into each parameter. */
 static nadir_status is_right_along_lines(function_objective *self, const double *w,
                                          const double *gradient, bool *right, nadir_error *error) {
   size_t size = self->plain.size;
+  bool usual = is_usual(self);
   double *direction = nd_new(size, sizeof *direction, error);
   if (direction == NULL) return NADIR_NO_MEMORY;
   memcpy(direction, gradient, size * sizeof *direction);
   *right = is_along(self, w, gradient, direction);
   for (size_t i = 0; i < size; i++) {
-    double reach = reach_of(self, w, i);
+    double reach = usual ? fabs(w[i]) : nd_size_at(&self->size[i], w[i]);
     direction[i] = (i % 3 == 1 ? -1 : 1) * (reach > 0 ? reach : 1);
   }
   *right = *right && is_along(self, w, gradient, direction);

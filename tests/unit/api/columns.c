@@ -119,11 +119,72 @@ static void columns_of_a_file_are_read(void **state) {
   assert_int_equal(nadir_table_numbers(table, "n", 1, 2, numbers, &error), NADIR_BAD_DATA);
   assert_string_equal(error.message, "rows: 2 from row 1 on are asked for (counted from 0): the table has 2");
   assert_int_equal(nadir_table_numbers(table, "n", UINT64_MAX, 2, numbers, &error), NADIR_BAD_DATA);
+  assert_int_equal(nadir_table_texts(table, "n", 1, SIZE_MAX, texts, &error), NADIR_BAD_DATA);
+  assert_int_equal(nadir_table_numbers(table, "n", 3, 0, numbers, &error), NADIR_BAD_DATA);
+  ok(nadir_table_numbers(table, "$2", 0, 1, numbers, &error));
+  assert_true(numbers[0] == 3);
   assert_int_equal(nadir_table_add(table, "more", NULL, NADIR_FLOAT64, numbers, 0, &error),
                    NADIR_BAD_DATA);
   nadir_table_free(table);
   nadir_settings_free(settings);
   remove("columns.csv");
+}
+
+/* A vector has elements; an integer has all of its digits as text. */
+static void elements_and_long_integers_are_read(void **state) {
+  (void)state;
+  FILE *file = fopen("long.csv", "w");
+  assert_non_null(file);
+  fputs("n\n9007199254740993\n-9007199254740995\n", file);
+  fclose(file);
+  nadir_settings *settings = settings_of(NULL);
+  nadir_table *table = open_table("long.csv", settings);
+  char *texts[2];
+  ok(nadir_table_texts(table, "n", 0, 2, texts, &error));
+  assert_string_equal(texts[0], "9007199254740993");
+  assert_string_equal(texts[1], "-9007199254740995");
+  nadir_text_free(texts[0]);
+  nadir_text_free(texts[1]);
+  nadir_table_free(table);
+  table = open_table(ND_SOURCE_DIR "/tests/data/fits/astropy_chandra_time.fits", settings);
+  double bits[2];
+  assert_int_equal(nadir_table_numbers(table, "status", 0, 2, bits, &error), NADIR_BAD_DATA);
+  ok(nadir_table_numbers(table, "status[32]", 0, 2, bits, &error));
+  assert_int_equal(nadir_table_numbers(table, "status[33]", 0, 2, bits, &error), NADIR_BAD_DATA);
+  assert_int_equal(nadir_table_numbers(table, "status[0]", 0, 2, bits, &error), NADIR_BAD_DATA);
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+  remove("long.csv");
+}
+
+/* Rows that are none, or more than there can be; columns that are many, and that come after a fit. */
+static void tables_of_any_shape(void **state) {
+  (void)state;
+  nadir_table *table;
+  double number;
+  char name[16];
+  fill();
+  ok(nadir_table_new(&table, 0, &error));
+  ok(nadir_table_add(table, "x", NULL, NADIR_FLOAT64, NULL, 0, &error));
+  ok(nadir_table_numbers(table, "x", 0, 0, &number, &error));
+  assert_int_equal(nadir_table_numbers(table, "x", 0, 1, &number, &error), NADIR_BAD_DATA);
+  nadir_table_free(table);
+  assert_int_equal(nadir_table_new(&table, UINT64_MAX, &error), NADIR_BAD_DATA);
+  assert_null(table);
+  table = strided(0);
+  nadir_result_free(fit_of(table));
+  for (int i = 0; i < 1000; i++) {
+    snprintf(name, sizeof name, "c%d", i);
+    ok(nadir_table_add(table, name, NULL, NADIR_FLOAT64, i == 999 ? backwards : x, 0, &error));
+  }
+  ok(nadir_table_numbers(table, "c999", ROWS - 1, 1, &number, &error));
+  assert_true(number == y[0]);
+  nadir_settings *settings = settings_of(NULL);
+  nadir_result *fit;
+  ok(nadir_fit(table, "y ~ linear(c0)", settings, NULL, &fit, &error));
+  nadir_result_free(fit);
+  nadir_settings_free(settings);
+  nadir_table_free(table);
 }
 
 static void bad_arrays_are_refused(void **state) {
@@ -167,6 +228,18 @@ static void settings_take_numbers(void **state) {
   assert_int_equal(nadir_settings_set_numbers(settings, "start", names, none, NULL, 1, &error),
                    NADIR_BAD_SETTING);
   assert_string_equal(nadir_settings_get(settings, "start"), "a=0.1,`w[b,c]`=-1e-300");
+  const char *const unnamed[] = {"a", NULL};
+  assert_int_equal(nadir_settings_set_numbers(settings, "start", unnamed, numbers, NULL, 2, &error),
+                   NADIR_BAD_SETTING);
+  assert_string_equal(error.message, "start: number 2 has no name: give it one");
+  assert_int_equal(nadir_settings_set_numbers(settings, "start", names, NULL, NULL, 2, &error),
+                   NADIR_BAD_SETTING);
+  assert_int_equal(nadir_settings_set_numbers(settings, "box", names, high, low, 1, &error),
+                   NADIR_BAD_SETTING);
+  assert_int_equal(nadir_settings_set_numbers(settings, "such", names, low, NULL, 1, &error),
+                   NADIR_BAD_SETTING);
+  ok(nadir_settings_set_numbers(settings, "start", NULL, NULL, NULL, 0, &error));
+  assert_string_equal(nadir_settings_get(settings, "start"), "");
   nadir_settings_free(settings);
 }
 
@@ -209,6 +282,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(strides_change_no_bit),      cmocka_unit_test(columns_are_read),
       cmocka_unit_test(columns_of_a_file_are_read), cmocka_unit_test(bad_arrays_are_refused),
+      cmocka_unit_test(tables_of_any_shape),        cmocka_unit_test(elements_and_long_integers_are_read),
       cmocka_unit_test(settings_take_numbers),      cmocka_unit_test(a_model_can_be_read)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include <stdint.h>
+#include <time.h>
 
 /* f = exp(a) + 10^6 (b - 2)^2 + a b + c^4, wrong by `factor` in its derivative by parameter `wrong`. */
 typedef struct bent {
@@ -240,6 +241,147 @@ static void sizes_are_checked(void **state) {
   nadir_settings_free(settings);
 }
 
+/* ---- sizes, and what is filled ---- */
+
+/* Each parameter in units of `scale`: a valley with its minimum at scale (1, 1.5), where the slopes are not even. */
+typedef struct scaled {
+  double scale;
+  int filled; /* how many derivatives are filled */
+  double narrow;
+  long pause; /* nanoseconds that a value takes */
+  long calls;
+} scaled;
+
+static double scaled_value(void *context, const double *w, double *gradient) {
+  scaled *s = context;
+  double sum = 0;
+  s->calls++;
+  if (s->pause > 0) nanosleep(&(struct timespec){.tv_nsec = s->pause}, NULL);
+  for (int i = 0; i < 2; i++) {
+    double at = w[i] / s->scale - 1 - 0.5 * i;
+    sum += s->narrow > 0 ? 1 - exp(-at * at / 2) : cosh(at) - 1;
+    double slope = s->narrow > 0 ? at * exp(-at * at / 2) : sinh(at);
+    if (gradient != NULL && i < s->filled) gradient[i] = slope / s->scale;
+  }
+  return sum;
+}
+
+static nadir_function scaled_function(scaled *s) {
+  return (nadir_function){
+      .bytes = sizeof(nadir_function), .size = 2, .context = s, .value = scaled_value};
+}
+
+/* Also where only one of the derivatives is filled, or all. Whether it is a minimum the noise of differences may
+ * hide, but never that it is somewhere else. */
+static void parameters_have_any_size(void **state) {
+  (void)state;
+  nadir_settings *settings = settings_of(NULL);
+  for (int power = -12; power <= 12; power += 3)
+    for (int filled = 0; filled <= 2; filled++) {
+      scaled s = {.scale = pow(10, power), .filled = filled};
+      nadir_function function = scaled_function(&s);
+      nadir_result *result;
+      ok(nadir_minimize_function(&function, settings, NULL, &result, &error));
+      if (result->kind != NADIR_MINIMUM && (filled == 2 || result->kind != NADIR_POINT_NOT_KNOWN))
+        fail_msg("1e%d, %d: %s, %s", power, filled, nadir_point_name(result->kind),
+                 nadir_reason_name(result->reason));
+      assert_int_equal(has_cause(result, NADIR_CAUSE_GRADIENT), 0);
+      for (int i = 0; i < 2; i++)
+        near(result->parameter[i].value / s.scale, 1 + 0.5 * i, 1e-5);
+      assert_true(s.calls < 1000);
+      nadir_result_free(result);
+    }
+  nadir_settings_free(settings);
+}
+
+/* At each point, also far outside of a narrow well, where all long steps see nothing. */
+static void sizes_do_not_blame(void **state) {
+  (void)state;
+  for (int power = -12; power <= 12; power += 3)
+    for (int narrow = 0; narrow <= 1; narrow++)
+      for (int k = 0; k < 5; k++) {
+        scaled s = {.scale = pow(10, power), .filled = 2, .narrow = narrow};
+        nadir_function function = scaled_function(&s);
+        double w[2], given[2], found[2], off[2];
+        size_t wrong;
+        for (int i = 0; i < 2; i++)
+          w[i] = s.scale * (0.75 * k) * (1 + 0.1 * i);
+        ok(nadir_function_check(&function, w, given, found, off, &wrong, &error));
+        if (wrong != SIZE_MAX)
+          fail_msg("1e%d, %d, %d: given %g, found %g", power, narrow, k, given[wrong], found[wrong]);
+        for (int i = 0; i < 2 && k > 0; i++)
+          near(found[i] * s.scale, given[i] * s.scale, 2e-4);
+      }
+}
+
+static double inside(void *context, const double *w, double *gradient) {
+  (void)context;
+  if (!(w[0] > 1)) return (double)NAN; /* before it fills anything */
+  if (gradient != NULL) gradient[0] = 1 - 2 / w[0];
+  return w[0] - 2 * log(w[0]);
+}
+
+/* Outside of the domain nothing is filled: that the gradient is given shows elsewhere. */
+static void a_gradient_is_seen_where_the_domain_is(void **state) {
+  (void)state;
+  nadir_function function = {.bytes = sizeof(nadir_function), .size = 1, .value = inside};
+  double w = 3, given, found, off;
+  size_t wrong;
+  ok(nadir_function_check(&function, &w, &given, &found, &off, &wrong, &error));
+  near(given, 1.0 / 3, 1e-15);
+  near(found, given, 1e-8);
+  assert_true(wrong == SIZE_MAX);
+  w = 0.5; /* and that it is not given here does not show that it never is */
+  assert_int_equal(nadir_function_check(&function, &w, &given, &found, &off, &wrong, &error),
+                   NADIR_BAD_SETTING);
+}
+
+static double not_a_slope(void *context, const double *w, double *gradient) {
+  if (gradient != NULL) gradient[0] = *(const double *)context;
+  return 3 * w[0];
+}
+
+/* A derivative that is not finite where the values show one. */
+static void what_is_not_finite_is_named(void **state) {
+  (void)state;
+  double given, found, off, w = 2, values[] = {(double)NAN, (double)INFINITY};
+  size_t wrong;
+  for (int k = 0; k < 2; k++) {
+    nadir_function function = {
+        .bytes = sizeof(nadir_function), .size = 1, .context = &values[k], .value = not_a_slope};
+    ok(nadir_function_check(&function, &w, &given, &found, &off, &wrong, &error));
+    assert_int_equal(wrong, 0);
+    near(found, 3, 1e-8);
+  }
+}
+
+static void names_are_asked_for(void **state) {
+  (void)state;
+  static const char *const missing[] = {"a", NULL}, *const empty[] = {"", "b"};
+  scaled s = {.scale = 1};
+  nadir_function function = scaled_function(&s);
+  double w[2] = {0}, hessian[4];
+  function.names = missing;
+  assert_int_equal(nadir_function_hessian(&function, w, hessian, &error), NADIR_BAD_FORMULA);
+  assert_string_equal(error.message, "function: parameter 2 has no name: give it one");
+  function.names = empty;
+  assert_int_equal(nadir_function_hessian(&function, w, hessian, &error), NADIR_BAD_FORMULA);
+}
+
+/* A function of 10 ms: differences of 40 parameters would take minutes. */
+static void differences_end_with_the_run(void **state) {
+  (void)state;
+  scaled s = {.scale = 1, .pause = 10000000};
+  nadir_function function = scaled_function(&s);
+  nadir_settings *settings = settings_of((const char *[]){"seconds", "0.3", NULL});
+  nadir_result *result;
+  nadir_status status = nadir_minimize_function(&function, settings, NULL, &result, &error);
+  assert_true(status == NADIR_OK || status == NADIR_ENDED);
+  assert_true(s.calls < 130); /* 1.3 s */
+  nadir_result_free(result);
+  nadir_settings_free(settings);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(right_gradients_are_not_blamed),
                                      cmocka_unit_test(wrong_gradients_are_named),
@@ -248,6 +390,12 @@ int main(void) {
                                      cmocka_unit_test(shifted_gradients_do_not_make_a_minimum),
                                      cmocka_unit_test(hessians),
                                      cmocka_unit_test(newton_takes_the_hessian),
-                                     cmocka_unit_test(sizes_are_checked)};
+                                     cmocka_unit_test(sizes_are_checked),
+                                     cmocka_unit_test(parameters_have_any_size),
+                                     cmocka_unit_test(sizes_do_not_blame),
+                                     cmocka_unit_test(a_gradient_is_seen_where_the_domain_is),
+                                     cmocka_unit_test(what_is_not_finite_is_named),
+                                     cmocka_unit_test(names_are_asked_for),
+                                     cmocka_unit_test(differences_end_with_the_run)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
