@@ -14,11 +14,12 @@
  * nadir_noise) and nadir/extend.h (update rules and readers of your own).
  *
  * Rules that hold everywhere:
- * - A function that can fail returns nadir_status and fills the caller's nadir_error (which may be
- * NULL). On failure the pointer it would have set is NULL. Free functions accept NULL.
+ * - A function that can fail returns nadir_status and, where it fails, fills the caller's nadir_error (which may
+ * be NULL). The pointer that it would have set is then NULL, and what it would have written to arrays is
+ * undefined. Free functions accept NULL; any other pointer may be NULL only where that is said.
  * - Inputs are borrowed for the call and not changed; a table or expr must outlive what was made
- * from it only where that is said. Text that is returned as char * belongs to the caller:
- * nadir_text_free.
+ * from it only where that is said. Text that is returned as char * belongs to the caller, who gives it back by
+ * nadir_text_free; text that is const char * belongs to what it was asked of, or to the library.
  * - The library never prints, never exits, holds no global state and changes nothing of the
  * process. Nothing depends on the host's locale or on its rounding mode, which is the same afterwards.
  * - Threads: different handles may be used from different threads. One handle, by several threads at once:
@@ -52,10 +53,10 @@ extern "C" {
 
 #define NADIR_VERSION "0.1.0"
 /* The same as a number: 10000 major + 100 minor + patch. Before 1.0 a minor version may change what is
- * declared here, and the name of the shared library changes with it. From 1.0 on it changes with the major
- * version alone: within one, functions and enums are only added to, structs that the library makes grow at
- * their end. Those that a caller fills begin with their size in bytes, by which the library knows which version of
- * them it has before it: this one takes its own alone. Make them with an initialiser, so that what you do not name
+ * declared here, and the name of the shared library changes with it. From 1.0 on that name changes with the major
+ * version alone: within one, functions and enums are only added to, and structs that the library makes grow at
+ * their end. Structs that a caller fills begin with their size in bytes, which says which version of them the caller
+ * knows; this version takes no size but its own. Make them with an initialiser, so that what you do not name
  * is zero. */
 #define NADIR_VERSION_NUMBER 100
 
@@ -300,12 +301,13 @@ NADIR_API void nadir_settings_free(nadir_settings *settings);
 NADIR_API nadir_status nadir_settings_set(nadir_settings *settings, const char *name,
                                           const char *value, nadir_error *error);
 /* The same from `count` numbers. Without names (NULL) they are a list: rate, rates. With names, one for each:
- * start, at, rate. With names and up_to, a range for each, from numbers[i] to up_to[i]: box. */
+ * start, at, rate. With names and up_to, a range for each, from numbers[i] to up_to[i]: box, whose ends are rounded
+ * outwards where their shortest text is not exact. All are copied. A name may not contain a backquote; 0 numbers
+ * set the empty text. */
 NADIR_API nadir_status nadir_settings_set_numbers(nadir_settings *settings, const char *name,
                                                   const char *const *names, const double *numbers,
                                                   const double *up_to, size_t count, nadir_error *error);
-/* The value in use as text; NULL for an unknown name. Valid until the next call on these settings.
- */
+/* The value in use as text; NULL for an unknown name. It lasts until the next call on these settings. */
 NADIR_API const char *nadir_settings_get(nadir_settings *settings, const char *name);
 /* Whether it was set by the caller. Nothing is decided by it: what is chosen for each run is the
  * value auto, and a number is always the caller's (a limit that is a number ends a run with exit
@@ -351,7 +353,9 @@ NADIR_API void nadir_expr_free(nadir_expr *expr);
 /* The parameters in the order of first appearance. */
 NADIR_API size_t nadir_expr_size(const nadir_expr *expr);
 NADIR_API const char *nadir_expr_parameter(const nadir_expr *expr, size_t i);
-/* Value, and gradient where not NULL, at w; and the Hessian, size x size. */
+/* Value, and gradient where not NULL, at w; and the Hessian, size x size. Outside of the formula's domain the value
+ * is NaN, which is not an error, and the derivatives mean nothing. At a kink they are those of one side, or between
+ * both, or NaN. */
 NADIR_API nadir_status nadir_expr_evaluate(const nadir_expr *expr, const double *w, double *value,
                                            double *gradient, nadir_error *error);
 NADIR_API nadir_status nadir_expr_hessian(nadir_expr *expr, const double *w, double *hessian,
@@ -369,10 +373,11 @@ typedef struct nadir_table nadir_table;
 NADIR_API nadir_status nadir_table_open(nadir_table **table, const char *const *paths, size_t count,
                                         const nadir_settings *settings, nadir_error *error);
 
-/* A table of arrays: `rows` rows, and no column until nadir_table_add gives it one. The arrays are borrowed,
- * not copied, and must outlive the table. The value of row i is `stride` bytes after that of row i - 1, so that
- * a member of each of an array of structs is a column; stride 0: one follows another. NaN is missing. unit
- * may be NULL. */
+/* A table of arrays: `rows` rows, and no column until nadir_table_add gives it one, before or after a fit. The
+ * arrays are borrowed, not copied, and must outlive the table; names and units are copied. Each name is given once.
+ * The value of row i is `stride` bytes after that of row i - 1, so that a member of the structs of an array is a
+ * column; stride 0: one value follows another; below 0: row 0 is the last in memory. No alignment is needed. NaN
+ * is missing. unit may be NULL, and so may values where there are 0 rows. */
 typedef enum nadir_number_type { NADIR_FLOAT64, NADIR_FLOAT32 } nadir_number_type;
 NADIR_API nadir_status nadir_table_new(nadir_table **table, uint64_t rows, nadir_error *error);
 NADIR_API nadir_status nadir_table_add(nadir_table *table, const char *name, const char *unit,
@@ -380,19 +385,22 @@ NADIR_API nadir_status nadir_table_add(nadir_table *table, const char *name, con
                                        nadir_error *error);
 NADIR_API void nadir_table_free(nadir_table *table);
 NADIR_API uint64_t nadir_table_rows(const nadir_table *table);
-/* What the cells of a column hold; arrays, of any length, are listed but not read. */
+/* What the cells of a column hold, or each element of its vectors. NADIR_ARRAYS differ in length from row to row:
+ * they are listed but not read. */
 typedef enum nadir_cells {
   NADIR_REALS, NADIR_INTEGERS, NADIR_TRUTHS, NADIR_TEXTS, NADIR_ARRAYS
 } nadir_cells;
 NADIR_API const char *nadir_cells_name(nadir_cells cells); /* "real" */
-/* Its columns, from 0; NULL past the end. The unit is "" where none is given. */
+/* Its columns, from 0; past the end NULL, and NADIR_ARRAYS. The unit is "" where none is given. */
 NADIR_API size_t nadir_table_columns(const nadir_table *table);
 NADIR_API const char *nadir_table_column(const nadir_table *table, size_t i);
 NADIR_API const char *nadir_table_unit(const nadir_table *table, size_t i);
 NADIR_API nadir_cells nadir_table_cells(const nadir_table *table, size_t i);
-/* Rows first to first + count - 1 of a column, named as in formulas ("mag[3]" is the third element of a vector).
- * As numbers: a truth is 1 or 0, a missing cell NaN; a text is an error. As texts: numbers in their shortest
- * form, NULL where missing; each is the caller's, by nadir_text_free. On failure nothing is to be freed. */
+/* Rows first to first + count - 1 of a column, named as in formulas ("mag[3]" is the third element of a vector, which
+ * is not read as a whole; "$2" is the second column). As numbers: a truth is 1 or 0, a missing cell NaN; a text is an
+ * error; an integer beyond 2^53 is rounded. As texts: what a file of text has, or the shortest that reads back as the
+ * same number, or all digits of an integer; NULL where missing. Each text is the caller's, by nadir_text_free; on
+ * failure none is to be freed. Each call decodes whole chunks of 4096 rows: read many at once. */
 NADIR_API nadir_status nadir_table_numbers(const nadir_table *table, const char *column, uint64_t first,
                                            size_t count, double *numbers, nadir_error *error);
 NADIR_API nadir_status nadir_table_texts(const nadir_table *table, const char *column, uint64_t first,
@@ -438,9 +446,11 @@ typedef struct nadir_classes {
 NADIR_API nadir_status nadir_classes_text(const nadir_classes *classes, char **text,
                                           nadir_error *error);
 
-/* A function of the caller's, in `size` parameters. value may leave the gradient as it is, and is called with
- * NULL where the value is enough; NaN: w is outside of its domain. hessian (size x size) may be NULL. What is
- * not given is found by differences. */
+/* A function of the caller's, in `size` parameters. value may leave the gradient, or some of its numbers, as they
+ * are, and is called with NULL where the value is enough; NaN: w is outside of its domain. hessian (size x size) may
+ * be NULL. What is not given is found by differences, with steps of the size of each parameter, as far as the values
+ * at the start show it: differences of a function that is noisy beyond its rounding are worth little. Callbacks are
+ * called one at a time. */
 typedef struct nadir_function {
   size_t bytes; /* sizeof(nadir_function) */
   size_t size;
@@ -449,12 +459,13 @@ typedef struct nadir_function {
   double (*value)(void *context, const double *w, double *gradient);
   void (*hessian)(void *context, const double *w, double *hessian);
 } nadir_function;
-/* Its Hessian at w, size x size: its own, or by differences. */
+/* Its Hessian at w, size x size: its own, or by differences (those of values alone: 4 size^2 calls); symmetric. */
 NADIR_API nadir_status nadir_function_hessian(const nadir_function *function, const double *w,
                                               double *hessian, nadir_error *error);
 /* Its gradient at w, and the same by differences of its values (Ridders 1982), each with how far that may be off
  * (infinite where the values tell nothing); arrays of size numbers. *wrong: the first parameter whose gradient
- * the values contradict; SIZE_MAX: none. A run looks along two lines where it ended, and says so with
+ * the values contradict; SIZE_MAX: none. A number that value leaves is NaN in gradient; where it leaves all, that is
+ * NADIR_BAD_SETTING. About 40 calls per parameter. A run looks along two lines where it ended, and says so with
  * NADIR_CAUSE_GRADIENT. */
 NADIR_API nadir_status nadir_function_check(const nadir_function *function, const double *w,
                                             double *gradient, double *differences,
@@ -557,7 +568,7 @@ typedef struct nadir_minimum {
   nadir_point point;
 } nadir_minimum;
 
-/* Why a run ended; text in nadir_result.stop. */
+/* What a run came to. All that it points to is its own. */
 typedef struct nadir_result {
   const char *command, *formula, *cpu, *loss_name;
   nadir_plan plan; /* scaled: so are rate, gradient_norm, curvature and stable_rate */
@@ -697,8 +708,8 @@ NADIR_API nadir_status nadir_model_defaults(const nadir_model *model, nadir_sett
                                             nadir_error *error);
 /* What was fitted: TARGET ~ MODEL. The parameters, *count of them, as a result has them (but that scaled is NaN and
  * digits -1); the covariance of their errors, count x count, NULL where there is none; the loss at the end of the
- * fit; the columns that it took, those of the target among them, NULL past the end; the settings, in a loaded
- * model those that its file keeps. All of it is the model's. */
+ * fit; the columns of formula, weight and sigma, each once (that of where alone is not among them), NULL past the end; the
+ * settings, in a loaded model those that its file keeps. All of it is the model's. */
 NADIR_API const char *nadir_model_formula(const nadir_model *model);
 NADIR_API const nadir_parameter *nadir_model_parameters(const nadir_model *model, size_t *count);
 NADIR_API const double *nadir_model_covariance(const nadir_model *model);

@@ -112,7 +112,9 @@ NADIR_API nadir_status nadir_settings_add_optimizer(nadir_settings *settings,
 /* ==== readers ================================================================================= */
 
 /* A caller's own source of rows. read fills out[c][0..count-1] for the columns asked for (out[c]
- * NULL: not wanted), rows first .. first+count-1, and may be called from several threads. */
+ * NULL: not wanted), rows first .. first+count-1, and may be called from several threads at once. NaN is missing.
+ * Where it fails it may fill the error, whose message is then passed on. names and units (units, or each of them,
+ * may be NULL) are copied; context must outlive the table, which calls close (may be NULL) once at its end. */
 typedef struct nadir_reader {
   size_t bytes; /* sizeof(nadir_reader) */
   void *context;
