@@ -11,9 +11,9 @@
 #include "objective/differences.h"
 
 enum { STEPS = 16, FACTOR = 8, SHORTEST = 4 };
-static const double CLOSE = 1e-4; /* relative: nearer than this nothing is said */
-static const double ALIKE = 0.1;  /* relative: three slopes in a row so near each other are not noise */
-static const double KNOWN = 1e-3; /* relative: a slope this certain exists */
+/* Relative: nearer than this nothing is said; three slopes in a row so near each other are not noise; a slope this
+ * certain exists. */
+static const double CLOSE = 1e-4, ALIKE = 0.1, KNOWN = 1e-3;
 
 typedef struct sample {
   double step, rise, bend, most; /* of the values: up - down, up - 2 middle + down, the largest */

@@ -16,10 +16,10 @@ typedef struct function_objective {
   nd_plain plain;
   nadir_function function;
   double *at, *on, *moved, *up, *down; /* points nearby, gradients there */
-  double *whole;                  /* room for a Hessian, where it is given */
-  nd_size *size;                  /* of each parameter */
-  bool has_gradient;              /* all of it */
-  bool looked, sized;             /* for a gradient, for sizes: where the value is a number */
+  double *whole;                       /* room for a Hessian, where it is given */
+  nd_size *size;                       /* of each parameter */
+  bool has_gradient;                   /* all of it */
+  bool looked, sized;                  /* for a gradient, for sizes: where the value is a number */
 } function_objective;
 
 static double call(const function_objective *self, const double *w, double *gradient) {
@@ -50,7 +50,8 @@ static void look_for_gradient(function_objective *self, double value, const doub
   self->looked = self->has_gradient = true;
   for (size_t i = 0; i < self->plain.size; i++)
     self->has_gradient = self->has_gradient && !is_left(&gradient[i]);
-  if (self->function.hessian == NULL) self->plain.face.hessian_error = self->has_gradient ? 1e-7 : 1e-4;
+  if (self->function.hessian == NULL)
+    self->plain.face.hessian_error = self->has_gradient ? 1e-7 : 1e-4;
   self->plain.face.look_for_contradiction = self->has_gradient ? look_for_contradiction : NULL;
 }
 
@@ -265,7 +266,8 @@ static nadir_status name_arguments(function_objective *self, nadir_error *error)
     char name[ND_NUMBER_TEXT + 1] = "w";
     nd_format((double)(i + 1), name + 1);
     if (names != NULL && (names[i] == NULL || *names[i] == '\0'))
-      return nd_fail(error, NADIR_BAD_FORMULA, "function: parameter %zu has no name: give it one", i + 1);
+      return nd_fail(error, NADIR_BAD_FORMULA, "function: parameter %zu has no name: give it one",
+                     i + 1);
     ND_TRY(nd_plain_name(&self->plain, i, names != NULL ? names[i] : name, error));
   }
   return NADIR_OK;
@@ -273,7 +275,8 @@ static nadir_status name_arguments(function_objective *self, nadir_error *error)
 
 /* ---- the gradient against the values ---- */
 
-static const double SHORT = 0x1p-10; /* of a size that was found: its function is known to be smooth there */
+/* Of a size that was found: the function is known to be smooth there. */
+static const double SHORT = 0x1p-10;
 
 static bool is_usual(const function_objective *self) {
   for (size_t i = 0; i < self->plain.size; i++)

@@ -23,7 +23,8 @@ static nadir_status make_table(void) {
   for (int i = 0; i < 20 && status == NADIR_OK; i++) {
     snprintf(name, sizeof name, "c%d", i);
     status = nadir_table_add(fresh, name, "km", NADIR_FLOAT64, x, 0, &error);
-    if (status != NADIR_OK) { /* a column that was not added is not there, and may be added after all */
+    if (status !=
+        NADIR_OK) { /* a column that was not added is not there, and may be added after all */
       assert_int_equal(nadir_table_columns(fresh), i);
       nd_fault_set(NULL);
       ok(nadir_table_add(fresh, name, "km", NADIR_FLOAT64, x, 0, NULL));
@@ -49,8 +50,7 @@ static nadir_status read_texts(void) {
 
 static nadir_status set_numbers(void) {
   const char *const names[] = {"a", "b,c", "d"};
-  nadir_status status =
-      nadir_settings_set_numbers(settings, "start", names, w, NULL, 3, &error);
+  nadir_status status = nadir_settings_set_numbers(settings, "start", names, w, NULL, 3, &error);
   if (status == NADIR_OK)
     status = nadir_settings_set_numbers(settings, "box", names, w, x, 2, &error);
   return status;
@@ -144,11 +144,10 @@ static void each_allocation_may_fail(void **state) {
   static const struct {
     const char *name;
     nadir_status (*call)(void);
-  } calls[] = {{"tables", make_table},          {"numbers", read_numbers},
-               {"texts", read_texts},           {"settings", set_numbers},
-               {"formula", formula_hessian},    {"gradient", with_gradient},
-               {"values", without_gradient},    {"minimize", minimize},
-               {"words", words}};
+  } calls[] = {
+      {"tables", make_table},       {"numbers", read_numbers},    {"texts", read_texts},
+      {"settings", set_numbers},    {"formula", formula_hessian}, {"gradient", with_gradient},
+      {"values", without_gradient}, {"minimize", minimize},       {"words", words}};
   test_column column = {"x", "s", x};
   table = table_of(&column, 1, ROWS);
   settings = settings_of(NULL);
