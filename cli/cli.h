@@ -73,7 +73,6 @@ typedef struct option_row {
 bool option_at(const char *command, size_t i, option_row *row);
 /* The entry nearest to a misspelt word, -1 when none is near. */
 int nearest(const char *word, const char *const *entries, size_t count);
-bool has_word(const char *list, const char *word); /* in a list with blanks between */
 
 int print_help(const cli_command *command); /* NULL: of nadir itself */
 int print_version(void);
@@ -91,7 +90,8 @@ void say_name(const char *name);                /* control characters as \xNN */
 void say_lines(const char *text);               /* of the library, with names in them */
 int complain(int exit_status, const char *format, ...) PRINTF(2, 3); /* "nadir: ..."; returns it */
 int fail(const nadir_error *error);              /* the sentence and its excerpt */
-void remark(const char *kind, const char *text); /* "nadir: KIND: text" */
+void note(const char *text); /* "nadir: note: text" */
+void warn(const char *label, const char *text); /* "nadir: warning: label: text"; label may be NULL */
 void flush_output(void);            /* before standard error or a file gets its share */
 int finish_output(int exit_status); /* 3 when something could not be written */
 void catch_broken_pipes(void);      /* finish_output then ends by the signal, in silence */
@@ -134,10 +134,13 @@ typedef struct cli_watch {
   bool quiet, verbose, live, drawn;
   bool contour;      /* is to be drawn: only two parameters will do */
   const char *label; /* of the run, in front of the live line; NULL: none */
-  int refused;       /* the exit status of a run that was ended before it began, or 0 */
+  /* Why the listener ended a run, for watch_refusal to say when the call is over. */
+  enum { NOT_REFUSED, NO_MEMORY_TO_TELL, NO_TWO_PARAMETERS } refused;
+  size_t parameters;
 } cli_watch;
 
 void watch_start(cli_watch *watch, const cli_arguments *arguments);
+int watch_refusal(const cli_watch *watch); /* says it; the exit status, 0 where there is none */
 void watch_wipe(cli_watch *watch); /* the live line, before anything else is written */
 void watch_end(cli_watch *watch);
 void catch_signals_at_rest(

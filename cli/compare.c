@@ -49,10 +49,15 @@ static int after_run(comparison *c, size_t run, nadir_status status, nadir_error
   return -1;
 }
 
-/* The rules are compared as a student works them out, in the parameters themselves. */
+/* Plain descent is compared where no method is chosen, and rules as a student works them out, in the parameters
+ * themselves. */
 static nadir_status stay_plain(nadir_settings *settings, nadir_error *error) {
-  if (strcmp(nadir_settings_get(settings, "coordinates"), "auto") != 0) return NADIR_OK;
-  return nadir_settings_set(settings, "coordinates", "plain", error);
+  nadir_status status = NADIR_OK;
+  if (nadir_settings_is_auto(settings, "method"))
+    status = nadir_settings_set(settings, "method", "gd", error);
+  if (status == NADIR_OK && nadir_settings_is_auto(settings, "coordinates"))
+    status = nadir_settings_set(settings, "coordinates", "plain", error);
+  return status;
 }
 
 static int run_one(comparison *c, size_t run, cli_watch *watch) {
@@ -66,7 +71,8 @@ static int run_one(comparison *c, size_t run, cli_watch *watch) {
   if (status == NADIR_OK) status = run_with(c, settings, watch, &c->result[run], &error);
   nadir_settings_free(settings);
   watch_wipe(watch);
-  return watch->refused ? watch->refused : after_run(c, run, status, &error);
+  int refused = watch_refusal(watch);
+  return refused ? refused : after_run(c, run, status, &error);
 }
 
 /* ---- the table ---- */
@@ -259,7 +265,7 @@ static int run_all(comparison *c) {
 }
 
 /* Every value is tried before the first run; those that do not differ between runs (the table's
- * among them) stay set. Without a method it is plain descent that is compared. */
+ * among them) stay set. */
 static int set_values(comparison *c, cli_arguments *arguments) {
   nadir_error error = {0};
   for (size_t i = 0; i < c->sweep.count; i++) {
@@ -268,9 +274,6 @@ static int set_values(comparison *c, cli_arguments *arguments) {
       if (nadir_settings_set(arguments->settings, axis->name, axis->value[j], &error) != NADIR_OK)
         return fail(&error);
   }
-  if (!nadir_settings_is_set(arguments->settings, "method") &&
-      nadir_settings_set(arguments->settings, "method", "gd", &error) != NADIR_OK)
-    return fail(&error);
   return 0;
 }
 

@@ -43,9 +43,9 @@ int run_fit(cli_arguments *arguments) {
   nadir_status made =
       nadir_fit(subject.table, formula, arguments->settings, &watch.listener, &result, &error);
   watch_wipe(&watch);
-  status = watch.refused      ? watch.refused
-           : made == NADIR_OK ? deliver(arguments, result, &subject)
-                              : fail(&error);
+  status = watch_refusal(&watch);
+  if (status == 0)
+    status = made == NADIR_OK ? deliver(arguments, result, &subject) : fail(&error);
   watch_end(&watch);
   nadir_result_free(result);
   nadir_table_free(subject.table);

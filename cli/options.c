@@ -47,7 +47,7 @@ static const struct {
 
 /* ---- the list ---- */
 
-bool has_word(const char *list, const char *word) {
+static bool has_word(const char *list, const char *word) {
   size_t length = strlen(word);
   for (const char *at = list; (at = strstr(at, word)); at += length) {
     bool begins = at == list || at[-1] == ' ';
@@ -109,7 +109,7 @@ bool option_at(const char *command, size_t i, option_row *row) {
   }
   nadir_setting setting;
   for (size_t j = 0; nadir_setting_at(j, &setting); j++) {
-    if (command && !has_word(setting.commands, command)) continue;
+    if (command && !nadir_setting_is_of(&setting, command)) continue;
     if (i-- > 0) continue;
     take_setting(&setting, row);
     return true;

@@ -8,7 +8,7 @@ static void tell_classes(const cli_arguments *arguments, const nadir_model *mode
   const nadir_classes *classes = nadir_model_classes(model);
   if (!classes || arguments->quiet) return;
   char *said = classes_text(classes), *text = print_text("classes: %s", said);
-  remark("note", text);
+  note(text);
   free(text);
   nadir_text_free(said);
 }

@@ -131,10 +131,18 @@ int fail(const nadir_error *error) {
   return nadir_exit_status(error->status);
 }
 
-void remark(const char *kind, const char *text) {
-  bool bright = has_colour(STDERR_FILENO) && strcmp(kind, "warning") == 0;
+void note(const char *text) {
   flush_output();
-  fprintf(stderr, "nadir: %s%s:%s ", bright ? "\033[33m" : "", kind, bright ? "\033[0m" : "");
+  fputs("nadir: note: ", stderr);
+  put_plain(stderr, text, "");
+  putc('\n', stderr);
+}
+
+void warn(const char *label, const char *text) {
+  bool bright = has_colour(STDERR_FILENO);
+  flush_output();
+  fprintf(stderr, "nadir: %swarning:%s ", bright ? "\033[33m" : "", bright ? "\033[0m" : "");
+  if (label) put_plain(stderr, label, ""), fputs(": ", stderr);
   put_plain(stderr, text, "");
   putc('\n', stderr);
 }

@@ -46,29 +46,39 @@ static void draw(cli_watch *watch, const nadir_event *event) {
   watch->drawn = true;
 }
 
-static void warn(cli_watch *watch, const nadir_warning *warning) {
+/* The text that a listener asked for. Without memory for it the work ends, and what is wrong is said when the call
+ * is over: a listener does not exit. */
+static bool has_text(cli_watch *watch, nadir_status status) {
+  if (status != NADIR_OK) watch->refused = NO_MEMORY_TO_TELL;
+  return status == NADIR_OK;
+}
+
+static void pass_warning(cli_watch *watch, const nadir_warning *warning) {
   char *text;
-  if (watch->quiet) return;
-  checked(nadir_warning_text(warning, &text, NULL) == NADIR_OK ? text : NULL);
-  char *labelled = watch->label ? print_text("%s: %s", watch->label, text) : NULL;
-  remark("warning", labelled ? labelled : text);
-  free(labelled);
+  if (watch->quiet || !has_text(watch, nadir_warning_text(warning, &text, NULL))) return;
+  warn(watch->label, text);
   nadir_text_free(text);
 }
 
-static void note(cli_watch *watch, const nadir_event *event) {
+static void pass_note(cli_watch *watch, const nadir_event *event) {
   char *text, *rest = NULL;
-  checked(nadir_event_text(event, &text, NULL) == NADIR_OK ? text : NULL);
+  if (!has_text(watch, nadir_event_text(event, &text, NULL))) return;
   watch_wipe(watch);
   for (char *one = strtok_r(text, "\n", &rest); one; one = strtok_r(NULL, "\n", &rest))
-    remark("note", one);
+    note(one);
   nadir_text_free(text);
 }
 
 /* A picture that cannot be drawn ends the work before the run: nothing is written by now. */
 static void check_names(cli_watch *watch, const nadir_event *event) {
-  if (watch->contour && event->kind == NADIR_NAMES)
-    watch->refused = check_contour(event->plan->size);
+  if (!watch->contour || event->kind != NADIR_NAMES) return;
+  watch->parameters = event->plan->size;
+  if (watch->parameters != 2) watch->refused = NO_TWO_PARAMETERS;
+}
+
+int watch_refusal(const cli_watch *watch) {
+  if (watch->refused == NO_MEMORY_TO_TELL) checked(NULL);
+  return watch->refused == NO_TWO_PARAMETERS ? check_contour(watch->parameters) : 0;
 }
 
 static int notify(void *context, const nadir_event *event) {
@@ -76,13 +86,13 @@ static int notify(void *context, const nadir_event *event) {
   switch (event->kind) {
   case NADIR_WARNING:
     watch_wipe(watch);
-    warn(watch, event->warning);
+    pass_warning(watch, event->warning);
     break;
   case NADIR_NAMES:
   case NADIR_STARTS:
   case NADIR_PLANNED:
   case NADIR_LOWERED:
-    if (watch->verbose) note(watch, event);
+    if (watch->verbose) pass_note(watch, event);
     check_names(watch, event);
     break;
   case NADIR_UPDATE:
@@ -91,7 +101,7 @@ static int notify(void *context, const nadir_event *event) {
     if (watch->live) draw(watch, event);
     break;
   }
-  return interrupted || watch->refused;
+  return interrupted || watch->refused != NOT_REFUSED;
 }
 
 /* While nothing is at work there is nothing to keep. */

@@ -55,7 +55,7 @@ extern "C" {
 /* The same as a number: 10000 major + 100 minor + patch. Before 1.0 a minor version may change what is
  * declared here, and the name of the shared library changes with it. From 1.0 on that name changes with the major
  * version alone: within one, functions and enums are only added to, and structs that the library makes grow at
- * their end. Structs that a caller fills begin with their size in bytes, which says which version of them the caller
+ * their end (but those that are a member or the element of an array of another keep their size). Structs that a caller fills begin with their size in bytes, which says which version of them the caller
  * knows; this version takes no size but its own. Make them with an initialiser, so that what you do not name
  * is zero. */
 #define NADIR_VERSION_NUMBER 100
@@ -309,6 +309,8 @@ NADIR_API nadir_status nadir_settings_set_numbers(nadir_settings *settings, cons
                                                   const double *up_to, size_t count, nadir_error *error);
 /* The value in use as text; NULL for an unknown name. It lasts until the next call on these settings. */
 NADIR_API const char *nadir_settings_get(nadir_settings *settings, const char *name);
+/* Whether the value is auto: each run chooses. */
+NADIR_API int nadir_settings_is_auto(const nadir_settings *settings, const char *name);
 /* Whether it was set by the caller. Nothing is decided by it: what is chosen for each run is the
  * value auto, and a number is always the caller's (a limit that is a number ends a run with exit
  * status 0). */
@@ -320,6 +322,8 @@ NADIR_API nadir_status nadir_settings_read(nadir_settings *settings, const char 
 /* Every setting of the command (NULL: of all) in that form; read again, it makes the same run. */
 NADIR_API nadir_status nadir_settings_print(const nadir_settings *settings, const char *command,
                                             char **text, nadir_error *error);
+/* Whether a command uses it. */
+NADIR_API int nadir_setting_is_of(const nadir_setting *setting, const char *command);
 /* The setting that goes by this word in other programs ("lr" is rate); NULL for others. */
 NADIR_API const char *nadir_setting_meant(const char *word);
 /* The i-th setting of the library, those of each update rule ("adam.beta1") among them. 0 past the
@@ -522,7 +526,7 @@ typedef enum nadir_reason {
   NADIR_REASON_LEAST_AHEAD, NADIR_REASON_PROFILE, NADIR_REASON_VALLEY, NADIR_REASON_DEGENERATE,
   NADIR_REASON_LEAST_SLOPE, NADIR_REASON_SPARSE, NADIR_REASON_EDGE, NADIR_REASON_GAP,
   NADIR_REASON_CURVES_DOWN, NADIR_REASON_ALL_CURVE_DOWN, NADIR_REASON_ALL_FLAT,
-  NADIR_REASON_FALLS_FOR_EVER, NADIR_REASON_SLOPES_FOR_EVER, NADIR_REASON_WITHOUT_END,
+  NADIR_REASON_STEPS_GROW, NADIR_REASON_SLOPED_PLANE, NADIR_REASON_WITHOUT_END,
   NADIR_REASON_RUN_ON, NADIR_REASON_NOT_AT_REST, NADIR_REASON_SLOPES, NADIR_REASON_KINK,
   NADIR_REASON_JUMP, NADIR_REASON_FLAT, NADIR_REASON_FLAT_TO_ROUNDING, NADIR_REASON_ODD,
   NADIR_REASON_NO_DERIVATIVES, NADIR_REASON_LEAVES_DOMAIN, NADIR_REASON_OUTSIDE,

@@ -6,7 +6,7 @@
 #     HEADER in FOLDER ...     a library from outside, by the beginning of its headers' names
 #
 # nadir.h may be included by all, and is all that cli sees. A private header (*_internal.h) stays in its
-# folder. No two files of src have the same name. Prints each bad arrow and exits 1.
+# folder. No two folders of src have a source or a header of the same name. Prints each bad arrow and exits 1.
 # `layers.sh --self-test` shows that each kind of bad arrow is found.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -64,8 +64,9 @@ check_includes() {
       if (!(folder in folders)) { header = ""; bad("no folder of the architecture") }
       name = FILENAME
       sub(/.*\//, "", name)
-      if (folder != "cli" && name != "build.cmake" && name in first) { header = first[name]; bad("two files of the same name") }
-      if (folder != "cli") first[name] = FILENAME
+      sub(/\.[a-z]+$/, "", name)
+      if (folder != "cli" && name in first && first[name] != folder) { header = first[name] "/" name; bad("two folders have a file of this name") }
+      if (folder != "cli") first[name] = folder
     }
     /^[ \t]*#[ \t]*include[ \t]*["<]/ {
       header = $0

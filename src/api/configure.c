@@ -34,6 +34,14 @@ const char *nadir_settings_get(nadir_settings *settings, const char *name) {
   return nd_settings_get(settings, name);
 }
 
+int nadir_settings_is_auto(const nadir_settings *settings, const char *name) {
+  return nd_settings_is_auto(settings, name);
+}
+
+int nadir_setting_is_of(const nadir_setting *setting, const char *command) {
+  return nd_setting_is_of(setting, command);
+}
+
 int nadir_settings_is_set(const nadir_settings *settings, const char *name) {
   return nd_settings_is_set(settings, name);
 }

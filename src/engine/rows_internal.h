@@ -1,4 +1,4 @@
-/* rows: what nd_rows, its workspace and its blocks are made of. Only rows.c, block.c, sums.c,
+/* rows: what nd_rows, its workspace and its blocks are made of. Only run_rows.c, block.c, sums.c,
  * gram.c, factor.c and stochastic.c see this. */
 #ifndef ND_ROWS_INTERNAL_H
 #define ND_ROWS_INTERNAL_H

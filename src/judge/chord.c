@@ -5,7 +5,7 @@
  * descent - each parameter's axis, then directions at random - and every three points of a line
  * that are equally far apart are a chord, so 17 passes over the rows try 64 of them. The chord that
  * is bent most is rounded to as few digits as it bears, in the table's own units, and only then
- * proved: theory/rows.c encloses the loss of every row, so that rounding cannot fake it.
+ * proved: theory/row_chord.c encloses the loss of every row, so that rounding cannot fake it.
  *
  * The objective is that over the features, targets and weights as the descent read them. Costs at
  * most MOST_WORK products of row and parameter, and MOST_ENCLOSURES enclosures; a table that is

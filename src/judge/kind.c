@@ -454,7 +454,7 @@ static nadir_status judge_up(judge *j, nadir_reason *reason, nadir_error *error)
   if (way.standing >= lasting) {
     bool falls;
     ND_TRY(falls_for_ever(j, way.w, j->there.step, &falls, error));
-    if (falls) *reason = NADIR_REASON_FALLS_FOR_EVER;
+    if (falls) *reason = NADIR_REASON_STEPS_GROW;
   } else if (seen == FALLS)
     *reason = NADIR_REASON_ODD;
   else if (way.settles && first <= STANDS && way.steps <= 2) {
@@ -581,13 +581,13 @@ static nadir_status decide_with_proofs(judge *j, nadir_reason *reason, nadir_err
   }
   ND_TRY(decide(j, reason, error));
   if (is_hidden(*reason) && !j->known->convex) ND_TRY(nd_judge_valley(j, reason, error));
-  if (is_hidden(*reason) || *reason == NADIR_REASON_FALLS_FOR_EVER)
+  if (is_hidden(*reason) || *reason == NADIR_REASON_STEPS_GROW)
     ND_TRY(nd_judge_profiles(j, reason, error));
   bool closed, at_edge = false;
   ND_TRY(is_closed(j, &closed, error));
   for (size_t i = 0; i < j->n; i++)
     at_edge |= j->edge[i];
-  if (*reason == NADIR_REASON_FALLS_FOR_EVER && j->known->exists) *reason = NADIR_REASON_RUN_ON;
+  if (*reason == NADIR_REASON_STEPS_GROW && j->known->exists) *reason = NADIR_REASON_RUN_ON;
   bool minimum = nd_reason_about(*reason)->point == NADIR_MINIMUM;
   if (minimum && at_edge) *reason = NADIR_REASON_EDGE;
   if (!minimum && closed)

@@ -226,7 +226,7 @@ nadir_status nd_judge_valley(nd_judge *j, nadir_reason *reason, nadir_error *err
 nadir_status nd_judge_flat(nd_judge *j, nadir_reason *reason, nadir_error *error) {
   const nd_view *l = &j->here;
   bool level = nd_is_level(j), nothing = l->above == 0 && l->below == 0, leads;
-  *reason = nothing && j->known->affine ? NADIR_REASON_SLOPES_FOR_EVER : NADIR_REASON_SLOPES;
+  *reason = nothing && j->known->affine ? NADIR_REASON_SLOPED_PLANE : NADIR_REASON_SLOPES;
   if (level && j->known->convex) {
     bool rests = nothing || nd_is_near(j, l->step, l->decrease);
     *reason = rests ? NADIR_REASON_FLAT_CONVEX : NADIR_REASON_RUN_ON;

@@ -308,6 +308,13 @@ const char *nd_settings_get(nadir_settings *settings, const char *name) {
   return nd_settings_show(settings, name, &settings->shown) ? nd_text_data(&settings->shown) : NULL;
 }
 
+bool nd_settings_is_auto(const nadir_settings *settings, const char *name) {
+  nd_text value = {0};
+  bool is_auto = nd_settings_show(settings, name, &value) && nd_is_auto(nd_text_data(&value));
+  nd_text_free(&value);
+  return is_auto;
+}
+
 bool nd_settings_is_set(const nadir_settings *settings, const char *name) {
   nd_slot slot;
   return find(settings, name, &slot) && *slot.is_set;
@@ -324,7 +331,7 @@ bool nd_settings_at(const nadir_settings *settings, size_t i, nadir_setting *abo
   return true;
 }
 
-static bool is_of(const nadir_setting *about, const char *command) {
+bool nd_setting_is_of(const nadir_setting *about, const char *command) {
   size_t length = command ? strlen(command) : 0;
   for (const char *at = about->commands; command && (at = strstr(at, command)); at += length)
     if ((at == about->commands || at[-1] == ' ') && (at[length] == ' ' || !at[length])) return true;
@@ -335,7 +342,7 @@ nadir_status nd_settings_print(const nadir_settings *settings, const char *comma
                                nadir_error *error) {
   nd_slot slot;
   for (size_t i = 0; slot_at(settings, i, &slot); i++) {
-    if (!is_of(&slot.about, command)) continue;
+    if (!nd_setting_is_of(&slot.about, command)) continue;
     nd_text_print(out, "%s = ", slot.about.name);
     nd_value_show(&slot, out);
     nd_text_append(out, "\n");
@@ -358,7 +365,7 @@ static char *trim(char *text) {
 static nadir_status check_use(const nadir_settings *settings, const char *command, const char *name,
                               nadir_error *error) {
   nd_slot slot;
-  if (!find(settings, name, &slot) || is_of(&slot.about, command)) return NADIR_OK;
+  if (!find(settings, name, &slot) || nd_setting_is_of(&slot.about, command)) return NADIR_OK;
   return nd_fail(error, NADIR_BAD_SETTING,
                  "%s: nadir %s does not use it: leave it out (it is used by: %s)", name, command,
                  slot.about.commands);

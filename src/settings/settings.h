@@ -65,6 +65,8 @@ nadir_status nd_settings_set_numbers(nadir_settings *settings, const char *name,
 /* The value in use as text, added to out; false for an unknown name, and where memory runs out. */
 bool nd_settings_show(const nadir_settings *settings, const char *name, nd_text *out);
 const char *nd_settings_get(nadir_settings *settings, const char *name); /* kept in the settings */
+bool nd_settings_is_auto(const nadir_settings *settings, const char *name);
+bool nd_setting_is_of(const nadir_setting *about, const char *command); /* NULL: of any */
 bool nd_settings_is_set(const nadir_settings *settings, const char *name);
 /* The i-th setting, its value as text, and whether that is its default; false past the end. */
 bool nd_settings_at(const nadir_settings *settings, size_t i, nadir_setting *about, nd_text *value,

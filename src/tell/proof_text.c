@@ -39,7 +39,7 @@ const char *nadir_claim_name(nadir_claim claim) {
 const char *nadir_rule_meaning(nadir_rule rule) {
   static const char *const words[] = {
 #define ND_RULE_WORDS(id, words) [NADIR_RULE_##id] = words,
-#include "tell/rules.def"
+#include "tell/proof_rules.def"
 #undef ND_RULE_WORDS
   };
   _Static_assert(ND_COUNT(words) == NADIR_LAST_RULE + 1, "words for each rule");

@@ -1,5 +1,5 @@
 /* Jensen's inequality at p, q and the point between, in enclosures: what a search for a witness
- * (refute.c) and a sum over rows (rows.c) ask alike.
+ * (refute.c) and a sum over rows (row_chord.c) ask alike.
  *
  * The weight is a power of two, or one less such a power, so that the point between is exact,
  * though it may need more bits than a double has. The inequality is broken only where the whole

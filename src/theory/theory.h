@@ -89,7 +89,7 @@ typedef struct nd_gap {
 nadir_status nd_gap_at(const nd_question *question, const nd_verdict *verdict, const double *w,
                        const double *reach, nd_gap *gap, nadir_error *error);
 
-/* ---- a sum over rows (rows.c) ---- */
+/* ---- a sum over rows (row_chord.c) ---- */
 
 /* S(w) = the sum over rows of root, whose names are parameters, or columns of a row. */
 typedef struct nd_row_question {

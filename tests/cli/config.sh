@@ -85,6 +85,7 @@ same_run() {
 same_run minimize '1e6*(x-1)^2 + (y-2)^2*1e-4' --method bb
 same_run minimize '(1-x)^2 + 100*(y-x^2)^2' --method adam --adam.beta1 0.8
 same_run minimize 'x^4 + y^2' --start x=1,y=1 --updates 7
+same_run compare '(x-1)^2 + y^4' --start x=3,y=1 --updates 20
 same_run fit hubble1929.csv 'velocity ~ linear(distance)' --method gd
 same_run fit hubble1929.csv 'velocity ~ linear(distance)' --batch 1 --epochs 5
 same_run fit hubble1929.csv 'velocity ~ linear(distance)' --missing drop --null -9 --scale none --method newton

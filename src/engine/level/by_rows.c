@@ -4,7 +4,7 @@
  * eta takes four rows at once and one load of w for all; the last, partial vector of a row is
  * masked, for what follows is the next row, which may hold infinities. sum keeps the sums of eight
  * vectors of features in registers over the rows of a tile; the lanes beyond the head's last
- * feature are computed and dropped. A tile is small enough (rows.c) for its second reading to come
+ * feature are computed and dropped. A tile is small enough (run_rows.c) for its second reading to come
  * from the second-level cache. */
 #include "level.h"
 
