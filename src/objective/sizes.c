@@ -2,7 +2,7 @@
  * eps^(1/3) of it have neither lost the digits of the values nor the shape of the function. It is |w|, and 1 near
  * 0, unless values there say otherwise: over three steps, one from the next by a factor of 8, the slopes have to
  * agree, and the second differences too (roughly), or else the steps are longer than the function is smooth; and the
- * values have to change at all, or else the steps are too short for it.
+ * values have to change by more than their rounding, or else the steps are too short for it.
  *
  * Where no size fits, as at a kink, at the edge of the domain, or where the values are noisy, it remains
  * max(|w|, 1). Cost: 6 values where that fits; where none does, about 150. */
@@ -11,8 +11,9 @@
 #include "objective/differences.h"
 
 enum { STEPS = 3, FACTOR = 8, SHRINKS = 24, GROWTHS = 12 };
-static const double BETWEEN = 64; /* a size and the next that is tried */
-static const double LEAST = 0x1p-20; /* against |w|: a size below has its steps lost in w's rounding */
+static const double BETWEEN = 64;    /* a size and the next that is tried */
+static const double LEAST = 0x1p-20; /* against |w|: below it steps are lost in w's rounding */
+static const double SEEN = 256;      /* a change against the rounding of values */
 static const double SAME_SLOPE = 1e-3, SAME_BEND = 0.1; /* relative */
 
 typedef enum fit { FITS, TOO_SHORT, TOO_LONG } fit;
@@ -51,7 +52,7 @@ static fit try_size(const along *a, double size) {
   for (size_t k = 0; k < STEPS; k++, step /= FACTOR) {
     s[k] = sample_at(a, step);
     if (!isfinite(s[k].slope) || !isfinite(s[k].bend)) return TOO_LONG;
-    if (k == 0 && s[k].change <= 4 * s[k].rounding) return TOO_SHORT;
+    if (k == 0 && s[k].change <= SEEN * s[k].rounding) return TOO_SHORT;
     if (k > 0 && !agree(&s[k - 1], &s[k])) return TOO_LONG;
   }
   return FITS;

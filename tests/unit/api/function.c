@@ -294,6 +294,31 @@ static void parameters_have_any_size(void **state) {
   nadir_settings_free(settings);
 }
 
+/* 0: an epoch in days, whose size is not what matters of it; 1: small changes of a value of 10^10. */
+static double elsewhere(void *context, const double *w, double *gradient) {
+  (void)gradient;
+  double day = w[0] - 2450000.5;
+  if (*(int *)context == 0) return 2 - cos(day) * exp(-day * day / 50) + w[1] * w[1];
+  return 1e10 + (w[0] - 3) * (w[0] - 3) + pow(w[1] + 1, 4) + (w[1] + 1) * (w[1] + 1);
+}
+
+static void sizes_are_those_of_the_values(void **state) {
+  (void)state;
+  static const char *const starts[] = {"w1=2450000,w2=1", "w1=0"};
+  static const double lowest[2][2] = {{2450000.5, 0}, {3, -1}}, near_it[] = {1e-6, 1e-2};
+  for (int kind = 0; kind < 2; kind++) {
+    nadir_settings *settings = settings_of((const char *[]){"start", starts[kind], NULL});
+    nadir_function function = {
+        .bytes = sizeof(nadir_function), .size = 2, .context = &kind, .value = elsewhere};
+    nadir_result *result;
+    ok(nadir_minimize_function(&function, settings, NULL, &result, &error));
+    for (int i = 0; i < 2; i++)
+      near(result->parameter[i].value, lowest[kind][i], near_it[kind]);
+    nadir_result_free(result);
+    nadir_settings_free(settings);
+  }
+}
+
 /* At each point, also far outside of a narrow well, where all long steps see nothing. */
 static void sizes_do_not_blame(void **state) {
   (void)state;
@@ -392,6 +417,7 @@ int main(void) {
                                      cmocka_unit_test(newton_takes_the_hessian),
                                      cmocka_unit_test(sizes_are_checked),
                                      cmocka_unit_test(parameters_have_any_size),
+                                     cmocka_unit_test(sizes_are_those_of_the_values),
                                      cmocka_unit_test(sizes_do_not_blame),
                                      cmocka_unit_test(a_gradient_is_seen_where_the_domain_is),
                                      cmocka_unit_test(what_is_not_finite_is_named),
