@@ -1,4 +1,4 @@
-/* Adds an update rule of one's own and fits with it: AdaMax (D. P. Kingma, J. Ba 2015, Adam,
+/* Adds an update rule of your own and fits with it: AdaMax (D. P. Kingma, J. Ba 2015, Adam,
  * section 7.1), which nadir does not have:
  *
  *     m <- beta1 m + (1 - beta1) g,  u <- max(beta2 u, |g|)

@@ -22,9 +22,9 @@ expect "10/11, just right: loss" "$(cell "$work/right.csv" loss)" "10.25 * (9/11
 expect "1, large: w1 swings between 0.5 and -0.5: loss" "$(cell "$work/large.csv" loss)" \
   "0.25 + 10 * 0.8^80"
 
-# w1 grows 1.4 times an update. The run ends by itself where the loss passes 1e8 (1 + 10.25).
+# w1 grows 1.4 times per update. The run stops where the loss passes 1e8 (1 + 10.25).
 last=$(cell "$work/far-too-large.csv" update)
-expect "1.2, far too large: ends by itself at update" "$last" "33"
+expect "1.2, far too large: stops at update" "$last" "33"
 expect "loss there, 0.25 * 1.4^66 + 10 * 0.76^66" "$(cell "$work/far-too-large.csv" loss)" \
   "0.25 * 1.4^66 + 10 * 0.76^66"
 expect "largest stable rate that it names" \

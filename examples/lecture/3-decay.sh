@@ -3,7 +3,7 @@
 # epochs.
 . "$(dirname "$0")/common.sh"
 
-# On L(w) = w^2 the rate 1 is the limit of stability: w only changes its sign, for ever. Decayed, it is
+# On L(w) = w^2 the rate 1 is the limit of stability: w only changes its sign, without end. Decayed, it is
 # 1, 1/sqrt(2), 1/sqrt(3), 1/2, and w^(t+1) = (1 - 2/sqrt(t + 1)) w^t: the fourth is the best step.
 echo "L(w) = w^2 from w = 1, eta = 1"
 for schedule in constant inverse-sqrt; do
