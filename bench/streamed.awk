@@ -1,7 +1,7 @@
 # From the lines of bench_spend (KIND-ROWS, seconds, bytes) to time per row and memory by rows.
 BEGIN {
   printf "\nstreaming, nadir fit --memory 64K, 5 updates:\n"
-  printf "%-8s %10s %22s %12s\n", "table", "rows", "time a row, of longest", "peak MB"
+  printf "%-8s %10s %24s %12s\n", "table", "rows", "time per row, of longest", "peak MB"
 }
 {
   split($1, name, "-")
@@ -13,5 +13,5 @@ BEGIN {
 }
 END {
   for (i = 1; i <= NR; i++)
-    printf "%-8s %10d %22.2f %12.1f\n", kind[i], rows[i], each[i] / last[kind[i]], bytes[i] / 1e6
+    printf "%-8s %10d %24.2f %12.1f\n", kind[i], rows[i], each[i] / last[kind[i]], bytes[i] / 1e6
 }

@@ -21,7 +21,7 @@ find src cli -name '*.c' -o -name '*.h' -o -name '*.def' | sort | xargs awk '
     if (text != "") print FILENAME ":" FNR ": " text
   }' >"$work/texts"
 awk '{ print FILENAME ":" FNR ": " $0 }' include/nadir.h include/nadir/*.h >>"$work/texts"
-ls ./*.md docs/*.md | grep -v 'docs/\(style\|glossary\)\.md' | xargs awk '
+ls ./*.md docs/*.md bench/*.md tests/data/*.md | grep -v 'docs/\(style\|glossary\)\.md' | xargs awk '
   FNR == 1 { code = 0 }
   /^```/ { code = !code; next }
   code || /^    / { next }
