@@ -20,8 +20,8 @@
  * - Inputs are borrowed for the call and not changed; a table or expr must outlive what was made
  * from it only where that is said. Text that is returned as char * belongs to the caller, who gives it back by
  * nadir_text_free; text that is const char * belongs to what it was asked of, or to the library.
- * - The library never prints, never exits, holds no global state and changes nothing of the
- * process. Nothing depends on the host's locale or on its rounding mode, which is the same afterwards.
+ * - The library never prints, never exits, holds no global state (except one lock, see Threads) and changes nothing of
+ * the process. Nothing depends on the host's locale or on its rounding mode, which is the same afterwards.
  * - Threads: different handles may be used from different threads. One handle, by several threads at once:
  *
  *     nadir_settings                 for runs and other uses as const; set, get and read by one alone
@@ -31,11 +31,13 @@
  *     function gives
  *     nadir_expr                     no: what is derived from it is kept in it
  *
- *   and nothing while it is freed. Callbacks come on the thread of the call, but a nadir_reader's
+ *   and nothing while it is freed. Callbacks come on the thread of the call, except a nadir_reader's
  *   read, which comes from several. The library's own threads (setting threads) end with the call.
- * - Memory: all comes from malloc or mmap and may run out, which is NADIR_NO_MEMORY; but that of the numbers of proofs
- *   is FLINT's, which ends the process if there is none. These numbers are small: precision and boxes are bounded.
- *   What FLINT keeps for a thread is given back before the call returns.
+ *   One lock is shared by the whole process: large matrices go to LAPACK one at a time, because OpenBLAS's work
+ *   space is not safe among threads.
+ * - Memory: all comes from malloc or mmap and may run out, which is NADIR_NO_MEMORY, except that of the numbers of
+ *   proofs: it is FLINT's, which ends the process if there is none. These numbers are small: precision and boxes
+ *   are bounded. What FLINT keeps for a thread is given back before the call returns.
  * - Indices count from 0. Angles are radians. The objective is L = (1/W) sum_i w_i l_i + penalty.
  * - A name NADIR_LAST_... is that of the last of its kind. The header is C99 and C++98.
  */
@@ -572,7 +574,7 @@ typedef struct nadir_minimum {
   nadir_point point;
 } nadir_minimum;
 
-/* What a run came to. All that it points to is its own. */
+/* What a run came to: how it ended and why, where, and what that is worth. All that it points to is its own. */
 typedef struct nadir_result {
   const char *command, *formula, *cpu, *loss_name;
   nadir_plan plan; /* scaled: so are rate, gradient_norm, curvature and stable_rate */
@@ -710,10 +712,10 @@ NADIR_API const nadir_classes *nadir_model_classes(const nadir_model *model);
  * and reading of other tables. */
 NADIR_API nadir_status nadir_model_defaults(const nadir_model *model, nadir_settings *settings,
                                             nadir_error *error);
-/* What was fitted: TARGET ~ MODEL. The parameters, *count of them, as a result has them (but that scaled is NaN and
- * digits -1); the covariance of their errors, count x count, NULL where there is none; the loss at the end of the
- * fit; the columns of formula, weight and sigma, each once (that of where alone is not among them), NULL past the end; the
- * settings, in a loaded model those that its file keeps. All of it is the model's. */
+/* What was fitted: TARGET ~ MODEL. The parameters, *count of them, as a result has them (except that scaled is
+ * NaN and digits -1); the covariance of their errors, count x count, NULL where there is none; the loss at the end
+ * of the fit; the columns of formula, weight and sigma, each once (that of where alone is not among them), NULL past
+ * the end; the settings, in a loaded model those that its file keeps. All of it is the model's. */
 NADIR_API const char *nadir_model_formula(const nadir_model *model);
 NADIR_API const nadir_parameter *nadir_model_parameters(const nadir_model *model, size_t *count);
 NADIR_API const double *nadir_model_covariance(const nadir_model *model);
@@ -727,7 +729,7 @@ NADIR_API size_t nadir_model_outputs(const nadir_model *model);
  * outputs + k], count numbers of room, rows x outputs or more. Of a number: in the target's unit. Of
  * two classes: the probability of the second where the loss gives one, else f, whose sign decides. Of
  * more: their probabilities. NaN for a row that lacks a value, or is left out. Settings: where,
- * missing. The table may be one of arrays (nadir_table_from_arrays); it needs no target. */
+ * missing. The table may be one of arrays (nadir_table_new); it needs no target. */
 NADIR_API nadir_status nadir_evaluate(const nadir_model *model, nadir_table *table,
                                       const nadir_settings *settings,
                                       const nadir_listener *listener, double *values, size_t count,
@@ -765,7 +767,7 @@ NADIR_API void nadir_scores_free(nadir_scores *scores);
 /* ==== pictures ================================================================================ */
 
 /* Whether the end of the name says which kind of picture it is: .svg .png .pdf, or .gp for the gnuplot
- * script itself. The functions below say so too, but when they draw. */
+ * script itself. The functions below say so too, but only when they draw. */
 NADIR_API nadir_status nadir_picture_check(const char *path, nadir_error *error);
 /* Format by the end of the name: .svg .png .pdf, or .gp for the gnuplot script itself. Settings
  * used: x-axis, log-x, log-y, title. Labels may be NULL (then the traces' names). */
