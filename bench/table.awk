@@ -1,6 +1,6 @@
 # From the lines of measure.h to the table of marks. Each mark is ours against the fastest of its
 # rivals: medians of the rounds, our time over theirs, and the most that the mark allows. Under it
-# stand all peers, as multiples of our time. The limit is the time in which one core reads the bytes
+# are all peers, as multiples of our time. The limit is the time in which one core reads the bytes
 # once, as measured in the same run, over our time.
 
 function sort_up(values, count,   i, j, t) {

@@ -1,4 +1,4 @@
-/* The command: what its files share. It stands on nadir.h and the C library alone.
+/* The command: what its files share. It uses nadir.h and the C library alone.
  *
  *     main.c      standard streams, finding the command, the exit status
  *     options.c   the command line -> arguments (options.def, and every setting of the library)
@@ -32,7 +32,7 @@ typedef struct cli_command {
   int (*run)(cli_arguments *arguments);
 } cli_command;
 
-/* A setting as it stood on the command line: `compare` takes several values of one. */
+/* A setting as it was on the command line: `compare` takes several values of one. */
 typedef struct cli_given {
   const char *name, *value;
 } cli_given;
@@ -85,7 +85,7 @@ int print_version(void);
 /* ---- saying ---------------------------------------------------------------------------------- */
 
 void say(const char *format, ...) PRINTF(1, 2); /* to standard output */
-void say_text(const char *text);                /* the same, as it stands */
+void say_text(const char *text);                /* the same, as it is */
 void say_name(const char *name);                /* control characters as \xNN */
 void say_lines(const char *text);               /* of the library, with names in them */
 int complain(int exit_status, const char *format, ...) PRINTF(2, 3); /* "nadir: ..."; returns it */

@@ -29,7 +29,7 @@ static void say_paragraphs(const char *text, const char *lead, size_t indent) {
   }
 }
 
-/* Examples stand as they are typed: never wrapped. */
+/* Examples are printed as they are typed: never wrapped. */
 static void say_examples(const char *text) {
   while (*text) {
     size_t length = strcspn(text, "\n");

@@ -69,7 +69,7 @@ static int run_command(const cli_command *command, int argc, char **argv) {
   return status;
 }
 
-/* What stands where the command should. */
+/* What is in the place of the command. */
 static int run_option(const char *option) {
   if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0) return print_help(NULL);
   if (strcmp(option, "--version") == 0 || strcmp(option, "-V") == 0) return print_version();

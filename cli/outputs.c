@@ -78,7 +78,7 @@ static int check_numbered(const char *trace) {
       "standard output: compare saves one trace per run: give --trace the name of a file");
 }
 
-/* What goes to standard output stands there alone. */
+/* Standard output takes one output alone. */
 static int check_standard(const cli_arguments *arguments) {
   const char *option = NULL;
   if (arguments->trace && strcmp(arguments->trace, "-") == 0) option = "--trace";

@@ -126,7 +126,7 @@ static void catch_signal(int number, void (*handler)(int)) {
 }
 
 /* at_work: they ask the work to end; else they end the program. SIGXCPU comes every second: it is a
- * reminder, and no second wish. */
+ * reminder, not a second request. */
 static void catch_signals(bool at_work) {
   static const int killing[] = {SIGINT, SIGTERM, SIGHUP}, others[] = {SIGUSR1, SIGXCPU};
   for (size_t i = 0; i < COUNT(killing); i++)

@@ -1,5 +1,5 @@
-# The libraries that nadir stands on, each as an imported target, and their list `nadir_libraries`.
-# Read when nadir is built, and again by find_package(nadir COMPONENTS static), since whoever takes the
+# The libraries that nadir uses, each as an imported target, and their list `nadir_libraries`.
+# Read when nadir is built, and again by find_package(nadir COMPONENTS static), since a program that takes the
 # static library links to them too. They are global, so that a project above this one sees them.
 find_package(Threads REQUIRED GLOBAL)
 find_package(ZLIB REQUIRED GLOBAL)

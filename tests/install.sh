@@ -24,7 +24,7 @@ LD_LIBRARY_PATH=$libraries ./shared
 # where both libraries are, -lnadir is the shared one
 # shellcheck disable=SC2046
 cc -o static user/user.c $(pkg-config --static --cflags --libs nadir | sed 's/-lnadir/-l:libnadir.a/')
-if links_shared static; then echo "install: the static program wants libnadir.so" && exit 1; fi
+if links_shared static; then echo "install: the static program needs libnadir.so" && exit 1; fi
 ./static
 
 cmake -S user -B user/build -DCMAKE_PREFIX_PATH="$work/moved" >/dev/null
@@ -33,7 +33,7 @@ user/build/user
 if [ -e user/build/user_static ]; then echo "install: nadir::static is there without having been asked for" && exit 1; fi
 cmake -S user -B user/static -DCMAKE_PREFIX_PATH="$work/moved" -DSTATIC=ON >/dev/null
 cmake --build user/static >/dev/null
-if links_shared user/static/user_static; then echo "install: nadir::static wants libnadir.so" && exit 1; fi
+if links_shared user/static/user_static; then echo "install: nadir::static needs libnadir.so" && exit 1; fi
 user/static/user_static
 
 for file in README.md LICENSE docs/proofs.md docs/c.md docs/hubble.svg examples/c/fit_table.c; do

@@ -2,7 +2,7 @@
 
 Descent by the full gradient of a logistic regression in float32: two products of matrix and vector
 by BLAS, the rest in whole-array operations that write into arrays made beforehand. The features
-stand row by row, or column by column where NADIR_BENCH_ORDER=F: bench/run measures both and the
+are row by row, or column by column where NADIR_BENCH_ORDER=F: bench/run measures both and the
 faster one counts.
 """
 import os

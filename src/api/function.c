@@ -1,4 +1,4 @@
-/* A function of the caller's by itself: its Hessian, and the check of its gradient. */
+/* A function of the caller's on its own: its Hessian, and the check of its gradient. */
 #include "api/api_internal.h"
 
 /* The objective of a function, without penalties. */

@@ -34,7 +34,7 @@ static bool is_listed(const char *list, const char *name) {
   return false;
 }
 
-/* A constant that the formula does not have is a slip of the pen, which would leave a parameter. */
+/* A constant that the formula does not have is a typing error, which would leave a parameter. */
 static nadir_status check_listed(const nadir_expr *expr, const char *list, nadir_error *error) {
   size_t length;
   for (const char *at = list; (length = next_name(&at)); at += length) {
@@ -68,7 +68,7 @@ static nadir_status add_fact(nd_asked *asked, nd_fact fact, nadir_error *error) 
   return NADIR_OK;
 }
 
-/* A fact about a name that the formula does not have is a slip of the pen. */
+/* A fact about a name that the formula does not have is a typing error. */
 static nadir_status check_name(const nadir_expr *expr, const char *setting, nd_node name,
                                nadir_error *error) {
   for (size_t i = 0; i < expr->size; i++)

@@ -91,7 +91,6 @@ static nadir_status copy_numbers(job *j, double **to, const double *from, size_t
   return NADIR_OK;
 }
 
-
 /* The models of the classes are determined up to one that is added to all of them. */
 static size_t flat_by_form(const nd_model *model) {
   bool softmax = model && model->target_kind == ND_TARGET_CLASS && model->class_count > 0;

@@ -19,7 +19,7 @@ enum {
 };
 
 typedef struct writer {
-  char *at, *end; /* end: where the final NUL must stand at the latest */
+  char *at, *end; /* end: the last place for the final NUL */
 } writer;
 
 /* Writes a whole piece or nothing. */

@@ -1,6 +1,6 @@
 /* Makes the n-th call to the system fail where a test asks for it (see fault_internal.h). Compiled
  * out without NADIR_FAULTS, and the only state that the whole process shares: counts of calls, in
- * atomic variables, and the wish, read once from NADIR_FAIL before the first call is counted. */
+ * atomic variables, and what is to fail, read once from NADIR_FAIL before the first call is counted. */
 #include "fault_internal.h"
 
 #ifdef NADIR_FAULTS
@@ -58,7 +58,7 @@ static bool set(const char *what) {
   return true;
 }
 
-/* A wish that cannot be understood must not pass for a test that succeeded. */
+/* A request that cannot be understood must not pass for a test that succeeded. */
 static void read_environment(void) {
   if (!set(getenv("NADIR_FAIL"))) abort();
 }

@@ -1,4 +1,4 @@
-/* What the caller hears while work goes on, and the caller's wish to end it. */
+/* What the caller hears while work goes on, and the caller's request to end it. */
 #ifndef ND_LISTENER_H
 #define ND_LISTENER_H
 
@@ -13,7 +13,7 @@ typedef struct nd_warnings {
 void nd_warnings_free(nd_warnings *warnings);
 
 /* Warnings and notes on their way out: to the listener at once, and kept for the result; and the way
- * back, the listener's wish to end. */
+ * back, the listener's request to end. */
 typedef struct nd_teller {
   const nadir_listener *listener; /* may be NULL */
   nd_warnings warned;
@@ -29,7 +29,7 @@ bool nd_is_due(const nd_teller *teller, double now);
 void nd_tell_progress(nd_teller *teller, const nadir_event *event, double now);
 /* For nd_until, context a teller: progress is reported again where it is due. The first: whether the
  * listener asked for the end. The second: whether it did so a moment ago, so that a descent has ended
- * where it stands, and what it reached has been looked at. */
+ * where it is, and what it reached has been looked at. */
 bool nd_asks_to_end(void *teller);
 bool nd_insists_on_end(void *teller);
 /* NADIR_ENDED once the listener asked for the end. */

@@ -35,7 +35,7 @@ typedef struct nd_run {
   double *w, *best; /* at the end; at the lowest loss seen on a full pass. Descent coordinates */
   nadir_stop stop;
   uint64_t stop_update;                    /* the update at which it diverged */
-  nadir_plan plan; /* but for its columns; names are the objective's, rate_given the settings' */
+  nadir_plan plan; /* except for its columns; names are the objective's, rate_given the settings' */
   double rate, rate_highest; /* the last base rate and the highest; NaN: one for each parameter */
   nd_method_choice method;
   uint64_t updates, rows_seen, epochs;

@@ -69,7 +69,7 @@ nadir_status nd_look(nd_descent_state *state, const double *w, double *loss, dou
 nadir_status nd_observe(nd_descent_state *state, nadir_stop *stop, nadir_error *error);
 /* Whether the run ends by what its method has left to gain, not by a tolerance of the gradient. */
 bool nd_knows_what_is_left(const nd_descent_state *state);
-/* To a listener that wants each update: loss in descent coordinates. */
+/* To a listener that asks for each update: loss in descent coordinates. */
 void nd_tell_update(nd_descent_state *state, double loss, double gradient_norm, double step_norm);
 /* Between observations: time, signals, progress. */
 nadir_stop nd_pause(nd_descent_state *state);

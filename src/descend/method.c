@@ -2,9 +2,9 @@
  *
  * A sum of squares goes to lm, whose steps come from the Jacobian by QR; where rows are so many that
  * the QR would be felt and the model is linear, newton does as well, since the Gram matrix of scaled
- * columns and the true gradient refine each other. Other losses go to newton while a Hessian is to
- * be had at a fair price, else to lbfgs. Whoever types a rate, a schedule, a batch or an average has
- * plain descent in mind; kinks in other losses than sums of squares are for it too. Costs nothing. */
+ * columns and the true gradient refine each other. Other losses go to newton while a Hessian is
+ * affordable, else to lbfgs. A rate, a schedule, a batch or an average that is given asks for plain
+ * descent; kinks in other losses than sums of squares are for it too. Costs nothing. */
 #include "descend/descend.h"
 
 enum { MOST_PARAMETERS = 512 };

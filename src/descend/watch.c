@@ -103,7 +103,7 @@ static void keep_best(nd_descent_state *state) {
   memcpy(state->run->best, state->w, state->size * sizeof(double));
 }
 
-/* Early stopping: the loss of the rows kept out no longer falls. */
+/* Early stopping: the loss of the validation rows no longer falls. */
 static nadir_status validate(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
   nd_objective *objective = state->objective;
   if (!(state->settings->validate > 0) || !objective->validation) return NADIR_OK;

@@ -1,4 +1,4 @@
-/* block: rows as the kernels want them: features packed, values of columns alone computed, and
+/* block: rows as the kernels need them: features packed, values of columns alone computed, and
  * the weights.
  *
  * One piece of memory holds all: the block's own, or a cut from the large slabs of a store, which

@@ -289,7 +289,7 @@ static void move(const compiler *c, uint32_t *operand) {
     *operand = (*operand & ~SPREAD_BIT) + (uint32_t)(c->code->row_leaves + c->code->slots);
 }
 
-/* The lines of spread values stand behind the slots, whose number is known only now. */
+/* The lines of spread values come after the slots, whose number is known only now. */
 static void move_spreads(compiler *c) {
   nd_code *code = c->code;
   for (size_t i = 0; i < code->step_count; i++) {

@@ -3,7 +3,7 @@
  * A table of functions is made by level/elementwise.c from ops.def and the other files of level/;
  * nd_kernels_at gives the one of a level. T is float or double, and passes as void.
  *
- * Rows come in lines: as many T as fill 64 bytes, on every level. Features stand either in panels
+ * Rows come in lines: as many T as fill 64 bytes, on every level. Features are either in panels
  * (few features: for each line of rows, a line of each feature: unit stride for whole passes, d
  * cache lines for one row) or by rows (many features: one row after another without padding). Sums
  * over rows are kept by lane in double and added by halves at the end, so levels with fused
@@ -18,7 +18,7 @@ enum {
   ND_TILE_BYTES = 1024, /* of one value over a tile: 256 float or 128 double */
 };
 
-/* Where values of T stand: rows (step: T from one vector to the next) or one for all (step 0). */
+/* Where values of T are: rows (step: T from one vector to the next) or one for all (step 0). */
 typedef struct nd_operand {
   const void *at;
   size_t step;
@@ -68,7 +68,7 @@ struct nd_step {
   uint32_t work; /* for a vector, about: 1 is a multiplication and addition */
 };
 
-/* How features stand in memory; `features` counts all that are kept, [first, first + count) those
+/* How features are laid out in memory; `features` counts all that are kept, [first, first + count) those
  * of a head. */
 typedef struct nd_layout {
   size_t lanes; /* double sums kept for each feature (1: by rows) */

@@ -1,6 +1,6 @@
 /* program: nodes over rows in double, from the caller's own arrays and back into them.
  *
- * Whole vectors of rows are read where they stand; the rows left over pass through a line of each
+ * Whole vectors of rows are read where they are; the rows left over pass through a line of each
  * argument. Costs, beyond the steps of the code, one copy of the results. */
 #include <string.h>
 

@@ -23,8 +23,7 @@ struct nd_rows {
   size_t size, features, tile; /* rows in a tile */
   size_t columns, stored, head_count, free_count, residuals;
   nd_head *heads;
-  size_t
-      *head_at; /* where a head's weights stand in nd_rows_workspace.w, in T; [head_count]: all */
+  size_t *head_at; /* where a head's weights are in nd_rows_workspace.w, in T; [head_count]: all */
   size_t *free_index;
   nd_code *load; /* double: columns -> stored values */
   nd_code *tail[ND_TAILS];
@@ -61,7 +60,7 @@ struct nd_rows_workspace {
   double *own_sums;       /* sums of the factor of each head (its intercept) and free parameter */
 };
 
-/* T *x, *stored, *weights by way of bytes; stored values stand by column, `padded` rows each. */
+/* T *x, *stored, *weights by way of bytes; stored values are kept by column, `padded` rows each. */
 struct nd_block {
   size_t capacity, padded, rows;
   bool weighted, in_store; /* weights given; memory is a store's */

@@ -1,5 +1,5 @@
 /* Derivatives that a graph keeps: a formula is simplified once, and each derivative of it is derived once,
- * whoever asks: its evaluation, the objective that is descended, the proofs about it, the judge of the point.
+ * for all that ask: its evaluation, the objective that is descended, the proofs about it, the judge of the point.
  *
  * A look-up walks the list of what was asked for, which has few entries: the formula, its parts that
  * a proof looks at on their own, a row's loss. What fails is not kept, and fails anew.

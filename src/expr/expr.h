@@ -8,7 +8,7 @@
  * what a name is bound to) live in arrays by node number, never in the nodes.
  *
  * Leaves: NUMBER (an exact decimal, with its nearest double), NAME, TEXT. What a name stands for is
- * decided by whoever uses the graph; binding is substitution.
+ * decided by the code that uses the graph; binding is substitution.
  * Heads: LINEAR, POLY, SOFTMAX (arguments as nodes; SOFTMAX's first is the number of classes),
  * with RANGE (`c1..c100`) and STAR (`*`) as possible arguments of LINEAR and SOFTMAX. They are in
  * the typed graph only: fit replaces them before anything is derived or compiled. */
@@ -171,7 +171,7 @@ nadir_status nd_simplify(nd_graph *graph, nd_node root, nd_node *result, nadir_e
 nadir_status nd_derive(nd_graph *graph, nd_node root, const nd_node *by, size_t count,
                        nd_node *derivatives, nadir_error *error);
 
-/* A root simplified, with its partial derivatives by some NAME leaves. The graph keeps it: whoever asks first
+/* A root simplified, with its partial derivatives by some NAME leaves. The graph keeps it: the first to ask
  * has it derived, and all others borrow it for as long as the graph lives (derivatives.c). */
 typedef struct nd_derivatives nd_derivatives;
 struct nd_derivatives {

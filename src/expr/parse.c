@@ -7,7 +7,7 @@
  *   sign   = (- | +) sign | power                     power = primary [ (^ | **) sign ]
  *   primary = number | name | "text" | ( expr ) | [ expr, ... ] | function ( expr, ... ) | head
  *
- * Nothing is simplified: what is typed is what the graph holds, but for vectors, which expand here
+ * Nothing is simplified: what is typed is what the graph holds, except vectors, which expand here
  * element by element, a > b, which is b < a, a != b, which is not a == b, and the functions that
  * ops.def spells with others. A minus before a number is part of the number. A value under way is a
  * piece of one stack of nodes, its elements side by side, always the topmost when it is used. Time

@@ -1,6 +1,6 @@
 /* Graph -> text, plain or LaTeX.
  *
- * Plain text reads back as the same graph: parentheses stand exactly where the parser would group
+ * Plain text reads back as the same graph: parentheses are exactly where the parser would group
  * otherwise (also where it would join a + (b + c) into one sum). A shared node is printed where it
  * is used, so text may be exponentially longer than its graph: beyond ND_PRINT_LIMIT bytes the text
  * ends in an error. The walk keeps its own stack; deep graphs do not recurse. */
@@ -289,7 +289,7 @@ static nadir_status push_call(printer *p, nd_node node, const char *name) {
   return push_text(p, name);
 }
 
-/* A notation of mathematics: # is where the arguments stand. */
+/* A notation of mathematics: # is where the arguments go. */
 static nadir_status push_notation(printer *p, nd_node node, const char *notation) {
   const char *place = strchr(notation, '#');
   if (place == NULL) return push_text(p, notation);

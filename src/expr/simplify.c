@@ -302,7 +302,7 @@ static nadir_status build_numerator(simplifier *s, nd_node number, nd_node *resu
   return build_run(s, ND_MUL, count, result);
 }
 
-/* Divides by each denominator once, then again by those that stand more than once. */
+/* Divides by each denominator once, then again by those that occur more than once. */
 static nadir_status divide(simplifier *s, nd_node number, nd_node *result) {
   size_t count = 0;
   nd_node below;

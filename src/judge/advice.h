@@ -29,7 +29,7 @@ typedef struct nd_advice {
                                           smallest this or less ... */
   double largest_error, least_error;   /* ... and there is an eigenvalue as near as this */
   double largest_bound, least_bound;   /* above the largest, below the smallest */
-  bool largest_proved, least_proved;   /* else but for a chance of 1e-9 */
+  bool largest_proved, least_proved;   /* else wrong with a chance of 1e-9 */
   double trace_bound;                  /* proved above the largest, by the trace; NaN: not had */
   double condition_raw, condition_scaled; /* this or more, by Lanczos; NaN: not had */
   bool convex_here;                       /* no direction curves downwards: what follows exists */

@@ -39,7 +39,7 @@ static bool fits_badly(const nd_ending *e) {
 }
 
 /* By the rows: what the form of the model leaves open is no fault of theirs. Where an offset hides what
- * they determine, that is to be mended first. */
+ * they determine, that is to be corrected first. */
 static bool is_undetermined(const nd_ending *e) {
   nadir_reason reason = e->diagnosis->reason;
   return e->fit && !e->offset && e->diagnosis->direction_count > e->flat_by_form &&

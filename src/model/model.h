@@ -93,7 +93,7 @@ typedef struct nd_model {
 
 /* Names in TARGET, --where, --weight, --sigma and heads must be columns; other names of MODEL are
  * columns if the table has them, else parameters. table NULL: rebuild from a model file, columns as
- * listed in it (see nd_model_rebind). */
+ * listed in it (see nd_model_rebuild). */
 nadir_status nd_model_new(nd_model **model, const nd_table *table, const char *formula,
                           const nadir_settings *settings, nd_teller *teller, nadir_error *error);
 /* For a model file: the same model from formula, settings and its list of columns and classes,
@@ -139,7 +139,7 @@ nadir_status nd_request_column(const nd_table *table, const nd_model_column *col
                                double *numbers, nd_request *request, nadir_error *error);
 
 /* ---- the loss of a row (loss_node.c) ---- */
-/* The loss of one row over y, f and etas; parameter: d or q as it is to stand in the formula. */
+/* The loss of one row over y, f and etas; parameter: d or q as it is written in the formula. */
 nadir_status nd_loss_build(nd_graph *graph, const nd_loss *loss, double parameter, nd_node y,
                            nd_node f, const nd_node *etas, size_t eta_count, nd_node *node,
                            nadir_error *error);

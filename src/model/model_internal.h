@@ -13,7 +13,7 @@ typedef struct nd_column_list {
 } nd_column_list;
 void nd_column_list_clear(nd_column_list *list); /* frees the items */
 
-/* Names that may stand outside columns: `free_name` is asked for a name that is not a column; NULL:
+/* Names that may be used outside columns: `free_name` is asked for a name that is not a column; NULL:
  * every name must be a column. `what` begins the sentences ("the target", "where"); `text` is the
  * number of the text that is bound, 0: the formula. */
 typedef struct nd_binder {

@@ -32,8 +32,8 @@ nadir_status nd_schema_nearest(const nd_schema *schema, const char *name, const 
 nadir_status nd_schema_suggest(const nd_schema *schema, const char *name, const char *near,
                                nd_text *out, nadir_error *error);
 
-/* A column whose name has `name` for a part of it and needs backquotes (u of `u-g`), as it stands
- * without them in `text` (NULL: wherever); NULL if none. */
+/* A column whose name has `name` for a part of it and needs backquotes (u of `u-g`), as it is
+ * found without them in `text` (NULL: anywhere); NULL if none. */
 const char *nd_schema_unquoted(const nd_schema *schema, const char *name, const char *text);
 
 /* Rows first .. first+count-1 of a column (read_column.c). Texts are the caller's, each by nd_free. */

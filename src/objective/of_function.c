@@ -300,7 +300,7 @@ static nd_difference slope_along(function_objective *self, const double *w, cons
   return better;
 }
 
-/* Each parameter by itself. *wrong: the first whose gradient is contradicted, or SIZE_MAX. */
+/* Each parameter on its own. *wrong: the first whose gradient is contradicted, or SIZE_MAX. */
 static nadir_status check_each(function_objective *self, const double *w, const double *gradient,
                                nd_difference *found, size_t *wrong, nadir_error *error) {
   size_t size = self->plain.size;

@@ -1,6 +1,6 @@
 /* The list of update rules, and a rule set up for a run (nd_method).
  *
- * All memory is taken by nd_method_new, in one block: an update allocates nothing, but for the
+ * All memory is taken by nd_method_new, in one block: an update allocates nothing, except for the
  * Hessians of newton and newton-diagonal. An update costs one pass over the state vectors, O(n).
  *
  * The L1 penalty is not part of the gradient. Its proximal step is made here, after the rule's own
@@ -248,7 +248,7 @@ void nd_method_skip(nd_method *method, uint64_t updates, double rate, const doub
 
 /* ---- state ---- */
 
-/* Vectors and scalars stand one after the other in the block. */
+/* Vectors and scalars lie one after the other in the block. */
 static size_t state_numbers(const nd_method *method) {
   return method->size * method->vector_count + method->optimizer->scalars;
 }

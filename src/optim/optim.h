@@ -12,7 +12,7 @@
 const nadir_optimizer *nd_optimizer_at(size_t i); /* by name order; NULL past the end */
 /* What a rule is taken for where nobody names one (roles.c). */
 typedef enum nd_role {
-  ND_FOR_DESCENT, /* plain descent, for whoever gives a rate, a schedule or a batch */
+  ND_FOR_DESCENT, /* plain descent, where a rate, a schedule or a batch is given */
   ND_FOR_SQUARES,
   ND_FOR_FEW,  /* parameters: Newton's method, which finishes */
   ND_FOR_MANY, /* parameters */

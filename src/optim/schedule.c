@@ -1,7 +1,7 @@
 /* Schedules: what the base rate is multiplied by at update t (from 0) of epoch e (from 0).
  *
  * Each is a row of the list below: name, formula, help, the numbers it uses with their defaults
- * and ranges. The multiplier is a pure function of the counters but for plateau, whose level goes
+ * and ranges. The multiplier is a pure function of the counters except plateau's, whose level goes
  * down when the observed loss has had no new low for `every` observations; its memory is in the
  * struct. Sources: inverse-sqrt M. Zinkevich 2003; inverse-time H. Robbins, S. Monro 1951; cosine
  * I. Loshchilov, F. Hutter 2017 (SGDR, one cycle); one-cycle L. N. Smith 2018, with the shape and

@@ -25,7 +25,7 @@ typedef struct nd_search {
  * when none does before the step is lost in rounding: w is as low as this direction can show. Where
  * a loss is not finite lambda shrinks tenfold. Where the change of the loss is within its rounding,
  * the slope there decides instead, by the approximate form of the same test (Hager, Zhang 2005).
- * Loss and gradient of the step that is taken stand in `update` then. */
+ * `update` then has the loss and gradient of the step that is taken. */
 nadir_status nd_search_step(const nd_search *search, double first, double *lambda,
                             nadir_update *update, nadir_error *error);
 
@@ -58,8 +58,8 @@ typedef struct nd_wolfe {
   double *kept;      /* scratch, size numbers: the gradient at the best trial so far */
 } nd_wolfe;
 
-/* 0 when no lower point is found before the step is lost in rounding. Loss and gradient of the step
- * that is taken stand in `update` then. */
+/* 0 when no lower point is found before the step is lost in rounding. `update` then has the loss and
+ * gradient of the step that is taken. */
 nadir_status nd_search_wolfe(const nd_wolfe *search, double first, double *lambda,
                              nadir_update *update, nadir_error *error);
 

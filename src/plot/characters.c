@@ -1,5 +1,5 @@
 /* The first series of a chart in characters: each cell is two by four braille dots (U+2800 and
- * eight bits) or, in ASCII, two half cells. Labels stand at the ends and the middle of the y axis
+ * eight bits) or, in ASCII, two half cells. Labels are at the ends and the middle of the y axis
  * and at the ends of the x axis. Cost: the dots of the lines between the points; a line is never
  * longer than the chart. No colour, no escape sequences: what a terminal must support is left to
  * the command. */

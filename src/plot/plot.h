@@ -47,7 +47,7 @@ typedef struct nd_chart {
 /* Whether the end of the name says which kind of picture it is (pictures.def). */
 nadir_status nd_picture_check(const char *path, nadir_error *error);
 /* Where a picture goes: a file, whose format is by the end of its name (.svg .png .pdf .gp), or,
- * with path NULL, a text that gets SVG, to stand in a page. */
+ * with path NULL, a text that gets SVG, for use in a page. */
 typedef struct nd_canvas {
   const char *path;
   nd_text *svg;

@@ -1,5 +1,5 @@
-/* The rows of a fit as blocks, and sums over blocks: what data.c, scale.c and reduce.c make, and whoever
- * passes over rows goes through. */
+/* The rows of a fit as blocks, and sums over blocks: what data.c, scale.c and reduce.c make, and what
+ * every pass over rows goes through. */
 #ifndef ND_BLOCKS_H
 #define ND_BLOCKS_H
 
@@ -47,15 +47,15 @@ struct nd_data {
   nd_pool *pool;
   nd_data_counts counts;
   uint64_t positive;        /* training rows of weight above 0 */
-  double validation_weight; /* of the rows held out */
-  double validate;          /* fraction held out */
+  double validation_weight; /* of the validation rows */
+  double validate;          /* their fraction of the rows */
   uint64_t seed;
   bool weighted, scaled, hessian;
   bool residuals; /* the loss of a row is `squares` times a sum of squares: rows have a triangle */
   double squares;
   nd_rows *rows;            /* the loss in descent coordinates */
   nd_node *tail;            /* NAME leaves of its columns ... */
-  size_t *tail_column;      /* ... and where they stand in nd_packed */
+  size_t *tail_column;      /* ... and where they are in nd_packed */
   size_t tail_count, width; /* width: columns of nd_packed */
   size_t *packed_model;     /* model column of packed column features + 2 + i */
   size_t blocks;
@@ -66,7 +66,7 @@ struct nd_data {
   size_t worker_count;
 };
 
-/* The block of chunk b: training rows, or those held out. It is the worker's own where rows are not
+/* The block of chunk b: training or validation rows. It is the worker's own where rows are not
  * in memory: until its next call. *block NULL: it has no rows. */
 nadir_status nd_data_block(nd_data *data, size_t b, size_t worker, bool held, nd_block **block,
                            nadir_error *error);

@@ -5,7 +5,7 @@
  * second loads blocks. Where there is nothing to scale the first pass loads them; where the rows
  * fit in memory it keeps them for the second. A table that does not fit is read again at each pass
  * over the rows, each thread into a block of its own: memory is then independent of the number of
- * rows but for some 20 bytes a chunk. --missing mean costs one pass more. */
+ * rows except for some 20 bytes per chunk. --missing mean costs one pass more. */
 #include <string.h>
 
 #include "base/dense.h"
@@ -196,7 +196,7 @@ static void mark_held(const nd_data *data, size_t chunk, size_t rows, bool *held
     held[i] = nd_random_uniform(&random) < data->validate;
 }
 
-/* Positions of the used rows: training first, then held out. */
+/* Positions of the used rows: training first, then validation. */
 static void order_rows(const nd_data *data, size_t chunk, const nd_model_rows *rows,
                        nd_packed *packed, uint16_t *order) {
   bool held[ND_CHUNK];

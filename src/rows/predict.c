@@ -8,7 +8,7 @@
  *
  * A row without a value the model needs gets none (with --missing drop), or the column's mean of
  * the fit; --where leaves rows out. Memory is that of one chunk. The listener is asked between
- * chunks; a table that it does not want to the end is not written. */
+ * chunks; a table that it ends before the last row is not written. */
 #include <stdio.h>
 #include <string.h>
 

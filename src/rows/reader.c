@@ -160,7 +160,7 @@ static double *column_of(const nd_model_reader *reader, nd_node leaf) {
   return NULL;
 }
 
-/* Where a node's values will stand: a column as it is read, or an output of the program. */
+/* Where a node's values will be: a column as it is read, or an output of the program. */
 static double *place(nd_model_reader *reader, nd_node node, nd_node *outputs, size_t *count) {
   double *column = column_of(reader, node);
   if (column != NULL) return column;

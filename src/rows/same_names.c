@@ -1,5 +1,5 @@
 /* A name that fits several columns: the table calls two of them so. The first has the name, the
- * others a number behind it; whoever uses the name is told so. */
+ * others a number behind it; a use of the name gets a warning. */
 #include <string.h>
 
 #include "model/schema.h"

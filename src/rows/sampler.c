@@ -3,7 +3,7 @@
  * numbers of rows in the blocks, so the same run sees the same rows whatever the threads, and can
  * be taken up at any epoch.
  *
- *   none    as they stand in the table
+ *   none    as they come in the table
  *   block   the blocks in random order, and the rows of each in random order: near in memory and on
  *           disk, and mixed enough unless neighbouring rows are alike in blocks
  *   full    one random order of all rows (a keyed permutation, no memory)

@@ -206,7 +206,7 @@ static nadir_status new_selectors(cell *cells, size_t count, nadir_error *error)
   return NADIR_OK;
 }
 
-/* Ends a pass; true when any selector wants another. */
+/* Ends a pass; true when any selector needs one more. */
 static bool next_pass(cell *cells, size_t count) {
   bool again = false;
   for (size_t i = 0; i < count; i++)

@@ -1,5 +1,5 @@
 /* --no-penalty: a list of parameter names by commas, each marked as spared. A comma inside brackets
- * belongs to the name, as in w[QSO,u-g]; names may stand in backquotes. */
+ * belongs to the name, as in w[QSO,u-g]; names may be in backquotes. */
 #include <string.h>
 
 #include "settings/settings.h"

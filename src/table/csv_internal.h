@@ -128,7 +128,7 @@ typedef struct nd_csv_names {
 /* From the cells of a record after the first `lead`. */
 nadir_status nd_csv_names_from_row(nd_csv_names *names, const nd_csv_record *record, char delimiter,
                                    size_t lead, nadir_error *error);
-/* Names, and units where they stand with them, from the # lines before the byte where the rows
+/* Names, and units where they are given with them, from the # lines before the byte where the rows
  * begin, where they give any. */
 nadir_status nd_csv_names_from_comments(nd_csv_names *names, uint64_t rows_begin,
                                         nadir_error *error);

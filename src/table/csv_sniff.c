@@ -145,7 +145,7 @@ static nadir_status has_number_commas(sniff *s, char delimiter, bool *has, nadir
   return NADIR_OK;
 }
 
-/* Commas that stand within numbers part nothing: 0,5 1,25 is two cells. */
+/* Commas within numbers do not separate cells: 0,5 1,25 is two cells. */
 static nadir_status mistrust_comma(sniff *s, char *delimiter, nadir_error *error) {
   for (size_t i = 1; *delimiter == ',' && i < ND_COUNT(nd_csv_delimiters); i++) {
     bool has = false;

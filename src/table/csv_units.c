@@ -1,6 +1,6 @@
 /* Units in a line of their own, under the names: recognised by what they are made of, since the same
  * place may hold a row of words. Only so much is known of each as that it is one; the text is kept
- * as it stands. The list is that of VOUnits (IVOA, S. Derriere and N. Gray, 2014) with what
+ * as it is. The list is that of VOUnits (IVOA, S. Derriere and N. Gray, 2014) with what
  * catalogues have in addition. */
 #include <string.h>
 

@@ -326,7 +326,7 @@ static bool is_wide(const nd_fits_field *field, nd_cell_type type) {
          ((field->code == 'K' && field->whole) || (field->code == 'N' && field->width > 15));
 }
 
-/* Exact in float32 by type: 24 bits of whole numbers, or a float as it stands. */
+/* Exact in float32 by type: 24 bits of whole numbers, or a float as it is. */
 static bool is_single(const nd_fits_field *field) {
   switch (field->code) {
   case 'L':

@@ -364,7 +364,7 @@ static void sentinels_to_nan(const job *j, size_t n, double *out) {
     if (is_sentinel(j, out[i])) out[i] = (double)NAN;
 }
 
-/* A cell of an ASCII table as it stands, but for scaling and a point that is not written. */
+/* A cell of an ASCII table as it is, except for scaling and a point that is not written. */
 static nadir_status ascii_text(const job *j, const run *one, char room[CELL_TEXT], slice *cell,
                                nadir_error *error) {
   double value;
@@ -381,7 +381,7 @@ static nadir_status ascii_text(const job *j, const run *one, char room[CELL_TEXT
   return NADIR_OK;
 }
 
-/* Any cell as text, which may stand in `room`. */
+/* Any cell as text, which may be in `room`. */
 static nadir_status cell_text(const job *j, run one, char room[CELL_TEXT], slice *cell,
                               nadir_error *error) {
   double value;

@@ -1,5 +1,5 @@
 /* From a path to a source of rows: opening, spooling, unpacking, and the choice of the format by
- * content. A path is handed to open(2) as it stands and has no other power. What cannot be read
+ * content. A path is handed to open(2) as it is and has no other power. What cannot be read
  * twice (pipes, standard input) and what is packed is spooled once to an unlinked temporary file.
  * Other kinds of file that people have are refused by name. Costs a few small reads. */
 #include <string.h>

@@ -96,7 +96,7 @@ typedef enum nd_request_kind {
   ND_AS_EQUAL,  /* numbers[i] = 1 where the text equals `equals` (padding blanks do not count), else
                    0;  NaN where missing */
   ND_AS_TEXT /* texts[i]: the cell as text (numbers in shortest form, integers in full, a CSV cell
-                unquoted as it stands); NULL where missing; kept in the scratch until the next read
+                as it is, without its quotes); NULL where missing; kept in the scratch until the next read
                 with it */
 } nd_request_kind;
 typedef struct nd_request {
@@ -111,7 +111,7 @@ typedef struct nd_request {
 typedef struct nd_scratch nd_scratch;
 nadir_status nd_scratch_new(nd_scratch **scratch, const nd_table *table, nadir_error *error);
 void nd_scratch_free(nd_scratch *scratch);
-/* Fill the requests from chunk c; *rows is how many rows it has (ND_CHUNK but for the last). */
+/* Fill the requests from chunk c; *rows is how many rows it has (ND_CHUNK except for the last). */
 nadir_status nd_table_read(const nd_table *table, size_t chunk, const nd_request *requests,
                            size_t count, nd_scratch *scratch, size_t *rows, nadir_error *error);
 

@@ -26,7 +26,7 @@ static int read_exponent(const char **p, const char *end) {
   return negative ? -exponent : exponent;
 }
 
-/* The digits without point as one integer, and how many places the point stood from their end. */
+/* The digits without point as one integer, and how many places the point was from their end. */
 static bool read_digits(const char **p, const char *end, nd_wide *value, int *places) {
   const char *at = *p, *point = NULL;
   int digits = 0;

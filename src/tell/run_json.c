@@ -1,4 +1,4 @@
-/* The JSON object of `fit` and `minimize`; its keys are stable (spec: The JSON object). A number
+/* The JSON object of `fit` and `minimize`; its keys are stable (docs/json.md). A number
  * that does not exist is null.
  */
 #include "tell/tell.h"

@@ -10,6 +10,8 @@
  *     plan.c        nadir_plan and events: method, rate, schedule
  *     outcome.c     nadir_result: why a run ended, where, and what that is worth
  *     warning.c     nadir_warning
+ *     run_json.c    the JSON object of fit and minimize
+ *     table_json.c  the JSON objects of info and score
  *     class_text.c  nadir_classes
  *     sentence.c    facts put into the sentences of the .def files
  *     shared_json.c parts that several JSON objects have */

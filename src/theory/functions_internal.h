@@ -51,7 +51,7 @@ typedef nd_bend nd_bend_rule(const nd_interval *arguments);
 
 /* ---- power series (series.c) ---- */
 
-/* An operator and the series of its arguments; a and b are for whoever needs room. */
+/* An operator and the series of its arguments; a and b are room for those that need it. */
 typedef struct nd_expanding {
   nd_op op;
   const arb_poly_struct *const *x;

@@ -1,4 +1,4 @@
-# A rate that is too large: the run ends by itself, names the update and the largest stable rate,
+# A rate that is too large: the run stops on its own, names the update and the largest stable rate,
 # keeps the last good parameters, and exits with 1.
 steady fit hubble1929.csv 'velocity ~ linear(distance)' --rate 1.5 2>&1
 nadir fit hubble1929.csv 'velocity ~ linear(distance)' --rate 1.5 --json 2>/dev/null |

@@ -44,7 +44,7 @@ run plot missing.csv
 nadir minimize '(x-1)^2' --trace t.csv -q
 run plot t.csv -o picture.jpg
 run plot t.csv --label a,b
-# without room for LAPACK's buffer a sentence, not a wait for ever
+# without room for LAPACK's buffer a sentence, not a wait without end
 sh -c 'ulimit -v 290000; timeout 60 "$nadir" minimize "(x-1)^2" --start x=3 --method newton -q' >/dev/null 2>&1
 expect "little memory is no endless loop" [ $? != 124 ]
 # the caret is under the text that the sentence is about, also where the model has a name too

@@ -11,7 +11,7 @@ head -n 2 slow.csv | sed 's/^\(0,0,0\),[^,]*/\1,SECONDS/'
 awk 'BEGIN { print "update,rows_seen,epoch,seconds,loss,gradient_norm,rate,step_norm,predicted_decrease,actual_decrease"; for (i = 0; i < 30; i++) print i "," 10 * i "," i "," i / 100 "," 2 ^ -i / 3 + 0.1 ",,,,," }' >falls.csv
 run plot falls.csv
 run plot falls.csv --log-y yes --x-axis rows --title 'on a logarithmic scale'
-# probabilities stand on an even scale, whatever they span
+# probabilities are on an even scale, whatever they span
 awk -v OFS=, 'BEGIN { print "a,b,t"; for (i = 1; i <= 60; i++) print i, i * 7 % 13, (i + i * 11 % 17 > 40) ? 1 : 0 }' >truths.csv
 nadir fit truths.csv 't == 1 ~ linear(a, b)' --plot-fit truths.gp -q
 nadir fit truths.csv 't >= 0 ~ linear(a)' --l2 1 --plot-fit all.gp --updates 50 --log-x yes --log-y yes -q

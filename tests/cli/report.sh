@@ -1,4 +1,4 @@
-# A run as one page: what must stand in it, that nothing from outside is markup, and its failures.
+# A run as one page: what must be in it, that nothing from outside is markup, and its failures.
 run fit hubble1929.csv 'velocity ~ linear(distance)' --unit distance=Mpc,velocity=km/s --report line.html -q
 says() { for what in "$@"; do expect "the page says $what" grep -qF "$what" "$page"; done; }
 page=line.html

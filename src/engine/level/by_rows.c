@@ -1,4 +1,4 @@
-/* by_rows: many features. One row stands after another without padding, so one row is read as fast
+/* by_rows: many features. Each row follows the one before without padding, so one row is read as fast
  * as memory gives it.
  *
  * eta takes four rows at once and one load of w for all; the last, partial vector of a row is

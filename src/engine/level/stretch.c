@@ -1,5 +1,5 @@
 /* stretch: stochastic descent by single rows, one head. Each row's eta needs the step of the row
- * before, so all that counts is the length of this chain: w and the rows stand in double, w of few
+ * before, so all that counts is the length of this chain: w and the rows are in double, w of few
  * features in registers from a step to the next eta, and the slope is computed by one vector of the
  * tail's steps. */
 #include "level.h"

@@ -270,7 +270,7 @@ static nadir_status advance(const nadir_step *now, double loss, const nadir_prob
   size_t n = now->size;
   if (n == 0) return NADIR_OK;
   if (now->l1) return nd_proximal_newton(now, loss, problem, least_rate(now), update, error);
-  double *h = now->vectors[H]; /* the state vectors stand one after the other */
+  double *h = now->vectors[H]; /* the state vectors lie one after the other */
   ND_TRY(nd_hessian_at(now, problem, h, "newton", error));
   update->evaluations++;
   memset(update->step, 0, n * sizeof *update->step);

@@ -54,7 +54,7 @@ static void the_gap_of_hubbles_law(void **state) {
   for (size_t i = 0; i < sizeof updates / sizeof *updates; i++) {
     nadir_result *result = fit_file(HUBBLE, "velocity ~ linear(distance)",
                                     PAIRS("method", "gd", "updates", updates[i], "rate", "0.1"));
-    /* curvature 2 in every direction: |g|^2 / 2m is the gap itself, but for rounding and units */
+    /* curvature 2 in every direction: |g|^2 / 2m is the gap itself, up to rounding and units */
     if (i < 3) assert_true(result->optimum_gap <= 1.01 * (result->loss - hubble_loss));
     covers(result, hubble_loss);
   }

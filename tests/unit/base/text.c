@@ -1,4 +1,4 @@
-/* Sentences are clean and cut at whole characters; carets stand under the right character whatever
+/* Sentences are clean and cut at whole characters; carets are under the right character whatever
  * comes before it; texts grow; the nearest name is the one a person would have meant. */
 #include <setjmp.h>
 #include <stdarg.h>

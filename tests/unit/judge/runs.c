@@ -89,7 +89,7 @@ static void a_loss_at_rounding_is_no_end(void **state) {
   drop(&w);
 }
 
-/* At 2/M exactly gd jumps from one side to the other for ever: no fall of the loss, and no end. */
+/* At 2/M exactly gd jumps from one side to the other without end: no fall of the loss, and no end. */
 static void circling_is_not_done(void **state) {
   (void)state;
   world w = make("3*x^2 + y^2");

@@ -341,7 +341,7 @@ static void test_means(void **state) {
   fit_free(&fit);
 }
 
-/* Each row is held out or not by itself: the rows before it change nothing. */
+/* Whether a row is a validation row depends on it alone: the rows before it change nothing. */
 static void test_validation(void **state) {
   (void)state;
   fitting fit;

@@ -12,7 +12,7 @@ static nd_column column(const char *name, nd_cell_type type, const char *format)
   return (nd_column){.name = name, .unit = "", .type = type, .elements = 1, .format = format};
 }
 
-/* Writes `rows` rows in batches, which are ND_CHUNK long but for the last. */
+/* Writes `rows` rows in batches, which are ND_CHUNK long except for the last. */
 static void write_table(const nd_column *columns, size_t count, const nd_cells *cells,
                         size_t cell_count, uint64_t rows) {
   nadir_error error;

@@ -63,7 +63,7 @@ static void mixed_rows(void **state) {
   assert_false(broken("x*w^2", flat, 2, -3, 5, 0.5, v));
 }
 
-/* What is convex, or affine and so on its chord but for rounding, is never broken. */
+/* What is convex, or affine and so on its chord except for rounding, is never broken. */
 static void never_broken(void **state) {
   (void)state;
   static const char *const formulas[] = {
