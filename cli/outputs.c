@@ -46,7 +46,7 @@ static bool is_same(const char *a, const char *b) {
   return S_ISREG(one.st_mode) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-/* A table must not be lost to a slip of the hand; a formula among the words harms nothing. */
+/* A table must not be lost by mistake; a formula among the words harms nothing. */
 static int check_inputs(const cli_arguments *arguments, const char *path) {
   bool is_input = arguments->config && is_same(path, arguments->config);
   for (size_t i = 0; i < arguments->words; i++)

@@ -200,7 +200,7 @@ nadir_status nd_csv_read(const nd_source *source, uint64_t first, size_t count, 
                          nadir_error *error);
 nadir_status nd_csv_scratch_new(void **scratch, const nd_source *source, nadir_error *error);
 void nd_csv_scratch_free(void *scratch);
-/* Stand at row `first` of the source; the cursor stops at row `last` at the earliest. */
+/* Go to row `first` of the source; the cursor stops at row `last` at the earliest. */
 nadir_status nd_csv_stand(const nd_csv *csv, nd_csv_cursor *cursor, uint64_t first, uint64_t last,
                           nadir_error *error);
 /* The next row, which must exist. */
