@@ -235,7 +235,7 @@ uint64_t nd_method_evaluations(const nd_method *method) {
 }
 
 bool nd_method_is_plain(const nd_method *method) {
-  return method->optimizer == &nd_optimizer_gd && !method->rate_scale && !method->l1;
+  return method->optimizer == nd_optimizer_for(ND_FOR_DESCENT) && !method->rate_scale && !method->l1;
 }
 
 void nd_method_skip(nd_method *method, uint64_t updates, double rate, const double *step) {

@@ -182,7 +182,7 @@ nadir_status nd_settings_rule(const nadir_settings *settings, const char *name,
       *values = settings->rules[r].values;
       return NADIR_OK;
     }
-  return nd_fail(error, NADIR_BAD_SETTING, "there is no method '%s'", name);
+  return nd_fail(error, NADIR_BAD_SETTING, "there is no method '%s': name an update rule of the list", name);
 }
 
 nadir_status nd_settings_method(const nadir_settings *settings, const nadir_optimizer **optimizer,
