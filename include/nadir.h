@@ -56,10 +56,11 @@ extern "C" {
 #define NADIR_VERSION "0.1.0"
 /* The same as a number: 10000 major + 100 minor + patch. Before 1.0 a minor version may change what is
  * declared here, and the name of the shared library changes with it. From 1.0 on that name changes with the major
- * version alone: within one, functions and enums are only added to, and structs that the library makes grow at
- * their end (but those that are a member or the element of an array of another keep their size). Structs that a caller fills begin with their size in bytes, which says which version of them the caller
- * knows; this version takes no size but its own. Make them with an initialiser, so that what you do not name
- * is zero. */
+ * version alone. Within one, functions and enums are only added to, and structs that the library makes grow at
+ * their end, unless they are a member or an element of others: these keep their size, as do nadir_error and
+ * nadir_setting, which a caller has the library fill. Structs that a caller fills begin with their size in bytes,
+ * which says which version of them the caller knows; this version takes no size but its own. Make them with an
+ * initialiser, so that what you do not name is zero. */
 #define NADIR_VERSION_NUMBER 100
 
 /* The version of the library that is linked, and the level of processor its kernels use
