@@ -31,10 +31,8 @@ nadir_status nd_result_new(nd_result_box **box, size_t size, nadir_error *error)
 
 nadir_status nd_result_text(nd_result_box *box, const char **slot, const char *text,
                             nadir_error *error) {
-  size_t size = strlen(text) + 1;
-  char *copy = nd_arena_take(box->arena, size, error);
+  const char *copy = nd_arena_text(box->arena, text, strlen(text), error);
   if (!copy) return NADIR_NO_MEMORY;
-  memcpy(copy, text, size);
   *slot = copy;
   return NADIR_OK;
 }

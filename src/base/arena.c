@@ -2,6 +2,8 @@
  * and all slabs are released at once. A request costs a few instructions; what is larger than a
  * quarter of a slab gets a slab of its own, so no more than that is wasted. Single things are never
  * freed. */
+#include <string.h>
+
 #include "base/base.h"
 
 enum { GRAIN = 16, SLAB = 1 << 16 };
@@ -54,6 +56,14 @@ void *nd_arena_take(nd_arena *arena, size_t size, nadir_error *error) {
   void *taken = now->bytes + now->used;
   now->used += rounded;
   return taken;
+}
+
+char *nd_arena_text(nd_arena *arena, const char *text, size_t length, nadir_error *error) {
+  size_t size;
+  if (!nd_add(length, 1, &size)) size = SIZE_MAX; /* more than any memory */
+  char *copy = nd_arena_take(arena, size, error);
+  if (copy && length > 0) memcpy(copy, text, length);
+  return copy;
 }
 
 void nd_arena_free(nd_arena *arena) {

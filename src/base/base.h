@@ -74,6 +74,7 @@ uint64_t nd_physical_memory(void);                     /* bytes of memory in thi
 typedef struct nd_arena nd_arena;
 nadir_status nd_arena_new(nd_arena **arena, nadir_error *error);
 void *nd_arena_take(nd_arena *arena, size_t size, nadir_error *error); /* zeroed, aligned to 16 */
+char *nd_arena_text(nd_arena *arena, const char *text, size_t length, nadir_error *error); /* a copy */
 void nd_arena_free(nd_arena *arena);
 
 /* ---- files (file.c) -------------------------------------------------------------------------- */

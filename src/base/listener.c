@@ -112,11 +112,8 @@ static bool known(const nd_warnings *warned, const nadir_warning *warning) {
 
 static nadir_status copy_text(nd_arena *arena, const char **text, nadir_error *error) {
   if (!*text) return NADIR_OK;
-  size_t size = strlen(*text) + 1;
-  char *copy = nd_arena_take(arena, size, error);
-  if (!copy) return NADIR_NO_MEMORY;
-  *text = memcpy(copy, *text, size);
-  return NADIR_OK;
+  *text = nd_arena_text(arena, *text, strlen(*text), error);
+  return *text ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
 static nadir_status copy_cell(nd_arena *arena, const nadir_cell **cell, nadir_error *error) {

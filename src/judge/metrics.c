@@ -217,12 +217,6 @@ static nadir_status take_memory(tally *t, nadir_error *error) {
   return scores->confusion ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
-static const char *keep_name(nd_arena *arena, const char *name, nadir_error *error) {
-  size_t size = strlen(name) + 1;
-  char *copy = nd_arena_take(arena, size, error);
-  return copy ? memcpy(copy, name, size) : NULL;
-}
-
 /* The model's, which may not last as long as the scores; NULL: none. */
 static nadir_status take_classes(scores_box *box, const nadir_classes *classes,
                                  nadir_error *error) {
@@ -231,11 +225,13 @@ static nadir_status take_classes(scores_box *box, const nadir_classes *classes,
   const char **name = nd_arena_take(box->arena, classes->count * sizeof *name, error);
   if (!name) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < classes->count; i++)
-    if (!(name[i] = keep_name(box->arena, classes->name[i], error))) return NADIR_NO_MEMORY;
+    if (!(name[i] =
+              nd_arena_text(box->arena, classes->name[i], strlen(classes->name[i]), error)))
+      return NADIR_NO_MEMORY;
   box->classes = *classes;
   box->classes.name = name;
   box->classes.one = classes->one ? name[1] : NULL;
-  box->classes.target = keep_name(box->arena, classes->target, error);
+  box->classes.target = nd_arena_text(box->arena, classes->target, strlen(classes->target), error);
   box->scores.classes = &box->classes;
   return box->classes.target ? NADIR_OK : NADIR_NO_MEMORY;
 }

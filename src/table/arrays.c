@@ -197,10 +197,7 @@ static const nd_source_class reader_class = {.name = "reader",
                                              .close = close_memory};
 
 static const char *keep(memory_source *m, const char *text, nadir_error *error) {
-  size_t size = text == NULL ? 0 : strlen(text);
-  char *copy = nd_arena_take(m->source.arena, size + 1, error);
-  if (copy != NULL && size > 0) memcpy(copy, text, size);
-  return copy;
+  return nd_arena_text(m->source.arena, text, text == NULL ? 0 : strlen(text), error);
 }
 
 /* Room for one column more. */

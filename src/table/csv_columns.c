@@ -36,9 +36,9 @@ static nd_csv_cell piece(const char *begin, const char *end) {
 static nadir_status keep(nd_arena *arena, nd_csv_cell cell, const char **kept, nadir_error *error) {
   size_t length = (size_t)(cell.end - cell.begin);
   if (length == 0) return NADIR_OK;
-  char *copy = nd_arena_take(arena, length + 1, error);
+  const char *copy = nd_arena_text(arena, cell.begin, length, error);
   if (copy == NULL) return NADIR_NO_MEMORY;
-  *kept = memcpy(copy, cell.begin, length);
+  *kept = copy;
   return NADIR_OK;
 }
 

@@ -184,10 +184,10 @@ static nadir_status give_unit(nd_column *column, const char *item, nd_arena *are
   nadir_status status = nd_text_status(&name, error);
   if (status == NADIR_OK) status = nd_text_status(&unit, error);
   if (status == NADIR_OK && unit.length > 0 && strcmp(nd_text_data(&name), column->name) == 0) {
-    copy = nd_arena_take(arena, unit.length + 1, error);
+    copy = nd_arena_text(arena, nd_text_data(&unit), unit.length, error);
     if (copy == NULL) status = NADIR_NO_MEMORY;
   }
-  if (copy != NULL) column->unit = memcpy(copy, nd_text_data(&unit), unit.length);
+  if (copy != NULL) column->unit = copy;
   nd_text_free(&name);
   nd_text_free(&unit);
   return status;

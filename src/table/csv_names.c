@@ -7,12 +7,6 @@
 
 #include <string.h>
 
-static char *keep(nd_arena *arena, const char *text, size_t length, nadir_error *error) {
-  char *copy = nd_arena_take(arena, length + 1, error);
-  if (copy != NULL) memcpy(copy, text, length);
-  return copy;
-}
-
 const char *nd_csv_line_after(const char *line) {
   const char *stop = strchr(line, '\n');
   return stop == NULL ? line + strlen(line) : stop + 1;
@@ -33,7 +27,7 @@ nadir_status nd_csv_names_from_row(nd_csv_names *n, const nd_csv_record *record,
     if (cell.spoiled) status = nd_csv_spoiled(n->text, record, error);
     if (status == NADIR_OK) status = nd_csv_text_of(nd_csv_trim(cell), store, &plain, error);
     if (status != NADIR_OK) break;
-    n->name[i - lead] = keep(n->arena, plain, strlen(plain), error);
+    n->name[i - lead] = nd_arena_text(n->arena, plain, strlen(plain), error);
     if (n->name[i - lead] == NULL) status = NADIR_NO_MEMORY;
   }
   nd_text_store_free(store);
@@ -157,7 +151,7 @@ nadir_status nd_csv_names_complete(nd_csv_names *n, nadir_error *error) {
     nd_text_print(&text, "c%zu", i + 1);
     nadir_status status = nd_text_status(&text, error);
     if (status == NADIR_OK) {
-      n->name[i] = keep(n->arena, text.data, text.length, error);
+      n->name[i] = nd_arena_text(n->arena, text.data, text.length, error);
       if (n->name[i] == NULL) status = NADIR_NO_MEMORY;
     }
     nd_text_free(&text);

@@ -91,9 +91,9 @@ nadir_status nd_csv_take_units(nd_csv_names *n, const nd_csv_record *record, cha
     cell = open_up(nd_csv_trim(cell));
     if (i < lead || is_none(cell)) continue;
     size_t length = (size_t)(cell.end - cell.begin);
-    char *copy = nd_arena_take(n->arena, length + 1, error);
+    const char *copy = nd_arena_text(n->arena, cell.begin, length, error);
     if (copy == NULL) return NADIR_NO_MEMORY;
-    n->unit[i - lead] = memcpy(copy, cell.begin, length);
+    n->unit[i - lead] = copy;
   }
   return NADIR_OK;
 }

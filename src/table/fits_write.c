@@ -50,10 +50,7 @@ typedef struct fits_writer {
 /* ---- opening --------------------------------------------------------------------------------- */
 
 static const char *keep(fits_writer *w, const char *text, nadir_error *error) {
-  size_t size = strlen(text == NULL ? "" : text) + 1;
-  char *copy = nd_arena_take(w->arena, size, error);
-  if (copy != NULL && text != NULL) memcpy(copy, text, size);
-  return copy;
+  return nd_arena_text(w->arena, text, text == NULL ? 0 : strlen(text), error);
 }
 
 /* "A15", "I10", "F8.3" come from ASCII tables and say nothing of a binary one but a text's width.
