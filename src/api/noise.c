@@ -18,8 +18,8 @@ static nadir_status own_settings(nadir_settings **own, const nadir_settings *set
 static nadir_status measure(nd_fitting *f, nadir_batch_noise *noise, nadir_error *error) {
   double *start = nd_new(f->model->size, sizeof *start, error);
   if (!start) return NADIR_NO_MEMORY;
-  nd_model_start(f->model, f->settings, start);
-  nadir_status status = nd_noise_of_fit(f->objective, f->settings, start, noise, error);
+  nadir_status status = nd_fitting_start(f, start, error);
+  if (status == NADIR_OK) status = nd_noise_of_fit(f->objective, f->settings, start, noise, error);
   nd_free(start);
   return status;
 }

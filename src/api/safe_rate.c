@@ -34,8 +34,8 @@ nadir_status nadir_rate(const nadir_expr *expr, const nadir_settings *settings,
 static nadir_status rates_at_start(nd_fitting *f, nadir_curvature *found, nadir_error *error) {
   double *start = nd_new(f->model->size, sizeof *start, error);
   if (!start) return NADIR_NO_MEMORY;
-  nd_model_start(f->model, f->settings, start);
-  nadir_status status = nd_rates_of_fit(f->model, f->data, f->objective, start, found, error);
+  nadir_status status = nd_fitting_start(f, start, error);
+  if (status == NADIR_OK) status = nd_rates_of_fit(f->model, f->data, f->objective, start, found, error);
   nd_free(start);
   return status;
 }

@@ -6,7 +6,7 @@ static const double RATE_GONE = 1e-3; /* of the largest rate */
 static const double FAR_ABOVE = 6;    /* sigmas of chi2 */
 
 static nadir_point point_of(const nd_ending *e) {
-  return nd_reason_about(e->diagnosis->reason)->point;
+  return nd_reason_about(e->diagnosis.reason)->point;
 }
 
 static bool is_lost(const nd_ending *e) {
@@ -33,16 +33,23 @@ static bool has_worn_rate(const nd_ending *e) {
 
 /* chi2 has a variance of twice its degrees of freedom. */
 static bool fits_badly(const nd_ending *e) {
-  double freedom = (double)e->errors->degrees_of_freedom;
+  double freedom = (double)e->errors.degrees_of_freedom;
   return point_of(e) == NADIR_MINIMUM && freedom > 0 &&
-         e->errors->chi2 > 1.5 * freedom + FAR_ABOVE * sqrt(2 * freedom);
+         e->errors.chi2 > 1.5 * freedom + FAR_ABOVE * sqrt(2 * freedom);
+}
+
+/* Directions that no rows could determine: the models of the classes are determined up to one that is
+ * added to all of them. */
+static size_t flat_by_form(const nd_model *model) {
+  bool softmax = model->target_kind == ND_TARGET_CLASS && model->class_count > 0;
+  return softmax ? model->size / model->class_count : 0;
 }
 
 /* By the rows: what the form of the model leaves open is no fault of theirs. Where an offset hides what
  * they determine, that is to be corrected first. */
 static bool is_undetermined(const nd_ending *e) {
-  nadir_reason reason = e->diagnosis->reason;
-  return e->fit && !e->offset && e->diagnosis->direction_count > e->flat_by_form &&
+  nadir_reason reason = e->diagnosis.reason;
+  return e->fitting->model && e->offset.count == 0 && e->diagnosis.direction_count > flat_by_form(e->fitting->model) &&
          (reason == NADIR_REASON_FLAT || reason == NADIR_REASON_FLAT_CONVEX || reason == NADIR_REASON_LEAST);
 }
 
@@ -52,7 +59,7 @@ static bool climbed(const nd_ending *e) {
 }
 
 static bool went_nowhere(const nd_ending *e) {
-  for (size_t i = 0; e->run->updates > 0 && i < e->size; i++)
+  for (size_t i = 0; e->run->updates > 0 && i < e->fitting->objective->problem.size; i++)
     if (e->run->reach[i] > 0) return false;
   return true;
 }
@@ -63,32 +70,32 @@ static bool never_began(const nd_ending *e) {
 }
 
 bool nd_is_cause(const nd_ending *e, nadir_cause cause) {
-  bool falls = is_short_of_minimum(e) && e->survey;
+  bool falls = is_short_of_minimum(e) && e->fitting->model;
   switch (cause) {
   case NADIR_CAUSE_SEPARATED:
-    return falls && e->survey->separated;
+    return falls && e->survey.separated;
   case NADIR_CAUSE_ONE_CLASS:
-    return falls && e->survey->one_class;
+    return falls && e->survey.one_class;
   case NADIR_CAUSE_ALL_ZERO:
-    return falls && e->survey->all_zero;
+    return falls && e->survey.all_zero;
   case NADIR_CAUSE_IDLE:
-    return e->diagnosis->idle != NULL;
+    return e->diagnosis.idle != NULL;
   case NADIR_CAUSE_RATE_AT_ZERO:
     return has_worn_rate(e);
   case NADIR_CAUSE_COLLINEAR:
     return is_undetermined(e);
   case NADIR_CAUSE_OFFSET:
-    return e->offset && !is_lost(e);
+    return e->offset.count > 0 && !is_lost(e);
   case NADIR_CAUSE_NO_MINIMUM:
-    return point_of(e) == NADIR_FALLS && e->convex && !e->fit;
+    return point_of(e) == NADIR_FALLS && e->certificate.verdict.convex == NADIR_PROVED && !e->fitting->model;
   case NADIR_CAUSE_ABOVE_START:
     return climbed(e);
   case NADIR_CAUSE_POOR_FIT:
-    return e->fit && fits_badly(e);
+    return e->fitting->model && fits_badly(e);
   case NADIR_CAUSE_AT_START:
     return never_began(e);
   case NADIR_CAUSE_GRADIENT:
-    return e->wrong->found;
+    return e->wrong.found;
   }
   return false;
 }

@@ -2,11 +2,11 @@
 #include "judge/ending.h"
 
 static nadir_point point_of(const nd_ending *e) {
-  return nd_reason_about(e->diagnosis->reason)->point;
+  return nd_reason_about(e->diagnosis.reason)->point;
 }
 
 bool nd_is_typed_limit(const nd_ending *e) {
-  const nadir_settings *settings = e->settings;
+  const nadir_settings *settings = e->fitting->settings;
   return (e->run->stop == NADIR_STOP_UPDATES && settings->updates.is_number) ||
          (e->run->stop == NADIR_STOP_EPOCHS && settings->epochs.is_number) ||
          e->run->stop == NADIR_STOP_SECONDS;
@@ -31,7 +31,7 @@ nadir_ended nd_ending_is(const nd_ending *e) {
 
 nadir_status nd_ending_exit(const nd_ending *e, int *exit_status, nadir_error *error) {
   nd_accepted accepted;
-  ND_TRY(nd_accept_read(e->settings->accept, &accepted, error));
+  ND_TRY(nd_accept_read(e->fitting->settings->accept, &accepted, error));
   switch (nd_ending_is(e)) {
   case NADIR_DONE:
     *exit_status = 0;

@@ -1,23 +1,28 @@
-/* The facts of the end of a run together: what it is (ending.c), and what may be to blame (causes.c). */
+/* The end of a run with all that is found of it (judge.c): what it is (ending.c), and what may be to blame
+ * (causes.c). */
 #ifndef ND_ENDING_H
 #define ND_ENDING_H
 
 #include "judge/judge.h"
+#include "objective/fitting.h"
 
+/* Clear also after a failure. */
 typedef struct nd_ending {
-  const nadir_settings *settings;
+  nd_fitting *fitting; /* these two are given, and stay where they are */
   const nd_run *run;
-  const nd_diagnosis *diagnosis;
-  const nd_survey *survey;
-  const nd_errors *errors;
-  const nd_offset *offset; /* NULL: none */
-  const nd_wrong_gradient *wrong;
-  bool convex, fit;        /* convex: proved */
-  char *const *names;      /* of the parameters */
-  size_t size;
-  size_t
-      flat_by_form; /* directions that no rows could determine: softmax adds the same to all classes */
+  nd_certificate certificate;
+  nd_diagnosis diagnosis;
+  nd_survey survey; /* of fits, as the next two */
+  nd_errors errors;
+  nd_offset offset;
+  nd_wrong_gradient wrong; /* of callbacks */
 } nd_ending;
+/* Finds it all, within some seconds or in proportion to the run: what is cut short is not known. The
+ * values, errors and covariance of a fit's model are set. */
+nadir_status nd_judge(nd_ending *ending, nadir_error *error);
+/* Warns of what the method, or the rows, cannot do; the causes are the result's to tell, before this. */
+nadir_status nd_warn_of_ending(const nd_ending *ending, nadir_error *error);
+void nd_ending_clear(nd_ending *ending);
 
 nadir_ended nd_ending_is(const nd_ending *ending);
 nadir_status nd_ending_exit(const nd_ending *ending, int *exit_status, nadir_error *error);

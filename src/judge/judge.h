@@ -90,6 +90,7 @@ typedef struct nd_certificate {
   double gap; /* proved upper bound on loss - minimum, in the table's units; NaN without one */
   nadir_no_gap no_gap; /* why there is none */
   bool nowhere;     /* the formula as typed has no value at the end */
+  bool cut;         /* short: none of it is known */
 } nd_certificate;
 nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective,
                             const nadir_settings *settings, const nd_run *run,

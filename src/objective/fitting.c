@@ -1,5 +1,7 @@
 /* A table, a formula and settings made into an objective: what fit, contours, rate and noise begin
  * with. */
+#include <string.h>
+
 #include "objective/fitting.h"
 
 /* What a limit may be exceeded by is half a second, or a tenth of it: most of that is for looking at
@@ -91,6 +93,39 @@ nadir_status nd_fitting_new(nd_fitting *f, const nd_table *table, const char *fo
   ND_TRY(nd_objective_of_table(&f->objective, f->model, f->data, settings, f->pool, error));
   nd_fitting_bind(f);
   f->objective->single = nd_data_count(f->data)->single;
+  return NADIR_OK;
+}
+
+/* ---- the start ---- */
+
+static nadir_status assign_starts(const nd_assignment *list, size_t count, char *const *names,
+                                  size_t size, double *start, nadir_error *error) {
+  for (size_t i = 0; i < count; i++) {
+    size_t at;
+    ND_TRY(nd_find_parameter("start", list[i].name, (const char *const *)names, size, &at, error));
+    start[at] = list[i].value;
+  }
+  return NADIR_OK;
+}
+
+static nadir_status start_of_names(const nd_fitting *f, double *start, nadir_error *error) {
+  nd_assignment *list;
+  size_t count, size = f->objective->problem.size;
+  ND_TRY(nd_assignments_read("start", f->settings->start, true, &list, &count, error));
+  nadir_status status = assign_starts(list, count, f->objective->names, size, start, error);
+  nd_assignments_free(list, count);
+  return status;
+}
+
+nadir_status nd_fitting_start(const nd_fitting *f, double *start, nadir_error *error) {
+  size_t size = f->objective->problem.size;
+  memset(start, 0, size * sizeof *start);
+  if (f->model)
+    nd_model_start(f->model, f->settings, start);
+  else if (nd_start_is_random(f->settings))
+    nd_random_start(f->settings, start, size);
+  else if (*f->settings->start)
+    return start_of_names(f, start, error);
   return NADIR_OK;
 }
 

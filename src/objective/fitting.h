@@ -28,6 +28,8 @@ nadir_status nd_fitting_begin(nd_fitting *fitting, const nadir_settings *setting
                       const nadir_listener *listener, nadir_error *error);
 /* The objective, once it is made, is bound to the time. */
 void nd_fitting_bind(nd_fitting *fitting);
+/* Where its descent begins, size numbers in descent coordinates: --start, else zero. */
+nadir_status nd_fitting_start(const nd_fitting *fitting, double *start, nadir_error *error);
 /* The most for what is still to be done, in seconds from now. */
 void nd_fitting_allow(nd_fitting *fitting, double seconds);
 
