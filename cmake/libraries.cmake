@@ -5,7 +5,6 @@ find_package(Threads REQUIRED GLOBAL)
 find_package(ZLIB REQUIRED GLOBAL)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(NADIR_JANSSON REQUIRED IMPORTED_TARGET GLOBAL jansson)
-pkg_check_modules(NADIR_LAPACKE REQUIRED IMPORTED_TARGET GLOBAL lapacke)
 pkg_check_modules(NADIR_SLEEF REQUIRED IMPORTED_TARGET GLOBAL sleef)
 
 # Ball arithmetic: FLINT, and Arb, which is a library of its own before FLINT 3 (Debian calls it
@@ -22,5 +21,5 @@ if(NOT TARGET nadir::flint)
   target_link_libraries(nadir::flint INTERFACE $<$<BOOL:${NADIR_ARB}>:${NADIR_ARB}> ${NADIR_FLINT} ${NADIR_GMP})
 endif()
 
-set(nadir_libraries nadir::flint PkgConfig::NADIR_LAPACKE PkgConfig::NADIR_SLEEF PkgConfig::NADIR_JANSSON
+set(nadir_libraries nadir::flint PkgConfig::NADIR_SLEEF PkgConfig::NADIR_JANSSON
   ZLIB::ZLIB Threads::Threads m)

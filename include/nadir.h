@@ -20,8 +20,7 @@
  * - Inputs are borrowed for the call and not changed; a table or expr must outlive what was made
  * from it only where that is said. Text that is returned as char * belongs to the caller, who gives it back by
  * nadir_text_free; text that is const char * belongs to what it was asked of, or to the library.
- * - The library never prints, never exits, holds no global state (except one lock, see Threads) and changes nothing of
- * the process. Nothing depends on the host's locale or on its rounding mode, which is the same afterwards.
+ * - The library never prints, never exits, holds no global state and changes nothing of the process. Nothing depends on the host's locale or on its rounding mode, which is the same afterwards.
  * - Threads: different handles may be used from different threads. One handle, by several threads at once:
  *
  *     nadir_settings                 for runs and other uses as const; set, get and read by one alone
@@ -33,8 +32,6 @@
  *
  *   and nothing while it is freed. Callbacks come on the thread of the call, except a nadir_reader's
  *   read, which comes from several. The library's own threads (setting threads) end with the call.
- *   One lock is shared by the whole process: large matrices go to LAPACK one at a time, because OpenBLAS's work
- *   space is not safe among threads.
  * - Memory: all comes from malloc or mmap and may run out, which is NADIR_NO_MEMORY, except that of the numbers of
  *   proofs: it is FLINT's, which ends the process if there is none. These numbers are small: precision and boxes
  *   are bounded. What FLINT keeps for a thread is given back before the call returns.

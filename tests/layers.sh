@@ -141,13 +141,11 @@ src/table/csv.c #include <jansson.h>
 cli/main.c #include <jansson.h>
 src/judge/kind.c #include <mpi.h>
 src/expr/parse.c #include <sleef.h>
-src/optim/newton.c #include <lapacke.h>
 src/table/csv.c #include <fast_float/fast_float.h>
 src/model/csv.c #include <zlib.h>
 src/descend/loop.c #include <pthread.h>'
 
-good_arrows='src/base/memory.c #include <lapacke.h>
-src/expr/parse.c #include "base/base.h"
+good_arrows='src/expr/parse.c #include "base/base.h"
 src/table/csv.c #include "table/reader_internal.h"
 src/table/gzip.c #include <zlib.h>
 src/engine/run.c #include "expr/expr.h"

@@ -36,6 +36,9 @@ typedef struct nadir_problem {
   nadir_status (*batch_gradient)(void *context, const double *w, double *gradient,
                                  nadir_error *error);
   void *batch_context;
+  /* Asked between pieces of work of some milliseconds: NADIR_ENDED, which is passed on, once the run is
+   * to end. May be NULL. The members above ask themselves. */
+  nadir_status (*go_on)(void *context, nadir_error *error);
   uint64_t epoch_updates; /* updates that make one pass over the rows */
 } nadir_problem;
 

@@ -1,8 +1,6 @@
-/* Small symmetric matrices: solving and inverting definite ones, and sums over
- * vectors that keep their digits. A = L D L' without square roots, so that a
- * power of two on A, or on a row and its column, changes exponents alone.
- * O(n^3) time, a copy of the matrix in memory; the factor of a matrix beyond
- * ND_OWN_ALGEBRA is LAPACK's. */
+/* Symmetric matrices: solving and inverting definite ones, and sums over vectors that keep their digits.
+ * A = L D L' without square roots, so that a power of two on A, or on a row and its column, changes exponents
+ * alone. O(n^3) time, a copy of the matrix in memory. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -45,62 +43,53 @@ static bool is_sound(size_t n, double pivot, double diagonal) {
   return pivot > (double)n * DBL_EPSILON * diagonal;
 }
 
-/* In place: D on the diagonal, L below it. Row i is L D until its pivot is
- * known. */
-static bool factorize_own(size_t n, double *a) {
-  for (size_t i = 0; i < n; i++) {
-    double *row = a + i * n, pivot = row[i];
-    for (size_t j = 0; j < i; j++)
-      row[j] -= nd_sum_of_products(j, row, a + j * n);
-    for (size_t j = 0; j < i; j++) {
-      double entry = row[j] / a[j * n + j];
-      pivot -= entry * row[j];
-      row[j] = entry;
+enum { BLOCK = 16, ROWS_ASKED = 256 };
+
+/* Row i from column `from` on, where rows `from` and on are of its own block. */
+static bool finish_row(size_t n, double *a, size_t i, size_t from) {
+  double *row = a + i * n, pivot = row[i];
+  for (size_t j = from; j < i; j++)
+    row[j] -= nd_sum_of_products(j, row, a + j * n);
+  for (size_t j = 0; j < i; j++) {
+    double entry = row[j] / a[j * n + j];
+    pivot -= entry * row[j];
+    row[j] = entry;
+  }
+  if (!is_sound(n, pivot, row[i])) return false;
+  row[i] = pivot;
+  return true;
+}
+
+/* In place: D on the diagonal, L below it. Row i is L D until its pivot is known. A row of the factor is taken
+ * from memory once for the rows of a block. */
+static nadir_status factorize_rows(size_t n, double *a, bool *definite, const nd_until *until,
+                                   nadir_error *error) {
+  *definite = true;
+  for (size_t from = 0; from < n && *definite; from += BLOCK) {
+    size_t to = from + BLOCK < n ? from + BLOCK : n;
+    for (size_t j = 0; j < from; j++) {
+      if (j % ROWS_ASKED == 0) ND_TRY(nd_go_on(until, error));
+      for (size_t i = from; i < to; i++)
+        a[i * n + j] -= nd_sum_of_products(j, a + i * n, a + j * n);
     }
-    if (!is_sound(n, pivot, row[i])) return false;
-    row[i] = pivot;
+    for (size_t i = from; i < to && *definite; i++)
+      *definite = finish_row(n, a, i, from);
   }
-  return true;
-}
-
-/* LAPACK's factor, by columns from the diagonal on, is G' of A = G G' by rows:
- * D = G_ii^2. */
-static bool read_large(size_t n, const double *factor, double *a) {
-  for (size_t i = 0; i < n; i++) {
-    double root = factor[i * n + i];
-    if (!is_sound(n, root * root, a[i * n + i])) return false;
-    a[i * n + i] = root * root;
-    for (size_t k = i + 1; k < n; k++)
-      a[k * n + i] = factor[i * n + k] / root;
-  }
-  return true;
-}
-
-static nadir_status factorize_large(size_t n, double *a, bool *definite, nadir_error *error) {
-  double *factor = nd_new(n * n, sizeof *factor, error);
-  if (!factor) return NADIR_NO_MEMORY;
-  memcpy(factor, a, n * n * sizeof *a);
-  nadir_status status = nd_lapack_factorize(n, factor, definite, error);
-  if (status == NADIR_OK && *definite) *definite = read_large(n, factor, a);
-  nd_free(factor);
-  return status;
+  return NADIR_OK;
 }
 
 /* *factor <- D and L of a, to be freed; NULL, with success, if a is not
  * definite. */
-static nadir_status factorize(size_t n, const double *a, double **factor, nadir_error *error) {
+static nadir_status factorize(size_t n, const double *a, double **factor, const nd_until *until,
+                              nadir_error *error) {
   *factor = NULL;
   ND_TRY(nd_check_matrix(n, error));
   if (!nd_all_finite(n * n, a)) return NADIR_OK;
   double *copy = nd_new(n * n, sizeof *copy, error);
   if (!copy) return NADIR_NO_MEMORY;
   if (n > 0) memcpy(copy, a, n * n * sizeof *copy);
-  bool definite = true;
-  nadir_status status = NADIR_OK;
-  if (n > ND_OWN_ALGEBRA)
-    status = factorize_large(n, copy, &definite, error);
-  else
-    definite = factorize_own(n, copy);
+  bool definite;
+  nadir_status status = factorize_rows(n, copy, &definite, until, error);
   if (status == NADIR_OK && definite)
     *factor = copy;
   else
@@ -119,10 +108,10 @@ static void substitute(size_t n, const double *factor, size_t from, double *x) {
 }
 
 nadir_status nd_solve_definite(size_t n, const double *a, double *x, bool *definite,
-                               nadir_error *error) {
+                               const nd_until *until, nadir_error *error) {
   double *factor;
   *definite = false;
-  ND_TRY(factorize(n, a, &factor, error));
+  ND_TRY(factorize(n, a, &factor, until, error));
   if (!factor) return NADIR_OK;
   *definite = true;
   substitute(n, factor, 0, x);
@@ -131,8 +120,10 @@ nadir_status nd_solve_definite(size_t n, const double *a, double *x, bool *defin
 }
 
 /* Row j of the inverse from its diagonal on, mirrored. */
-static void fill_inverse(size_t n, const double *factor, double *inverse) {
+static nadir_status fill_inverse(size_t n, const double *factor, double *inverse,
+                                 const nd_until *until, nadir_error *error) {
   for (size_t j = n; j-- > 0;) {
+    ND_TRY(nd_go_on(until, error));
     double *row = inverse + j * n;
     memset(row, 0, n * sizeof *row);
     row[j] = 1;
@@ -141,18 +132,19 @@ static void fill_inverse(size_t n, const double *factor, double *inverse) {
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < i; j++)
       inverse[i * n + j] = inverse[j * n + i];
+  return NADIR_OK;
 }
 
 nadir_status nd_invert_definite(size_t n, const double *a, double *inverse, bool *definite,
-                                nadir_error *error) {
+                                const nd_until *until, nadir_error *error) {
   double *factor;
   *definite = false;
-  ND_TRY(factorize(n, a, &factor, error));
+  ND_TRY(factorize(n, a, &factor, until, error));
   if (!factor) return NADIR_OK;
   *definite = true;
-  fill_inverse(n, factor, inverse);
+  nadir_status status = fill_inverse(n, factor, inverse, until, error);
   nd_free(factor);
-  return NADIR_OK;
+  return status;
 }
 
 /* ---- sums

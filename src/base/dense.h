@@ -7,20 +7,20 @@
 /* ---- small dense algebra (dense.c, dense_eigen.c, dense_qr.c, dense_trust.c) ------------------ */
 
 /* Symmetric n x n matrices are stored whole, row after row. Work space is taken inside. Same input,
- * same bits, on any thread; a power of two on a matrix changes exponents alone (up to 256 x 256:
- * larger ones are factorised by LAPACK, one at a time in the process). Results are those of rounding
- * to nearest: a caller in another mode gets other bits. */
+ * same bits, on any thread; a power of two on a matrix changes exponents alone. Results are those of
+ * rounding to nearest: a caller in another mode gets other bits. What takes n^3 asks `until` (NULL: no limit),
+ * and fails with NADIR_ENDED when it is over. */
 /* x <- A^-1 x by Cholesky; *definite false (x untouched) when A is not numerically positive
  * definite. */
 nadir_status nd_solve_definite(size_t n, const double *a, double *x, bool *definite,
-                               nadir_error *error);
+                               const nd_until *until, nadir_error *error);
 /* Eigenvalues ascending; vectors, where not NULL, by rows: vectors[i*n .. ] belongs to values[i], and
  * the first component of at least half the largest size is positive. */
 nadir_status nd_eigen(size_t n, const double *a, double *values, double *vectors,
-                      nadir_error *error);
+                      const nd_until *until, nadir_error *error);
 /* inverse <- A^-1 for a positive definite A; *definite as above. */
 nadir_status nd_invert_definite(size_t n, const double *a, double *inverse, bool *definite,
-                                nadir_error *error);
+                                const nd_until *until, nadir_error *error);
 
 /* r, n x n, upper triangular and row after row, becomes the R factor of r stacked on the rows x n
  * matrix a (row after row, destroyed); start from r = 0. Elements below the diagonal of r are not
@@ -41,11 +41,8 @@ nadir_status nd_qr_solve(size_t n, size_t stride, const double *r, const double 
 /* The p that minimises g'p + p'Hp/2 in |p| <= radius, H any symmetric matrix: (H + mu I) p = -g with
  * mu >= 0, and mu = 0 where |p| < radius. *decrease is by how much the quadratic falls, never
  * negative. Slopes of rounding size on flat directions count as none. Two equally good steps are
- * told apart by the signs of nd_eigen's vectors. */
-nadir_status nd_solve_trust(size_t n, const double *h, const double *g, double radius, double *p,
-                            double *mu, double *decrease, nadir_error *error);
-/* The same where H's eigenvalues and vectors are known, as nd_eigen gives them: another radius costs
- * n^2. */
+ * told apart by the signs of nd_eigen's vectors. H is given by its eigenvalues and vectors, as nd_eigen
+ * finds them, so that another radius costs n^2. */
 nadir_status nd_step_in_radius(size_t n, const double *values, const double *vectors,
                                const double *g, double radius, double *p, double *mu,
                                double *decrease, nadir_error *error);

@@ -1,6 +1,6 @@
 /* What the files of dense algebra share: sums in a fixed order of lanes, so
- * that their bits are the same at any width of vectors, Householder
- * reflections, and the door to LAPACK for large matrices. */
+ * that their bits are the same at any width of vectors, and Householder
+ * reflections. */
 #ifndef ND_DENSE_INTERNAL_H
 #define ND_DENSE_INTERNAL_H
 
@@ -55,15 +55,7 @@ nd_reflection nd_reflect(double x, size_t count, double *v, double size);
  * rounding. */
 void nd_fix_sign(size_t n, double *v);
 
-/* The largest matrix that is not given to LAPACK, and the largest of all: 2 GB,
- * where LAPACK's 32-bit sizes of work space end. */
-enum { ND_OWN_ALGEBRA = 256, ND_LARGEST_MATRIX = 16000 };
+/* The largest matrix: 2 GB. */
+enum { ND_LARGEST_MATRIX = 16000 };
 nadir_status nd_check_matrix(size_t n, nadir_error *error);
-/* The lower Cholesky factor in place, by columns; *definite false where there
- * is none. */
-nadir_status nd_lapack_factorize(size_t n, double *a, bool *definite, nadir_error *error);
-/* Eigenvalues ascending; a gets the vectors, one a row, where they are wanted.
- */
-nadir_status nd_lapack_eigen(size_t n, double *a, bool vectors, double *values, nadir_error *error);
-
 #endif

@@ -138,17 +138,6 @@ nadir_status nd_step_in_radius(size_t n, const double *values, const double *vec
   return NADIR_OK;
 }
 
-nadir_status nd_solve_trust(size_t n, const double *h, const double *g, double radius, double *p,
-                            double *mu, double *decrease, nadir_error *error) {
-  double *values = nd_new(n * (n + 1), sizeof *values, error);
-  if (!values) return NADIR_NO_MEMORY;
-  nadir_status status = nd_eigen(n, h, values, values + n, error);
-  if (status == NADIR_OK)
-    status = nd_step_in_radius(n, values, values + n, g, radius, p, mu, decrease, error);
-  nd_free(values);
-  return status;
-}
-
 /* ---- a sum of squares
  * ------------------------------------------------------------------------ */
 

@@ -46,9 +46,9 @@ static nadir_status newton_step(polish *p, bool *good, nadir_error *error) {
     if (!(p->scale[i] > 0)) return NADIR_OK;
     p->step[i] = p->gradient[i] / p->scale[i];
   }
-  ND_TRY(nd_eigen(n, p->hessian, eigen, NULL, error));
+  ND_TRY(nd_eigen(n, p->hessian, eigen, NULL, p->state->objective->until, error));
   if (!(eigen[0] > ILL * eigen[n - 1])) return NADIR_OK;
-  return nd_solve_definite(n, p->hessian, p->step, good, error);
+  return nd_solve_definite(n, p->hessian, p->step, good, p->state->objective->until, error);
 }
 
 /* ---- Gauss and Newton's step ---- */

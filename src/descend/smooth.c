@@ -26,6 +26,7 @@ static const double on_kink = 1e-3;     /* of high - low: u is that far from bot
 /* By row: a (n numbers), c, the weight, then the unknowns. */
 typedef struct program {
   size_t rows, n;
+  const nd_until *until;
   nd_kinked kinked;
   double *a, *c, *weight, *s, *t, *u, *residual, *theta, *du;
   double *best_u;                              /* where the gap was least */
@@ -233,7 +234,7 @@ static nadir_status find_step(program *p, double mu, bool *definite, nadir_error
     for (size_t j = 0; j < p->n; j++)
       p->dw[j] += part * a[j];
   }
-  ND_TRY(nd_solve_definite(p->n, p->bend, p->dw, definite, error));
+  ND_TRY(nd_solve_definite(p->n, p->bend, p->dw, definite, p->until, error));
   for (size_t i = 0; i < p->rows; i++)
     p->du[i] = (p->residual[i] - dot(p->n, row_of(p, i), p->dw)) / p->theta[i];
   return NADIR_OK;
@@ -449,7 +450,7 @@ nadir_status nd_smooth_descend(const nd_objective *objective, const double *star
                                const nd_until *until, nd_smooth *result, nadir_error *error) {
   const nd_table_objective *self = nd_rows_of(objective);
   size_t n = objective->problem.size, rows = (size_t)objective->rows + 1, count;
-  program p = {.n = n};
+  program p = {.n = n, .until = until};
   *result = (nd_smooth){.duality_gap = (double)NAN, .w = nd_new(n, sizeof(double), error)};
   if (!memory_needed(rows, n, &count)) count = SIZE_MAX; /* nd_new says so */
   double *memory = result->w ? nd_new(count, sizeof *memory, error) : NULL;

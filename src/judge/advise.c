@@ -202,7 +202,8 @@ static nadir_status predict(const double *start, const double *minimum, double t
 
 /* The eigenvalues with proved bounds: the Hessian's entries are trusted to a part of the largest,
  * which covers the rounding of sums over rows in any order. */
-static nadir_status find_curvature(bool single, nd_advice *advice, nadir_error *error) {
+static nadir_status find_curvature(bool single, nd_advice *advice, const nd_until *until,
+                                   nadir_error *error) {
   size_t n = advice->size;
   double largest = 0, *values = nd_new(n, sizeof(double), error),
          *errors = nd_new(n * n, sizeof(double), error);
@@ -211,7 +212,7 @@ static nadir_status find_curvature(bool single, nd_advice *advice, nadir_error *
     largest = fmax(largest, fabs(advice->hessian[i]));
   for (size_t i = 0; status == NADIR_OK && i < n * n; i++)
     errors[i] = (single ? ND_SINGLE_ROUNDING : ND_SUM_ROUNDING) * largest;
-  if (status == NADIR_OK) status = nd_eigen(n, advice->hessian, values, NULL, error);
+  if (status == NADIR_OK) status = nd_eigen(n, advice->hessian, values, NULL, until, error);
   if (status == NADIR_OK) {
     advice->curvature_min = values[0];
     advice->curvature_max = values[n - 1];
@@ -262,12 +263,13 @@ static nadir_status advise(nd_objective *objective, const double *at, double tol
   if (status == NADIR_OK) status = problem->hessian(problem->context, at, advice->hessian, error);
   if (status == NADIR_OK && !nd_all_finite(advice->size * advice->size, advice->hessian))
     status = nd_fail_curvature(error);
-  if (status == NADIR_OK) status = find_curvature(objective->single, advice, error);
+  if (status == NADIR_OK) status = find_curvature(objective->single, advice, objective->until, error);
   for (size_t i = 0; i < advice->size; i++)
     advice->second[i] = advice->hessian[i * advice->size + i];
   memcpy(minimum, advice->gradient, advice->size * sizeof *minimum);
   if (status == NADIR_OK)
-    status = nd_solve_definite(advice->size, advice->hessian, minimum, &definite, error);
+    status = nd_solve_definite(advice->size, advice->hessian, minimum, &definite, objective->until,
+                               error);
   advice->convex_here = status == NADIR_OK && definite;
   for (size_t i = 0; i < advice->size; i++)
     minimum[i] = at[i] - minimum[i];

@@ -123,7 +123,7 @@ static nadir_status find_wrong_way(walk *x, const double *start, double rate,
 static nadir_status find_spectrum(walk *x, const double *at, nadir_error *error) {
   const nadir_problem *problem = &x->objective->problem;
   ND_TRY(problem->hessian(problem->context, at, x->hessian, error));
-  return nd_eigen(x->size, x->hessian, x->values, x->vectors, error);
+  return nd_eigen(x->size, x->hessian, x->values, x->vectors, x->objective->until, error);
 }
 
 /* The diagonal, in the eigenbasis, of the covariance of batch gradients at w: of batches that hold

@@ -80,7 +80,7 @@ static void carry_hessian(const nd_model *model, const double *h, double *column
 
 /* inverse <- h^-1 by way of a unit diagonal; false where h is not numerically positive definite. */
 static nadir_status invert(size_t n, const double *h, double *inverse, bool *definite,
-                           nadir_error *error) {
+                           const nd_until *until, nadir_error *error) {
   double *unit = nd_new(n * n, sizeof *unit, error), *root = nd_new(n, sizeof *root, error);
   nadir_status status = unit == NULL || root == NULL ? NADIR_NO_MEMORY : NADIR_OK;
   *definite = nd_all_finite(n * n, h);
@@ -91,7 +91,7 @@ static nadir_status invert(size_t n, const double *h, double *inverse, bool *def
   if (status == NADIR_OK && *definite) {
     for (size_t i = 0; i < n * n; i++)
       unit[i] = h[i] / root[i / n] / root[i % n];
-    status = nd_invert_definite(n, unit, inverse, definite, error);
+    status = nd_invert_definite(n, unit, inverse, definite, until, error);
     for (size_t i = 0; i < n * n && status == NADIR_OK && *definite; i++)
       inverse[i] = inverse[i] / root[i / n] / root[i % n];
   }
@@ -115,7 +115,8 @@ static void spectrum_free(spectrum *s) {
 }
 
 /* Of h with a unit diagonal; a parameter that does not act has a row of zeros. */
-static nadir_status spectrum_of(size_t n, const double *h, spectrum *s, nadir_error *error) {
+static nadir_status spectrum_of(size_t n, const double *h, spectrum *s, const nd_until *until,
+                                nadir_error *error) {
   *s = (spectrum){.n = n,
                   .unit = nd_new(n * n, sizeof(double), error),
                   .values = nd_new(n, sizeof(double), error),
@@ -126,7 +127,7 @@ static nadir_status spectrum_of(size_t n, const double *h, spectrum *s, nadir_er
     s->scale[i] = h[i * n + i] > 0 ? sqrt(h[i * n + i]) : 1;
   for (size_t i = 0; i < n * n; i++)
     s->unit[i] = h[i] / s->scale[i / n] / s->scale[i % n];
-  ND_TRY(nd_eigen(n, s->unit, s->values, s->vectors, error));
+  ND_TRY(nd_eigen(n, s->unit, s->values, s->vectors, until, error));
   double least = null_eigenvalue * (double)n * DBL_EPSILON * s->values[n - 1];
   while (s->lost < n && s->values[s->lost] <= least)
     s->lost++;
@@ -186,12 +187,13 @@ static nadir_status mark_undetermined(nd_model *model, const spectrum *s, nd_err
 /* inverse <- that of h where it is positive definite, else its pseudo-inverse, and what is not
  * determined is marked. */
 static nadir_status invert_determined(nd_model *model, const double *h, double *inverse,
-                                      nd_errors *errors, nadir_error *error) {
+                                      const nd_until *until, nd_errors *errors,
+                                      nadir_error *error) {
   spectrum s = {0};
   bool definite;
-  nadir_status status = invert(model->size, h, inverse, &definite, error);
+  nadir_status status = invert(model->size, h, inverse, &definite, until, error);
   if (status == NADIR_OK && nd_all_finite(model->size * model->size, h))
-    status = spectrum_of(model->size, h, &s, error);
+    status = spectrum_of(model->size, h, &s, until, error);
   if (status == NADIR_OK && s.lost > 0) {
     pseudo_inverse(&s, inverse);
     status = mark_undetermined(model, &s, errors, error);
@@ -202,12 +204,13 @@ static nadir_status invert_determined(nd_model *model, const double *h, double *
 }
 
 /* The greatest eigenvalue of a positive definite matrix. */
-static nadir_status greatest(size_t n, const double *a, double *value, nadir_error *error) {
+static nadir_status greatest(size_t n, const double *a, double *value, const nd_until *until,
+                             nadir_error *error) {
   *value = (double)INFINITY;
   if (!nd_all_finite(n * n, a)) return NADIR_OK;
   double *values = nd_new(n, sizeof *values, error);
   if (values == NULL) return NADIR_NO_MEMORY;
-  nadir_status status = nd_eigen(n, a, values, NULL, error);
+  nadir_status status = nd_eigen(n, a, values, NULL, until, error);
   if (status == NADIR_OK) *value = values[n - 1];
   nd_free(values);
   return status;
@@ -222,23 +225,24 @@ typedef struct matrices {
 } matrices;
 
 static nadir_status condition_of(size_t n, const double *h, const double *inverse, double *value,
-                                 nadir_error *error) {
+                                 const nd_until *until, nadir_error *error) {
   double up, down;
-  ND_TRY(greatest(n, h, &up, error));
-  ND_TRY(greatest(n, inverse, &down, error));
+  ND_TRY(greatest(n, h, &up, until, error));
+  ND_TRY(greatest(n, inverse, &down, until, error));
   *value = up * down;
   return NADIR_OK;
 }
 
 /* Uses up work->inverse. */
 static nadir_status find_condition(const nd_model *model, matrices *work, bool definite,
-                                   nd_errors *errors, nadir_error *error) {
+                                   const nd_until *until, nd_errors *errors, nadir_error *error) {
   errors->condition_raw = errors->condition_scaled = (double)INFINITY;
   if (!definite) return NADIR_OK;
-  ND_TRY(condition_of(work->n, work->hessian, work->inverse, &errors->condition_scaled, error));
+  ND_TRY(condition_of(work->n, work->hessian, work->inverse, &errors->condition_scaled, until,
+                      error));
   carry_hessian(model, work->hessian, work->columns, work->raw);
   carry_covariance(model, work->inverse);
-  return condition_of(work->n, work->raw, work->inverse, &errors->condition_raw, error);
+  return condition_of(work->n, work->raw, work->inverse, &errors->condition_raw, until, error);
 }
 
 /* ---- J'WJ ---- */
@@ -445,7 +449,7 @@ static nadir_status find_errors(nd_table_objective *self, const double *w, matri
     ND_TRY(invert_by_triangle(self, w, work, &done, error));
   if (!penalised && !done) {
     ND_TRY(half_hessian(self, w, work, error));
-    ND_TRY(invert_determined(self->model, work->raw, work->inverse, errors, error));
+    ND_TRY(invert_determined(self->model, work->raw, work->inverse, self->face.until, errors, error));
     done = nd_all_finite(work->n * work->n, work->raw);
   }
   ND_TRY(residuals(self, w, errors, &variance, error));
@@ -481,8 +485,8 @@ static nadir_status diagnose(nd_table_objective *self, const double *w, matrices
   if (is_least_squares(model)) ND_TRY(find_errors(self, w, work, errors, error));
   bool curved = model->is_linear && !self->face.kinked; /* else the Hessian does not tell */
   if (!curved || !model->intercept || model->head_count != 1) return NADIR_OK;
-  ND_TRY(invert(work->n, work->hessian, work->inverse, &definite, error));
-  return find_condition(model, work, definite, errors, error);
+  ND_TRY(invert(work->n, work->hessian, work->inverse, &definite, self->face.until, error));
+  return find_condition(model, work, definite, self->face.until, errors, error);
 }
 
 static bool too_much(const nd_table_objective *self) {

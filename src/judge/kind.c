@@ -195,7 +195,7 @@ nadir_status nd_view_from(judge *j, const double *w, const double *scale, look *
           l->h[j->moves[a] * n + j->moves[b]] / nd_unit_of(l->scale[a]) / nd_unit_of(l->scale[b]);
   l->finite = nd_all_finite(m * m, l->scaled);
   if (!l->finite) return NADIR_OK;
-  ND_TRY(nd_eigen(m, l->scaled, l->values, l->vectors, error));
+  ND_TRY(nd_eigen(m, l->scaled, l->values, l->vectors, j->objective->until, error));
   make_step(j, l);
   return NADIR_OK;
 }
@@ -638,7 +638,7 @@ static nadir_status find_directions(judge *j, nadir_error *error) {
 
 static nadir_status find_curvature(judge *j, nadir_error *error) {
   if (!j->here.finite || !nd_all_finite(j->n * j->n, j->here.h)) return NADIR_OK;
-  ND_TRY(nd_eigen(j->n, j->here.h, j->here.scaled, NULL, error));
+  ND_TRY(nd_eigen(j->n, j->here.h, j->here.scaled, NULL, j->objective->until, error));
   j->diagnosis->curvature_min = j->here.scaled[0];
   j->diagnosis->curvature_max = j->here.scaled[j->n - 1];
   return NADIR_OK;

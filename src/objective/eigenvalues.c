@@ -24,7 +24,7 @@ static nadir_status from_hessian(const nd_objective *objective, const double *w,
   if (status == NADIR_OK)
     status = objective->problem.hessian(objective->problem.context, w, hessian, error);
   if (status == NADIR_OK && nd_all_finite(n * n, hessian)) {
-    status = nd_eigen(n, hessian, values, NULL, error);
+    status = nd_eigen(n, hessian, values, NULL, objective->until, error);
     *smallest = values[0];
     *largest = values[n - 1];
   }
@@ -112,7 +112,7 @@ static nadir_status solve(const nd_objective *objective, const double *w, const 
   ND_TRY(objective->problem.hessian(objective->problem.context, w, hessian, error));
   if (!nd_all_finite(n * n, hessian)) return NADIR_OK;
   memcpy(step, gradient, n * sizeof *step);
-  ND_TRY(nd_solve_definite(n, hessian, step, &definite, error));
+  ND_TRY(nd_solve_definite(n, hessian, step, &definite, objective->until, error));
   if (!definite) return NADIR_OK;
   *reach = 0;
   for (size_t i = 0; i < n; i++)

@@ -94,7 +94,7 @@ nadir_status nd_lanczos_eigen(const nd_lanczos *l, double *values, double *vecto
     matrix[j * m + j] = l->alpha[j];
     if (j + 1 < m) matrix[j * m + j + 1] = matrix[(j + 1) * m + j] = l->beta[j];
   }
-  nadir_status status = nd_eigen(m, matrix, values, vectors, error);
+  nadir_status status = nd_eigen(m, matrix, values, vectors, NULL, error);
   nd_free(matrix);
   return status;
 }

@@ -85,6 +85,8 @@ nadir_status nd_function_check(nd_objective *objective, const double *w, double 
                                double *differences, double *uncertainty, size_t *wrong,
                                nadir_error *error);
 void nd_objective_free(nd_objective *objective);
+/* go_on of every problem: its context begins with the objective. */
+nadir_status nd_objective_go_on(void *context, nadir_error *error);
 
 /* ---- scaled coordinates (scaled.c) ---- */
 /* The scales at w; NULL where there are none: no second derivatives, or nothing to gain there. */

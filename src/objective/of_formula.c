@@ -269,7 +269,8 @@ static nadir_status take_formula(formula_objective *self, const nadir_expr *form
                                              .context = self,
                                              .value = formula_value,
                                              .gradient = formula_gradient,
-                                             .rounding = formula_rounding};
+                                             .rounding = formula_rounding,
+                                             .go_on = nd_objective_go_on};
   ND_TRY(compile_formula(self, formula, error));
   return nd_has_kinks(formula->graph, formula->root, formula->names, size, &self->plain.face.kinked,
                       error);

@@ -412,7 +412,8 @@ static nadir_status take_function(function_objective *self, nadir_error *error) 
                       .value = function_value,
                       .gradient = function_gradient,
                       .hessian = given || size <= ND_MOST_SYMBOLIC ? function_hessian : NULL,
-                      .hessian_vector = given ? product_by_hessian : product_by_differences};
+                      .hessian_vector = given ? product_by_hessian : product_by_differences,
+                      .go_on = nd_objective_go_on};
   if (!given) face->hessian_error = 1e-4; /* until it is seen that gradients are given */
   return name_arguments(self, error);
 }

@@ -407,6 +407,11 @@ static void free_self(nd_objective *face) {
   nd_free(self);
 }
 
+nadir_status nd_objective_go_on(void *context, nadir_error *error) {
+  const nd_objective *objective = context;
+  return nd_go_on(objective->until, error);
+}
+
 void nd_objective_free(nd_objective *objective) {
   if (objective != NULL) objective->free(objective);
 }
@@ -513,7 +518,8 @@ static void fill_face(nd_table_objective *self) {
                                   .hessian_vector = data->hessian ? hessian_vector : NULL,
                                   .factor = data->residuals ? factor : NULL,
                                   .squares = self->scale * data->squares,
-                                  .rounding = rounding};
+                                  .rounding = rounding,
+                                  .go_on = nd_objective_go_on};
   face->rows = data->counts.used;
   face->block_rows = data->block_rows;
   face->blocks = data->blocks;

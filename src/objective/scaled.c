@@ -181,7 +181,8 @@ static void fill_problem(scaled_objective *self) {
                       .value = value,
                       .gradient = gradient,
                       .hessian = of->hessian ? hessian : NULL,
-                      .hessian_vector = of->hessian_vector ? hessian_vector : NULL};
+                      .hessian_vector = of->hessian_vector ? hessian_vector : NULL,
+                      .go_on = nd_objective_go_on};
 }
 
 static void fill_face(scaled_objective *self) {

@@ -25,6 +25,7 @@ static const double first_shift = 1e-3, next_shift = 10; /* of the diagonal */
 /* bent: H p. free: the parameters whose sign is settled, `frees` of them. */
 typedef struct model {
   const nadir_step *now;
+  const nadir_problem *problem;
   size_t n, frees;
   double *h, *diagonal, *p, *bent, *sub, *rhs;
   size_t *free;
@@ -129,7 +130,8 @@ static nadir_status solve_free(model *m, nadir_error *error) {
   find_free(m);
   if (m->frees == 0) return NADIR_OK;
   fill_free(m);
-  ND_TRY(nd_solve_definite(m->frees, m->sub, m->rhs, &definite, error));
+  nd_until until = nd_until_of(m->problem);
+  ND_TRY(nd_solve_definite(m->frees, m->sub, m->rhs, &definite, &until, error));
   if (!definite || !nd_all_finite(m->frees, m->rhs)) return NADIR_OK;
   double share = room(m, &first);
   for (size_t a = 0; a < m->frees; a++)
@@ -246,6 +248,7 @@ nadir_status nd_proximal_newton(const nadir_step *now, double loss, const nadir_
   nadir_status status = NADIR_NO_MEMORY;
   if (places) {
     model m = {.now = now,
+               .problem = problem,
                .n = n,
                .h = memory,
                .sub = memory + square,

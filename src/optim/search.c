@@ -83,6 +83,17 @@ static nadir_status no_second(const char *method, nadir_error *error) {
       "method %s: it needs second derivatives, which this function does not give: use bb", method);
 }
 
+static bool is_to_end(void *context) {
+  const nadir_problem *problem = context;
+  return problem->go_on(problem->context, NULL) != NADIR_OK;
+}
+
+nd_until nd_until_of(const nadir_problem *problem) {
+  return (nd_until){.deadline = HUGE_VAL,
+                    .asked = problem->go_on ? is_to_end : NULL,
+                    .context = (void *)(uintptr_t)problem};
+}
+
 /* Row k of the Hessian, by a product with the k-th unit vector, which is left zero again. */
 static nadir_status hessian_row(const double *w, const nadir_problem *problem, size_t k,
                                 double *unit, double *row, nadir_error *error) {

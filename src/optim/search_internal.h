@@ -74,6 +74,9 @@ bool nd_move(const nadir_step *now, double lambda, const double *direction, doub
 nadir_status nd_rounding_at(const nadir_step *now, double loss, const nadir_problem *problem,
                             double *into, nadir_error *error);
 
+/* Asks the problem, which outlasts it. */
+nd_until nd_until_of(const nadir_problem *problem);
+
 /* The Hessian at now->w, size x size, by its rows; from products with unit vectors where there is
  * no other way. */
 nadir_status nd_hessian_at(const nadir_step *now, const nadir_problem *problem, double *hessian,

@@ -90,7 +90,7 @@ static nadir_status bounds_of(size_t n, const double *matrix, const double *radi
     if (!isfinite(matrix[i]) || (radii != NULL && !isfinite(radii[i]))) return NADIR_OK;
     scale = fmax(scale, fabs(matrix[i]));
   }
-  ND_TRY(nd_eigen(n, matrix, work, NULL, error));
+  ND_TRY(nd_eigen(n, matrix, work, NULL, NULL, error));
   if (radii != NULL) spread = radius_bound(n, radii, work + n, work + 2 * n);
   *least = proved_bound(n, matrix, work[0], scale, 1);
   *largest = proved_bound(n, matrix, work[n - 1], scale, -1);
@@ -210,7 +210,7 @@ static nadir_status reach(search *s, const double *box) {
     s->matrix[i] = nd_enclosure_low(s->entries[i]);
     if (!s->entries[i]->defined || !isfinite(s->matrix[i])) return NADIR_OK;
   }
-  ND_TRY(nd_eigen(n, s->matrix, s->eigenvalues, s->vectors, s->error));
+  ND_TRY(nd_eigen(n, s->matrix, s->eigenvalues, s->vectors, NULL, s->error));
   arb_init(quotient);
   arf_init(end);
   rayleigh(s, s->vectors, quotient);

@@ -108,7 +108,7 @@ static nadir_status sample(proof *p, size_t *found) {
     for (size_t i = 0; i < n * n && status == NADIR_OK; i++)
       matrix[i] = values[p->entries[i]];
     if (status != NADIR_OK || !nd_all_finite(n * n, matrix)) continue;
-    status = nd_eigen(n, matrix, eigenvalues, NULL, p->error);
+    status = nd_eigen(n, matrix, eigenvalues, NULL, NULL, p->error);
     if (status != NADIR_OK) break;
     p->sampled[0] = fmin(p->sampled[0], eigenvalues[0]);
     p->sampled[1] = fmax(p->sampled[1], eigenvalues[n - 1]);

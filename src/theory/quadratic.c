@@ -106,7 +106,7 @@ nadir_status nd_least_eigenvalue(const fmpq_mat_t matrix, double *least, nadir_e
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < n; j++)
       a[i * n + j] = nd_rational_end(fmpq_mat_entry(matrix, (slong)i, (slong)j), false);
-  nadir_status status = nd_eigen(n, a, a + n * n, NULL, error);
+  nadir_status status = nd_eigen(n, a, a + n * n, NULL, NULL, error);
   double guess = a[n * n];
   nd_free(a);
   if (status == NADIR_OK && guess > 0 && isfinite(guess)) *least = greatest_below(matrix, guess);

@@ -362,7 +362,7 @@ static nadir_status by_curvature_with(hunt *h, nd_verdict *v, curved *c) {
     for (size_t i = 0; i < n * n; i++)
       c->matrix[i] = h->values[c->entries[i]];
     if (!nd_all_finite(n * n, c->matrix)) continue;
-    ND_TRY(nd_eigen(n, c->matrix, c->eigenvalues, c->vectors, h->error));
+    ND_TRY(nd_eigen(n, c->matrix, c->eigenvalues, c->vectors, NULL, h->error));
     double slack = 1e-9 * fmax(fabs(c->eigenvalues[0]), fabs(c->eigenvalues[n - 1]));
     bool low = open_question(v, 1) && c->eigenvalues[0] < -slack;
     bool high = open_question(v, -1) && c->eigenvalues[n - 1] > slack;

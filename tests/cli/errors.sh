@@ -44,9 +44,10 @@ run plot missing.csv
 nadir minimize '(x-1)^2' --trace t.csv -q
 run plot t.csv -o picture.jpg
 run plot t.csv --label a,b
-# without room for LAPACK's buffer a sentence, not a wait without end
-sh -c 'ulimit -v 290000; timeout 60 "$nadir" minimize "(x-1)^2" --start x=3 --method newton -q' >/dev/null 2>&1
-expect "little memory is no endless loop" [ $? != 124 ]
+# a small problem needs little memory; the sanitizers take their own
+room=$(nm -D "$nadir" 2>/dev/null | grep -q __asan && echo unlimited || echo 100000)
+sh -c "ulimit -v $room; exec \"\$nadir\" minimize '(x-1)^2' --start x=3 --method newton -q" >/dev/null 2>&1
+expect "little memory is enough for a small problem" [ $? = 0 ]
 # the caret is under the text that the sentence is about, also where the model has a name too
 for setting in '--sigma=2*a*ex' '--weight=3*b+zz' '--weight=3*' '--where=distance > b' '--where=b = 3' '--loss=(y-f)^2/b' '--loss=(y-f' \
   '--sigma=distance*linear(b)' "--sigma=a == 'QSO'"; do

@@ -106,7 +106,7 @@ static inline void solve(fitting *fit, size_t steps, double *w) {
     bool definite;
     must(problem->gradient(problem->context, w, &loss, g, &fit->error), &fit->error);
     must(problem->hessian(problem->context, w, h, &fit->error), &fit->error);
-    must(nd_solve_definite(n, h, g, &definite, &fit->error), &fit->error);
+    must(nd_solve_definite(n, h, g, &definite, NULL, &fit->error), &fit->error);
     assert_true(definite);
     for (size_t i = 0; i < n; i++)
       w[i] -= g[i];

@@ -256,7 +256,8 @@ static double least_rate(const nadir_step *now) {
 
 static nadir_status search_from(trial *t, double *values, double *vectors, nadir_error *error) {
   const nadir_step *now = t->now;
-  ND_TRY(nd_eigen(now->size, t->h, values, vectors, error));
+  nd_until until = nd_until_of(t->problem);
+  ND_TRY(nd_eigen(now->size, t->h, values, vectors, &until, error));
   t->values = values, t->vectors = vectors;
   find_left(t);
   if (now->scalars[BEGUN] == 0) now->scalars[RADIUS] = first_radius(now, t->h, t->u);

@@ -46,8 +46,8 @@ static void blas_is_serial(void **state) {
   bool definite;
   for (size_t i = 0; i < N; i++)
     a[i * N + i] = values[i] = 1;
-  assert_int_equal(nd_solve_definite(N, a, values, &definite, NULL), NADIR_OK);
-  assert_int_equal(nd_eigen(N, a, values, NULL, NULL), NADIR_OK);
+  assert_int_equal(nd_solve_definite(N, a, values, &definite, NULL, NULL), NADIR_OK);
+  assert_int_equal(nd_eigen(N, a, values, NULL, NULL, NULL), NADIR_OK);
   assert_in_range(running_threads(), 1, OWN_THREADS);
   nd_free(a);
   nd_free(values);
@@ -69,7 +69,7 @@ static void inverts_the_hilbert_matrix(void **state) {
   for (int i = 0; i < N; i++)
     for (int j = 0; j < N; j++)
       a[i * N + j] = 1.0 / (i + j + 1);
-  assert_int_equal(nd_invert_definite(N, a, inverse, &definite, NULL), NADIR_OK);
+  assert_int_equal(nd_invert_definite(N, a, inverse, &definite, NULL, NULL), NADIR_OK);
   assert_true(definite);
   for (int i = 1; i <= N; i++)
     for (int j = 1; j <= N; j++) {
@@ -95,8 +95,8 @@ static void finds_eigenvalues_and_vectors(void **state) {
   enum { N = 40 };
   double a[N * N], values[N], alone[N], vectors[N * N];
   second_difference(N, a);
-  assert_int_equal(nd_eigen(N, a, values, vectors, NULL), NADIR_OK);
-  assert_int_equal(nd_eigen(N, a, alone, NULL, NULL), NADIR_OK);
+  assert_int_equal(nd_eigen(N, a, values, vectors, NULL, NULL), NADIR_OK);
+  assert_int_equal(nd_eigen(N, a, alone, NULL, NULL, NULL), NADIR_OK);
   for (int k = 0; k < N; k++) {
     double exact = 2 - 2 * cos((k + 1) * acos(-1) / (N + 1));
     assert_true(fabs(values[k] - exact) < 100 * DBL_EPSILON);
@@ -117,7 +117,7 @@ static void solves_and_refuses(void **state) {
   second_difference(N, a);
   for (int i = 0; i < N; i++)
     x[i] = 1; /* solution i (n + 1 - i) / 2 */
-  assert_int_equal(nd_solve_definite(N, a, x, &definite, NULL), NADIR_OK);
+  assert_int_equal(nd_solve_definite(N, a, x, &definite, NULL, NULL), NADIR_OK);
   assert_true(definite);
   for (int i = 1; i <= N; i++)
     assert_true(fabs(x[i - 1] - i * (N + 1 - i) / 2.0) < 1e-10);
@@ -127,21 +127,21 @@ static void solves_and_refuses(void **state) {
   double poor[] = {1e200, 0, 0, 1e-200}, missing[] = {1, NAN, NAN, 1}, b[] = {3, 4};
   double *refused[] = {singular, nearly, indefinite, missing};
   for (size_t i = 0; i < ND_COUNT(refused); i++) {
-    assert_int_equal(nd_solve_definite(2, refused[i], b, &definite, NULL), NADIR_OK);
+    assert_int_equal(nd_solve_definite(2, refused[i], b, &definite, NULL, NULL), NADIR_OK);
     assert_false(definite);
     assert_true(b[0] == 3 && b[1] == 4);
     double inverse[4];
-    assert_int_equal(nd_invert_definite(2, refused[i], inverse, &definite, NULL), NADIR_OK);
+    assert_int_equal(nd_invert_definite(2, refused[i], inverse, &definite, NULL, NULL), NADIR_OK);
     assert_false(definite);
   }
   /* scale alone is no reason to refuse */
-  assert_int_equal(nd_solve_definite(2, poor, b, &definite, NULL), NADIR_OK);
+  assert_int_equal(nd_solve_definite(2, poor, b, &definite, NULL, NULL), NADIR_OK);
   assert_true(definite && fabs(b[0] / 3e-200 - 1) < 1e-15 && fabs(b[1] / 4e200 - 1) < 1e-15);
-  assert_int_equal(nd_solve_definite(0, a, b, &definite, NULL), NADIR_OK);
+  assert_int_equal(nd_solve_definite(0, a, b, &definite, NULL, NULL), NADIR_OK);
   assert_true(definite);
   nadir_error error;
-  assert_int_equal(nd_eigen(2, missing, b, NULL, &error), NADIR_BAD_DATA);
-  assert_int_equal(nd_eigen(1000000, a, b, NULL, &error), NADIR_NO_MEMORY);
+  assert_int_equal(nd_eigen(2, missing, b, NULL, NULL, &error), NADIR_BAD_DATA);
+  assert_int_equal(nd_eigen(1000000, a, b, NULL, NULL, &error), NADIR_NO_MEMORY);
 }
 
 static void sums_keep_their_digits(void **state) {

@@ -46,10 +46,10 @@ static void random_matrices_of_each_way(void **state) {
     size_t n = sizes[s];
     double *a = random_symmetric(n, 5), *values = nd_new(2 * n, sizeof *values, NULL);
     double *vectors = nd_new(n * n, sizeof *vectors, NULL);
-    assert_int_equal(nd_eigen(n, a, values, vectors, NULL), NADIR_OK);
+    assert_int_equal(nd_eigen(n, a, values, vectors, NULL, NULL), NADIR_OK);
     double worst = worst_residual(n, a, values, vectors);
     if (!(worst < 10 + (double)n)) fail_msg("%zu: %g", n, worst);
-    assert_int_equal(nd_eigen(n, a, values + n, NULL, NULL), NADIR_OK);
+    assert_int_equal(nd_eigen(n, a, values + n, NULL, NULL, NULL), NADIR_OK);
     for (size_t i = 0; i < n; i++)
       assert_true(fabs(values[i] - values[n + i]) <= 1e-14 * (double)n);
     nd_free(vectors);
@@ -65,15 +65,15 @@ static void special_matrices(void **state) {
     size_t n = sizes[s];
     double *a = nd_new(n * n, sizeof *a, NULL), *values = nd_new(n, sizeof *values, NULL);
     double *vectors = nd_new(n * n, sizeof *vectors, NULL);
-    assert_int_equal(nd_eigen(n, a, values, vectors, NULL), NADIR_OK); /* zeros */
+    assert_int_equal(nd_eigen(n, a, values, vectors, NULL, NULL), NADIR_OK); /* zeros */
     assert_true(values[0] == 0 && values[n - 1] == 0);
     for (size_t i = 0; i < n * n; i++)
       a[i] = 1; /* rank one */
-    assert_int_equal(nd_eigen(n, a, values, vectors, NULL), NADIR_OK);
+    assert_int_equal(nd_eigen(n, a, values, vectors, NULL, NULL), NADIR_OK);
     assert_true(fabs(values[n - 1] / (double)n - 1) < 1e-14 && fabs(values[n - 2]) < 1e-13);
     for (size_t i = 0; i < n * n; i++)
       a[i] = i % (n + 1) == 0 ? (double)(n - i / n) : 0; /* diagonal, descending */
-    assert_int_equal(nd_eigen(n, a, values, vectors, NULL), NADIR_OK);
+    assert_int_equal(nd_eigen(n, a, values, vectors, NULL, NULL), NADIR_OK);
     for (size_t i = 0; i < n; i++)
       assert_true(values[i] == (double)(i + 1) && vectors[i * n + n - 1 - i] == 1);
     nd_free(vectors);
@@ -93,7 +93,7 @@ static void graded_matrices_keep_small_eigenvalues(void **state) {
   for (int i = 0; i < N; i++)
     for (int j = 0; j < N; j++)
       a[i * N + j] = grade[i] * grade[j] * (i == j ? 1 : 0.5);
-  assert_int_equal(nd_eigen(N, a, values, NULL, NULL), NADIR_OK);
+  assert_int_equal(nd_eigen(N, a, values, NULL, NULL, NULL), NADIR_OK);
   const double part[N] = {1, 3.0 / 4, 2.0 / 3, 5.0 / 8};
   for (int i = 0; i < N; i++) {
     double truth = grade[i] * grade[i] * part[i];
@@ -115,8 +115,8 @@ static void powers_of_two_change_no_bit_of_eigenvalues(void **state) {
       double *a = random_symmetric(n, 6), *work = nd_new(4 * n * n, sizeof *work, NULL);
       double *b = work, *v = b + n * n, *w = v + n * n, *values = w + n * n;
       shift_all(n * n, a, shift, b);
-      assert_int_equal(nd_eigen(n, a, values, v, NULL), NADIR_OK);
-      assert_int_equal(nd_eigen(n, b, values + n, w, NULL), NADIR_OK);
+      assert_int_equal(nd_eigen(n, a, values, v, NULL, NULL), NADIR_OK);
+      assert_int_equal(nd_eigen(n, b, values + n, w, NULL, NULL), NADIR_OK);
       assert_memory_equal(v, w, n * n * sizeof *v);
       for (size_t i = 0; i < n; i++)
         assert_true(ldexp(values[i], shift) == values[n + i]);
@@ -140,12 +140,12 @@ static void powers_of_two_change_no_bit_of_solutions(void **state) {
     for (int j = 0; j < N; j++)
       b[i * N + j] = ldexp(a[i * N + j], 31 * (i + j) - 599);
   }
-  assert_int_equal(nd_solve_definite(N, a, x, &definite, NULL), NADIR_OK);
+  assert_int_equal(nd_solve_definite(N, a, x, &definite, NULL, NULL), NADIR_OK);
   assert_true(definite);
-  assert_int_equal(nd_solve_definite(N, b, y, &definite, NULL), NADIR_OK);
+  assert_int_equal(nd_solve_definite(N, b, y, &definite, NULL, NULL), NADIR_OK);
   assert_true(definite);
-  assert_int_equal(nd_invert_definite(N, a, inverse, &definite, NULL), NADIR_OK);
-  assert_int_equal(nd_invert_definite(N, b, other, &definite, NULL), NADIR_OK);
+  assert_int_equal(nd_invert_definite(N, a, inverse, &definite, NULL, NULL), NADIR_OK);
+  assert_int_equal(nd_invert_definite(N, b, other, &definite, NULL, NULL), NADIR_OK);
   for (int i = 0; i < N; i++) {
     assert_true(y[i] == ldexp(x[i], -31 * i + 299));
     for (int j = 0; j < N; j++)
@@ -154,10 +154,10 @@ static void powers_of_two_change_no_bit_of_solutions(void **state) {
   nd_free(a);
 }
 
-/* The own factor and LAPACK's on both sides of the limit. */
+/* Blocks that are whole and that are not. */
 static void solves_definite_systems_of_any_size(void **state) {
   (void)state;
-  const size_t sizes[] = {1, 2, 9, 100, 256, 257};
+  const size_t sizes[] = {1, 2, 9, 15, 16, 17, 100, 257};
   for (size_t s = 0; s < ND_COUNT(sizes); s++) {
     size_t n = sizes[s];
     double *a = random_symmetric(n, 8), *x = nd_new(n, sizeof *x, NULL);
@@ -167,16 +167,55 @@ static void solves_definite_systems_of_any_size(void **state) {
     for (size_t i = 0; i < n; i++)
       for (size_t j = 0; j < n; j++)
         x[i] += a[i * n + j];
-    assert_int_equal(nd_solve_definite(n, a, x, &definite, NULL), NADIR_OK);
+    assert_int_equal(nd_solve_definite(n, a, x, &definite, NULL, NULL), NADIR_OK);
     assert_true(definite);
     for (size_t i = 0; i < n; i++)
       assert_true(fabs(x[i] - 1) < 1e-13);
     a[(n - 1) * n + n - 1] = -1;
-    assert_int_equal(nd_solve_definite(n, a, x, &definite, NULL), NADIR_OK);
+    assert_int_equal(nd_solve_definite(n, a, x, &definite, NULL, NULL), NADIR_OK);
     assert_false(definite);
     nd_free(x);
     nd_free(a);
   }
+}
+
+/* ---- an end that is asked for ---- */
+
+typedef struct patience {
+  int asked, most;
+} patience;
+
+static bool is_worn(void *context) {
+  patience *p = context;
+  return ++p->asked > p->most;
+}
+
+/* All that takes n^3 asks more often the larger the matrix is, and ends at any of its questions. */
+static void can_be_ended(void **state) {
+  (void)state;
+  enum { N = 300 };
+  double *a = random_symmetric(N, 4), *values = nd_new(N, sizeof *values, NULL);
+  double *vectors = nd_new(N * N, sizeof *vectors, NULL);
+  bool definite;
+  for (size_t i = 0; i < N; i++)
+    a[i * N + i] += 3 * N;
+  for (int way = 0; way < 4; way++) {
+    patience p = {.most = 1000000};
+    nd_until until = {.deadline = HUGE_VAL, .asked = is_worn, .context = &p};
+    for (int ended = 1; ended >= 0; ended--) {
+      nadir_status status =
+          way == 0   ? nd_eigen(N, a, values, NULL, &until, NULL)
+          : way == 1 ? nd_eigen(N, a, values, vectors, &until, NULL)
+          : way == 2 ? nd_solve_definite(N, a, values, &definite, &until, NULL)
+                     : nd_invert_definite(N, a, vectors, &definite, &until, NULL);
+      assert_int_equal(status, ended ? NADIR_OK : NADIR_ENDED);
+      assert_true(p.asked >= N / 16);
+      p = (patience){.most = p.asked - 1};
+    }
+  }
+  nd_free(vectors);
+  nd_free(values);
+  nd_free(a);
 }
 
 int main(void) {
@@ -187,6 +226,7 @@ int main(void) {
       cmocka_unit_test(powers_of_two_change_no_bit_of_eigenvalues),
       cmocka_unit_test(powers_of_two_change_no_bit_of_solutions),
       cmocka_unit_test(solves_definite_systems_of_any_size),
+      cmocka_unit_test(can_be_ended),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
