@@ -54,7 +54,8 @@ static int after_run(comparison *c, size_t run, nadir_status status, nadir_error
 static nadir_status stay_plain(nadir_settings *settings, nadir_error *error) {
   nadir_status status = NADIR_OK;
   if (nadir_settings_is_auto(settings, "method"))
-    status = nadir_settings_set(settings, "method", "gd", error);
+    status = nadir_settings_set(settings, "method", nadir_optimizer_for(NADIR_METHOD_DESCENT)->name,
+                                error);
   if (status == NADIR_OK && nadir_settings_is_auto(settings, "coordinates"))
     status = nadir_settings_set(settings, "coordinates", "plain", error);
   return status;

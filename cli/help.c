@@ -94,7 +94,8 @@ static void say_rules(const cli_command *command) {
   say("\nUpdate rules (--method):\n");
   for (size_t i = 0; (rule = nadir_optimizer_at(i)); i++) {
     char *lead = print_text("  %s", rule->name);
-    char *text = print_text("%s. %s", rule->summary, rule->source);
+    char *text = print_text("%s. %s%s", rule->summary, rule->source,
+                            rule->traits & NADIR_FINISHES ? " [finishes]" : "");
     say_wrapped(lead, NAME_COLUMN, help_width(), text);
     free(lead);
     free(text);

@@ -676,6 +676,7 @@ NADIR_API const char *nadir_point_name(nadir_point point);
 NADIR_API const char *nadir_point_is_name(nadir_point_is is);
 NADIR_API const char *nadir_reason_name(nadir_reason reason);
 NADIR_API const char *nadir_cause_name(nadir_cause cause);
+NADIR_API const char *nadir_no_gap_name(nadir_no_gap why); /* NULL where there is one */
 NADIR_API const char *nadir_no_errors_name(nadir_no_errors none);
 NADIR_API const char *nadir_proof_by_name(nadir_proof_by by);
 

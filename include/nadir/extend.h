@@ -79,7 +79,10 @@ enum {
   NADIR_VARIANCE_REDUCED = 8, /* the noise of its batches dies away: a constant rate will do */
   NADIR_COMPOSITE = 32,       /* takes the L1 penalty into its own step */
   NADIR_FINISHES = 16, /* knows what decrease is left, so that a run ends when none matters */
-  NADIR_SQUARES = 64   /* needs the residuals of a sum of squares */
+  NADIR_SQUARES = 64,  /* needs the residuals of a sum of squares */
+  /* Its steps on a quadratic follow from the eigenvalues of the Hessian and the start's share in each
+   * eigenvector, whatever the coordinates. */
+  NADIR_SPECTRAL = 128
 };
 
 typedef struct nadir_optimizer {
@@ -107,6 +110,8 @@ typedef struct nadir_optimizer {
 
 /* The built-in ones in the order of their names; NULL past the end. */
 NADIR_API const nadir_optimizer *nadir_optimizer_at(size_t i);
+/* The one that is taken for this reason; NULL where it is given. */
+NADIR_API const nadir_optimizer *nadir_optimizer_for(nadir_method_why why);
 /* Makes `method NAME` of these settings find the caller's own rule, which must outlive them. */
 NADIR_API nadir_status nadir_settings_add_optimizer(nadir_settings *settings,
                                                     const nadir_optimizer *optimizer,

@@ -69,7 +69,7 @@ typedef enum nadir_known {
   NADIR_MORE_THAN      /* the simulation was not there after so many */
 } nadir_known;
 typedef struct nadir_needed {
-  const char *method; /* as in nadir_optimizer_at */
+  const struct nadir_optimizer *method;
   nadir_known known;
   uint64_t updates; /* 0 where known is one of the first two */
 } nadir_needed;

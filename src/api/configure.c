@@ -71,6 +71,10 @@ const nadir_optimizer *nadir_optimizer_at(size_t i) {
   return nd_optimizer_at(i);
 }
 
+const nadir_optimizer *nadir_optimizer_for(nadir_method_why why) {
+  return nd_method_for(why);
+}
+
 const nadir_schedule *nadir_schedule_at(size_t i) {
   return nd_schedule_at(i);
 }

@@ -27,7 +27,9 @@ typedef struct nd_method_choice {
   const double *values; /* of its settings */
   nadir_method_why why;
 } nd_method_choice;
-/* method.c: `method`, or for auto one that finishes. */
+/* The rule that is taken for this reason; NULL where it is given (method.c). */
+const nadir_optimizer *nd_method_for(nadir_method_why reason);
+/* `method`, or for auto one that finishes (method.c). */
 nadir_status nd_choose_method(const nd_objective *objective, const nadir_settings *settings,
                               nd_method_choice *choice, nadir_error *error);
 

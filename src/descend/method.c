@@ -30,30 +30,30 @@ static nadir_method_why reason_for(const nd_objective *objective, const nadir_se
   return hessian && few && work <= 10 * MOST_WORK ? NADIR_METHOD_FEW : NADIR_METHOD_MANY;
 }
 
-static nd_role role_for(nadir_method_why reason) {
+const nadir_optimizer *nd_method_for(nadir_method_why reason) {
   switch (reason) {
   case NADIR_METHOD_SQUARES:
-    return ND_FOR_SQUARES;
+    return nd_optimizer_for(ND_FOR_SQUARES);
   case NADIR_METHOD_FEW:
   case NADIR_METHOD_VERTEX:
-    return ND_FOR_FEW;
+    return nd_optimizer_for(ND_FOR_FEW);
   case NADIR_METHOD_MANY:
-    return ND_FOR_MANY;
-  case NADIR_METHOD_GIVEN:
+    return nd_optimizer_for(ND_FOR_MANY);
   case NADIR_METHOD_DESCENT:
   case NADIR_METHOD_KINKS:
   case NADIR_METHOD_PROXIMAL:
+    return nd_optimizer_for(ND_FOR_DESCENT);
+  case NADIR_METHOD_GIVEN:
     break;
   }
-  return ND_FOR_DESCENT;
+  return NULL;
 }
 
 nadir_status nd_choose_method(const nd_objective *objective, const nadir_settings *settings,
                               nd_method_choice *choice, nadir_error *error) {
   choice->why = NADIR_METHOD_GIVEN;
   if (nd_is_auto(settings->method)) choice->why = reason_for(objective, settings);
-  const char *name = choice->why == NADIR_METHOD_GIVEN
-                         ? settings->method
-                         : nd_optimizer_for(role_for(choice->why))->name;
+  const nadir_optimizer *chosen = nd_method_for(choice->why);
+  const char *name = chosen ? chosen->name : settings->method;
   return nd_settings_rule(settings, name, &choice->optimizer, &choice->values, error);
 }

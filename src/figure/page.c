@@ -165,8 +165,9 @@ static void put_worth(nd_text *page, const nadir_result *result) {
   put_row(page, "decided by", nadir_proof_by_name(result->proved_by));
   put_witness(page, result);
   put_bound(page, "loss minus its minimum, at most", result->optimum_gap, ND_UP);
-  if (isnan(result->optimum_gap))
-    put_row(page, "loss minus its minimum", nd_no_gap_words(result->no_gap));
+  nd_text no_gap = {0};
+  if (isnan(result->optimum_gap)) nd_tell_no_gap(result, &no_gap);
+  put_said(page, "loss minus its minimum", &no_gap);
   put_number(page, "gradient norm", result->gradient_norm);
   put_number(page, "largest curvature", result->curvature_max);
   put_number(page, "smallest curvature", result->curvature_min);

@@ -144,7 +144,7 @@ nadir_status nd_needed_new(nadir_needed **needed, nadir_error *error) {
   *needed = nd_new(rules, sizeof **needed, error);
   if (!*needed) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < rules; i++)
-    (*needed)[i].method = nd_optimizer_at(i)->name;
+    (*needed)[i].method = nd_optimizer_at(i);
   return NADIR_OK;
 }
 

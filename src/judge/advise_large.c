@@ -264,7 +264,7 @@ static nadir_status simulate_in_space(const work *now, const nd_lanczos *l, spec
   nadir_status status = NADIR_OK;
   for (size_t r = 0; status == NADIR_OK && (rule = nd_optimizer_at(r)); r++) {
     nadir_needed *needed = &advice->needed[r];
-    if (!nd_follows_spectrum(rule)) continue;
+    if (!(rule->traits & NADIR_SPECTRAL)) continue;
     status = nd_simulate(&q, s->start, rule, advice->curvature_max, tolerance,
                          nd_most_updates(s->m), needed, error);
     bool left = (needed->updates >= l->count && !l->complete) || now->objective->single;
@@ -297,7 +297,8 @@ static nadir_status predict_in_space(work *now, double tolerance, nadir_error *e
   if (status == NADIR_OK && l.count > 0) status = find_spectrum(&l, tolerance, &s, error);
   if (status == NADIR_OK) look_for_saddle(now, &l, &s);
   for (size_t r = 0; nd_optimizer_at(r); r++)
-    if (nd_follows_spectrum(nd_optimizer_at(r))) now->advice->needed[r].known = NADIR_NO_MINIMUM;
+    if (nd_optimizer_at(r)->traits & NADIR_SPECTRAL)
+      now->advice->needed[r].known = NADIR_NO_MINIMUM;
   if (status == NADIR_OK && s.m > 0 && s.values[0] > 0)
     status = simulate_in_space(now, &l, &s, tolerance, error);
   nd_free(s.values);

@@ -10,18 +10,15 @@
 #include "base/base.h"
 
 const nadir_optimizer *nd_optimizer_at(size_t i); /* by name order; NULL past the end */
-/* What a rule is taken for where nobody names one (roles.c). */
+/* What a rule is taken for, or advised, where nobody names one (roles.c). */
 typedef enum nd_role {
-  ND_FOR_DESCENT, /* plain descent, where a rate, a schedule or a batch is given */
-  ND_FOR_SQUARES,
-  ND_FOR_FEW,  /* parameters: Newton's method, which finishes */
-  ND_FOR_MANY, /* parameters */
-  ND_FOR_OWN_RATES /* a rate for each parameter that adapts: it stands for all rules that do so */
+#define ND_ROLE(id, part, rule) ND_FOR_##id,
+#include "optim/roles.def"
+#undef ND_ROLE
 } nd_role;
 const nadir_optimizer *nd_optimizer_for(nd_role role);
-/* Whether the updates needed on a quadratic follow from the eigenvalues of its Hessian and the start's
- * share in each eigenvector, whatever the coordinates. */
-bool nd_follows_spectrum(const nadir_optimizer *optimizer);
+/* By its word; NULL where there is no such part. */
+const nadir_optimizer *nd_optimizer_for_part(const char *part, size_t length);
 /* What `--rate auto` means for this rule: its published default, or, where that is 0, from M, the
  * largest curvature measured at the start: the smaller of 1/M and 3/4 of stable_rate, where there
  * is one (1/M for gd, momentum, nesterov; bb and backtracking start there). 1 where M is not

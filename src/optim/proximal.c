@@ -224,7 +224,6 @@ static nadir_status search(const model *m, double loss, const nadir_problem *pro
 static nadir_status advance(model *m, double loss, const nadir_problem *problem, double first,
                             nadir_update *update, nadir_error *error) {
   double lambda = 0;
-  ND_TRY(nd_hessian_at(m->now, problem, m->h, "newton", error));
   if (nd_all_finite(m->n * m->n, m->h) && nd_all_finite(m->n, m->now->gradient) && isfinite(loss)) {
     ND_TRY(find_step(m, error));
     update->left = -model_value(m);
@@ -237,7 +236,8 @@ static nadir_status advance(model *m, double loss, const nadir_problem *problem,
 }
 
 nadir_status nd_proximal_newton(const nadir_step *now, double loss, const nadir_problem *problem,
-                                double first, nadir_update *update, nadir_error *error) {
+                                const char *method, double first, nadir_update *update,
+                                nadir_error *error) {
   size_t n = now->size, square, count;
   if (!nd_multiply(n, n, &square) || !nd_multiply(square, 2, &count) ||
       !nd_add(count, 4 * n, &count))
@@ -257,7 +257,8 @@ nadir_status nd_proximal_newton(const nadir_step *now, double loss, const nadir_
                .p = rest + n,
                .bent = rest + 2 * n,
                .rhs = rest + 3 * n};
-    status = advance(&m, loss, problem, first, update, error);
+    status = nd_hessian_at(now, problem, m.h, method, error);
+    if (status == NADIR_OK) status = advance(&m, loss, problem, first, update, error);
   }
   nd_free(places);
   nd_free(memory);

@@ -1,25 +1,28 @@
-/* Which rule is taken where nobody names one, and which rules can be foretold from a spectrum. Elsewhere
- * no rule is known by its name. */
+/* Which rule plays which part: roles.def. Elsewhere no rule is known by its name. */
 #include "optim/optim.h"
 
-extern const nadir_optimizer nd_optimizer_adagrad, nd_optimizer_backtracking, nd_optimizer_bb,
-    nd_optimizer_gd, nd_optimizer_lbfgs, nd_optimizer_lm, nd_optimizer_momentum,
-    nd_optimizer_nesterov, nd_optimizer_newton, nd_optimizer_svrg;
+#include <string.h>
+
+#define ND_ROLE(id, part, rule) extern const nadir_optimizer nd_optimizer_##rule;
+#include "optim/roles.def"
+#undef ND_ROLE
+
+static const struct {
+  const char *part;
+  const nadir_optimizer *rule;
+} roles[] = {
+#define ND_ROLE(id, part, rule) [ND_FOR_##id] = {part, &nd_optimizer_##rule},
+#include "optim/roles.def"
+#undef ND_ROLE
+};
 
 const nadir_optimizer *nd_optimizer_for(nd_role role) {
-  static const nadir_optimizer *const rules[] = {[ND_FOR_DESCENT] = &nd_optimizer_gd,
-                                                 [ND_FOR_SQUARES] = &nd_optimizer_lm,
-                                                 [ND_FOR_FEW] = &nd_optimizer_newton,
-                                                 [ND_FOR_MANY] = &nd_optimizer_lbfgs,
-                                                 [ND_FOR_OWN_RATES] = &nd_optimizer_adagrad};
-  return rules[role];
+  return roles[role].rule;
 }
 
-bool nd_follows_spectrum(const nadir_optimizer *optimizer) {
-  static const nadir_optimizer *const rules[] = {
-      &nd_optimizer_gd, &nd_optimizer_momentum,     &nd_optimizer_nesterov, &nd_optimizer_svrg,
-      &nd_optimizer_bb, &nd_optimizer_backtracking, &nd_optimizer_newton};
-  for (size_t i = 0; i < ND_COUNT(rules); i++)
-    if (rules[i] == optimizer) return true;
-  return false;
+const nadir_optimizer *nd_optimizer_for_part(const char *part, size_t length) {
+  for (size_t i = 0; i < ND_COUNT(roles); i++)
+    if (strlen(roles[i].part) == length && memcmp(roles[i].part, part, length) == 0)
+      return roles[i].rule;
+  return NULL;
 }

@@ -80,7 +80,8 @@ nadir_status nd_rounding_at(const nadir_step *now, double loss, const nadir_prob
 static nadir_status no_second(const char *method, nadir_error *error) {
   return nd_fail(
       error, NADIR_BAD_SETTING,
-      "method %s: it needs second derivatives, which this function does not give: use bb", method);
+      "method %s: it needs second derivatives, which this function does not give: use %s", method,
+      nd_optimizer_for(ND_FOR_GRADIENTS)->name);
 }
 
 static bool is_to_end(void *context) {

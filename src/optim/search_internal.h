@@ -63,10 +63,11 @@ typedef struct nd_wolfe {
 nadir_status nd_search_wolfe(const nd_wolfe *search, double first, double *lambda,
                              nadir_update *update, nadir_error *error);
 
-/* A step of newton where now->l1 is given: the minimum of the quadratic model with the penalty, then
- * a search from lambda = first along the way there (proximal.c). */
+/* A step of Newton's method where now->l1 is given: the minimum of the quadratic model with the penalty,
+ * then a search from lambda = first along the way there (proximal.c). `method` asks for it. */
 nadir_status nd_proximal_newton(const nadir_step *now, double loss, const nadir_problem *problem,
-                                double first, nadir_update *update, nadir_error *error);
+                                const char *method, double first, nadir_update *update,
+                                nadir_error *error);
 
 /* point <- w - lambda direction; whether that is another point than w. */
 bool nd_move(const nadir_step *now, double lambda, const double *direction, double *point);

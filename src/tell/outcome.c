@@ -72,6 +72,10 @@ const char *nadir_cause_name(nadir_cause cause) {
   return causes[cause].name;
 }
 
+const char *nadir_no_gap_name(nadir_no_gap why) {
+  return no_gaps[why].name;
+}
+
 const char *nadir_no_errors_name(nadir_no_errors none) {
   return no_errors[none].name;
 }
@@ -321,8 +325,8 @@ void nd_tell_cause(const nadir_result *result, nadir_cause cause, nd_text *out) 
   say_sentence(result, causes[cause].sentence, out);
 }
 
-const char *nd_no_gap_words(nadir_no_gap why) {
-  return no_gaps[why].sentence ? no_gaps[why].sentence : "";
+void nd_tell_no_gap(const nadir_result *result, nd_text *out) {
+  if (no_gaps[result->no_gap].sentence) say_sentence(result, no_gaps[result->no_gap].sentence, out);
 }
 
 const char *nd_no_errors_words(nadir_no_errors none) {
@@ -389,7 +393,7 @@ static void tell_topic(const nadir_result *result, nadir_topic topic, nd_text *o
     nd_tell_run_verdict(result, out);
     break;
   case NADIR_ON_GAP:
-    nd_text_append(out, nd_no_gap_words(result->no_gap));
+    nd_tell_no_gap(result, out);
     break;
   case NADIR_ON_ERRORS:
     nd_text_append(out, none ? none : "");

@@ -4,17 +4,22 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "optim/optim.h"
 #include "tell/tell.h"
 
 enum { MOST_SHOWN = 20 }; /* parameters, where there are thousands */
 
-static const char *recommended_text(nadir_recommended recommended) {
-  static const char *const texts[] = {
-      [NADIR_RECOMMENDS_GD] = "gd at rate_safe with a constant schedule, or newton where the "
-                              "condition number is large",
-      [NADIR_RECOMMENDS_NOT_CONVEX] = "backtracking, since the loss is not convex here",
-      [NADIR_RECOMMENDS_FLAT] = "backtracking, since the loss is flat along some direction here"};
-  return texts[recommended];
+static const char *name_for(nd_role role) {
+  return nd_optimizer_for(role)->name;
+}
+
+static void tell_recommended(nadir_recommended recommended, nd_text *out) {
+  static const char *const sentences[] = {
+      [NADIR_RECOMMENDS_GD] = "{rule:descent} at rate_safe with a constant schedule, or {rule:few} "
+                              "where the condition number is large",
+      [NADIR_RECOMMENDS_NOT_CONVEX] = "{rule:caution}, since the loss is not convex here",
+      [NADIR_RECOMMENDS_FLAT] = "{rule:caution}, since the loss is flat along some direction here"};
+  nd_tell_sentence(sentences[recommended], NULL, NULL, out);
 }
 
 /* ---- a formula on a box, for people ---- */
@@ -30,9 +35,9 @@ static void put_box_rates(nd_text *out, const nadir_curvature *c) {
   else
     nd_text_print(out,
                   "rate        up to %s each step in the box decreases as promised (1/M)\n"
-                  "            up to %s it decreases at all, and gd is stable (2/M)\n",
+                  "            up to %s it decreases at all, and %s is stable (2/M)\n",
                   nd_format_bound(c->safe, ND_DOWN, 8, number[0]),
-                  nd_format_bound(c->limit, ND_DOWN, 8, number[1]));
+                  nd_format_bound(c->limit, ND_DOWN, 8, number[1]), name_for(ND_FOR_DESCENT));
 }
 
 static void put_box(nd_text *out, const nadir_curvature *c) {
@@ -126,7 +131,7 @@ static void put_updates(nd_text *out, const nadir_curvature *c) {
       nd_format(c->tolerance, number));
   for (size_t i = 0; i < c->methods; i++) {
     if (c->needed[i].known == NADIR_NOT_PREDICTED) continue;
-    nd_text_print(out, "  %-16s ", c->needed[i].method);
+    nd_text_print(out, "  %-16s ", c->needed[i].method->name);
     put_needed(out, &c->needed[i]);
   }
   if (c->way == NADIR_BY_LANCZOS)
@@ -180,10 +185,12 @@ static void put_fit(nd_text *out, const nadir_curvature *c) {
     put_exact_curvature(out, c);
   put_condition(out, c);
   if (c->largest.high > 0)
-    nd_text_print(out, "rate        safe up to %s (1/M), stable for gd up to %s (2/M)\n",
-                  nd_format_bound(c->safe, ND_DOWN, 8, number[0]),
+    nd_text_print(out, "rate        safe up to %s (1/M), stable for %s up to %s (2/M)\n",
+                  nd_format_bound(c->safe, ND_DOWN, 8, number[0]), name_for(ND_FOR_DESCENT),
                   nd_format_bound(c->limit, ND_DOWN, 8, number[1]));
-  nd_text_print(out, "recommended %s\n", recommended_text(c->recommended));
+  nd_text_append(out, "recommended ");
+  tell_recommended(c->recommended, out);
+  nd_text_append(out, "\n");
   if (c->recommended != NADIR_RECOMMENDS_GD) return;
   put_updates(out, c);
   put_steps(out, c);
@@ -213,7 +220,8 @@ static json_t *updates_json(const nadir_curvature *c) {
   for (size_t i = 0; i < c->methods; i++) {
     const nadir_needed *needed = &c->needed[i];
     bool counted = needed->known == NADIR_SIMULATED || needed->known == NADIR_MODELLED;
-    nd_json_put(&tree, needed->method, counted ? nd_json_count(needed->updates) : json_null());
+    nd_json_put(&tree, needed->method->name,
+                counted ? nd_json_count(needed->updates) : json_null());
   }
   return tree;
 }
@@ -230,7 +238,7 @@ static json_t *known_json(const nadir_curvature *c) {
     const nadir_needed *needed = &c->needed[i];
     char more[40];
     snprintf(more, sizeof more, "more than %llu", (unsigned long long)needed->updates);
-    nd_json_put(&tree, needed->method,
+    nd_json_put(&tree, needed->method->name,
                 nd_json_text(needed->known == NADIR_MORE_THAN ? more : words[needed->known]));
   }
   return tree;
@@ -282,6 +290,8 @@ static void put_condition_json(json_t **tree, const nadir_curvature *c) {
 static json_t *fit_json(const nadir_curvature *c) {
   bool gd = c->recommended == NADIR_RECOMMENDS_GD;
   json_t *tree = json_object();
+  nd_text recommended = {0};
+  tell_recommended(c->recommended, &recommended);
   nd_json_put(&tree, "formula", nd_json_text(c->formula));
   nd_json_put(&tree, "curvature_max", interval_json(&c->largest));
   nd_json_put(&tree, "curvature_min", interval_json(&c->smallest));
@@ -294,7 +304,7 @@ static json_t *fit_json(const nadir_curvature *c) {
   nd_json_put(&tree, "updates_known", gd ? known_json(c) : json_null());
   nd_json_put(&tree, "steps", gd ? steps_json(c) : json_null());
   nd_json_put(&tree, "adagrad_updates", gd ? nd_json_count(c->adagrad_updates) : json_null());
-  nd_json_put(&tree, "recommended", json_string(recommended_text(c->recommended)));
+  nd_json_put(&tree, "recommended", nd_json_said(&recommended));
   return tree;
 }
 

@@ -2,7 +2,18 @@
  * what is in braces. So a sentence is whole where it is written, and is looked at as one. */
 #include <string.h>
 
+#include "optim/optim.h"
 #include "tell/tell.h"
+
+/* "rule:few": the name of the rule that plays this part. */
+static bool say_rule(const char *asked, size_t length, nd_text *out) {
+  static const char word[] = "rule:";
+  size_t before = sizeof word - 1;
+  if (length <= before || memcmp(asked, word, before) != 0) return false;
+  const nadir_optimizer *rule = nd_optimizer_for_part(asked + before, length - before);
+  if (rule) nd_text_append(out, rule->name);
+  return rule != NULL;
+}
 
 void nd_tell_sentence(const char *sentence, nd_fact_teller *say, const void *facts, nd_text *out) {
   while (*sentence) {
@@ -11,7 +22,7 @@ void nd_tell_sentence(const char *sentence, nd_fact_teller *say, const void *fac
     sentence += plain;
     if (*sentence != '{') continue;
     size_t length = strcspn(++sentence, "}");
-    say(facts, sentence, length, out);
+    if (!say_rule(sentence, length, out) && say) say(facts, sentence, length, out);
     sentence += length + (sentence[length] == '}');
   }
 }

@@ -40,7 +40,7 @@ void nd_tell_stop(const nadir_result *result, nd_text *out);  /* why it ended */
 void nd_tell_point(const nadir_result *result, nd_text *out); /* why its end is what it is */
 void nd_tell_cause(const nadir_result *result, nadir_cause cause, nd_text *out);
 void nd_tell_run_verdict(const nadir_result *result, nd_text *out);
-const char *nd_no_gap_words(nadir_no_gap why);            /* "" where there is one */
+void nd_tell_no_gap(const nadir_result *result, nd_text *out); /* nothing where there is one */
 const char *nd_no_errors_words(nadir_no_errors none); /* NULL where there are some */
 
 /* ---- warnings and classes (warning.c, class_text.c) ---- */
@@ -50,7 +50,8 @@ void nd_tell_classes(const nadir_classes *classes, nd_text *out);
 
 /* ---- sentences with facts in braces (sentence.c) ---- */
 
-/* Says the fact of `facts` that the name[0..length-1] in braces asks for. */
+/* Says the fact of `facts` that the name[0..length-1] in braces asks for; {rule:PART} is said without it,
+ * and a sentence of nothing else has NULL. */
 typedef void nd_fact_teller(const void *facts, const char *name, size_t length, nd_text *out);
 void nd_tell_sentence(const char *sentence, nd_fact_teller *say, const void *facts, nd_text *out);
 bool nd_is_fact(const char *name, const char *asked, size_t length);

@@ -25,7 +25,7 @@ const nadir_optimizer nd_optimizer_gd = {
     .summary = "plain gradient descent",
     .source = "A. Cauchy 1847, Methode generale pour la resolution des systemes d'equations "
               "simultanees",
-    .traits = NADIR_PROXIMAL,
+    .traits = NADIR_PROXIMAL | NADIR_SPECTRAL,
     .rate = 0,
     .schedule = "constant",
     .stable_rate = stable_rate,

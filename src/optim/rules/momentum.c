@@ -37,6 +37,7 @@ const nadir_optimizer nd_optimizer_momentum = {
     .settings = settings,
     .setting_count = ND_COUNT(settings),
     .vectors = 1,
+    .traits = NADIR_SPECTRAL,
     .rate = 0,
     .schedule = "constant",
     .stable_rate = stable_rate,

@@ -40,6 +40,7 @@ const nadir_optimizer nd_optimizer_nesterov = {
     .settings = settings,
     .setting_count = ND_COUNT(settings),
     .vectors = 1,
+    .traits = NADIR_SPECTRAL,
     .rate = 0,
     .schedule = "constant",
     .stable_rate = stable_rate,

@@ -270,7 +270,8 @@ static nadir_status advance(const nadir_step *now, double loss, const nadir_prob
                             nadir_update *update, nadir_error *error) {
   size_t n = now->size;
   if (n == 0) return NADIR_OK;
-  if (now->l1) return nd_proximal_newton(now, loss, problem, least_rate(now), update, error);
+  if (now->l1)
+    return nd_proximal_newton(now, loss, problem, "newton", least_rate(now), update, error);
   double *h = now->vectors[H]; /* the state vectors lie one after the other */
   ND_TRY(nd_hessian_at(now, problem, h, "newton", error));
   update->evaluations++;
@@ -298,7 +299,8 @@ const nadir_optimizer nd_optimizer_newton = {
     .setting_count = ND_COUNT(settings),
     .vectors_for = vectors_for,
     .scalars = SCALARS,
-    .traits = NADIR_FULL_BATCH | NADIR_SELF_SIZING | NADIR_FINISHES | NADIR_COMPOSITE,
+    .traits =
+        NADIR_FULL_BATCH | NADIR_SELF_SIZING | NADIR_FINISHES | NADIR_COMPOSITE | NADIR_SPECTRAL,
     .rate = 1,
     .schedule = "constant",
     .advance = advance,

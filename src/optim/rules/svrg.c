@@ -58,7 +58,7 @@ const nadir_optimizer nd_optimizer_svrg = {
     .setting_count = ND_COUNT(settings),
     .vectors = VECTORS,
     .scalars = SCALARS,
-    .traits = NADIR_VARIANCE_REDUCED,
+    .traits = NADIR_VARIANCE_REDUCED | NADIR_SPECTRAL,
     .schedule = "constant",
     .advance = advance,
 };

@@ -26,6 +26,22 @@ static void hubbles_law_by_every_rule(void **state) {
   }
 }
 
+static void each_reason_has_its_rule(void **state) {
+  (void)state;
+  assert_null(nadir_optimizer_for(NADIR_METHOD_GIVEN));
+  assert_ptr_equal(nadir_optimizer_for(NADIR_METHOD_VERTEX), nadir_optimizer_for(NADIR_METHOD_FEW));
+  assert_true(nadir_optimizer_for(NADIR_METHOD_SQUARES)->traits & NADIR_SQUARES);
+  assert_true(nadir_optimizer_for(NADIR_METHOD_MANY)->traits & NADIR_FINISHES);
+  nadir_result *result =
+      fit_file(HUBBLE, "velocity ~ linear(distance)", PAIRS("rate", "0.1", "updates", "1"));
+  assert_int_equal(result->plan.method_why, NADIR_METHOD_DESCENT);
+  assert_ptr_equal(result->plan.method, nadir_optimizer_for(NADIR_METHOD_DESCENT));
+  nadir_result_free(result);
+  assert_null(nadir_no_gap_name(NADIR_GAP_FOUND));
+  for (nadir_no_gap why = NADIR_GAP_FOUND + 1; why <= NADIR_LAST_NO_GAP; why++)
+    assert_non_null(nadir_no_gap_name(why));
+}
+
 /* A loss that is one name is an expression as the same name in brackets is. */
 static void a_loss_may_be_f_alone(void **state) {
   (void)state;
@@ -320,6 +336,7 @@ static void an_own_rule_is_found_by_name(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(affine_formulas_go_to_the_vertex),
                                      cmocka_unit_test(hubbles_law_by_every_rule),
+                                     cmocka_unit_test(each_reason_has_its_rule),
                                      cmocka_unit_test(a_loss_may_be_f_alone),
                                      cmocka_unit_test(standard_errors_are_the_textbooks),
                                      cmocka_unit_test(missing_errors_have_a_reason),

@@ -26,6 +26,25 @@ static void every_rule_describes_itself(void **state) {
   assert_null(nd_optimizer_at(SIZE_MAX));
 }
 
+static void every_part_is_played(void **state) {
+  (void)state;
+  static const char *const parts[] = {
+#define ND_ROLE(id, part, rule) [ND_FOR_##id] = part,
+#include "optim/roles.def"
+#undef ND_ROLE
+  };
+  for (size_t i = 0; i < ND_COUNT(parts); i++) {
+    const nadir_optimizer *rule = nd_optimizer_for((nd_role)i);
+    assert_true(rule && rule->name);
+    assert_ptr_equal(nd_optimizer_for_part(parts[i], strlen(parts[i])), rule);
+  }
+  assert_null(nd_optimizer_for_part("fewer", 5));
+  assert_null(nd_optimizer_for_part("few", 2));
+  static const nd_role finishing[] = {ND_FOR_SQUARES, ND_FOR_FEW, ND_FOR_MANY};
+  for (size_t i = 0; i < ND_COUNT(finishing); i++)
+    assert_true(nd_optimizer_for(finishing[i])->traits & NADIR_FINISHES);
+}
+
 typedef struct rest {
   double error; /* of the worst parameter over the 1,000 last updates, relative */
   uint64_t evaluations;
@@ -81,6 +100,7 @@ static void every_rule_comes_to_rest_at_every_minimum(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_rule_describes_itself),
+      cmocka_unit_test(every_part_is_played),
       cmocka_unit_test(every_rule_comes_to_rest_at_every_minimum),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

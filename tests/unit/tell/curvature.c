@@ -87,9 +87,11 @@ static void a_bound_says_how_it_is_known(void **state) {
 
 static void a_count_of_updates_says_how_well_it_is_known(void **state) {
   (void)state;
-  nadir_needed needed[] = {{"one", NADIR_NOT_PREDICTED, 0},    {"two", NADIR_NO_MINIMUM, 0},
-                           {"three", NADIR_SIMULATED, 30},     {"four", NADIR_MODELLED, 40},
-                           {"five", NADIR_MORE_THAN, 1000000}, {"six", NADIR_MORE_THAN, 999}};
+  static const nadir_optimizer rule[] = {{.name = "one"},  {.name = "two"},  {.name = "three"},
+                                         {.name = "four"}, {.name = "five"}, {.name = "six"}};
+  nadir_needed needed[] = {{&rule[0], NADIR_NOT_PREDICTED, 0},   {&rule[1], NADIR_NO_MINIMUM, 0},
+                           {&rule[2], NADIR_SIMULATED, 30},      {&rule[3], NADIR_MODELLED, 40},
+                           {&rule[4], NADIR_MORE_THAN, 1000000}, {&rule[5], NADIR_MORE_THAN, 999}};
   nadir_along along[] = {{a_name, -2, 4, 0.5, 3}};
   nadir_curvature c = of_fit(NADIR_AT_START);
   c.recommended = NADIR_RECOMMENDS_GD;

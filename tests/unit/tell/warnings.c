@@ -89,6 +89,13 @@ static void what_is_determined(void **state) {
                 "the model with fewer parameters");
 }
 
+static void rules_have_the_names_of_their_files(void **state) {
+  (void)state;
+  nadir_warning warning = {.kind = NADIR_WARN_KINKS, .method = "lm"};
+  says(warning, "the loss has kinks, at which lm may stop above the minimum: gd, momentum and adam "
+                "go on");
+}
+
 /* After a whole character. */
 static void a_long_one_is_cut(void **state) {
   (void)state;
@@ -110,7 +117,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_has_a_sentence), cmocka_unit_test(each_has_a_name),
       cmocka_unit_test(one_and_many),        cmocka_unit_test(what_is_determined),
-      cmocka_unit_test(a_long_one_is_cut),
+      cmocka_unit_test(a_long_one_is_cut),   cmocka_unit_test(rules_have_the_names_of_their_files),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
