@@ -149,11 +149,7 @@ static nd_op_kernel *power_kernel(const compiler *c, nd_node node) {
  * instructions long has no time in which to wait for memory. */
 static uint32_t work_of(nd_op op) {
   enum { LIGHT = 0, HEAVY = 40 };
-  static const nd_op light[] = {ND_ADD, ND_SUB, ND_NEG, ND_MUL, ND_LESS, ND_LESSEQ, ND_EQUAL,
-                                ND_IF,  ND_ABS, ND_MIN, ND_MAX, ND_DIV,  ND_SQRT};
-  for (size_t i = 0; i < ND_COUNT(light); i++)
-    if (light[i] == op) return LIGHT;
-  return HEAVY;
+  return nd_op_about(op)->light ? LIGHT : HEAVY;
 }
 
 static void emit(compiler *c, nd_op_kernel *kernel, uint32_t out, uint32_t a, uint32_t b,

@@ -22,7 +22,7 @@ typedef struct function {
 
 static const function functions[] = {
 #define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
-              curvature, domain, scalar, vector)                                                   \
+              curvature, domain, cost, scalar, vector)                                             \
   {name, usage, least, most, ND_##id, AS, NULL},
 #include "expr/ops.def"
 #define ND_SPELLING(name, least, most, usage, help, how, formula)                                  \
@@ -30,9 +30,10 @@ static const function functions[] = {
 #include "expr/ops.def"
 };
 
+/* Not one that is written as a sign, or between its arguments. */
 static bool names_function(const function *f) {
-  return f->least > 0 && ((f->name[0] >= 'a' && f->name[0] <= 'z')) && f->op != ND_AND &&
-         f->op != ND_OR && f->op != ND_NOT;
+  size_t length = strlen(f->name);
+  return strncmp(f->usage, f->name, length) == 0 && f->usage[length] == '(';
 }
 
 static const function *find_function(const char *name, size_t length) {

@@ -22,15 +22,16 @@ typedef struct nd_graph nd_graph;
 #define ND_NO_NODE UINT32_MAX
 
 /* ops.def has one row an operator:
- * ND_OP(ID, name, least, most, usage, help, derivative, smooth, sign, monotone, curvature, domain,
- *       scalar, vector)
+ * ND_OP(ID, name, least, most, usage, help, latex, derivative, smooth, sign, monotone, curvature, domain,
+ *       cost, scalar, vector)
  * - name: as called, or the symbol of an operator;
  * - least, most: number of arguments (ND_MANY: no limit);
  * - derivative: formulas by argument separated by ';', in a, b, c (the arguments), f (the value);
  *   for n-ary operators one formula in x (the argument) and f, or the two partial derivatives of the
  *   two-argument form whose chain they are;
- * - smooth: yes, kink (continuous; a kink somewhere) or jump;
+ * - smooth: yes, once, kink (continuous; a kink somewhere) or jump, and where;
  * - sign, monotone (by argument), curvature, domain: what proofs need, as ops.def's head says;
+ * - cost: light or heavy, which the engine plans by;
  * - scalar: a C expression in double a, b, c; n-ary operators give their two-argument form;
  * - vector: the same in vector type V with the names of engine/vector.h.
  * A second list there, ND_SPELLING, has the functions that the parser spells with these. */
@@ -45,19 +46,27 @@ typedef enum nd_op {
   ND_RANGE,
   ND_STAR,
 #define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
-              curvature, domain, scalar, vector)                                                   \
+              curvature, domain, cost, scalar, vector)                                             \
   ND_##id,
 #include "expr/ops.def"
 #undef ND_OP
   ND_OPS /* how many */
 } nd_op;
 typedef enum nd_type { ND_IS_REAL, ND_IS_TRUTH, ND_IS_TEXT } nd_type;
-typedef enum nd_smoothness { ND_SMOOTH, ND_KINK, ND_JUMP } nd_smoothness;
+typedef enum nd_smoothness { ND_SMOOTH, ND_ONCE, ND_KINK, ND_JUMP } nd_smoothness;
+/* Where a kink or jump is: where the argument is 0, where both are equal, where a truth jumps. */
+typedef enum nd_edge {
+  ND_EDGE_SOMEWHERE,
+  ND_EDGE_AT_0,
+  ND_EDGE_IF_EQUAL,
+  ND_EDGE_OF_TRUTH
+} nd_edge;
 /* The words of ops.def's columns. */
 typedef enum nd_sign_of_value {
   ND_SIGN_any,
   ND_SIGN_positive,
   ND_SIGN_not_negative,
+  ND_SIGN_truth,
   ND_SIGN_same,
   ND_SIGN_by_rule
 } nd_sign_of_value;
@@ -81,11 +90,14 @@ typedef struct nd_op_info {
   const char *name, *usage, *help, *latex, *derivative, *monotone;
   size_t least, most;
   nd_smoothness smooth;
+  nd_edge edge;
   nd_sign_of_value sign;
   nd_curves curvature;
   nd_where domain;
+  bool light;
 } nd_op_info;
 const nd_op_info *nd_op_about(nd_op op); /* NULL for leaves and heads */
+bool nd_op_is_head(nd_op op);            /* or an argument that heads alone have */
 
 /* One value of an operator from the values of its arguments, by the row's scalar expression. */
 double nd_op_value(nd_op op, const double *arguments, size_t count);

@@ -18,7 +18,7 @@ static nadir_status find_parameters(nadir_expr *expr, nadir_error *error) {
 static nadir_status refuse_foreign(const nadir_expr *expr, nadir_error *error) {
   for (nd_node node = 0; node < nd_graph_size(expr->graph); node++) {
     nd_op op = nd_node_op(expr->graph, node);
-    if (op == ND_LINEAR || op == ND_POLY || op == ND_SOFTMAX || op == ND_RANGE || op == ND_STAR)
+    if (nd_op_is_head(op))
       return nd_fail_at_node(
           expr->graph, node, error, NADIR_BAD_FORMULA,
           "linear, poly and softmax need the columns of a table: fit the formula to one");

@@ -208,13 +208,13 @@ nadir_status nd_make_number(nd_graph *graph, double value, nd_node *node, nadir_
 /* ---- operators ---- */
 
 static bool wants_truth(nd_op op, size_t i) {
-  return op == ND_AND || op == ND_OR || op == ND_NOT || (op == ND_IF && i == 0);
+  const nd_op_info *about = nd_op_about(op);
+  return about != NULL && about->edge == ND_EDGE_OF_TRUTH && (op != ND_IF || i == 0);
 }
 
 static nd_type type_of(const nd_graph *graph, nd_op op, const nd_node *arguments) {
-  if (op == ND_LESS || op == ND_LESSEQ || op == ND_EQUAL || op == ND_AND || op == ND_OR ||
-      op == ND_NOT)
-    return ND_IS_TRUTH;
+  const nd_op_info *about = nd_op_about(op);
+  if (about != NULL && about->sign == ND_SIGN_truth) return ND_IS_TRUTH;
   if (op == ND_IF && nd_node_type(graph, arguments[1]) == ND_IS_TRUTH &&
       nd_node_type(graph, arguments[2]) == ND_IS_TRUTH)
     return ND_IS_TRUTH;
@@ -332,7 +332,7 @@ nadir_status nd_has_kinks(const nd_graph *graph, nd_node root, const nd_node *le
     const nd_node_data *data = &graph->nodes[n];
     const nd_op_info *about = nd_op_about(data->op);
     bool fixed = data->op == ND_IF && !needs[graph->pool[data->first]]; /* its condition is */
-    if (about != NULL && about->smooth != ND_SMOOTH && !fixed) *kinks = true;
+    if (about != NULL && about->smooth >= ND_KINK && !fixed) *kinks = true;
     for (size_t i = 0; i < data->arity; i++)
       reached[graph->pool[data->first + i]] = true;
   }

@@ -4,11 +4,34 @@
 
 #include <math.h>
 
-enum { ND_IS_yes = ND_SMOOTH, ND_IS_kink = ND_KINK, ND_IS_jump = ND_JUMP };
+/* The words of the columns smooth and cost. */
+enum {
+  IS_yes = ND_SMOOTH,
+  IS_once = ND_ONCE,
+  IS_kink = ND_KINK,
+  IS_kink_at_0 = ND_KINK,
+  IS_kink_if_equal = ND_KINK,
+  IS_jump = ND_JUMP,
+  IS_jump_at_0 = ND_JUMP,
+  IS_jump_if_equal = ND_JUMP,
+  IS_jump_of_truth = ND_JUMP
+};
+enum {
+  EDGE_yes = ND_EDGE_SOMEWHERE,
+  EDGE_once = ND_EDGE_SOMEWHERE,
+  EDGE_kink = ND_EDGE_SOMEWHERE,
+  EDGE_kink_at_0 = ND_EDGE_AT_0,
+  EDGE_kink_if_equal = ND_EDGE_IF_EQUAL,
+  EDGE_jump = ND_EDGE_SOMEWHERE,
+  EDGE_jump_at_0 = ND_EDGE_AT_0,
+  EDGE_jump_if_equal = ND_EDGE_IF_EQUAL,
+  EDGE_jump_of_truth = ND_EDGE_OF_TRUTH
+};
+enum { COST_heavy = false, COST_light = true };
 
 static const nd_op_info infos[] = {
 #define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
-              curvature, domain, scalar, vector)                                                   \
+              curvature, domain, cost, scalar, vector)                                             \
   {name,                                                                                           \
    usage,                                                                                          \
    help,                                                                                           \
@@ -17,17 +40,19 @@ static const nd_op_info infos[] = {
    monotone,                                                                                       \
    least,                                                                                          \
    most,                                                                                           \
-   (nd_smoothness)ND_IS_##smooth,                                                                  \
+   (nd_smoothness)IS_##smooth,                                                                     \
+   (nd_edge)EDGE_##smooth,                                                                         \
    ND_SIGN_##sign,                                                                                 \
    ND_CURVES_##curvature,                                                                          \
-   ND_WHERE_##domain},
+   ND_WHERE_##domain,                                                                              \
+   COST_##cost},
 #include "expr/ops.def"
 };
 
 /* The order of nd_function_at: operators, spelled functions, heads. */
 static const nadir_operator functions[] = {
 #define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
-              curvature, domain, scalar, vector)                                                   \
+              curvature, domain, cost, scalar, vector)                                             \
   {name, usage, help},
 #include "expr/ops.def"
 #define ND_SPELLING(name, least, most, usage, help, how, formula) {name, usage, help},
@@ -40,6 +65,10 @@ static const nadir_operator functions[] = {
 
 const nd_op_info *nd_op_about(nd_op op) {
   return op <= ND_STAR || op >= ND_OPS ? NULL : &infos[op - ND_STAR - 1];
+}
+
+bool nd_op_is_head(nd_op op) {
+  return op >= ND_LINEAR && op <= ND_STAR;
 }
 
 bool nd_op_has_order(nd_op op) {
@@ -59,7 +88,7 @@ static double value_of(nd_op op, double a, double b, double c) {
   UNUSED_ARGUMENTS;
   switch (op) {
 #define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
-              curvature, domain, scalar, vector)                                                   \
+              curvature, domain, cost, scalar, vector)                                             \
   case ND_##id:                                                                                    \
     return scalar;
 #include "expr/ops.def"

@@ -527,7 +527,8 @@ static bool undoes(nd_op outer, nd_op inner) {
 
 static bool never_negative(const simplifier *s, nd_node node) {
   const nd_op_info *info = nd_op_about(op_of(s, node));
-  return info != NULL && (info->sign == ND_SIGN_positive || info->sign == ND_SIGN_not_negative);
+  return info != NULL && (info->sign == ND_SIGN_positive || info->sign == ND_SIGN_not_negative ||
+                          info->sign == ND_SIGN_truth);
 }
 
 static bool is_square(const simplifier *s, nd_node node) {

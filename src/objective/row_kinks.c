@@ -23,19 +23,17 @@ typedef struct switches {
 /* g of one node, ND_NO_NODE where it has none of its own. */
 static nadir_status switch_of(nd_graph *graph, nd_node node, nd_node *g, bool *known,
                               nadir_error *error) {
-  const nd_op op = nd_node_op(graph, node);
-  const nd_op_info *about = nd_op_about(op);
+  const nd_op_info *about = nd_op_about(nd_node_op(graph, node));
   *g = ND_NO_NODE;
   *known = true;
-  if (about == NULL || about->smooth == ND_SMOOTH) return NADIR_OK;
-  if (op == ND_AND || op == ND_OR || op == ND_NOT || op == ND_IF) return NADIR_OK; /* of others */
+  if (about == NULL || about->smooth < ND_KINK) return NADIR_OK;
+  if (about->edge == ND_EDGE_OF_TRUTH) return NADIR_OK; /* which is of others */
   nd_node sides[2] = {nd_node_argument(graph, node, 0), ND_NO_NODE};
-  if (op == ND_ABS || op == ND_POS || op == ND_SIGN) {
+  if (about->edge == ND_EDGE_AT_0) {
     *g = sides[0];
     return NADIR_OK;
   }
-  bool two = op == ND_MIN || op == ND_MAX || op == ND_LESS || op == ND_LESSEQ || op == ND_EQUAL;
-  *known = two && nd_node_arity(graph, node) == 2;
+  *known = about->edge == ND_EDGE_IF_EQUAL && nd_node_arity(graph, node) == 2;
   if (!*known) return NADIR_OK;
   sides[1] = nd_node_argument(graph, node, 1);
   return nd_make(graph, ND_SUB, sides, 2, g, error);

@@ -99,9 +99,7 @@ static nadir_status conditions_of(nd_rules *r, nd_conditions *all, nd_node node,
   condition.set = nd_everything();
   bool none = false;
   if (about == NULL) {
-    bool head =
-        op == ND_LINEAR || op == ND_POLY || op == ND_SOFTMAX || op == ND_RANGE || op == ND_STAR;
-    return head ? add_condition(r, all, condition) : NADIR_OK;
+    return nd_op_is_head(op) ? add_condition(r, all, condition) : NADIR_OK;
   }
   if (about->domain == ND_WHERE_everywhere) return NADIR_OK;
   if (nd_node_arity(r->graph, node) > 0) condition.on = nd_node_argument(r->graph, node, 0);
@@ -111,7 +109,7 @@ static nadir_status conditions_of(nd_rules *r, nd_conditions *all, nd_node node,
     condition.kind = rows[i].kind;
     condition.set = rows[i].set;
   }
-  if (op == ND_POW) ND_TRY(condition_of_power(r, &condition, &none));
+  if (about->domain == ND_WHERE_by_rule) ND_TRY(condition_of_power(r, &condition, &none));
   if (none) return NADIR_OK;
   if (condition.kind != ND_SPECIAL) ND_TRY(reduce(r, &condition));
   return add_condition(r, all, condition);

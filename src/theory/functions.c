@@ -1,6 +1,7 @@
-/* functions.def as a table, and how functions bend whose words in ops.def are "?": by the interval
- * that their argument lies in. */
+/* functions.def as a table, how functions bend whose words in ops.def are "?", and how much functions are
+ * curved at least: by the interval that their argument lies in. */
 #include "theory/functions_internal.h"
+#include "theory/rules_internal.h"
 
 #include <arb_hypgeom.h>
 #include <math.h>
@@ -13,6 +14,8 @@
       .traits = (its_traits), .enclose = its_enclose, its_piece its_bend its_series};
 #define ND_PIECE(...) .piece = {__VA_ARGS__},
 #define ND_BEND(rule) .bend = rule,
+#define ND_CURVED(rule) .curved = rule,
+#define ND_BY(id) .own_rule = NADIR_RULE_##id,
 #define ND_SERIES(rule) .series = rule,
 #define ND_ARB(rule) .series_of_arb = rule,
 #include "theory/functions.def"
@@ -61,4 +64,26 @@ nd_bend nd_bend_tan(const nd_interval *a) {
 /* It rises from 1/e on. */
 nd_bend nd_bend_entropy(const nd_interval *a) {
   return (nd_bend){0, a->low >= 0.36787944117144239};
+}
+
+/* ---- least curvature ---- */
+
+double nd_curved_exp(nd_interval a) {
+  return nd_function_range(ND_EXP, &a, 1).low;
+}
+
+double nd_curved_cosh(nd_interval a) {
+  (void)a;
+  return 1;
+}
+
+/* 1/x, which falls. */
+double nd_curved_entropy(nd_interval a) {
+  return a.high > 0 ? nd_inverse(nd_between(0, a.high)).low : 0;
+}
+
+/* 1/x^2 */
+double nd_curved_log(nd_interval a) {
+  double bound = nd_curved_entropy(a);
+  return nd_times(nd_between(bound, bound), nd_between(bound, bound)).low;
 }

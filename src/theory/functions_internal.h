@@ -48,6 +48,8 @@ typedef struct nd_bend {
   int curvature, slope;
 } nd_bend;
 typedef nd_bend nd_bend_rule(const nd_interval *arguments);
+/* A lower bound of |f''| on an interval; 0 where none is known. */
+typedef double nd_curved_rule(nd_interval a);
 
 /* ---- power series (series.c) ---- */
 
@@ -72,13 +74,16 @@ void nd_series_integrate(nd_expanding *w, arb_poly_t y, const arb_t value, const
 
 /* ---- the table ---- */
 
-enum { ND_PLAIN_FUNCTION = 0, ND_ZERO_AT_0 = 1, ND_STRICT = 2 }; /* see functions.def */
+/* See functions.def. */
+enum { ND_PLAIN_FUNCTION = 0, ND_ZERO_AT_0 = 1, ND_STRICT = 2, ND_NORM = 4 };
 
 typedef struct nd_op_theory {
   unsigned traits;
   nd_enclose_rule *enclose;
   nd_piece piece;     /* value NULL: none */
   nd_bend_rule *bend; /* NULL: as ops.def says */
+  nd_curved_rule *curved; /* NULL: not known */
+  nadir_rule own_rule;    /* of proofs; NADIR_RULE_FORM: none */
   nd_series_rule *series;
   nd_arb_series *series_of_arb; /* in place of series */
 } nd_op_theory;
@@ -91,6 +96,8 @@ const nd_op_theory *nd_theory_of(nd_op op);
   bend series
 #define ND_PIECE(value, direction, from, to, open, least, most, never)
 #define ND_BEND(rule) nd_bend_rule rule;
+#define ND_CURVED(rule) nd_curved_rule rule;
+#define ND_BY(rule)
 #define ND_SERIES(rule) nd_series_rule rule;
 #define ND_ARB(series)
 #include "theory/functions.def"

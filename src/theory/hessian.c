@@ -317,8 +317,7 @@ static nadir_status prove(proof *p, int sign, double m, size_t limit, bool *good
 static bool is_analytic(const nd_graph *graph, const bool *under, size_t size) {
   for (size_t n = 0; n < size; n++) {
     nd_op op = under[n] ? nd_node_op(graph, (nd_node)n) : ND_NUMBER;
-    if (nd_op_about(op) != NULL && (op == ND_HUBER || nd_op_about(op)->smooth != ND_SMOOTH))
-      return false;
+    if (nd_op_about(op) != NULL && nd_op_about(op)->smooth != ND_SMOOTH) return false;
   }
   return true;
 }

@@ -310,16 +310,8 @@ static const nadir_rule unary_rules[2][2] = {
     {NADIR_RULE_CONVEX_MONOTONE, NADIR_RULE_CONCAVE_MONOTONE}};
 
 static nadir_rule atom_rule(const nd_rules *r, nd_node node, nadir_claim claim, bool all_names) {
-  nd_op op = nd_node_op(r->graph, node);
-  if (op == ND_MAX) return NADIR_RULE_MAX;
-  if (op == ND_MIN) return NADIR_RULE_MIN;
-  if (op == ND_NORM2) return NADIR_RULE_NORM;
-  if (op == ND_ABS) return NADIR_RULE_ABSOLUTE;
-  if (op == ND_POS) return NADIR_RULE_POSITIVE_PART;
-  if (op == ND_LOGSUMEXP) return NADIR_RULE_LOGSUMEXP;
-  if (op == ND_QUAD_OVER_LIN) return NADIR_RULE_QUAD_OVER_LIN;
-  if (op == ND_HUBER) return NADIR_RULE_HUBER;
-  if (!all_names) return NADIR_RULE_FORM;
+  nadir_rule own = nd_theory_of(nd_node_op(r->graph, node))->own_rule;
+  if (own != NADIR_RULE_FORM || !all_names) return own;
   return claim == NADIR_IS_CONCAVE ? NADIR_RULE_CONCAVE_FUNCTION : NADIR_RULE_CONVEX_FUNCTION;
 }
 
@@ -498,10 +490,10 @@ static nadir_status know_power_of_range(nd_rules *r, nd_node node, nd_interval c
 }
 
 static bool is_norm_of_affine(nd_rules *r, nd_node u) {
-  nd_op op = nd_node_op(r->graph, u);
+  const nd_op_theory *theory = nd_theory_of(nd_node_op(r->graph, u));
   for (size_t i = 0; i < nd_node_arity(r->graph, u); i++)
     if (!nd_holds(r, argument(r, u, i), NADIR_IS_AFFINE)) return false;
-  return op == ND_NORM2 || op == ND_ABS;
+  return theory != NULL && (theory->traits & ND_NORM);
 }
 
 static nadir_rule power_rule(nd_rules *r, nd_node u, nd_ratio exponent) {
@@ -570,15 +562,11 @@ static nadir_status know_typed(nd_rules *r, nd_node node, nd_child *children) {
   return compose(r, node, children);
 }
 
-static bool is_opaque(nd_op op) {
-  return op == ND_LINEAR || op == ND_POLY || op == ND_SOFTMAX || op == ND_RANGE || op == ND_STAR;
-}
-
 static nadir_status know_leaf(nd_rules *r, nd_node node) {
   nd_op op = nd_node_op(r->graph, node);
   nd_known *known = &r->known[node];
   bool parameter = op == ND_NAME && nd_is_parameter(r, node);
-  known->constant = !parameter && !is_opaque(op);
+  known->constant = !parameter && !nd_op_is_head(op);
   if (parameter) return nd_conclude(r, node, NADIR_IS_AFFINE, NADIR_RULE_PARAMETER, NULL, 0);
   return NADIR_OK;
 }
@@ -610,7 +598,7 @@ nadir_status nd_know(nd_rules *r, nd_node node) {
   known->range = nd_everything();
   known->busy = true;
   size_t arity = nd_node_arity(r->graph, node);
-  bool constant = arity > 0 && !is_opaque(nd_node_op(r->graph, node));
+  bool constant = arity > 0 && !nd_op_is_head(nd_node_op(r->graph, node));
   bool deep = r->depth > 1500;
   r->depth++;
   for (size_t i = 0; i < arity && !deep; i++) {
@@ -632,7 +620,7 @@ nadir_status nd_know(nd_rules *r, nd_node node) {
   if (arity == 0) ND_TRY(know_leaf(r, node));
   if (r->known[node].constant)
     ND_TRY(nd_conclude(r, node, NADIR_IS_AFFINE, NADIR_RULE_CONSTANT, NULL, 0));
-  else if (arity > 0 && !is_opaque(nd_node_op(r->graph, node)) && !nd_out_of_time(r->budget))
+  else if (arity > 0 && !nd_op_is_head(nd_node_op(r->graph, node)) && !nd_out_of_time(r->budget))
     ND_TRY(know_curved(r, node));
   r->depth--;
   r->known[node].done = true;

@@ -102,15 +102,8 @@ static nadir_status add_quadratic(strength *s, nd_node node, const fmpq_t scale,
 }
 
 /* A lower bound of |h''| on the range, 0 where none is known. */
-static double curvature_bound(nd_op op, nd_interval u) {
-  double bound = 0;
-  if (op == ND_COSH) bound = 1;
-  if (op == ND_EXP || op == ND_EXPM1) bound = nd_function_range(ND_EXP, &u, 1).low;
-  if (op == ND_ENTROPY && u.high > 0) bound = nd_inverse(nd_between(0, u.high)).low;
-  if (op == ND_LOG && u.high > 0) {
-    bound = nd_inverse(nd_between(0, u.high)).low;
-    bound = nd_times(nd_between(bound, bound), nd_between(bound, bound)).low;
-  }
+static double curvature_bound(const nd_op_theory *theory, nd_interval u) {
+  double bound = theory->curved ? theory->curved(u) : 0;
   return bound > 0 && isfinite(bound) ? bound : 0;
 }
 
@@ -162,6 +155,12 @@ static bool rests_on_argument(const nd_rules *r, nd_node node, nadir_claim claim
   return *inner != NADIR_IS_AFFINE;
 }
 
+/* Whether it rises all along its first argument, or falls, where it does so at all. */
+static bool keeps_one_slope(nd_op op) {
+  char first = nd_op_about(op)->monotone[0];
+  return first == '+' || first == '-' || first == '?';
+}
+
 static nadir_status add_function(strength *s, nd_node node, nadir_claim claim, const fmpq_t scale,
                                  unsigned depth) {
   nd_rules *r = s->r;
@@ -182,7 +181,7 @@ static nadir_status add_function(strength *s, nd_node node, nadir_claim claim, c
   for (size_t i = 1; i < arity; i++)
     if (nd_node_op(r->graph, nd_node_argument(r->graph, node, i)) != ND_NUMBER) return NADIR_OK;
   if (nd_holds(r, u, NADIR_IS_AFFINE)) {
-    double kappa = curvature_bound(op, nd_known_of(r, u)->range);
+    double kappa = curvature_bound(theory, nd_known_of(r, u)->range);
     ND_TRY(strict_along(s, u, ND_NO_NODE, &exact));
     if (exact && kappa > 0) add_curvature(s, kappa, scale);
     return NADIR_OK;
@@ -192,7 +191,7 @@ static nadir_status add_function(strength *s, nd_node node, nadir_claim claim, c
   nadir_claim inner;
   if (!rests_on_argument(r, node, claim, u, &inner))
     return op == ND_SQRT && claim == NADIR_IS_CONVEX ? add_root(s, u) : NADIR_OK;
-  if (op == ND_POW || op == ND_COSH) return NADIR_OK;
+  if (!keeps_one_slope(op)) return NADIR_OK;
   fmpq_init(nothing);
   nadir_status status = add_part(s, u, inner, nothing, depth + 1);
   fmpq_clear(nothing);

@@ -7,7 +7,7 @@
 #include "level.h"
 
 #define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
-              curvature, domain, scalar, vector)                                                   \
+              curvature, domain, cost, scalar, vector)                                             \
   static void run_##id(const nd_step *step, const nd_operand *operands, size_t vectors,            \
                        nd_ahead *ahead) {                                                          \
     const nd_operand x = operands[step->a], y = operands[step->b], z = operands[step->c];          \
@@ -114,7 +114,7 @@ const nd_kernels ND_AT_LEVEL(kernels) = {
     .ops =
         {
 #define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
-              curvature, domain, scalar, vector)                                                   \
+              curvature, domain, cost, scalar, vector)                                             \
   [ND_##id] = run_##id,
 #include "expr/ops.def"
         },

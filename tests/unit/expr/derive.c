@@ -405,6 +405,10 @@ static void columns_are_spelled_right(void **state) {
     const nd_op_info *info = nd_op_about((nd_op)op);
     char copy[64], *rest = copy;
     strcpy(copy, info->monotone);
+    if (info->edge != ND_EDGE_SOMEWHERE) assert_true(info->smooth >= ND_KINK);
+    if (info->edge == ND_EDGE_AT_0) assert_int_equal(info->most, 1);
+    if (info->edge == ND_EDGE_IF_EQUAL) assert_int_equal(info->least, 2);
+    if (info->sign == ND_SIGN_truth) assert_int_equal(info->smooth, ND_JUMP);
     if (info->most > 0) {
       size_t wanted = info->most == ND_MANY ? 1 : info->most;
       assert_int_equal(pieces(info->monotone), wanted);
