@@ -1,12 +1,6 @@
 /* Which classes a target has and which of them counts as 1, as facts of a model (model/target.c); words
  * for them are tell's. */
-#include <string.h>
-
 #include "api/api_internal.h"
-
-static bool is_truth(const nd_model *model) {
-  return strcmp(model->classes[1], "true") == 0 && strcmp(model->classes[0], "false") == 0;
-}
 
 void nd_set_classes(nadir_model *of) {
   const nd_model *model = of->model;
@@ -17,7 +11,7 @@ void nd_set_classes(nadir_model *of) {
                                 .one = two ? model->classes[1] : NULL,
                                 .other = model->loss.link == ND_LINK_MARGIN ? -1 : 0,
                                 .target = model->target_name,
-                                .truth = two && is_truth(model)};
+                                .truth = two && model->pair == ND_PAIR_TRUTH};
 }
 
 const nadir_classes *nadir_model_classes(const nadir_model *model) {

@@ -135,13 +135,12 @@ nadir_status nd_fail_unknown(const nd_binder *binder, nd_node place, const char 
                            "%s: the table has no column '%s': if you mean the column '%s', write "
                            "it in backquotes, as `%s`",
                            binder->what, name, unquoted, unquoted);
-  nd_text help = {0};
-  nadir_status status = nd_schema_suggest(binder->schema, name, near, &help, error);
+  nd_text lacks = {0};
+  nadir_status status = nd_schema_lacks(binder->schema, name, "", near, &lacks, error);
   if (status == NADIR_OK)
-    status = nd_fail_in_text(binder->graph, binder->text, place, error,
-                             "%s: the table has no column '%s': %s", binder->what, name,
-                             nd_text_data(&help));
-  nd_text_free(&help);
+    status = nd_fail_in_text(binder->graph, binder->text, place, error, "%s: %s", binder->what,
+                             nd_text_data(&lacks));
+  nd_text_free(&lacks);
   return status;
 }
 

@@ -218,8 +218,6 @@ static nadir_status parse_all(nd_builder *builder, const char *formula, nadir_er
                        error));
   if (model->weight != ND_NO_NODE && model->sigma != ND_NO_NODE)
     return nd_fail(error, NADIR_BAD_SETTING, "sigma: weight is given too: give one of the two");
-  ND_TRY(parse_setting(builder, "where", settings->where, &model->where, &builder->where_source,
-                       error));
   ND_TRY(parse_loss(builder, error));
   use(builder, model->typed_target);
   use(builder, model->typed_model);

@@ -22,6 +22,14 @@ typedef struct nd_model_parameter {
   double start;      /* table's coordinates; NaN: not said */
 } nd_model_parameter;
 
+/* What two classes are: texts of a column, or the two values of a target of truths or numbers. */
+typedef enum nd_class_pair {
+  ND_PAIR_OF_TEXTS,
+  ND_PAIR_TRUTH, /* "false" and "true" */
+  ND_PAIR_0_1,
+  ND_PAIR_MINUS_1_1
+} nd_class_pair;
+
 /* A value taken from the table: a number, what the double of an integer leaves out of it, or the
  * truth of `column == "text"`. */
 typedef struct nd_model_column {
@@ -71,12 +79,12 @@ typedef struct nd_model {
   nd_node loss_node;   /* over etas, free, columns, target_leaf: the loss of one row */
   nd_node weight;      /* over columns, 1/sigma^2 for --sigma; ND_NO_NODE without */
   nd_node sigma;       /* or ND_NO_NODE */
-  nd_node where;       /* as typed, or ND_NO_NODE; rows are chosen by an nd_filter */
   nd_loss loss;
   char *loss_text; /* --loss as given: what loss.formula of an expression points to */
   nd_target_kind target_kind;
-  char **classes; /* names of the classes; a truth target: "false" "true" or as written */
+  char **classes; /* names of the classes */
   size_t class_count;
+  nd_class_pair pair; /* of two classes: whether they are texts */
   char *class_column; /* of a CLASS target given by text */
   char *target_name, *target_unit;
   bool intercept;
@@ -130,11 +138,11 @@ const nd_model_column *nd_filter_column(const nd_filter *filter, size_t i);
  * column of the filter; at most ND_CHUNK rows. */
 void nd_filter_run(nd_filter *filter, const double *const *values, size_t rows,
                    unsigned char *kept);
-/* How a column of a model or filter is asked of a table; a table without it is refused by name. */
 /* Names the column that a formula needs and the table lacks, and what may help; near: NULL, or a name as
  * nd_schema_find gives it. */
 nadir_status nd_fail_needed(const nd_table *table, const char *name, const char *near,
                             nadir_error *error);
+/* How a column of a model or filter is asked of a table; a table without it is refused by name. */
 nadir_status nd_request_column(const nd_table *table, const nd_model_column *column,
                                double *numbers, nd_request *request, nadir_error *error);
 

@@ -64,9 +64,9 @@ typedef struct nd_builder {
   size_t start_count, unit_count;
   const char *loss_text; /* --loss with its positions written as names: the model's own */
   nd_node loss_root;     /* of an expression, as typed; or ND_NO_NODE */
-  uint32_t weight_source, sigma_source, where_source, loss_source; /* numbers of their texts */
-  nd_found class_found;                                            /* the column of a bare target */
-  bool text_target;                                                /* it is text */
+  uint32_t weight_source, sigma_source, loss_source; /* numbers of their texts */
+  nd_found class_found;                              /* the column of a bare target */
+  bool text_target;                                  /* it is text */
   size_t class_capacity, parameter_capacity, head_capacity, eta_capacity, feature_capacity,
       name_capacity, free_capacity, free_index_capacity;
   size_t linear_count; /* linear and poly heads so far: a second one adds its number */

@@ -26,13 +26,7 @@ static nadir_status find(const nd_table *table, const char *name, nd_request *re
     request->element = found.element;
     return NADIR_OK;
   }
-  nd_text help = {0};
-  nadir_status status = nd_schema_suggest(&schema, name, near, &help, error);
-  if (status == NADIR_OK)
-    status = nd_fail(error, NADIR_BAD_DATA, "the table has no column '%s': %s", name,
-                     nd_text_data(&help));
-  nd_text_free(&help);
-  return status;
+  return nd_fail_no_column(&schema, NADIR_BAD_DATA, "", name, "", near, error);
 }
 
 static nadir_status check_rows(const nd_table *table, const reading *r, nadir_error *error) {

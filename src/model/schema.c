@@ -92,14 +92,26 @@ static void list_columns(const nd_schema *schema, nd_text *out) {
   if (count > listed) nd_text_print(out, " and %zu more", count - listed);
 }
 
-nadir_status nd_schema_suggest(const nd_schema *schema, const char *name, const char *near,
-                               nd_text *out, nadir_error *error) {
+nadir_status nd_schema_lacks(const nd_schema *schema, const char *name, const char *why,
+                             const char *near, nd_text *out, nadir_error *error) {
   if (near == NULL) ND_TRY(nd_schema_nearest(schema, name, &near, error));
+  nd_text_print(out, "the table has no column '%s'%s: ", name, why);
   if (near != NULL)
     nd_text_print(out, ND_DID_YOU_MEAN, near);
   else
     list_columns(schema, out);
   return nd_text_status(out, error);
+}
+
+nadir_status nd_fail_no_column(const nd_schema *schema, nadir_status status, const char *what,
+                               const char *name, const char *why, const char *near,
+                               nadir_error *error) {
+  nd_text lacks = {0};
+  nadir_status made = nd_schema_lacks(schema, name, why, near, &lacks, error);
+  if (made == NADIR_OK)
+    made = nd_fail(error, status, "%s%s%s", what, *what ? ": " : "", nd_text_data(&lacks));
+  nd_text_free(&lacks);
+  return made;
 }
 
 /* ---- names that need backquotes ---- */

@@ -27,10 +27,14 @@ nd_found nd_schema_column(const nd_schema *schema, size_t i);
 nadir_status nd_schema_nearest(const nd_schema *schema, const char *name, const char **nearest,
                                nadir_error *error);
 
-/* What helps someone who named a column that is not there: "did you mean 'x'?", else "it has a, b, c".
- * near: as nd_schema_find gives it. */
-nadir_status nd_schema_suggest(const nd_schema *schema, const char *name, const char *near,
-                               nd_text *out, nadir_error *error);
+/* "the table has no column 'z'", then `why` and what helps: ": did you mean 'x'?", or ": it has a, b, c".
+ * near: as nd_schema_find gives it, or NULL. */
+nadir_status nd_schema_lacks(const nd_schema *schema, const char *name, const char *why,
+                             const char *near, nd_text *out, nadir_error *error);
+/* The same as an error of what[0..]: "unit: the table has ...", "" for none. */
+nadir_status nd_fail_no_column(const nd_schema *schema, nadir_status status, const char *what,
+                               const char *name, const char *why, const char *near,
+                               nadir_error *error);
 
 /* A column whose name has `name` for a part of it and needs backquotes (u of `u-g`), as it is
  * found without them in `text` (NULL: anywhere); NULL if none. */

@@ -70,7 +70,20 @@ static nadir_status insert_class(nd_builder *builder, const char *text, nadir_er
   return NADIR_OK;
 }
 
-/* A class already in its place, for lists that are sorted by meaning ("false", "true"). */
+/* How two classes are called that are not texts of a column; a model file has no more than the names. */
+static const struct {
+  const char *low, *high;
+} pairs[] = {[ND_PAIR_TRUTH] = {"false", "true"},
+             [ND_PAIR_0_1] = {"0", "1"},
+             [ND_PAIR_MINUS_1_1] = {"-1", "1"}};
+
+static nd_class_pair pair_of(const char *const *classes, size_t count) {
+  for (nd_class_pair p = ND_PAIR_TRUTH; count == 2 && p <= ND_PAIR_MINUS_1_1; p++)
+    if (strcmp(classes[0], pairs[p].low) == 0 && strcmp(classes[1], pairs[p].high) == 0) return p;
+  return ND_PAIR_OF_TEXTS;
+}
+
+/* A class already in its place, for lists that are sorted by meaning. */
 static nadir_status append_class(nd_builder *builder, const char *text, nadir_error *error) {
   nd_model *model = builder->model;
   ND_TRY(nd_grow(&model->classes, &builder->class_capacity, model->class_count + 1,
@@ -81,10 +94,10 @@ static nadir_status append_class(nd_builder *builder, const char *text, nadir_er
   return NADIR_OK;
 }
 
-static nadir_status two_classes(nd_builder *builder, const char *low, const char *high,
-                                nadir_error *error) {
-  ND_TRY(append_class(builder, low, error));
-  return append_class(builder, high, error);
+static nadir_status two_classes(nd_builder *builder, nd_class_pair pair, nadir_error *error) {
+  builder->model->pair = pair;
+  ND_TRY(append_class(builder, pairs[pair].low, error));
+  return append_class(builder, pairs[pair].high, error);
 }
 
 /* ---- passes over the target's columns ---- */
@@ -113,14 +126,8 @@ static void look_clear(target_pass *look) {
 nadir_status nd_fail_needed(const nd_table *table, const char *name, const char *near,
                             nadir_error *error) {
   nd_schema schema = {.table = table};
-  nd_text help = {0};
-  nadir_status status = nd_schema_suggest(&schema, name, near, &help, error);
-  if (status == NADIR_OK)
-    status = nd_fail(error, NADIR_BAD_DATA,
-                     "%s: the table has no column '%s', which the formula needs: %s",
-                     nd_table_file(table, 0), name, nd_text_data(&help));
-  nd_text_free(&help);
-  return status;
+  return nd_fail_no_column(&schema, NADIR_BAD_DATA, nd_table_file(table, 0), name,
+                           ", which the formula needs", near, error);
 }
 
 static nadir_status fail_cell(const nadir_cell *cell, nadir_error *error) {
@@ -241,6 +248,7 @@ static nadir_status class_target(nd_builder *builder, nadir_error *error) {
                            "two are needed",
                            model->target_name, model->class_count,
                            model->class_count == 1 ? "" : "es");
+  model->pair = pair_of((const char *const *)model->classes, model->class_count);
   const char *column = nd_node_text(model->graph, model->typed_target);
   if (builder->has_softmax) {
     model->target_kind = ND_TARGET_CLASS;
@@ -276,7 +284,7 @@ static nadir_status bind_target(nd_builder *builder, nadir_error *error) {
 static nadir_status truth_target(nd_builder *builder, nadir_error *error) {
   ND_TRY(bind_target(builder, error));
   builder->model->target_kind = builder->has_softmax ? ND_TARGET_CLASS : ND_TARGET_TRUTH;
-  return two_classes(builder, "false", "true", error);
+  return two_classes(builder, ND_PAIR_TRUTH, error);
 }
 
 static nadir_status real_target(nd_builder *builder, nadir_error *error) {
@@ -287,16 +295,14 @@ static nadir_status real_target(nd_builder *builder, nadir_error *error) {
   return bind_target(builder, error);
 }
 
-static bool given_are(const nd_builder *builder, const char *low, const char *high) {
-  return builder->given_class_count == 2 && strcmp(builder->given_classes[0], low) == 0 &&
-         strcmp(builder->given_classes[1], high) == 0;
+static nd_class_pair given_pair(const nd_builder *builder) {
+  return pair_of(builder->given_classes, builder->given_class_count);
 }
 
 /* In a model file classes tell what the bare column was. */
 static bool listed_text(const nd_builder *builder) {
   return builder->schema.table == NULL && builder->given_class_count > 0 &&
-         !given_are(builder, "false", "true") && !given_are(builder, "0", "1") &&
-         !given_are(builder, "-1", "1");
+         given_pair(builder) == ND_PAIR_OF_TEXTS;
 }
 
 static nadir_status choose_kind(nd_builder *builder, nadir_error *error) {
@@ -312,7 +318,7 @@ static nadir_status choose_kind(nd_builder *builder, nadir_error *error) {
     bool classes = builder->has_softmax && !builder->class_found.bare;
     builder->text_target = text || listed_text(builder);
     if (builder->text_target || classes) return class_target(builder, error);
-    if (builder->class_found.type == ND_CELL_TRUTH || given_are(builder, "false", "true"))
+    if (builder->class_found.type == ND_CELL_TRUTH || given_pair(builder) == ND_PAIR_TRUTH)
       return truth_target(builder, error);
   }
   if (nd_node_type(model->graph, model->typed_target) == ND_IS_TRUTH)
@@ -354,7 +360,7 @@ static nadir_status look_for_low(nd_builder *builder, target_pass *look, nd_prog
 }
 
 static nadir_status find_low(nd_builder *builder, double *low, nadir_error *error) {
-  *low = given_are(builder, "-1", "1") ? -1 : 0;
+  *low = given_pair(builder) == ND_PAIR_MINUS_1_1 ? -1 : 0;
   if (builder->schema.table == NULL) return NADIR_OK;
   nd_program *program = NULL;
   nd_workspace *workspace = NULL;
@@ -374,7 +380,7 @@ static nadir_status code_numbers(nd_builder *builder, nadir_error *error) {
   nd_model *model = builder->model;
   double low;
   ND_TRY(find_low(builder, &low, error));
-  ND_TRY(two_classes(builder, low < 0 ? "-1" : "0", "1", error));
+  ND_TRY(two_classes(builder, low < 0 ? ND_PAIR_MINUS_1_1 : ND_PAIR_0_1, error));
   model->target_kind = ND_TARGET_TRUTH;
   return nd_make_formula(model->graph,
                          low < 0 ? "if(y == 1, 1, if(y == -1, 0, log(-1)))"
@@ -383,6 +389,20 @@ static nadir_status code_numbers(nd_builder *builder, nadir_error *error) {
 }
 
 /* ---- the target and its loss ---- */
+
+static nadir_status fail_text_as_number(const nd_model *model, nadir_error *error) {
+  nd_text losses = {0};
+  nd_loss_name_those_of_classes(&losses);
+  nadir_status status = nd_text_status(&losses, error);
+  if (status == NADIR_OK)
+    status = nd_fail_at_node(model->graph, model->typed_target, error, NADIR_BAD_FORMULA,
+                             "the target: column '%s' is text, and the loss %s takes numbers: "
+                             "compare it, as in %s == \"%s\", or use %s",
+                             model->target_name, model->loss.info.name, model->target_name,
+                             model->classes[0], nd_text_data(&losses));
+  nd_text_free(&losses);
+  return status;
+}
 
 static nadir_status check_loss(nd_builder *builder, nadir_error *error) {
   const nd_model *model = builder->model;
@@ -400,11 +420,7 @@ static nadir_status check_loss(nd_builder *builder, nadir_error *error) {
     return nd_fail_text(model->graph, 0, model->typed_target, "the target", &builder->class_found,
                         error);
   if (builder->text_target && model->loss.target == ND_TARGET_REAL)
-    return nd_fail_at_node(model->graph, model->typed_target, error, NADIR_BAD_FORMULA,
-                           "the target: column '%s' is text, and the loss %s takes numbers: "
-                           "compare it, as in %s == \"%s\", or use logistic, hinge or softmax",
-                           model->target_name, model->loss.info.name, model->target_name,
-                           model->classes[0]);
+    return fail_text_as_number(model, error);
   return NADIR_OK;
 }
 

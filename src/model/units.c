@@ -36,24 +36,13 @@ static const char *unit_of(const nd_builder *builder, const nd_model_column *col
   return column->unit;
 }
 
-static nadir_status fail_unit(const nd_schema *schema, const char *name, const char *near,
-                              nadir_error *error) {
-  nd_text help = {0};
-  nadir_status status = nd_schema_suggest(schema, name, near, &help, error);
-  if (status == NADIR_OK)
-    status = nd_fail(error, NADIR_BAD_SETTING, "unit: the table has no column '%s': %s", name,
-                     nd_text_data(&help));
-  nd_text_free(&help);
-  return status;
-}
-
 nadir_status nd_build_column_units(nd_builder *builder, nadir_error *error) {
   for (size_t i = 0; i < builder->unit_count; i++) {
     nd_found found;
     const char *near, *name = builder->units[i].name;
     if (builder->schema.table == NULL || nd_schema_find(&builder->schema, name, &found, &near))
       continue;
-    return fail_unit(&builder->schema, name, near, error);
+    return nd_fail_no_column(&builder->schema, NADIR_BAD_SETTING, "unit", name, "", near, error);
   }
   for (size_t i = 0; i < builder->columns.count; i++) {
     nd_model_column *column = &builder->columns.items[i];

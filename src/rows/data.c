@@ -261,7 +261,7 @@ static nadir_status fail_value(const nd_data *data, size_t chunk, size_t row, si
                                nadir_error *error) {
   const char *sentence = "the value is not finite: leave such rows out with the setting where";
   if (column == nd_packed_target(data) && data->model->target_kind == ND_TARGET_TRUTH &&
-      data->model->class_count == 2 && strcmp(data->model->classes[1], "1") == 0)
+      (data->model->pair == ND_PAIR_0_1 || data->model->pair == ND_PAIR_MINUS_1_1))
     return fail_class(data, chunk, row, error);
   if (column == nd_packed_target(data) && data->model->target_kind == ND_TARGET_CLASS)
     sentence = "the model does not know this class";

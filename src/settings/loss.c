@@ -38,6 +38,17 @@ const nadir_loss_info *nd_loss_at(size_t i) {
   return i < ND_COUNT(list) ? &list[i].info : NULL;
 }
 
+void nd_loss_name_those_of_classes(nd_text *out) {
+  size_t left = 0, said = 0;
+  for (size_t i = 0; i < ND_COUNT(list); i++)
+    left += list[i].target != ND_TARGET_REAL;
+  for (size_t i = 0; i < ND_COUNT(list); i++) {
+    if (list[i].target == ND_TARGET_REAL) continue;
+    nd_text_print(out, "%s%s", said++ == 0 ? "" : left == 1 ? " or " : ", ", list[i].info.name);
+    left--;
+  }
+}
+
 static const nd_loss *find(const char *name, size_t length) {
   for (size_t i = 0; i < ND_COUNT(list); i++)
     if (strlen(list[i].info.name) == length && memcmp(list[i].info.name, name, length) == 0)
