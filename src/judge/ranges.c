@@ -5,15 +5,11 @@
 #include "judge/judge.h"
 #include "objective/of_table.h"
 
-typedef struct span {
-  double low, high;
-} span;
-
-static nadir_status find_spans(const nd_table_objective *self, span *spans, nadir_error *error) {
+static nadir_status find_spans(const nd_table_objective *self, nd_span *spans, nadir_error *error) {
   nd_data *data = self->data;
   const nd_packed *packed;
   for (size_t i = 0; i < data->tail_count; i++)
-    spans[i] = (span){HUGE_VAL, -HUGE_VAL};
+    spans[i] = (nd_span){HUGE_VAL, -HUGE_VAL};
   for (size_t b = 0; b < data->blocks; b++) {
     if (data->block_rows[b] == 0) continue;
     ND_TRY(nd_go_on(self->face.until, error));
@@ -34,7 +30,7 @@ nadir_status nd_facts_of_rows(const nd_objective *objective, nd_fact **facts, si
   const nd_table_objective *self = nd_rows_of(objective);
   nd_graph *graph = self->model->graph;
   size_t columns = self->data->tail_count;
-  span *spans = nd_new(columns, sizeof *spans, error);
+  nd_span *spans = nd_new(columns, sizeof *spans, error);
   nd_fact *made = nd_new(columns, sizeof *made, error);
   nadir_status status = spans && made ? find_spans(self, spans, error) : NADIR_NO_MEMORY;
   *count = 0;

@@ -6,9 +6,6 @@
 #include "expr/formula.h"
 #include "judge/judge.h"
 
-typedef struct nd_span {
-  double low, high;
-} nd_span;
 typedef struct nd_minimum {
   double *w, *start; /* of the lowest end, and where its descent began */
   double loss;
