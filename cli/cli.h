@@ -28,7 +28,7 @@ typedef struct cli_arguments cli_arguments;
 
 typedef struct cli_command {
   const char *name, *usage, *summary, *about, *examples;
-  bool formulas, runs; /* the help lists the language; update rules and losses */
+  bool formulas, runs, losses; /* the help lists the language; update rules; losses */
   int (*run)(cli_arguments *arguments);
 } cli_command;
 
@@ -67,6 +67,7 @@ typedef struct option_row {
   const char *unit, *help, *value; /* value: the placeholder in the help, NULL for a flag */
   char letter;                     /* 0: none */
   bool is_setting;
+  const nadir_optimizer *rule; /* whose setting it is; NULL: of none */
   size_t offset; /* of the field in arguments, where it is not a setting */
 } option_row;
 /* The i-th option of the command; false past the end. */
@@ -77,7 +78,7 @@ int nearest(const char *word, const char *const *entries, size_t count);
 int print_help(const cli_command *command); /* NULL: of nadir itself */
 int print_version(void);
 
-#define COMMAND(name, usage, summary, formulas, runs, about, examples)                             \
+#define COMMAND(name, usage, summary, formulas, runs, losses, about, examples)                     \
   int run_##name(cli_arguments *arguments);
 #include "commands.def"
 #undef COMMAND

@@ -71,19 +71,10 @@ static void say_option(const option_row *row) {
   free(text);
 }
 
-static const nadir_optimizer *owner_of(const option_row *row) {
-  const nadir_optimizer *rule;
-  for (size_t i = 0; (rule = nadir_optimizer_at(i)); i++) {
-    size_t length = strlen(rule->name);
-    if (strncmp(row->name, rule->name, length) == 0 && row->name[length] == '.') return rule;
-  }
-  return NULL;
-}
-
 static void say_options(const cli_command *command, bool settings) {
   option_row row;
   for (size_t i = 0; option_at(command->name, i, &row); i++)
-    if (row.is_setting == settings && !owner_of(&row)) say_option(&row);
+    if (row.is_setting == settings && !row.rule) say_option(&row);
 }
 
 /* ---- the library's lists ---- */
@@ -100,7 +91,7 @@ static void say_rules(const cli_command *command) {
     free(lead);
     free(text);
     for (size_t j = 0; option_at(command->name, j, &row); j++)
-      if (owner_of(&row) == rule) say_option(&row);
+      if (row.rule == rule) say_option(&row);
   }
 }
 
@@ -144,7 +135,7 @@ static int print_command_help(const cli_command *command) {
   if (any) say("\nSettings:\n");
   say_options(command, true);
   if (command->runs) say_rules(command);
-  if (command->runs && strstr(command->usage, "TABLE")) say_losses();
+  if (command->losses) say_losses();
   if (command->formulas) say_language();
   return 0;
 }

@@ -13,8 +13,8 @@
 #include "cli.h"
 
 static const cli_command commands[] = {
-#define COMMAND(name, usage, summary, formulas, runs, about, examples)                             \
-  {#name, usage, summary, about, examples, formulas, runs, run_##name},
+#define COMMAND(name, usage, summary, formulas, runs, losses, about, examples)                     \
+  {#name, usage, summary, about, examples, formulas, runs, losses, run_##name},
 #include "commands.def"
 #undef COMMAND
 };

@@ -47,13 +47,10 @@ static const struct {
 
 /* ---- the list ---- */
 
-static bool has_word(const char *list, const char *word) {
-  size_t length = strlen(word);
-  for (const char *at = list; (at = strstr(at, word)); at += length) {
-    bool begins = at == list || at[-1] == ' ';
-    if (begins && (at[length] == ' ' || at[length] == '\0')) return true;
-  }
-  return false;
+/* Its list of commands is written as that of a setting is; an empty one means all. */
+static bool is_own_of(const own_option *own, const char *command) {
+  return !*own->commands ||
+         nadir_setting_is_of(&(nadir_setting){.commands = own->commands}, command);
 }
 
 static char letter_of(const char *setting) {
@@ -92,7 +89,8 @@ static void take_setting(const nadir_setting *setting, option_row *row) {
                       .help = setting->help,
                       .value = placeholder(setting),
                       .letter = letter_of(setting->name),
-                      .is_setting = true};
+                      .is_setting = true,
+                      .rule = setting->rule};
   memcpy(row->name, setting->name, sizeof row->name);
   memcpy(row->initial, setting->initial, sizeof row->initial);
   memcpy(row->range, setting->range, sizeof row->range);
@@ -102,7 +100,7 @@ static void take_setting(const nadir_setting *setting, option_row *row) {
 bool option_at(const char *command, size_t i, option_row *row) {
   for (size_t j = 0; j < COUNT(own_options); j++) {
     const own_option *own = &own_options[j];
-    if (command && *own->commands && !has_word(own->commands, command)) continue;
+    if (command && !is_own_of(own, command)) continue;
     if (i-- > 0) continue;
     take_own(own, row);
     return true;

@@ -287,6 +287,7 @@ typedef struct nadir_setting {
   char name[48], initial[32], range[80];
   const char *unit, *help, *commands;
   nadir_setting_type type;
+  const struct nadir_optimizer *rule; /* whose own it is; NULL: of no update rule */
 } nadir_setting;
 
 typedef struct nadir_settings nadir_settings;

@@ -70,7 +70,8 @@ static void show_rule_row(const nadir_optimizer *optimizer, size_t i, nadir_sett
   *about = (nadir_setting){.unit = "",
                            .help = of->help,
                            .commands = "fit minimize compare noise",
-                           .type = NADIR_REAL};
+                           .type = NADIR_REAL,
+                           .rule = optimizer};
   snprintf(about->name, sizeof about->name, "%s.%s", optimizer->name, of->name);
   nd_format(of->initial, about->initial);
   snprintf(about->range, sizeof about->range, "%s to %s", nd_format(of->low, low),
