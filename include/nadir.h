@@ -622,6 +622,8 @@ typedef struct nadir_result {
   double modulus;     /* of strong convexity, proved, in descent coordinates; NaN without one */
   double optimum_gap; /* proved upper bound on loss - minimum; NaN, and no_gap says why */
   nadir_no_gap no_gap;
+  size_t bounded_losses; /* NADIR_NO_GAP_MODEL: the losses for which there is a bound ... */
+  const char *const *bounded_loss; /* ... by name; else 0 and NULL */
   /* A column of a free formula whose zero lies far outside of its rows, and a round number among its
    * values: written as column - offset, it would cost no parameter its digits. NULL: there is none. */
   const char *offset_column;

@@ -210,6 +210,18 @@ static nadir_status fill_witness(nd_job *j, const nd_witness *from, nadir_error 
   return NADIR_OK;
 }
 
+static nadir_status name_bounded_losses(nd_job *j, nadir_error *error) {
+  size_t count = 0;
+  while (nd_loss_at(count))
+    count++;
+  const char **name = nd_arena_take(j->box->arena, count * sizeof *name, error);
+  if (!name) return NADIR_NO_MEMORY;
+  j->box->result.bounded_loss = name;
+  for (size_t i = 0; i < count; i++)
+    if (nd_loss_is_bounded(i)) name[j->box->result.bounded_losses++] = nd_loss_at(i)->name;
+  return NADIR_OK;
+}
+
 static nadir_status fill_certificate(nd_job *j, nadir_error *error) {
   nadir_result *result = &j->box->result;
   const nd_certificate *c = &j->ending.certificate;
@@ -224,6 +236,7 @@ static nadir_status fill_certificate(nd_job *j, nadir_error *error) {
   result->optimum_gap = c->gap;
   result->no_gap = c->no_gap;
   result->proved_by = v->convex == NADIR_NOT_KNOWN ? NADIR_BY_NOTHING : v->by;
+  if (c->no_gap == NADIR_NO_GAP_MODEL) ND_TRY(name_bounded_losses(j, error));
   return v->convex == NADIR_REFUTED && v->not_convex ? fill_witness(j, v->not_convex, error)
                                                      : NADIR_OK;
 }

@@ -38,6 +38,10 @@ const nadir_loss_info *nd_loss_at(size_t i) {
   return i < ND_COUNT(list) ? &list[i].info : NULL;
 }
 
+bool nd_loss_is_bounded(size_t i) {
+  return list[i].curve != ND_CURVE_UNBOUNDED || list[i].corner != ND_CORNER_NONE;
+}
+
 void nd_loss_name_those_of_classes(nd_text *out) {
   size_t left = 0, said = 0;
   for (size_t i = 0; i < ND_COUNT(list); i++)

@@ -42,6 +42,8 @@ typedef struct nd_loss {
   double parameter; /* NaN where there is none */
 } nd_loss;
 const nadir_loss_info *nd_loss_at(size_t i);
+/* Whether it has what a bound on the gap needs: straight pieces, or a curve. */
+bool nd_loss_is_bounded(size_t i);
 /* "logistic, hinge or softmax": those whose target is a class, be it of two. */
 void nd_loss_name_those_of_classes(nd_text *out);
 /* What f says of the target: the probability that it is 1 (LOGIT), the count to be expected (LOG),

@@ -195,6 +195,15 @@ static void say_list(const nadir_result *e, const int *chosen, nd_text *out) {
   }
 }
 
+static void say_bounded_losses(const nadir_result *e, nd_text *out) {
+  for (size_t i = 0; i < e->bounded_losses; i++)
+    nd_text_print(out, "%s%s",
+                  i == 0                       ? ""
+                  : i + 1 == e->bounded_losses ? " or "
+                                               : ", ",
+                  e->bounded_loss[i]);
+}
+
 static void say_idle(const nadir_result *e, nd_text *out) {
   size_t count = 0;
   if (!e->idle) return;
@@ -298,6 +307,7 @@ static const struct {
              {"patience", say_patience},
              {"direction", say_direction},
              {"idle", say_idle},
+             {"bounded losses", say_bounded_losses},
              {"rate", say_rate},
              {"chi2", say_chi2},
              {"determined", say_determined},

@@ -354,8 +354,27 @@ static void nor_of_a_likelihood(void **state) {
   assert_true(bounded >= 36);
 }
 
+/* The sentence lists the losses that have a bound, as the rows of the list say. */
+static void losses_with_a_bound_are_listed(void **state) {
+  (void)state;
+  static const double x[] = {1, 2, 3, 4}, y[] = {1, 3, 2, 5};
+  test_column arrays[2] = {{"x", "", x}, {"y", "", y}};
+  nadir_table *table = table_of(arrays, 2, 4);
+  nadir_settings *settings = settings_of((const char *[]){"loss", "exp(f) - y*f", NULL});
+  nadir_result *result;
+  ok(nadir_fit(table, "y ~ linear(x)", settings, NULL, &result, &error));
+  assert_int_equal(result->no_gap, NADIR_NO_GAP_MODEL);
+  assert_int_equal(result->bounded_losses, 6);
+  assert_string_equal(result->bounded_loss[0], nadir_loss_at(0)->name);
+  assert_non_null(strstr(said(result, NADIR_ON_GAP), "a loss that is squared, absolute, quantile, "));
+  nadir_result_free(result);
+  nadir_settings_free(settings);
+  nadir_table_free(table);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(no_gap_of_a_fit_is_below_the_truth),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(losses_with_a_bound_are_listed),
+                                     cmocka_unit_test(no_gap_of_a_fit_is_below_the_truth),
                                      cmocka_unit_test(nor_where_it_has_kinks),
                                      cmocka_unit_test(nor_of_a_likelihood)};
   return cmocka_run_group_tests(tests, NULL, NULL);
