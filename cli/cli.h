@@ -8,7 +8,7 @@
  *     watch.c     the listener: live line, warnings, signals
  *     report.c    what a run is for people
  *     outputs.c   files that could not be written; save.c: what a run leaves in files
- *     NAME.c      a command each, listed in commands.def */
+ *     NAME.c      a command each, listed in commands.def; limits.c: also the limits that others ask for */
 #ifndef CLI_H
 #define CLI_H
 
@@ -47,15 +47,22 @@ struct cli_arguments {
 #define FLAG(field, name, letter, commands, help) bool field;
 #define VALUE(field, name, letter, value, commands, help) const char *field;
 #define LETTER(letter, setting)
+#define INPUT VALUE
+#define OUTPUT VALUE
 #include "options.def"
 #undef FLAG
 #undef VALUE
+#undef INPUT
+#undef OUTPUT
 #undef LETTER
 };
 
 /* Reads argv after the command's name. 0, or the exit status after complaining. */
 int arguments_read(cli_arguments *arguments, const cli_command *command, int argc, char **argv);
 int check_outputs(const cli_arguments *arguments); /* before the work is done */
+/* Of compare, whose runs have a trace each: FILE.csv for run 2 is FILE-3.csv, counted from 0. */
+int check_numbered_outputs(const cli_arguments *arguments, size_t runs);
+char *numbered_output(const char *path, size_t run);
 int check_contour(size_t parameters);              /* of a loss whose contours are to be drawn */
 void arguments_free(cli_arguments *arguments);
 
@@ -87,7 +94,7 @@ int print_version(void);
 
 void say(const char *format, ...) PRINTF(1, 2); /* to standard output */
 void say_text(const char *text);                /* the same, as it is */
-void say_name(const char *name);                /* control characters as \xNN */
+void say_name(const char *name);                /* what could drive a terminal as \xNN */
 void say_lines(const char *text);               /* of the library, with names in them */
 int complain(int exit_status, const char *format, ...) PRINTF(2, 3); /* "nadir: ..."; returns it */
 int fail(const nadir_error *error);              /* the sentence and its excerpt */
@@ -101,6 +108,9 @@ bool is_terminal(int descriptor);
 bool has_colour(int descriptor);    /* a terminal that NO_COLOR and TERM allow colour */
 int terminal_width(int descriptor); /* 80 when it is not a terminal */
 bool is_utf8(void);
+
+/* As much of the text as fits, as say_name has it. */
+void show_text(char *to, size_t size, const char *text);
 
 void *checked(void *memory); /* exits with 3 on NULL */
 char *copy_text(const char *text, size_t length);
@@ -126,6 +136,7 @@ enum { NUMBER_TEXT = NADIR_NUMBER_TEXT };
 enum { ALL_DIGITS = 0 }; /* as many as read back as the same double */
 /* `digits` significant digits, without trailing zeros; "-" for NaN. */
 const char *number(double value, int digits, char out[NUMBER_TEXT]);
+uint64_t limit_of(const char *name); /* of `nadir limits` */
 const char *seconds_text(double seconds, char out[NUMBER_TEXT]);
 
 /* ---- runs ------------------------------------------------------------------------------------ */

@@ -182,20 +182,12 @@ static int say_json(const comparison *c) {
   return 0;
 }
 
-/* FILE.csv for run 2 is FILE-2.csv. */
-static char *numbered(const char *path, size_t run) {
-  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-  const char *dot = strrchr(name, '.');
-  size_t stem = dot && dot != name ? (size_t)(dot - path) : strlen(path);
-  return print_text("%.*s-%zu%s", (int)stem, path, run + 1, path + stem);
-}
-
 static int save_traces(const comparison *c) {
   int exit_status = 0;
   for (size_t run = 0; run < c->sweep.runs; run++) {
     nadir_error error = {0};
     if (!c->result[run]) continue;
-    char *path = numbered(c->arguments->trace, run);
+    char *path = numbered_output(c->arguments->trace, run);
     if (nadir_trace_save(c->result[run]->trace, path, &error) != NADIR_OK)
       exit_status = worse(exit_status, fail(&error));
     free(path);
@@ -302,6 +294,7 @@ static int open_subject(comparison *c, cli_arguments *arguments) {
 int run_compare(cli_arguments *arguments) {
   comparison c = {.arguments = arguments};
   int status = sweep_make(&c.sweep, arguments);
+  if (status == 0) status = check_numbered_outputs(arguments, c.sweep.runs);
   if (status == 0) status = set_values(&c, arguments);
   if (status == 0) status = open_subject(&c, arguments);
   if (status == 0 && c.subject.expr && arguments->contour)

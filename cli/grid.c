@@ -8,11 +8,10 @@
 #include "cli.h"
 
 size_t display_width(const char *text) {
+  char shown[NADIR_SHOWN_TEXT];
   size_t width = 0;
-  for (; *text; text++) {
-    unsigned char c = (unsigned char)*text;
-    width += c < 32 || c == 127 ? 4 : (c & 0xc0) != 0x80;
-  }
+  for (size_t step; (step = nadir_shown(text, shown)); text += step)
+    width += (unsigned char)shown[0] < 0x80 ? strlen(shown) : 1;
   return width;
 }
 

@@ -14,6 +14,8 @@ static size_t help_width(void) {
 }
 
 int print_version(void) {
+  nadir_error error;
+  if (nadir_cpu_check(&error) != NADIR_OK) return fail(&error);
   say("nadir %s (%s)\n", nadir_version(), nadir_cpu());
   return 0;
 }
@@ -121,8 +123,8 @@ static void say_language(void) {
 /* ---- the two helps ---- */
 
 static int print_command_help(const cli_command *command) {
-  say("nadir %s: %s\n\nUsage:\n  nadir %s %s [OPTIONS]\n\n", command->name, command->summary,
-      command->name, command->usage);
+  say("nadir %s: %s\n\nUsage:\n  nadir %s %s%s[OPTIONS]\n\n", command->name, command->summary,
+      command->name, command->usage, *command->usage ? " " : "");
   say_paragraphs(command->about, "", 0);
   say("\nExamples:\n");
   say_examples(command->examples);

@@ -47,13 +47,17 @@ static int print_settings(const cli_arguments *arguments) {
   if (nadir_settings_print(arguments->settings, arguments->command->name, &text, &error) !=
       NADIR_OK)
     return fail(&error);
-  say_text(text);
+  if (is_terminal(STDOUT_FILENO))
+    say_lines(text);
+  else
+    say_text(text); /* as --config reads it */
   nadir_text_free(text);
   return 0;
 }
 
 static int run_command(const cli_command *command, int argc, char **argv) {
   cli_arguments arguments;
+  nadir_error error;
   int status = arguments_read(&arguments, command, argc, argv);
   if (status != 0)
     ;
@@ -63,6 +67,8 @@ static int run_command(const cli_command *command, int argc, char **argv) {
     status = print_version();
   else if (arguments.print_settings)
     status = print_settings(&arguments);
+  else if (nadir_cpu_check(&error) != NADIR_OK)
+    status = fail(&error);
   else if ((status = check_outputs(&arguments)) == 0)
     status = command->run(&arguments);
   arguments_free(&arguments);

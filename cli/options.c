@@ -26,9 +26,13 @@ static const own_option own_options[] = {
 #define VALUE(field, name, letter, value, commands, help)                                          \
   {name, value, commands, help, letter, offsetof(cli_arguments, field)},
 #define LETTER(letter, setting)
+#define INPUT VALUE
+#define OUTPUT VALUE
 #include "options.def"
 #undef FLAG
 #undef VALUE
+#undef INPUT
+#undef OUTPUT
 #undef LETTER
 };
 
@@ -39,9 +43,13 @@ static const struct {
 #define FLAG(field, name, letter, commands, help)
 #define VALUE(field, name, letter, value, commands, help)
 #define LETTER(letter, setting) {letter, setting},
+#define INPUT VALUE
+#define OUTPUT VALUE
 #include "options.def"
 #undef FLAG
 #undef VALUE
+#undef INPUT
+#undef OUTPUT
 #undef LETTER
 };
 

@@ -1,22 +1,137 @@
 /* Whether the files that were asked for could be written, looked at before a run that may take
- * hours. What the system says later still counts: this only finds the mistakes of typing early. */
+ * hours. What the system says later still counts: this only finds the mistakes of typing early.
+ *
+ * A file is known by where it is, not by how it is written: `q.json`, `./q.json`, a link to it and its name in another
+ * spelling of the directory are one. So no output replaces another, or what is read. */
 #include <errno.h>
+#include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
+
+enum { MOST_LINKS = 40 };
+
+static const struct {
+  size_t offset;
+  const char *option;
+  bool written;
+} file_options[] = {
+#define FLAG(field, name, letter, commands, help)
+#define VALUE(field, name, letter, value, commands, help)
+#define INPUT(field, name, letter, value, commands, help) {offsetof(cli_arguments, field), name, false},
+#define OUTPUT(field, name, letter, value, commands, help) {offsetof(cli_arguments, field), name, true},
+#define LETTER(letter, setting)
+#include "options.def"
+#undef FLAG
+#undef VALUE
+#undef INPUT
+#undef OUTPUT
+#undef LETTER
+};
+
+/* The path that the i-th of them was given; NULL where it was not. */
+static const char *path_of(const cli_arguments *arguments, size_t i) {
+  const char *path;
+  memcpy(&path, (const char *)arguments + file_options[i].offset, sizeof path);
+  return path;
+}
+
+/* ---- where a file is ---- */
+
+/* A device may be written by many, and is not known. */
+typedef struct location {
+  enum { UNKNOWN, STANDARD_OUTPUT, FILE_THERE, FILE_TO_BE } kind;
+  dev_t device; /* of the file; of one that is not there yet, of its folder */
+  ino_t number;
+  char name[NAME_MAX + 1]; /* in the folder, of one that is not there yet */
+} location;
+
+static char *folder_of(const char *path) {
+  const char *slash = strrchr(path, '/');
+  if (!slash) return copy_text(".", 1);
+  return copy_text(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+static bool is_standard_output(const struct stat *about) {
+  struct stat standard;
+  if (fstat(STDOUT_FILENO, &standard) != 0) return false;
+  bool shared = S_ISCHR(about->st_mode) && !is_terminal(STDOUT_FILENO); /* /dev/null */
+  return !shared && standard.st_dev == about->st_dev && standard.st_ino == about->st_ino;
+}
+
+static location location_there(const struct stat *about) {
+  location at = {.kind = FILE_THERE, .device = about->st_dev, .number = about->st_ino};
+  if (S_ISCHR(about->st_mode) || S_ISBLK(about->st_mode)) at.kind = UNKNOWN;
+  if (is_standard_output(about)) at.kind = STANDARD_OUTPUT;
+  return at;
+}
+
+static location location_to_be(const char *path) {
+  const char *slash = strrchr(path, '/');
+  location at = {.kind = UNKNOWN};
+  struct stat about;
+  char *folder = folder_of(path);
+  if (stat(folder, &about) == 0)
+    at = (location){.kind = FILE_TO_BE, .device = about.st_dev, .number = about.st_ino};
+  snprintf(at.name, sizeof at.name, "%s", slash ? slash + 1 : path);
+  free(folder);
+  return at;
+}
+
+/* Where a link leads to; NULL where it is none. */
+static char *link_target(const char *path) {
+  char target[PATH_MAX];
+  ssize_t length = readlink(path, target, sizeof target - 1);
+  if (length < 0) return NULL;
+  target[length] = '\0';
+  if (target[0] == '/') return copy_text(target, (size_t)length);
+  char *folder = folder_of(path), *whole = print_text("%s/%s", folder, target);
+  free(folder);
+  return whole;
+}
+
+/* What is not there may be the target of a link that is. */
+static location location_of_missing(const char *path) {
+  char *now = copy_text(path, strlen(path)), *next = NULL;
+  for (int i = 0; i < MOST_LINKS && (next = link_target(now)); i++) {
+    free(now);
+    now = next;
+  }
+  location at = location_to_be(now);
+  free(now);
+  return at;
+}
+
+static location location_of_output(const char *path) {
+  struct stat about;
+  if (strcmp(path, "-") == 0) return (location){.kind = STANDARD_OUTPUT};
+  return stat(path, &about) == 0 ? location_there(&about) : location_of_missing(path);
+}
+
+static location location_of_input(const char *path) {
+  struct stat about;
+  bool found = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &about) == 0 : stat(path, &about) == 0;
+  return found ? location_there(&about) : (location){.kind = UNKNOWN};
+}
+
+static bool is_same(const location *a, const location *b) {
+  if (a->kind != b->kind || a->kind == UNKNOWN) return false;
+  if (a->kind == STANDARD_OUTPUT) return true;
+  return a->device == b->device && a->number == b->number && strcmp(a->name, b->name) == 0;
+}
+
+/* ---- one output ---- */
 
 static int refuse(const char *path, const char *why) {
   return complain(EXIT_WRONG, "%s: it cannot be written: %s: choose a different name", path, why);
 }
 
 static int check_folder(const char *path) {
-  const char *slash = strrchr(path, '/');
-  char *folder =
-      slash ? copy_text(path, slash == path ? 1 : (size_t)(slash - path)) : copy_text(".", 1);
+  char *folder = folder_of(path);
   int status = access(folder, W_OK | X_OK) == 0 ? 0 : refuse(path, strerror(errno));
   free(folder);
   return status;
@@ -24,76 +139,82 @@ static int check_folder(const char *path) {
 
 static int check(const char *path) {
   struct stat about;
-  if (!path || strcmp(path, "-") == 0) return 0;
+  nadir_error error;
+  if (strcmp(path, "-") == 0) return 0;
   if (!*path) return complain(EXIT_WRONG, "output: the name of the file is empty: give one");
+  if (nadir_output_check(path, &error) != NADIR_OK) return fail(&error);
   if (stat(path, &about) != 0) return check_folder(path);
   if (S_ISDIR(about.st_mode)) return refuse(path, "it is a directory");
   return access(path, W_OK) == 0 ? 0 : refuse(path, strerror(errno));
 }
 
 /* The library says so too, but only when it draws: after the run. */
-static int check_kind(const char *path) {
+static int check_picture(const char *path) {
   nadir_error error;
   return !path || nadir_picture_check(path, &error) == NADIR_OK ? 0 : fail(&error);
 }
 
-/* One file, or one name of a file that is not there yet. Devices may be shared. */
-static bool is_same(const char *a, const char *b) {
-  struct stat one, other;
-  if (strcmp(a, "-") == 0 || strcmp(b, "-") == 0) return strcmp(a, b) == 0;
-  bool a_is_there = stat(a, &one) == 0, b_is_there = stat(b, &other) == 0;
-  if (!a_is_there || !b_is_there) return strcmp(a, b) == 0;
-  return S_ISREG(one.st_mode) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+static int check_pictures(const cli_arguments *arguments) {
+  int status = check_picture(arguments->picture);
+  if (status == 0) status = check_picture(arguments->plot);
+  if (status == 0) status = check_picture(arguments->contour);
+  return status ? status : check_picture(arguments->plot_fit);
 }
 
-/* A table must not be lost by mistake; a formula among the words harms nothing. */
-static int check_inputs(const cli_arguments *arguments, const char *path) {
-  bool is_input = arguments->config && is_same(path, arguments->config);
-  for (size_t i = 0; i < arguments->words; i++)
-    is_input |= is_same(path, arguments->word[i]);
-  if (!is_input || strcmp(path, "-") == 0) return 0;
+/* ---- all of them ---- */
+
+/* compare saves one trace per run, each under a name of its own (numbered_output). */
+static bool is_numbered(const cli_arguments *arguments, const char *path) {
+  return path == arguments->trace && strcmp(arguments->command->name, "compare") == 0;
+}
+
+/* A table must not be lost by mistake. */
+static int check_inputs(const cli_arguments *arguments, const char *path, const location *at) {
+  bool is_input = false;
+  for (size_t i = 0; i < COUNT(file_options); i++) {
+    const char *read = file_options[i].written ? NULL : path_of(arguments, i);
+    location there = read ? location_of_input(read) : (location){.kind = UNKNOWN};
+    is_input |= is_same(at, &there);
+  }
+  for (size_t i = 0; i + arguments->command->formulas < arguments->words; i++) {
+    location there = location_of_input(arguments->word[i]);
+    is_input |= is_same(at, &there);
+  }
+  if (!is_input || at->kind == STANDARD_OUTPUT) return 0;
   return complain(
       EXIT_WRONG,
       "%s: it is read, and would be written over: choose a different name for the output", path);
 }
 
-static int check_distinct(const cli_arguments *arguments, const char *const *paths, size_t count) {
-  int status = 0;
-  for (size_t i = 0; status == 0 && i < count; i++) {
-    if (paths[i]) status = check_inputs(arguments, paths[i]);
-    for (size_t j = 0; status == 0 && paths[i] && j < i; j++)
-      if (paths[j] && is_same(paths[i], paths[j]))
-        status =
-            complain(EXIT_WRONG, "%s: two outputs have this name: give each its own", paths[i]);
+/* Of the i-th option, or of another output where i is past their end. */
+static int check_distinct(const cli_arguments *arguments, const char *path, size_t i) {
+  location at = location_of_output(path);
+  int status = check_inputs(arguments, path, &at);
+  for (size_t j = 0; status == 0 && j < i && j < COUNT(file_options); j++) {
+    const char *other = file_options[j].written ? path_of(arguments, j) : NULL;
+    if (other && is_numbered(arguments, other)) continue;
+    location there = other ? location_of_output(other) : (location){.kind = UNKNOWN};
+    if (is_same(&at, &there))
+      status = strcmp(path, other) == 0
+                   ? complain(EXIT_WRONG, "%s: two outputs have this name: give each its own", path)
+                   : complain(EXIT_WRONG, "%s: it is the same file as %s, another output: give each its own", path,
+                              other);
   }
   return status;
 }
 
-/* compare saves one trace per run, numbered before the ending of the name. */
-static int check_numbered(const char *trace) {
-  if (!trace) return 0;
-  if (strcmp(trace, "-") != 0) return check_folder(trace);
-  return complain(
-      EXIT_WRONG,
-      "standard output: compare saves one trace per run: give --trace the name of a file");
-}
-
 /* Standard output takes one output alone. */
-static int check_standard(const cli_arguments *arguments) {
-  const char *option = NULL;
-  if (arguments->trace && strcmp(arguments->trace, "-") == 0) option = "--trace";
-  if (arguments->model && strcmp(arguments->model, "-") == 0) option = "--output";
-  if (arguments->report && strcmp(arguments->report, "-") == 0) option = "--report";
-  if (!option || arguments->show_gradient) return 0;
+static int check_standard(const cli_arguments *arguments, const char *path, const char *option) {
+  if (location_of_output(path).kind != STANDARD_OUTPUT || arguments->show_gradient) return 0;
   if (arguments->json)
     return complain(EXIT_WRONG,
-                    "standard output: %s - and --json would both go there: give %s a file", option,
-                    option);
-  if (arguments->quiet) return 0;
+                    "standard output: --%s %s and --json would both go there: give --%s a file", option,
+                    path, option);
+  if (arguments->quiet || arguments->predicted) return 0;
   return complain(EXIT_WRONG,
-                  "standard output: %s - and the report would both go there: add --quiet, or give "
-                  "%s a file",
-                  option, option);
+                  "standard output: --%s %s and the report would both go there: add --quiet, or give "
+                  "--%s a file",
+                  option, path, option);
 }
 
 int check_contour(size_t parameters) {
@@ -102,20 +223,47 @@ int check_contour(size_t parameters) {
                   parameters, parameters == 1 ? "" : "s");
 }
 
+static int check_numbered(const char *trace) {
+  if (!trace) return 0;
+  if (strcmp(trace, "-") == 0)
+    return complain(
+        EXIT_WRONG,
+        "standard output: compare saves one trace per run: give --trace the name of a file");
+  nadir_error error;
+  return nadir_output_check(trace, &error) == NADIR_OK ? check_folder(trace) : fail(&error);
+}
+
+static int check_ith(const cli_arguments *arguments, const char *path, size_t i) {
+  if (is_numbered(arguments, path)) return check_numbered(path);
+  int status = check(path);
+  return status ? status : check_distinct(arguments, path, i);
+}
+
 int check_outputs(const cli_arguments *arguments) {
-  const char *const paths[] = {arguments->model,  arguments->predicted, arguments->picture,
-                               arguments->plot,   arguments->contour,   arguments->plot_fit,
-                               arguments->report, arguments->trace};
-  const char *const pictures[] = {arguments->picture, arguments->plot, arguments->contour,
-                                  arguments->plot_fit};
-  bool numbered = strcmp(arguments->command->name, "compare") == 0; /* the trace is, by run */
+  const char *path;
   int status = 0;
-  for (size_t i = 0; status == 0 && i < COUNT(paths) - numbered; i++)
-    status = check(paths[i]);
-  for (size_t i = 0; status == 0 && i < COUNT(pictures); i++)
-    status = check_kind(pictures[i]);
-  if (status == 0) status = check_distinct(arguments, paths, COUNT(paths) - numbered);
-  if (status == 0 && !numbered) status = check_standard(arguments);
-  if (status == 0 && numbered) status = check_numbered(arguments->trace);
+  for (size_t i = 0; status == 0 && i < COUNT(file_options); i++)
+    if (file_options[i].written && (path = path_of(arguments, i))) status = check_ith(arguments, path, i);
+  for (size_t i = 0; status == 0 && i < COUNT(file_options); i++)
+    if (file_options[i].written && (path = path_of(arguments, i)))
+      status = check_standard(arguments, path, file_options[i].option);
+  return status ? status : check_pictures(arguments);
+}
+
+char *numbered_output(const char *path, size_t run) {
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  const char *dot = strrchr(name, '.');
+  size_t stem = dot && dot != name ? (size_t)(dot - path) : strlen(path);
+  return print_text("%.*s-%zu%s", (int)stem, path, run + 1, path + stem);
+}
+
+int check_numbered_outputs(const cli_arguments *arguments, size_t runs) {
+  int status = 0;
+  for (size_t run = 0; arguments->trace && status == 0 && run < runs; run++) {
+    char *path = numbered_output(arguments->trace, run);
+    status = check(path);
+    if (status == 0) status = check_distinct(arguments, path, COUNT(file_options));
+    free(path);
+  }
   return status;
 }

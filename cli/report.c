@@ -317,7 +317,9 @@ static void say_verdict(const nadir_result *result) {
   bool colour = has_colour(STDOUT_FILENO);
   const char *paint = result->exit_status ? "\033[31m" : result->warnings ? "\033[33m" : "\033[32m";
   char *last = topic_text(result, NADIR_ON_END);
-  say("%s%s; ", colour ? paint : "", last);
+  say_text(colour ? paint : "");
+  say_name(last);
+  say_text("; ");
   nadir_text_free(last);
   if (result->warnings)
     say("%zu warning%s", result->warnings, result->warnings == 1 ? "" : "s");

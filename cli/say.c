@@ -1,7 +1,7 @@
 /* Words to standard output and standard error. Results go to standard output, all else to standard
  * error. What could not be written is noticed at the end: a full disk ends in exit status 3, a pipe
- * that nobody reads in silence. Names and texts that come from files never drive a terminal: their control
- * characters are shown as \xNN. */
+ * that nobody reads in silence. Names and texts that come from files never drive a terminal, nor change how
+ * the text around them is read (nadir_shown). */
 #include <errno.h>
 #include <langinfo.h>
 #include <signal.h>
@@ -47,12 +47,18 @@ char *print_text(const char *format, ...) {
 }
 
 static void put_plain(FILE *to, const char *text, const char *allowed) {
-  for (; *text; text++) {
-    unsigned char c = (unsigned char)*text;
-    if ((c < 32 || c == 127) && !strchr(allowed, c))
-      fprintf(to, "\\x%02X", c);
-    else
-      putc(c, to);
+  char shown[NADIR_SHOWN_TEXT];
+  for (size_t step; (step = nadir_shown(text, shown)); text += step)
+    fputs(strchr(allowed, *text) ? (char[]){*text, '\0'} : shown, to);
+}
+
+void show_text(char *to, size_t size, const char *text) {
+  char shown[NADIR_SHOWN_TEXT];
+  *to = '\0';
+  for (size_t step, used = 0; (step = nadir_shown(text, shown)); text += step) {
+    if (used + strlen(shown) >= size) return;
+    memcpy(to + used, shown, strlen(shown) + 1);
+    used += strlen(shown);
   }
 }
 

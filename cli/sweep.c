@@ -7,7 +7,6 @@
 
 #include "sweep.h"
 
-enum { MOST_RUNS = 100 };
 
 /* Settings of one number or word, and those texts whose values have no commas of their own. */
 static bool may_be_split(const char *name) {
@@ -72,15 +71,15 @@ static void add_values(cli_axis *axis, const char *text) {
 }
 
 int sweep_make(cli_sweep *sweep, const cli_arguments *arguments) {
+  const size_t most = (size_t)limit_of("compare-runs");
   *sweep = (cli_sweep){.runs = 1};
   for (size_t i = 0; i < arguments->given_count; i++)
     add_values(find_axis(sweep, arguments->given[i].name), arguments->given[i].value);
   for (size_t i = 0; i < sweep->count; i++) {
     sweep->runs *= sweep->axis[i].count;
     sweep->varied += sweep->axis[i].count > 1;
-    if (sweep->runs > MOST_RUNS)
-      return complain(EXIT_WRONG, "compare: these are more than %d runs: give fewer values",
-                      MOST_RUNS);
+    if (sweep->runs > most)
+      return complain(EXIT_WRONG, "compare: these are more than %zu runs: give fewer values", most);
   }
   return 0;
 }

@@ -25,10 +25,11 @@ void watch_wipe(cli_watch *watch) {
 }
 
 static void draw(cli_watch *watch, const nadir_event *event) {
-  char line[512] = "", text[NUMBER_TEXT];
+  char line[512] = "", text[NUMBER_TEXT], label[80] = "";
   size_t at = 0, width = (size_t)terminal_width(STDERR_FILENO) - 1;
 #define PUT(...) at += (size_t)snprintf(line + at, sizeof line - at, __VA_ARGS__)
-  if (watch->label) PUT("%.80s: ", watch->label);
+  if (watch->label) show_text(label, sizeof label, watch->label);
+  if (watch->label) PUT("%s: ", label);
   if (!isnan(event->rows_per_second)) PUT("epoch %llu, ", (unsigned long long)event->epoch);
   if (isnan(event->loss))
     PUT("%llu rows", (unsigned long long)event->rows_seen);

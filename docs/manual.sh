@@ -101,7 +101,7 @@ for a formula with the place marked under it.
 when set, nothing is printed in colour
 .TP
 .B NADIR_CPU
-a lower level of processor to use: baseline, avx2
+a lower level of processor to use: baseline, avx2; a name that is not a level of this processor is refused
 .TP
 .B TMPDIR
 where standard input and gzipped tables are kept while they are read

@@ -97,6 +97,22 @@ typedef struct nadir_error {
 NADIR_API int nadir_exit_status(nadir_status status);
 NADIR_API const char *nadir_status_meaning(nadir_status status);
 NADIR_API void nadir_text_free(char *text);
+/* Whether NADIR_CPU, where it is set, names a level that this library and this processor have: else its value is a
+ * mistake (NADIR_BAD_SETTING), which all that computes with a formula says too. */
+NADIR_API nadir_status nadir_cpu_check(nadir_error *error);
+/* The first character of `text` as it is shown to people, and how many bytes it takes; 0 at the end of the text. A
+ * character that could drive a terminal or change how others are read (a control, a mark of direction, an end of
+ * line) and a byte that is not UTF-8 become \xNN, byte by byte; others stay. The library's errors are written so;
+ * names, cells and other texts are as the files have them. */
+enum { NADIR_SHOWN_TEXT = 20 };
+NADIR_API size_t nadir_shown(const char *text, char shown[NADIR_SHOWN_TEXT]);
+/* The i-th bound on what is taken or kept ("nesting"), for help and docs; NULL past the end. What goes beyond it is
+ * refused, and the error says the bound. */
+typedef struct nadir_limit {
+  const char *name, *unit, *help;
+  uint64_t value;
+} nadir_limit;
+NADIR_API const nadir_limit *nadir_limit_at(size_t i);
 /* A proved bound (modulus, optimum_gap) for people, in `digits` significant digits at most and
  * rounded to its safe side: an upper bound to no less than the double is, a lower one to no more.
  * Returns text. */
@@ -203,7 +219,7 @@ typedef enum nadir_warning_kind {
   NADIR_WARN_SAME_NAME_USED, NADIR_WARN_NEARLY_NUMBERS, NADIR_WARN_LEFT_OUT,
   NADIR_WARN_MINIMUM_REPEATED, NADIR_WARN_MAXIMUM_REPEATED, NADIR_WARN_ELEMENTS,
   NADIR_WARN_VARIABLE_LENGTH, NADIR_WARN_NO_SUCH_TEXT, NADIR_WARN_UNKNOWN_CLASSES,
-  NADIR_LAST_WARNING = NADIR_WARN_UNKNOWN_CLASSES
+  NADIR_WARN_NO_CHECKSUM, NADIR_LAST_WARNING = NADIR_WARN_NO_CHECKSUM
 } nadir_warning_kind;
 
 /* Something the user should know. What a kind does not speak of is 0 or NULL. It lasts as long as the event,
@@ -216,6 +232,7 @@ typedef struct nadir_warning {
   const nadir_cell *cell;            /* NEARLY_NUMBERS, LEFT_OUT */
   const char *text;                  /* NO_SUCH_TEXT: what a formula compares the column with, */
   const char *nearest;               /* and the nearest that some row has, or NULL */
+  const char *path;                  /* NO_CHECKSUM: of the model's file */
   const char *method;                /* KINKS, CONDITION */
   size_t names;                      /* of columns, parameters or classes, the first of ... */
   const char *const *name;
@@ -703,7 +720,9 @@ NADIR_API void nadir_trace_free(nadir_trace *trace); /* only of a loaded trace *
 
 /* ==== models ================================================================================== */
 
-/* JSON; reading validates everything and executes nothing. */
+/* JSON with a format number and a checksum (docs/json.md). Reading checks every member and executes nothing; what
+ * is damaged, or has a member that this version does not know, is NADIR_BAD_DATA. A file of format 1 has no
+ * checksum: nadir_evaluate, nadir_predict and nadir_score warn of it (NADIR_WARN_NO_CHECKSUM). */
 NADIR_API nadir_status nadir_model_save(const nadir_model *model, const char *path,
                                         nadir_error *error);
 NADIR_API nadir_status nadir_model_load(nadir_model **model, const char *path, nadir_error *error);
@@ -767,6 +786,10 @@ NADIR_API nadir_status nadir_scores_json(const nadir_scores *scores, char **text
 NADIR_API void nadir_scores_free(nadir_scores *scores);
 
 /* ==== pictures ================================================================================ */
+
+/* Whether a file of this name is written as its end says: files are written plain, so that an end of packed ones
+ * (.gz .fz .zip ...) is refused. All that writes files says so too. */
+NADIR_API nadir_status nadir_output_check(const char *path, nadir_error *error);
 
 /* Whether the end of the name says which kind of picture it is: .svg .png .pdf, or .gp for the gnuplot
  * script itself. The functions below say so too, but only when they draw. */

@@ -142,7 +142,7 @@ cli/main.c #include <jansson.h>
 src/judge/kind.c #include <mpi.h>
 src/expr/parse.c #include <sleef.h>
 src/table/csv.c #include <fast_float/fast_float.h>
-src/model/csv.c #include <zlib.h>
+src/rows/csv.c #include <zlib.h>
 src/descend/loop.c #include <pthread.h>'
 
 good_arrows='src/expr/parse.c #include "base/base.h"

@@ -1,6 +1,9 @@
-/* Settings, update rules and losses as nadir.h shows them: the lists and handles of fit and optim.
- */
+/* Settings, update rules, losses and limits as nadir.h shows them: the lists and handles of settings, optim
+ * and base. */
+#include <string.h>
+
 #include "api/api_internal.h"
+#include "base/limits.h"
 
 nadir_status nadir_settings_new(nadir_settings **settings, nadir_error *error) {
   ND_TO_NEAREST;
@@ -95,4 +98,20 @@ const char *nadir_version(void) {
 
 const char *nadir_cpu(void) {
   return nd_engine_level();
+}
+
+nadir_status nadir_cpu_check(nadir_error *error) {
+  return nd_engine_check(error);
+}
+
+const nadir_limit *nadir_limit_at(size_t i) {
+  return nd_limit_at(i);
+}
+
+size_t nadir_shown(const char *text, char shown[NADIR_SHOWN_TEXT]) {
+  return nd_show_character(text, strnlen(text, 4), shown);
+}
+
+nadir_status nadir_output_check(const char *path, nadir_error *error) {
+  return nd_output_check(path, error);
 }

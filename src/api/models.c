@@ -38,7 +38,9 @@ nadir_status nadir_predict(const nadir_model *model, nadir_table *table,
   ND_TO_NEAREST;
   nd_teller teller = nd_teller_for(listener);
   ND_TRY(nd_listener_check(listener, error));
-  nadir_status status = nd_predict(model->model, table->table, settings, &teller, path, error);
+  nadir_status status = nd_warn_unsealed(model, &teller, error);
+  if (status == NADIR_OK)
+    status = nd_predict(model->model, table->table, settings, &teller, path, error);
   nd_teller_free(&teller);
   return status;
 }
@@ -49,8 +51,10 @@ nadir_status nadir_score(const nadir_model *model, nadir_table *table,
   ND_TO_NEAREST;
   nd_teller teller = nd_teller_for(listener);
   ND_TRY(nd_listener_check(listener, error));
-  nadir_status status = nd_score(model->model, nadir_model_classes(model), table->table, settings,
-                                 &teller, scores, error);
+  nadir_status status = nd_warn_unsealed(model, &teller, error);
+  if (status == NADIR_OK)
+    status = nd_score(model->model, nadir_model_classes(model), table->table, settings, &teller, scores,
+                      error);
   nd_teller_free(&teller);
   return status;
 }

@@ -39,8 +39,9 @@ nadir_status nadir_evaluate(const nadir_model *model, nadir_table *table,
   nd_teller teller = nd_teller_for(listener);
   ND_TRY(nd_listener_check(listener, error));
   ND_TRY(check_room(model->model, table->table, count, error));
-  nadir_status status =
-      nd_model_reader_new(&reader, model->model, table->table, settings, false, error);
+  nadir_status status = nd_warn_unsealed(model, &teller, error);
+  if (status == NADIR_OK)
+    status = nd_model_reader_new(&reader, model->model, table->table, settings, false, error);
   if (status == NADIR_OK) status = nd_model_reader_warn(reader, &teller, error);
   if (status == NADIR_OK)
     status = read_answers(reader, model->model, table->table, &teller, values, error);

@@ -116,6 +116,7 @@ nadir_status nd_output_seek(nd_output *output, uint64_t offset,
                             nadir_error *error); /* not on "-" */
 const char *
 nd_output_aside(const nd_output *output); /* the name written to meanwhile; NULL for "-" */
+nadir_status nd_output_check(const char *path, nadir_error *error); /* as nadir_output_check */
 nadir_status nd_output_commit(nd_output *output, nadir_error *error);
 void nd_output_close(nd_output *output);
 
@@ -174,7 +175,8 @@ uint64_t nd_permuted(uint64_t seed, uint64_t epoch, uint64_t count, uint64_t i);
 /* ---- threads (threads.c) --------------------------------------------------------------------- */
 
 /* Runs task(context, i, worker, error) for i = 0 .. count-1 on `threads` workers (worker numbers
- * 0 .. threads-1), the caller being one of them. The error of the lowest i that failed is given
+ * 0 .. threads-1), the caller being one of them. A pool may have fewer threads than were asked for, where the
+ * system starts no more. The error of the lowest i that failed is given
  * back; after a failure no higher i is begun. */
 typedef struct nd_pool nd_pool;
 typedef nadir_status nd_task(void *context, size_t i, size_t worker, nadir_error *error);
@@ -232,6 +234,8 @@ void nd_format_with_error(double value, double error, char value_text[ND_NUMBER_
  * e, E, d or D; nan and inf in any case. Gives the end of what was read, NULL if nothing was.
  * Overflow reads as infinity, underflow as zero. (fast_float; Lemire 2021) */
 const char *nd_read_number(const char *text, const char *end, double *value);
+/* As nadir_shown, of at most `length` bytes. */
+size_t nd_show_character(const char *text, size_t length, char shown[NADIR_SHOWN_TEXT]);
 bool nd_same_name(const char *a, const char *b); /* without regard to ASCII case */
 /* The name nearest to `name` by edit distance (case counts half), or -1 if none is near enough. */
 ptrdiff_t nd_nearest(const char *name, const char *const *names, size_t count);

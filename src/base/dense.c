@@ -7,12 +7,13 @@
 
 #include "base/dense.h"
 #include "base/dense_internal.h"
+#include "base/limits.h"
 
 nadir_status nd_check_matrix(size_t n, nadir_error *error) {
-  if (n <= ND_LARGEST_MATRIX) return NADIR_OK;
+  if (n <= ND_LIMIT_MATRIX) return NADIR_OK;
   return nd_fail(error, NADIR_NO_MEMORY,
                  "matrix: %zu x %zu is more than %d x %d: use a method without a matrix", n, n,
-                 ND_LARGEST_MATRIX, ND_LARGEST_MATRIX);
+                 ND_LIMIT_MATRIX, ND_LIMIT_MATRIX);
 }
 
 bool nd_all_finite(size_t n, const double *a) {

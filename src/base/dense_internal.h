@@ -55,7 +55,6 @@ nd_reflection nd_reflect(double x, size_t count, double *v, double size);
  * rounding. */
 void nd_fix_sign(size_t n, double *v);
 
-/* The largest matrix: 2 GB. */
-enum { ND_LARGEST_MATRIX = 16000 };
+/* At most ND_LIMIT_MATRIX: 2 GB. */
 nadir_status nd_check_matrix(size_t n, nadir_error *error);
 #endif

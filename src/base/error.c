@@ -1,8 +1,8 @@
 /* Writes the one sentence that a failure leaves behind, and for a formula the source line with a
  * caret under the place. Needs no memory beyond the stack, so it works when memory has run out.
  *
- * What comes from names, cells and formulas may hold anything: control characters (C0, C1, DEL) and
- * bytes that are no UTF-8 are written as \xNN in sentences and as ? in excerpts, where each
+ * What comes from names, cells and formulas may hold anything: control characters (C0, C1, DEL), marks of
+ * direction and bytes that are not UTF-8 are written as \xNN in sentences and as ? in excerpts, where each
  * character must keep its width; a tab is drawn as one blank there, above and beside the caret
  * alike. */
 #include <stdio.h>
@@ -31,30 +31,13 @@ static bool put(writer *out, const char *piece, size_t length) {
   return true;
 }
 
-static bool is_control(uint32_t code) {
-  return code < 0x20 || (code >= 0x7F && code < 0xA0);
-}
-
-static bool put_escaped(writer *out, const char *bytes, size_t length) {
-  char escaped[20];
-  size_t size = 0;
-  for (size_t i = 0; i < length; i++)
-    size += (size_t)snprintf(escaped + size, sizeof escaped - size, "\\x%02X",
-                             (unsigned)(unsigned char)bytes[i]);
-  return put(out, escaped, size);
-}
-
 static void copy_sentence(char *to, size_t size, const char *from, size_t length) {
   writer out = {to, to + size - 1};
+  char shown[NADIR_SHOWN_TEXT];
   *to = '\0';
   for (size_t i = 0; i < length;) {
-    uint32_t code = 0;
-    size_t step = nd_utf8_read(from + i, length - i, &code);
-    bool harmless = step > 0 && !is_control(code);
-    if (step == 0) step = 1;
-    bool fitted = harmless ? put(&out, from + i, step) : put_escaped(&out, from + i, step);
-    if (!fitted) return;
-    i += step;
+    i += nd_show_character(from + i, length - i, shown);
+    if (!put(&out, shown, strlen(shown))) return;
   }
 }
 
@@ -90,7 +73,7 @@ static glyph draw(const char *text, size_t length) {
   size_t step = nd_utf8_read(text, length, &code);
   if (step == 0) return (glyph){"?", 1, 1, 1};
   if (code == '\t') return (glyph){" ", 1, 1, 1};
-  if (is_control(code)) return (glyph){"?", 1, step, 1};
+  if (nd_utf8_is_hidden(code)) return (glyph){"?", 1, step, 1};
   glyph drawn = {.size = step, .step = step, .width = nd_utf8_width(code)};
   memcpy(drawn.bytes, text, step);
   return drawn;

@@ -20,7 +20,7 @@ static const struct {
     [ND_FAULT_MEMORY] = {"memory", ENOMEM}, [ND_FAULT_OPEN] = {"open", EIO},
     [ND_FAULT_READ] = {"read", EIO},        [ND_FAULT_WRITE] = {"write", ENOSPC},
     [ND_FAULT_FSYNC] = {"fsync", EIO},      [ND_FAULT_RENAME] = {"rename", EIO},
-    [ND_FAULT_ANY] = {"any", EIO},
+    [ND_FAULT_THREAD] = {"thread", EAGAIN}, [ND_FAULT_ANY] = {"any", EIO},
 };
 
 static atomic_uint_fast64_t counts[ND_FAULT_KINDS];
@@ -75,10 +75,11 @@ uint64_t nd_fault_count(nd_fault_kind kind) {
 bool nd_fault(nd_fault_kind kind) {
   pthread_once(&environment_read, read_environment);
   uint64_t of_kind = atomic_fetch_add(&counts[kind], 1) + 1;
-  uint64_t of_any = atomic_fetch_add(&counts[ND_FAULT_ANY], 1) + 1;
+  bool fatal = kind != ND_FAULT_THREAD;
+  uint64_t of_any = atomic_fetch_add(&counts[ND_FAULT_ANY], fatal) + fatal;
   uint64_t failing = atomic_load(&failing_call);
   int wanted = atomic_load(&failing_kind);
-  if (failing == 0 || (wanted != (int)kind && wanted != ND_FAULT_ANY)) return false;
+  if (failing == 0 || (wanted != (int)kind && !(wanted == ND_FAULT_ANY && fatal))) return false;
   uint64_t call = wanted == ND_FAULT_ANY ? of_any : of_kind;
   bool fails = call == failing || (call > failing && atomic_load(&for_good));
   if (fails) errno = kinds[kind].number;

@@ -4,7 +4,7 @@
  *
  *     NADIR_FAIL=memory:17      the 17th allocation fails, once
  *     NADIR_FAIL=write:2:on     the 2nd write fails, and every write after it
- *     NADIR_FAIL=any:5          the 5th of all counted calls, of whatever kind
+ *     NADIR_FAIL=any:5          the 5th of all counted calls, of whatever kind but thread
  *
  * Without NADIR_FAULTS nd_fault is the constant false and costs nothing. */
 #ifndef ND_FAULT_INTERNAL_H
@@ -20,7 +20,8 @@ typedef enum nd_fault_kind {
   ND_FAULT_WRITE,
   ND_FAULT_FSYNC,
   ND_FAULT_RENAME,
-  ND_FAULT_ANY, /* counts the calls of all kinds; never passed to nd_fault */
+  ND_FAULT_THREAD, /* of which the work does not end */
+  ND_FAULT_ANY, /* counts the calls of all other kinds; never passed to nd_fault */
   ND_FAULT_KINDS
 } nd_fault_kind;
 

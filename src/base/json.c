@@ -1,10 +1,12 @@
 /* JSON out of the library's values (jansson). A tree that could not be built is NULL, and stays so
  * through all that is put into it, so that building needs one look at the end. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "utf8_internal.h"
 
 json_t *nd_json_number(double value) {
   return isfinite(value) ? json_real(value) : json_null();
@@ -66,11 +68,28 @@ void nd_json_push(json_t **array, json_t *value) {
   *array = NULL;
 }
 
+/* What a terminal that shows the text might obey becomes \uNNNN: it can only be within a string. Jansson escapes what is
+ * below 0x20 itself. */
+static void append_safe(nd_text *out, const char *text, size_t length) {
+  char shown[NADIR_SHOWN_TEXT];
+  for (size_t i = 0, step; i < length; i += step) {
+    uint32_t code = 0;
+    step = nd_utf8_read(text + i, length - i, &code);
+    bool escaped = step > 0 && code >= 0x7F && nd_utf8_is_hidden(code);
+    if (step == 0) step = 1;
+    if (escaped) snprintf(shown, sizeof shown, "\\u%04X", (unsigned)code);
+    nd_text_append_bytes(out, escaped ? shown : text + i, escaped ? strlen(shown) : step);
+  }
+}
+
 nadir_status nd_json_write(json_t *tree, char **text, nadir_error *error) {
   *text = NULL;
   char *dumped = tree ? json_dumps(tree, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
   json_decref(tree);
-  if (dumped) *text = nd_copy_text(dumped, strlen(dumped), error);
+  nd_text safe = {0};
+  if (dumped) append_safe(&safe, dumped, strlen(dumped));
+  nadir_status status =
+      dumped ? NADIR_OK : nd_fail(error, NADIR_NO_MEMORY, "json: out of memory");
   free(dumped);
-  return *text ? NADIR_OK : nd_fail(error, NADIR_NO_MEMORY, "json: out of memory");
+  return nd_give_text(&safe, status, text, error);
 }

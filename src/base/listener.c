@@ -101,7 +101,7 @@ static bool same(const nadir_warning *a, const nadir_warning *b) {
   return a->kind == b->kind && a->cause == b->cause && a->count == b->count && a->of == b->of &&
          same_number(a->number, b->number) && same_number(a->second, b->second) &&
          same_text(a->column, b->column) && same_text(a->text, b->text) &&
-         same_text(a->method, b->method) && same_names(a, b);
+         same_text(a->method, b->method) && same_text(a->path, b->path) && same_names(a, b);
 }
 
 static bool known(const nd_warnings *warned, const nadir_warning *warning) {
@@ -148,6 +148,7 @@ static nadir_status copy_texts(nd_arena *arena, nadir_warning *w, nadir_error *e
   ND_TRY(copy_text(arena, &w->text, error));
   ND_TRY(copy_text(arena, &w->nearest, error));
   ND_TRY(copy_text(arena, &w->method, error));
+  ND_TRY(copy_text(arena, &w->path, error));
   ND_TRY(copy_cell(arena, &w->cell, error));
   return copy_names(arena, w, error);
 }

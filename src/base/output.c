@@ -100,6 +100,7 @@ static nadir_status open_target(nd_output *output, nadir_error *error) {
 
 nadir_status nd_output_open(nd_output **output, const char *path, nadir_error *error) {
   *output = NULL;
+  ND_TRY(nd_output_check(path, error));
   nd_output *fresh = nd_new(1, sizeof *fresh, error);
   if (!fresh) return NADIR_NO_MEMORY;
   fresh->standard = strcmp(path, "-") == 0;

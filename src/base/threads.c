@@ -8,14 +8,15 @@
  * all signals, which so reach the program's own threads. Forbidden: two runs of one pool at once, a
  * run from within its own task, freeing it during a run. */
 #define _GNU_SOURCE /* sched_getaffinity: the processors that we may use, not those there are */
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "base/base.h"
-
-enum { MOST_THREADS = 4096 };
+#include "base/limits.h"
+#include "fault_internal.h"
 
 /* A run's tasks; guarded by the pool's lock. */
 typedef struct job {
@@ -115,7 +116,12 @@ static size_t processors(void) {
   return online > 0 ? (size_t)online : 1;
 }
 
-static nadir_status start(nd_pool *pool, nadir_error *error) {
+static int start_one(worker *fresh) {
+  return nd_fault(ND_FAULT_THREAD) ? errno : pthread_create(&fresh->thread, NULL, work, fresh);
+}
+
+/* Where the system starts fewer threads than were asked for, the tasks are shared among those: that changes no bit. */
+static void start(nd_pool *pool) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -123,20 +129,18 @@ static nadir_status start(nd_pool *pool, nadir_error *error) {
   while (failure == 0 && pool->started + 1 < pool->threads) {
     worker *fresh = &pool->workers[pool->started];
     *fresh = (worker){.pool = pool, .number = pool->started + 1};
-    failure = pthread_create(&fresh->thread, NULL, work, fresh);
+    failure = start_one(fresh);
     if (failure == 0) pool->started++;
   }
+  pool->threads = pool->started + 1;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (failure == 0) return NADIR_OK;
-  return nd_fail(error, NADIR_SYSTEM, "threads: the system started only %zu of %zu: ask for fewer",
-                 pool->started + 1, pool->threads);
 }
 
 nadir_status nd_pool_new(nd_pool **pool, size_t threads, nadir_error *error) {
   *pool = NULL;
-  if (threads > MOST_THREADS)
+  if (threads > ND_LIMIT_THREADS)
     return nd_fail(error, NADIR_BAD_SETTING, "threads: %zu are more than %d: ask for fewer",
-                   threads, MOST_THREADS);
+                   threads, ND_LIMIT_THREADS);
   nd_pool *fresh = nd_new(1, sizeof *fresh, error);
   if (!fresh) return NADIR_NO_MEMORY;
   fresh->threads = threads > 0 ? threads : processors();
@@ -148,12 +152,9 @@ nadir_status nd_pool_new(nd_pool **pool, size_t threads, nadir_error *error) {
   pthread_mutex_init(&fresh->lock, NULL);
   pthread_cond_init(&fresh->work, NULL);
   pthread_cond_init(&fresh->done, NULL);
-  nadir_status status = start(fresh, error);
-  if (status == NADIR_OK)
-    *pool = fresh;
-  else
-    nd_pool_free(fresh);
-  return status;
+  start(fresh);
+  *pool = fresh;
+  return NADIR_OK;
 }
 
 void nd_pool_free(nd_pool *pool) {

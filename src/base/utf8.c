@@ -1,7 +1,9 @@
-/* Reads one UTF-8 character at a time and knows how wide a terminal draws it. Independent of locale
+/* Reads one UTF-8 character at a time and knows how wide a terminal draws it, and which are shown escaped. Independent of locale
  * (wcwidth is not). The ranges of wide characters are those of Unicode's East Asian Width W and F,
  * rounded to whole blocks: a caret may be a column off under a rare symbol, nothing worse. */
 #include "utf8_internal.h"
+
+#include <stdio.h>
 
 #include "base/base.h"
 
@@ -54,4 +56,23 @@ size_t nd_utf8_width(uint32_t code) {
   if (code < 0x300) return 1;
   if (is_in(combining, ND_COUNT(combining), code)) return 0;
   return is_in(wide, ND_COUNT(wide), code) ? 2 : 1;
+}
+
+/* Marks of direction reorder what is read around them (N. Boucher, R. Anderson 2021, "Trojan source"). */
+bool nd_utf8_is_hidden(uint32_t code) {
+  static const range marks[] = {{0, 0x1F},         {0x7F, 0x9F},     {0x61C, 0x61C},
+                                {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}};
+  return is_in(marks, ND_COUNT(marks), code);
+}
+
+size_t nd_show_character(const char *text, size_t length, char shown[NADIR_SHOWN_TEXT]) {
+  uint32_t code = 0;
+  size_t step = nd_utf8_read(text, length, &code), used = 0;
+  bool plain = step > 0 && !nd_utf8_is_hidden(code);
+  if (step == 0 && length > 0) step = 1;
+  for (size_t i = 0; i < step; i++)
+    used += (size_t)snprintf(shown + used, NADIR_SHOWN_TEXT - used, plain ? "%c" : "\\x%02X",
+                             (unsigned)(unsigned char)text[i]);
+  shown[used] = '\0';
+  return step;
 }

@@ -14,7 +14,6 @@ struct nadir_trace {
   uint64_t stride; /* of updates now recorded */
   bool last_stays; /* or gives way to the next row, being off the stride */
 };
-enum { ND_TRACE_MOST_PARAMETERS = 16 }; /* more are not recorded */
 nadir_status nd_trace_new(nadir_trace **trace, char *const *names, size_t size, nadir_error *error);
 nadir_status nd_trace_add(nadir_trace *trace, const double *values, nadir_error *error);
 nadir_status nd_trace_save(const nadir_trace *trace, const char *path, nadir_error *error);

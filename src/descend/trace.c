@@ -7,9 +7,10 @@
  * are always there. */
 #include <string.h>
 
+#include "base/limits.h"
 #include "descend/descend.h"
 
-enum { KEPT_WHOLE = 1000, MOST_ROWS = 10000, MOST_COLUMNS = 1000 };
+enum { KEPT_WHOLE = 1000 };
 
 static const char *const fixed_names[NADIR_TRACE_PARAMETERS] = {
     "update",    "rows_seen",          "epoch",          "seconds", "loss", "gradient_norm", "rate",
@@ -53,7 +54,7 @@ static nadir_status new_trace(nadir_trace **trace, size_t columns, nadir_error *
 
 nadir_status nd_trace_new(nadir_trace **trace, char *const *names, size_t size,
                           nadir_error *error) {
-  if (size > ND_TRACE_MOST_PARAMETERS) size = 0;
+  if (size > ND_LIMIT_TRACE_PARAMETERS) size = 0;
   ND_TRY(new_trace(trace, NADIR_TRACE_PARAMETERS + 3 * size, error));
   nadir_status status = name_columns(*trace, names, size, error);
   if (status != NADIR_OK) {
@@ -98,7 +99,7 @@ nadir_status nd_trace_add(nadir_trace *trace, const double *values, nadir_error 
   bool again =
       trace->rows && trace->values[(trace->rows - 1) * trace->columns] == values[NADIR_TRACE_UPDATE];
   if (again || !trace->last_stays) trace->rows--;
-  while (trace->rows >= MOST_ROWS)
+  while (trace->rows >= ND_LIMIT_TRACE_ROWS)
     thin(trace);
   trace->last_stays = stays(trace, values);
   return append(trace, values, error);
@@ -156,10 +157,11 @@ static nadir_status check_columns(const char *path, const nd_table *table, nadir
           error, NADIR_BAD_DATA,
           "%s: not a nadir trace, whose column %zu is '%s': give a trace that nadir saved", path,
           c + 1, fixed_names[c]);
-  if (columns > MOST_COLUMNS)
+  if (columns > ND_LIMIT_TRACE_COLUMNS)
     return nd_fail(error, NADIR_BAD_DATA,
-                   "%s: not a nadir trace, with its %zu columns: give a trace that nadir saved",
-                   path, columns);
+                   "%s: not a nadir trace, which has %d columns at most, and this file has %zu: give a trace that "
+                   "nadir saved",
+                   path, ND_LIMIT_TRACE_COLUMNS, columns);
   return NADIR_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/dense.h"
+#include "base/limits.h"
 #include "descend/descend_internal.h"
 
 static const double STILL = 0x1p-52;    /* a step this small against |w| moved nothing */
@@ -47,7 +48,7 @@ nadir_status nd_look(nd_descent_state *state, const double *w, double *loss, dou
 /* Gradient and rates are those of the parameters as recorded, whatever the steps were made in. */
 static void fill_parameters(nd_descent_state *state, double *row) {
   size_t n = state->size;
-  if (n > ND_TRACE_MOST_PARAMETERS) return;
+  if (n > ND_LIMIT_TRACE_PARAMETERS) return;
   const double *effective = state->run->updates ? nd_method_effective(state->method) : NULL;
   const nd_scales *scales = state->objective->scales;
   memcpy(row, state->table_w, n * sizeof *row);

@@ -1,7 +1,9 @@
 /* dispatch: which kernels this processor runs.
  *
- * The level is the highest that was built and that the processor has; NADIR_CPU names a lower one.
+ * The level is the highest that was built and that the processor has; NADIR_CPU names a lower one, and must
+ * name one of these: who sets it wants the bits of that level, or its speed, and no other's.
  * The answer is computed anew at each call (no global state) and kept by what was compiled. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,8 +52,14 @@ static const level *find(const char *name) {
   return NULL;
 }
 
+/* NULL where none is named. */
+static const char *named(void) {
+  const char *name = getenv("NADIR_CPU");
+  return name && *name ? name : NULL;
+}
+
 static const level *now(void) {
-  const char *wanted = getenv("NADIR_CPU");
+  const char *wanted = named();
   const level *found = wanted ? find(wanted) : NULL;
   for (size_t i = 0; !found; i++)
     if (levels[i].here()) found = &levels[i];
@@ -60,6 +68,19 @@ static const level *now(void) {
 
 const char *nd_engine_level(void) {
   return now()->name;
+}
+
+nadir_status nd_engine_check(nadir_error *error) {
+  const char *wanted = named();
+  char here[64] = "";
+  size_t used = 0;
+  if (!wanted || find(wanted)) return NADIR_OK;
+  for (size_t i = 0; i < ND_COUNT(levels); i++)
+    if (levels[i].here())
+      used += (size_t)snprintf(here + used, sizeof here - used, "%s%s", used ? ", " : "", levels[i].name);
+  return nd_fail(error, NADIR_BAD_SETTING,
+                 "NADIR_CPU: '%s' is not a level that this processor has (%s): set it to one of these, or unset it",
+                 wanted, here);
 }
 
 const nd_kernels *nd_kernels_at(const char *name, bool single) {

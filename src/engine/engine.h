@@ -29,6 +29,7 @@
 /* The level of processor in use: "avx512", "avx2", "baseline". Chosen once from the processor and
  * NADIR_CPU. */
 const char *nd_engine_level(void);
+nadir_status nd_engine_check(nadir_error *error); /* as nadir_cpu_check */
 
 /* ---- values of nodes over rows ---- */
 

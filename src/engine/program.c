@@ -21,6 +21,7 @@ nadir_status nd_program_new(nd_program **result, const nd_graph *graph, const nd
                             size_t output_count, const nd_leaf *leaves, size_t leaf_count,
                             nadir_error *error) {
   *result = NULL;
+  ND_TRY(nd_engine_check(error));
   nd_program *program = nd_new(1, sizeof *program, error);
   if (!program) return NADIR_NO_MEMORY;
   const nadir_status status = nd_code_new(&program->code, nd_kernels_now(false), graph, outputs,

@@ -240,6 +240,7 @@ static size_t tile_rows(const nd_rows *rows) {
 }
 
 static nadir_status copy_spec(nd_rows *rows, const nd_rows_spec *spec, nadir_error *error) {
+  ND_TRY(nd_engine_check(error));
   rows->kernels = nd_kernels_now(spec->single);
   rows->exact = nd_kernels_now(false);
   rows->layout = spec->features <= PANEL_FEATURES ? rows->kernels->panels : rows->kernels->by_rows;

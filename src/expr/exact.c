@@ -106,7 +106,7 @@ static bool read_exponent(const char *text, const char *end, long *exponent) {
   text++;
   if (text < end && (*text == '+' || *text == '-')) negative = *text++ == '-';
   for (; text < end; text++) {
-    if (*exponent <= 10L * ND_TEXT_LIMIT) *exponent = *exponent * 10 + (*text - '0');
+    if (*exponent <= 10L * ND_LIMIT_FORMULA) *exponent = *exponent * 10 + (*text - '0');
   }
   if (negative) *exponent = -*exponent;
   return true;

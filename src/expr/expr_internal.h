@@ -3,15 +3,11 @@
 #ifndef ND_EXPR_INTERNAL_H
 #define ND_EXPR_INTERNAL_H
 
+#include "base/limits.h"
 #include "expr/expr.h"
 
 enum {
-  ND_TEXT_LIMIT = 1 << 20,  /* bytes of a formula */
-  ND_DEPTH_LIMIT = 200,     /* levels of nesting */
-  ND_PARSE_NODES = 1000000, /* nodes one formula may make */
-  ND_GRAPH_NODES = 1 << 26, /* nodes of a graph */
-  ND_EXPONENT_LIMIT = 5000, /* of a decimal exponent of a number */
-  ND_POLYGAMMA_ORDERS = 100
+  ND_EXPONENT_LIMIT = 5000 /* of a decimal exponent of a number */
 };
 
 /* Where a node was first typed: a piece of one of the graph's texts. text is 0 where it was not. */

@@ -130,9 +130,9 @@ static bool find(const nd_graph *graph, uint64_t hash, nd_op op, const nd_node *
 
 static nadir_status append(nd_graph *graph, uint64_t hash, nd_node_data data,
                            const nd_node *arguments, nd_node *node, nadir_error *error) {
-  if (graph->node_count >= ND_GRAPH_NODES)
+  if (graph->node_count >= ND_LIMIT_DERIVED)
     return nd_fail(error, NADIR_BAD_FORMULA,
-                   "formula: it grows beyond %d operations: write it shorter", ND_GRAPH_NODES);
+                   "formula: it grows beyond %d operations: write it shorter", ND_LIMIT_DERIVED);
   if (graph->table_size < 2 * (graph->node_count + 1)) ND_TRY(enlarge_table(graph, error));
   ND_TRY(nd_grow(&graph->nodes, &graph->node_capacity, graph->node_count + 1, sizeof *graph->nodes,
                  error));

@@ -53,10 +53,11 @@ nadir_status nd_parser_expect(nd_parser *p, nd_token_kind kind, const char *want
   return p->now.kind == kind ? nd_parser_advance(p) : nd_parser_unexpected(p, wanted);
 }
 
+/* One level deeper. The whole formula is level 0; the arguments of a call are one below it. */
 static nadir_status enter(nd_parser *p) {
-  if (p->depth++ < ND_DEPTH_LIMIT) return NADIR_OK;
+  if (p->depth++ <= ND_LIMIT_NESTING) return NADIR_OK;
   return FAIL_AT(p, p->now.begin, "it is nested more than %d levels deep: write it flatter",
-                 ND_DEPTH_LIMIT);
+                 ND_LIMIT_NESTING);
 }
 
 /* ---- the stack, and nodes with their places ---- */
@@ -101,8 +102,8 @@ nadir_status nd_parser_make(nd_parser *p, nd_op op, const nd_node *arguments, si
   }
   ND_TRY(nd_make(p->graph, op, arguments, count, node, p->error));
   ND_TRY(nd_parser_set_place(p, *node, begin));
-  if (p->graph->node_count - p->nodes_before > ND_PARSE_NODES)
-    return FAIL_AT(p, begin, "it grows beyond %d operations: write it shorter", ND_PARSE_NODES);
+  if (p->graph->node_count - p->nodes_before > ND_LIMIT_OPERATIONS)
+    return FAIL_AT(p, begin, "it grows beyond %d operations: write it shorter", ND_LIMIT_OPERATIONS);
   return NADIR_OK;
 }
 
@@ -397,11 +398,8 @@ static nadir_status parse_name_or_call(nd_parser *p, nd_value *result) {
   if (name.kind == ND_QUOTED_NAME || p->now.kind != ND_OPEN || name.element != 0)
     return parse_name(p, &name, result);
   nd_op head = nd_parser_head_of(p, &name);
-  ND_TRY(enter(p));
-  ND_TRY(head != ND_OPS ? nd_parse_head(p, head, name.begin, result)
-                        : nd_parse_call(p, &name, result));
-  p->depth--;
-  return NADIR_OK;
+  return head != ND_OPS ? nd_parse_head(p, head, name.begin, result)
+                        : nd_parse_call(p, &name, result);
 }
 
 static nadir_status parse_number(nd_parser *p, bool negative, size_t begin, nd_value *result) {
@@ -534,9 +532,10 @@ static nadir_status parse_scalar(nd_parser *p, nd_node *root) {
 
 static nadir_status keep_text(nd_graph *graph, const char *what, const char *text, nd_parser *p,
                               nadir_error *error) {
-  size_t length = strnlen(text, ND_TEXT_LIMIT + 1);
-  if (length > ND_TEXT_LIMIT)
-    return nd_fail(error, NADIR_BAD_FORMULA, "%s: it is longer than 1 MiB: write it shorter", what);
+  size_t length = strnlen(text, ND_LIMIT_FORMULA + 1);
+  if (length > ND_LIMIT_FORMULA)
+    return nd_fail(error, NADIR_BAD_FORMULA, "%s: it is longer than %d bytes: write it shorter", what,
+                   ND_LIMIT_FORMULA);
   size_t number = graph->text_count == 0 ? 1 : graph->text_count;
   ND_TRY(nd_grow(&graph->texts, &graph->text_capacity, number + 1, sizeof *graph->texts, error));
   char *copy = nd_arena_take(graph->arena, length + 1, error);

@@ -87,9 +87,9 @@ static double polygamma_positive(int n, double x) {
 
 /* The n-th derivative of cot at t: a polynomial in c = cot t, by p' = -(1 + c^2) dp/dc. */
 static double cotangent_derivative(int n, double t) {
-  double p[ND_POLYGAMMA_ORDERS + 3] = {0, 1}, c = 1 / tan(t), value = 0;
+  double p[ND_LIMIT_POLYGAMMA + 3] = {0, 1}, c = 1 / tan(t), value = 0;
   for (int k = 0; k < n; k++) {
-    double q[ND_POLYGAMMA_ORDERS + 3] = {0};
+    double q[ND_LIMIT_POLYGAMMA + 3] = {0};
     for (int j = 1; j <= k + 1; j++) {
       q[j - 1] -= j * p[j];
       q[j + 1] -= j * p[j];
@@ -104,7 +104,7 @@ static double cotangent_derivative(int n, double t) {
 
 double nd_polygamma(int order, double x) {
   const double pi = 3.14159265358979323846;
-  if (order < 0 || order > ND_POLYGAMMA_ORDERS || x != x) return (double)NAN;
+  if (order < 0 || order > ND_LIMIT_POLYGAMMA || x != x) return (double)NAN;
   if (x > 0) return polygamma_positive(order, x);
   double part = x - floor(x); /* cot has the period 1 in x; the part keeps its precision */
   if (part == 0) return (double)NAN;
@@ -114,6 +114,6 @@ double nd_polygamma(int order, double x) {
 }
 
 double nd_polygamma_at(double order, double x) {
-  if (!(order >= 0 && order <= ND_POLYGAMMA_ORDERS) || floor(order) != order) return (double)NAN;
+  if (!(order >= 0 && order <= ND_LIMIT_POLYGAMMA) || floor(order) != order) return (double)NAN;
   return nd_polygamma((int)order, x);
 }

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/dense.h"
+#include "base/limits.h"
 #include "judge/advise_internal.h"
 #include "objective/of_table.h"
 
@@ -47,7 +48,7 @@ static void to_descent(const nd_model *model, double *u) {
 
 /* u <- B' u column by column, from the powers of a poly, of which there are few. */
 static void basis_transposed(const nd_model *model, double *u) {
-  double column[ND_MOST_POWERS + 1], product[ND_MOST_POWERS + 1];
+  double column[ND_LIMIT_POWERS + 1], product[ND_LIMIT_POWERS + 1];
   for (size_t i = 0; i < model->size; i++) {
     memset(column, 0, sizeof column);
     column[i] = 1;

@@ -14,10 +14,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "model/basis.h"
 #include "model/model.h"
 
-enum { MOST = ND_MOST_POWERS + 1 };
+enum { MOST = ND_LIMIT_POWERS + 1 };
 
 /* ---- values ---- */
 

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "model/model_internal.h"
 
 nadir_status nd_add_parameter(nd_builder *builder, nd_model_parameter parameter,
@@ -224,10 +225,10 @@ static nadir_status add_powers(nd_builder *builder, nd_node poly, nadir_error *e
   const nd_graph *graph = builder->model->graph;
   nd_node argument = nd_node_argument(graph, poly, 0), degree = nd_node_argument(graph, poly, 1);
   double most = nd_node_op(graph, degree) == ND_NUMBER ? nd_node_number(graph, degree) : 0;
-  if (!(most >= 1 && most <= ND_MOST_POWERS && most == floor(most)))
+  if (!(most >= 1 && most <= ND_LIMIT_POWERS && most == floor(most)))
     return nd_fail_at_node(graph, degree, error, NADIR_BAD_FORMULA,
                            "poly: its degree is a whole number from 1 to %d: write poly(x, 3)",
-                           ND_MOST_POWERS);
+                           ND_LIMIT_POWERS);
   nd_binder binder = feature_binder(builder);
   nd_node bound;
   nd_text base = {0};

@@ -46,7 +46,6 @@ typedef struct nd_scaling {
   double center, width;
 } nd_scaling;
 
-enum { ND_MOST_POWERS = 100 }; /* of a poly */
 
 /* The polynomials P_1 ... P_degree that stand for the powers of a scaled poly in descent
  * coordinates, P_0 = 1 for the intercept (basis.c). */

@@ -1,19 +1,25 @@
 /* Model files: JSON that says what was fitted, how, and to what. Reading one checks every member,
  * and executes nothing: the formula is parsed by the same parser as a typed one. A file holds
  *
- *   format "nadir model", format_version 1, nadir (the version that wrote it)
+ *   format "nadir model", format_version 2, nadir (the version that wrote it)
  *   formula, settings (those that give the formula its meaning), columns [{name, unit, equals,
- * mean}], classes parameters [{name, unit, value, standard_error}], covariance or null scaler
- * {method, features [{name, center, width}], target {center, width}} loss, fitted {files,
- * rows_read, rows_used, hash} */
+ *   rest, mean}], classes, parameters [{name, unit, value, standard_error}], covariance or null,
+ *   scaler {method, features [{name, center, width}], target {name, center, width},
+ *   basis {center, width, part, values}}, loss, fitted {files, rows_read, rows_used, hash},
+ *   checksum
+ *
+ * The checksum is of what the file says, not of how it is laid out (saved_checksum.c). Format 1 is the same without
+ * one. A member that is not among these is refused. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/limits.h"
+#include "model/saved_checksum.h"
 #include "model/saved.h"
 
-enum { FORMAT_VERSION = 1, LARGEST_FILE = 64 << 20, MOST_ITEMS = 1 << 20 };
+enum { FORMAT_VERSION = 2, UNSEALED_VERSION = 1 };
 
 /* The settings without which the formula and the choice of rows would mean something else. */
 static const char *const kept_settings[] = {
@@ -150,7 +156,7 @@ static json_t *model_json(const nadir_model *wrapped) {
   nd_json_put(&tree, "scaler", scale ? scaler_json(model, scale) : NULL);
   nd_json_put(&tree, "loss", nd_json_number(wrapped->loss));
   nd_json_put(&tree, "fitted", origin_json(&wrapped->origin));
-  return tree;
+  return nd_checksum_put(tree);
 }
 
 nadir_status nd_saved_write(const nadir_model *model, const char *path, nadir_error *error) {
@@ -177,6 +183,21 @@ typedef struct place {
 static nadir_status wrong(const place *at, const char *what) {
   return nd_fail(at->error, NADIR_BAD_DATA, "%s: \"%s\" %s: give the saved model of a fit",
                  at->path, at->member, what);
+}
+
+#define KEYS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* The object has no members but those of `known`. A value that is not an object has none: who reads them says so. */
+static nadir_status check_keys(const place *at, const json_t *object, const char *const *known) {
+  const char *key;
+  json_t *value;
+  json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+    size_t i = 0;
+    while (known[i] && strcmp(known[i], key) != 0)
+      i++;
+    if (!known[i]) return wrong(&(place){at->path, key, at->error}, "is not a member of a model");
+  }
+  return NADIR_OK;
 }
 
 static nadir_status text_of(const place *at, const json_t *object, const char *key,
@@ -208,21 +229,36 @@ static nadir_status list_of(const place *at, const json_t *object, const char *k
                             const json_t **list, size_t *count) {
   *list = json_object_get(object, key);
   *count = json_array_size(*list);
-  if (json_is_array(*list) && *count <= MOST_ITEMS) return NADIR_OK;
+  if (json_is_array(*list) && *count <= ND_LIMIT_MODEL_LIST) return NADIR_OK;
   return wrong(&(place){at->path, key, at->error}, "is not a list");
 }
 
-static nadir_status read_head(const place *at, const json_t *tree) {
+static nadir_status check_seal(const place *at, const json_t *tree) {
+  bool same;
+  ND_TRY(nd_checksum_check(tree, &same, at->error));
+  if (same) return NADIR_OK;
+  return nd_fail(at->error, NADIR_BAD_DATA,
+                 "%s: its checksum is not that of its content: the file is damaged or was edited: fit again, or "
+                 "fetch it again",
+                 at->path);
+}
+
+static nadir_status read_head(const place *at, const json_t *tree, bool *sealed) {
   const char *format = json_string_value(json_object_get(tree, "format"));
   if (!format || strcmp(format, "nadir model") != 0)
     return nd_fail(at->error, NADIR_BAD_DATA,
                    "%s: not a nadir model file: give the saved model of a fit", at->path);
   json_int_t version = json_integer_value(json_object_get(tree, "format_version"));
-  if (version == FORMAT_VERSION) return NADIR_OK;
-  return nd_fail(
-      at->error, NADIR_BAD_DATA,
-      "%s: its format_version is %lld, and this nadir reads %d: use the nadir that wrote it",
-      at->path, (long long)version, FORMAT_VERSION);
+  if (version != FORMAT_VERSION && version != UNSEALED_VERSION)
+    return nd_fail(
+        at->error, NADIR_BAD_DATA,
+        "%s: its format_version is %lld, and this nadir reads up to %d: use the nadir that wrote it",
+        at->path, (long long)version, FORMAT_VERSION);
+  *sealed = version == FORMAT_VERSION;
+  ND_TRY(check_keys(at, tree,
+                    KEYS("format", "format_version", "nadir", "formula", "settings", "columns", "classes",
+                         "parameters", "covariance", "scaler", "loss", "fitted", *sealed ? "checksum" : NULL)));
+  return *sealed ? check_seal(at, tree) : NADIR_OK;
 }
 
 static bool is_kept(const char *name) {
@@ -308,6 +344,7 @@ static nadir_status read_columns(const place *at, const json_t *tree, nd_model *
     const char *name, *text = json_string_value(equals),
                       *unit = json_string_value(json_object_get(item, "unit"));
     double mean;
+    ND_TRY(check_keys(&here, item, KEYS("name", "unit", "equals", "rest", "mean")));
     ND_TRY(text_of(&here, item, "name", &name));
     ND_TRY(number_of(&here, item, "mean", true, &mean));
     for (size_t c = 0; c < model->column_count; c++) {
@@ -324,6 +361,7 @@ static nadir_status read_columns(const place *at, const json_t *tree, nd_model *
 
 static nadir_status read_parameter(const place *at, const json_t *item, nd_model *model, size_t i) {
   const char *name;
+  ND_TRY(check_keys(at, item, KEYS("name", "unit", "value", "standard_error")));
   ND_TRY(text_of(at, item, "name", &name));
   if (strcmp(name, model->parameters[i].name) != 0)
     return wrong(at, "are not those of the formula");
@@ -349,6 +387,7 @@ static nadir_status read_parameters(const place *at, const json_t *tree, nd_mode
 }
 
 static nadir_status read_scaling(const place *at, const json_t *item, nd_scaling *scaling) {
+  ND_TRY(check_keys(at, item, KEYS("name", "center", "width")));
   ND_TRY(number_of(at, item, "center", false, &scaling->center));
   ND_TRY(number_of(at, item, "width", false, &scaling->width));
   return scaling->width > 0 ? NADIR_OK : wrong(at, "has a width that is not above 0");
@@ -375,6 +414,7 @@ static nadir_status read_basis(const place *at, const json_t *scaler, nd_model *
   nd_basis basis = {.degree = model->feature_count};
   size_t cells = (basis.degree + 1) * (basis.degree + 1);
   if (!item) return NADIR_OK;
+  ND_TRY(check_keys(&here, item, KEYS("center", "width", "part", "values")));
   if (nd_node_op(model->graph, model->typed_model) != ND_POLY || model->size != basis.degree + 1)
     return wrong(&here, "belongs to poly only");
   ND_TRY(number_of(&here, item, "center", false, &basis.center));
@@ -395,6 +435,7 @@ static nadir_status read_scaler(const place *at, const json_t *tree, nd_model *m
   size_t count;
   place here = {at->path, "scaler", at->error};
   if (!json_is_object(scaler)) return wrong(&here, "is not an object");
+  ND_TRY(check_keys(&here, scaler, KEYS("method", "features", "target", "basis")));
   ND_TRY(list_of(at, scaler, "features", &features, &count));
   if (count != model->feature_count)
     return wrong(&here, "does not have as many features as the formula");
@@ -426,6 +467,7 @@ static nadir_status read_origin(const place *at, const json_t *tree, nd_origin *
   size_t count;
   if (!json_is_object(fitted))
     return wrong(&(place){at->path, "fitted", at->error}, "is not an object");
+  ND_TRY(check_keys(at, fitted, KEYS("files", "rows_read", "rows_used", "hash")));
   ND_TRY(list_of(at, fitted, "files", &files, &count));
   ND_TRY(count_of(at, fitted, "rows_read", &origin->rows_read));
   ND_TRY(count_of(at, fitted, "rows_used", &origin->rows_used));
@@ -443,7 +485,10 @@ static nadir_status read_origin(const place *at, const json_t *tree, nd_origin *
 }
 
 static nadir_status read_tree(const place *at, const json_t *tree, nadir_model *model) {
-  ND_TRY(read_head(at, tree));
+  bool sealed = false;
+  ND_TRY(read_head(at, tree, &sealed));
+  if (!sealed && !(model->unsealed = nd_copy_text(at->path, strlen(at->path), at->error)))
+    return NADIR_NO_MEMORY;
   ND_TRY(read_settings(at, tree, &model->settings));
   ND_TRY(rebuild(at, tree, model));
   ND_TRY(read_columns(at, tree, model->model));
@@ -458,7 +503,7 @@ static nadir_status parse(const char *path, json_t **tree, nadir_error *error) {
   char *text;
   size_t size;
   json_error_t where;
-  ND_TRY(nd_file_slurp(path, LARGEST_FILE, &text, &size, error));
+  ND_TRY(nd_file_slurp(path, ND_LIMIT_MODEL_FILE, &text, &size, error));
   *tree = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
   nd_free(text);
   if (*tree) return NADIR_OK;
@@ -483,6 +528,11 @@ nadir_status nd_saved_read(nadir_model **model, const char *path, nadir_error *e
   return status;
 }
 
+nadir_status nd_warn_unsealed(const nadir_model *model, nd_teller *teller, nadir_error *error) {
+  const nadir_warning warning = {.kind = NADIR_WARN_NO_CHECKSUM, .path = model->unsealed};
+  return model->unsealed ? nd_warn(teller, &warning, error) : NADIR_OK;
+}
+
 void nd_saved_free(nadir_model *model) {
   if (!model) return;
   nd_model_free(model->model);
@@ -490,6 +540,7 @@ void nd_saved_free(nadir_model *model) {
   for (size_t i = 0; i < model->origin.file_count; i++)
     nd_free(model->origin.files[i]);
   nd_free(model->origin.files);
+  nd_free(model->unsealed);
   nd_free(model->parameter);
   nd_free(model->column);
   nd_free(model);

@@ -2,6 +2,7 @@
 #ifndef ND_SAVED_H
 #define ND_SAVED_H
 
+#include "base/listener.h"
 #include "model/model.h"
 
 /* What a model was fitted to. */
@@ -15,6 +16,7 @@ struct nadir_model {
   nd_model *model;
   nadir_settings *settings; /* those of the fit */
   nd_origin origin;
+  char *unsealed; /* the path of the file without a checksum that it was read from; else NULL */
   double loss;
   nadir_classes classes; /* count 0: the target is a number */
   nadir_parameter *parameter; /* as the caller reads them */
@@ -25,5 +27,7 @@ void nd_saved_free(nadir_model *model);
 nadir_status nd_saved_write(const nadir_model *model, const char *path, nadir_error *error);
 /* Validates everything and executes nothing; its classes are not set. */
 nadir_status nd_saved_read(nadir_model **model, const char *path, nadir_error *error);
+/* Warns where the model's file has no checksum: before the model is used. */
+nadir_status nd_warn_unsealed(const nadir_model *model, nd_teller *teller, nadir_error *error);
 
 #endif

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/cell.h"
+#include "base/limits.h"
 #include "model/model_internal.h"
 
-enum { MOST_CLASSES = 1000 };
 
 /* ---- the classes of a column ---- */
 
@@ -51,14 +51,14 @@ static nadir_status insert_class(nd_builder *builder, const char *text, nadir_er
   bool known;
   size_t slot = (size_t)class_slot(model->classes, model->class_count, text, &known);
   if (known) return NADIR_OK;
-  if (model->class_count == MOST_CLASSES && builder->class_found.nearly_numbers)
+  if (model->class_count == ND_LIMIT_CLASSES && builder->class_found.nearly_numbers)
     return nd_fail_text(model->graph, 0, model->typed_target, "the target", &builder->class_found,
                         error);
-  if (model->class_count == MOST_CLASSES)
+  if (model->class_count == ND_LIMIT_CLASSES)
     return nd_fail_at_node(
         model->graph, model->typed_target, error, NADIR_BAD_DATA,
         "the target: column '%s' has more than %d different values: so it does not name classes",
-        model->target_name, MOST_CLASSES);
+        model->target_name, ND_LIMIT_CLASSES);
   ND_TRY(nd_grow(&model->classes, &builder->class_capacity, model->class_count + 1,
                  sizeof *model->classes, error));
   char *copy = nd_copy_text(text, strlen(text), error);

@@ -8,37 +8,24 @@
 
 #include "plot/plot_internal.h"
 
-/* Length of the UTF-8 character at s (RFC 3629) and its code; 0 where there is none. */
-static size_t decode(const char *s, uint32_t *code) {
-  static const uint32_t SMALLEST[] = {0, 0, 0x80, 0x800, 0x10000};
-  unsigned char lead = (unsigned char)s[0];
-  size_t length = lead < 0x80       ? 1
-                  : lead >> 5 == 6  ? 2
-                  : lead >> 4 == 14 ? 3
-                  : lead >> 3 == 30 ? 4
-                                    : 0;
-  if (length == 0) return 0;
-  *code = length == 1 ? lead : lead & (0x7fu >> length);
-  for (size_t i = 1; i < length; i++) {
-    if (((unsigned char)s[i] & 0xc0) != 0x80) return 0;
-    *code = *code << 6 | ((unsigned char)s[i] & 0x3f);
-  }
-  bool valid = *code >= SMALLEST[length] && *code <= 0x10ffff && (*code & 0x1ff800) != 0xd800;
-  return valid ? length : 0;
+/* U+FFFE, U+FFFF and those of the other planes, in their bytes. */
+static bool is_noncharacter(const unsigned char *bytes, size_t length) {
+  return length >= 3 && (bytes[length - 3] & 0x0f) == 0x0f && bytes[length - 2] == 0xbf &&
+         (bytes[length - 1] & 0xfe) == 0xbe;
 }
 
-/* What is shown of the character at *s, which is passed over; *length 0: nothing. */
+/* What is shown of the character at *s, which is passed over; *length 0: nothing, of what could change how others
+ * are read. */
 static const char *show(const char **s, size_t *length) {
-  uint32_t code = 0;
+  char shown[NADIR_SHOWN_TEXT];
   const char *here = *s;
-  size_t bytes = decode(here, &code);
-  *s += bytes ? bytes : 1;
+  size_t bytes = nd_show_character(here, strnlen(here, 4), shown);
+  bool valid = bytes > 1 || (unsigned char)*here < 0x80;
+  *s += bytes;
   *length = 1;
-  if (bytes == 0 || (code & 0xfffe) == 0xfffe) return "?";
-  if (code == '\n' || code == '\t') return " ";
-  bool direction = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-  bool control = code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029;
-  *length = control || direction ? 0 : bytes;
+  if (!valid || is_noncharacter((const unsigned char *)here, bytes)) return "?";
+  if (*here == '\n' || *here == '\t') return " ";
+  *length = memcmp(shown, here, bytes) == 0 ? bytes : 0;
   return here;
 }
 

@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "base/dense.h"
+#include "base/limits.h"
 #include "model/basis.h"
 #include "rows/blocks.h"
 
-enum { MOST = ND_MOST_POWERS + 1 };
+enum { MOST = ND_LIMIT_POWERS + 1 };
 
 /* Rows sqrt(weight) (T_0 ... T_degree) of a block, folded into its R factor. */
 static nadir_status fold_block(void *context, size_t chunk, size_t worker, void *out,

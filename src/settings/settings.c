@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "settings/loss.h"
 #include "settings/settings_internal.h"
 
@@ -53,6 +54,18 @@ const char *nd_setting_meant(const char *word) {
 
 /* ---- rows as others see them ---- */
 
+/* {high} in the words of a range is the upper bound. */
+static void say_range(const char *words, double high, nadir_setting *about) {
+  static const char bound[] = "{high}";
+  char number[ND_NUMBER_TEXT];
+  const char *at = strstr(words, bound);
+  if (at)
+    snprintf(about->range, sizeof about->range, "%.*s%s%s", (int)(at - words), words, nd_format(high, number),
+             at + sizeof bound - 1);
+  else
+    snprintf(about->range, sizeof about->range, "%s", words);
+}
+
 static void show_row(const row *of, nadir_setting *about) {
   const char *words = nd_grammar_words(of->grammar);
   *about = (nadir_setting){.unit = of->unit,
@@ -61,7 +74,7 @@ static void show_row(const row *of, nadir_setting *about) {
                            .type = nd_grammar_type(of->grammar)};
   snprintf(about->name, sizeof about->name, "%s", of->name);
   snprintf(about->initial, sizeof about->initial, "%s", of->initial);
-  snprintf(about->range, sizeof about->range, "%s", words ? words : of->range);
+  say_range(words ? words : of->range, of->high, about);
 }
 
 static void show_rule_row(const nadir_optimizer *optimizer, size_t i, nadir_setting *about) {
@@ -399,7 +412,7 @@ nadir_status nd_settings_read(nadir_settings *settings, const char *command, con
                               nadir_error *error) {
   char *text;
   size_t size;
-  ND_TRY(nd_file_slurp(path, 1 << 20, &text, &size, error));
+  ND_TRY(nd_file_slurp(path, ND_LIMIT_CONFIG_FILE, &text, &size, error));
   nadir_status status = NADIR_OK;
   size_t number = 1;
   for (char *line = text, *next; line && status == NADIR_OK; line = next, number++) {

@@ -11,12 +11,13 @@
  * An RDB line of types (10N, S), a line of units and a ruler (----) under the header are stepped
  * over, the units kept. Commas within numbers, as in 0,5 1,25, delimit nothing. Layouts that are
  * not delimited (CDS, IPAC, DAOphot) are refused by name. Costs a few reads at the front. */
+#include "base/limits.h"
 #include "table/csv_internal.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { HEAD = 1 << 20, DELIMITER_ROWS = 100, DELIMITER_BYTES = 4 << 20, MOST_COLUMNS = 1 << 20 };
+enum { HEAD = 1 << 20, DELIMITER_ROWS = 100, DELIMITER_BYTES = 4 << 20 };
 
 typedef struct sniff {
   nd_csv *csv;
@@ -261,11 +262,11 @@ static nadir_status set_shape(sniff *s, nadir_error *error) {
   csv->fields = nd_csv_count(&s->record, csv->text.delimiter);
   csv->lead = barred;
   s->names.columns = csv->fields - 2 * (size_t)barred;
-  if (s->names.columns > MOST_COLUMNS)
+  if (s->names.columns > ND_LIMIT_CSV_COLUMNS)
     return nd_fail(
         error, NADIR_BAD_DATA,
-        "%s:row %llu: %zu columns, more than a million: set delimiter if the table has fewer",
-        csv->source.path, (unsigned long long)s->record.line, s->names.columns);
+        "%s:row %llu: %zu columns, more than %d: set delimiter if the table has fewer",
+        csv->source.path, (unsigned long long)s->record.line, s->names.columns, ND_LIMIT_CSV_COLUMNS);
   return take_names(&s->names, error);
 }
 

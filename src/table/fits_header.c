@@ -10,11 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "table/fits_internal.h"
-
-enum {
-  MAX_HEADER = 1 << 24
-}; /* 16 MiB: a header without END must not be sought to the end of a disk */
 
 /* ---- one card -------------------------------------------------------------------------------- */
 
@@ -33,7 +30,7 @@ size_t nd_fits_index(const char *card, const char *stem) {
     n = 10 * n + (size_t)(card[i] - '0');
   for (; i < 8; i++)
     if (card[i] != ' ') return 0;
-  return n <= ND_FITS_MAX_FIELDS ? n : 0;
+  return n <= ND_LIMIT_FITS_COLUMNS ? n : 0;
 }
 
 /* The value's text, blanks around it and the comment cut: [*end of it is given, result is its
@@ -114,10 +111,18 @@ static bool is_end(const char *card) {
   return memcmp(card, "END", 3) == 0;
 }
 
+/* One without END is not sought to the end of a disk. */
+static nadir_status endless(const nd_fits *fits, size_t number, nadir_error *error) {
+  return nd_fail(error, NADIR_BAD_DATA,
+                 "%s: the header of HDU %zu is longer than %d bytes: restore the file, or shorten its header",
+                 fits->path, number, ND_LIMIT_FITS_HEADER);
+}
+
 nadir_status nd_fits_cards(const nd_fits *fits, size_t number, uint64_t offset, uint64_t *end,
                            nd_fits_visit *visit, void *context, nadir_error *error) {
   char block[ND_FITS_BLOCK];
-  for (uint64_t done = 0; done < MAX_HEADER; done += ND_FITS_BLOCK) {
+  for (uint64_t done = 0;; done += ND_FITS_BLOCK) {
+    if (done >= ND_LIMIT_FITS_HEADER) return endless(fits, number, error);
     size_t got;
     ND_TRY(read_block(fits, offset + done, block, &got, error));
     for (size_t at = 0; at + ND_FITS_CARD <= got; at += ND_FITS_CARD) {
@@ -267,7 +272,7 @@ static nadir_status check_table(const shape *s, nadir_error *error) {
   if (s->bitpix != 8) return damaged(s, error, "BITPIX", "is not 8, as of every table");
   if (s->gcount != 1) return damaged(s, error, "GCOUNT", "is not 1, as of every table");
   if (!s->fields_seen) return damaged(s, error, "TFIELDS", "is missing");
-  if (s->fields > ND_FITS_MAX_FIELDS) return damaged(s, error, "TFIELDS", "is more than 999");
+  if (s->fields > ND_LIMIT_FITS_COLUMNS) return damaged(s, error, "TFIELDS", "is more than 999");
   return NADIR_OK;
 }
 
@@ -275,7 +280,7 @@ static nadir_status check_shape(const shape *s, nd_fits_kind kind, nadir_error *
   if (!s->bitpix_seen) return damaged(s, error, "BITPIX", "is missing");
   if (!is_bitpix(s->bitpix)) return damaged(s, error, "BITPIX", "is not one of 8 16 32 64 -32 -64");
   if (!s->naxis_seen) return damaged(s, error, "NAXIS", "is missing");
-  if (s->naxis > ND_FITS_MAX_FIELDS) return damaged(s, error, "NAXIS", "is more than 999");
+  if (s->naxis > ND_LIMIT_FITS_COLUMNS) return damaged(s, error, "NAXIS", "is more than 999");
   if (s->axes_seen != s->naxis) return damaged(s, error, "NAXISn", "are not as many as NAXIS says");
   return is_table(kind) ? check_table(s, error) : NADIR_OK;
 }

@@ -16,8 +16,7 @@
 enum {
   ND_FITS_BLOCK = 2880,
   ND_FITS_CARD = 80,
-  ND_FITS_TEXT = 72,       /* a string value of one card, with its NUL */
-  ND_FITS_MAX_FIELDS = 999 /* TFIELDS, by the standard */
+  ND_FITS_TEXT = 72 /* a string value of one card, with its NUL */
 };
 
 typedef enum nd_fits_kind {

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "table/fits_internal.h"
 
 #define MISSING (-((nd_wide)1 << 100)) /* no integer of 64 bits */
@@ -93,11 +94,11 @@ static void close_writer(void *state) {
 
 static nadir_status start(fits_writer *w, const char *path, const nd_column *columns,
                           nadir_error *error) {
-  if (w->count > ND_FITS_MAX_FIELDS)
+  if (w->count > ND_LIMIT_FITS_COLUMNS)
     return nd_fail(
         error, NADIR_BAD_DATA,
         "%s: a FITS table has at most %d columns, not %zu: write a CSV file (a name in .csv)", path,
-        (int)ND_FITS_MAX_FIELDS, w->count);
+        ND_LIMIT_FITS_COLUMNS, w->count);
   ND_TRY(nd_arena_new(&w->arena, error));
   w->path = keep(w, path, error);
   if (w->path == NULL) return NADIR_NO_MEMORY;
@@ -317,9 +318,9 @@ static nadir_status settle(fits_writer *w, nadir_error *error) {
     c->offset = w->row_bytes;
     bool fits = nd_multiply(c->elements, c->bytes, &size);
     if (c->code == 'X') size = c->elements / 8 + (c->elements % 8 != 0);
-    if (!fits || !nd_add(w->row_bytes, size, &w->row_bytes) || w->row_bytes > INT32_MAX)
-      return nd_fail(error, NADIR_BAD_DATA, "%s: a row takes more than 2 GiB: write fewer columns",
-                     w->path);
+    if (!fits || !nd_add(w->row_bytes, size, &w->row_bytes) || w->row_bytes > ND_LIMIT_FITS_ROW)
+      return nd_fail(error, NADIR_BAD_DATA, "%s: a row takes more than %d bytes: write fewer columns",
+                     w->path, ND_LIMIT_FITS_ROW);
   }
   return NADIR_OK;
 }

@@ -30,6 +30,10 @@ static void say_text(const nadir_warning *w, nd_text *out) {
   nd_text_append(out, w->text);
 }
 
+static void say_path(const nadir_warning *w, nd_text *out) {
+  nd_text_append(out, w->path);
+}
+
 static void say_nearest(const nadir_warning *w, nd_text *out) {
   if (w->nearest) nd_text_print(out, ": did you mean \"%s\"?", w->nearest);
 }
@@ -112,7 +116,7 @@ static const struct {
   const char *name;
   void (*say)(const nadir_warning *warning, nd_text *out);
 } facts[] = {{"column", say_column},   {"text", say_text},
-             {"nearest", say_nearest}, {"method", say_method},
+             {"nearest", say_nearest}, {"method", say_method}, {"path", say_path},
              {"cell", say_cell},       {"cure", say_cure},
              {"cause", say_cause},     {"count", say_count},
              {"of", say_of},           {"looked at", say_looked_at},

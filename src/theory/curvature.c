@@ -12,10 +12,11 @@
 #include <math.h>
 
 #include "base/dense.h"
+#include "base/limits.h"
 #include "theory/hessian_internal.h"
 #include "theory/theory_internal.h"
 
-enum { PRECISION = 96, BOX_LIMIT = 20000, SIDE = 32, DIMENSIONS = 64 };
+enum { PRECISION = 96, BOX_LIMIT = 20000, SIDE = ND_LIMIT_CURVATURE_PARAMETERS, DIMENSIONS = ND_LIMIT_CURVATURE_NAMES };
 
 static double down(double x) {
   return nextafter(x, -INFINITY);
@@ -348,13 +349,13 @@ nadir_status nd_curvature_on_box(const nd_question *question, nd_curvature_bound
   *bounds = (nd_curvature_bounds){
       {-(double)INFINITY, (double)INFINITY}, {-(double)INFINITY, (double)INFINITY}, 0};
   if (n == 0 || n > SIDE)
-    return nd_fail(error, NADIR_BAD_FORMULA, "rate: curvature on a box is for 1 to 32 parameters");
+    return nd_fail(error, NADIR_BAD_FORMULA, "rate: curvature on a box is for 1 to %d parameters, not %zu", SIDE, n);
   ND_TRY(nd_hessian_nodes(question, entries, error));
   ND_TRY(nd_domain_find(question, &budget, &domain, error));
   s.dimensions = n + domain.constant_count;
   nadir_status status = NADIR_OK;
   if (s.dimensions > DIMENSIONS)
-    status = nd_fail(error, NADIR_BAD_FORMULA, "rate: too many names: at most %d", DIMENSIONS);
+    status = nd_fail(error, NADIR_BAD_FORMULA, "rate: %zu names are too many: at most %d", s.dimensions, DIMENSIONS);
   for (size_t d = 0; d < s.dimensions && status == NADIR_OK; d++)
     leaves[d] = d < n ? question->parameters[d] : domain.names[d - n];
   if (status == NADIR_OK)

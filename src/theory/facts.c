@@ -2,8 +2,10 @@
  * Numbers stay text, for they are exact decimals; the texts are names in the graph's arena. Costs
  * one pass over the text. Forbidden: a number that is silently rounded. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "theory/rules_internal.h"
 
 typedef struct reader {
@@ -138,12 +140,18 @@ static nadir_status read_bound(reader *in, nd_range *range) {
   return NADIR_OK;
 }
 
+static nadir_status too_many(const reader *in) {
+  char what[64];
+  snprintf(what, sizeof what, "at most %d values may be listed", ND_LIMIT_VALUES);
+  return wrong(in, what);
+}
+
 static nadir_status read_list(reader *in, nd_range *range) {
-  const char *numbers[256];
+  const char *numbers[ND_LIMIT_VALUES];
   size_t count = 0;
   bool is_number;
   do {
-    if (count == ND_COUNT(numbers)) return wrong(in, "at most 256 values may be listed");
+    if (count == ND_COUNT(numbers)) return too_many(in);
     ND_TRY(read_number(in, &numbers[count], &is_number));
     if (!is_number || numbers[count] == NULL) return wrong(in, "expected a number");
     count++;

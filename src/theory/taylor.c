@@ -14,10 +14,11 @@
 #include <string.h>
 
 #include "base/dense.h"
+#include "base/limits.h"
 #include "theory/hessian_internal.h"
 #include "theory/series_internal.h"
 
-enum { ORDER_LIMIT = 1000, PIECES = 32, MOST = 32, MOST_BITS = 4096, PARTS = 4 };
+enum { PIECES = 32, MOST = 32, MOST_BITS = 4096, PARTS = 4 };
 
 /* ---- one variable ---- */
 
@@ -202,8 +203,8 @@ nadir_status nd_taylor_series(const nd_question *question, const char *at, size_
                               double radius, nd_taylor_one *series, nadir_error *error) {
   nd_enclosure point;
   *series = (nd_taylor_one){.order = order, .radius = radius, .remainder = (double)NAN};
-  if (order > ORDER_LIMIT)
-    return nd_fail(error, NADIR_BAD_SETTING, "taylor: the order is at most %d", ORDER_LIMIT);
+  if (order > ND_LIMIT_ORDER)
+    return nd_fail(error, NADIR_BAD_SETTING, "taylor: the order is at most %d, not %zu", ND_LIMIT_ORDER, order);
   if (radius <= 0 || isinf(radius))
     return nd_fail(error, NADIR_BAD_SETTING, "taylor: the radius must be above 0");
   ND_TRY(one_name(question, error));

@@ -24,3 +24,9 @@ try() { # kind, the first call to fail, the distance to the next
 for kind in open read write fsync rename; do try $kind 1 1; done
 try memory 1 29
 expect "nothing was left behind" [ "$(find . -name '*.json.*' -o -name '*.csv.*' | wc -l)" = 0 ]
+# threads that do not start are done without
+for n in 1 2 1:on 3:on; do
+  NADIR_FAIL=thread:$n fit -q --threads 4
+  echo "= $? thread:$n"
+  cmp model.json before.json
+done

@@ -71,3 +71,13 @@ units units.fits
 fitted hubble1929.csv 'velocity ~ linear(distance)' --unit distance=Mpc,velocity=km/s --no-intercept -o units.json
 nadir predict units.json hubble1929.csv -o units.fits
 units units.fits
+# a file of the format without a checksum is read, and said to have none; one byte of a sealed file is not
+cp "$SOURCE/tests/data/model/format1.json" old.json
+nadir score old.json hubble1929.csv --json 2>err.txt | fields rows rmse r2 | rounded
+cat err.txt
+nadir predict old.json hubble1929.csv 2>&1 >/dev/null
+nadir predict old.json hubble1929.csv -q | tail -n 1 | sed 's/\(\.[0-9][0-9]\)[0-9]*$/\1/'
+sed 's/"value": 4/"value": 5/' model.json >edited.json
+run score edited.json hubble1929.csv
+sed 's/"loss"/"lost"/' old.json >edited.json
+run score edited.json hubble1929.csv

@@ -66,6 +66,8 @@ ask score far.json hubble1929.csv
 ask score three.json three.csv
 section info
 ask info hubble1929.csv
+section limits
+ask limits
 
 # The keys of the page: section, key, what is said of null.
 awk -F ' *[|] *' '

@@ -1,8 +1,10 @@
 /* Model files: what is saved is read again to the bit and predicts the same; a file with any member
- * missing, of another type or damaged is refused with a sentence that names the file, and never
- * crashes. */
+ * missing, unknown, of another type or damaged is refused with a sentence that names the file, and never
+ * crashes. Any single bit that is flipped is refused, or changes nothing. A file without a checksum is read, with a
+ * warning. */
 #include "support.h"
 
+enum { CHECKSUM_LINE = 32 }; /* "checksum": "12345678" and what is after it */
 static char directory[] = "/tmp/nadir-model-XXXXXX";
 static char model_path[64], again_path[64], table_path[64], out_path[64];
 
@@ -144,9 +146,137 @@ static void refuse(const char *text, size_t length) {
   assert_non_null(strstr(error.message, "again.json"));
 }
 
+/* The file as format 1 had it: without a checksum. */
+static char *unsealed(void) {
+  char *text = slurp(model_path);
+  char *version = strstr(text, "\"format_version\": 2"), *checksum = strstr(text, ",\n  \"checksum\": \"");
+  assert_non_null(version);
+  assert_non_null(checksum);
+  version[strlen("\"format_version\": ")] = '1';
+  strcpy(checksum, "\n}\n");
+  return text;
+}
+
+static void is_refused(const char *text, const char *because) {
+  nadir_model *model;
+  spit(again_path, text, strlen(text));
+  assert_int_equal(nadir_model_load(&model, again_path, &error), NADIR_BAD_DATA);
+  assert_null(model);
+  if (!strstr(error.message, because)) fail_msg("%s", error.message);
+}
+
+/* Loaded, it must say what the good file says. */
+static void refuse_or_same(const char *text, size_t length, const char *good) {
+  nadir_model *model;
+  spit(again_path, text, length);
+  if (nadir_model_load(&model, again_path, &error) != NADIR_OK) {
+    assert_non_null(strstr(error.message, "again.json"));
+    return;
+  }
+  ok(nadir_model_save(model, again_path, &error));
+  char *again = slurp(again_path);
+  assert_string_equal(again, good);
+  free(again);
+  nadir_model_free(model);
+}
+
+/* One bit of each byte that the checksum watches over, where bits are alike, and all of the others. */
+static void every_flipped_bit_is_found(void **state) {
+  (void)state;
+  char *good = slurp(model_path), *bad = strdup(good);
+  size_t length = strlen(good);
+  for (size_t i = 0; i < length; i++) {
+    int in_checksum = i + CHECKSUM_LINE > length; /* which no checksum watches over */
+    for (size_t bit = in_checksum ? 0 : i % 8; bit < (in_checksum ? 8 : i % 8 + 1); bit++) {
+      bad[i] = (char)(good[i] ^ 1 << bit);
+      refuse_or_same(bad, length, good);
+    }
+    bad[i] = good[i];
+  }
+  free(bad);
+  free(good);
+}
+
+static void layout_does_not_matter(void **state) {
+  (void)state;
+  char *good = slurp(model_path), *bare = calloc(1, strlen(good) + 1);
+  for (size_t from = 0, to = 0; good[from]; from++) /* no text of it has a line's end, or two blanks, in it */
+    if (good[from] != '\n' && strncmp(good + from, "  ", 2) != 0) bare[to++] = good[from];
+  nadir_model *model;
+  spit(again_path, bare, strlen(bare));
+  ok(nadir_model_load(&model, again_path, &error));
+  nadir_model_free(model);
+  free(bare);
+  free(good);
+}
+
+static int count_warnings(void *context, const nadir_event *event) {
+  if (event->kind != NADIR_WARNING || event->warning->kind != NADIR_WARN_NO_CHECKSUM) return 0;
+  assert_non_null(strstr(event->warning->path, "again.json"));
+  ++*(int *)context;
+  return 0;
+}
+
+static int warnings_of(const char *path) {
+  int count = 0;
+  nadir_listener listener = {.bytes = sizeof listener, .notify = count_warnings, .context = &count};
+  nadir_settings *settings = settings_of(NULL);
+  nadir_table *table = open_table(HUBBLE, settings);
+  nadir_model *model;
+  nadir_scores *scores;
+  double values[24];
+  ok(nadir_model_load(&model, path, &error));
+  ok(nadir_score(model, table, settings, &listener, &scores, &error));
+  ok(nadir_predict(model, table, settings, &listener, out_path, &error));
+  ok(nadir_evaluate(model, table, settings, &listener, values, 24, &error));
+  nadir_scores_free(scores);
+  nadir_model_free(model);
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+  return count;
+}
+
+static void a_file_without_a_checksum_is_read_with_a_warning(void **state) {
+  (void)state;
+  char *old = unsealed();
+  spit(again_path, old, strlen(old));
+  assert_int_equal(warnings_of(again_path), 3);
+  assert_int_equal(warnings_of(model_path), 0);
+  free(old);
+}
+
+/* The name of a member is put in front of every one that there is. */
+static void unknown_members_are_refused(void **state) {
+  (void)state;
+  char *good = unsealed();
+  for (char *at = good; (at = strstr(at, "\": ")); at++) {
+    char *name = at, *bad = calloc(1, strlen(good) + 32);
+    while (*--name != '"')
+      ;
+    sprintf(bad, "%.*s\"surprise\": 1, %s", (int)(name - good), good, name);
+    is_refused(bad, "\"surprise\" is not a");
+    free(bad);
+  }
+  free(good);
+}
+
+static void formats_and_checksums_go_together(void **state) {
+  (void)state;
+  char *text = slurp(model_path), *version = strstr(text, "\"format_version\": ") + strlen("\"format_version\": ");
+  *version = '1';
+  is_refused(text, "\"checksum\" is not a");
+  *version = '3';
+  is_refused(text, "format_version is 3");
+  free(text);
+  text = unsealed();
+  *(strstr(text, "\"format_version\": ") + strlen("\"format_version\": ")) = '2';
+  is_refused(text, "checksum");
+  free(text);
+}
+
 static void damaged_files_are_refused(void **state) {
   (void)state;
-  char *good = slurp(model_path);
+  char *good = unsealed();
   size_t length = strlen(good);
   unsigned random = 1;
   for (size_t cut = 0; cut < length; cut += 7)
@@ -169,7 +299,7 @@ static void each_member_is_needed(void **state) {
       "\"format\"",     "\"format_version\"", "\"formula\"", "\"settings\"", "\"columns\"",
       "\"classes\"",    "\"parameters\"",     "\"scaler\"",  "\"fitted\"",   "\"hash\"",
       "\"covariance\"", "\"center\"",         "\"width\"",   "\"value\""};
-  char *good = slurp(model_path);
+  char *good = unsealed();
   for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
     char *bad = strdup(good), *at = strstr(bad, members[i]);
     assert_non_null(at);
@@ -187,6 +317,11 @@ int main(void) {
                                      cmocka_unit_test(a_prediction_stands_beside_the_columns),
                                      cmocka_unit_test(scores_are_the_fits),
                                      cmocka_unit_test(a_poisson_model_predicts_counts),
+                                     cmocka_unit_test(every_flipped_bit_is_found),
+                                     cmocka_unit_test(layout_does_not_matter),
+                                     cmocka_unit_test(a_file_without_a_checksum_is_read_with_a_warning),
+                                     cmocka_unit_test(unknown_members_are_refused),
+                                     cmocka_unit_test(formats_and_checksums_go_together),
                                      cmocka_unit_test(damaged_files_are_refused),
                                      cmocka_unit_test(each_member_is_needed)};
   return cmocka_run_group_tests_name("model_file", tests, set_up, tear_down);

@@ -17,6 +17,8 @@ static void sentences_are_clean(void **state) {
   assert_int_equal(nd_fail(&error, NADIR_BAD_DATA, "a%sb%sc%sd", "\x1b[31m", "\n\t", "\x80"),
                    NADIR_BAD_DATA);
   assert_string_equal(error.message, "a\\x1B[31mb\\x0A\\x09c\\x80d");
+  nd_fail(&error, NADIR_BAD_DATA, "%s", "a\u202eb\u2066c\u200fd\u061ce\u2028f");
+  assert_string_equal(error.message, "a\\xE2\\x80\\xAEb\\xE2\\x81\\xA6c\\xE2\\x80\\x8Fd\\xD8\\x9Ce\\xE2\\x80\\xA8f");
   nd_fail(&error, NADIR_BAD_DATA, "%s", "\u00e4\u20ac\xC2\x9B");
   assert_string_equal(error.message, "\u00e4\u20ac\\xC2\\x9B");
   assert_int_equal(error.line, 0);

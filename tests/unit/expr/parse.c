@@ -300,7 +300,7 @@ static void long_and_deep(void **state) {
   }
   char *text = repeated("x+", 3 << 20, "1");
   assert_int_equal(parse_only(text, &error), NADIR_BAD_FORMULA);
-  assert_string_equal(error.message, "formula: it is longer than 1 MiB: write it shorter");
+  assert_string_equal(error.message, "formula: it is longer than 1048576 bytes: write it shorter");
   free(text);
   char *digits = repeated("1", 1000000, "e-999990");
   assert_int_equal(parse_only(digits, &error), NADIR_OK);
