@@ -54,16 +54,23 @@ const char *nd_setting_meant(const char *word) {
 
 /* ---- rows as others see them ---- */
 
+/* Rows are walked so often that printing them would be most of a short run's work. */
+static void copy_text(char *to, size_t size, const char *text) {
+  size_t length = strnlen(text, size - 1);
+  memcpy(to, text, length);
+  to[length] = '\0';
+}
+
 /* {high} in the words of a range is the upper bound. */
 static void say_range(const char *words, double high, nadir_setting *about) {
   static const char bound[] = "{high}";
   char number[ND_NUMBER_TEXT];
-  const char *at = strstr(words, bound);
-  if (at)
+  const char *at = strchr(words, '{');
+  if (at && strncmp(at, bound, sizeof bound - 1) == 0)
     snprintf(about->range, sizeof about->range, "%.*s%s%s", (int)(at - words), words, nd_format(high, number),
              at + sizeof bound - 1);
   else
-    snprintf(about->range, sizeof about->range, "%s", words);
+    copy_text(about->range, sizeof about->range, words);
 }
 
 static void show_row(const row *of, nadir_setting *about) {
@@ -72,8 +79,8 @@ static void show_row(const row *of, nadir_setting *about) {
                            .help = of->help,
                            .commands = of->commands,
                            .type = nd_grammar_type(of->grammar)};
-  snprintf(about->name, sizeof about->name, "%s", of->name);
-  snprintf(about->initial, sizeof about->initial, "%s", of->initial);
+  copy_text(about->name, sizeof about->name, of->name);
+  copy_text(about->initial, sizeof about->initial, of->initial);
   say_range(words ? words : of->range, of->high, about);
 }
 
@@ -148,8 +155,12 @@ static bool slot_at(const nadir_settings *settings, size_t i, nd_slot *slot) {
   return false;
 }
 
+/* Names are looked at first: a slot is not made for each that is passed over. */
 static bool find(const nadir_settings *settings, const char *name, nd_slot *slot) {
-  for (size_t i = 0; slot_at(settings, i, slot); i++)
+  size_t i = 0;
+  while (i < ND_COUNT(rows) && strcmp(rows[i].name, name) != 0)
+    i++;
+  for (; slot_at(settings, i, slot); i++)
     if (strcmp(slot->about.name, name) == 0) return true;
   return false;
 }
