@@ -1,10 +1,11 @@
 /* Tables that are in memory already: a caller's arrays, or a caller's own reader. Both give doubles
- * by row; a text is the number in its shortest form. Arrays of float or double, of any stride, are borrowed,
- * and gathered straight into the buffer of who asks for numbers; a reader fills one buffer of a chunk for
- * each column that was asked for, in the scratch of the thread. */
+ * by row, and arrays of float their floats; a text is the number in its shortest form. Arrays, of any
+ * stride, are borrowed, and gathered straight into the buffer of who asks for numbers; a reader fills
+ * one buffer of a chunk for each column that was asked for, in the scratch of the thread. */
 #include <math.h>
 #include <string.h>
 
+#include "base/widen.h"
 #include "table/reader_internal.h"
 #include "table/text_store_internal.h"
 
@@ -102,6 +103,8 @@ static nadir_status answer(const double *values, size_t count, const nd_request 
     return NADIR_OK;
   case ND_AS_TEXT:
     return as_texts(values, count, request, at, store, error);
+  case ND_AS_SINGLE: /* of arrays alone: read_array */
+    break;
   }
   return NADIR_OK;
 }
@@ -121,6 +124,12 @@ static void gather(const nd_array *array, uint64_t first, size_t count, double *
   }
 }
 
+static void gather_singles(const nd_array *array, uint64_t first, size_t count, float *out) {
+  const char *at = (const char *)array->values + (ptrdiff_t)first * array->stride;
+  for (size_t i = 0; i < count; i++, at += array->stride)
+    memcpy(&out[i], at, sizeof *out);
+}
+
 static nadir_status want(scratch *s, size_t column, nadir_error *error) {
   if (s->buffers[column] == NULL) {
     s->buffers[column] = nd_new(ND_CHUNK, sizeof(double), error);
@@ -134,6 +143,10 @@ static nadir_status read_array(const nd_array *array, uint64_t first, size_t cou
                                const nd_request *request, scratch *s, nadir_error *error) {
   if (request->kind == ND_AS_NUMBER) {
     gather(array, first, count, request->numbers + at);
+    return NADIR_OK;
+  }
+  if (request->kind == ND_AS_SINGLE) {
+    gather_singles(array, first, count, request->singles + at);
     return NADIR_OK;
   }
   ND_TRY(want(s, request->column, error));
@@ -251,23 +264,13 @@ nadir_status nd_arrays_open(nd_source **source, uint64_t rows, nadir_error *erro
   return NADIR_OK;
 }
 
-static size_t size_of(nadir_number_type type) {
-  switch (type) {
-  case NADIR_FLOAT64:
-    return sizeof(double);
-  case NADIR_FLOAT32:
-    return sizeof(float);
-  }
-  return 0;
-}
-
 nadir_status nd_arrays_add(nd_source *source, const nd_array *array, nadir_error *error) {
   if (source->class != &arrays_class)
     return nd_fail(error, NADIR_BAD_DATA,
                    "%s: a column can be added only to a table that was made for arrays",
                    source->path);
   memory_source *m = (memory_source *)source;
-  size_t size = size_of(array->type);
+  size_t size = nd_number_size(array->type);
   if (array->values == NULL && source->rows > 0)
     return nd_fail(error, NADIR_BAD_DATA, "arrays: column %s has no values: give an array of them",
                    array->name == NULL ? "" : array->name);

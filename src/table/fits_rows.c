@@ -1,7 +1,8 @@
-/* Rows of a FITS table -> numbers, equalities and texts.
+/* Rows of a FITS table -> numbers, floats, equalities and texts.
  *
  * Rows are read in runs that stay in the cache, and each column asked for is decoded from a run by
  * one loop over its type: big-endian bytes to double, TNULL and NaN to NaN, then TSCAL and TZERO.
+ * Floats may be asked for as they are: then only their bytes are turned round.
  * What is not asked for is not touched; of very long rows only the bytes between the first and the
  * last column asked for are read. Nothing is shared between threads but the descriptor, which is
  * read at offsets.
@@ -20,6 +21,7 @@
 enum {
   RUN_BYTES = 1 << 18, /* rows decoded at once: half of a small second-level cache */
   LONG_ROW = 1 << 15,  /* rows from here on are read one by one, and in part */
+  NARROWED = 512,      /* numbers narrowed at once */
   CELL_TEXT = 96       /* any number as text, complex ones too */
 };
 
@@ -125,6 +127,11 @@ static void float_to_double(run r, double *out) {
     out[i] = (double)load_float(r.cell + i * r.stride);
 }
 
+static void float_to_float(run r, float *out) {
+  for (size_t i = 0; i < r.n; i++)
+    out[i] = load_float(r.cell + i * r.stride);
+}
+
 static void double_to_double(run r, double *out) {
   for (size_t i = 0; i < r.n; i++)
     out[i] = load_double(r.cell + i * r.stride);
@@ -197,6 +204,17 @@ static void numbers(const nd_fits_field *field, run r, double *out) {
     for (size_t i = 0; i < r.n; i++)
       out[i] = out[i] * field->scale + field->zero;
   if (field->has_null && is_integer(field->code)) nulls_to_nan(field, r, out);
+}
+
+/* Of a type whose numbers are all floats. */
+static void narrowed(const nd_fits_field *field, run r, float *out) {
+  double room[NARROWED];
+  for (size_t at = 0; at < r.n; at += NARROWED) {
+    run some = {r.cell + at * r.stride, r.stride, r.n - at < NARROWED ? r.n - at : NARROWED, r.bit};
+    numbers(field, some, room);
+    for (size_t i = 0; i < some.n; i++)
+      out[at + i] = (float)room[i];
+  }
 }
 
 /* ---- cells as text --------------------------------------------------------------------------- */
@@ -364,6 +382,15 @@ static void sentinels_to_nan(const job *j, size_t n, double *out) {
     if (is_sentinel(j, out[i])) out[i] = (double)NAN;
 }
 
+static void singles(const job *j, run r, float *out) {
+  if (j->field->code == 'E')
+    float_to_float(r, out);
+  else
+    narrowed(j->field, r, out);
+  for (size_t i = 0; i < r.n && j->source->null_count > 0; i++)
+    if (is_sentinel(j, (double)out[i])) out[i] = NAN;
+}
+
 /* A cell of an ASCII table as it is, except for scaling and a point that is not written. */
 static nadir_status ascii_text(const job *j, const run *one, char room[CELL_TEXT], slice *cell,
                                nadir_error *error) {
@@ -450,6 +477,9 @@ static nadir_status empty_cells(const nd_request *request, run r, size_t at) {
   if (request->kind == ND_AS_TEXT)
     for (size_t i = 0; i < r.n; i++)
       request->texts[at + i] = NULL;
+  else if (request->kind == ND_AS_SINGLE)
+    for (size_t i = 0; i < r.n; i++)
+      request->singles[at + i] = NAN;
   else
     all_missing(r, request->numbers + at);
   return NADIR_OK;
@@ -466,6 +496,10 @@ static nadir_status answer(const job *j, run r, size_t at, nadir_error *error) {
   }
   if (request->kind == ND_AS_TEXT) return texts(j, r, request->texts + at, error);
   if (request->kind == ND_AS_EQUAL) return equals(j, r, request->numbers + at, error);
+  if (request->kind == ND_AS_SINGLE) {
+    singles(j, r, request->singles + at);
+    return NADIR_OK;
+  }
   if (j->field->code == 'N')
     ND_TRY(ascii_numbers(j, r, request->numbers + at, error));
   else
@@ -495,7 +529,7 @@ static nadir_status check_request(const nd_fits_source *s, const nd_request *req
     return refuse(s, request, error,
                   "has cells of variable length (TFORM P or Q), which are not read: choose a "
                   "different column");
-  if (request->kind != ND_AS_NUMBER && request->kind != ND_AS_REST) return NADIR_OK;
+  if (request->kind == ND_AS_TEXT || request->kind == ND_AS_EQUAL) return NADIR_OK;
   if (field->code == 'A')
     return refuse(
         s, request, error,

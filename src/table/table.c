@@ -414,6 +414,10 @@ static nadir_status check_requests(const nd_table *table, const nd_request *requ
       return nd_fail(error, NADIR_BAD_DATA,
                      "%s: column %s has %zu elements: name one of them, as in %s[1]",
                      nd_table_file(table, 0), column->name, column->elements, column->name);
+    if (r->kind == ND_AS_SINGLE && !column->single)
+      return nd_fail(error, NADIR_BAD_DATA,
+                     "%s: column %s is not exact in float32: read it as numbers",
+                     nd_table_file(table, 0), column->name);
   }
   return NADIR_OK;
 }

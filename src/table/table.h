@@ -91,6 +91,7 @@ double nd_rest_of_text(const char *text, const char *end);
  * to prevent). */
 typedef enum nd_request_kind {
   ND_AS_NUMBER, /* numbers[i]; truth is 1 or 0 */
+  ND_AS_SINGLE, /* singles[i]: the same as float32, of a column that is `single` */
   ND_AS_REST,   /* numbers[i] = the cell - what ND_AS_NUMBER gives of it, exactly: not 0 only of
                    integers beyond 2^53; NaN where missing */
   ND_AS_EQUAL,  /* numbers[i] = 1 where the text equals `equals` (padding blanks do not count), else
@@ -105,6 +106,7 @@ typedef struct nd_request {
   const char *equals;
   double *numbers;    /* ND_CHUNK of them */
   const char **texts; /* ND_CHUNK of them */
+  float *singles;     /* ND_CHUNK of them */
 } nd_request;
 
 /* Working memory of one reading thread. */

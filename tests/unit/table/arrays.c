@@ -70,6 +70,42 @@ static void arrays_that_make_no_table_are_refused(void **state) {
   nd_table_close(table);
 }
 
+/* An array of float of any stride gives its floats; one of double has none to give. */
+static void floats_are_read_as_they_are(void **state) {
+  (void)state;
+  typedef struct pair {
+    char flag;
+    float value;
+  } __attribute__((packed)) pair;
+  static pair pairs[ROWS];
+  static float singles[ND_CHUNK];
+  fill();
+  for (int i = 0; i < ROWS; i++)
+    pairs[i].value = i % 7 == 0 ? NAN : (float)i / 3;
+  const nd_array arrays[] = {{.name = "a", .values = first_values},
+                             {.name = "b",
+                              .values = (const char *)&pairs[ROWS - 1] + 1,
+                              .type = NADIR_FLOAT32,
+                              .stride = -(ptrdiff_t)sizeof(pair)}};
+  nd_request request = {.kind = ND_AS_SINGLE, .column = 1, .singles = singles};
+  size_t rows;
+  nd_table *table;
+  nd_scratch *scratch;
+  nadir_error error = {0};
+  assert_int_equal(nd_table_from_arrays(&table, arrays, 2, ROWS, NULL), NADIR_OK);
+  assert_int_equal(nd_scratch_new(&scratch, table, NULL), NADIR_OK);
+  assert_int_equal(nd_table_read(table, 1, &request, 1, scratch, &rows, NULL), NADIR_OK);
+  assert_int_equal(rows, 10);
+  for (int i = 0; i < 10; i++)
+    assert_memory_equal(&singles[i], &pairs[9 - i].value, sizeof(float));
+  request.column = 0;
+  assert_int_equal(nd_table_read(table, 0, &request, 1, scratch, &rows, &error), NADIR_BAD_DATA);
+  assert_string_equal(error.message,
+                      "arrays: column a is not exact in float32: read it as numbers");
+  nd_scratch_free(scratch);
+  nd_table_close(table);
+}
+
 typedef struct mine {
   int calls, closed;
   nadir_status fails;
@@ -130,6 +166,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(arrays_are_a_table),
       cmocka_unit_test(arrays_that_make_no_table_are_refused),
+      cmocka_unit_test(floats_are_read_as_they_are),
       cmocka_unit_test(a_reader_is_a_table),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

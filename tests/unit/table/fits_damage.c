@@ -124,12 +124,13 @@ static void read_chunk(const nd_source *source, nd_request request, uint64_t fir
 
 static void read_column(const nd_source *source, size_t column, void *scratch) {
   static double numbers[ND_CHUNK];
+  static float singles[ND_CHUNK];
   static const char *texts[ND_CHUNK];
   const size_t elements[] = {0, source->columns[column].elements - 1};
   uint64_t last = source->rows == 0 ? 0 : (source->rows - 1) / ND_CHUNK * ND_CHUNK;
   for (size_t e = 0; e < 2; e++)
     for (nd_request_kind kind = ND_AS_NUMBER; kind <= ND_AS_TEXT; kind++) {
-      nd_request request = {kind, column, elements[e], "QSO", numbers, texts};
+      nd_request request = {kind, column, elements[e], "QSO", numbers, texts, singles};
       read_chunk(source, request, 0, scratch);
       read_chunk(source, request, last, scratch);
     }
