@@ -109,10 +109,10 @@ static double uniform(nd_random *random) { /* -1 .. 1 */
 
 static void fill(bench *b, size_t count) {
   nadir_error error;
-  const double **columns = must_have(nd_new(b->features + 2, sizeof *columns, NULL));
+  nd_scaled *columns = must_have(nd_new(b->features + 2, sizeof *columns, NULL));
   double *values = must_have(nd_new((b->features + 2) * ND_BLOCK_ROWS, sizeof *values, NULL));
   for (size_t j = 0; j < b->features + 2; j++)
-    columns[j] = values + j * ND_BLOCK_ROWS;
+    columns[j] = (nd_scaled){{NADIR_FLOAT64, values + j * ND_BLOCK_ROWS}, {0, 1}};
   b->count = count;
   b->block_count = (count + ND_BLOCK_ROWS - 1) / ND_BLOCK_ROWS;
   b->blocks = must_have(nd_new(b->block_count, sizeof *b->blocks, NULL));

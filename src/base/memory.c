@@ -1,7 +1,7 @@
 /* Every allocation of the library: zeroed, aligned to a cache line (64 bytes, a whole vector of any
  * processor), sizes checked against overflow, failures told as sentences. What is allocated here is
- * released by nd_free alone. Growing copies into a new block, since realloc keeps no alignment;
- * growth by half makes the cost of n appends proportional to n. */
+ * released by nd_free alone, except pages of the system (pages.h). Growing copies into a new block,
+ * since realloc keeps no alignment; growth by half makes the cost of n appends proportional to n. */
 #define _GNU_SOURCE /* sysconf's page count and madvise under strict C */
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/pages.h"
 #include "fault_internal.h"
 
 enum { ALIGNMENT = 64, LARGE_PAGE = 1 << 21 };
@@ -66,16 +67,29 @@ void *nd_new_large(size_t *bytes, nadir_error *error) {
   return memory;
 }
 
-nadir_status nd_check_room(size_t bytes, nadir_error *error) {
+nadir_status nd_pages_new(nd_pages *pages, size_t bytes, nadir_error *error) {
   void *room = nd_fault(ND_FAULT_MEMORY)
                    ? MAP_FAILED
                    : mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (room != MAP_FAILED) {
-    munmap(room, bytes);
-    return NADIR_OK;
+  *pages = (nd_pages){0};
+  if (room == MAP_FAILED) {
+    out_of_memory(1, bytes, error);
+    return NADIR_NO_MEMORY;
   }
-  out_of_memory(1, bytes, error);
-  return NADIR_NO_MEMORY;
+  *pages = (nd_pages){room, bytes};
+  return NADIR_OK;
+}
+
+void nd_pages_free(nd_pages *pages) {
+  if (pages->at != NULL) munmap(pages->at, pages->bytes);
+  *pages = (nd_pages){0};
+}
+
+nadir_status nd_check_room(size_t bytes, nadir_error *error) {
+  nd_pages room;
+  ND_TRY(nd_pages_new(&room, bytes, error));
+  nd_pages_free(&room);
+  return NADIR_OK;
 }
 
 /* One and a half times the old capacity, or what is wanted if that is more. */

@@ -76,7 +76,7 @@ void nd_kinked_row(const nd_table_objective *self, const nd_packed *packed, size
                    double *y, double *weight) {
   const nd_model *model = self->model;
   const nd_head *head = &model->heads[0];
-  *y = nd_packed_column(packed, nd_packed_target(self->data))[k];
+  *y = nd_packed_number(packed, nd_packed_target(self->data), k);
   double side = model->loss.corner == ND_CORNER_HINGE ? 2 * *y - 1 : 1;
   if (head->intercept != SIZE_MAX) a[head->intercept] = side;
   for (size_t j = 0; j < head->features; j++) {
@@ -84,7 +84,7 @@ void nd_kinked_row(const nd_table_objective *self, const nd_packed *packed, size
     a[head->first_weight + j] = side * nd_prepared_feature(model, packed, at, k);
   }
   *weight = self->scale *
-            (self->data->weighted ? nd_packed_column(packed, nd_packed_weight(self->data))[k] : 1);
+            (self->data->weighted ? nd_packed_number(packed, nd_packed_weight(self->data), k) : 1);
 }
 
 static void fill_row(program *p, const nd_table_objective *self, const nd_packed *packed,
@@ -100,14 +100,14 @@ static void fill_row(program *p, const nd_table_objective *self, const nd_packed
 static void fill_affine(program *p, const nd_table_objective *self, const nd_packed *packed,
                         double *const *out) {
   const nd_data *data = self->data;
-  const double *target = nd_packed_column(packed, nd_packed_target(data));
-  const double *weight = data->weighted ? nd_packed_column(packed, nd_packed_weight(data)) : NULL;
   for (size_t k = 0; k < packed->rows; k++) {
-    double y = target[k], side = p->kinked.is_hinge ? 2 * y - 1 : 1;
+    double y = nd_packed_number(packed, nd_packed_target(data), k),
+           side = p->kinked.is_hinge ? 2 * y - 1 : 1;
     for (size_t j = 0; j < p->n; j++)
       p->a[p->rows * p->n + self->model->free_index[j]] = side * out[j][k];
     p->c[p->rows] = (p->kinked.is_hinge ? 1 : y) - side * out[p->n][k];
-    p->weight[p->rows] = self->scale * (weight ? weight[k] : 1);
+    double weight = data->weighted ? nd_packed_number(packed, nd_packed_weight(data), k) : 1;
+    p->weight[p->rows] = self->scale * weight;
     if (p->weight[p->rows] > 0) p->rows++;
   }
 }

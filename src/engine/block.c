@@ -110,6 +110,46 @@ size_t nd_block_rows(const nd_block *block) {
   return block->rows;
 }
 
+/* ---- columns as they are computed with ---- */
+
+static bool is_scaled(nd_scaling by) {
+  return by.center != 0 || by.width != 1;
+}
+
+/* Rows [at, at + count) of a column: where they are, or else in `room`. */
+static const double *values_of(const nd_scaled *column, size_t at, size_t count, double *room) {
+  const double *x = nd_doubles(nd_numbers_after(column->x, at), count, room);
+  if (!is_scaled(column->by)) return x;
+  for (size_t i = 0; i < count; i++)
+    room[i] = (x[i] - column->by.center) / column->by.width;
+  return room;
+}
+
+static double value_of(const nd_scaled *column, size_t row) {
+  const double x = nd_number(column->x, row);
+  return is_scaled(column->by) ? (x - column->by.center) / column->by.width : x;
+}
+
+static void pack(const nd_rows *rows, nd_rows_workspace *work, nd_block *block, size_t count,
+                 const nd_scaled *features) {
+  for (size_t at = 0; at < count; at += rows->tile) {
+    const size_t some = count - at < rows->tile ? count - at : rows->tile;
+    for (size_t j = 0; j < rows->features; j++)
+      work->packed[j] = values_of(&features[j], at, some, work->room + j * rows->tile);
+    rows->layout->pack(nd_at(rows, block->x, at * rows->features), rows->features, work->packed,
+                       some);
+  }
+}
+
+static void load_weights(const nd_rows *rows, nd_rows_workspace *work, nd_block *block,
+                         size_t count, const nd_scaled *weights) {
+  for (size_t at = 0; at < count; at += TILE) {
+    const size_t some = count - at < TILE ? count - at : TILE;
+    rows->kernels->narrow(nd_at(rows, block->weights, at), values_of(weights, at, some, work->room),
+                          some, nd_line_up(some, rows->kernels->size));
+  }
+}
+
 static void store(const nd_rows *rows, const nd_rows_workspace *work, nd_block *block, size_t at,
                   size_t count, size_t padded) {
   const size_t size = rows->kernels->size;
@@ -122,23 +162,21 @@ static void store(const nd_rows *rows, const nd_rows_workspace *work, nd_block *
 /* The values of columns alone, of rows [0, count). Every one of them depends on a column, so none
  * is spread. */
 static void compute_stored(const nd_rows *rows, nd_rows_workspace *work, nd_block *block,
-                           size_t count, const double *const *columns) {
+                           size_t count, const nd_scaled *columns) {
   const size_t lanes = rows->load->kernels->lanes, whole = count - count % lanes;
   for (size_t at = 0; at < whole; at += TILE) {
     const size_t some = whole - at < TILE ? whole - at : TILE;
     for (size_t c = 0; c < rows->columns; c++)
-      work->load.operands[c].at = columns[c] + at;
+      work->load.operands[c].at = values_of(&columns[c], at, some, work->room + c * TILE);
     nd_code_run(rows->load, &work->load, some / lanes, &(nd_ahead){0});
     const size_t end = at + some == count ? nd_line_up(count, rows->kernels->size) : at + some;
     store(rows, work, block, at, some, end - at);
   }
   if (whole == count) return;
   for (size_t c = 0; c < rows->columns; c++) {
-    double *line = work->edge + c * LINE;
-    for (size_t i = 0; i < LINE; i++) {
-      const size_t row = whole + i < count ? whole + i : count - 1;
-      line[i] = columns[c][row];
-    }
+    double *line = work->room + c * TILE;
+    for (size_t i = 0; i < LINE; i++)
+      line[i] = value_of(&columns[c], whole + i < count ? whole + i : count - 1);
     work->load.operands[c].at = line;
   }
   nd_code_run(rows->load, &work->load, 1, &(nd_ahead){0});
@@ -146,15 +184,12 @@ static void compute_stored(const nd_rows *rows, nd_rows_workspace *work, nd_bloc
 }
 
 void nd_block_load(const nd_rows *rows, nd_rows_workspace *work, nd_block *block, size_t count,
-                   const double *const *features, const double *const *columns,
-                   const double *weights) {
+                   const nd_scaled *features, const nd_scaled *columns, const nd_scaled *weights) {
   block->rows = count;
   block->weighted = weights != NULL;
-  if (count == 0) return;
-  if (rows->features > 0) rows->layout->pack(block->x, rows->features, features, count);
-  compute_stored(rows, work, block, count, columns);
-  const size_t padded = nd_line_up(count, rows->kernels->size);
-  if (weights) rows->kernels->narrow(block->weights, weights, count, padded);
+  if (rows->features > 0) pack(rows, work, block, count, features);
+  if (count > 0) compute_stored(rows, work, block, count, columns);
+  if (weights) load_weights(rows, work, block, count, weights);
 }
 
 nd_operand nd_block_weights(const nd_rows *rows, const nd_rows_workspace *work,

@@ -22,6 +22,7 @@
 #ifndef ND_ENGINE_H
 #define ND_ENGINE_H
 
+#include "base/widen.h"
 #include "expr/expr.h"
 
 #define ND_BLOCK_ROWS 4096 /* the most that a block holds; a tile is a private fraction of it */
@@ -108,9 +109,16 @@ size_t nd_block_bytes(const nd_rows *rows, size_t capacity);
 nadir_status nd_block_new(nd_block **block, const nd_rows *rows, size_t capacity,
                           nd_block_store *store, nadir_error *error);
 void nd_block_free(nd_block *block);
+/* A column as it is computed with: (x - center) / width, in double. */
+typedef struct nd_scaling {
+  double center, width;
+} nd_scaling;
+typedef struct nd_scaled {
+  nd_numbers x;
+  nd_scaling by;
+} nd_scaled;
 void nd_block_load(const nd_rows *rows, nd_rows_workspace *workspace, nd_block *block, size_t count,
-                   const double *const *features, const double *const *columns,
-                   const double *weights);
+                   const nd_scaled *features, const nd_scaled *columns, const nd_scaled *weights);
 size_t nd_block_rows(const nd_block *block);
 
 /* Weighted sums over the rows of a block, at w; the outputs are set, not added to. gradient NULL:

@@ -44,7 +44,8 @@ typedef struct nd_stage {
 
 struct nd_rows_workspace {
   nd_code_work load, tail[ND_TAILS];
-  double *edge;          /* a line for each column, for the last rows of a block */
+  double *room;          /* while a block is loaded: a tile of each column or feature */
+  const double **packed; /* where that of each feature is */
   double *shared;        /* free parameters, then their v */
   unsigned char *w;      /* T: weights of each head, padded with zeros to lines */
   unsigned char *v;      /* the same of v */

@@ -324,12 +324,21 @@ static nadir_status make_jacobian(nd_rows_workspace *work, const nd_rows *rows,
   return work->jacobian && work->row && work->tile_values ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
+/* Of the columns in tiles of doubles (and one for weights), then of the features in tiles of rows. */
+static nadir_status make_room(nd_rows_workspace *work, const nd_rows *rows, nadir_error *error) {
+  size_t columns, features;
+  if (!nd_multiply(rows->columns + 1, ND_TILE_BYTES / sizeof(double), &columns)) columns = SIZE_MAX;
+  if (!nd_multiply(rows->features, rows->tile, &features)) features = SIZE_MAX;
+  work->room = nd_new(columns > features ? columns : features, sizeof(double), error);
+  work->packed = nd_new(rows->features, sizeof *work->packed, error);
+  return work->room && work->packed ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
 static nadir_status make_buffers(nd_rows_workspace *work, const nd_rows *rows, nadir_error *error) {
   const size_t size = rows->kernels->size, weights = rows->head_at[rows->head_count];
   size_t lanes;
   if (!nd_multiply(weights, rows->layout->lanes, &lanes))
     return nd_fail(error, NADIR_NO_MEMORY, "model: too many features: use fewer");
-  work->edge = nd_new(rows->columns, ND_LINE_BYTES, error);
   work->shared = nd_new(2 * rows->free_count, sizeof(double), error);
   work->w = nd_new(weights, size, error);
   work->v = nd_new(weights, size, error);
@@ -340,9 +349,10 @@ static nadir_status make_buffers(nd_rows_workspace *work, const nd_rows *rows, n
   work->sums = nd_new(lanes, sizeof(double), error);
   work->stretches = nd_new(rows->stored + 2, sizeof *work->stretches, error);
   work->own_sums = nd_new(rows->head_count + rows->free_count, sizeof(double), error);
+  ND_TRY(make_room(work, rows, error));
   if (rows->residuals > 0) ND_TRY(make_jacobian(work, rows, error));
-  if (!work->edge || !work->shared || !work->w || !work->v || !work->eta || !work->r || !work->h ||
-      !work->one || !work->sums || !work->stretches || !work->own_sums)
+  if (!work->shared || !work->w || !work->v || !work->eta || !work->r || !work->h || !work->one ||
+      !work->sums || !work->stretches || !work->own_sums)
     return NADIR_NO_MEMORY;
   rows->kernels->fill(work->one, 1);
   return NADIR_OK;
@@ -369,7 +379,8 @@ void nd_rows_workspace_free(nd_rows_workspace *work) {
   for (size_t t = 0; t < ND_TAILS; t++)
     nd_code_work_clear(&work->tail[t]);
   nd_stage_clear(&work->stage);
-  nd_free(work->edge), nd_free(work->shared), nd_free(work->w), nd_free(work->v);
+  nd_free(work->room), nd_free((void *)work->packed), nd_free(work->shared), nd_free(work->w),
+      nd_free(work->v);
   nd_free(work->eta), nd_free(work->r), nd_free(work->h), nd_free(work->one);
   nd_free(work->row), nd_free(work->jacobian), nd_free(work->tile_values);
   nd_free(work->sums), nd_free(work->stretches), nd_free(work->own_sums), nd_free(work);

@@ -224,7 +224,7 @@ static nadir_status add_rows(const hunt *h, row_formula *f, nd_row_chord *chord,
     for (size_t r = 0; r < packed->rows; r++) {
       if (r % ROWS_AT_ONCE == 0) ND_TRY(nd_go_on(h->self->face.until, error));
       for (size_t c = 0; c < data->width; c++)
-        f->row[c] = nd_packed_column(packed, c)[r];
+        f->row[c] = nd_packed_number(packed, c, r);
       nd_row_chord_add(chord, f->row);
     }
   }

@@ -62,7 +62,7 @@ static nadir_status choose_rows(nd_data *data, slopes *s, nadir_error *error) {
     for (size_t r = 0; r < packed->rows && s->rows < MOST_ROWS; r++, at++) {
       if (at % step != 0) continue;
       for (size_t c = 0; c < s->columns; c++)
-        s->x[c][s->rows] = nd_packed_column(packed, data->tail_column[c])[r];
+        s->x[c][s->rows] = nd_packed_number(packed, data->tail_column[c], r);
       s->rows++;
     }
   }

@@ -15,10 +15,10 @@ static nadir_status find_spans(const nd_table_objective *self, nd_span *spans, n
     ND_TRY(nd_go_on(self->face.until, error));
     ND_TRY(nd_data_raw(data, b, 0, &packed, error));
     for (size_t i = 0; i < data->tail_count; i++) {
-      const double *x = nd_packed_column(packed, data->tail_column[i]);
+      nd_numbers x = packed->column[data->tail_column[i]];
       for (size_t r = 0; r < packed->rows; r++) {
-        spans[i].low = fmin(spans[i].low, x[r]);
-        spans[i].high = fmax(spans[i].high, x[r]);
+        spans[i].low = fmin(spans[i].low, nd_number(x, r));
+        spans[i].high = fmax(spans[i].high, nd_number(x, r));
       }
     }
   }

@@ -41,12 +41,6 @@ typedef struct nd_model_column {
   double mean; /* over the training rows, for --missing mean; NaN: not known */
 } nd_model_column;
 
-/* What the scaler did to one feature (or the target): scaled = (x - center) / width. */
-typedef struct nd_scaling {
-  double center, width;
-} nd_scaling;
-
-
 /* The polynomials P_1 ... P_degree that stand for the powers of a scaled poly in descent
  * coordinates, P_0 = 1 for the intercept (basis.c). */
 typedef struct nd_basis {
@@ -89,7 +83,7 @@ typedef struct nd_model {
   bool intercept;
   bool is_linear; /* one head is the whole model (heads share the features for softmax) */
   nd_scale_method scale_method;
-  nd_scaling *scaling; /* by feature; {0, 1} until scaled */
+  nd_scaling *scaling; /* what the scaler did, by feature; {0, 1} until scaled */
   nd_scaling target_scaling;
   nd_basis basis;
   double *value;          /* fitted parameters, table's coordinates (by fit or by a model file) */

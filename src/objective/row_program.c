@@ -7,7 +7,7 @@ struct nd_row_program {
   nd_program *program;
   nd_workspace *workspace;
   const double **columns;
-  double *shared, *values, **out;
+  double *room, *shared, *values, **out; /* room: for columns that are widened */
 };
 
 static nd_leaf leaf_of(const nd_model *model, const nd_data *data, size_t i) {
@@ -39,10 +39,12 @@ nadir_status nd_row_program_new(nd_row_program **program, const nd_table_objecti
   if (p == NULL) return NADIR_NO_MEMORY;
   p->data = self->data;
   p->columns = nd_new(self->data->tail_count + 1, sizeof *p->columns, error);
+  p->room = nd_new((self->data->tail_count + 1) * ND_CHUNK, sizeof *p->room, error);
   p->shared = nd_new(model->free_count, sizeof *p->shared, error);
   p->values = nd_new(count * ND_CHUNK, sizeof *p->values, error);
   p->out = nd_new(count, sizeof *p->out, error);
-  nadir_status status = p->columns && p->shared && p->values && p->out ? NADIR_OK : NADIR_NO_MEMORY;
+  bool made = p->columns && p->room && p->shared && p->values && p->out;
+  nadir_status status = made ? NADIR_OK : NADIR_NO_MEMORY;
   if (status == NADIR_OK) {
     for (size_t i = 0; i < model->free_count; i++)
       p->shared[i] = w[model->free_index[i]];
@@ -61,6 +63,7 @@ void nd_row_program_free(nd_row_program *p) {
   nd_workspace_free(p->workspace);
   nd_program_free(p->program);
   nd_free((void *)p->columns);
+  nd_free(p->room);
   nd_free(p->shared);
   nd_free(p->values);
   nd_free(p->out);
@@ -68,9 +71,11 @@ void nd_row_program_free(nd_row_program *p) {
 }
 
 double *const *nd_row_program_run(nd_row_program *p, const nd_packed *packed) {
-  for (size_t c = 0; c < p->data->tail_count; c++)
-    p->columns[c] = nd_packed_column(packed, p->data->tail_column[c]);
-  p->columns[p->data->tail_count] = nd_packed_column(packed, nd_packed_target(p->data));
+  const nd_data *data = p->data;
+  for (size_t c = 0; c <= data->tail_count; c++) {
+    size_t from = c < data->tail_count ? data->tail_column[c] : nd_packed_target(data);
+    p->columns[c] = nd_doubles(packed->column[from], packed->rows, p->room + c * ND_CHUNK);
+  }
   nd_program_run(p->program, p->workspace, p->columns, p->shared, packed->rows, p->out);
   return p->out;
 }

@@ -44,7 +44,7 @@ typedef struct row_values {
 } row_values;
 
 static double value_of(const row_values *row, size_t column) {
-  return nd_packed_column(row->packed, column)[row->r];
+  return nd_packed_number(row->packed, column, row->r);
 }
 
 nd_pair nd_predict_less(const nd_model *model, const double *w, const nd_packed *packed, size_t r,
@@ -55,7 +55,7 @@ nd_pair nd_predict_less(const nd_model *model, const double *w, const nd_packed 
   nd_pair f = sum_of(intercept, -less);
   for (size_t j = 0; j < head->features; j++) {
     nd_pair term =
-        product_of(w[head->first_weight + j], nd_packed_column(packed, head->first_feature + j)[r]);
+        product_of(w[head->first_weight + j], nd_packed_number(packed, head->first_feature + j, r));
     f = nd_pair_add(f, term);
     size += fabs(term.high);
   }

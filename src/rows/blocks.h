@@ -24,21 +24,22 @@ void nd_combine_sums(const nd_reduction *reduction, void *into, void *more);
 
 /* ---- rows of a chunk, packed (data.c) ---- */
 /* Columns of rows + held numbers, training rows first: features, target, weight, then the columns
- * of the tail. In the table's units. */
+ * of the tail. In the table's units, floats where the table has them. Where all rows are used, columns
+ * are left where they were read. */
 typedef struct nd_packed {
   size_t rows, held;
-  double *cells;
+  nd_numbers *column;  /* of `own`, where what was copied follows */
+  nd_pages own, taken; /* taken: the reader's, where they were left */
 } nd_packed;
 
 typedef struct nd_worker {
   nd_model_reader *reader;
   nd_rows_workspace *workspace;
-  nd_packed packed;        /* room for ND_CHUNK rows */
-  double *scaled;          /* room for the scaled features and target */
-  const double **features; /* arguments of nd_block_load */
-  const double **tail;
-  nd_block *block;       /* while rows are read again at each pass */
-  nd_block_store *store; /* while they are kept: of the blocks that it loaded */
+  nd_packed packed;           /* room for ND_CHUNK rows */
+  double *computed;           /* room for a basis, then the model's own f */
+  nd_scaled *features, *tail; /* arguments of nd_block_load */
+  nd_block *block;            /* while rows are read again at each pass */
+  nd_block_store *store;      /* while they are kept: of the blocks that it loaded */
 } nd_worker;
 
 struct nd_data {
@@ -57,7 +58,8 @@ struct nd_data {
   nd_node *tail;            /* NAME leaves of its columns ... */
   size_t *tail_column;      /* ... and where they are in nd_packed */
   size_t tail_count, width; /* width: columns of nd_packed */
-  size_t *packed_model;     /* model column of packed column features + 2 + i */
+  size_t *packed_model;     /* model column that a packed column is; column_count: it is computed */
+  double *ones;             /* the weights of rows that have none */
   size_t blocks;
   uint32_t *block_rows, *held_rows;
   nd_block **block, **held; /* by chunk; NULL: none, or not in memory */
@@ -87,13 +89,11 @@ static inline size_t nd_packed_weight(const nd_data *data) {
 }
 /* Feature j of a row in descent coordinates (data.c). */
 double nd_prepared_feature(const nd_model *model, const nd_packed *packed, size_t j, size_t row);
-static inline double *nd_packed_column(const nd_packed *packed, size_t column) {
-  return packed->cells + column * (packed->rows + packed->held);
+static inline double nd_packed_number(const nd_packed *packed, size_t column, size_t row) {
+  return nd_number(packed->column[column], row);
 }
 
 /* ---- scaling (scale.c) ---- */
-/* Feature j of training row r as it is descended on. */
-double nd_scaled_feature(const nd_model *model, const nd_packed *packed, size_t j, size_t r);
 /* model->scaling and target_scaling from the moments of each feature and the target. */
 nadir_status nd_scale_by_moments(nd_model *model, const nd_moments *features,
                                  const nd_moments *target, nd_teller *teller, nadir_error *error);

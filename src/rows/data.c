@@ -3,9 +3,10 @@
  *
  * The first pass over the table classifies and checks rows, counts them, and finds the scaling; the
  * second loads blocks. Where there is nothing to scale the first pass loads them; where the rows
- * fit in memory it keeps them for the second. A table that does not fit is read again at each pass
- * over the rows, each thread into a block of its own: memory is then independent of the number of
- * rows except for some 20 bytes per chunk. --missing mean costs one pass more. */
+ * fit in memory it keeps them for the second, floats as floats (docs/architecture.md, a column's
+ * way). A table that does not fit is read again at each pass over the rows, each thread into a block
+ * of its own: memory is then independent of the number of rows except for some 20 bytes per chunk.
+ * --missing mean costs one pass more. */
 #include <string.h>
 
 #include "base/dense.h"
@@ -17,20 +18,26 @@ enum { SMALL_TABLE = 1 << 22, MOST_SQUARES = 512 /* parameters */ };
 
 /* ---- giving back ---- */
 
+static void packed_clear(nd_packed *packed) {
+  nd_pages_free(&packed->own);
+  nd_pages_free(&packed->taken);
+  *packed = (nd_packed){0};
+}
+
 static void worker_clear(nd_worker *worker) {
   nd_model_reader_free(worker->reader);
   nd_rows_workspace_free(worker->workspace);
   nd_block_free(worker->block);
   nd_block_store_free(worker->store);
-  nd_free(worker->packed.cells);
-  nd_free(worker->scaled);
-  nd_free((void *)worker->features);
-  nd_free((void *)worker->tail);
+  packed_clear(&worker->packed);
+  nd_free(worker->computed);
+  nd_free(worker->features);
+  nd_free(worker->tail);
 }
 
 static void drop_raw(nd_data *data) {
   for (size_t c = 0; c < data->blocks && data->raw != NULL; c++)
-    nd_free(data->raw[c].cells);
+    packed_clear(&data->raw[c]);
   nd_free(data->raw);
   data->raw = NULL;
 }
@@ -44,8 +51,9 @@ void nd_data_free(nd_data *data) {
   for (size_t i = 0; i < data->worker_count; i++)
     worker_clear(&data->workers[i]);
   drop_raw(data);
-  void *owned[] = {data->workers,    data->tail,      data->tail_column, data->packed_model,
-                   data->block_rows, data->held_rows, data->block,       data->held};
+  void *owned[] = {data->workers,      data->tail,  data->tail_column,
+                   data->packed_model, data->ones,  data->block_rows,
+                   data->held_rows,    data->block, data->held};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
   nd_rows_free(data->rows);
@@ -56,7 +64,7 @@ const nd_data_counts *nd_data_count(const nd_data *data) {
   return &data->counts;
 }
 
-/* ---- which columns the tail of the loss sees ---- */
+/* ---- which columns are packed, and which of them the tail of the loss sees ---- */
 
 static bool is_listed(const nd_node *list, size_t count, nd_node node) {
   for (size_t i = 0; i < count; i++)
@@ -71,16 +79,25 @@ static size_t model_column(const nd_model *model, nd_node leaf) {
   return i;
 }
 
-static nadir_status list_tail(nd_data *data, nadir_error *error) {
+static void list_packed(nd_data *data) {
+  const nd_model *model = data->model;
+  for (size_t j = 0; j < model->feature_count; j++)
+    data->packed_model[j] = model_column(model, model->features[j]);
+  data->packed_model[nd_packed_target(data)] = model_column(model, model->target);
+  data->packed_model[nd_packed_weight(data)] = model_column(model, model->weight);
+  data->width = model->feature_count + 2;
+}
+
+static nadir_status list_columns(nd_data *data, nadir_error *error) {
   const nd_model *model = data->model;
   nd_node *names;
   size_t count;
   ND_TRY(nd_names(model->graph, &model->loss_node, 1, &names, &count, error));
   data->tail = nd_new(count, sizeof *data->tail, error);
   data->tail_column = nd_new(count, sizeof *data->tail_column, error);
-  data->packed_model = nd_new(count, sizeof *data->packed_model, error);
-  data->width = model->feature_count + 2;
+  data->packed_model = nd_new(model->feature_count + 2 + count, sizeof *data->packed_model, error);
   bool made = data->tail != NULL && data->tail_column != NULL && data->packed_model != NULL;
+  if (made) list_packed(data);
   for (size_t i = 0; i < count && made; i++) {
     if (is_listed(model->etas, model->head_count, names[i]) ||
         is_listed(model->free, model->free_count, names[i]))
@@ -89,8 +106,7 @@ static nadir_status list_tail(nd_data *data, nadir_error *error) {
     data->tail[data->tail_count] = names[i];
     data->tail_column[data->tail_count++] = target ? nd_packed_target(data) : data->width;
     if (target) continue;
-    data->packed_model[data->width - model->feature_count - 2] = model_column(model, names[i]);
-    data->width++;
+    data->packed_model[data->width++] = model_column(model, names[i]);
   }
   nd_free(names);
   return made ? NADIR_OK : NADIR_NO_MEMORY;
@@ -151,6 +167,21 @@ static nadir_status compile(nd_data *data, nadir_error *error) {
   return status;
 }
 
+/* ---- columns as they are read ---- */
+
+/* A packed column where the reader has it; rows NULL: its type alone. */
+static nd_numbers source_of(const nd_data *data, const nd_worker *worker, const nd_model_rows *rows,
+                            size_t column) {
+  const nd_model *model = data->model;
+  if (data->packed_model[column] < model->column_count)
+    return nd_model_reader_column(worker->reader, data->packed_model[column]);
+  const double *x = rows == NULL                       ? NULL
+                    : column < model->feature_count    ? rows->features[column]
+                    : column == nd_packed_target(data) ? rows->target
+                                                       : rows->weight;
+  return (nd_numbers){NADIR_FLOAT64, x == NULL ? data->ones : x};
+}
+
 /* ---- precision and memory ---- */
 
 static bool exact_in_single(const nd_data *data) {
@@ -178,12 +209,20 @@ static bool blocks_fit(const nd_data *data, uint64_t memory) {
   return nd_multiply(nd_block_bytes(data->rows, ND_CHUNK), data->blocks, &bytes) && bytes <= memory;
 }
 
+/* Of a row as it is kept until the scaling is known. */
+static size_t row_bytes(const nd_data *data) {
+  size_t bytes = 0;
+  for (size_t c = 0; c < data->width; c++)
+    bytes += nd_number_size(source_of(data, &data->workers[0], NULL, c).type);
+  return bytes;
+}
+
 /* Half of the memory may hold the rows as they are read; the other half, the blocks made of them.
  */
 static bool raw_fits(const nd_data *data, uint64_t memory) {
-  size_t cells, bytes;
-  return nd_multiply((size_t)nd_table_rows(data->table), data->width, &cells) &&
-         nd_multiply(cells, sizeof(double), &bytes) && bytes <= memory / 2;
+  size_t bytes;
+  return nd_multiply((size_t)nd_table_rows(data->table), row_bytes(data), &bytes) &&
+         bytes <= memory / 2;
 }
 
 /* ---- rows of one chunk ---- */
@@ -208,29 +247,57 @@ static void order_rows(const nd_data *data, size_t chunk, const nd_model_rows *r
     if (rows->kept[i] == 1 && held[i]) order[packed->rows + packed->held++] = (uint16_t)i;
 }
 
-static const double *source_of(const nd_data *data, const nd_worker *worker,
-                               const nd_model_rows *rows, size_t column) {
-  size_t features = data->model->feature_count;
-  if (column < features) return rows->features[column];
-  if (column == nd_packed_target(data)) return rows->target;
-  if (column == nd_packed_weight(data)) return rows->weight;
-  return nd_model_reader_column(worker->reader, data->packed_model[column - features - 2]);
+/* Doubles that as many numbers take the room of. */
+static size_t room_of(nd_numbers x, size_t count) {
+  return (count * nd_number_size(x.type) + sizeof(double) - 1) / sizeof(double);
 }
 
-static void gather(const double *from, const uint16_t *order, size_t count, double *to) {
-  if (from == NULL)
+static nd_numbers gather(nd_numbers from, const uint16_t *order, size_t count, double *room) {
+  float *singles = (float *)room;
+  if (from.type == NADIR_FLOAT32)
     for (size_t i = 0; i < count; i++)
-      to[i] = 1;
+      singles[i] = ((const float *)from.at)[order[i]];
   else
     for (size_t i = 0; i < count; i++)
-      to[i] = from[order[i]];
+      room[i] = ((const double *)from.at)[order[i]];
+  return (nd_numbers){from.type, room};
 }
 
-static void pack(const nd_data *data, nd_worker *worker, const nd_model_rows *rows,
-                 const uint16_t *order, nd_packed *packed) {
-  for (size_t c = 0; c < data->width; c++)
-    gather(source_of(data, worker, rows, c), order, packed->rows + packed->held,
-           nd_packed_column(packed, c));
+/* What need not be copied: all weights are 1; or all rows are used, and the reader's memory is not
+ * read into again or is taken, which is that of floats. */
+static bool stays(const nd_data *data, nd_numbers x, bool all, bool keep) {
+  return x.at == data->ones || (all && (!keep || x.type == NADIR_FLOAT32));
+}
+
+/* Room for what is copied of rows that are kept. */
+static nadir_status packed_new(const nd_data *data, const nd_worker *worker,
+                               const nd_model_rows *rows, bool all, nd_packed *packed,
+                               nadir_error *error) {
+  size_t cells = 0;
+  for (size_t c = 0; c < data->width; c++) {
+    nd_numbers x = source_of(data, worker, rows, c);
+    if (!stays(data, x, all, true)) cells += room_of(x, packed->rows + packed->held);
+  }
+  ND_TRY(nd_pages_new(&packed->own, data->width * sizeof *packed->column + cells * sizeof(double),
+                      error));
+  packed->column = packed->own.at;
+  return NADIR_OK;
+}
+
+/* Into `packed`, which gets memory of its own where it has none: then it is kept. */
+static nadir_status pack(const nd_data *data, nd_worker *worker, const nd_model_rows *rows,
+                         const uint16_t *order, nd_packed *packed, nadir_error *error) {
+  bool keep = packed->column == NULL, all = packed->rows == rows->rows;
+  size_t count = packed->rows + packed->held;
+  if (keep) ND_TRY(packed_new(data, worker, rows, all, packed, error));
+  double *room = (double *)(packed->column + data->width);
+  for (size_t c = 0; c < data->width; c++) {
+    nd_numbers x = source_of(data, worker, rows, c);
+    packed->column[c] = stays(data, x, all, keep) ? x : gather(x, order, count, room);
+    if (packed->column[c].at == room) room += room_of(x, count);
+  }
+  if (keep && all) packed->taken = nd_model_reader_take(worker->reader);
+  return NADIR_OK;
 }
 
 /* ---- checks ---- */
@@ -239,7 +306,7 @@ static const char *column_name(const nd_data *data, size_t column) {
   const nd_model *model = data->model;
   if (column < model->feature_count) return model->feature_names[column];
   if (column == nd_packed_target(data)) return model->target_name;
-  return model->columns[data->packed_model[column - model->feature_count - 2]].column;
+  return model->columns[data->packed_model[column]].column;
 }
 
 static nadir_status fail_class(const nd_data *data, size_t chunk, size_t row, nadir_error *error) {
@@ -272,9 +339,9 @@ static nadir_status check_values(const nd_data *data, size_t chunk, const nd_pac
                                  const uint16_t *order, nadir_error *error) {
   size_t count = packed->rows + packed->held, worst = SIZE_MAX, at = 0;
   for (size_t c = 0; c < data->width; c++) {
-    const double *value = nd_packed_column(packed, c);
+    nd_numbers value = packed->column[c];
     for (size_t i = 0; i < count; i++) {
-      if (isfinite(value[i]) || order[i] >= worst) continue;
+      if (isfinite(nd_number(value, i)) || order[i] >= worst) continue;
       worst = order[i];
       at = c;
     }
@@ -285,9 +352,8 @@ static nadir_status check_values(const nd_data *data, size_t chunk, const nd_pac
 static nadir_status check_counts(const nd_data *data, size_t chunk, const nd_packed *packed,
                                  const uint16_t *order, nadir_error *error) {
   if (data->model->loss.takes != ND_TAKES_COUNTS) return NADIR_OK;
-  const double *y = nd_packed_column(packed, nd_packed_target(data));
   for (size_t i = 0; i < packed->rows + packed->held; i++)
-    if (y[i] < 0)
+    if (nd_packed_number(packed, nd_packed_target(data), i) < 0)
       return nd_fail_row(data->table, chunk, order[i], error, data->model->target_name,
                          "the target is negative, and this loss counts: leave such rows out with "
                          "the setting where");
@@ -324,21 +390,23 @@ static void combine_scans(const nd_reduction *reduction, void *into, void *more)
 }
 
 static void add_weights(const nd_data *data, const nd_packed *packed, scan_sums *sums) {
-  const double *weight = nd_packed_column(packed, nd_packed_weight(data));
+  nd_numbers weight = packed->column[nd_packed_weight(data)];
   for (size_t i = 0; i < packed->rows; i++)
-    sums->weight += weight[i];
+    sums->weight += nd_number(weight, i);
   for (size_t i = 0; i < packed->rows; i++)
-    sums->positive += weight[i] > 0;
+    sums->positive += nd_number(weight, i) > 0;
   for (size_t i = 0; i < packed->held; i++)
-    sums->held_weight += weight[packed->rows + i];
+    sums->held_weight += nd_number(weight, packed->rows + i);
 }
 
 static void add_moments(const nd_data *data, const nd_packed *packed, nd_moments *moments) {
-  const double *weight = nd_packed_column(packed, nd_packed_weight(data));
+  nd_numbers weight = packed->column[nd_packed_weight(data)];
   for (size_t j = 0; j <= data->model->feature_count; j++) {
-    const double *x = nd_packed_column(packed, j);
-    for (size_t i = 0; i < packed->rows; i++)
-      if (weight[i] > 0) nd_moments_add(&moments[j], x[i], weight[i]);
+    nd_numbers x = packed->column[j];
+    for (size_t i = 0; i < packed->rows; i++) {
+      double w = nd_number(weight, i);
+      if (w > 0) nd_moments_add(&moments[j], nd_number(x, i), w);
+    }
   }
 }
 
@@ -352,16 +420,11 @@ static void count_rows(const nd_model_rows *rows, const nd_packed *packed, scan_
   }
 }
 
-/* Into `packed`, which gets memory of its own where it has none. */
 static nadir_status fetch(const nd_data *data, size_t chunk, nd_worker *worker, nd_model_rows *rows,
                           uint16_t *order, nd_packed *packed, nadir_error *error) {
   ND_TRY(nd_model_fetch(worker->reader, chunk, rows, error));
   order_rows(data, chunk, rows, packed, order);
-  if (packed->cells == NULL)
-    packed->cells = nd_new(data->width * (packed->rows + packed->held), sizeof(double), error);
-  if (packed->cells == NULL) return NADIR_NO_MEMORY;
-  pack(data, worker, rows, order, packed);
-  return NADIR_OK;
+  return pack(data, worker, rows, order, packed, error);
 }
 
 static nadir_status load_packed(nd_data *data, const nd_packed *packed, nd_worker *worker,
@@ -443,60 +506,49 @@ static nadir_status first_pass(nd_data *data, table_scan *scan, scan_sums *sums,
 
 /* ---- loading blocks ---- */
 
-static void scale_column(const double *x, size_t count, nd_scaling scaling, double *to) {
-  for (size_t i = 0; i < count; i++)
-    to[i] = (x[i] - scaling.center) / scaling.width;
-}
-
-static const double *prepared(const nd_worker *worker, const nd_packed *packed, size_t column,
-                              size_t first, size_t count, nd_scaling scaling) {
-  const double *x = nd_packed_column(packed, column) + first;
-  if (scaling.center == 0 && scaling.width == 1) return x;
-  double *to = worker->scaled + column * ND_CHUNK;
-  scale_column(x, count, scaling, to);
-  return to;
+static nd_scaled part_of(const nd_packed *packed, size_t column, size_t first, nd_scaling by) {
+  return (nd_scaled){nd_numbers_after(packed->column[column], first), by};
 }
 
 /* P_j+1 of the rows. */
-static const double *prepared_basis(const nd_worker *worker, const nd_packed *packed,
-                                    const nd_basis *basis, size_t j, size_t first, size_t count) {
-  const double *x = nd_packed_column(packed, 0) + first;
-  double *to = worker->scaled + j * ND_CHUNK;
+static nd_scaled basis_of(const nd_worker *worker, const nd_packed *packed, const nd_basis *basis,
+                          size_t j, size_t first, size_t count) {
+  double *to = worker->computed + j * ND_CHUNK;
   for (size_t i = 0; i < count; i++)
-    to[i] = nd_basis_value(basis, j + 1, x[i]);
-  return to;
+    to[i] = nd_basis_value(basis, j + 1, nd_packed_number(packed, 0, first + i));
+  return (nd_scaled){{NADIR_FLOAT64, to}, {0, 1}};
 }
 
 double nd_prepared_feature(const nd_model *model, const nd_packed *packed, size_t j, size_t row) {
   if (model->basis.degree > 0)
-    return nd_basis_value(&model->basis, j + 1, nd_packed_column(packed, 0)[row]);
+    return nd_basis_value(&model->basis, j + 1, nd_packed_number(packed, 0, row));
   nd_scaling scaling = model->scaling[j];
-  return (nd_packed_column(packed, j)[row] - scaling.center) / scaling.width;
+  return (nd_packed_number(packed, j, row) - scaling.center) / scaling.width;
 }
 
-static void prepare_features(const nd_model *model, const nd_packed *packed, nd_worker *worker,
-                             size_t first, size_t count) {
+static void list_features(const nd_model *model, const nd_packed *packed, nd_worker *worker,
+                          size_t first, size_t count) {
   for (size_t j = 0; j < model->feature_count; j++)
     worker->features[j] = model->basis.degree > 0
-                              ? prepared_basis(worker, packed, &model->basis, j, first, count)
-                              : prepared(worker, packed, j, first, count, model->scaling[j]);
+                              ? basis_of(worker, packed, &model->basis, j, first, count)
+                              : part_of(packed, j, first, model->scaling[j]);
 }
 
 static nadir_status load_packed(nd_data *data, const nd_packed *packed, nd_worker *worker,
                                 bool held, nd_block **block, nadir_error *error) {
   const nd_model *model = data->model;
+  const nd_scaling plain = {0, 1};
   size_t first = held ? packed->rows : 0, count = held ? packed->held : packed->rows;
-  prepare_features(model, packed, worker, first, count);
+  list_features(model, packed, worker, first, count);
   for (size_t t = 0; t < data->tail_count; t++) {
     size_t column = data->tail_column[t];
     bool target = column == nd_packed_target(data);
-    worker->tail[t] = prepared(worker, packed, column, first, count,
-                               target ? model->target_scaling : (nd_scaling){0, 1});
+    worker->tail[t] = part_of(packed, column, first, target ? model->target_scaling : plain);
   }
-  const double *weight = nd_packed_column(packed, nd_packed_weight(data)) + first;
+  nd_scaled weight = part_of(packed, nd_packed_weight(data), first, plain);
   if (*block == NULL) ND_TRY(nd_block_new(block, data->rows, ND_CHUNK, NULL, error));
   nd_block_load(data->rows, worker->workspace, *block, count, worker->features, worker->tail,
-                data->weighted ? weight : NULL);
+                data->weighted ? &weight : NULL);
   return NADIR_OK;
 }
 
@@ -517,8 +569,7 @@ static nadir_status load_chunk(void *context, size_t chunk, size_t at, nadir_err
   ND_TRY(nd_data_raw(data, chunk, at, &packed, error));
   ND_TRY(load_both(data, chunk, packed, &data->workers[at], error));
   if (data->raw == NULL) return NADIR_OK;
-  nd_free(data->raw[chunk].cells);
-  data->raw[chunk].cells = NULL;
+  packed_clear(&data->raw[chunk]);
   return NADIR_OK;
 }
 
@@ -554,8 +605,9 @@ nadir_status nd_data_fitted_block(nd_data *data, size_t b, size_t at, nd_block *
   if (data->block_rows[b] == 0) return NADIR_OK;
   ND_TRY(fetch(data, b, worker, &rows, order, &worker->packed, error));
   nd_model_evaluate(worker->reader, &rows);
-  gather(rows.output, order, worker->packed.rows,
-         nd_packed_column(&worker->packed, nd_packed_target(data)));
+  worker->packed.column[nd_packed_target(data)] =
+      gather((nd_numbers){NADIR_FLOAT64, rows.output}, order, worker->packed.rows,
+             worker->computed + data->model->feature_count * ND_CHUNK);
   ND_TRY(load_packed(data, &worker->packed, worker, false, &worker->block, error));
   *block = worker->block;
   return NADIR_OK;
@@ -573,10 +625,10 @@ static nadir_status mean_chunk(void *context, size_t chunk, size_t at, void *out
   ND_TRY(nd_model_fetch(worker->reader, chunk, &rows, error));
   order_rows(data, chunk, &rows, &worker->packed, order);
   for (size_t c = 0; c < data->model->column_count; c++) {
-    const double *x = nd_model_reader_column(worker->reader, c);
-    if (x == NULL || !nd_model_reader_fills(worker->reader, c)) continue;
+    nd_numbers x = nd_model_reader_column(worker->reader, c);
+    if (x.at == NULL || !nd_model_reader_fills(worker->reader, c)) continue;
     for (size_t i = 0; i < worker->packed.rows; i++)
-      if (!isnan(x[order[i]])) nd_moments_add(&moments[c], x[order[i]], 1);
+      if (!isnan(nd_number(x, order[i]))) nd_moments_add(&moments[c], nd_number(x, order[i]), 1);
   }
   return NADIR_OK;
 }
@@ -615,23 +667,37 @@ static nadir_status find_means(nd_data *data, nadir_error *error) {
 
 static nadir_status worker_new(nd_data *data, nd_worker *worker, const nadir_settings *settings,
                                nadir_error *error) {
-  size_t cells, scaled;
-  if (!nd_multiply(data->width, ND_CHUNK, &cells)) cells = SIZE_MAX;
-  if (!nd_multiply(data->model->feature_count + 1, ND_CHUNK, &scaled)) scaled = SIZE_MAX;
-  worker->packed.cells = nd_new(cells, sizeof(double), error);
-  worker->scaled = nd_new(scaled, sizeof(double), error);
+  size_t cells, bytes, computed;
+  if (!nd_multiply(data->width, ND_CHUNK * sizeof(double), &cells) ||
+      !nd_add(cells, data->width * sizeof(nd_numbers), &bytes))
+    bytes = SIZE_MAX;
+  if (!nd_multiply(data->model->feature_count + 1, ND_CHUNK, &computed)) computed = SIZE_MAX;
+  ND_TRY(nd_pages_new(&worker->packed.own, bytes, error));
+  worker->packed.column = worker->packed.own.at;
+  worker->computed = nd_new(computed, sizeof(double), error);
   worker->features = nd_new(data->model->feature_count, sizeof *worker->features, error);
   worker->tail = nd_new(data->tail_count, sizeof *worker->tail, error);
-  if (worker->packed.cells == NULL || worker->scaled == NULL || worker->features == NULL ||
-      worker->tail == NULL)
+  if (worker->computed == NULL || worker->features == NULL || worker->tail == NULL)
     return NADIR_NO_MEMORY;
   ND_TRY(nd_block_store_new(&worker->store, error));
-  return nd_model_reader_new(&worker->reader, data->model, data->table, settings, true, error);
+  ND_TRY(nd_model_reader_new(&worker->reader, data->model, data->table, settings, true, error));
+  nd_model_reader_narrow(worker->reader, data->packed_model, data->width);
+  return NADIR_OK;
+}
+
+/* The weights of a chunk's rows that have none. */
+static nadir_status make_ones(nd_data *data, nadir_error *error) {
+  data->ones = nd_new(ND_CHUNK, sizeof *data->ones, error);
+  if (data->ones == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < ND_CHUNK; i++)
+    data->ones[i] = 1;
+  return NADIR_OK;
 }
 
 static nadir_status take_memory(nd_data *data, const nadir_settings *settings, nadir_error *error) {
   data->block_rows = nd_new(data->blocks, sizeof *data->block_rows, error);
   data->held_rows = nd_new(data->blocks, sizeof *data->held_rows, error);
+  ND_TRY(make_ones(data, error));
   size_t threads = nd_pool_threads(data->pool);
   data->workers = nd_new(threads, sizeof *data->workers, error);
   if (data->block_rows == NULL || data->held_rows == NULL || data->workers == NULL)
@@ -689,7 +755,7 @@ static nadir_status set_up(nd_data *data, const nadir_settings *settings, nd_tel
                            nadir_error *error) {
   nd_model *model = data->model;
   uint64_t memory = nd_memory_bytes(settings);
-  ND_TRY(list_tail(data, error));
+  ND_TRY(list_columns(data, error));
   choose_precision(data, settings->precision);
   ND_TRY(take_memory(data, settings, error));
   if (settings->missing == ND_MISSING_MEAN) ND_TRY(find_means(data, error));

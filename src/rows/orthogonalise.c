@@ -20,15 +20,14 @@ static nadir_status fold_block(void *context, size_t chunk, size_t worker, void 
   const nd_packed *packed;
   if (data->block_rows[chunk] == 0) return NADIR_OK;
   ND_TRY(nd_data_raw(data, chunk, worker, &packed, error));
-  const double *x = nd_packed_column(packed, 0);
-  const double *weight = nd_packed_column(packed, nd_packed_weight(data));
   size_t n = basis->degree + 1;
   double *rows = nd_new(packed->rows * n, sizeof *rows, error), t[MOST];
   if (rows == NULL) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < packed->rows; i++) {
-    nd_basis_chebyshev(basis, basis->degree, x[i], t);
+    double weight = nd_packed_number(packed, nd_packed_weight(data), i);
+    nd_basis_chebyshev(basis, basis->degree, nd_packed_number(packed, 0, i), t);
     for (size_t j = 0; j < n; j++)
-      rows[i * n + j] = weight[i] > 0 ? sqrt(weight[i]) * t[j] : 0;
+      rows[i * n + j] = weight > 0 ? sqrt(weight) * t[j] : 0;
   }
   nd_qr_fold(n, out, packed->rows, rows);
   nd_free(rows);

@@ -3,7 +3,8 @@
  *
  * A reader belongs to one thread and takes all its memory when it is made: columns + features + a
  * few arrays of ND_CHUNK numbers. Rows are classified here: left out by --where, missing, or used.
- */
+ * Columns may be read as floats (nd_model_reader_narrow): they are widened only where a program needs
+ * them, and their memory may be kept by who reads them. */
 #include <string.h>
 
 #include "model/basis.h"
@@ -31,6 +32,11 @@ struct nd_model_reader {
   double *numbers, *values; /* room for requested columns; for evaluated nodes */
   size_t numbers_used, values_used;
   double **column;              /* by model column; NULL where it is not needed */
+  size_t *request_of;           /* by model column that is needed */
+  nd_pages singles;             /* room for the columns read as floats; none: taken */
+  float **single;               /* where they are in it, by model column */
+  size_t single_count;
+  bool *of_nodes;               /* by model column: a program or a check needs it at each fetch */
   bool *of_target, *of_model;   /* by model column: what it is used for */
   const double **filter_values; /* by column of the filter */
   const char **texts;           /* of the class column */
@@ -57,17 +63,14 @@ void nd_model_reader_free(nd_model_reader *reader) {
   nd_free((void *)reader->scaled_etas);
   nd_filter_free(reader->filter);
   nd_scratch_free(reader->scratch);
-  void *owned[] = {reader->requests,
-                   reader->numbers,
-                   reader->values,
-                   reader->column,
-                   reader->of_target,
-                   reader->of_model,
-                   (void *)reader->filter_values,
-                   (void *)reader->texts,
-                   reader->kept,
-                   (void *)reader->features,
-                   (void *)reader->etas};
+  nd_pages_free(&reader->singles);
+  void *owned[] = {reader->requests,         reader->numbers,
+                   reader->values,           reader->column,
+                   reader->request_of,       reader->single,
+                   reader->of_nodes,         reader->of_target,
+                   reader->of_model,         (void *)reader->filter_values,
+                   (void *)reader->texts,    reader->kept,
+                   (void *)reader->features, (void *)reader->etas};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
   nd_free(reader);
@@ -98,6 +101,8 @@ static nadir_status mark_uses(nd_model_reader *reader, nadir_error *error) {
   if (!reader->needs_target) return NADIR_OK;
   ND_TRY(mark_root(model, model->loss_node, reader->of_model, error));
   ND_TRY(mark_root(model, model->target, reader->of_target, error));
+  ND_TRY(mark_root(model, model->weight, reader->of_nodes, error));
+  ND_TRY(mark_root(model, model->sigma, reader->of_nodes, error));
   ND_TRY(mark_root(model, model->weight, reader->of_target, error));
   return mark_root(model, model->sigma, reader->of_target, error);
 }
@@ -125,6 +130,7 @@ static nadir_status request_all(nd_model_reader *reader, nadir_error *error) {
   for (size_t i = 0; i < model->column_count; i++) {
     if (!reader->of_model[i] && !reader->of_target[i]) continue;
     reader->column[i] = take_numbers(reader);
+    reader->request_of[i] = reader->request_count;
     ND_TRY(nd_request_column(reader->table, &model->columns[i], reader->column[i],
                              &reader->requests[reader->request_count++], error));
   }
@@ -182,6 +188,7 @@ static nadir_status compile_nodes(nd_model_reader *reader, nd_node *outputs, nd_
   if (reader->needs_target && model->sigma != ND_NO_NODE)
     reader->sigma = place(reader, model->sigma, outputs, &count);
   if (reader->needs_target && model->class_column != NULL) reader->target = take_values(reader);
+  ND_TRY(mark(model, outputs, count, reader->of_nodes, error));
   size_t leaf_count = list_columns(reader, leaves, reader->nodes.inputs);
   if (count == 0) return NADIR_OK;
   ND_TRY(nd_program_new(&reader->nodes.program, model->graph, outputs, count, leaves, leaf_count,
@@ -266,6 +273,9 @@ static nadir_status take_memory(nd_model_reader *reader, nadir_error *error) {
   reader->numbers = nd_new(numbers, sizeof *reader->numbers, error);
   reader->values = nd_new(values, sizeof *reader->values, error);
   reader->column = nd_new(model->column_count, sizeof *reader->column, error);
+  reader->request_of = nd_new(model->column_count, sizeof *reader->request_of, error);
+  reader->single = nd_new(model->column_count, sizeof *reader->single, error);
+  reader->of_nodes = nd_new(model->column_count, sizeof(bool), error);
   reader->of_target = nd_new(model->column_count, sizeof(bool), error);
   reader->of_model = nd_new(model->column_count, sizeof(bool), error);
   reader->filter_values = nd_new(columns, sizeof *reader->filter_values, error);
@@ -273,9 +283,10 @@ static nadir_status take_memory(nd_model_reader *reader, nadir_error *error) {
   reader->kept = nd_new(ND_CHUNK, 1, error);
   reader->features = nd_new(model->feature_count, sizeof *reader->features, error);
   reader->etas = nd_new(model->head_count, sizeof *reader->etas, error);
-  const void *all[] = {reader->requests,  reader->numbers,  reader->values,        reader->column,
-                       reader->of_target, reader->of_model, reader->filter_values, reader->texts,
-                       reader->kept,      reader->features, reader->etas};
+  const void *all[] = {
+      reader->requests, reader->numbers,       reader->values, reader->column,  reader->of_target,
+      reader->of_model, reader->filter_values, reader->texts,  reader->kept,    reader->features,
+      reader->etas,     reader->request_of,    reader->single, reader->of_nodes};
   for (size_t i = 0; i < ND_COUNT(all); i++)
     if (all[i] == NULL) return NADIR_NO_MEMORY;
   ND_TRY(compiled_new(&reader->nodes, model->column_count, model->feature_count + 3, 0, error));
@@ -319,6 +330,56 @@ nadir_status nd_model_reader_new(nd_model_reader **reader, const nd_model *model
 nadir_status nd_model_reader_warn(const nd_model_reader *reader, nd_teller *teller,
                                   nadir_error *error) {
   return nd_warn_unmet_filter(reader->table, reader->filter, teller, error);
+}
+
+/* ---- columns read as floats ---- */
+
+static bool is_single(const nd_model_reader *reader, size_t column) {
+  return reader->column[column] != NULL &&
+         reader->requests[reader->request_of[column]].kind == ND_AS_SINGLE;
+}
+
+void nd_model_reader_narrow(nd_model_reader *reader, const size_t *columns, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (columns[i] >= reader->model->column_count || reader->column[columns[i]] == NULL) continue;
+    nd_request *request = &reader->requests[reader->request_of[columns[i]]];
+    bool single = nd_table_column(reader->table, request->column)->single;
+    if (request->kind != ND_AS_NUMBER || !single || nd_model_reader_fills(reader, columns[i]))
+      continue;
+    request->kind = ND_AS_SINGLE;
+    reader->single_count++;
+  }
+}
+
+/* Room for them, where the last was taken. */
+static nadir_status renew_singles(nd_model_reader *reader, nadir_error *error) {
+  if (reader->singles.at != NULL || reader->single_count == 0) return NADIR_OK;
+  ND_TRY(nd_pages_new(&reader->singles, reader->single_count * ND_CHUNK * sizeof(float), error));
+  float *room = reader->singles.at;
+  for (size_t i = 0; i < reader->model->column_count; i++) {
+    if (!is_single(reader, i)) continue;
+    reader->single[i] = reader->requests[reader->request_of[i]].singles = room;
+    room += ND_CHUNK;
+  }
+  return NADIR_OK;
+}
+
+nd_pages nd_model_reader_take(nd_model_reader *reader) {
+  nd_pages taken = reader->singles;
+  reader->singles = (nd_pages){0};
+  return taken;
+}
+
+nd_numbers nd_model_reader_column(const nd_model_reader *reader, size_t column) {
+  if (is_single(reader, column)) return (nd_numbers){NADIR_FLOAT32, reader->single[column]};
+  return (nd_numbers){NADIR_FLOAT64, reader->column[column]};
+}
+
+/* Those that a program or a check needs at each fetch, or all. */
+static void widen(nd_model_reader *reader, size_t rows, bool all) {
+  for (size_t i = 0; i < reader->model->column_count; i++)
+    if (is_single(reader, i) && (all || reader->of_nodes[i]))
+      nd_doubles(nd_model_reader_column(reader, i), rows, reader->column[i]);
 }
 
 /* ---- rows ---- */
@@ -370,14 +431,14 @@ static nadir_status look_for_missing(nd_model_reader *reader, size_t rows, size_
                                      const char **name, nadir_error *error) {
   const nd_model *model = reader->model;
   for (size_t c = 0; c < model->column_count; c++) {
-    const double *value = reader->column[c];
-    if (value == NULL) continue;
+    nd_numbers value = nd_model_reader_column(reader, c);
+    if (value.at == NULL) continue;
     if (nd_model_reader_fills(reader, c)) {
       if (reader->fill) ND_TRY(fill_column(reader, c, rows, error));
       continue;
     }
     for (size_t i = 0; i < rows; i++) {
-      if (!isnan(value[i]) || reader->kept[i] == 0) continue;
+      if (!isnan(nd_number(value, i)) || reader->kept[i] == 0) continue;
       reader->kept[i] = 2;
       if (i < *first) *name = model->columns[c].column;
       if (i < *first) *first = i;
@@ -437,10 +498,12 @@ static nadir_status check_weights(const nd_model_reader *reader, size_t chunk, s
 nadir_status nd_model_fetch(nd_model_reader *reader, size_t chunk, nd_model_rows *rows,
                             nadir_error *error) {
   size_t count;
+  ND_TRY(renew_singles(reader, error));
   ND_TRY(nd_table_read(reader->table, chunk, reader->requests, reader->request_count,
                        reader->scratch, &count, error));
   ND_TRY(classify(reader, chunk, count, error));
   compiled *nodes = &reader->nodes;
+  widen(reader, count, false);
   if (nodes->program != NULL)
     nd_program_run(nodes->program, nodes->workspace, nodes->inputs, NULL, count, nodes->outputs);
   number_classes(reader, count);
@@ -494,6 +557,7 @@ static void evaluate_losses(nd_model_reader *reader, nd_model_rows *rows) {
 void nd_model_evaluate(nd_model_reader *reader, nd_model_rows *rows) {
   const nd_model *model = reader->model;
   compiled *it = &reader->prediction;
+  widen(reader, rows->rows, true);
   for (size_t k = 0; k < model->head_count; k++)
     evaluate_eta(reader, &model->heads[k], rows->rows, (double *)reader->etas[k]);
   for (size_t i = 0; i < model->free_count; i++)
@@ -509,10 +573,6 @@ nadir_status nd_model_read(nd_model_reader *reader, size_t chunk, nd_model_rows 
   ND_TRY(nd_model_fetch(reader, chunk, rows, error));
   nd_model_evaluate(reader, rows);
   return NADIR_OK;
-}
-
-const double *nd_model_reader_column(const nd_model_reader *reader, size_t column) {
-  return reader->column[column];
 }
 
 void nd_model_reader_fill(nd_model_reader *reader, bool fill) {

@@ -4,6 +4,7 @@
 #define ND_ROWS_H
 
 #include "base/listener.h"
+#include "base/pages.h"
 #include "model/model.h"
 
 /* ==== numbers that stand for missing values (sentinel.c) ====================================== */
@@ -76,8 +77,14 @@ size_t nd_model_best_class(const nd_model *model, const nd_model_rows *rows, siz
 nadir_status nd_model_fetch(nd_model_reader *reader, size_t chunk, nd_model_rows *rows,
                             nadir_error *error);
 void nd_model_evaluate(nd_model_reader *reader, nd_model_rows *rows);
-/* The values of a model's column in the rows just fetched; NULL where it was not needed. */
-const double *nd_model_reader_column(const nd_model_reader *reader, size_t column);
+/* From now on these model columns are read as floats where the table has no more in them and nothing
+ * is filled in. Then nd_model_fetch gives features, target and weight only where they are computed;
+ * nd_model_evaluate gives all. */
+void nd_model_reader_narrow(nd_model_reader *reader, const size_t *columns, size_t count);
+/* The values of a model's column in the rows just fetched; at NULL where it was not needed. */
+nd_numbers nd_model_reader_column(const nd_model_reader *reader, size_t column);
+/* The memory of the columns just fetched that are floats, which is the caller's from now on. */
+nd_pages nd_model_reader_take(nd_model_reader *reader);
 /* Whether missing values of a column are replaced by its mean; off, they stay NaN. */
 bool nd_model_reader_fills(const nd_model_reader *reader, size_t column);
 void nd_model_reader_fill(nd_model_reader *reader, bool fill);

@@ -20,12 +20,6 @@ bool nd_scales_target(const nd_model *model) {
   return model->is_linear && model->loss.power > 0 && model->target_kind == ND_TARGET_REAL;
 }
 
-double nd_scaled_feature(const nd_model *model, const nd_packed *packed, size_t j, size_t r) {
-  if (model->basis.degree > 0)
-    return nd_basis_value(&model->basis, j + 1, nd_packed_column(packed, 0)[r]);
-  return (nd_packed_column(packed, j)[r] - model->scaling[j].center) / model->scaling[j].width;
-}
-
 /* Features that are scaled one by one. */
 static size_t scaled_alone(const nd_model *model) {
   return model->basis.degree > 0 ? 0 : model->feature_count;
@@ -126,11 +120,11 @@ static nadir_status group_new(column_group *group, nadir_error *error) {
 
 static void feed(column_group *group, const nd_packed *packed) {
   for (size_t j = 0; j < group->count; j++) {
-    const double *x = nd_packed_column(packed, group->first + j);
+    nd_numbers x = packed->column[group->first + j];
     for (size_t q = 0; q < QUARTILES; q++)
       for (size_t i = 0; i < packed->rows; i++) {
-        nd_selector_add(group->of[j][q].low, x[i]);
-        nd_selector_add(group->of[j][q].high, x[i]);
+        nd_selector_add(group->of[j][q].low, nd_number(x, i));
+        nd_selector_add(group->of[j][q].high, nd_number(x, i));
       }
   }
 }

@@ -8,7 +8,7 @@ ln -s sub link
 ln -s there/far.json dangling.json
 refused -o q.json --trace ./q.json
 refused -o sub/q.json --trace link/q.json
-refused -o "$PWD/q.json" --trace q.json | sed "s|$PWD|HERE|g"
+refused -o "$PWD/q.json" --trace q.json 2>&1 | sed "s|$PWD|HERE|g"
 refused -o sub/../q.json --trace q.json
 refused -o dangling.json --trace there/far.json
 : >here.json

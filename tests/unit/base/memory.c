@@ -13,6 +13,7 @@
 
 #include "base/dense.h"
 #include "base/base.h"
+#include "base/pages.h"
 #include "base/fault_internal.h"
 
 static void new_memory_is_zeroed_and_aligned(void **state) {
@@ -41,6 +42,21 @@ static void large_memory_is_all_there(void **state) {
     memset(memory, 0xAA, bytes);
     nd_free(memory);
   }
+}
+
+static void pages_are_zeroed_and_freed_once(void **state) {
+  (void)state;
+  nadir_error error;
+  nd_pages pages;
+  assert_int_equal(nd_pages_new(&pages, 5000, &error), NADIR_OK);
+  for (size_t i = 0; i < 5000; i++)
+    assert_int_equal(((unsigned char *)pages.at)[i], 0);
+  memset(pages.at, 0xAA, pages.bytes);
+  nd_pages_free(&pages);
+  assert_null(pages.at);
+  nd_pages_free(&pages); /* nothing is left to free */
+  assert_int_equal(nd_pages_new(&pages, (size_t)PTRDIFF_MAX, &error), NADIR_NO_MEMORY);
+  assert_null(pages.at);
 }
 
 static void sizes_that_overflow_are_refused(void **state) {
@@ -185,6 +201,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(new_memory_is_zeroed_and_aligned),
       cmocka_unit_test(large_memory_is_all_there),
+      cmocka_unit_test(pages_are_zeroed_and_freed_once),
       cmocka_unit_test(sizes_that_overflow_are_refused),
       cmocka_unit_test(growing_keeps_and_zeroes),
       cmocka_unit_test(texts_are_copied),

@@ -154,12 +154,13 @@ static inline nd_block *block_in(nd_block_store *store, const model *m, const da
   nadir_error error;
   nd_block *block;
   must(nd_block_new(&block, m->rows, count, store, &error), &error);
-  const double **x = malloc((d->features + 1) * sizeof *x), *columns[COLUMNS];
+  nd_scaled *x = malloc((d->features + 1) * sizeof *x), columns[COLUMNS];
+  const nd_scaled weights = {{NADIR_FLOAT64, d->weights + from}, {0, 1}};
   for (size_t j = 0; j < d->features; j++)
-    x[j] = d->x_at[j] + from;
+    x[j] = (nd_scaled){{NADIR_FLOAT64, d->x_at[j] + from}, {0, 1}};
   for (size_t c = 0; c < COLUMNS; c++)
-    columns[c] = d->column_at[c] + from;
-  nd_block_load(m->rows, m->work, block, count, x, columns, weighted ? d->weights + from : NULL);
+    columns[c] = (nd_scaled){{NADIR_FLOAT64, d->column_at[c] + from}, {0, 1}};
+  nd_block_load(m->rows, m->work, block, count, x, columns, weighted ? &weights : NULL);
   free(x);
   assert_int_equal(nd_block_rows(block), count);
   return block;
