@@ -140,6 +140,53 @@ static void single_agrees(void **state) {
   }
 }
 
+static nd_scaled floats_of(const double *from, float *room, nd_scaling by) {
+  for (size_t i = 0; i < TEST_ROWS; i++)
+    room[i] = (float)from[i];
+  return (nd_scaled){{NADIR_FLOAT32, room}, by};
+}
+
+/* As floats, to be scaled; then the data are scaled themselves. */
+static nd_block *block_of_floats(const model *m, data *d, size_t count) {
+  const nd_scaling by = {0.25, 3}, plain = {0, 1};
+  nadir_error error;
+  nd_block *block;
+  const size_t all = d->features + COLUMNS + 1;
+  float *room = malloc(all * TEST_ROWS * sizeof *room), *at = room;
+  nd_scaled *x = malloc(all * sizeof *x), *columns = x + d->features, *weights = columns + COLUMNS;
+  for (size_t j = 0; j < d->features; j++, at += TEST_ROWS)
+    x[j] = floats_of(d->x_at[j], at, by);
+  for (size_t c = 0; c < COLUMNS; c++, at += TEST_ROWS)
+    columns[c] = floats_of(d->column_at[c], at, c == 1 ? by : plain);
+  *weights = floats_of(d->weights, at, plain);
+  must(nd_block_new(&block, m->rows, count, NULL, &error), &error);
+  nd_block_load(m->rows, m->work, block, count, x, columns, weights);
+  free(x), free(room);
+  for (size_t i = 0; i < d->features * TEST_ROWS; i++)
+    d->x[i] = (d->x[i] - by.center) / by.width;
+  for (size_t i = TEST_ROWS; i < 2 * TEST_ROWS; i++)
+    d->columns[i] = (d->columns[i] - by.center) / by.width;
+  return block;
+}
+
+static void floats_are_scaled_to_the_bit(void **state) {
+  (void)state;
+  const size_t counts[] = {1, 8, 301, 1000, TEST_ROWS};
+  EACH_LEVEL(level) EACH_SHAPE(s) for (size_t k = 0; k < 2 * ND_COUNT(counts); k++) {
+    model m = model_new(s, k % 2 != 0, false);
+    data d = data_new(s->features, 91);
+    double *w = random_w(m.size, 0.2, 92), *g = calloc(m.size + 1, sizeof *w),
+           *h = calloc(m.size + 1, sizeof *w);
+    nd_block *floats = block_of_floats(&m, &d, counts[k / 2]);
+    nd_block *doubles = block_of(&m, &d, 0, counts[k / 2], true);
+    nd_rows_gradient(m.rows, m.work, floats, w, &g[m.size], g);
+    nd_rows_gradient(m.rows, m.work, doubles, w, &h[m.size], h);
+    assert_memory_equal(g, h, (m.size + 1) * sizeof *g);
+    nd_block_free(floats), nd_block_free(doubles);
+    free(w), free(g), free(h), data_free(&d), model_free(&m);
+  }
+}
+
 static void check_hessian(const shape *s, bool weighted) {
   model m = model_new(s, false, true);
   data d = data_new(s->features, 41);
@@ -275,6 +322,7 @@ int main(void) {
       cmocka_unit_test(gradients),         cmocka_unit_test(every_count),
       cmocka_unit_test(only_what_is_read), cmocka_unit_test(blocks_of_a_store),
       cmocka_unit_test(single_agrees),     cmocka_unit_test(hessians),
+      cmocka_unit_test(floats_are_scaled_to_the_bit),
       cmocka_unit_test(levels_agree),      cmocka_unit_test(not_finite),
       cmocka_unit_test(domain_as_typed),   cmocka_unit_test(unknown_name),
   };
