@@ -6,6 +6,7 @@
 
 /* May be called twice: by nd_ask where it fails, and by its caller. */
 void nd_asked_free(nd_asked *asked) {
+  nd_graph_heed(asked->question.graph, NULL);
   nd_free(asked->parameters);
   nd_free(asked->facts);
   asked->parameters = NULL;
@@ -117,6 +118,7 @@ nadir_status nd_ask(nd_asked *asked, const nadir_expr *expr, const nadir_setting
                    .until = &asked->until},
       .teller = nd_teller_for(listener),
       .until = {.deadline = HUGE_VAL, .asked = nd_asks_to_end, .context = &asked->teller}};
+  nd_graph_heed(expr->graph, &asked->until);
   nadir_status status = nd_listener_check(listener, error);
   if (status == NADIR_OK) status = check_listed(expr, settings->data, error);
   if (status == NADIR_OK) status = split_names(asked, expr, settings, error);

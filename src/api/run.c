@@ -66,6 +66,7 @@ static nadir_status choose_best_start(nd_job *j, nadir_error *error) {
 }
 
 static nadir_status minimize(nd_job *j, nadir_error *error) {
+  nd_fitting_heed(&j->fitting, j->expr->graph);
   ND_TRY(nd_objective_of_formula(&j->fitting.objective, j->expr, j->fitting.settings, error));
   nd_fitting_bind(&j->fitting);
   ND_TRY(choose_best_start(j, error));

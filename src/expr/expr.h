@@ -115,6 +115,9 @@ const nadir_operator *nd_function_at(size_t i);
 nadir_status nd_graph_new(nd_graph **graph, nadir_error *error);
 void nd_graph_free(nd_graph *graph);
 size_t nd_graph_size(const nd_graph *graph); /* all node numbers are below */
+/* Making nodes, and so deriving and simplifying, ends with NADIR_ENDED once this is over. It is borrowed; gives
+ * back the one before, to be put back. */
+const nd_until *nd_graph_heed(nd_graph *graph, const nd_until *until);
 /* Zeroed memory that lives as long as the graph, for what is known about it (facts). */
 void *nd_graph_take(nd_graph *graph, size_t size, nadir_error *error);
 

@@ -38,6 +38,8 @@ struct nd_graph {
   const char **texts; /* parsed texts; number 0 is unused */
   nd_again *again;
   nd_derivatives *derivatives; /* all that was asked for */
+  const nd_until *until;       /* of making nodes; NULL: no limit */
+  size_t unasked;              /* arguments of what was made since it was asked */
   size_t node_count, node_capacity, pool_count, pool_capacity, table_size, text_count,
       text_capacity, again_count, again_capacity;
 };

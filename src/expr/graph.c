@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { ARGUMENTS_A_LOOK = 1 << 13 }; /* some 100 us */
+
 nadir_status nd_graph_new(nd_graph **graph, nadir_error *error) {
   *graph = NULL;
   nd_graph *made = nd_new(1, sizeof *made, error);
@@ -30,6 +32,20 @@ void nd_graph_free(nd_graph *graph) {
   nd_free((void *)graph->texts);
   nd_free(graph->again);
   nd_free(graph);
+}
+
+const nd_until *nd_graph_heed(nd_graph *graph, const nd_until *until) {
+  const nd_until *before = graph->until;
+  graph->until = until;
+  return before;
+}
+
+/* Counts what is asked for, be it new or found: a wide node costs as much as many narrow ones. */
+static nadir_status ask_the_clock(nd_graph *graph, size_t arguments, nadir_error *error) {
+  graph->unasked += 1 + arguments;
+  if (graph->unasked < ARGUMENTS_A_LOOK) return NADIR_OK;
+  graph->unasked = 0;
+  return nd_go_on(graph->until, error);
 }
 
 void *nd_graph_take(nd_graph *graph, size_t size, nadir_error *error) {
@@ -249,6 +265,7 @@ nadir_status nd_make(nd_graph *graph, nd_op op, const nd_node *arguments, size_t
                      nd_node *node, nadir_error *error) {
   nd_node truths[3];
   ND_TRY(check(graph, op, arguments, count, error));
+  ND_TRY(ask_the_clock(graph, count, error));
   if (wants_truth(op, 0)) {
     for (size_t i = 0; i < count; i++) {
       truths[i] = arguments[i];

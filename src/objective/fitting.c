@@ -73,6 +73,11 @@ nadir_status nd_fitting_begin(nd_fitting *f, const nadir_settings *settings,
   return nd_listener_check(listener, error);
 }
 
+void nd_fitting_heed(nd_fitting *f, nd_graph *graph) {
+  f->graph = graph;
+  nd_graph_heed(graph, &f->until);
+}
+
 void nd_fitting_bind(nd_fitting *f) {
   f->objective->deadline = f->deadline;
   f->objective->until = &f->until;
@@ -130,6 +135,7 @@ nadir_status nd_fitting_start(const nd_fitting *f, double *start, nadir_error *e
 }
 
 void nd_fitting_free(nd_fitting *f) {
+  if (f->graph) nd_graph_heed(f->graph, NULL);
   nd_objective_free(f->objective); /* it borrows the model and the data */
   nd_data_free(f->data);
   nd_model_free(f->model);

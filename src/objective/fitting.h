@@ -15,6 +15,7 @@ typedef struct nd_fitting {
   nd_model *model;
   nd_data *data;
   nd_objective *objective;
+  nd_graph *graph; /* of the formula, where there is no table; borrowed */
   const char **column; /* those of the table that are read; the names are the model's */
   size_t columns;
 } nd_fitting;
@@ -26,6 +27,8 @@ void nd_fitting_free(nd_fitting *fitting);
  * it is. */
 nadir_status nd_fitting_begin(nd_fitting *fitting, const nadir_settings *settings,
                       const nadir_listener *listener, nadir_error *error);
+/* Derivatives of that formula end with the time too, as long as the fitting lives. */
+void nd_fitting_heed(nd_fitting *fitting, nd_graph *graph);
 /* The objective, once it is made, is bound to the time. */
 void nd_fitting_bind(nd_fitting *fitting);
 /* Where its descent begins, size numbers in descent coordinates: --start, else zero. */

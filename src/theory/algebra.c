@@ -5,14 +5,16 @@
  * is R^p with R^q = u; a^(b + 1) is a a^b. Everything else is a generator of its own. Every
  * generator stands for a node, whose enclosure is its range.
  *
- * Products are refused beyond TERM_LIMIT terms and DEGREE_LIMIT, so the cost is bounded; FLINT's
- * multivariate greatest common divisor (Hensel lifting and Zippel's method) is asked only up to
- * CANCEL_LIMIT terms. */
+ * A call of FLINT cannot be interrupted, so each is kept below 0.2 s, and the clock is asked between
+ * two. Products are refused beyond TERM_LIMIT terms, DEGREE_LIMIT and WORK_LIMIT products of words;
+ * the multivariate greatest common divisor (Hensel lifting and Zippel's method) is asked only up to
+ * CANCEL_LIMIT terms of CANCEL_BITS. */
 #include "theory/hessian_internal.h"
 
 #include <string.h>
 
-enum { TERM_LIMIT = 1500, DEGREE_LIMIT = 80, CANCEL_LIMIT = 200, POWER_LIMIT = 40 };
+enum { TERM_LIMIT = 1500, DEGREE_LIMIT = 80, CANCEL_LIMIT = 200, CANCEL_BITS = 2000, POWER_LIMIT = 40 };
+enum { WORK_LIMIT = 20000000 };
 
 typedef enum kind { OPAQUE, EXPONENTIAL, ROOT } kind;
 
@@ -27,6 +29,7 @@ typedef struct generator {
 
 struct nd_algebra {
   nd_graph *graph;
+  const nd_until *until;
   fmpz_mpoly_ctx_t context;
   generator list[ND_GENERATORS];
   size_t count;
@@ -35,10 +38,12 @@ struct nd_algebra {
   nadir_status status; /* of making nodes */
 };
 
-nadir_status nd_algebra_new(nd_algebra **algebra, nd_graph *graph, nadir_error *error) {
+nadir_status nd_algebra_new(nd_algebra **algebra, nd_graph *graph, const nd_until *until,
+                            nadir_error *error) {
   *algebra = nd_new(1, sizeof **algebra, error);
   if (*algebra == NULL) return NADIR_NO_MEMORY;
   (*algebra)->graph = graph;
+  (*algebra)->until = until;
   fmpz_mpoly_ctx_init((*algebra)->context, ND_GENERATORS, ORD_LEX);
   return NADIR_OK;
 }
@@ -93,10 +98,22 @@ bool nd_quotient_set_rational(nd_algebra *algebra, nd_quotient *q, const fmpq_t 
   return true;
 }
 
+bool nd_algebra_is_over(const nd_algebra *algebra) {
+  return nd_is_over(algebra->until);
+}
+
+/* Of the largest coefficient. */
+static slong bits_of(const fmpz_mpoly_t p) {
+  slong bits = fmpz_mpoly_max_bits(p);
+  return bits < 0 ? -bits : bits;
+}
+
 static bool may_multiply(nd_algebra *a, const fmpz_mpoly_t p, const fmpz_mpoly_t q) {
   slong m = fmpz_mpoly_length(p, a->context), n = fmpz_mpoly_length(q, a->context);
   if (m == 0 || n == 0) return true;
   if (m > TERM_LIMIT || n > TERM_LIMIT || m * n > 20 * TERM_LIMIT) return false;
+  double words = (1 + (double)(bits_of(p) / FLINT_BITS)) * (1 + (double)(bits_of(q) / FLINT_BITS));
+  if ((double)(m * n) * words > WORK_LIMIT) return false;
   if (!fmpz_mpoly_total_degree_fits_si(p, a->context)) return false;
   if (!fmpz_mpoly_total_degree_fits_si(q, a->context)) return false;
   return fmpz_mpoly_total_degree_si(p, a->context) + fmpz_mpoly_total_degree_si(q, a->context) <=
@@ -105,7 +122,7 @@ static bool may_multiply(nd_algebra *a, const fmpz_mpoly_t p, const fmpz_mpoly_t
 
 static bool multiply(nd_algebra *a, fmpz_mpoly_t product, const fmpz_mpoly_t p,
                      const fmpz_mpoly_t q) {
-  if (!may_multiply(a, p, q)) return false;
+  if (nd_algebra_is_over(a) || !may_multiply(a, p, q)) return false;
   fmpz_mpoly_mul(product, p, q, a->context);
   return fmpz_mpoly_length(product, a->context) <= TERM_LIMIT;
 }
@@ -121,6 +138,7 @@ static void cancel(nd_algebra *a, nd_quotient *q) {
   if (fmpz_mpoly_length(q->over, a->context) + fmpz_mpoly_length(q->under, a->context) >
       CANCEL_LIMIT)
     return;
+  if (bits_of(q->over) > CANCEL_BITS || bits_of(q->under) > CANCEL_BITS) return;
   fmpz_mpoly_init(common, a->context);
   if (fmpz_mpoly_gcd(common, q->over, q->under, a->context) &&
       !fmpz_mpoly_is_one(common, a->context)) {

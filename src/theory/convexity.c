@@ -323,12 +323,21 @@ static nadir_status answer(const nd_question *question, nd_budget *budget, nd_ve
   return NADIR_OK;
 }
 
+/* What was found until the time was up counts. */
+static nadir_status answer_in_time(const nd_question *question, nd_budget *budget, nd_verdict *verdict,
+                                   nd_domain *domain, nadir_error *error) {
+  const nd_until *before = nd_graph_heed(question->graph, &budget->until);
+  nadir_status status = answer(question, budget, verdict, domain, error);
+  nd_graph_heed(question->graph, before);
+  return status == NADIR_ENDED ? NADIR_OK : status;
+}
+
 static nadir_status answer_reduced(const nd_question *question, reduced *to, nd_verdict *verdict,
                                    nadir_error *error) {
   nd_domain domain = {0}, asked = {0};
   nd_budget budget = nd_budget_of(question);
   ND_TRY(reduce(question, to, error));
-  nadir_status status = answer(&to->question, &budget, verdict, &domain, error);
+  nadir_status status = answer_in_time(&to->question, &budget, verdict, &domain, error);
   if (status == NADIR_OK) status = widen(to, question->parameter_count, verdict->not_convex, error);
   if (status == NADIR_OK)
     status = widen(to, question->parameter_count, verdict->not_concave, error);

@@ -297,14 +297,15 @@ static bool sides_of(const nd_domain *domain, size_t parameters, double *box) {
 }
 
 static nadir_status curvature_with(const nd_question *question, const nd_domain *domain, search *s,
-                                   const nd_node *entries, const nd_node *leaves,
-                                   const nd_until *until, nd_curvature_bounds *bounds,
-                                   nadir_error *error) {
+                                   const nd_node *leaves, const nd_until *until,
+                                   nd_curvature_bounds *bounds, nadir_error *error) {
   double box[2 * DIMENSIONS];
+  nd_node entries[SIDE * SIDE];
   if (!sides_of(domain, question->parameter_count, box))
     return nd_fail(error, NADIR_BAD_SETTING,
                    "rate: the curvature is bounded on a box only: set box to both ends for each "
                    "name, as in x=-2:2");
+  ND_TRY(nd_hessian_nodes(question, entries, error));
   ND_TRY(nd_encloser_new(&s->encloser, question->graph, entries, s->n * s->n, leaves, s->dimensions,
                          until, error));
   ND_TRY(nd_arena_new(&s->arena, error));
@@ -338,20 +339,15 @@ static nadir_status refuse_kinks(const nd_question *question, const nd_domain *d
                        "has no bound: choose a box without it");
 }
 
-nadir_status nd_curvature_on_box(const nd_question *question, nd_curvature_bounds *bounds,
-                                 nadir_error *error) {
+/* Bounds that are not found are infinite. */
+static nadir_status bound_on_box(const nd_question *question, const nd_budget *budget,
+                                 nd_curvature_bounds *bounds, nadir_error *error) {
   size_t n = question->parameter_count;
-  nd_budget budget = nd_budget_of(question);
   nd_domain domain = {0};
-  nd_node entries[SIDE * SIDE], leaves[DIMENSIONS];
+  nd_node leaves[DIMENSIONS];
   const nd_enclosure *found[SIDE * SIDE];
   search s = {.n = n, .entries = found, .error = error};
-  *bounds = (nd_curvature_bounds){
-      {-(double)INFINITY, (double)INFINITY}, {-(double)INFINITY, (double)INFINITY}, 0};
-  if (n == 0 || n > SIDE)
-    return nd_fail(error, NADIR_BAD_FORMULA, "rate: curvature on a box is for 1 to %d parameters, not %zu", SIDE, n);
-  ND_TRY(nd_hessian_nodes(question, entries, error));
-  ND_TRY(nd_domain_find(question, &budget, &domain, error));
+  ND_TRY(nd_domain_find(question, budget, &domain, error));
   s.dimensions = n + domain.constant_count;
   nadir_status status = NADIR_OK;
   if (s.dimensions > DIMENSIONS)
@@ -359,13 +355,28 @@ nadir_status nd_curvature_on_box(const nd_question *question, nd_curvature_bound
   for (size_t d = 0; d < s.dimensions && status == NADIR_OK; d++)
     leaves[d] = d < n ? question->parameters[d] : domain.names[d - n];
   if (status == NADIR_OK)
-    status = refuse_kinks(question, &domain, leaves, s.dimensions, &budget.until, error);
+    status = refuse_kinks(question, &domain, leaves, s.dimensions, &budget->until, error);
   if (status == NADIR_OK)
-    status = curvature_with(question, &domain, &s, entries, leaves, &budget.until, bounds, error);
+    status = curvature_with(question, &domain, &s, leaves, &budget->until, bounds, error);
   nd_encloser_free(s.encloser);
   nd_free(s.parts);
   nd_arena_free(s.arena);
   nd_domain_clear(&domain);
-  nd_give_back();
   return status;
+}
+
+nadir_status nd_curvature_on_box(const nd_question *question, nd_curvature_bounds *bounds,
+                                 nadir_error *error) {
+  size_t n = question->parameter_count;
+  nd_budget budget = nd_budget_of(question);
+  *bounds = (nd_curvature_bounds){
+      {-(double)INFINITY, (double)INFINITY}, {-(double)INFINITY, (double)INFINITY}, 0};
+  if (n == 0 || n > SIDE)
+    return nd_fail(error, NADIR_BAD_FORMULA,
+                   "rate: curvature on a box is for 1 to %d parameters, not %zu", SIDE, n);
+  const nd_until *before = nd_graph_heed(question->graph, &budget.until);
+  nadir_status status = bound_on_box(question, &budget, bounds, error);
+  nd_graph_heed(question->graph, before);
+  nd_give_back();
+  return status == NADIR_ENDED ? NADIR_OK : status;
 }

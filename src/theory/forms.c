@@ -16,6 +16,7 @@
 #include "theory/rules_internal.h"
 
 enum { TERMS = 400, DEPTH = 1500, BITS = 2000, EXPONENT = 100000, POWERS = 24 };
+enum { ALL_TERMS = 200000, ALL_FACTORS = 4000000 };
 
 /* ---- small exponents ---- */
 
@@ -225,10 +226,15 @@ static nadir_status merge_factors(nd_rules *r, nd_term a, nd_term b, nd_term *pr
   return NADIR_OK;
 }
 
+/* What is made stays until the question is answered. */
+static bool has_room(const nd_rules *r) {
+  return r->term_count <= ALL_TERMS && r->factor_count <= ALL_FACTORS && !nd_out_of_time(r->budget);
+}
+
 static nadir_status multiply_polys(nd_rules *r, nd_poly a, nd_poly b, nd_poly *product,
                                    bool *fits) {
   *product = (nd_poly){r->term_count, 0};
-  *fits = a.count == 0 || b.count <= TERMS / a.count;
+  *fits = (a.count == 0 || b.count <= TERMS / a.count) && has_room(r);
   for (size_t i = 0; i < a.count && *fits; i++) {
     for (size_t j = 0; j < b.count && *fits; j++) {
       nd_term p = r->terms[a.first + i], q = r->terms[b.first + j], term = {0};
@@ -772,7 +778,7 @@ nadir_status nd_polynomial(nd_rules *r, nd_node node, nd_form form, nd_poly *pol
     *poly = r->polys[form][node];
     return NADIR_OK;
   }
-  bool deep = r->depth > DEPTH || r->term_count > 200000 || nd_out_of_time(r->budget);
+  bool deep = r->depth > DEPTH || !has_room(r);
   r->depth++;
   nadir_status status = deep ? atom_poly(r, node, poly) : make_poly(r, node, form, poly);
   r->depth--;

@@ -181,6 +181,7 @@ nadir_status nd_gap_at(const nd_question *asked, const nd_verdict *verdict, cons
   timed.until = &until;
   *gap = (nd_gap){.bound = (double)NAN, .none = NADIR_NO_GAP_NO_GRADIENT};
   if (!nd_all_finite(question->parameter_count, w)) return NADIR_OK;
+  const nd_until *before = nd_graph_heed(question->graph, &until);
   nadir_status status = slope_new(&s, question, error);
   if (status == NADIR_OK && enclose_slope(&s, w)) {
     gap->exists = verdict->modulus > 0 && verdict->domain.everywhere;
@@ -195,6 +196,7 @@ nadir_status nd_gap_at(const nd_question *asked, const nd_verdict *verdict, cons
     by_slopes(verdict, &s, w, reach, gap);
   if (gap->none != NADIR_GAP_FOUND && nd_is_over(&until)) gap->none = NADIR_NO_GAP_TIME;
   slope_clear(&s);
+  nd_graph_heed(question->graph, before);
   nd_give_back();
-  return status;
+  return status == NADIR_ENDED ? NADIR_OK : status;
 }

@@ -423,7 +423,7 @@ static nadir_status settle(proof *p, nd_verdict *verdict, int sign) {
 static nadir_status set_up(proof *p) {
   size_t n = p->n;
   nd_node roots[MOST * MOST + ND_GENERATORS];
-  ND_TRY(nd_algebra_new(&p->algebra, p->question->graph, p->error));
+  ND_TRY(nd_algebra_new(&p->algebra, p->question->graph, &p->until, p->error));
   p->has_algebra = n <= MINORS_OF;
   for (size_t i = 0; i < n * n && n <= MINORS_OF; i++)
     nd_quotient_init(&p->quotients[i], p->algebra);

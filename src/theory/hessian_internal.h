@@ -19,7 +19,9 @@ typedef struct nd_quotient {
 } nd_quotient;
 
 typedef struct nd_algebra nd_algebra;
-nadir_status nd_algebra_new(nd_algebra **algebra, nd_graph *graph, nadir_error *error);
+/* `until` is borrowed: once it is over everything is too large. */
+nadir_status nd_algebra_new(nd_algebra **algebra, nd_graph *graph, const nd_until *until,
+                            nadir_error *error);
 void nd_algebra_free(nd_algebra *algebra);
 void nd_quotient_init(nd_quotient *q, nd_algebra *algebra);
 void nd_quotient_clear(nd_quotient *q, nd_algebra *algebra);
@@ -35,6 +37,7 @@ bool nd_algebra_reduce(nd_algebra *algebra, nd_quotient *q);
 size_t nd_algebra_generators(const nd_algebra *algebra);
 nd_node nd_algebra_generator(const nd_algebra *algebra, size_t i); /* the node that it stands for */
 const fmpz_mpoly_ctx_struct *nd_algebra_context(const nd_algebra *algebra);
+bool nd_algebra_is_over(const nd_algebra *algebra);
 
 /* ---- signs (sign.c) ---- */
 
@@ -43,7 +46,8 @@ typedef struct nd_sign {
   bool nonzero;
 } nd_sign;
 /* For generators in these ranges. */
-nd_sign nd_sign_of_quotient(nd_algebra *algebra, const nd_quotient *q, const nd_enclosure *ranges);
+nd_sign nd_sign_of_quotient(const nd_algebra *algebra, const nd_quotient *q,
+                            const nd_enclosure *ranges);
 
 /* ---- one variable (polynomial.c) ---- */
 

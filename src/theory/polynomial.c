@@ -2,14 +2,18 @@
  *
  * A sign changes only at roots of odd multiplicity: the square-free decomposition (Yun 1976) splits
  * them off, and Sturm's theorem counts the roots inside after the interval has been carried to the
- * positive half-line by x = low + t, x = high - t or x = (low + high t)/(1 + t). Costs polynomial
- * time in the degree and the bits of the coefficients; degrees above 200 are not looked at. */
+ * positive half-line by x = low + t, x = high - t or x = (low + high t)/(1 + t). Sturm's chain costs
+ * some 40 ns times degree^3 words^1.5, the words being those of a coefficient; it is one call that
+ * cannot be interrupted, so what would take more than 0.1 s is "not known", as are degrees above 200. */
 #include "theory/hessian_internal.h"
 
 #include <flint/fmpq_poly.h>
 #include <flint/fmpz_poly_factor.h>
+#include <math.h>
 
 enum { DEGREE_LIMIT = 200, EXPONENT_BITS = 2000 };
+
+static const double WORK_LIMIT = 2.5e6; /* degree^3 words^1.5 */
 
 /* An end as a rational, moved outwards where it is astronomically small or large; false: infinite.
  */
@@ -66,7 +70,13 @@ static void to_half_line(fmpz_poly_t q, const fmpz_poly_t p, const fmpq_t low, b
   fmpq_clear(scale);
 }
 
-/* How many different roots of a square-free q are > 0, or real where `all`. */
+static bool is_cheap(const fmpz_poly_t q) {
+  double degree = (double)fmpz_poly_length(q);
+  double words = 1 + fabs((double)fmpz_poly_max_bits(q)) / FLINT_BITS;
+  return degree * degree * degree * words * sqrt(words) <= WORK_LIMIT;
+}
+
+/* How many different roots of a square-free q are > 0, or real where `all`; -1 where it costs too much. */
 static slong count_roots(const fmpz_poly_t q, bool all) {
   slong negative = 0, positive = 0, zero = 0;
   fmpz_poly_t rest;
@@ -76,9 +86,11 @@ static slong count_roots(const fmpz_poly_t q, bool all) {
     fmpz_poly_shift_right(rest, rest, 1);
     zero = 1;
   }
-  if (fmpz_poly_length(rest) > 1)
+  bool cheap = is_cheap(rest);
+  if (cheap && fmpz_poly_length(rest) > 1)
     _fmpz_poly_num_real_roots_sturm(&negative, &positive, rest->coeffs, rest->length);
   fmpz_poly_clear(rest);
+  if (!cheap) return -1;
   return all ? negative + positive + zero : positive;
 }
 
@@ -100,18 +112,21 @@ static nd_sign sign_of(int sign) {
   return (nd_sign){sign >= 0, sign <= 0, sign != 0};
 }
 
-/* Roots of p on the open set: those of odd multiplicity, and all. */
-static void roots_by_parity(const fmpz_poly_t q, bool all, slong *odd, slong *any) {
+/* Roots of p on the open set: those of odd multiplicity, and all; false where it costs too much. */
+static bool roots_by_parity(const fmpz_poly_t q, bool all, slong *odd, slong *any) {
+  bool known = true;
   fmpz_poly_factor_t factors;
   fmpz_poly_factor_init(factors);
   fmpz_poly_factor_squarefree(factors, q);
   *odd = *any = 0;
-  for (slong i = 0; i < factors->num; i++) {
+  for (slong i = 0; i < factors->num && known; i++) {
     slong count = count_roots(factors->p + i, all);
+    known = count >= 0;
     *any += count;
     if (factors->exp[i] % 2 != 0) *odd += count;
   }
   fmpz_poly_factor_clear(factors);
+  return known;
 }
 
 static nd_sign sign_between(const fmpz_poly_t p, const fmpq_t low, bool has_low, const fmpq_t high,
@@ -124,9 +139,9 @@ static nd_sign sign_between(const fmpz_poly_t p, const fmpq_t low, bool has_low,
     fmpz_poly_set(q, p);
   else
     to_half_line(q, p, low, has_low, high, has_high);
-  roots_by_parity(q, all, &odd, &any);
+  bool known = roots_by_parity(q, all, &odd, &any);
   nd_sign result = {false, false, false};
-  if (odd == 0) {
+  if (known && odd == 0) {
     result = sign_of(far_sign(q));
     result.nonzero = any == 0;
     if (has_low && !range->low_open && sign_at(p, low) == 0) result.nonzero = false;

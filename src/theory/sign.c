@@ -7,13 +7,15 @@
  *   quadratic in one  a g^2 + b g + c with a >= 0, c >= 0 and 4 a c >= b^2, each decided in its
  * turn.
  *
- * Ranges of different generators are taken as independent, which can only lose an answer. */
+ * Ranges of different generators are taken as independent, which can only lose an answer. FLINT's
+ * factors of a polynomial cannot be interrupted: they are asked for only up to FACTOR_LIMIT terms of
+ * FACTOR_BITS, 0.2 s. */
 #include "theory/hessian_internal.h"
 
 #include <flint/fmpz_mpoly_factor.h>
 #include <math.h>
 
-enum { FACTOR_LIMIT = 120, DEPTH_LIMIT = 3 };
+enum { FACTOR_LIMIT = 120, FACTOR_BITS = 1000, DEPTH_LIMIT = 3 };
 
 static nd_sign unknown(void) {
   return (nd_sign){false, false, false};
@@ -126,15 +128,16 @@ static nd_sign by_ratio(const fmpz_mpoly_t p, size_t g, size_t h, slong degree,
 }
 
 static nd_sign sign_of(const fmpz_mpoly_t p, const nd_enclosure *ranges,
-                       const fmpz_mpoly_ctx_t context, unsigned depth);
+                       const nd_algebra *algebra, unsigned depth);
 
 /* a g^2 + b g + c, c[2] being a. */
 static nd_sign by_discriminant(fmpz_mpoly_struct *c, const nd_enclosure *ranges,
-                               const fmpz_mpoly_ctx_t context, unsigned depth) {
+                               const nd_algebra *algebra, unsigned depth) {
+  const fmpz_mpoly_ctx_struct *context = nd_algebra_context(algebra);
   fmpz_mpoly_t d, square;
-  nd_sign s = unknown(), a = sign_of(&c[2], ranges, context, depth + 1);
+  nd_sign s = unknown(), a = sign_of(&c[2], ranges, algebra, depth + 1);
   if (!decided(a)) return s;
-  nd_sign last = sign_of(&c[0], ranges, context, depth + 1);
+  nd_sign last = sign_of(&c[0], ranges, algebra, depth + 1);
   bool same = (a.nonnegative && last.nonnegative) || (a.nonpositive && last.nonpositive);
   if (!same) return s;
   fmpz_mpoly_init(d, context);
@@ -143,7 +146,7 @@ static nd_sign by_discriminant(fmpz_mpoly_struct *c, const nd_enclosure *ranges,
   fmpz_mpoly_scalar_mul_si(d, d, 4, context);
   fmpz_mpoly_mul(square, &c[1], &c[1], context);
   fmpz_mpoly_sub(d, d, square, context);
-  nd_sign discriminant = sign_of(d, ranges, context, depth + 1);
+  nd_sign discriminant = sign_of(d, ranges, algebra, depth + 1);
   if (discriminant.nonnegative) {
     s = (nd_sign){a.nonnegative && last.nonnegative, a.nonpositive && last.nonpositive, false};
     s.nonzero = a.nonzero && discriminant.nonzero;
@@ -155,7 +158,8 @@ static nd_sign by_discriminant(fmpz_mpoly_struct *c, const nd_enclosure *ranges,
 }
 
 static nd_sign as_quadratic(const fmpz_mpoly_t p, size_t g, const nd_enclosure *ranges,
-                            const fmpz_mpoly_ctx_t context, unsigned depth) {
+                            const nd_algebra *algebra, unsigned depth) {
+  const fmpz_mpoly_ctx_struct *context = nd_algebra_context(algebra);
   fmpz_mpoly_univar_t series;
   fmpz_mpoly_struct c[3];
   nd_sign s;
@@ -167,7 +171,7 @@ static nd_sign as_quadratic(const fmpz_mpoly_t p, size_t g, const nd_enclosure *
     slong e = fmpz_mpoly_univar_get_term_exp_si(series, i, context);
     fmpz_mpoly_univar_get_term_coeff(&c[e], series, i, context);
   }
-  s = by_discriminant(c, ranges, context, depth);
+  s = by_discriminant(c, ranges, algebra, depth);
   for (int i = 0; i < 3; i++)
     fmpz_mpoly_clear(&c[i], context);
   fmpz_mpoly_univar_clear(series, context);
@@ -176,7 +180,8 @@ static nd_sign as_quadratic(const fmpz_mpoly_t p, size_t g, const nd_enclosure *
 
 /* One polynomial that is not a product. */
 static nd_sign sign_of_factor(const fmpz_mpoly_t p, const nd_enclosure *ranges,
-                              const fmpz_mpoly_ctx_t context, unsigned depth) {
+                              const nd_algebra *algebra, unsigned depth) {
+  const fmpz_mpoly_ctx_struct *context = nd_algebra_context(algebra);
   slong degrees[ND_GENERATORS], total;
   size_t used[ND_GENERATORS], count = 0;
   nd_sign s = term_by_term(p, ranges, context);
@@ -198,17 +203,24 @@ static nd_sign sign_of_factor(const fmpz_mpoly_t p, const nd_enclosure *ranges,
   if (count == 2 && is_homogeneous(p, total, context))
     s = by_ratio(p, used[0], used[1], total, ranges, context);
   for (size_t i = 0; i < count && !decided(s) && depth < DEPTH_LIMIT; i++)
-    if (degrees[used[i]] == 2) s = as_quadratic(p, used[i], ranges, context, depth);
+    if (degrees[used[i]] == 2) s = as_quadratic(p, used[i], ranges, algebra, depth);
   return s;
 }
 
+static bool has_cheap_factors(const fmpz_mpoly_t p, const fmpz_mpoly_ctx_t context) {
+  slong bits = fmpz_mpoly_max_bits(p);
+  return fmpz_mpoly_length(p, context) <= FACTOR_LIMIT && bits <= FACTOR_BITS && -bits <= FACTOR_BITS;
+}
+
 static nd_sign sign_of(const fmpz_mpoly_t p, const nd_enclosure *ranges,
-                       const fmpz_mpoly_ctx_t context, unsigned depth) {
+                       const nd_algebra *algebra, unsigned depth) {
+  const fmpz_mpoly_ctx_struct *context = nd_algebra_context(algebra);
+  if (nd_algebra_is_over(algebra)) return unknown();
   if (fmpz_mpoly_is_zero(p, context)) return (nd_sign){true, true, false};
   nd_sign s = unknown();
   fmpz_mpoly_factor_t factors;
   fmpz_mpoly_t base;
-  if (fmpz_mpoly_length(p, context) > FACTOR_LIMIT) return term_by_term(p, ranges, context);
+  if (!has_cheap_factors(p, context)) return term_by_term(p, ranges, context);
   fmpz_mpoly_factor_init(factors, context);
   fmpz_mpoly_init(base, context);
   if (fmpz_mpoly_factor(factors, p, context)) {
@@ -217,7 +229,7 @@ static nd_sign sign_of(const fmpz_mpoly_t p, const nd_enclosure *ranges,
     for (slong i = 0; i < fmpz_mpoly_factor_length(factors, context) && decided(s); i++) {
       fmpz_mpoly_factor_get_base(base, factors, i, context);
       ulong exponent = (ulong)fmpz_mpoly_factor_get_exp_si(factors, i, context);
-      s = times(s, power_sign(sign_of_factor(base, ranges, context, depth), exponent));
+      s = times(s, power_sign(sign_of_factor(base, ranges, algebra, depth), exponent));
     }
     if (!decided(s)) s.nonzero = false;
   }
@@ -226,11 +238,11 @@ static nd_sign sign_of(const fmpz_mpoly_t p, const nd_enclosure *ranges,
   return s;
 }
 
-nd_sign nd_sign_of_quotient(nd_algebra *algebra, const nd_quotient *q, const nd_enclosure *ranges) {
-  const fmpz_mpoly_ctx_struct *context = nd_algebra_context(algebra);
-  nd_sign over = sign_of(q->over, ranges, context, 0);
+nd_sign nd_sign_of_quotient(const nd_algebra *algebra, const nd_quotient *q,
+                            const nd_enclosure *ranges) {
+  nd_sign over = sign_of(q->over, ranges, algebra, 0);
   if (!decided(over)) return over;
-  nd_sign under = sign_of(q->under, ranges, context, 0);
+  nd_sign under = sign_of(q->under, ranges, algebra, 0);
   under.nonzero = true; /* where the quotient is defined */
   return decided(under) ? times(over, under) : unknown();
 }

@@ -161,6 +161,34 @@ static void signs_are_exact(void **state) {
   fmpz_poly_clear(p);
 }
 
+/* Sturm's chain of 120 coefficients of 2000 bits takes minutes, and cannot be interrupted. */
+static void signs_that_cost_too_much_are_not_known(void **state) {
+  enum { DEGREE = 120, BITS = 2000 };
+  fmpz_poly_t p;
+  fmpz_t coefficient;
+  nd_enclosure range;
+  (void)state;
+  fmpz_poly_init(p);
+  fmpz_init(coefficient);
+  nd_enclosure_init(&range);
+  nd_enclosure_set_ends(&range, -INFINITY, INFINITY);
+  for (slong i = 0; i <= DEGREE; i++) {
+    fmpz_one_2exp(coefficient, BITS);
+    fmpz_sub_si(coefficient, coefficient, i * i * i % 101);
+    fmpz_poly_set_coeff_fmpz(p, i, coefficient);
+  }
+  nd_sign s = nd_sign_of_polynomial(p, &range);
+  assert_false(s.nonnegative || s.nonpositive || s.nonzero);
+  fmpz_poly_zero(p); /* x^120 + 1: a long chain of small numbers is not one of those */
+  fmpz_poly_set_coeff_si(p, DEGREE, 1);
+  fmpz_poly_set_coeff_si(p, 0, 1);
+  s = nd_sign_of_polynomial(p, &range);
+  assert_true(s.nonnegative && s.nonzero);
+  nd_enclosure_clear(&range);
+  fmpz_clear(coefficient);
+  fmpz_poly_clear(p);
+}
+
 /* ---- curvature ---- */
 
 static void curvature(const char *formula, const char *box, nd_curvature_bounds *bounds) {
@@ -283,6 +311,7 @@ static void eigenvalue_bounds(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(signs_are_exact),
+      cmocka_unit_test(signs_that_cost_too_much_are_not_known),
       cmocka_unit_test(eigenvalue_bounds),
       cmocka_unit_test(known_cases),
       cmocka_unit_test(an_answer_comes),

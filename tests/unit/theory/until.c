@@ -114,10 +114,99 @@ static void a_series_without_time_is_refused(void **state) {
   done(&a);
 }
 
+/* ---- one formula of n parts, and of more ---- */
+
+enum { FEW = 40, MANY = 160, DIGITS = 300 };
+
+static void print_product(nd_text *text, size_t n) {
+  for (size_t i = 1; i <= n; i++)
+    nd_text_print(text, "%s(exp(x)+%zu)", i > 1 ? "*" : "", i);
+}
+
+static void print_sum(nd_text *text, size_t n) {
+  for (size_t i = 1; i <= n; i++)
+    nd_text_print(text, "%sexp(sin(%zu*x))", i > 1 ? "+" : "", i);
+}
+
+/* Quotients, whose common factors are sought: of coefficients of many digits. */
+static void print_quotients(nd_text *text, size_t n) {
+  for (size_t i = 1; i <= n / 20; i++) {
+    nd_text_print(text, "%s(x^3 + %zu.", i > 1 ? "+" : "", i);
+    for (size_t digit = 0; digit < DIGITS; digit++)
+      nd_text_print(text, "%zu", (i + digit * digit) % 10);
+    nd_text_print(text, ")^3/(x^2 + %zu.7)^2", i);
+  }
+}
+
+static int looks_at(void (*print)(nd_text *text, size_t n), size_t n) {
+  nd_text text = {0};
+  nd_verdict verdict;
+  print(&text, n);
+  int looks = looks_of(nd_text_data(&text), &verdict);
+  nd_text_free(&text);
+  return looks;
+}
+
+static void longer_formulas_are_asked_more_often(void **state) {
+  void (*const prints[])(nd_text *, size_t) = {print_product, print_sum, print_quotients};
+  (void)state;
+  for (size_t i = 0; i < ND_COUNT(prints); i++) {
+    int few = looks_at(prints[i], FEW), many = looks_at(prints[i], MANY);
+    if (many < few + few / 2) fail_msg("kind %zu: %d looks, and %d where it is longer", i, few, many);
+  }
+}
+
+static void a_long_formula_ends_at_once(void **state) {
+  void (*const prints[])(nd_text *, size_t) = {print_product, print_sum, print_quotients};
+  nd_verdict nothing = {.convex = NADIR_NOT_KNOWN};
+  (void)state;
+  for (size_t i = 0; i < ND_COUNT(prints); i++) {
+    nd_text text = {0};
+    prints[i](&text, 10 * MANY);
+    for (int looks = 0; looks < 3000; looks = 4 * looks + 1) {
+      asked a;
+      nadir_error error = {0};
+      int left = looks;
+      nd_until until = {.deadline = HUGE_VAL, .asked = patience, .context = &left};
+      ask_question(&a, nd_text_data(&text), "x", "", WHOLE);
+      a.question.until = &until;
+      double begun = nd_clock();
+      assert_int_equal(nd_convexity(&a.question, &a.verdict, &error), NADIR_OK);
+      if (nd_clock() - begun > FAR_TOO_LONG) fail_msg("kind %zu took %g s", i, nd_clock() - begun);
+      if (a.verdict.convex == nothing.convex) assert_int_equal(a.verdict.cut, NADIR_CUT_BY_LISTENER);
+      done(&a);
+    }
+    nd_text_free(&text);
+  }
+}
+
+/* The Hessian is not derived before it is known that there is time for it. */
+static void curvature_of_a_product_ends_at_once(void **state) {
+  asked a;
+  nd_curvature_bounds bounds;
+  nadir_error error = {0};
+  nd_text text = {0};
+  int left = 0;
+  nd_until until = {.deadline = HUGE_VAL, .asked = patience, .context = &left};
+  (void)state;
+  print_product(&text, 10 * MANY);
+  ask_question(&a, nd_text_data(&text), "x", "x in [-1, 1]", WHOLE);
+  a.question.until = &until;
+  size_t before = nd_graph_size(a.graph);
+  assert_int_equal(nd_curvature_on_box(&a.question, &bounds, &error), NADIR_OK);
+  assert_true(isinf(bounds.largest[1]) && isinf(bounds.smallest[0]));
+  assert_true(nd_graph_size(a.graph) < before + 4 * 10 * MANY);
+  nd_text_free(&text);
+  done(&a);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(what_was_cut_short_is_not_known),
                                      cmocka_unit_test(a_gap_without_time_is_none),
                                      cmocka_unit_test(curvature_without_time_has_no_bounds),
-                                     cmocka_unit_test(a_series_without_time_is_refused)};
+                                     cmocka_unit_test(a_series_without_time_is_refused),
+                                     cmocka_unit_test(longer_formulas_are_asked_more_often),
+                                     cmocka_unit_test(a_long_formula_ends_at_once),
+                                     cmocka_unit_test(curvature_of_a_product_ends_at_once)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
