@@ -4,7 +4,7 @@
  *
  * A symbolic link is followed, so that the link stays; the permissions of the old file are kept.
  * What is not a regular file (/dev/null, a pipe) can be neither replaced nor renamed and is written in
- * place, as standard output is. Writing goes through a buffer of 64 kB. */
+ * place, as standard output is. Writing goes through a buffer of 64 kB; a write is whole in it, or goes out alone. */
 #define _XOPEN_SOURCE 700 /* realpath */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +23,7 @@ enum { BUFFER = 1 << 16, SUFFIX = 7, TRIES = 100 };
 struct nd_output {
   int descriptor;
   bool standard, in_place;
+  bool terminal; /* it is standard output, and a person reads it */
   char *path;   /* as given, for sentences */
   char *target; /* with links followed */
   char *aside;  /* target.XXXXXX, while it exists */
@@ -104,6 +105,7 @@ nadir_status nd_output_open(nd_output **output, const char *path, nadir_error *e
   nd_output *fresh = nd_new(1, sizeof *fresh, error);
   if (!fresh) return NADIR_NO_MEMORY;
   fresh->standard = strcmp(path, "-") == 0;
+  fresh->terminal = fresh->standard && isatty(STDOUT_FILENO);
   fresh->descriptor = fresh->standard ? STDOUT_FILENO : -1;
   const char *name = fresh->standard ? "standard output" : path;
   fresh->path = nd_copy_text(name, strlen(name), error);
@@ -118,12 +120,31 @@ nadir_status nd_output_open(nd_output **output, const char *path, nadir_error *e
   return NADIR_OK;
 }
 
-static nadir_status send(nd_output *output, const void *data, size_t size, nadir_error *error) {
+static nadir_status put(nd_output *output, const void *data, size_t size, nadir_error *error) {
   if (nd_write_all(output->descriptor, data, size)) return NADIR_OK;
   nadir_status status = nd_fail_system(error, output->path, "written", errno);
   if (!output->standard) return status;
   if (error) error->status = NADIR_SYSTEM; /* no name was wrong */
   return NADIR_SYSTEM;
+}
+
+/* Cells that came from a file do not drive a terminal. */
+static nadir_status put_shown(nd_output *output, const char *data, size_t size, nadir_error *error) {
+  nd_text text = {0};
+  for (size_t i = 0, step; i < size; i += step) {
+    char shown[NADIR_SHOWN_TEXT];
+    bool blank = data[i] == '\n' || data[i] == '\t';
+    step = nd_show_character(data + i, size - i, shown);
+    nd_text_append(&text, blank ? (char[]){data[i], '\0'} : shown);
+  }
+  nadir_status status = nd_text_status(&text, error);
+  if (status == NADIR_OK) status = put(output, nd_text_data(&text), text.length, error);
+  nd_text_free(&text);
+  return status;
+}
+
+static nadir_status send(nd_output *output, const void *data, size_t size, nadir_error *error) {
+  return output->terminal ? put_shown(output, data, size, error) : put(output, data, size, error);
 }
 
 static nadir_status flush(nd_output *output, nadir_error *error) {

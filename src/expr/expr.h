@@ -122,8 +122,8 @@ const nd_until *nd_graph_heed(nd_graph *graph, const nd_until *until);
 void *nd_graph_take(nd_graph *graph, size_t size, nadir_error *error);
 
 /* ---- text -> graph (lex.c, parse.c) ---- */
-/* The text is copied into the graph, so later errors can still point into it. At most 1 MiB, 200
- * levels deep, 1e6 nodes. nd_parse takes one expression; nd_parse_fit takes TARGET ~ MODEL. */
+/* The text is copied into the graph, so later errors can still point into it. Its size, its
+ * depth and its nodes are bounded (limits.def). nd_parse takes one expression; nd_parse_fit takes TARGET ~ MODEL. */
 nadir_status nd_parse(nd_graph *graph, const char *text, nd_node *root, nadir_error *error);
 /* As nd_parse; `what` ("sigma"; a constant) begins the sentences of errors in place of "formula".
  */

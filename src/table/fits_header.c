@@ -267,12 +267,18 @@ static bool data_size(const shape *s, nd_fits_kind kind, uint64_t *size) {
          !__builtin_mul_overflow(values, bytes, &values) && (*size = values) <= INT64_MAX;
 }
 
+static nadir_status too_many(const shape *s, nadir_error *error, const char *keyword) {
+  char what[40];
+  snprintf(what, sizeof what, "is more than %d", ND_LIMIT_FITS_COLUMNS);
+  return damaged(s, error, keyword, what);
+}
+
 static nadir_status check_table(const shape *s, nadir_error *error) {
   if (s->naxis != 2) return damaged(s, error, "NAXIS", "is not 2, as of every table");
   if (s->bitpix != 8) return damaged(s, error, "BITPIX", "is not 8, as of every table");
   if (s->gcount != 1) return damaged(s, error, "GCOUNT", "is not 1, as of every table");
   if (!s->fields_seen) return damaged(s, error, "TFIELDS", "is missing");
-  if (s->fields > ND_LIMIT_FITS_COLUMNS) return damaged(s, error, "TFIELDS", "is more than 999");
+  if (s->fields > ND_LIMIT_FITS_COLUMNS) return too_many(s, error, "TFIELDS");
   return NADIR_OK;
 }
 
@@ -280,7 +286,7 @@ static nadir_status check_shape(const shape *s, nd_fits_kind kind, nadir_error *
   if (!s->bitpix_seen) return damaged(s, error, "BITPIX", "is missing");
   if (!is_bitpix(s->bitpix)) return damaged(s, error, "BITPIX", "is not one of 8 16 32 64 -32 -64");
   if (!s->naxis_seen) return damaged(s, error, "NAXIS", "is missing");
-  if (s->naxis > ND_LIMIT_FITS_COLUMNS) return damaged(s, error, "NAXIS", "is more than 999");
+  if (s->naxis > ND_LIMIT_FITS_COLUMNS) return too_many(s, error, "NAXIS");
   if (s->axes_seen != s->naxis) return damaged(s, error, "NAXISn", "are not as many as NAXIS says");
   return is_table(kind) ? check_table(s, error) : NADIR_OK;
 }

@@ -21,6 +21,14 @@ expect "no escapes on a dumb terminal" [ "$(grep -c "$escape" lines.txt)" = 0 ]
 sh -c "$fit" >plain.txt 2>&1
 expect "no chart where standard output is no terminal" [ "$(grep -c '^ .* updates' plain.txt)" = 0 ]
 expect "no escapes there" [ "$(grep -c "$escape" plain.txt)" = 0 ]
+# a table that is written to a terminal does not drive it
+printf '"x\033[31m",y\n1,2\n2,4\n3,7\n' >names.csv
+nadir fit names.csv 'y ~ linear($1)' -q -o names.json
+fit="'$nadir' predict names.json names.csv"
+terminal 'TERM=xterm LC_ALL=C'
+expect "no escapes out of a table" [ "$(grep -c "$escape" lines.txt)" = 0 ]
+head -n 1 lines.txt
+expect "to a file they go as they are" [ "$(nadir predict names.json names.csv | head -n 1 | grep -c "$escape")" = 1 ]
 # a run of a second draws its line some times, and wipes it
 fit="'$nadir' minimize 'x^2' --start x=1 --rate 1e-9 --seconds 1 --tol-gradient 0 --updates 1000000000"
 terminal 'TERM=xterm LC_ALL=C'
