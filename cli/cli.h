@@ -155,8 +155,7 @@ void watch_start(cli_watch *watch, const cli_arguments *arguments);
 int watch_refusal(const cli_watch *watch); /* says it; the exit status, 0 where there is none */
 void watch_wipe(cli_watch *watch); /* the live line, before anything else is written */
 void watch_end(cli_watch *watch);
-void catch_signals_at_rest(
-    void); /* of those that would leave a core: at the start of the program */
+void catch_signals_at_rest(void); /* at the start of the program */
 
 int open_table(nadir_table **table, const cli_arguments *arguments, size_t first, size_t count);
 /* What the library says of a topic, of classes: the caller's, by nadir_text_free. */

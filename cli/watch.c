@@ -105,9 +105,9 @@ static int notify(void *context, const nadir_event *event) {
   return interrupted || watch->refused != NOT_REFUSED;
 }
 
-/* While nothing is at work there is nothing to keep. */
+/* While nothing is at work there is nothing to keep; files without a name are gone with the program. */
 static void end_now(int number) {
-  static const char words[] = "nadir: ended by a signal, before there was a result\n";
+  static const char words[] = "nadir: ended by a signal, before all was done\n";
   (void)number;
   if (write(STDERR_FILENO, words, sizeof words - 1) < 0) _exit(EXIT_ENDED);
   _exit(EXIT_ENDED);
@@ -117,28 +117,28 @@ static void pass_over(int number) {
   (void)number;
 }
 
-/* A signal that was ignored when nadir began (a job in the background, nohup) stays ignored. */
-static void catch_signal(int number, void (*handler)(int)) {
+/* A signal that was ignored when nadir began (a job in the background, nohup) stays ignored. `again`: it is not
+ * taken for a second request that ends the program. */
+static void catch_signal(int number, void (*handler)(int), bool again) {
   struct sigaction before, action = {.sa_handler = handler, .sa_flags = SA_RESTART};
   if (sigaction(number, NULL, &before) != 0 || before.sa_handler == SIG_IGN) return;
-  if (handler == on_signal && number != SIGXCPU) action.sa_flags |= (int)SA_RESETHAND;
+  if (!again) action.sa_flags |= (int)SA_RESETHAND;
   sigemptyset(&action.sa_mask);
   sigaction(number, &action, NULL);
 }
 
 /* at_work: they ask the work to end; else they end the program. SIGXCPU comes every second: it is a
- * reminder, not a second request. */
+ * reminder, not a second request. SIGXFSZ comes with each write that fails, which is told. */
 static void catch_signals(bool at_work) {
-  static const int killing[] = {SIGINT, SIGTERM, SIGHUP}, others[] = {SIGUSR1, SIGXCPU};
-  for (size_t i = 0; i < COUNT(killing); i++)
-    catch_signal(killing[i], at_work ? on_signal : SIG_DFL);
-  for (size_t i = 0; i < COUNT(others); i++)
-    catch_signal(others[i], at_work ? on_signal : end_now);
+  static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+  for (size_t i = 0; i < COUNT(ending); i++)
+    catch_signal(ending[i], at_work ? on_signal : end_now, false);
+  catch_signal(SIGXCPU, at_work ? on_signal : end_now, true);
+  catch_signal(SIGXFSZ, at_work ? on_signal : pass_over, true);
 }
 
 void catch_signals_at_rest(void) {
   catch_signals(false);
-  catch_signal(SIGXFSZ, pass_over); /* the write fails, and is told */
 }
 
 void watch_start(cli_watch *watch, const cli_arguments *arguments) {

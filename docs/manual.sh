@@ -83,7 +83,7 @@ done, also when a limit that was given ended the run
 .TP
 1
 the run ended without what was asked: it diverged, was interrupted by a signal (SIGINT, SIGTERM, SIGHUP, SIGUSR1,
-SIGXCPU: what it reached is reported and written; a second one ends the program at once), or reached the default limit
+SIGXCPU, SIGXFSZ: what it reached is reported and written; a second one ends the program at once), or reached the default limit
 short of the tolerance
 .TP
 2

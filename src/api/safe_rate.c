@@ -27,6 +27,7 @@ nadir_status nadir_rate(const nadir_expr *expr, const nadir_settings *settings,
   ND_TRY(nd_ask(&asked, expr, settings, listener, error));
   nadir_curvature *found = nd_new(1, sizeof *found, error);
   nadir_status status = found ? nd_rates_on_box(&asked.question, found, error) : NADIR_NO_MEMORY;
+  if (status == NADIR_OK) status = nd_go_on(&asked.until, error); /* bounds of a part of the work */
   nd_asked_free(&asked);
   return give(found, expr->text, status, curvature, error);
 }

@@ -105,8 +105,8 @@ nadir_status nd_file_write_at(nd_file *file, uint64_t offset, const void *data, 
 nadir_status nd_file_slurp(const char *path, size_t limit, char **text, size_t *size,
                            nadir_error *error);
 
-/* An output appears under its name whole or not at all: written to NAME.XXXXXX aside, then flushed,
- * fsynced and renamed by commit. "-" is standard output. Close without commit leaves no trace. */
+/* An output appears under its name whole or not at all: written aside, then flushed, fsynced and
+ * renamed by commit. "-" is standard output. Close without commit leaves no trace. */
 typedef struct nd_output nd_output;
 nadir_status nd_output_open(nd_output **output, const char *path, nadir_error *error);
 nadir_status nd_output_write(nd_output *output, const void *data, size_t size, nadir_error *error);
@@ -114,8 +114,6 @@ nadir_status nd_output_print(nd_output *output, nadir_error *error, const char *
     ND_PRINTF(3, 4);
 nadir_status nd_output_seek(nd_output *output, uint64_t offset,
                             nadir_error *error); /* not on "-" */
-const char *
-nd_output_aside(const nd_output *output); /* the name written to meanwhile; NULL for "-" */
 nadir_status nd_output_check(const char *path, nadir_error *error); /* as nadir_output_check */
 nadir_status nd_output_commit(nd_output *output, nadir_error *error);
 void nd_output_close(nd_output *output);

@@ -6,8 +6,10 @@
  * Standard input counts as seekable only at the start of a regular file. A file of
  * the kernel's (/proc), which gives bytes though its size is said to be nought, counts as a pipe.
  */
+#define _GNU_SOURCE /* O_TMPFILE */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -106,11 +108,30 @@ nadir_status nd_file_standard_input(nd_file **file, nadir_error *error) {
   return checked(file, look_at(*file, error));
 }
 
-static nadir_status temporary_name(char **name, nadir_error *error) {
+static const char *temporary_directory(void) {
   const char *directory = getenv("TMPDIR");
-  if (!directory || !*directory) directory = "/tmp";
+  return directory && *directory ? directory : "/tmp";
+}
+
+/* Where there are no files without a name it has one for a moment, in which no signal ends us. */
+static int make_unlinked(char *template) {
+  sigset_t all, before;
+#ifdef O_TMPFILE
+  int nameless = open(temporary_directory(), O_RDWR | O_TMPFILE | O_EXCL | O_CLOEXEC, 0600);
+  if (nameless >= 0) return nameless;
+#endif
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  int descriptor = mkostemp(template, O_CLOEXEC), number = errno;
+  if (descriptor >= 0) unlink(template);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  errno = number;
+  return descriptor;
+}
+
+static nadir_status temporary_name(char **name, nadir_error *error) {
   nd_text text = {0};
-  nd_text_append(&text, directory);
+  nd_text_append(&text, temporary_directory());
   nd_text_append(&text, "/nadir.XXXXXX");
   nadir_status status = nd_text_status(&text, error);
   *name = text.data;
@@ -118,13 +139,10 @@ static nadir_status temporary_name(char **name, nadir_error *error) {
   return status;
 }
 
-/* The template becomes the name; the name is gone from the directory when this returns. */
 static nadir_status open_unlinked(nd_file *file, char *template, nadir_error *error) {
-  file->descriptor = nd_fault(ND_FAULT_OPEN) ? -1 : mkstemp(template);
+  file->descriptor = nd_fault(ND_FAULT_OPEN) ? -1 : make_unlinked(template);
   if (file->descriptor < 0)
     return nd_fail_system(error, template, "opened as a temporary file (see TMPDIR)", errno);
-  unlink(template);
-  fcntl(file->descriptor, F_SETFD, FD_CLOEXEC);
   file->seekable = true;
   return NADIR_OK;
 }

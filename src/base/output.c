@@ -1,6 +1,6 @@
-/* Outputs that appear whole or not at all: written to NAME.XXXXXX in the same directory, fsynced
- * and renamed by commit, so that at any moment, a crash included, NAME is the old file or the new
- * one.
+/* Outputs that appear whole or not at all: written to a file aside in the same directory (aside.c),
+ * fsynced and renamed by commit, so that at any moment, a crash included, NAME is the old file or the
+ * new one.
  *
  * A symbolic link is followed, so that the link stays; the permissions of the old file are kept.
  * What is not a regular file (/dev/null, a pipe) can be neither replaced nor renamed and is written in
@@ -14,11 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "aside_internal.h"
 #include "base/base.h"
 #include "fault_internal.h"
 #include "system_internal.h"
 
-enum { BUFFER = 1 << 16, SUFFIX = 7, TRIES = 100 };
+enum { BUFFER = 1 << 16 };
 
 struct nd_output {
   int descriptor;
@@ -26,19 +27,10 @@ struct nd_output {
   bool terminal; /* it is standard output, and a person reads it */
   char *path;   /* as given, for sentences */
   char *target; /* with links followed */
-  char *aside;  /* target.XXXXXX, while it exists */
+  nd_aside aside;
   size_t used;
   char *buffer;
 };
-
-static int open_to_write(const char *path, int flags) {
-  int descriptor;
-  do
-    descriptor =
-        nd_fault(ND_FAULT_OPEN) ? -1 : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0666);
-  while (descriptor < 0 && errno == EINTR);
-  return descriptor;
-}
 
 /* Where the last link leads, also when nothing is there yet. */
 static nadir_status follow_links(nd_output *output, nadir_error *error) {
@@ -49,39 +41,15 @@ static nadir_status follow_links(nd_output *output, nadir_error *error) {
   return output->target ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
-static void choose_suffix(nd_random *random, char *suffix) {
-  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-  *suffix++ = '.';
-  for (int i = 1; i < SUFFIX; i++)
-    *suffix++ = letters[nd_random_below(random, 62)];
-  *suffix = '\0';
-}
-
-/* A new file of a name that nobody has, with the permissions that the user's umask gives. */
 static nadir_status open_aside(nd_output *output, nadir_error *error) {
-  size_t length = strlen(output->target);
-  char *aside = nd_new(length + SUFFIX + 1, 1, error);
-  if (!aside) return NADIR_NO_MEMORY;
-  memcpy(aside, output->target, length);
-  uint64_t seed = (uint64_t)(nd_clock() * 1e9) ^ (uint64_t)getpid() << 40 ^ (uintptr_t)output;
-  nd_random random = nd_random_stream(seed, ND_FOR_START, 0, 0);
-  for (int i = 0; i < TRIES && output->descriptor < 0; i++) {
-    choose_suffix(&random, aside + length);
-    output->descriptor = open_to_write(aside, O_CREAT | O_EXCL | O_NOFOLLOW);
-    if (output->descriptor < 0 && errno != EEXIST) break;
-  }
-  if (output->descriptor < 0) {
-    nadir_status status = nd_fail_system(error, output->path, "written", errno);
-    nd_free(aside);
-    return status;
-  }
-  output->aside = aside;
+  ND_TRY(nd_aside_open(&output->aside, output->target, output->path, error));
+  output->descriptor = output->aside.descriptor;
   return NADIR_OK;
 }
 
 static nadir_status open_in_place(nd_output *output, nadir_error *error) {
   output->in_place = true;
-  output->descriptor = open_to_write(output->target, 0);
+  output->descriptor = nd_open_to_write(output->target, 0);
   if (output->descriptor >= 0) return NADIR_OK;
   return nd_fail_system(error, output->path, "written", errno);
 }
@@ -104,6 +72,7 @@ nadir_status nd_output_open(nd_output **output, const char *path, nadir_error *e
   ND_TRY(nd_output_check(path, error));
   nd_output *fresh = nd_new(1, sizeof *fresh, error);
   if (!fresh) return NADIR_NO_MEMORY;
+  fresh->aside.descriptor = -1;
   fresh->standard = strcmp(path, "-") == 0;
   fresh->terminal = fresh->standard && isatty(STDOUT_FILENO);
   fresh->descriptor = fresh->standard ? STDOUT_FILENO : -1;
@@ -190,10 +159,6 @@ nadir_status nd_output_seek(nd_output *output, uint64_t offset, nadir_error *err
   return NADIR_OK;
 }
 
-const char *nd_output_aside(const nd_output *output) {
-  return output->in_place ? output->target : output->aside;
-}
-
 /* Some file systems know no fsync and say so by EINVAL: there is nothing more to be had from them.
  */
 static bool sync_file(int descriptor) {
@@ -206,32 +171,23 @@ static bool sync_file(int descriptor) {
 
 static bool close_descriptor(nd_output *output) {
   int descriptor = output->descriptor;
-  output->descriptor = -1;
+  output->descriptor = output->aside.descriptor = -1;
   return close(descriptor) == 0 || errno == EINTR;
 }
 
-static bool move_into_place(nd_output *output) {
-  bool moved = !nd_fault(ND_FAULT_RENAME) && rename(output->aside, output->target) == 0;
-  if (!moved) return false;
-  nd_free(output->aside);
-  output->aside = NULL;
-  return true;
-}
-
+/* The file is held, and with it its lock, until it has its name. */
 nadir_status nd_output_commit(nd_output *output, nadir_error *error) {
   ND_TRY(flush(output, error));
   if (output->standard) return NADIR_OK;
-  bool done = output->in_place ? close_descriptor(output)
-                               : sync_file(output->descriptor) && close_descriptor(output) &&
-                                     move_into_place(output);
+  bool done = output->in_place || (sync_file(output->descriptor) && nd_aside_take_place(&output->aside));
+  if (done) done = close_descriptor(output);
   return done ? NADIR_OK : nd_fail_system(error, output->path, "written", errno);
 }
 
 void nd_output_close(nd_output *output) {
   if (!output) return;
-  if (output->descriptor >= 0 && !output->standard) close(output->descriptor);
-  if (output->aside) unlink(output->aside);
-  nd_free(output->aside);
+  if (output->in_place && output->descriptor >= 0) close(output->descriptor);
+  nd_aside_close(&output->aside);
   nd_free(output->target);
   nd_free(output->path);
   nd_free(output->buffer);

@@ -3,6 +3,7 @@
 #include "system_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "fault_internal.h"
@@ -43,6 +44,15 @@ nadir_status nd_fail_system(nadir_error *error, const char *path, const char *do
                    "`errno %d`",
                    path, doing, number, number);
   }
+}
+
+int nd_open_to_write(const char *path, int flags) {
+  int descriptor;
+  do
+    descriptor =
+        nd_fault(ND_FAULT_OPEN) ? -1 : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0666);
+  while (descriptor < 0 && errno == EINTR);
+  return descriptor;
 }
 
 bool nd_write_all(int descriptor, const void *data, size_t size) {

@@ -1,4 +1,4 @@
-/* How a failed call to the system is reported, shared by file.c and output.c. */
+/* How a failed call to the system is reported, shared by file.c, output.c and aside.c. */
 #ifndef ND_SYSTEM_INTERNAL_H
 #define ND_SYSTEM_INTERNAL_H
 
@@ -7,6 +7,9 @@
 /* A sentence for errno = `number` about `path`: NADIR_BAD_PATH where another path would do, else
  * NADIR_SYSTEM. `doing` is what was tried: "read", "written", "opened". */
 nadir_status nd_fail_system(nadir_error *error, const char *path, const char *doing, int number);
+
+/* A descriptor, or -1 with errno set; `flags` of open beside those that always hold. */
+int nd_open_to_write(const char *path, int flags);
 
 /* The whole of `data` to a descriptor, from its place on; false with errno set. */
 bool nd_write_all(int descriptor, const void *data, size_t size);

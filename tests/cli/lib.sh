@@ -37,6 +37,13 @@ expect() {
   if "$@"; then echo "ok: $what"; else echo "NOT: $what"; fi
 }
 
+# Until a process has begun: it catches signals.
+until_heard() {
+  until grep -q '^SigCgt:.*[1-9a-f]' "/proc/$1/status" 2>/dev/null || ! kill -0 "$1" 2>/dev/null; do
+    sleep 0.05
+  done
+}
+
 skip() {
   echo "$*"
   exit 77

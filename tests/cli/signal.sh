@@ -1,5 +1,6 @@
 # A signal ends the run with what it has reached, and exit 1; compare says what was made.
 "$nadir" minimize 'x^2' --start x=1 --rate 1e-12 --tol-gradient 0 --updates 1000000000000 >out.txt 2>err.txt &
+until_heard $!
 sleep 1
 kill -TERM $!
 wait $!
@@ -8,6 +9,7 @@ cat err.txt
 grep '^stopped' out.txt
 tail -n 1 out.txt
 "$nadir" compare 'x^2' --start x=1 --rate 1e-12,1e-13 --tol-gradient 0 --updates 1000000000000 >out.txt 2>err.txt &
+until_heard $!
 sleep 1
 kill -TERM $!
 wait $!
@@ -15,12 +17,14 @@ echo "= $?"
 tail -n 1 out.txt
 # the terminal is closed: the same, unless the run was made to outlive it (nohup)
 "$nadir" minimize 'x^2' --start x=1 --rate 1e-12 --tol-gradient 0 --updates 1000000000000 >out.txt 2>err.txt &
+until_heard $!
 sleep 1
 kill -HUP $!
 wait $!
 echo "= $?"
 grep '^stopped' out.txt
 (trap '' HUP && exec "$nadir" minimize 'x^2' --start x=1 --rate 1e-12 --tol-gradient 0 --updates 1000000000000 --seconds 3 >out.txt 2>err.txt) &
+until_heard $!
 sleep 1
 kill -HUP $!
 wait $!
@@ -31,6 +35,7 @@ awk 'BEGIN { print "x,y"; for (i = 0; i < 200000; i++) print i % 997 "," 3 * (i 
 many=$(i=0; while [ $i -lt 40 ]; do echo long.csv; i=$((i + 1)); done)
 nadir fit long.csv 'y ~ linear(x)' -o line.json -q
 "$nadir" noise long.csv 'y ~ linear(x)' --batch 1 --epochs 1000 >out.txt 2>err.txt &
+until_heard $!
 sleep 1
 kill -TERM $!
 { wait $!; echo "= $?"; } 2>/dev/null
@@ -38,12 +43,14 @@ cat err.txt out.txt
 # score and info write nothing, wherever the signal finds them
 # shellcheck disable=SC2086
 "$nadir" info $many >out.txt 2>err.txt &
+until_heard $!
 sleep 0.5
 kill -USR1 $!
 { wait $!; echo "= $?"; } 2>/dev/null
 cat out.txt
 # shellcheck disable=SC2086
 "$nadir" score line.json $many >out.txt 2>err.txt &
+until_heard $!
 sleep 0.2
 kill -XCPU $!
 { wait $!; echo "= $?"; } 2>/dev/null
@@ -53,7 +60,10 @@ cat out.txt
 expect "no large table is left" [ -z "$(find . -name 'half*')" ]
 # shellcheck disable=SC2086
 "$nadir" predict line.json $many -o half.csv >out.txt 2>err.txt &
-until [ "$(find . -name 'half*')" ] || ! kill -0 $!; do sleep 0.1; done
+# until it is at work: what it writes has no name, or one of its own
+until ls -l /proc/$!/fd 2>/dev/null | grep -q deleted || [ "$(find . -name 'half*')" ] || ! kill -0 $!; do
+  sleep 0.1
+done
 kill -TERM $!
 wait $!
 echo "= $?"
