@@ -24,7 +24,13 @@
 #include "system_internal.h"
 
 #define MARK ".nadir-"
-enum { LETTERS = 6, MARKED = sizeof MARK - 1, SUFFIX = MARKED + 2 * LETTERS, TRIES = 100, LINK_TEXT = 64 };
+enum {
+  LETTERS = 6,
+  MARKED = sizeof MARK - 1,
+  SUFFIX = MARKED + 2 * LETTERS,
+  TRIES = 100,
+  LINK_TEXT = 64
+};
 
 static const char alphabet[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
@@ -57,7 +63,8 @@ static bool is_leftover(const char *name, const char *base) {
   if (strlen(name) != length + SUFFIX || strncmp(name, base, length) != 0) return false;
   const char *letters = name + length + MARKED;
   check_letters(letters, check);
-  return strncmp(name + length, MARK, MARKED) == 0 && memcmp(letters + LETTERS, check, LETTERS) == 0;
+  return strncmp(name + length, MARK, MARKED) == 0 &&
+         memcmp(letters + LETTERS, check, LETTERS) == 0;
 }
 
 static bool is_same_file(int descriptor, int directory, const char *name) {

@@ -179,7 +179,8 @@ static bool close_descriptor(nd_output *output) {
 nadir_status nd_output_commit(nd_output *output, nadir_error *error) {
   ND_TRY(flush(output, error));
   if (output->standard) return NADIR_OK;
-  bool done = output->in_place || (sync_file(output->descriptor) && nd_aside_take_place(&output->aside));
+  bool done =
+      output->in_place || (sync_file(output->descriptor) && nd_aside_take_place(&output->aside));
   if (done) done = close_descriptor(output);
   return done ? NADIR_OK : nd_fail_system(error, output->path, "written", errno);
 }

@@ -13,7 +13,13 @@
 
 #include <string.h>
 
-enum { TERM_LIMIT = 1500, DEGREE_LIMIT = 80, CANCEL_LIMIT = 200, CANCEL_BITS = 2000, POWER_LIMIT = 40 };
+enum {
+  TERM_LIMIT = 1500,
+  DEGREE_LIMIT = 80,
+  CANCEL_LIMIT = 200,
+  CANCEL_BITS = 2000,
+  POWER_LIMIT = 40
+};
 enum { WORK_LIMIT = 20000000 };
 
 typedef enum kind { OPAQUE, EXPONENTIAL, ROOT } kind;

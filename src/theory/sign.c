@@ -127,8 +127,8 @@ static nd_sign by_ratio(const fmpz_mpoly_t p, size_t g, size_t h, slong degree,
   return s;
 }
 
-static nd_sign sign_of(const fmpz_mpoly_t p, const nd_enclosure *ranges,
-                       const nd_algebra *algebra, unsigned depth);
+static nd_sign sign_of(const fmpz_mpoly_t p, const nd_enclosure *ranges, const nd_algebra *algebra,
+                       unsigned depth);
 
 /* a g^2 + b g + c, c[2] being a. */
 static nd_sign by_discriminant(fmpz_mpoly_struct *c, const nd_enclosure *ranges,
@@ -209,11 +209,12 @@ static nd_sign sign_of_factor(const fmpz_mpoly_t p, const nd_enclosure *ranges,
 
 static bool has_cheap_factors(const fmpz_mpoly_t p, const fmpz_mpoly_ctx_t context) {
   slong bits = fmpz_mpoly_max_bits(p);
-  return fmpz_mpoly_length(p, context) <= FACTOR_LIMIT && bits <= FACTOR_BITS && -bits <= FACTOR_BITS;
+  return fmpz_mpoly_length(p, context) <= FACTOR_LIMIT && bits <= FACTOR_BITS &&
+         -bits <= FACTOR_BITS;
 }
 
-static nd_sign sign_of(const fmpz_mpoly_t p, const nd_enclosure *ranges,
-                       const nd_algebra *algebra, unsigned depth) {
+static nd_sign sign_of(const fmpz_mpoly_t p, const nd_enclosure *ranges, const nd_algebra *algebra,
+                       unsigned depth) {
   const fmpz_mpoly_ctx_struct *context = nd_algebra_context(algebra);
   if (nd_algebra_is_over(algebra)) return unknown();
   if (fmpz_mpoly_is_zero(p, context)) return (nd_sign){true, true, false};
