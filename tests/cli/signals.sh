@@ -2,7 +2,7 @@
 # result, no file left. When the signal comes is left to chance: the answer is the same.
 awk 'BEGIN { print "x,y"; for (i = 0; i < 100000; i++) print i % 997 "," 3 * (i % 991) }' >long.csv
 many=$(i=0; while [ $i -lt 80 ]; do echo long.csv; i=$((i + 1)); done)
-sum=$(awk 'BEGIN { for (i = 0; i < 1500; i++) printf "%sexp(sin(%d.7*x))", i ? "+" : "", i }')
+sum=$(awk 'BEGIN { for (i = 0; i < 6000; i++) printf "%sexp(sin(%d.7*x))", i ? "+" : "", i }')
 nadir fit long.csv 'y ~ linear(x)' -o line.json -q
 
 # a job in the background begins with SIGINT ignored: taken back, where there is a program for it
@@ -14,7 +14,7 @@ begin() {
 }
 # Signal, command: the status, and what else there is to see.
 stop() {
-  sleep 0.4
+  sleep 0.1
   kill -"$1" $begun 2>/dev/null || echo "it had ended"
   { wait $begun; status=$?; } 2>/dev/null
   echo "$1 $2: $status"
