@@ -28,17 +28,17 @@ static void attack(nd_encloser *encloser, const nd_verdict *verdict, size_t coun
   nd_jensen jensen;
   nd_jensen_init(&jensen, ldexp(1, -1 - (int)nd_random_below(random, 4)));
   draw(random, p, count), draw(random, q, count);
-  bool sharp = true;
+  bool known = true;
   for (nd_place place = ND_AT_P; place < ND_PLACES; place++) {
     for (size_t i = 0; i < count; i++)
       nd_jensen_coordinate(&jensen, place, p[i], q[i], nd_encloser_leaf(encloser, i));
     nd_encloser_run(encloser, FUZZ_PRECISION);
     nd_enclosure_set(&jensen.value[place], nd_encloser_root(encloser, 0));
-    sharp = sharp && fuzz_is_sharp(&jensen.value[place]);
+    known = known && fuzz_is_known(&jensen.value[place]);
   }
-  if (sharp && (verdict->convex == NADIR_PROVED || verdict->affine == NADIR_PROVED))
+  if (known && (verdict->convex == NADIR_PROVED || verdict->affine == NADIR_PROVED))
     require(!nd_jensen_is_broken(&jensen, 1, FUZZ_PRECISION), "what is proved convex is convex");
-  if (sharp && (verdict->concave == NADIR_PROVED || verdict->affine == NADIR_PROVED))
+  if (known && (verdict->concave == NADIR_PROVED || verdict->affine == NADIR_PROVED))
     require(!nd_jensen_is_broken(&jensen, -1, FUZZ_PRECISION), "what is proved concave is concave");
   nd_jensen_clear(&jensen);
 }
@@ -56,13 +56,13 @@ static void bounds(const fuzz_formula *f, nd_encloser *encloser, const nd_questi
     least = nd_local_least(local);
   draw(random, w, f->count);
   value_at(encloser, w, f->count, &at);
-  if (verdict->convex == NADIR_PROVED && fuzz_is_sharp(&at) &&
+  if (verdict->convex == NADIR_PROVED && fuzz_is_known(&at) &&
       nd_gap_at(question, verdict, w, reach, &gap, NULL) != NADIR_OK)
     gap.none = NADIR_NO_GAP_NOT_CONVEX;
   for (int k = 0; k < POINTS; k++) {
     draw(random, w, f->count);
     value_at(encloser, w, f->count, &other);
-    if (!fuzz_is_sharp(&other)) continue;
+    if (!fuzz_is_known(&other)) continue;
     require(nd_enclosure_high(&other) >= least, "no value is below a proved lower bound");
     if (gap.none != NADIR_GAP_FOUND) continue;
     nd_enclosure_sub(&other, &at, &other, FUZZ_PRECISION);
@@ -89,8 +89,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                   nd_convexity(&question, &verdict, NULL) == NADIR_OK;
   if (answered &&
       nd_encloser_new(&encloser, f.graph, &f.root, 1, f.names, f.count, NULL, NULL) == NADIR_OK) {
-    require((verdict.convex == NADIR_REFUTED) == (verdict.not_convex != NULL) ||
-                verdict.convex != NADIR_PROVED,
+    require(!(verdict.convex == NADIR_PROVED && verdict.not_convex) &&
+                !(verdict.concave == NADIR_PROVED && verdict.not_concave),
             "no formula is both proved and refuted");
     for (int k = 0; k < CHORDS; k++)
       attack(encloser, &verdict, f.count, &random);

@@ -31,7 +31,7 @@ static void same_value(nd_encloser *both, const double *w, size_t count) {
   set_point(both, w, count);
   nd_encloser_run(both, FUZZ_PRECISION);
   const nd_enclosure *typed = nd_encloser_root(both, 0), *simple = nd_encloser_root(both, 1);
-  if (!fuzz_is_sharp(typed)) return;
+  if (!fuzz_is_known(typed)) return;
   require(!simple->nowhere, "the simplified formula has a value where the typed one has");
   require(fuzz_overlap(typed, simple), "the simplified formula has the value of the typed one");
 }
@@ -58,7 +58,7 @@ static void mean_value(nd_encloser *value, nd_encloser *slopes, const double *w,
   nd_enclosure_set_ends(nd_encloser_leaf(slopes, i), w[i], end);
   nd_encloser_run(slopes, FUZZ_PRECISION);
   const nd_enclosure *slope = nd_encloser_root(slopes, i);
-  if (smooth && fuzz_is_sharp(&from) && fuzz_is_sharp(&to) && fuzz_is_sharp(slope)) {
+  if (smooth && fuzz_is_known(&from) && fuzz_is_known(&to) && fuzz_is_known(slope)) {
     nd_enclosure_set_double(&quotient, end);
     nd_enclosure_set_double(&width, w[i]);
     nd_enclosure_sub(&width, &quotient, &width, FUZZ_PRECISION);

@@ -40,8 +40,8 @@ static inline bool fuzz_formula_read(fuzz_formula *formula, const uint8_t *data,
   return good;
 }
 
-/* Whether the values of a root are known to a double, about: it is defined, and its ends are near. */
-static inline bool fuzz_is_sharp(const nd_enclosure *x) {
+/* Whether a root is defined for certain, and has bounds. */
+static inline bool fuzz_is_known(const nd_enclosure *x) {
   double low = nd_enclosure_low(x), high = nd_enclosure_high(x);
   return x->defined && !x->nowhere && isfinite(low) && isfinite(high);
 }
