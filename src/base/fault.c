@@ -23,10 +23,15 @@ static const struct {
     [ND_FAULT_THREAD] = {"thread", EAGAIN}, [ND_FAULT_ANY] = {"any", EIO},
 };
 
+enum { MOST_FAILURES = 2 };
+
+/* What is to fail: call 0 is none. */
+static struct {
+  atomic_uint_fast64_t call;
+  atomic_int kind;
+  atomic_bool for_good;
+} failing[MOST_FAILURES];
 static atomic_uint_fast64_t counts[ND_FAULT_KINDS];
-static atomic_uint_fast64_t failing_call; /* 0: none */
-static atomic_int failing_kind;
-static atomic_bool for_good;
 static pthread_once_t environment_read = PTHREAD_ONCE_INIT;
 
 static bool find_kind(const char *name, size_t length, int *kind) {
@@ -38,23 +43,37 @@ static bool find_kind(const char *name, size_t length, int *kind) {
   return false;
 }
 
+typedef struct failure {
+  int kind;
+  uint64_t call;
+  bool for_good;
+} failure;
+
+/* Reads KIND:CALL or KIND:CALL:on; *end is behind it. False where it is neither. */
+static bool read_failure(const char *text, failure *one, const char **end) {
+  const char *colon = strchr(text, ':');
+  char *behind;
+  if (!colon || !find_kind(text, (size_t)(colon - text), &one->kind)) return false;
+  one->call = strtoull(colon + 1, &behind, 10);
+  one->for_good = strncmp(behind, ":on", 3) == 0;
+  *end = behind + (one->for_good ? 3 : 0);
+  return one->call > 0;
+}
+
 static bool set(const char *what) {
-  int kind = 0;
-  uint64_t call = 0;
-  bool on = false;
-  if (what && *what) {
-    const char *colon = strchr(what, ':');
-    if (!colon || !find_kind(what, (size_t)(colon - what), &kind)) return false;
-    char *end;
-    call = strtoull(colon + 1, &end, 10);
-    on = strcmp(end, ":on") == 0;
-    if (call == 0 || (*end && !on)) return false;
+  failure wanted[MOST_FAILURES] = {0};
+  for (int i = 0; what && *what; i++) {
+    if (i == MOST_FAILURES || !read_failure(what, &wanted[i], &what)) return false;
+    if (*what && *what != ',') return false;
+    what += *what == ',';
   }
   for (int i = 0; i < ND_FAULT_KINDS; i++)
     atomic_store(&counts[i], 0);
-  atomic_store(&failing_kind, kind);
-  atomic_store(&for_good, on);
-  atomic_store(&failing_call, call);
+  for (int i = 0; i < MOST_FAILURES; i++) {
+    atomic_store(&failing[i].kind, wanted[i].kind);
+    atomic_store(&failing[i].for_good, wanted[i].for_good);
+    atomic_store(&failing[i].call, wanted[i].call);
+  }
   return true;
 }
 
@@ -72,17 +91,23 @@ uint64_t nd_fault_count(nd_fault_kind kind) {
   return atomic_load(&counts[kind]);
 }
 
+static bool fails(int i, nd_fault_kind kind, uint64_t of_kind, uint64_t of_any) {
+  uint64_t first = atomic_load(&failing[i].call);
+  int wanted = atomic_load(&failing[i].kind);
+  bool any = wanted == ND_FAULT_ANY && kind != ND_FAULT_THREAD;
+  if (first == 0 || (wanted != (int)kind && !any)) return false;
+  uint64_t call = any ? of_any : of_kind;
+  return call == first || (call > first && atomic_load(&failing[i].for_good));
+}
+
 bool nd_fault(nd_fault_kind kind) {
   pthread_once(&environment_read, read_environment);
   uint64_t of_kind = atomic_fetch_add(&counts[kind], 1) + 1;
-  bool fatal = kind != ND_FAULT_THREAD;
+  bool fatal = kind != ND_FAULT_THREAD, failed = false;
   uint64_t of_any = atomic_fetch_add(&counts[ND_FAULT_ANY], fatal) + fatal;
-  uint64_t failing = atomic_load(&failing_call);
-  int wanted = atomic_load(&failing_kind);
-  if (failing == 0 || (wanted != (int)kind && !(wanted == ND_FAULT_ANY && fatal))) return false;
-  uint64_t call = wanted == ND_FAULT_ANY ? of_any : of_kind;
-  bool fails = call == failing || (call > failing && atomic_load(&for_good));
-  if (fails) errno = kinds[kind].number;
-  return fails;
+  for (int i = 0; i < MOST_FAILURES; i++)
+    failed = failed || fails(i, kind, of_kind, of_any);
+  if (failed) errno = kinds[kind].number;
+  return failed;
 }
 #endif

@@ -5,6 +5,7 @@
  *     NADIR_FAIL=memory:17      the 17th allocation fails, once
  *     NADIR_FAIL=write:2:on     the 2nd write fails, and every write after it
  *     NADIR_FAIL=any:5          the 5th of all counted calls, of whatever kind but thread
+ *     NADIR_FAIL=any:5,read:9   two of them
  *
  * Without NADIR_FAULTS nd_fault is the constant false and costs nothing. */
 #ifndef ND_FAULT_INTERNAL_H
