@@ -179,16 +179,16 @@ static nadir_status read_chunk(nadir_trace *trace, const nd_table *table, size_t
 }
 
 static nadir_status read_rows(nadir_trace *trace, const nd_table *table, nadir_error *error) {
-  size_t columns = trace->columns;
+  size_t columns = trace->columns, room = nd_table_room(table);
   nd_request *requests = nd_new(columns, sizeof *requests, error);
-  double *numbers = nd_new(columns * ND_CHUNK, sizeof *numbers, error);
+  double *numbers = nd_new(columns * room, sizeof *numbers, error);
   double *row = nd_new(columns, sizeof *row, error);
   nd_scratch *scratch = NULL;
   nadir_status status =
       requests && numbers && row ? nd_scratch_new(&scratch, table, error) : NADIR_NO_MEMORY;
   for (size_t c = 0; status == NADIR_OK && c < columns; c++) {
     const char *name = nd_table_column(table, c)->name;
-    requests[c] = (nd_request){.column = c, .numbers = numbers + c * ND_CHUNK};
+    requests[c] = (nd_request){.column = c, .numbers = numbers + c * room};
     if (!(trace->names[c] = nd_copy_text(name, strlen(name), error))) status = NADIR_NO_MEMORY;
   }
   for (size_t chunk = 0; status == NADIR_OK && chunk < nd_table_chunks(table); chunk++)

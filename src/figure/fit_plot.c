@@ -107,7 +107,7 @@ static nadir_status open_side(side_column *side, const picture *p, const nd_tabl
   side->request.kind = ND_AS_NUMBER;
   if (!nd_table_find(table, p->column, &side->request.column, &side->request.element, &hint))
     return nd_fail(error, NADIR_BAD_DATA, "table: it has no column '%s'", p->column);
-  side->request.numbers = nd_new(ND_CHUNK, sizeof(double), error);
+  side->request.numbers = nd_new(nd_table_room(table), sizeof(double), error);
   if (!side->request.numbers) return NADIR_NO_MEMORY;
   return nd_scratch_new(&side->scratch, table, error);
 }

@@ -115,7 +115,7 @@ static nadir_status look_for_strangers(strangers *s, const nd_model *model, cons
   s->request.kind = ND_AS_TEXT;
   if (!nd_table_find(table, column, &s->request.column, &s->request.element, &hint))
     return NADIR_OK;
-  s->request.texts = nd_new(ND_CHUNK, sizeof *s->request.texts, error);
+  s->request.texts = nd_new(nd_table_room(table), sizeof *s->request.texts, error);
   return s->request.texts == NULL ? NADIR_NO_MEMORY : nd_scratch_new(&s->scratch, table, error);
 }
 

@@ -10,7 +10,7 @@ struct nd_filter {
   nd_column_list columns;
   nd_program *program;
   nd_workspace *workspace;
-  double *value; /* ND_CHUNK of them */
+  double *value; /* nd_table_room of them */
 };
 
 void nd_filter_free(nd_filter *filter) {
@@ -23,7 +23,7 @@ void nd_filter_free(nd_filter *filter) {
   nd_free(filter);
 }
 
-static nadir_status compile(nd_filter *filter, nd_node root, nadir_error *error) {
+static nadir_status compile(nd_filter *filter, nd_node root, size_t room, nadir_error *error) {
   size_t count = filter->columns.count;
   nd_leaf *leaves = nd_new(count, sizeof *leaves, error);
   if (leaves == NULL) return NADIR_NO_MEMORY;
@@ -33,7 +33,7 @@ static nadir_status compile(nd_filter *filter, nd_node root, nadir_error *error)
       nd_program_new(&filter->program, filter->graph, &root, 1, leaves, count, error);
   nd_free(leaves);
   if (status == NADIR_OK) status = nd_workspace_new(&filter->workspace, filter->program, error);
-  filter->value = status == NADIR_OK ? nd_new(ND_CHUNK, sizeof *filter->value, error) : NULL;
+  filter->value = status == NADIR_OK ? nd_new(room, sizeof *filter->value, error) : NULL;
   return status == NADIR_OK && filter->value == NULL ? NADIR_NO_MEMORY : status;
 }
 
@@ -45,7 +45,7 @@ static nadir_status build(nd_filter *filter, const nd_schema *schema, const char
   nd_binder binder = {
       .graph = filter->graph, .schema = schema, .columns = &filter->columns, .what = "where"};
   ND_TRY(nd_bind(&binder, root, &root, error));
-  return compile(filter, root, error);
+  return compile(filter, root, nd_table_room(schema->table), error);
 }
 
 nadir_status nd_filter_new(nd_filter **filter, const nd_table *table, const char *where,

@@ -128,7 +128,7 @@ void nd_filter_free(nd_filter *filter);
 size_t nd_filter_columns(const nd_filter *filter);
 const nd_model_column *nd_filter_column(const nd_filter *filter, size_t i);
 /* kept[i] = 1 where the condition holds; a row with a missing value in it does not. values: by
- * column of the filter; at most ND_CHUNK rows. */
+ * column of the filter; at most nd_table_room rows. */
 void nd_filter_run(nd_filter *filter, const double *const *values, size_t rows,
                    unsigned char *kept);
 /* Names the column that a formula needs and the table lacks, and what may help; near: NULL, or a name as

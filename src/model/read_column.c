@@ -79,7 +79,7 @@ nadir_status nd_read_numbers(const nd_table *table, const char *name, uint64_t f
                              double *numbers, nadir_error *error) {
   reading r = {.first = first, .count = count, .numbers = numbers};
   r.request.kind = ND_AS_NUMBER;
-  r.request.numbers = nd_new(ND_CHUNK, sizeof *r.request.numbers, error);
+  r.request.numbers = nd_new(nd_table_room(table), sizeof *r.request.numbers, error);
   nadir_status status =
       r.request.numbers == NULL ? NADIR_NO_MEMORY : read_all(table, name, &r, error);
   nd_free(r.request.numbers);
@@ -90,7 +90,7 @@ nadir_status nd_read_texts(const nd_table *table, const char *name, uint64_t fir
                            char **texts, nadir_error *error) {
   reading r = {.first = first, .count = count, .texts = texts};
   r.request.kind = ND_AS_TEXT;
-  r.request.texts = nd_new(ND_CHUNK, sizeof *r.request.texts, error);
+  r.request.texts = nd_new(nd_table_room(table), sizeof *r.request.texts, error);
   nadir_status status =
       r.request.texts == NULL ? NADIR_NO_MEMORY : read_all(table, name, &r, error);
   nd_free(r.request.texts);

@@ -168,18 +168,18 @@ nadir_status nd_request_column(const nd_table *table, const nd_model_column *col
 static nadir_status look_new(target_pass *look, const nd_builder *builder,
                              const nd_model_column *columns, size_t numbers, bool with_text,
                              nadir_error *error) {
-  size_t cells;
-  if (!nd_multiply(numbers, ND_CHUNK, &cells)) cells = SIZE_MAX;
+  size_t cells, room = nd_table_room(builder->schema.table);
+  if (!nd_multiply(numbers, room, &cells)) cells = SIZE_MAX;
   look->requests = nd_new(numbers + 1, sizeof *look->requests, error);
   look->numbers = nd_new(cells, sizeof *look->numbers, error);
   look->values = nd_new(numbers, sizeof *look->values, error);
-  look->texts = nd_new(ND_CHUNK, sizeof *look->texts, error);
-  look->kept = nd_new(ND_CHUNK, 1, error);
+  look->texts = nd_new(room, sizeof *look->texts, error);
+  look->kept = nd_new(room, 1, error);
   if (look->requests == NULL || look->numbers == NULL || look->values == NULL ||
       look->texts == NULL || look->kept == NULL)
     return NADIR_NO_MEMORY;
   for (size_t i = 0; i < numbers; i++) {
-    double *to = look->numbers + i * ND_CHUNK;
+    double *to = look->numbers + i * room;
     look->values[i] = to;
     ND_TRY(nd_request_column(builder->schema.table, &columns[i], to, &look->requests[i], error));
   }
@@ -344,7 +344,7 @@ static nadir_status target_program(const nd_builder *builder, nd_program **progr
 /* The first 0 or -1 settles it; without either, 0 and 1. */
 static nadir_status look_for_low(nd_builder *builder, target_pass *look, nd_program *program,
                                  nd_workspace *workspace, double *low, nadir_error *error) {
-  double *value = nd_new(ND_CHUNK, sizeof *value, error);
+  double *value = nd_new(nd_table_room(builder->schema.table), sizeof *value, error);
   nadir_status status = value == NULL ? NADIR_NO_MEMORY : NADIR_OK;
   *low = 1;
   for (bool more = true; status == NADIR_OK && *low > 0;) {

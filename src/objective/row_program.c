@@ -35,13 +35,14 @@ nadir_status nd_row_program_new(nd_row_program **program, const nd_table_objecti
                                 const nd_node *nodes, size_t count, const double *w,
                                 nadir_error *error) {
   const nd_model *model = self->model;
+  const size_t room = nd_table_room(self->data->table);
   nd_row_program *p = *program = nd_new(1, sizeof *p, error);
   if (p == NULL) return NADIR_NO_MEMORY;
   p->data = self->data;
   p->columns = nd_new(self->data->tail_count + 1, sizeof *p->columns, error);
-  p->room = nd_new((self->data->tail_count + 1) * ND_CHUNK, sizeof *p->room, error);
+  p->room = nd_new((self->data->tail_count + 1) * room, sizeof *p->room, error);
   p->shared = nd_new(model->free_count, sizeof *p->shared, error);
-  p->values = nd_new(count * ND_CHUNK, sizeof *p->values, error);
+  p->values = nd_new(count * room, sizeof *p->values, error);
   p->out = nd_new(count, sizeof *p->out, error);
   bool made = p->columns && p->room && p->shared && p->values && p->out;
   nadir_status status = made ? NADIR_OK : NADIR_NO_MEMORY;
@@ -49,7 +50,7 @@ nadir_status nd_row_program_new(nd_row_program **program, const nd_table_objecti
     for (size_t i = 0; i < model->free_count; i++)
       p->shared[i] = w[model->free_index[i]];
     for (size_t i = 0; i < count; i++)
-      p->out[i] = p->values + i * ND_CHUNK;
+      p->out[i] = p->values + i * room;
     status = compile(p, model, nodes, count, error);
   }
   if (status == NADIR_OK) return NADIR_OK;
@@ -74,7 +75,8 @@ double *const *nd_row_program_run(nd_row_program *p, const nd_packed *packed) {
   const nd_data *data = p->data;
   for (size_t c = 0; c <= data->tail_count; c++) {
     size_t from = c < data->tail_count ? data->tail_column[c] : nd_packed_target(data);
-    p->columns[c] = nd_doubles(packed->column[from], packed->rows, p->room + c * ND_CHUNK);
+    p->columns[c] =
+        nd_doubles(packed->column[from], packed->rows, p->room + c * nd_table_room(data->table));
   }
   nd_program_run(p->program, p->workspace, p->columns, p->shared, packed->rows, p->out);
   return p->out;

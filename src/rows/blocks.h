@@ -35,7 +35,7 @@ typedef struct nd_packed {
 typedef struct nd_worker {
   nd_model_reader *reader;
   nd_rows_workspace *workspace;
-  nd_packed packed;           /* room for ND_CHUNK rows */
+  nd_packed packed;           /* room for nd_table_room rows */
   double *computed;           /* room for a basis, then the model's own f */
   nd_scaled *features, *tail; /* arguments of nd_block_load */
   nd_block *block;            /* while rows are read again at each pass */

@@ -206,7 +206,9 @@ static void choose_precision(nd_data *data, nd_precision precision) {
 
 static bool blocks_fit(const nd_data *data, uint64_t memory) {
   size_t bytes;
-  return nd_multiply(nd_block_bytes(data->rows, ND_CHUNK), data->blocks, &bytes) && bytes <= memory;
+  return nd_multiply(nd_block_bytes(data->rows, nd_table_room(data->table)), data->blocks,
+                     &bytes) &&
+         bytes <= memory;
 }
 
 /* Of a row as it is kept until the scaling is known. */
@@ -511,9 +513,8 @@ static nd_scaled part_of(const nd_packed *packed, size_t column, size_t first, n
 }
 
 /* P_j+1 of the rows. */
-static nd_scaled basis_of(const nd_worker *worker, const nd_packed *packed, const nd_basis *basis,
-                          size_t j, size_t first, size_t count) {
-  double *to = worker->computed + j * ND_CHUNK;
+static nd_scaled basis_of(const nd_packed *packed, const nd_basis *basis, size_t j, size_t first,
+                          size_t count, double *to) {
   for (size_t i = 0; i < count; i++)
     to[i] = nd_basis_value(basis, j + 1, nd_packed_number(packed, 0, first + i));
   return (nd_scaled){{NADIR_FLOAT64, to}, {0, 1}};
@@ -526,12 +527,14 @@ double nd_prepared_feature(const nd_model *model, const nd_packed *packed, size_
   return (nd_packed_number(packed, j, row) - scaling.center) / scaling.width;
 }
 
-static void list_features(const nd_model *model, const nd_packed *packed, nd_worker *worker,
+static void list_features(const nd_data *data, const nd_packed *packed, nd_worker *worker,
                           size_t first, size_t count) {
+  const nd_model *model = data->model;
+  const size_t room = nd_table_room(data->table);
   for (size_t j = 0; j < model->feature_count; j++)
-    worker->features[j] = model->basis.degree > 0
-                              ? basis_of(worker, packed, &model->basis, j, first, count)
-                              : part_of(packed, j, first, model->scaling[j]);
+    worker->features[j] = model->basis.degree > 0 ? basis_of(packed, &model->basis, j, first, count,
+                                                             worker->computed + j * room)
+                                                  : part_of(packed, j, first, model->scaling[j]);
 }
 
 static nadir_status load_packed(nd_data *data, const nd_packed *packed, nd_worker *worker,
@@ -539,14 +542,15 @@ static nadir_status load_packed(nd_data *data, const nd_packed *packed, nd_worke
   const nd_model *model = data->model;
   const nd_scaling plain = {0, 1};
   size_t first = held ? packed->rows : 0, count = held ? packed->held : packed->rows;
-  list_features(model, packed, worker, first, count);
+  list_features(data, packed, worker, first, count);
   for (size_t t = 0; t < data->tail_count; t++) {
     size_t column = data->tail_column[t];
     bool target = column == nd_packed_target(data);
     worker->tail[t] = part_of(packed, column, first, target ? model->target_scaling : plain);
   }
   nd_scaled weight = part_of(packed, nd_packed_weight(data), first, plain);
-  if (*block == NULL) ND_TRY(nd_block_new(block, data->rows, ND_CHUNK, NULL, error));
+  if (*block == NULL)
+    ND_TRY(nd_block_new(block, data->rows, nd_table_room(data->table), NULL, error));
   nd_block_load(data->rows, worker->workspace, *block, count, worker->features, worker->tail,
                 data->weighted ? &weight : NULL);
   return NADIR_OK;
@@ -607,7 +611,7 @@ nadir_status nd_data_fitted_block(nd_data *data, size_t b, size_t at, nd_block *
   nd_model_evaluate(worker->reader, &rows);
   worker->packed.column[nd_packed_target(data)] =
       gather((nd_numbers){NADIR_FLOAT64, rows.output}, order, worker->packed.rows,
-             worker->computed + data->model->feature_count * ND_CHUNK);
+             worker->computed + data->model->feature_count * nd_table_room(data->table));
   ND_TRY(load_packed(data, &worker->packed, worker, false, &worker->block, error));
   *block = worker->block;
   return NADIR_OK;
@@ -667,11 +671,11 @@ static nadir_status find_means(nd_data *data, nadir_error *error) {
 
 static nadir_status worker_new(nd_data *data, nd_worker *worker, const nadir_settings *settings,
                                nadir_error *error) {
-  size_t cells, bytes, computed;
-  if (!nd_multiply(data->width, ND_CHUNK * sizeof(double), &cells) ||
+  size_t cells, bytes, computed, room = nd_table_room(data->table);
+  if (!nd_multiply(data->width, room * sizeof(double), &cells) ||
       !nd_add(cells, data->width * sizeof(nd_numbers), &bytes))
     bytes = SIZE_MAX;
-  if (!nd_multiply(data->model->feature_count + 1, ND_CHUNK, &computed)) computed = SIZE_MAX;
+  if (!nd_multiply(data->model->feature_count + 1, room, &computed)) computed = SIZE_MAX;
   ND_TRY(nd_pages_new(&worker->packed.own, bytes, error));
   worker->packed.column = worker->packed.own.at;
   worker->computed = nd_new(computed, sizeof(double), error);
@@ -687,9 +691,10 @@ static nadir_status worker_new(nd_data *data, nd_worker *worker, const nadir_set
 
 /* The weights of a chunk's rows that have none. */
 static nadir_status make_ones(nd_data *data, nadir_error *error) {
-  data->ones = nd_new(ND_CHUNK, sizeof *data->ones, error);
+  size_t room = nd_table_room(data->table);
+  data->ones = nd_new(room, sizeof *data->ones, error);
   if (data->ones == NULL) return NADIR_NO_MEMORY;
-  for (size_t i = 0; i < ND_CHUNK; i++)
+  for (size_t i = 0; i < room; i++)
     data->ones[i] = 1;
   return NADIR_OK;
 }

@@ -18,7 +18,7 @@ typedef struct added {
   nd_column *columns;
   size_t count;
   double **numbers;     /* by added column; NULL for the class */
-  const char **classes; /* ND_CHUNK texts */
+  const char **classes; /* nd_table_room of them */
 } added;
 
 typedef struct prediction {
@@ -79,7 +79,7 @@ static nadir_status add_column(prediction *p, const char *name, const char *unit
       .unit = unit, .type = is_class ? ND_CELL_TEXT : ND_CELL_REAL, .elements = 1, .format = ""};
   ND_TRY(free_name(p, name, &p->added.columns[i].name, error));
   if (is_class) return NADIR_OK;
-  p->added.numbers[i] = take(p, ND_CHUNK, sizeof(double), error);
+  p->added.numbers[i] = take(p, nd_table_room(p->table), sizeof(double), error);
   return p->added.numbers[i] ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
@@ -104,7 +104,7 @@ static nadir_status add_columns(prediction *p, nadir_error *error) {
   size_t most = model->class_count + 2;
   p->added.columns = take(p, most, sizeof *p->added.columns, error);
   p->added.numbers = take(p, most, sizeof *p->added.numbers, error);
-  p->added.classes = take(p, ND_CHUNK, sizeof *p->added.classes, error);
+  p->added.classes = take(p, nd_table_room(p->table), sizeof *p->added.classes, error);
   if (!p->added.columns || !p->added.numbers || !p->added.classes) return NADIR_NO_MEMORY;
   if (model->target_kind == ND_TARGET_REAL)
     return add_column(p, "prediction", model->target_unit, false, error);
@@ -150,9 +150,9 @@ static nadir_status request_cells(prediction *p, nadir_error *error) {
       nd_request *request = &p->requests[at];
       *request = (nd_request){.kind = text ? ND_AS_TEXT : ND_AS_NUMBER, .column = c, .element = e};
       if (text)
-        request->texts = take(p, ND_CHUNK, sizeof *request->texts, error);
+        request->texts = take(p, nd_table_room(p->table), sizeof *request->texts, error);
       else
-        request->numbers = take(p, ND_CHUNK, sizeof *request->numbers, error);
+        request->numbers = take(p, nd_table_room(p->table), sizeof *request->numbers, error);
       if (!request->texts && !request->numbers) return NADIR_NO_MEMORY;
     }
   }

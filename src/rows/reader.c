@@ -2,7 +2,7 @@
  * and f. Used to load data, to predict, to score and to draw.
  *
  * A reader belongs to one thread and takes all its memory when it is made: columns + features + a
- * few arrays of ND_CHUNK numbers. Rows are classified here: left out by --where, missing, or used.
+ * few arrays, each of nd_table_room numbers. Rows are classified here: left out by --where, missing, or used.
  * Columns may be read as floats (nd_model_reader_narrow): they are widened only where a program needs
  * them, and their memory may be kept by who reads them. */
 #include <string.h>
@@ -29,6 +29,7 @@ struct nd_model_reader {
   nd_scratch *scratch;
   nd_request *requests;
   size_t request_count;
+  size_t room;              /* of a column: nd_table_room */
   double *numbers, *values; /* room for requested columns; for evaluated nodes */
   size_t numbers_used, values_used;
   double **column;              /* by model column; NULL where it is not needed */
@@ -110,7 +111,7 @@ static nadir_status mark_uses(nd_model_reader *reader, nadir_error *error) {
 /* ---- requests ---- */
 
 static double *take_numbers(nd_model_reader *reader) {
-  return reader->numbers + ND_CHUNK * reader->numbers_used++;
+  return reader->numbers + reader->room * reader->numbers_used++;
 }
 
 static nadir_status request_class(nd_model_reader *reader, nadir_error *error) {
@@ -157,7 +158,7 @@ static size_t list_columns(const nd_model_reader *reader, nd_leaf *leaves, const
 }
 
 static double *take_values(nd_model_reader *reader) {
-  return reader->values + ND_CHUNK * reader->values_used++;
+  return reader->values + reader->room * reader->values_used++;
 }
 
 static double *column_of(const nd_model_reader *reader, nd_node leaf) {
@@ -266,8 +267,8 @@ static nadir_status compiled_new(compiled *it, size_t inputs, size_t outputs, si
 static nadir_status take_memory(nd_model_reader *reader, nadir_error *error) {
   const nd_model *model = reader->model;
   size_t columns = model->column_count + nd_filter_columns(reader->filter), numbers, values;
-  if (!nd_multiply(columns + 1, ND_CHUNK, &numbers)) numbers = SIZE_MAX;
-  if (!nd_multiply(model->feature_count + 2 * model->head_count + 7, ND_CHUNK, &values))
+  if (!nd_multiply(columns + 1, reader->room, &numbers)) numbers = SIZE_MAX;
+  if (!nd_multiply(model->feature_count + 2 * model->head_count + 7, reader->room, &values))
     values = SIZE_MAX;
   reader->requests = nd_new(columns + 1, sizeof *reader->requests, error);
   reader->numbers = nd_new(numbers, sizeof *reader->numbers, error);
@@ -279,8 +280,8 @@ static nadir_status take_memory(nd_model_reader *reader, nadir_error *error) {
   reader->of_target = nd_new(model->column_count, sizeof(bool), error);
   reader->of_model = nd_new(model->column_count, sizeof(bool), error);
   reader->filter_values = nd_new(columns, sizeof *reader->filter_values, error);
-  reader->texts = nd_new(ND_CHUNK, sizeof *reader->texts, error);
-  reader->kept = nd_new(ND_CHUNK, 1, error);
+  reader->texts = nd_new(reader->room, sizeof *reader->texts, error);
+  reader->kept = nd_new(reader->room, 1, error);
   reader->features = nd_new(model->feature_count, sizeof *reader->features, error);
   reader->etas = nd_new(model->head_count, sizeof *reader->etas, error);
   const void *all[] = {
@@ -318,6 +319,7 @@ nadir_status nd_model_reader_new(nd_model_reader **reader, const nd_model *model
   if (made == NULL) return NADIR_NO_MEMORY;
   made->model = model;
   made->table = table;
+  made->room = nd_table_room(table);
   made->needs_target = needs_target;
   nadir_status status = set_up(made, settings, error);
   if (status == NADIR_OK)
@@ -354,12 +356,13 @@ void nd_model_reader_narrow(nd_model_reader *reader, const size_t *columns, size
 /* Room for them, where the last was taken. */
 static nadir_status renew_singles(nd_model_reader *reader, nadir_error *error) {
   if (reader->singles.at != NULL || reader->single_count == 0) return NADIR_OK;
-  ND_TRY(nd_pages_new(&reader->singles, reader->single_count * ND_CHUNK * sizeof(float), error));
+  ND_TRY(
+      nd_pages_new(&reader->singles, reader->single_count * reader->room * sizeof(float), error));
   float *room = reader->singles.at;
   for (size_t i = 0; i < reader->model->column_count; i++) {
     if (!is_single(reader, i)) continue;
     reader->single[i] = reader->requests[reader->request_of[i]].singles = room;
-    room += ND_CHUNK;
+    room += reader->room;
   }
   return NADIR_OK;
 }

@@ -94,7 +94,7 @@ typedef struct look {
 
 static nadir_status ask(look *l, const nd_model_column *column, nadir_error *error) {
   size_t at = l->count;
-  double *numbers = l->numbers + at * ND_CHUNK;
+  double *numbers = l->numbers + at * nd_table_room(l->table);
   ND_TRY(nd_request_column(l->table, column, numbers, &l->requests[at], error));
   l->values[at] = numbers;
   l->names[at] = column->column;
@@ -108,7 +108,7 @@ static nadir_status ask_all(look *l, const nd_model_column *columns, size_t coun
   if (l->filters >= COLUMNS_LOOKED_AT) return NADIR_OK;
   size_t room = COLUMNS_LOOKED_AT;
   if (count < room - l->filters) room = l->filters + count;
-  l->numbers = nd_new(room * ND_CHUNK, sizeof *l->numbers, error);
+  l->numbers = nd_new(room * nd_table_room(l->table), sizeof *l->numbers, error);
   if (l->numbers == NULL) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < l->filters; i++)
     ND_TRY(ask(l, nd_filter_column(l->filter, i), error));

@@ -83,11 +83,12 @@ static nadir_status list_cells(survey *s, nadir_error *error) {
 
 static nadir_status take_memory(survey *s, nadir_error *error) {
   size_t filters = nd_filter_columns(s->filter), most = filters + s->at_once;
+  size_t room = nd_table_room(s->table);
   s->requests = nd_new(most, sizeof *s->requests, error);
-  s->numbers = nd_new(most * ND_CHUNK, sizeof *s->numbers, error);
+  s->numbers = nd_new(most * room, sizeof *s->numbers, error);
   s->filter_values = nd_new(filters, sizeof *s->filter_values, error);
-  s->texts = nd_new(s->at_once * ND_CHUNK, sizeof *s->texts, error);
-  s->kept = nd_new(ND_CHUNK, 1, error);
+  s->texts = nd_new(s->at_once * room, sizeof *s->texts, error);
+  s->kept = nd_new(room, 1, error);
   if (!s->requests || !s->numbers || !s->filter_values || !s->texts || !s->kept)
     return NADIR_NO_MEMORY;
   return nd_scratch_new(&s->scratch, s->table, error);
@@ -95,7 +96,7 @@ static nadir_status take_memory(survey *s, nadir_error *error) {
 
 static nadir_status request_filter(survey *s, nadir_error *error) {
   for (size_t i = 0; i < nd_filter_columns(s->filter); i++) {
-    double *numbers = s->numbers + i * ND_CHUNK;
+    double *numbers = s->numbers + i * nd_table_room(s->table);
     s->filter_values[i] = numbers;
     ND_TRY(nd_request_column(s->table, nd_filter_column(s->filter, i), numbers, &s->requests[i],
                              error));
@@ -125,8 +126,8 @@ static size_t request_cells(survey *s, cell *cells, size_t count) {
     s->requests[at] = (nd_request){.kind = cells[i].is_number ? ND_AS_NUMBER : ND_AS_TEXT,
                                    .column = cells[i].column,
                                    .element = cells[i].element,
-                                   .numbers = s->numbers + at * ND_CHUNK,
-                                   .texts = s->texts + i * ND_CHUNK};
+                                   .numbers = s->numbers + at * nd_table_room(s->table),
+                                   .texts = s->texts + i * nd_table_room(s->table)};
     at++;
   }
   return at;

@@ -75,7 +75,7 @@ static nadir_status warn_of(const nd_model_column *column, const nd_table *table
                             nadir_error *error) {
   text_list list = {0};
   request->kind = ND_AS_TEXT;
-  request->texts = nd_new(ND_CHUNK, sizeof *request->texts, error);
+  request->texts = nd_new(nd_table_room(table), sizeof *request->texts, error);
   nadir_status status = request->texts == NULL
                             ? NADIR_NO_MEMORY
                             : list_texts(table, request, scratch, teller, &list, error);
@@ -109,7 +109,7 @@ nadir_status nd_warn_unmet(const nd_table *table, const nd_model_column *columns
                            nd_teller *teller, nadir_error *error) {
   if (table == NULL || !any_compares(columns, count) || nd_table_rows(table) == 0) return NADIR_OK;
   nd_scratch *scratch = NULL;
-  double *numbers = nd_new(ND_CHUNK, sizeof *numbers, error);
+  double *numbers = nd_new(nd_table_room(table), sizeof *numbers, error);
   nadir_status status = numbers == NULL ? NADIR_NO_MEMORY : nd_scratch_new(&scratch, table, error);
   for (size_t i = 0; status == NADIR_OK && i < count; i++)
     if (columns[i].equals != NULL)

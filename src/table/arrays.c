@@ -21,6 +21,7 @@ typedef struct memory_source {
 typedef struct scratch {
   nd_text_store *store;
   double **buffers; /* by column; NULL until asked for */
+  size_t room;      /* of each: the most rows that are read at once */
   double **out;     /* what this call asks of a reader */
   size_t columns;
 } scratch;
@@ -51,6 +52,7 @@ static nadir_status scratch_new(void **out, const nd_source *source, nadir_error
   scratch *s = nd_new(1, sizeof *s, error);
   if (s == NULL) return NADIR_NO_MEMORY;
   s->columns = source->column_count;
+  s->room = source->rows < ND_CHUNK ? (size_t)source->rows : ND_CHUNK;
   s->buffers = nd_new(s->columns, sizeof *s->buffers, error);
   s->out = nd_new(s->columns, sizeof *s->out, error);
   nadir_status status = nd_text_store_new(&s->store, error);
@@ -132,7 +134,7 @@ static void gather_singles(const nd_array *array, uint64_t first, size_t count, 
 
 static nadir_status want(scratch *s, size_t column, nadir_error *error) {
   if (s->buffers[column] == NULL) {
-    s->buffers[column] = nd_new(ND_CHUNK, sizeof(double), error);
+    s->buffers[column] = nd_new(s->room, sizeof(double), error);
     if (s->buffers[column] == NULL) return NADIR_NO_MEMORY;
   }
   s->out[column] = s->buffers[column];

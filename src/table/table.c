@@ -247,6 +247,12 @@ size_t nd_table_chunks(const nd_table *table) {
   return (size_t)((nd_table_rows(table) + ND_CHUNK - 1) / ND_CHUNK);
 }
 
+size_t nd_table_room(const nd_table *table) {
+  enum { LINE = 16 };
+  uint64_t rows = nd_table_rows(table);
+  return rows < ND_CHUNK ? (size_t)(rows + LINE) / LINE * LINE : ND_CHUNK;
+}
+
 size_t nd_table_files(const nd_table *table) {
   return table->count;
 }

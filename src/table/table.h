@@ -67,6 +67,9 @@ size_t nd_table_columns(const nd_table *table);
 const nd_column *nd_table_column(const nd_table *table, size_t i);
 uint64_t nd_table_rows(const nd_table *table);
 size_t nd_table_chunks(const nd_table *table);
+/* The room of a column: the most rows that a chunk of this table has, in whole lines of 16. All that is
+ * kept of a chunk is made for so many, so that a table of few rows may have very many columns. */
+size_t nd_table_room(const nd_table *table);
 size_t nd_table_files(const nd_table *table);
 const char *nd_table_file(const nd_table *table, size_t i); /* path as given */
 uint64_t nd_table_hash(
@@ -104,9 +107,9 @@ typedef struct nd_request {
   nd_request_kind kind;
   size_t column, element;
   const char *equals;
-  double *numbers;    /* ND_CHUNK of them */
-  const char **texts; /* ND_CHUNK of them */
-  float *singles;     /* ND_CHUNK of them */
+  double *numbers;    /* nd_table_room of them */
+  const char **texts; /* the same */
+  float *singles;     /* the same */
 } nd_request;
 
 /* Working memory of one reading thread. */
