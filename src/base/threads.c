@@ -116,8 +116,23 @@ static size_t processors(void) {
   return online > 0 ? (size_t)online : 1;
 }
 
+/* By default a thread has the stack that `ulimit -s` gives the first one, which may be small. */
+static void choose_stack(pthread_attr_t *about) {
+  enum { LEAST_STACK = 1 << 18 };
+  size_t size;
+  if (pthread_attr_getstacksize(about, &size) == 0 && size < LEAST_STACK)
+    pthread_attr_setstacksize(about, LEAST_STACK);
+}
+
 static int start_one(worker *fresh) {
-  return nd_fault(ND_FAULT_THREAD) ? errno : pthread_create(&fresh->thread, NULL, work, fresh);
+  pthread_attr_t about;
+  if (nd_fault(ND_FAULT_THREAD)) return errno;
+  int failure = pthread_attr_init(&about);
+  if (failure != 0) return failure;
+  choose_stack(&about);
+  failure = pthread_create(&fresh->thread, &about, work, fresh);
+  pthread_attr_destroy(&about);
+  return failure;
 }
 
 /* Where the system starts fewer threads than were asked for, the tasks are shared among those: that changes no bit. */

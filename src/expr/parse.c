@@ -12,6 +12,7 @@
  * ops.def spells with others. A minus before a number is part of the number. A value under way is a
  * piece of one stack of nodes, its elements side by side, always the topmost when it is used. Time
  * is linear in the text and the nodes made; depth, text and nodes are limited (expr_internal.h). */
+#include "base/stack.h"
 #include "expr/parse_internal.h"
 
 #include <stdio.h>
@@ -53,8 +54,21 @@ nadir_status nd_parser_expect(nd_parser *p, nd_token_kind kind, const char *want
   return p->now.kind == kind ? nd_parser_advance(p) : nd_parser_unexpected(p, wanted);
 }
 
+/* A level takes up to 2.5 KB of the stack, and what later works on the formula less than the rest; deep formulas
+ * alone ask, for the answer is dear. */
+static bool stack_goes_on(nd_parser *p) {
+  enum { SHALLOW = 8, STACK_LEFT = 48 << 10 };
+  if (p->depth < SHALLOW) return true;
+  if (p->depth == SHALLOW) p->stack_floor = nd_stack_floor();
+  return nd_stack_goes_on(p->stack_floor, STACK_LEFT);
+}
+
 /* One level deeper. The whole formula is level 0; the arguments of a call are one below it. */
 static nadir_status enter(nd_parser *p) {
+  if (!stack_goes_on(p))
+    return FAIL_AT(p, p->now.begin,
+                   "it is nested too deep for the stack that there is: write it flatter, or raise "
+                   "the limit (ulimit -s)");
   if (p->depth++ <= ND_LIMIT_NESTING) return NADIR_OK;
   return FAIL_AT(p, p->now.begin, "it is nested more than %d levels deep: write it flatter",
                  ND_LIMIT_NESTING);

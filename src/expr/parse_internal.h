@@ -19,6 +19,7 @@ typedef struct nd_parser {
   nd_token now;
   size_t last_begin, last_end; /* of the token before */
   size_t depth, nodes_before;
+  uintptr_t stack_floor; /* asked for where a formula is deep */
   nd_node *stack;
   size_t stack_count, stack_capacity;
   const char *const *names; /* of a bound formula, with their nodes */
