@@ -199,14 +199,11 @@ nadir_status nd_aside_open(nd_aside *aside, const char *target, const char *path
 
 /* So that the new name outlasts a loss of power. Some file systems cannot, and nothing is wrong then:
  * the file is whole under its name. */
-static void sync_directory(const char *target) {
-  char *directory = directory_of(target, NULL);
-  int descriptor = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-  if (descriptor >= 0) {
-    fsync(descriptor);
-    close(descriptor);
-  }
-  nd_free(directory);
+static void sync_directory(const char *directory) {
+  int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  fsync(descriptor);
+  close(descriptor);
 }
 
 static bool rename_it(nd_aside *aside) {
@@ -216,15 +213,18 @@ static bool rename_it(nd_aside *aside) {
   return true;
 }
 
-/* No signal ends us between the two names. */
+/* No signal ends us between the two names; what can fail for lack of memory comes before them. */
 bool nd_aside_take_place(nd_aside *aside) {
   sigset_t all, before;
+  char *directory = directory_of(aside->target, NULL);
+  if (!directory) return false;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, &before);
   bool done = rename_it(aside);
   int number = errno;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (done) sync_directory(aside->target);
+  if (done) sync_directory(directory);
+  nd_free(directory);
   errno = number;
   return done;
 }
