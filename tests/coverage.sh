@@ -8,10 +8,11 @@ shift
 profile=$directory/profile
 rm -rf "$profile"
 mkdir -p "$profile"
+# Left out: what builds anew, and what watches every call to the system, where the counters' own files are seen.
 # %m: what runs the same objects adds to the same file
 export LLVM_PROFILE_FILE="$profile/%4m.profraw"
 ctest --test-dir "$directory" --output-on-failure --timeout 900 -j "$(nproc)" \
-  -E '^(inside|one_row|install|same_bytes|hardened)$' "$@"
+  -E '^(inside|one_row|install|same_bytes|hardened|cli_hostile)$' "$@"
 status=$?
 llvm-profdata-14 merge -sparse -o "$profile/all.profdata" "$profile"/*.profraw || exit 1
 set --
@@ -25,7 +26,9 @@ llvm-cov-14 report -instr-profile="$profile/all.profdata" "$@" >"$profile/files.
 }
 awk '
   function percent(all, missed) { return all ? sprintf("%.1f", 100 * (all - missed) / all) : "-" }
-  function line(name, l, lm, b, bm) { printf "%-32s %7d %6s %7d %6s\n", name, l, percent(l, lm), b, percent(b, bm) }
+  function line(name, l, lm, b, bm) {
+    return sprintf("%-32s %7d %6s %7d %6s", name, l, percent(l, lm), b, percent(b, bm))
+  }
   !match($1, /(^|\/)src\//) || NF < 13 { next }
   {
     name = substr($1, RSTART + RLENGTH)
@@ -40,10 +43,10 @@ awk '
   }
   END {
     printf "%-32s %7s %6s %7s %6s\n", "folder", "lines", "%", "branches", "%"
-    for (folder in l) line(folder, l[folder], lm[folder], b[folder], bm[folder]) | "sort"
+    for (folder in l) print line(folder, l[folder], lm[folder], b[folder], bm[folder]) | "sort"
     close("sort")
-    line("all", L, LM, B, BM)
+    print line("all", L, LM, B, BM)
     print "\nBelow the goals: lines 98 %, branches 93 %; branches 97 % in lex, parse, csv, fits, saved models and JSON"
-    for (i = 1; i <= n; i++) line(below[i], bl[i], blm[i], bb[i], bbm[i]) | "sort"
+    for (i = 1; i <= n; i++) print line(below[i], bl[i], blm[i], bb[i], bbm[i]) | "sort"
   }' "$profile/files.txt"
 exit $status

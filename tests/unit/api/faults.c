@@ -73,8 +73,7 @@ static void lay_old_outputs(void) {
   }
 }
 
-/* Each output is the old one or a new one that is whole: a model's last line, or other than the old
- * text. */
+/* Each output is the old one or a new one that is whole: a model's last line is its checksum. */
 static void check_outputs(void) {
   size_t entries = 0;
   DIR *open = opendir(".");
@@ -88,7 +87,7 @@ static void check_outputs(void) {
   size_t size = fread(text, 1, sizeof text - 1, file);
   fclose(file);
   text[size] = '\0';
-  assert_true(strcmp(text, old) == 0 || strcmp(text + size - 4, "}\n}\n") == 0);
+  assert_true(strcmp(text, old) == 0 || (size > 4 && strcmp(text + size - 4, "\"\n}\n") == 0));
 }
 
 static size_t walk(const char *kind, const char *tail) {
