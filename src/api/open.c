@@ -14,11 +14,17 @@ static nadir_status read_nulls(const char *text, double **nulls, size_t *count,
   return nd_numbers_read(text, nulls, count, error);
 }
 
+/* Of the options 0 is auto; a byte is as good as none. */
+static uint64_t spool_bytes(nd_number_or_word spool) {
+  return !spool.is_number ? 0 : spool.number < 1 ? 1 : (uint64_t)spool.number;
+}
+
 nadir_status nd_table_options_read(const nadir_settings *settings, nd_table_options *options,
                                    double **nulls, nadir_error *error) {
   *options = (nd_table_options){.no_header = settings->no_header,
                                 .hdu = *settings->hdu ? settings->hdu : NULL,
                                 .delimiter = settings->delimiter,
+                                .spool = spool_bytes(settings->spool),
                                 .threads = (size_t)settings->threads};
   nadir_status status = read_nulls(settings->null, nulls, &options->null_count, error);
   options->nulls = *nulls;

@@ -13,9 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/spool.h"
 #include "fault_internal.h"
 #include "system_internal.h"
 
@@ -24,6 +26,7 @@ struct nd_file {
   bool seekable, borrowed; /* borrowed: not ours to close */
   uint64_t size;
   char *path;
+  nd_spool *spool; /* where what is written counts; or NULL */
 };
 
 static nadir_status new_file(nd_file **file, const char *path, nadir_error *error) {
@@ -157,6 +160,40 @@ nadir_status nd_file_temporary(nd_file **file, nadir_error *error) {
   return status;
 }
 
+void nd_spool_start(nd_spool *spool, uint64_t bytes) {
+  struct statvfs disk;
+  *spool = (nd_spool){.bound = bytes > 0 ? bytes : UINT64_MAX};
+  if (bytes == 0 && statvfs(temporary_directory(), &disk) == 0)
+    spool->bound = (uint64_t)disk.f_bavail * disk.f_frsize / 10;
+}
+
+nadir_status nd_file_spool(nd_file **file, const char *path, nd_spool *spool, nadir_error *error) {
+  ND_TRY(nd_file_temporary(file, error));
+  (*file)->spool = spool;
+  return checked(file, nd_file_set_path(*file, path, error));
+}
+
+/* As the setting is typed: 1.5G. */
+static nadir_status fail_spool(const nd_file *file, nadir_error *error) {
+  double size = (double)file->spool->bound;
+  size_t unit = 0;
+  for (; size >= 1024 && unit < 3; unit++)
+    size /= 1024;
+  return nd_fail(error, NADIR_BAD_DATA,
+                 "%s: its copy in %s would go beyond the %.4g%.*s that the setting spool allows for "
+                 "all copies: set spool to more, or give the file unpacked",
+                 file->path, temporary_directory(), size, unit > 0, &"KMG"[unit > 0 ? unit - 1 : 0]);
+}
+
+/* Before the file grows to `size`. */
+static nadir_status count_spooled(nd_file *file, uint64_t size, nadir_error *error) {
+  nd_spool *spool = file->spool;
+  if (spool == NULL || size <= file->size) return NADIR_OK;
+  if (size - file->size > spool->bound - spool->used) return fail_spool(file, error);
+  spool->used += size - file->size;
+  return NADIR_OK;
+}
+
 void nd_file_close(nd_file *file) {
   if (!file) return;
   if (file->descriptor >= 0 && !file->borrowed) close(file->descriptor);
@@ -223,6 +260,7 @@ nadir_status nd_file_write_at(nd_file *file, uint64_t offset, const void *data, 
                               nadir_error *error) {
   const char *next = data;
   if (!is_offset(offset, size)) return nd_fail_system(error, file->path, "written", EFBIG);
+  ND_TRY(count_spooled(file, offset + size, error));
   for (size_t done = 0; done < size;) {
     ssize_t more = nd_fault(ND_FAULT_WRITE)
                        ? -1

@@ -177,9 +177,9 @@ static const char *keep_text(nd_arena *arena, const char *text, nadir_error *err
 
 /* The unpacked rows take the place of the file. */
 static nadir_status replace_packed(nd_fits_source *s, nd_fits *fits, size_t number,
-                                   nadir_error *error) {
+                                   nd_spool *spooled, nadir_error *error) {
   nd_file *plain;
-  ND_TRY(nd_fits_unpack(fits, number, s->fields, &plain, error));
+  ND_TRY(nd_fits_unpack(fits, number, s->fields, &plain, spooled, error));
   nd_file_close(fits->file);
   fits->file = plain;
   s->hdu.kind = ND_FITS_BINARY;
@@ -189,14 +189,14 @@ static nadir_status replace_packed(nd_fits_source *s, nd_fits *fits, size_t numb
   return NADIR_OK;
 }
 
-static nadir_status make_source(nd_fits_source *s, nd_fits *fits, size_t number,
+static nadir_status make_source(nd_fits_source *s, nd_fits *fits, size_t number, nd_spool *spooled,
                                 nadir_error *error) {
   nd_fits_field *fields;
   ND_TRY(check_size(fits, number, error));
   ND_TRY(nd_fits_columns(fits, number, s->source.arena, &fields, &s->source.columns, error));
   s->hdu = fits->hdus[number];
   s->fields = fields;
-  if (s->hdu.kind == ND_FITS_PACKED_TABLE) ND_TRY(replace_packed(s, fits, number, error));
+  if (s->hdu.kind == ND_FITS_PACKED_TABLE) ND_TRY(replace_packed(s, fits, number, spooled, error));
   s->source.column_count = s->hdu.fields;
   s->source.rows = s->hdu.rows;
   return NADIR_OK;
@@ -221,7 +221,7 @@ static nadir_status open_source(nd_fits_source *s, nd_fits *fits, const nd_table
   ND_TRY(keep_nulls(s, options, error));
   ND_TRY(nd_fits_walk(fits, error));
   ND_TRY(choose(fits, options->hdu, &number, error));
-  return make_source(s, fits, number, error);
+  return make_source(s, fits, number, options->spooled, error);
 }
 
 static nadir_status start_source(nd_fits_source **s, const char *path, nadir_error *error) {

@@ -114,6 +114,6 @@ void nd_fits_scratch_free(void *scratch);
 /* Writes the rows of the compressed table `number` of `fits`, unpacked and without a header, into
  * an unlinked temporary file. */
 nadir_status nd_fits_unpack(const nd_fits *fits, size_t number, const nd_fits_field *fields,
-                            nd_file **plain, nadir_error *error);
+                            nd_file **plain, nd_spool *spooled, nadir_error *error);
 
 #endif

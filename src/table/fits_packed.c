@@ -274,14 +274,14 @@ static nadir_status check_sizes(const unpacking *u, size_t *tile_rows, nadir_err
 }
 
 nadir_status nd_fits_unpack(const nd_fits *fits, size_t number, const nd_fits_field *fields,
-                            nd_file **plain, nadir_error *error) {
+                            nd_file **plain, nd_spool *spooled, nadir_error *error) {
   unpacking u = {.fits = fits, .hdu = &fits->hdus[number], .fields = fields, .number = number};
   size_t tile_rows;
   *plain = NULL;
   ND_TRY(check_sizes(&u, &tile_rows, error));
-  ND_TRY(nd_file_temporary(plain, error));
-  nadir_status status = nd_file_set_path(*plain, fits->path, error);
-  if (status == NADIR_OK && tile_rows > 0) status = unpack_tiles(&u, tile_rows, *plain, error);
+  ND_TRY(nd_file_spool(plain, fits->path, spooled, error));
+  nadir_status status = NADIR_OK;
+  if (tile_rows > 0) status = unpack_tiles(&u, tile_rows, *plain, error);
   nd_free(u.descriptors);
   nd_free(u.packed);
   nd_free(u.column);

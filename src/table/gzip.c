@@ -11,6 +11,7 @@ enum { PIECE = 1 << 18 };
 
 typedef struct unpacking {
   nd_file *packed, *plain;
+  nd_spool *spooled;
   unsigned char *in, *out;
   z_stream stream;
   uint64_t written;
@@ -93,8 +94,7 @@ static nadir_status start(unpacking *u) {
   u->in = nd_new(PIECE, 1, u->error);
   u->out = nd_new(PIECE, 1, u->error);
   if (u->in == NULL || u->out == NULL) return NADIR_NO_MEMORY;
-  ND_TRY(nd_file_temporary(&u->plain, u->error));
-  ND_TRY(nd_file_set_path(u->plain, nd_file_path(u->packed), u->error));
+  ND_TRY(nd_file_spool(&u->plain, nd_file_path(u->packed), u->spooled, u->error));
   u->stream =
       (z_stream){.zalloc = take, .zfree = give_back, .next_out = u->out, .avail_out = PIECE};
   if (inflateInit2(&u->stream, 15 + 16) == Z_OK) return NADIR_OK;
@@ -102,9 +102,9 @@ static nadir_status start(unpacking *u) {
                  nd_file_path(u->packed));
 }
 
-nadir_status nd_gunzip(nd_file *packed, nd_file **plain, nadir_error *error) {
+nadir_status nd_gunzip(nd_file *packed, nd_file **plain, nd_spool *spooled, nadir_error *error) {
   *plain = NULL;
-  unpacking u = {.packed = packed, .error = error};
+  unpacking u = {.packed = packed, .spooled = spooled, .error = error};
   nadir_status status = start(&u);
   if (status == NADIR_OK) {
     status = unpack(&u);

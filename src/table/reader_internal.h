@@ -56,7 +56,7 @@ void nd_hash_mix(uint64_t *hash, const void *data, size_t size);
 void nd_hash_number(uint64_t *hash, uint64_t number);
 
 /* gzip.c: unpack a stream into an unlinked temporary file, for CSV and FITS alike. */
-nadir_status nd_gunzip(nd_file *packed, nd_file **plain, nadir_error *error);
+nadir_status nd_gunzip(nd_file *packed, nd_file **plain, nd_spool *spooled, nadir_error *error);
 
 /* Exact for every integer of 64 bits, signed or not, and for sums of two. */
 __extension__ typedef __int128 nd_wide;

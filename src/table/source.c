@@ -70,12 +70,12 @@ static nadir_status copy_all(nd_file *from, nd_file *to, char *buffer, nadir_err
 }
 
 /* Replaces a file that cannot be sought in by a temporary copy. */
-static nadir_status spool(nd_file **file, nadir_error *error) {
+static nadir_status spool(nd_file **file, nd_spool *spooled, nadir_error *error) {
   if (nd_file_seekable(*file)) return NADIR_OK;
   nd_file *copy = NULL;
   char *buffer = nd_new(SPOOL, 1, error);
-  nadir_status status = buffer == NULL ? NADIR_NO_MEMORY : nd_file_temporary(&copy, error);
-  if (status == NADIR_OK) status = nd_file_set_path(copy, nd_file_path(*file), error);
+  nadir_status status =
+      buffer == NULL ? NADIR_NO_MEMORY : nd_file_spool(&copy, nd_file_path(*file), spooled, error);
   if (status == NADIR_OK) status = copy_all(*file, copy, buffer, error);
   nd_free(buffer);
   if (status != NADIR_OK) {
@@ -108,7 +108,8 @@ static nadir_status hint_hdu(const char *path, nadir_status status, nadir_error 
   return status;
 }
 
-static nadir_status open_file(nd_file **file, const char *path, nadir_error *error) {
+static nadir_status open_file(nd_file **file, const char *path, nd_spool *spooled,
+                              nadir_error *error) {
   if (strcmp(path, "-") == 0) {
     ND_TRY(nd_file_standard_input(file, error));
   } else {
@@ -116,7 +117,7 @@ static nadir_status open_file(nd_file **file, const char *path, nadir_error *err
     if (status == NADIR_BAD_PATH) status = hint_hdu(path, status, error);
     if (status != NADIR_OK) return status;
   }
-  nadir_status status = spool(file, error);
+  nadir_status status = spool(file, spooled, error);
   if (status != NADIR_OK) {
     nd_file_close(*file);
     *file = NULL;
@@ -159,13 +160,13 @@ static bool begins(const char *head, size_t size, const char *magic, size_t leng
   return size >= length && memcmp(head, magic, length) == 0;
 }
 
-static nadir_status unpack(nd_file **file, nadir_error *error) {
+static nadir_status unpack(nd_file **file, nd_spool *spooled, nadir_error *error) {
   char head[2];
   size_t got;
   nd_file *plain;
   ND_TRY(nd_file_read_at(*file, 0, head, sizeof head, &got, error));
   if (!begins(head, got, "\x1f\x8b", 2)) return NADIR_OK;
-  ND_TRY(nd_gunzip(*file, &plain, error));
+  ND_TRY(nd_gunzip(*file, &plain, spooled, error));
   nd_file_close(*file);
   *file = plain;
   return NADIR_OK;
@@ -197,9 +198,9 @@ nadir_status nd_source_open(nd_source **source, const char *path, uint64_t *hash
                             const nd_table_options *options, nadir_error *error) {
   nd_file *file;
   open_format *open = NULL;
-  ND_TRY(open_file(&file, path, error));
+  ND_TRY(open_file(&file, path, options->spooled, error));
   nadir_status status = mix_file(hash, file, error);
-  if (status == NADIR_OK) status = unpack(&file, error);
+  if (status == NADIR_OK) status = unpack(&file, options->spooled, error);
   if (status == NADIR_OK) status = choose(file, &open, error);
   if (status == NADIR_OK) return open(source, file, options, error); /* takes the file over */
   nd_file_close(file);

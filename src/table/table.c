@@ -159,14 +159,16 @@ static nadir_status finish(nd_table **out, nd_table *table, nadir_status status)
 
 nadir_status nd_table_open(nd_table **table, const char *const *paths, size_t count,
                            const nd_table_options *options, nadir_error *error) {
-  static const nd_table_options none = {0};
+  nd_table_options own = options == NULL ? (nd_table_options){0} : *options;
+  nd_spool spool;
   nd_table *fresh;
   *table = NULL;
   if (count == 0)
     return nd_fail(error, NADIR_BAD_PATH, "table: no file is given: name at least one");
   nadir_status status = new_table(&fresh, count, error);
-  if (status == NADIR_OK)
-    status = open_all(fresh, paths, count, options == NULL ? &none : options, error);
+  nd_spool_start(&spool, own.spool);
+  own.spooled = &spool;
+  if (status == NADIR_OK) status = open_all(fresh, paths, count, &own, error);
   return finish(table, fresh, status);
 }
 

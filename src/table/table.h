@@ -8,6 +8,7 @@
 #define ND_TABLE_H
 
 #include "base/base.h"
+#include "base/spool.h"
 
 #define ND_CHUNK 4096
 
@@ -40,6 +41,8 @@ typedef struct nd_table_options {
                           table */
   const double *nulls; /* numbers that mean missing */
   size_t null_count;
+  uint64_t spool;    /* bytes that copies of the files on disk may take (base/spool.h) */
+  nd_spool *spooled; /* of these; nd_table_open makes it, NULL: not counted */
   size_t threads; /* that opening may use; 0: all processors (CSV is scanned by one, at 4 GB/s) */
 } nd_table_options;
 
