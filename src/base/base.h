@@ -90,6 +90,8 @@ void nd_file_close(nd_file *file);
 const char *nd_file_path(const nd_file *file); /* as given; "standard input" for that */
 /* Sets it: a temporary file is called by the path that its content came from. */
 nadir_status nd_file_set_path(nd_file *file, const char *path, nadir_error *error);
+/* From now on a regular file is opened for each nd_file_read_at alone; temporary ones stay open. */
+nadir_status nd_file_rest(nd_file *file, nadir_error *error);
 int nd_file_descriptor(const nd_file *file);
 bool nd_file_seekable(const nd_file *file);
 uint64_t nd_file_size(const nd_file *file); /* 0 where it is not seekable */

@@ -24,6 +24,10 @@
 struct nd_file {
   int descriptor;
   bool seekable, borrowed; /* borrowed: not ours to close */
+  bool named;              /* by its path it can be opened again */
+  bool resting;            /* opened for each read alone */
+  dev_t device;            /* what it was when it was laid to rest ... */
+  ino_t number;            /* ... and must be whenever it is opened again */
   uint64_t size;
   char *path;
   nd_spool *spool; /* where what is written counts; or NULL */
@@ -101,6 +105,7 @@ nadir_status nd_file_open(nd_file **file, const char *path, nadir_error *error) 
   ND_TRY(new_file(file, path, error));
   (*file)->descriptor = open_to_read(path);
   if ((*file)->descriptor < 0) return checked(file, nd_fail_system(error, path, "opened", errno));
+  (*file)->named = true;
   return checked(file, look_at(*file, error));
 }
 
@@ -242,18 +247,53 @@ static bool is_offset(uint64_t offset, size_t size) {
   return offset <= INT64_MAX && size <= INT64_MAX - offset;
 }
 
-nadir_status nd_file_read_at(const nd_file *file, uint64_t offset, void *buffer, size_t size,
-                             size_t *got, nadir_error *error) {
+nadir_status nd_file_rest(nd_file *file, nadir_error *error) {
+  struct stat about;
+  if (fstat(file->descriptor, &about) != 0) return nd_fail_system(error, file->path, "read", errno);
+  if (!file->named || !S_ISREG(about.st_mode)) return NADIR_OK;
+  file->device = about.st_dev;
+  file->number = about.st_ino;
+  file->resting = true;
+  close(file->descriptor);
+  file->descriptor = -1;
+  return NADIR_OK;
+}
+
+/* A descriptor of a file that rests, where its name still names what it did. */
+static nadir_status wake(const nd_file *file, int *descriptor, nadir_error *error) {
+  struct stat about;
+  *descriptor = open_to_read(file->path);
+  if (*descriptor < 0) return nd_fail_system(error, file->path, "opened", errno);
+  if (fstat(*descriptor, &about) == 0 && about.st_dev == file->device &&
+      about.st_ino == file->number && (uint64_t)about.st_size == file->size)
+    return NADIR_OK;
+  close(*descriptor);
+  return nd_fail(error, NADIR_BAD_DATA,
+                 "%s: the file has changed while it was read: wait until it is complete",
+                 file->path);
+}
+
+static nadir_status read_from(const nd_file *file, int descriptor, uint64_t offset, void *buffer,
+                              size_t size, size_t *got, nadir_error *error) {
   char *next = buffer;
-  *got = 0;
-  if (!is_offset(offset, size)) return NADIR_OK; /* past the end of any file */
   while (*got < size) {
-    ssize_t more = read_once_at(file->descriptor, next + *got, size - *got, (off_t)(offset + *got));
+    ssize_t more = read_once_at(descriptor, next + *got, size - *got, (off_t)(offset + *got));
     if (more < 0) return nd_fail_system(error, file->path, "read", errno);
     if (more == 0) break;
     *got += (size_t)more;
   }
   return NADIR_OK;
+}
+
+nadir_status nd_file_read_at(const nd_file *file, uint64_t offset, void *buffer, size_t size,
+                             size_t *got, nadir_error *error) {
+  int descriptor = file->descriptor;
+  *got = 0;
+  if (!is_offset(offset, size)) return NADIR_OK; /* past the end of any file */
+  if (file->resting) ND_TRY(wake(file, &descriptor, error));
+  nadir_status status = read_from(file, descriptor, offset, buffer, size, got, error);
+  if (file->resting) close(descriptor);
+  return status;
 }
 
 nadir_status nd_file_write_at(nd_file *file, uint64_t offset, const void *data, size_t size,

@@ -201,6 +201,7 @@ nadir_status nd_source_open(nd_source **source, const char *path, uint64_t *hash
   ND_TRY(open_file(&file, path, options->spooled, error));
   nadir_status status = mix_file(hash, file, error);
   if (status == NADIR_OK) status = unpack(&file, options->spooled, error);
+  if (status == NADIR_OK && options->many) status = nd_file_rest(file, error);
   if (status == NADIR_OK) status = choose(file, &open, error);
   if (status == NADIR_OK) return open(source, file, options, error); /* takes the file over */
   nd_file_close(file);

@@ -9,6 +9,8 @@
 #include "base/cell.h"
 #include "table/reader_internal.h"
 
+enum { FILES_OPEN = 8 }; /* with more, each is opened when it is read */
+
 struct nd_table {
   nd_source **sources;
   uint64_t *first; /* row of each source, and the number of all rows at the end */
@@ -168,6 +170,7 @@ nadir_status nd_table_open(nd_table **table, const char *const *paths, size_t co
   nadir_status status = new_table(&fresh, count, error);
   nd_spool_start(&spool, own.spool);
   own.spooled = &spool;
+  own.many = count > FILES_OPEN;
   if (status == NADIR_OK) status = open_all(fresh, paths, count, &own, error);
   return finish(table, fresh, status);
 }

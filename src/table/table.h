@@ -43,6 +43,7 @@ typedef struct nd_table_options {
   size_t null_count;
   uint64_t spool;    /* bytes that copies of the files on disk may take (base/spool.h) */
   nd_spool *spooled; /* of these; nd_table_open makes it, NULL: not counted */
+  bool many;         /* nd_table_open: so many files that none stays open */
   size_t threads; /* that opening may use; 0: all processors (CSV is scanned by one, at 4 GB/s) */
 } nd_table_options;
 
