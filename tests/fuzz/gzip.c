@@ -23,9 +23,12 @@ static size_t pack(const uint8_t *data, size_t size, uint8_t **packed) {
 
 /* Whether it unpacks; if `expected` is not NULL, to it. */
 static bool unpacks(const uint8_t *packed, size_t length, const uint8_t *expected, size_t size) {
+  enum { BOUND = 1 << 24 };
   nd_file *file = fuzz_file(packed, length), *plain;
+  nd_spool spool = {.bound = BOUND};
   nadir_error error = {0};
-  bool good = nd_gunzip(file, &plain, &error) == NADIR_OK;
+  bool good = nd_gunzip(file, &plain, &spool, &error) == NADIR_OK;
+  require(spool.used <= BOUND, "what is unpacked stays within its bound");
   if (!good) require_sentence(&error);
   if (good && expected) {
     uint8_t *got = malloc(size + 1);
