@@ -62,8 +62,6 @@ nadir_status nd_grow(void *array_address, size_t *capacity, size_t wanted, size_
  * zeroed. From 2 MB on the system is asked for pages of that size, so that fewer addresses are
  * looked up. */
 void *nd_new_large(size_t *bytes, nadir_error *error);
-/* Whether so many bytes could be had now; two calls to the system, no memory is touched. */
-nadir_status nd_check_room(size_t bytes, nadir_error *error);
 char *nd_copy_text(const char *text, size_t length, nadir_error *error); /* NUL-terminated copy */
 void nd_free(void *memory);
 bool nd_multiply(size_t a, size_t b, size_t *product); /* false on overflow */

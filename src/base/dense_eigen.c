@@ -198,7 +198,7 @@ static nadir_status reduce(symmetric *m, double *d, double *e, double *work, nad
  * go over a band of columns while it is in a near cache. */
 enum { SWEEPS = 32, BAND = 32 };
 typedef struct spins {
-  size_t n, sweeps;
+  size_t sweeps;
   size_t first[SWEEPS], last[SWEEPS]; /* rows; turned from last - 1 down to first */
   double *c, *s;                      /* SWEEPS x n, at the upper row */
 } spins;
@@ -285,7 +285,7 @@ static nadir_status reduce_and_solve(symmetric *m, double *values, nadir_error *
   size_t n = m->n, sweeps = m->vectors ? SWEEPS : 1;
   double *work = nd_new((4 + 2 * sweeps) * n, sizeof *work, error);
   if (!work) return NADIR_NO_MEMORY;
-  spins turns = {.n = n, .c = work + 4 * n, .s = work + (4 + sweeps) * n};
+  spins turns = {.c = work + 4 * n, .s = work + (4 + sweeps) * n};
   nadir_status status = reduce(m, values, work, work + n, error);
   if (status == NADIR_OK) status = find_values(m, &turns, values, work, error);
   nd_free(work);

@@ -85,13 +85,6 @@ void nd_pages_free(nd_pages *pages) {
   *pages = (nd_pages){0};
 }
 
-nadir_status nd_check_room(size_t bytes, nadir_error *error) {
-  nd_pages room;
-  ND_TRY(nd_pages_new(&room, bytes, error));
-  nd_pages_free(&room);
-  return NADIR_OK;
-}
-
 /* One and a half times the old capacity, or what is wanted if that is more. */
 static size_t grown(size_t capacity, size_t wanted) {
   size_t more;
