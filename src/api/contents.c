@@ -13,10 +13,9 @@ static nadir_parameter parameter_of(const nd_model *model, size_t i) {
                            .digits = -1};
 }
 
+/* What is taken of one column in parts, or compared with several texts, follows one another. */
 static bool is_listed(const nadir_model *model, const char *column) {
-  for (size_t i = 0; i < model->columns; i++)
-    if (strcmp(model->column[i], column) == 0) return true;
-  return false;
+  return model->columns > 0 && strcmp(model->column[model->columns - 1], column) == 0;
 }
 
 nadir_status nd_list_contents(nadir_model *model, nadir_error *error) {
@@ -26,8 +25,7 @@ nadir_status nd_list_contents(nadir_model *model, nadir_error *error) {
   if (!model->parameter || !model->column) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < from->size; i++)
     model->parameter[i] = parameter_of(from, i);
-  for (size_t i = 0; i < from->column_count;
-       i++) /* text columns come once for each value compared */
+  for (size_t i = 0; i < from->column_count; i++)
     if (!is_listed(model, from->columns[i].column))
       model->column[model->columns++] = from->columns[i].column;
   return NADIR_OK;

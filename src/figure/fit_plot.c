@@ -56,12 +56,12 @@ static nadir_status find_only_column(const nd_model *model, const nd_model_colum
       nd_names(model->graph, roots, model->feature_count + 1, &names, &count, error);
   nd_free(roots);
   if (status != NADIR_OK) return status;
-  for (size_t i = 0; i < count; i++)
-    for (size_t c = 0; c < model->column_count; c++)
-      if (model->columns[c].name == names[i]) {
-        found++;
-        *only = &model->columns[c];
-      }
+  for (size_t i = 0; i < count; i++) {
+    size_t column = nd_model_column_of(model, names[i]);
+    if (column == model->column_count) continue;
+    found++;
+    *only = &model->columns[column];
+  }
   nd_free(names);
   if (found != 1 || (*only)->equals) *only = NULL;
   return NADIR_OK;

@@ -18,6 +18,7 @@ void nd_column_list_clear(nd_column_list *list) {
   }
   nd_free(list->items);
   nd_free(list->order);
+  nd_free(list->item_of);
   *list = (nd_column_list){0};
 }
 
@@ -36,8 +37,8 @@ nadir_status nd_make_formula(nd_graph *graph, const char *text, const char *cons
 static nadir_status list_column(nd_column_list *list, nd_node leaf, const char *column,
                                 const char *equals, const char *unit, size_t order,
                                 nadir_error *error) {
-  for (size_t i = 0; i < list->count; i++)
-    if (list->items[i].name == leaf) return NADIR_OK;
+  ND_TRY(nd_grow(&list->item_of, &list->item_of_capacity, (size_t)leaf + 1, sizeof *list->item_of, error));
+  if (list->item_of[leaf] != 0) return NADIR_OK;
   ND_TRY(nd_grow(&list->items, &list->capacity, list->count + 1, sizeof *list->items, error));
   ND_TRY(nd_grow(&list->order, &list->order_capacity, list->count + 1, sizeof *list->order, error));
   nd_model_column made = {.name = leaf, .mean = (double)NAN};
@@ -46,6 +47,7 @@ static nadir_status list_column(nd_column_list *list, nd_node leaf, const char *
   made.equals = equals == NULL ? NULL : nd_copy_text(equals, strlen(equals), error);
   list->order[list->count] = order;
   list->items[list->count++] = made;
+  list->item_of[leaf] = list->count;
   bool complete =
       made.column != NULL && made.unit != NULL && (equals == NULL || made.equals != NULL);
   return complete ? NADIR_OK : NADIR_NO_MEMORY;

@@ -18,12 +18,14 @@ nadir_status nd_add_parameter(nd_builder *builder, nd_model_parameter parameter,
     nd_free(parameter.name);
     return NADIR_NO_MEMORY;
   }
-  for (size_t i = 0; i < model->size; i++) {
-    if (strcmp(model->parameters[i].name, parameter.name) != 0) continue;
+  if (nd_index_find(&builder->parameter_names, parameter.name, strlen(parameter.name)) != SIZE_MAX)
     status = nd_fail(error, NADIR_BAD_FORMULA,
                      "%s: two parameters of the model are called '%s': give one of them another "
                      "name (linear and poly have b and w[...])",
                      model->formula, parameter.name);
+  if (status == NADIR_OK)
+    status = nd_index_add(&builder->parameter_names, parameter.name, model->size, error);
+  if (status != NADIR_OK) {
     nd_free(parameter.name);
     return status;
   }

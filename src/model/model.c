@@ -24,7 +24,7 @@ void nd_model_free(nd_model *model) {
     nd_free(model->feature_names[i]);
   for (size_t i = 0; i < model->class_count; i++)
     nd_free(model->classes[i]);
-  void *owned[] = {model->formula,       model->columns,        model->parameters,
+  void *owned[] = {model->formula,       model->columns,        model->column_of,   model->parameters,
                    model->heads,         model->etas,           model->features,
                    model->free,          model->free_index,     model->target_name,
                    model->feature_names, model->classes,        model->class_column,
@@ -291,14 +291,24 @@ static nadir_status take_columns(nd_builder *builder, nadir_error *error) {
   for (size_t i = 0; i < list->count; i++)
     sorted[i] = (keyed){list->items[i], list->order[i]};
   if (list->count > 1) qsort(sorted, list->count, sizeof *sorted, by_order);
-  for (size_t i = 0; i < list->count; i++)
+  for (size_t i = 0; i < list->count; i++) {
     list->items[i] = sorted[i].column;
+    list->item_of[list->items[i].name] = i + 1;
+  }
   nd_free(sorted);
   model->columns = list->items;
   model->column_count = list->count;
+  model->column_of = list->item_of;
+  model->leaf_count = list->item_of_capacity;
   list->items = NULL;
+  list->item_of = NULL;
   list->count = 0;
   return NADIR_OK;
+}
+
+size_t nd_model_column_of(const nd_model *model, nd_node leaf) {
+  size_t found = leaf < model->leaf_count ? model->column_of[leaf] : 0;
+  return found == 0 ? model->column_count : found - 1;
 }
 
 static nadir_status take_numbers(nd_builder *builder, nadir_error *error) {
@@ -356,6 +366,7 @@ static nadir_status make(nd_model **model, nd_builder *builder, const char *form
   if (builder->model == NULL) return NADIR_NO_MEMORY;
   nadir_status status = build(builder, formula, error);
   nd_column_list_clear(&builder->columns);
+  nd_index_clear(&builder->parameter_names);
   nd_filter_free(builder->filter);
   nd_assignments_free(builder->starts, builder->start_count);
   nd_assignments_free(builder->units, builder->unit_count);
@@ -375,9 +386,11 @@ nadir_status nd_model_new(nd_model **model, const nd_table *table, const char *f
 nadir_status nd_model_rebuild(nd_model **model, const char *formula, const nadir_settings *settings,
                               const char *const *columns, size_t column_count,
                               const char *const *classes, size_t class_count, nadir_error *error) {
-  nd_builder builder = {.schema = {.listed = columns, .listed_count = column_count},
-                        .settings = settings,
-                        .given_classes = classes,
-                        .given_class_count = class_count};
-  return make(model, &builder, formula, error);
+  nd_builder builder = {
+      .settings = settings, .given_classes = classes, .given_class_count = class_count};
+  *model = NULL;
+  nadir_status status = nd_schema_list(&builder.schema, columns, column_count, error);
+  if (status == NADIR_OK) status = make(model, &builder, formula, error);
+  nd_schema_clear(&builder.schema);
+  return status;
 }

@@ -55,6 +55,8 @@ typedef struct nd_model {
   nd_node typed_target, typed_model;
   nd_model_column *columns; /* every column used by features, tail, target, weight, where */
   size_t column_count;
+  size_t *column_of; /* by leaf below leaf_count: 1 + its column, 0 for none (nd_model_column_of) */
+  size_t leaf_count;
   nd_model_parameter *parameters; /* in order of first appearance */
   size_t size;
   nd_head *heads;
@@ -106,6 +108,8 @@ nadir_status nd_model_rebuild(nd_model **model, const char *formula, const nadir
 nadir_status nd_model_set_unit(nd_model *model, size_t column, const char *unit,
                                nadir_error *error);
 void nd_model_free(nd_model *model);
+/* The column that a leaf of the model's graph stands for; column_count where it is none. */
+size_t nd_model_column_of(const nd_model *model, nd_node leaf);
 /* The number of a class, -1 where the model does not know it. */
 ptrdiff_t nd_class_number(const nd_model *model, const char *text);
 /* --start in descent coordinates: what is not said is 0 there; "random" draws normal numbers. */

@@ -2,14 +2,16 @@
 #ifndef ND_MODEL_INTERNAL_H
 #define ND_MODEL_INTERNAL_H
 
+#include "base/index.h"
 #include "base/listener.h"
 #include "model/schema.h"
 
 /* ---- binding names (bind.c) ---- */
 typedef struct nd_column_list {
   nd_model_column *items;
-  size_t *order; /* by item: its place in the table */
-  size_t count, capacity, order_capacity;
+  size_t *order;         /* by item: its place in the table */
+  size_t *item_of;       /* by leaf: 1 + its item, 0 for none */
+  size_t count, capacity, order_capacity, item_of_capacity;
 } nd_column_list;
 void nd_column_list_clear(nd_column_list *list); /* frees the items */
 
@@ -69,6 +71,7 @@ typedef struct nd_builder {
   bool text_target;                                  /* it is text */
   size_t class_capacity, parameter_capacity, head_capacity, eta_capacity, feature_capacity,
       name_capacity, free_capacity, free_index_capacity;
+  nd_index parameter_names;
   size_t linear_count; /* linear and poly heads so far: a second one adds its number */
   nd_node used[6];     /* typed roots: linear(*) leaves out the columns that they name ... */
   size_t used_count, typed_size; /* ... nodes below typed_size were typed */

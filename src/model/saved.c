@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/index.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "model/saved_checksum.h"
@@ -332,31 +333,43 @@ static nadir_status rebuild(const place *at, const json_t *tree, nadir_model *mo
   return status;
 }
 
-/* The units of the fit's columns, and their means for --missing mean: the file's columns are found
- * among the model's. */
+static bool is_same(const nd_model_column *column, const json_t *item) {
+  const char *equals = json_string_value(json_object_get(item, "equals"));
+  return !column->equals == !equals && (!equals || strcmp(column->equals, equals) == 0) &&
+         column->rest == json_is_true(json_object_get(item, "rest"));
+}
+
+/* The unit of one of the fit's columns, and its mean for --missing mean. The model's columns of one name
+ * follow one another from the one that by_name has. */
+static nadir_status read_column(const place *at, const json_t *item, nd_model *model,
+                                const nd_index *by_name) {
+  const char *name, *unit = json_string_value(json_object_get(item, "unit"));
+  double mean;
+  ND_TRY(check_keys(at, item, KEYS("name", "unit", "equals", "rest", "mean")));
+  ND_TRY(text_of(at, item, "name", &name));
+  ND_TRY(number_of(at, item, "mean", true, &mean));
+  size_t c = nd_index_find(by_name, name, strlen(name));
+  for (; c < model->column_count && strcmp(model->columns[c].column, name) == 0; c++) {
+    if (!is_same(&model->columns[c], item)) continue;
+    model->columns[c].mean = mean;
+    if (unit) ND_TRY(nd_model_set_unit(model, c, unit, at->error));
+  }
+  return NADIR_OK;
+}
+
 static nadir_status read_columns(const place *at, const json_t *tree, nd_model *model) {
   const json_t *list;
   size_t count;
+  nd_index by_name = {0};
   place here = {at->path, "columns", at->error};
   ND_TRY(list_of(at, tree, "columns", &list, &count));
-  for (size_t i = 0; i < count; i++) {
-    const json_t *item = json_array_get(list, i), *equals = json_object_get(item, "equals");
-    const char *name, *text = json_string_value(equals),
-                      *unit = json_string_value(json_object_get(item, "unit"));
-    double mean;
-    ND_TRY(check_keys(&here, item, KEYS("name", "unit", "equals", "rest", "mean")));
-    ND_TRY(text_of(&here, item, "name", &name));
-    ND_TRY(number_of(&here, item, "mean", true, &mean));
-    for (size_t c = 0; c < model->column_count; c++) {
-      nd_model_column *column = &model->columns[c];
-      bool same = strcmp(column->column, name) == 0 && !column->equals == !text &&
-                  column->rest == json_is_true(json_object_get(item, "rest")) &&
-                  (!text || strcmp(column->equals, text) == 0);
-      if (same) column->mean = mean;
-      if (same && unit) ND_TRY(nd_model_set_unit(model, c, unit, at->error));
-    }
-  }
-  return NADIR_OK;
+  nadir_status status = NADIR_OK;
+  for (size_t c = 0; c < model->column_count && status == NADIR_OK; c++)
+    status = nd_index_add(&by_name, model->columns[c].column, c, at->error);
+  for (size_t i = 0; i < count && status == NADIR_OK; i++)
+    status = read_column(&here, json_array_get(list, i), model, &by_name);
+  nd_index_clear(&by_name);
+  return status;
 }
 
 static nadir_status read_parameter(const place *at, const json_t *item, nd_model *model, size_t i) {

@@ -13,10 +13,22 @@ static const char *name_of(const nd_schema *schema, size_t i) {
   return schema->table != NULL ? nd_table_column(schema->table, i)->name : schema->listed[i];
 }
 
-static bool is_listed_again(const nd_schema *schema, size_t i) {
-  for (size_t k = i + 1; k < schema->listed_count; k++)
-    if (strcmp(schema->listed[k], schema->listed[i]) == 0) return true;
-  return false;
+nadir_status nd_schema_list(nd_schema *schema, const char *const *columns, size_t count,
+                            nadir_error *error) {
+  *schema = (nd_schema){.listed = columns, .listed_count = count};
+  schema->again = nd_new(count, sizeof *schema->again, error);
+  if (schema->again == NULL) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < count; i++) {
+    size_t first = nd_index_find(&schema->by_name, columns[i], strlen(columns[i]));
+    if (first != SIZE_MAX) schema->again[first] = true;
+    ND_TRY(nd_index_add(&schema->by_name, columns[i], i, error));
+  }
+  return NADIR_OK;
+}
+
+void nd_schema_clear(nd_schema *schema) {
+  nd_index_clear(&schema->by_name);
+  nd_free(schema->again);
 }
 
 /* A list of a model file has no types: what it is asked for as, it is. A number that is listed
@@ -28,7 +40,7 @@ nd_found nd_schema_column(const nd_schema *schema, size_t i) {
                       .type = ND_CELL_REAL,
                       .column = i,
                       .elements = 1,
-                      .wide = is_listed_again(schema, i)};
+                      .wide = schema->again[i]};
   const nd_column *column = nd_table_column(schema->table, i);
   return (nd_found){.name = column->name,
                     .unit = column->unit,
@@ -49,12 +61,9 @@ static bool ends_in_element(const char *name) {
 bool nd_schema_find(const nd_schema *schema, const char *name, nd_found *found, const char **near) {
   *near = NULL;
   if (schema->table == NULL) {
-    for (size_t i = 0; i < schema->listed_count; i++) {
-      if (strcmp(schema->listed[i], name) != 0) continue;
-      *found = nd_schema_column(schema, i);
-      return true;
-    }
-    return false;
+    size_t i = nd_index_find(&schema->by_name, name, strlen(name));
+    if (i != SIZE_MAX) *found = nd_schema_column(schema, i);
+    return i != SIZE_MAX;
   }
   size_t column = 0, element = 0;
   ptrdiff_t hint = -1;

@@ -2,13 +2,20 @@
 #ifndef ND_SCHEMA_H
 #define ND_SCHEMA_H
 
+#include "base/index.h"
 #include "model/model.h"
 
 typedef struct nd_schema {
   const nd_table *table; /* or NULL: */
   const char *const *listed;
   size_t listed_count;
+  nd_index by_name; /* of the list */
+  bool *again;      /* by place in the list: its name comes again (a number that was taken in two parts) */
 } nd_schema;
+/* The list of a model file, which stays the caller's. */
+nadir_status nd_schema_list(nd_schema *schema, const char *const *columns, size_t count,
+                            nadir_error *error);
+void nd_schema_clear(nd_schema *schema);
 typedef struct nd_found {
   const char *name; /* of the column, without an element */
   const char *unit;

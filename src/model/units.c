@@ -53,10 +53,10 @@ nadir_status nd_build_column_units(nd_builder *builder, nadir_error *error) {
 }
 
 static const char *column_unit(const nd_builder *builder, nd_node leaf) {
-  for (size_t i = 0; i < builder->columns.count; i++)
-    if (builder->columns.items[i].name == leaf && builder->columns.items[i].equals == NULL)
-      return builder->columns.items[i].unit;
-  return "";
+  const nd_column_list *list = &builder->columns;
+  size_t item = leaf < list->item_of_capacity ? list->item_of[leaf] : 0;
+  if (item == 0 || list->items[item - 1].equals != NULL) return "";
+  return list->items[item - 1].unit;
 }
 
 /* The unit of a feature that is a column or a power of one; power 0: neither. */

@@ -72,19 +72,12 @@ static bool is_listed(const nd_node *list, size_t count, nd_node node) {
   return false;
 }
 
-static size_t model_column(const nd_model *model, nd_node leaf) {
-  size_t i = 0;
-  while (i < model->column_count && model->columns[i].name != leaf)
-    i++;
-  return i;
-}
-
 static void list_packed(nd_data *data) {
   const nd_model *model = data->model;
   for (size_t j = 0; j < model->feature_count; j++)
-    data->packed_model[j] = model_column(model, model->features[j]);
-  data->packed_model[nd_packed_target(data)] = model_column(model, model->target);
-  data->packed_model[nd_packed_weight(data)] = model_column(model, model->weight);
+    data->packed_model[j] = nd_model_column_of(model, model->features[j]);
+  data->packed_model[nd_packed_target(data)] = nd_model_column_of(model, model->target);
+  data->packed_model[nd_packed_weight(data)] = nd_model_column_of(model, model->weight);
   data->width = model->feature_count + 2;
 }
 
@@ -106,7 +99,7 @@ static nadir_status list_columns(nd_data *data, nadir_error *error) {
     data->tail[data->tail_count] = names[i];
     data->tail_column[data->tail_count++] = target ? nd_packed_target(data) : data->width;
     if (target) continue;
-    data->packed_model[data->width++] = model_column(model, names[i]);
+    data->packed_model[data->width++] = nd_model_column_of(model, names[i]);
   }
   nd_free(names);
   return made ? NADIR_OK : NADIR_NO_MEMORY;

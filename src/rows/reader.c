@@ -84,9 +84,10 @@ static nadir_status mark(const nd_model *model, const nd_node *roots, size_t cou
   nd_node *names;
   size_t found;
   ND_TRY(nd_names(model->graph, roots, count, &names, &found, error));
-  for (size_t n = 0; n < found; n++)
-    for (size_t i = 0; i < model->column_count; i++)
-      if (model->columns[i].name == names[n]) used[i] = true;
+  for (size_t n = 0; n < found; n++) {
+    size_t column = nd_model_column_of(model, names[n]);
+    if (column < model->column_count) used[column] = true;
+  }
   nd_free(names);
   return NADIR_OK;
 }
@@ -162,9 +163,8 @@ static double *take_values(nd_model_reader *reader) {
 }
 
 static double *column_of(const nd_model_reader *reader, nd_node leaf) {
-  for (size_t i = 0; i < reader->model->column_count; i++)
-    if (reader->model->columns[i].name == leaf) return reader->column[i];
-  return NULL;
+  size_t column = nd_model_column_of(reader->model, leaf);
+  return column < reader->model->column_count ? reader->column[column] : NULL;
 }
 
 /* Where a node's values will be: a column as it is read, or an output of the program. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cell.h"
+#include "base/index.h"
 #include "table/reader_internal.h"
 
 enum { FILES_OPEN = 8 }; /* with more, each is opened when it is read */
@@ -18,7 +19,8 @@ struct nd_table {
   nd_column *columns;
   bool *unseen;
   size_t column_count, capacity;
-  nd_arena *arena; /* for names that are made */
+  nd_index by_name; /* of the columns */
+  nd_arena *arena;  /* for names that are made */
   uint64_t hash;   /* of the files */
 };
 
@@ -115,7 +117,10 @@ static nadir_status take_columns(nd_table *table, const nd_source *source, nadir
   for (size_t i = 0; i < count; i++)
     table->unseen[i] = source->unseen != NULL && source->unseen[i];
   ND_TRY(nd_arena_new(&table->arena, error));
-  return nd_part_twins(table->columns, count, table->arena, error);
+  ND_TRY(nd_part_twins(table->columns, count, table->arena, error));
+  for (size_t i = 0; i < count; i++)
+    ND_TRY(nd_index_add(&table->by_name, table->columns[i].name, i, error));
+  return NADIR_OK;
 }
 
 static nadir_status add_source(nd_table *table, nd_source *source, nadir_error *error) {
@@ -202,7 +207,7 @@ nadir_status nd_table_add(nd_table *table, const nd_array *array, nadir_error *e
   table->columns[count] = source->columns[count];
   table->unseen[count] = false;
   table->column_count++;
-  return NADIR_OK;
+  return nd_index_add(&table->by_name, table->columns[count].name, count, error);
 }
 
 nadir_status nd_table_from_arrays(nd_table **table, const nd_array *arrays, size_t columns,
@@ -230,6 +235,7 @@ void nd_table_close(nd_table *table) {
   nd_free(table->first);
   nd_free(table->columns);
   nd_free(table->unseen);
+  nd_index_clear(&table->by_name);
   nd_arena_free(table->arena);
   nd_free(table);
 }
@@ -314,10 +320,8 @@ static size_t ordinal(const char *text, const char *end) {
 
 /* Exact, or $3; SIZE_MAX where there is none. */
 static size_t find_whole(const nd_table *table, const char *name, size_t length) {
-  for (size_t i = 0; i < table->column_count; i++)
-    if (strncmp(table->columns[i].name, name, length) == 0 &&
-        table->columns[i].name[length] == '\0')
-      return i;
+  size_t found = nd_index_find(&table->by_name, name, length);
+  if (found != SIZE_MAX) return found;
   size_t number = *name == '$' && length > 1 ? ordinal(name + 1, name + length) : 0;
   return number >= 1 && number <= table->column_count ? number - 1 : SIZE_MAX;
 }

@@ -121,6 +121,35 @@ static void open_fits(const nd_text *input) {
   open_table(input, "scaling.fits", NULL);
 }
 
+/* A fit of all columns but the last, which is the target, saved, loaded, and predicted from. */
+static void fit(const nd_text *input) {
+  const char *path = "scaling.csv";
+  nadir_settings *settings;
+  nadir_table *table;
+  nadir_result *result;
+  nadir_model *model;
+  nadir_error error = {0};
+  open_table(input, path, NULL);
+  FILE *file = fopen(path, "wb");
+  assert_true(file && fwrite(input->data, 1, input->length, file) == input->length);
+  fclose(file);
+  assert_int_equal(nadir_settings_new(&settings, NULL), NADIR_OK);
+  assert_int_equal(nadir_settings_set(settings, "threads", "1", NULL), NADIR_OK);
+  assert_int_equal(nadir_settings_set(settings, "method", "gd", NULL), NADIR_OK);
+  assert_int_equal(nadir_settings_set(settings, "updates", "2", NULL), NADIR_OK);
+  assert_int_equal(nadir_table_open(&table, &path, 1, settings, NULL), NADIR_OK);
+  if (nadir_fit(table, "c0 ~ linear(*)", settings, NULL, &result, &error) != NADIR_OK)
+    fail_msg("%s", error.message);
+  assert_int_equal(nadir_model_save(result->model, "scaling.json", NULL), NADIR_OK);
+  if (nadir_model_load(&model, "scaling.json", &error) != NADIR_OK) fail_msg("%s", error.message);
+  nadir_model_free(model);
+  nadir_result_free(result);
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+  remove(path);
+  remove("scaling.json");
+}
+
 static void filter(const nd_text *input) {
   nd_text table = {0};
   nd_text_append(&table, "x,y\n1,2\n3,4\n");
@@ -192,6 +221,7 @@ static void formulas(void **state) {
 static void tables(void **state) {
   (void)state;
   grows_evenly("columns", columns, open_csv, 500);
+  grows_evenly("columns of a fit", columns, fit, 500);
   grows_evenly("rows", rows, open_csv, 5000);
   grows_evenly("header cards", cards, open_fits, 1000);
   grows_evenly("where", conditions, filter, 200);
