@@ -24,6 +24,29 @@ static void add_column(cli_grid *grid, const nadir_column_summary *column) {
     grid_add(grid, "%s", number(values[i], digits_of(column), digits));
 }
 
+/* In the units of the setting memory: 3.4 GB, which it takes as 3.4G. */
+static const char *bytes(uint64_t count, char *text) {
+  static const char *const units[] = {"bytes", "KB", "MB", "GB", "TB", "PB", "EB"};
+  double value = (double)count;
+  size_t unit = 0;
+  for (; value >= 999.5; unit++)
+    value /= 1024;
+  snprintf(text, NUMBER_TEXT, "%.*g %s", value < 99.5 ? 2 : 3, value, units[unit]);
+  return text;
+}
+
+static void say_need(const nadir_summary *summary) {
+  char need[NUMBER_TEXT], memory[NUMBER_TEXT];
+  bytes(summary->fit_bytes, need), bytes(summary->memory, memory);
+  if (summary->numbers == 0) return;
+  if (summary->fit_bytes <= summary->memory)
+    say("a fit of all %zu numbers of a row keeps %s in memory\n", summary->numbers, need);
+  else
+    say("a fit of all %zu numbers of a row would keep %s in memory, more than the setting memory (%s): it "
+        "reads the table again at each pass\n",
+        summary->numbers, need, memory);
+}
+
 static void say_summary(const nadir_summary *summary) {
   static const char *const heads[] = {"name",  "type", "unit", "count",  "missing", "mean",
                                       "sigma", "min",  "q1",   "median", "q3",      "max"};
@@ -32,8 +55,10 @@ static void say_summary(const nadir_summary *summary) {
     grid_add(&grid, "%s", heads[i]);
   for (size_t i = 0; i < summary->columns; i++)
     add_column(&grid, &summary->column[i]);
-  say("%llu row%s, %zu column%s\n\n", (unsigned long long)summary->rows,
+  say("%llu row%s, %zu column%s\n", (unsigned long long)summary->rows,
       summary->rows == 1 ? "" : "s", summary->columns, summary->columns == 1 ? "" : "s");
+  say_need(summary);
+  say("\n");
   grid_say(&grid, "");
   grid_free(&grid);
 }

@@ -442,6 +442,10 @@ typedef struct nadir_summary {
   nadir_column_summary *column;
   size_t warnings;
   const nadir_warning *warning;
+  /* How many numbers a row has, and how many bytes a fit of all of them keeps in memory. Above what the setting
+   * memory allows it would read the table again at each pass instead. */
+  size_t numbers;
+  uint64_t fit_bytes, memory;
 } nadir_summary;
 NADIR_API nadir_status nadir_table_summarize(nadir_table *table, const nadir_settings *settings,
                                              const nadir_listener *listener,

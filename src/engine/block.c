@@ -17,22 +17,25 @@ typedef struct parts {
   size_t padded, x, stored, weights, bytes;
 } parts;
 
-static bool measure(const nd_rows *rows, size_t capacity, parts *p) {
-  const size_t size = rows->kernels->size;
+static bool measure(size_t features, size_t values, size_t size, size_t capacity, parts *p) {
   size_t x, stored;
   p->padded = nd_line_up(capacity, size);
   p->x = (sizeof(nd_block) + ND_LINE_BYTES - 1) / ND_LINE_BYTES * ND_LINE_BYTES;
-  if (!nd_multiply(p->padded * size, rows->features, &x) ||
-      !nd_multiply(p->padded * size, rows->stored, &stored) || !nd_add(p->x, x, &p->stored) ||
+  if (!nd_multiply(p->padded * size, features, &x) ||
+      !nd_multiply(p->padded * size, values, &stored) || !nd_add(p->x, x, &p->stored) ||
       !nd_add(p->stored, ND_LINE_BYTES, &p->stored) || /* by_rows reads past the last row */
       !nd_add(p->stored, stored, &p->weights))
     return false;
   return nd_add(p->weights, p->padded * size + ND_LINE_BYTES, &p->bytes);
 }
 
-size_t nd_block_bytes(const nd_rows *rows, size_t capacity) {
+size_t nd_block_bytes_of(size_t features, size_t stored, size_t size, size_t capacity) {
   parts p;
-  return measure(rows, capacity, &p) ? p.bytes : SIZE_MAX;
+  return measure(features, stored, size, capacity, &p) ? p.bytes : SIZE_MAX;
+}
+
+size_t nd_block_bytes(const nd_rows *rows, size_t capacity) {
+  return nd_block_bytes_of(rows->features, rows->stored, rows->kernels->size, capacity);
 }
 
 /* ---- memory ---- */
@@ -86,7 +89,7 @@ nadir_status nd_block_new(nd_block **result, const nd_rows *rows, size_t capacit
                           nd_block_store *store, nadir_error *error) {
   *result = NULL;
   parts p;
-  if (capacity > ND_BLOCK_ROWS || !measure(rows, capacity, &p))
+  if (capacity > ND_BLOCK_ROWS || !measure(rows->features, rows->stored, rows->kernels->size, capacity, &p))
     return nd_fail(error, NADIR_NO_MEMORY, "chunk of %zu rows: too large: use fewer rows",
                    capacity);
   unsigned char *memory = store ? take(store, p.bytes, error) : nd_new(p.bytes, 1, error);

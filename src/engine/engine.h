@@ -105,6 +105,8 @@ void nd_block_store_free(nd_block_store *store);
 /* A block: up to `capacity` (<= ND_BLOCK_ROWS) loaded rows. Load may be repeated. weights NULL:
  * all 1. */
 size_t nd_block_bytes(const nd_rows *rows, size_t capacity);
+/* Of a block with so many features and stored values of `size` bytes. SIZE_MAX: too many. */
+size_t nd_block_bytes_of(size_t features, size_t stored, size_t size, size_t capacity);
 /* store NULL: memory of its own; otherwise the store's, to be freed before it. */
 nadir_status nd_block_new(nd_block **block, const nd_rows *rows, size_t capacity,
                           nd_block_store *store, nadir_error *error);

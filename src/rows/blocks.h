@@ -93,6 +93,10 @@ static inline double nd_packed_number(const nd_packed *packed, size_t column, si
   return nd_number(packed->column[column], row);
 }
 
+/* ---- memory (need.c) ---- */
+/* A table whose numbers are kept as floats where these hold them exactly: `width` of them a row. */
+bool nd_is_large(const nd_table *table, size_t width);
+
 /* ---- scaling (scale.c) ---- */
 /* model->scaling and target_scaling from the moments of each feature and the target. */
 nadir_status nd_scale_by_moments(nd_model *model, const nd_moments *features,

@@ -14,7 +14,7 @@
 #include "rows/blocks.h"
 
 /* Below this many cells double precision costs nothing that can be noticed. */
-enum { SMALL_TABLE = 1 << 22, MOST_SQUARES = 512 /* parameters */ };
+enum { MOST_SQUARES = 512 /* parameters */ };
 
 /* ---- giving back ---- */
 
@@ -191,10 +191,9 @@ static bool exact_in_single(const nd_data *data) {
 }
 
 static void choose_precision(nd_data *data, nd_precision precision) {
-  double cells = (double)nd_table_rows(data->table) * (double)data->width;
   data->counts.single =
       precision == ND_PRECISION_SINGLE ||
-      (precision == ND_PRECISION_AUTO && cells > SMALL_TABLE && exact_in_single(data));
+      (precision == ND_PRECISION_AUTO && nd_is_large(data->table, data->width) && exact_in_single(data));
 }
 
 static bool blocks_fit(const nd_data *data, uint64_t memory) {

@@ -354,8 +354,8 @@ static nadir_status survey_group(survey *s, size_t first, size_t count, nadir_su
   return status;
 }
 
-static nadir_status summarize(survey *s, nadir_summary *summary, nd_teller *teller,
-                              nadir_error *error) {
+static nadir_status summarize(survey *s, const nadir_settings *settings, nadir_summary *summary,
+                              nd_teller *teller, nadir_error *error) {
   summary->column = nd_new(s->count, sizeof *summary->column, error);
   if (!summary->column) return NADIR_NO_MEMORY;
   for (size_t first = 0; first < s->count; first += s->at_once) {
@@ -363,6 +363,7 @@ static nadir_status summarize(survey *s, nadir_summary *summary, nd_teller *tell
     ND_TRY(survey_group(s, first, left < s->at_once ? left : s->at_once, summary, error));
   }
   summary->rows = s->rows;
+  nd_summarize_need(s->table, settings, summary);
   ND_TRY(warn_of_all(summary, s, teller, error));
   take_warnings(summary, teller);
   return NADIR_OK;
@@ -377,7 +378,7 @@ nadir_status nd_summarize(const nd_table *table, const nadir_settings *settings,
   nadir_status status = survey_new(&s, table, settings, error);
   s.teller = teller;
   if (status == NADIR_OK) status = nd_warn_unmet_filter(table, s.filter, teller, error);
-  if (status == NADIR_OK) status = summarize(&s, *summary, teller, error);
+  if (status == NADIR_OK) status = summarize(&s, settings, *summary, teller, error);
   survey_free(&s);
   if (status != NADIR_OK) {
     nd_summary_free(*summary);

@@ -43,6 +43,9 @@ nadir_status nadir_summary_json(const nadir_summary *summary, char **text, nadir
     nd_json_push(&columns, column_json(&summary->column[c]));
   nd_json_put(&tree, "rows", nd_json_count(summary->rows));
   nd_json_put(&tree, "columns", columns);
+  nd_json_put(&tree, "numbers", nd_json_count(summary->numbers));
+  nd_json_put(&tree, "fit_bytes", nd_json_count(summary->fit_bytes));
+  nd_json_put(&tree, "memory", nd_json_count(summary->memory));
   nd_json_put(&tree, "warnings", nd_json_warnings(summary->warning, summary->warnings));
   return nd_json_write(tree, text, error);
 }

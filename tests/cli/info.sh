@@ -1,6 +1,6 @@
 # Columns of a table.
 run info hubble1929.csv
-run info hubble1929.csv --where 'distance > 1' --json
+run info hubble1929.csv --where 'distance > 1' --memory 0.5K --json
 printf 'mag,flag\n20.5,1\n-99,0\n21.5,1\n-99,1\n' >odd.csv
 run info odd.csv
 run info odd.csv --null -99
@@ -9,7 +9,7 @@ run info names.csv
 # quartiles of 0 .. n-1 by sorting one chunk and by passes over several; groups of columns
 for n in 4000 5000; do
   awk -v n=$n 'BEGIN { print "v,odd"; for (i = 0; i < n; i++) print i * 1237 % n "," (i % 2 ? i : "") }' >many.csv
-  nadir info many.csv --where 'v >= 0'
+  nadir info many.csv --where 'v >= 0' --memory 100K
 done
 awk 'BEGIN { for (r = 0; r < 6; r++) for (c = 0; c < 600; c++) printf "%s%s", r ? r * c % 7 : "c" c, c < 599 ? "," : "\n" }' >wide.csv
 nadir info wide.csv | sed -n '1p; /^c0 /p; /^c255 /p; /^c256 /p; /^c599 /p'

@@ -2,6 +2,7 @@
  * are used at all. Bits are compared where the promise is bits. */
 #include "base/dense.h"
 #include "../fitting.h"
+#include "rows/summary.h"
 
 enum { ROWS = 30000 };
 
@@ -447,6 +448,32 @@ static void test_same_minimum(void **state) {
   fit_free(&one);
 }
 
+/* What `nadir info` says of memory is what decides. */
+static void test_need(void **state) {
+  (void)state;
+  fitting fit;
+  nadir_summary *summary;
+  for (size_t columns = 1; columns <= 4; columns++) {
+    static const char *const formula[] = {"", "x1 ~ linear(x2)", "x1 ~ linear(x2, y)",
+                                          "x1 ~ linear(x2, y, weight)"};
+    open_arrays(&fit, arrays, columns, ROWS, NULL);
+    must(nd_summarize(fit.table, fit.settings, &fit.teller, &summary, &fit.error), &fit.error);
+    uint64_t need = summary->fit_bytes;
+    assert_int_equal(summary->numbers, columns);
+    assert_int_equal(summary->memory, nd_memory_bytes(fit.settings));
+    nd_summary_free(summary);
+    fit_free(&fit);
+    for (uint64_t less = 0; columns > 1 && less <= 1; less++) {
+      char memory[32];
+      snprintf(memory, sizeof memory, "%llu", (unsigned long long)(need - less));
+      fit_arrays(&fit, arrays, columns, ROWS, formula[columns - 1],
+                 (const char *[]){"memory", memory, NULL});
+      assert_int_equal(nd_data_count(fit.data)->in_memory, less == 0);
+      fit_free(&fit);
+    }
+  }
+}
+
 static void test_refused_orders(void **state) {
   (void)state;
   fitting fit;
@@ -466,6 +493,6 @@ int main(void) {
       cmocka_unit_test(test_coding),          cmocka_unit_test(test_means),
       cmocka_unit_test(test_validation),      cmocka_unit_test(test_scaling),
       cmocka_unit_test(test_constant_column), cmocka_unit_test(test_same_minimum),
-      cmocka_unit_test(test_refused_orders)};
+      cmocka_unit_test(test_refused_orders),  cmocka_unit_test(test_need)};
   return cmocka_run_group_tests(tests, make_rows, NULL);
 }

@@ -1,0 +1,48 @@
+/* How much of a table a fit keeps in memory, told before there is a model: of the model linear(*) by least
+ * squares, the target one of the numbers. data.c decides by the same sizes whether it keeps rows or reads them again. The rows as they
+ * were read come on top only while blocks are made of them, each of which replaces some. */
+#include "engine/engine.h"
+#include "rows/blocks.h"
+#include "rows/summary.h"
+
+enum {
+  SMALL_TABLE = 1 << 22, /* cells; in less than these, floats would save little */
+  STORED = 2             /* of the target, for the squared loss and its slope */
+};
+
+bool nd_is_large(const nd_table *table, size_t width) {
+  return (double)nd_table_rows(table) * (double)width > SMALL_TABLE;
+}
+
+typedef struct numbers {
+  size_t count;
+  bool single; /* all are exact as floats */
+} numbers;
+
+static numbers numbers_of(const nd_table *table) {
+  numbers all = {.single = true};
+  for (size_t i = 0; i < nd_table_columns(table); i++) {
+    const nd_column *column = nd_table_column(table, i);
+    nadir_cells cells = nd_cells_of(column);
+    if (cells == NADIR_TEXTS || cells == NADIR_ARRAYS) continue;
+    all.count += column->elements;
+    all.single = all.single && column->single;
+  }
+  return all;
+}
+
+static uint64_t product(uint64_t a, uint64_t b) {
+  return b != 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
+}
+
+void nd_summarize_need(const nd_table *table, const nadir_settings *settings,
+                       nadir_summary *summary) {
+  numbers all = numbers_of(table);
+  summary->numbers = all.count;
+  summary->memory = nd_memory_bytes(settings);
+  if (all.count == 0) return;
+  bool single = all.single && nd_is_large(table, all.count + 1);
+  size_t block = nd_block_bytes_of(all.count - 1, STORED, single ? sizeof(float) : sizeof(double),
+                                   nd_table_room(table));
+  summary->fit_bytes = product(nd_table_chunks(table), block);
+}
