@@ -81,7 +81,7 @@ static void remove_if_left(int directory, const char *name) {
   if (descriptor < 0) return;
   if (flock(descriptor, LOCK_EX | LOCK_NB) == 0 && is_same_file(descriptor, directory, name))
     unlinkat(directory, name, 0);
-  close(descriptor);
+  nd_close(descriptor);
 }
 
 /* What cannot be removed stays: it is in nobody's way. */
@@ -127,7 +127,7 @@ static bool create(nd_aside *aside) {
   if (aside->descriptor < 0) return false;
   flock(aside->descriptor, LOCK_EX | LOCK_NB);
   if (is_same_file(aside->descriptor, AT_FDCWD, aside->name)) return true;
-  close(aside->descriptor);
+  nd_close(aside->descriptor);
   aside->descriptor = -1;
   errno = EEXIST;
   return false;
@@ -165,7 +165,7 @@ static bool open_nameless(nd_aside *aside, const char *directory) {
     flock(aside->descriptor, LOCK_EX | LOCK_NB);
     return true;
   }
-  close(aside->descriptor);
+  nd_close(aside->descriptor);
   aside->descriptor = -1;
 #endif
   (void)aside, (void)directory;
@@ -203,7 +203,7 @@ static void sync_directory(const char *directory) {
   int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return;
   fsync(descriptor);
-  close(descriptor);
+  nd_close(descriptor);
 }
 
 static bool rename_it(nd_aside *aside) {
@@ -230,7 +230,7 @@ bool nd_aside_take_place(nd_aside *aside) {
 }
 
 void nd_aside_close(nd_aside *aside) {
-  if (aside->descriptor >= 0) close(aside->descriptor);
+  if (aside->descriptor >= 0) nd_close(aside->descriptor);
   if (aside->named) unlink(aside->name);
   nd_free(aside->name);
   *aside = (nd_aside){.descriptor = -1};

@@ -7,8 +7,8 @@
  * - an object is made by nd_X_new or nd_X_open into a pointer that is set to NULL on failure, and
  * is given back by nd_X_free or nd_X_close, which accept NULL;
  * - inputs are borrowed and const;
- * - every allocation, read, write, fsync and rename passes through this folder, where a test can
- *   make the n-th of them fail (fault.c). */
+ * - every allocation, open, read, write, fsync, rename, close and mmap passes through this folder, where a
+ *   test can make the n-th of them fail (fault.c). */
 #ifndef ND_BASE_H
 #define ND_BASE_H
 

@@ -20,6 +20,7 @@ static const struct {
     [ND_FAULT_MEMORY] = {"memory", ENOMEM}, [ND_FAULT_OPEN] = {"open", EIO},
     [ND_FAULT_READ] = {"read", EIO},        [ND_FAULT_WRITE] = {"write", ENOSPC},
     [ND_FAULT_FSYNC] = {"fsync", EIO},      [ND_FAULT_RENAME] = {"rename", EIO},
+    [ND_FAULT_MMAP] = {"mmap", ENOMEM},     [ND_FAULT_CLOSE] = {"close", EIO},
     [ND_FAULT_THREAD] = {"thread", EAGAIN}, [ND_FAULT_ANY] = {"any", EIO},
 };
 
@@ -91,10 +92,15 @@ uint64_t nd_fault_count(nd_fault_kind kind) {
   return atomic_load(&counts[kind]);
 }
 
+/* Whether such a call counts as any. */
+static bool is_any(nd_fault_kind kind) {
+  return kind != ND_FAULT_THREAD && kind != ND_FAULT_CLOSE;
+}
+
 static bool fails(int i, nd_fault_kind kind, uint64_t of_kind, uint64_t of_any) {
   uint64_t first = atomic_load(&failing[i].call);
   int wanted = atomic_load(&failing[i].kind);
-  bool any = wanted == ND_FAULT_ANY && kind != ND_FAULT_THREAD;
+  bool any = wanted == ND_FAULT_ANY && is_any(kind);
   if (first == 0 || (wanted != (int)kind && !any)) return false;
   uint64_t call = any ? of_any : of_kind;
   return call == first || (call > first && atomic_load(&failing[i].for_good));
@@ -103,8 +109,8 @@ static bool fails(int i, nd_fault_kind kind, uint64_t of_kind, uint64_t of_any) 
 bool nd_fault(nd_fault_kind kind) {
   pthread_once(&environment_read, read_environment);
   uint64_t of_kind = atomic_fetch_add(&counts[kind], 1) + 1;
-  bool fatal = kind != ND_FAULT_THREAD, failed = false;
-  uint64_t of_any = atomic_fetch_add(&counts[ND_FAULT_ANY], fatal) + fatal;
+  bool any = is_any(kind), failed = false;
+  uint64_t of_any = atomic_fetch_add(&counts[ND_FAULT_ANY], any) + any;
   for (int i = 0; i < MOST_FAILURES; i++)
     failed = failed || fails(i, kind, of_kind, of_any);
   if (failed) errno = kinds[kind].number;

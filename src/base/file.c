@@ -201,7 +201,7 @@ static nadir_status count_spooled(nd_file *file, uint64_t size, nadir_error *err
 
 void nd_file_close(nd_file *file) {
   if (!file) return;
-  if (file->descriptor >= 0 && !file->borrowed) close(file->descriptor);
+  if (file->descriptor >= 0 && !file->borrowed) nd_close(file->descriptor);
   nd_free(file->path);
   nd_free(file);
 }
@@ -254,7 +254,7 @@ nadir_status nd_file_rest(nd_file *file, nadir_error *error) {
   file->device = about.st_dev;
   file->number = about.st_ino;
   file->resting = true;
-  close(file->descriptor);
+  nd_close(file->descriptor);
   file->descriptor = -1;
   return NADIR_OK;
 }
@@ -267,7 +267,7 @@ static nadir_status wake(const nd_file *file, int *descriptor, nadir_error *erro
   if (fstat(*descriptor, &about) == 0 && about.st_dev == file->device &&
       about.st_ino == file->number && (uint64_t)about.st_size == file->size)
     return NADIR_OK;
-  close(*descriptor);
+  nd_close(*descriptor);
   return nd_fail(error, NADIR_BAD_DATA,
                  "%s: the file has changed while it was read: wait until it is complete",
                  file->path);
@@ -292,7 +292,7 @@ nadir_status nd_file_read_at(const nd_file *file, uint64_t offset, void *buffer,
   if (!is_offset(offset, size)) return NADIR_OK; /* past the end of any file */
   if (file->resting) ND_TRY(wake(file, &descriptor, error));
   nadir_status status = read_from(file, descriptor, offset, buffer, size, got, error);
-  if (file->resting) close(descriptor);
+  if (file->resting) nd_close(descriptor);
   return status;
 }
 

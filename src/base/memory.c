@@ -68,7 +68,7 @@ void *nd_new_large(size_t *bytes, nadir_error *error) {
 }
 
 nadir_status nd_pages_new(nd_pages *pages, size_t bytes, nadir_error *error) {
-  void *room = nd_fault(ND_FAULT_MEMORY)
+  void *room = nd_fault(ND_FAULT_MMAP)
                    ? MAP_FAILED
                    : mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   *pages = (nd_pages){0};

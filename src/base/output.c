@@ -169,25 +169,24 @@ static bool sync_file(int descriptor) {
   return answer == 0 || errno == EINVAL || errno == ENOTSUP;
 }
 
-static bool close_descriptor(nd_output *output) {
-  int descriptor = output->descriptor;
-  output->descriptor = output->aside.descriptor = -1;
-  return close(descriptor) == 0 || errno == EINTR;
+/* What closing would tell: Linux writes back, and reports what it could not, whenever a descriptor of
+ * the file is closed. The file itself is held, and with it its lock, until it has its name. */
+static bool close_twin(int descriptor) {
+  int twin = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  return twin < 0 || nd_close(twin);
 }
 
-/* The file is held, and with it its lock, until it has its name. */
 nadir_status nd_output_commit(nd_output *output, nadir_error *error) {
   ND_TRY(flush(output, error));
-  if (output->standard) return NADIR_OK;
-  bool done =
-      output->in_place || (sync_file(output->descriptor) && nd_aside_take_place(&output->aside));
-  if (done) done = close_descriptor(output);
+  bool done = close_twin(output->descriptor);
+  if (done && !output->standard && !output->in_place)
+    done = sync_file(output->descriptor) && nd_aside_take_place(&output->aside);
   return done ? NADIR_OK : nd_fail_system(error, output->path, "written", errno);
 }
 
 void nd_output_close(nd_output *output) {
   if (!output) return;
-  if (output->in_place && output->descriptor >= 0) close(output->descriptor);
+  if (output->in_place && output->descriptor >= 0) nd_close(output->descriptor);
   nd_aside_close(&output->aside);
   nd_free(output->target);
   nd_free(output->path);

@@ -55,6 +55,11 @@ int nd_open_to_write(const char *path, int flags) {
   return descriptor;
 }
 
+bool nd_close(int descriptor) {
+  bool closed = close(descriptor) == 0 || errno == EINTR;
+  return !nd_fault(ND_FAULT_CLOSE) && closed;
+}
+
 bool nd_write_all(int descriptor, const void *data, size_t size) {
   const char *next = data;
   while (size > 0) {

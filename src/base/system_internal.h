@@ -11,6 +11,10 @@ nadir_status nd_fail_system(nadir_error *error, const char *path, const char *do
 /* A descriptor, or -1 with errno set; `flags` of open beside those that always hold. */
 int nd_open_to_write(const char *path, int flags);
 
+/* Closes; false with errno set where what was written may be lost. The descriptor is gone either way, as
+ * Linux has it. */
+bool nd_close(int descriptor);
+
 /* The whole of `data` to a descriptor, from its place on; false with errno set. */
 bool nd_write_all(int descriptor, const void *data, size_t size);
 

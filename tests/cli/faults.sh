@@ -21,9 +21,27 @@ try() { # kind, the first call to fail, the distance to the next
   done
   expect "each $1 that fails is told" [ $n -gt "$2" ]
 }
-for kind in open read write fsync rename; do try $kind 1 1; done
+for kind in open read write fsync rename mmap; do try $kind 1 1; done
 try memory 1 29
 expect "nothing was left behind" [ "$(find . -name '*.json.*' -o -name '*.csv.*' | wc -l)" = 0 ]
+# a close that fails is a lost write, or was a file that had been read
+lost=0
+for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 1:on 5:on; do
+  cp before.json model.json
+  cp before.csv trace.csv
+  NADIR_FAIL=close:$n fit --updates 3 -q 2>error.txt
+  case $? in
+  0) [ ! -s error.txt ] || { echo "close:$n" && cat error.txt; } ;;
+  3)
+    lost=$((lost + 1))
+    grep -q '^nadir: .*: cannot be written, input or output error' error.txt || { echo "close:$n" && cat error.txt; }
+    cmp -s model.json before.json || cmp -s trace.csv before.csv || echo "close:$n wrote both" ;;
+  *) echo "close:$n ended otherwise" && cat error.txt ;;
+  esac
+done
+expect "each output tells its close" [ $lost -ge 3 ]
+cp before.json model.json
+cp before.csv trace.csv
 # threads that do not start are done without
 for n in 1 2 1:on 3:on; do
   NADIR_FAIL=thread:$n fit -q --threads 4

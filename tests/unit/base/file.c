@@ -404,6 +404,73 @@ static void whatever_fails_the_old_file_stands(void **state) {
   check_written("out.csv");
 }
 
+/* What the system could not write back it tells at the close, at the latest. */
+static void a_close_that_fails_is_a_lost_write(void **state) {
+  (void)state;
+  nadir_error error;
+  size_t told = 0;
+  make("out.csv", "old");
+  nd_fault_set(NULL);
+  assert_int_equal(write_output("twin.csv", &error), NADIR_OK);
+  uint64_t calls = nd_fault_count(ND_FAULT_CLOSE);
+  for (uint64_t n = 1; n <= calls; n++) {
+    char wish[32];
+    snprintf(wish, sizeof wish, "close:%d", (int)n);
+    make("out.csv", "old");
+    assert_true(nd_fault_set(wish));
+    nadir_status status = write_output("out.csv", &error);
+    nd_fault_set(NULL);
+    assert_int_equal(entries(), 2);
+    if (status == NADIR_OK) { /* it closed what was only looked at, or what has its name already */
+      check_written("out.csv");
+      continue;
+    }
+    told++;
+    assert_string_equal(error.message, "out.csv: cannot be written, input or output error: check the "
+                                       "disk or the connection");
+    holds("out.csv", "old");
+  }
+  assert_int_equal(told, 1);
+}
+
+static void so_it_is_where_nothing_is_renamed(void **state) {
+  (void)state;
+  nadir_error error;
+  nd_output *output;
+  int kept;
+  assert_true(nd_fault_set("close:1"));
+  assert_int_equal(write_output("/dev/null", &error), NADIR_SYSTEM);
+  assert_non_null(strstr(error.message, "/dev/null: cannot be written"));
+  fflush(stdout);
+  redirect(STDOUT_FILENO, open("output", O_WRONLY | O_CREAT, 0666), &kept);
+  nadir_status opened = nd_output_open(&output, "-", NULL);
+  assert_true(nd_fault_set("close:1"));
+  nadir_status committed = nd_output_commit(output, &error);
+  nd_output_close(output);
+  restore(STDOUT_FILENO, kept);
+  nd_fault_set(NULL);
+  assert_int_equal(opened, NADIR_OK);
+  assert_int_equal(committed, NADIR_SYSTEM);
+  assert_non_null(strstr(error.message, "standard output: cannot be written"));
+}
+
+static void after_reading_a_close_may_fail(void **state) {
+  (void)state;
+  nd_file *file;
+  char byte;
+  size_t got;
+  make("a.csv", "0123456789");
+  assert_true(nd_fault_set("close:1:on"));
+  holds("a.csv", "0123456789");
+  assert_int_equal(nd_file_open(&file, "a.csv", NULL), NADIR_OK);
+  assert_int_equal(nd_file_rest(file, NULL), NADIR_OK);
+  assert_int_equal(nd_file_read_at(file, 3, &byte, 1, &got, NULL), NADIR_OK);
+  assert_int_equal(byte, '3');
+  nd_file_close(file);
+  assert_true(nd_fault_count(ND_FAULT_CLOSE) >= 3);
+  nd_fault_set(NULL);
+}
+
 static void failed_reads_are_told(void **state) {
   (void)state;
   make("a.csv", "0123456789");
@@ -447,6 +514,9 @@ int main(void) {
       IN_DIRECTORY(standard_output_is_written),
 #ifdef NADIR_FAULTS
       IN_DIRECTORY(whatever_fails_the_old_file_stands),
+      IN_DIRECTORY(a_close_that_fails_is_a_lost_write),
+      IN_DIRECTORY(so_it_is_where_nothing_is_renamed),
+      IN_DIRECTORY(after_reading_a_close_may_fail),
       IN_DIRECTORY(failed_reads_are_told),
 #endif
   };

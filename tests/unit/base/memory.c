@@ -178,6 +178,29 @@ static void each_allocation_may_fail(void **state) {
   nd_fault_set(NULL);
 }
 
+static void pages_may_be_refused(void **state) {
+  (void)state;
+  nadir_error error;
+  nd_pages pages;
+  assert_true(nd_fault_set("mmap:1"));
+  assert_int_equal(nd_pages_new(&pages, 5000, &error), NADIR_NO_MEMORY);
+  assert_null(pages.at);
+  assert_non_null(strstr(error.message, "memory: there is not enough for 1 x 5000 bytes"));
+  assert_int_equal(nd_pages_new(&pages, 5000, &error), NADIR_OK);
+  nd_pages_free(&pages);
+  assert_true(nd_fault_set(""));
+}
+
+/* What need not end the work is not any call: a walk through all would end there. */
+static void closes_and_threads_are_not_any_call(void **state) {
+  (void)state;
+  assert_true(nd_fault_set("any:1"));
+  assert_false(nd_fault(ND_FAULT_CLOSE));
+  assert_false(nd_fault(ND_FAULT_THREAD));
+  assert_true(nd_fault(ND_FAULT_MMAP));
+  assert_true(nd_fault_set(""));
+}
+
 static void wishes_are_understood_or_refused(void **state) {
   (void)state;
   static const char *const wrong[] = {"memory", "memory:",    "memory:0", "memory:x",
@@ -208,6 +231,8 @@ int main(void) {
       cmocka_unit_test(arenas_hold_many_things),
 #ifdef NADIR_FAULTS
       cmocka_unit_test(each_allocation_may_fail),
+      cmocka_unit_test(pages_may_be_refused),
+      cmocka_unit_test(closes_and_threads_are_not_any_call),
       cmocka_unit_test(wishes_are_understood_or_refused),
 #endif
   };
