@@ -28,7 +28,6 @@ typedef struct scratch {
 
 static void close_memory(nd_source *source) {
   memory_source *m = (memory_source *)source;
-  if (m == NULL) return;
   if (m->reader.close != NULL) m->reader.close(m->reader.context);
   nd_free(m->arrays);
   nd_free(m->source.columns);
@@ -38,7 +37,6 @@ static void close_memory(nd_source *source) {
 
 static void scratch_free(void *memory) {
   scratch *s = memory;
-  if (s == NULL) return;
   nd_text_store_free(s->store);
   for (size_t i = 0; s->buffers != NULL && i < s->columns; i++)
     nd_free(s->buffers[i]);

@@ -8,7 +8,6 @@
 
 static void close_csv(nd_source *source) {
   nd_csv *csv = (nd_csv *)source;
-  if (csv == NULL) return;
   nd_file_close(csv->file);
   nd_free(csv->marks);
   nd_free(csv->nulls);

@@ -26,7 +26,7 @@ static const char *cell_end(const char *p, const char *end, char delimiter) {
     const char *stop = p < end ? memchr(p, delimiter, (size_t)(end - p)) : NULL;
     return stop == NULL ? end : stop;
   }
-  while (p < end && !nd_csv_delimits(*p, delimiter))
+  while (p < end && !nd_csv_blank(*p, delimiter))
     p++;
   return p;
 }
@@ -97,7 +97,7 @@ nadir_status nd_csv_text_of(nd_csv_cell cell, nd_text_store *store, const char *
   *text = out;
   for (const char *p = cell.begin; p < cell.end; p++) {
     *out++ = *p;
-    if (*p == '"' && p + 1 < cell.end && p[1] == '"') p++;
+    if (*p == '"') p++;
   }
   *out = '\0';
   return NADIR_OK;
@@ -128,8 +128,8 @@ bool nd_csv_number(nd_csv_cell cell, double *value) {
 
 bool nd_csv_integer(nd_csv_cell cell) {
   const char *p = cell.begin;
-  bool negative = p < cell.end && *p == '-';
-  if (p < cell.end && (*p == '-' || *p == '+')) p++;
+  bool negative = *p == '-';
+  if (*p == '-' || *p == '+') p++;
   if (p == cell.end) return false;
   uint64_t value = 0, limit = negative ? (uint64_t)INT64_MAX + 1 : UINT64_MAX;
   for (; p < cell.end; p++) {
@@ -165,6 +165,5 @@ size_t nd_csv_how_many(const nd_csv_record *record, char delimiter, nd_csv_test 
 }
 
 bool nd_csv_all(const nd_csv_record *record, char delimiter, nd_csv_test *test) {
-  size_t count = nd_csv_count(record, delimiter);
-  return count > 0 && nd_csv_how_many(record, delimiter, test) == count;
+  return nd_csv_how_many(record, delimiter, test) == nd_csv_count(record, delimiter);
 }

@@ -11,13 +11,12 @@
 
 #include "table/csv_internal.h"
 
-bool nd_csv_next_comment(const nd_csv_names *n, const char **at, const char *end,
-                         nd_csv_record *line) {
+bool nd_csv_next_comment(const char **at, const char *end, nd_csv_record *line) {
   while (*at < end) {
     const char *p = *at + strspn(*at, " \t");
     size_t length = strcspn(p, "\n");
     *at = nd_csv_line_after(p);
-    if (*p != '#' || p + length > n->head + n->head_size) continue;
+    if (*p != '#') continue;
     nd_csv_cell text = {.begin = p, .end = p + length};
     while (text.begin < text.end && *text.begin == '#')
       text.begin++;
@@ -101,7 +100,7 @@ static bool read_sextractor(const nd_csv_record *line, description *d) {
   const char *p = line->begin, *end = line->end;
   *d = (description){.columns = 1, .number = number_at(&p, end)};
   if (d->number == 0 || p == end || *p != ' ') return false;
-  while (p < end && *p == ' ')
+  while (*p == ' ') /* the line is trimmed: a blank is not its end */
     p++;
   const char *stop = p;
   while (stop < end && *stop != ' ' && *stop != '\t')
@@ -157,7 +156,7 @@ static nadir_status gnuastro_columns(nd_csv_names *n, const char *end, bool *don
   size_t last = 0, next = 0;
   nd_csv_record line;
   description d;
-  while (nd_csv_next_comment(n, &at, end, &line)) {
+  while (nd_csv_next_comment(&at, end, &line)) {
     if (!read_gnuastro(&line, &d)) continue;
     if (d.number <= last) break;
     if (d.number != next + 1) next += d.number - last - 1;
@@ -177,7 +176,7 @@ static nadir_status sextractor_columns(nd_csv_names *n, const char *end, bool *d
   size_t last = 0, lines = 0;
   nd_csv_record line;
   description d;
-  while (nd_csv_next_comment(n, &at, end, &line)) {
+  while (nd_csv_next_comment(&at, end, &line)) {
     if (!read_sextractor(&line, &d) || d.number <= last || d.number > n->columns ||
         (last == 0 && d.number != 1))
       break;

@@ -100,7 +100,6 @@ static const char *find_in_flow(const char *at, const char *wanted, bool tagged,
   at = skip_blank(at + 1);
   while (*at != '\0' && *at != '}') {
     nd_text key = {0}, other = {0};
-    const char *begin = at;
     at = *at == '\'' || *at == '"' ? read_quoted(at, &key) : read_plain(at, ",}", true, &key);
     bool found = strcmp(nd_text_data(&key), wanted) == 0;
     at = skip_blank(at);
@@ -112,7 +111,6 @@ static const char *find_in_flow(const char *at, const char *wanted, bool tagged,
     at = skip_blank(at);
     while (*at == ',')
       at = skip_blank(at + 1);
-    if (at == begin) at++;
   }
   return at;
 }
@@ -172,7 +170,7 @@ static void read_item(const char **line, nd_text *item) {
     }
     *line = next;
     yaml = yaml_of(next);
-  } while (yaml != NULL && strspn(yaml, " ") > dash && strchr("\r\n", *yaml) == NULL);
+  } while (yaml != NULL && strspn(yaml, " ") > dash);
 }
 
 static nadir_status give_unit(nd_column *column, const char *item, nd_arena *arena,

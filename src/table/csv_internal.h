@@ -97,7 +97,7 @@ nadir_status nd_csv_text_of(nd_csv_cell cell, nd_text_store *store, const char *
 bool nd_csv_is_word(nd_csv_cell cell, const char *word); /* in any case; word is in lower case */
 bool nd_csv_missing(nd_csv_cell cell);
 bool nd_csv_number(nd_csv_cell cell, double *value);
-bool nd_csv_integer(nd_csv_cell cell); /* in full within 64 bits, with a sign or without */
+bool nd_csv_integer(nd_csv_cell cell); /* not empty: in full within 64 bits, signed or not */
 bool nd_csv_truth(nd_csv_cell cell, double *value);
 bool nd_csv_numeral(nd_csv_cell cell); /* a number in digits: not nan or inf */
 
@@ -106,7 +106,7 @@ bool nd_csv_numeral(nd_csv_cell cell); /* a number in digits: not nan or inf */
 nadir_notation nd_csv_notation_of(nd_csv_cell cell);
 bool nd_csv_numeric(nd_csv_cell cell); /* a numeral, or one of these: no name */
 
-/* How many cells of a record, trimmed, pass the test, and whether all do (and there are any). */
+/* How many cells of a record, trimmed, pass the test, and whether all do. */
 typedef bool nd_csv_test(nd_csv_cell cell);
 size_t nd_csv_how_many(const nd_csv_record *record, char delimiter, nd_csv_test *test);
 bool nd_csv_all(const nd_csv_record *record, char delimiter, nd_csv_test *test);
@@ -143,8 +143,7 @@ const char *nd_csv_line_after(const char *line);
 nadir_status nd_csv_described_columns(nd_csv_names *names, const char *end, bool *done,
                                       nadir_error *error);
 /* The next # line of the head before `end`, without # and blanks around. */
-bool nd_csv_next_comment(const nd_csv_names *names, const char **at, const char *end,
-                         nd_csv_record *line);
+bool nd_csv_next_comment(const char **at, const char *end, nd_csv_record *line);
 
 /* ---- csv_units.c */
 

@@ -5,6 +5,7 @@
  * source. */
 #include "table/csv_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const char *nd_csv_line_after(const char *line) {
@@ -12,23 +13,26 @@ const char *nd_csv_line_after(const char *line) {
   return stop == NULL ? line + strlen(line) : stop + 1;
 }
 
-/* The names in a record into n->name, at most n->columns of them after `lead` cells. */
+static nadir_status take_name(nd_csv_names *n, const nd_csv_record *record, nd_csv_cell cell,
+                              nd_text_store *store, const char **name, nadir_error *error) {
+  const char *plain;
+  if (cell.spoiled) return nd_csv_spoiled(n->text, record, error);
+  ND_TRY(nd_csv_text_of(nd_csv_trim(cell), store, &plain, error));
+  *name = nd_arena_text(n->arena, plain, strlen(plain), error);
+  return *name == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+}
+
+/* The names in a record into n->name: it has that many cells after the first `lead`, or more. */
 nadir_status nd_csv_names_from_row(nd_csv_names *n, const nd_csv_record *record, char delimiter,
                                    size_t lead, nadir_error *error) {
   nd_text_store *store;
-  nd_csv_cell cell;
+  nd_csv_cell cell = {0};
   const char *at = nd_csv_first(record, delimiter);
   ND_TRY(nd_text_store_new(&store, error));
   nadir_status status = NADIR_OK;
   for (size_t i = 0; status == NADIR_OK && i < lead + n->columns; i++) {
-    const char *plain = "";
-    if (!nd_csv_cell_next(&at, record->end, delimiter, &cell)) break;
-    if (i < lead) continue;
-    if (cell.spoiled) status = nd_csv_spoiled(n->text, record, error);
-    if (status == NADIR_OK) status = nd_csv_text_of(nd_csv_trim(cell), store, &plain, error);
-    if (status != NADIR_OK) break;
-    n->name[i - lead] = nd_arena_text(n->arena, plain, strlen(plain), error);
-    if (n->name[i - lead] == NULL) status = NADIR_NO_MEMORY;
+    nd_csv_cell_next(&at, record->end, delimiter, &cell);
+    if (i >= lead) status = take_name(n, record, cell, store, &n->name[i - lead], error);
   }
   nd_text_store_free(store);
   return status;
@@ -61,8 +65,7 @@ static bool splits_into_names(const nd_csv_names *n, const nd_csv_record *line, 
 static void drop_type_letters(nd_csv_names *n) {
   for (size_t i = 0; i < n->columns; i++) {
     const char *name = n->name[i];
-    if (name == NULL || !(name[0] >= 'A' && name[0] <= 'Z') || name[1] != ':' || name[2] == '\0')
-      return;
+    if (!(name[0] >= 'A' && name[0] <= 'Z') || name[1] != ':' || name[2] == '\0') return;
   }
   for (size_t i = 0; i < n->columns; i++)
     n->name[i] += 2;
@@ -85,10 +88,10 @@ static bool is_prose_like(nd_csv_cell cell) {
   return is_prose_word(cell);
 }
 
-/* 10A, E: the types of FITS. */
+/* 10A, E: the types of FITS. The cell is a name, so there is a letter in it. */
 static bool is_type_code(nd_csv_cell cell) {
   const char *p = cell.begin;
-  while (p < cell.end && *p >= '0' && *p <= '9')
+  while (*p >= '0' && *p <= '9')
     p++;
   return p + 1 == cell.end && strchr("LXBIJKAEDCM", *p) != NULL;
 }
@@ -116,7 +119,7 @@ static heading look_at(const nd_csv_names *n, const nd_csv_record *line) {
 static void find_headings(const nd_csv_names *n, const char *end, heading *names, heading *units) {
   const char *at = n->head + n->text->start;
   nd_csv_record line;
-  while (nd_csv_next_comment(n, &at, end, &line)) {
+  while (nd_csv_next_comment(&at, end, &line)) {
     heading h = look_at(n, &line);
     bool lesser = h.types || (h.doubtful && !names->doubtful);
     if (!h.found || (lesser && names->found)) continue;
@@ -147,15 +150,10 @@ nadir_status nd_csv_names_from_comments(nd_csv_names *n, uint64_t rows_begin, na
 nadir_status nd_csv_names_complete(nd_csv_names *n, nadir_error *error) {
   for (size_t i = 0; i < n->columns; i++) {
     if (n->name[i] != NULL && n->name[i][0] != '\0') continue;
-    nd_text text = {0};
-    nd_text_print(&text, "c%zu", i + 1);
-    nadir_status status = nd_text_status(&text, error);
-    if (status == NADIR_OK) {
-      n->name[i] = nd_arena_text(n->arena, text.data, text.length, error);
-      if (n->name[i] == NULL) status = NADIR_NO_MEMORY;
-    }
-    nd_text_free(&text);
-    if (status != NADIR_OK) return status;
+    char text[24];
+    int length = snprintf(text, sizeof text, "c%zu", i + 1);
+    n->name[i] = nd_arena_text(n->arena, text, (size_t)length, error);
+    if (n->name[i] == NULL) return NADIR_NO_MEMORY;
   }
   return NADIR_OK;
 }

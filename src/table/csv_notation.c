@@ -9,6 +9,8 @@ static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+/* The forms below are asked about a text that begins with a digit. */
+
 static size_t digits_at(const char *p, const char *end) {
   size_t count = 0;
   while (p + count < end && is_digit(p[count]))
@@ -23,7 +25,7 @@ static const char *skip_sign(const char *p, const char *end) {
 /* 1,000 or 12,345,678.9 */
 static bool is_thousands(const char *p, const char *end) {
   size_t lead = digits_at(p, end), groups = 0;
-  if (lead == 0 || lead > 3) return false;
+  if (lead > 3) return false;
   for (p += lead; p < end && *p == ',' && digits_at(p + 1, end) == 3; p += 4)
     groups++;
   if (p < end && *p == '.') p += 1 + digits_at(p + 1, end);
@@ -46,7 +48,7 @@ static bool is_date(const char *p, const char *end) {
   size_t month = digits_at(p, end);
   if ((mark != '-' && mark != '/') || month < 1 || month > 2) return false;
   p += month;
-  if (p == end || *p != mark) return false;
+  if (*p != mark) return false; /* eight characters are there */
   size_t day = digits_at(++p, end);
   p += day;
   return day >= 1 && day <= 2 && (p == end || *p == 'T' || *p == ' ');
@@ -65,7 +67,7 @@ static const char *skip_mark(const char *p, const char *end) {
 static bool is_sexagesimal(const char *p, const char *end) {
   size_t parts = 0, lead = digits_at(p, end);
   bool colon = false, letter = false;
-  if (lead == 0 || lead > 3) return false;
+  if (lead > 3) return false;
   for (const char *after; p < end; p = after, parts++) {
     size_t digits = digits_at(p, end);
     if (digits == 0 || (parts > 0 && (digits != 2 || *p > '5'))) return false;

@@ -49,7 +49,6 @@ nadir_status nd_csv_scratch_new(void **out, const nd_source *source, nadir_error
 
 void nd_csv_scratch_free(void *memory) {
   scratch *s = memory;
-  if (s == NULL) return;
   nd_csv_cursor_free(&s->cursor);
   nd_text_store_free(s->store);
   nd_free(s->plan);
@@ -378,7 +377,6 @@ nadir_status nd_csv_read(const nd_source *source, uint64_t first, size_t count, 
   const nd_csv *csv = (const nd_csv *)source;
   scratch *s = memory;
   nd_text_store_clear(s->store);
-  if (count == 0) return NADIR_OK;
   ND_TRY(make_plan(s, csv, requests, request_count, error));
   ND_TRY(nd_csv_stand(csv, &s->cursor, first, first + count - 1, error));
   reading r = {.csv = csv,

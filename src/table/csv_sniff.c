@@ -215,12 +215,12 @@ static bool stands_on_ruler(const sniff *s) {
   size_t cells = nd_csv_count(&s->record, delimiter);
   size_t rulers = nd_csv_how_many(&s->record, delimiter, loose ? is_ruler : is_long_ruler);
   size_t outside = nd_csv_how_many(&s->record, delimiter, is_outside);
-  return s->found && rulers > 0 && rulers + (delimiter == '|' ? outside : 0) == cells;
+  return rulers > 0 && rulers + (delimiter == '|' ? outside : 0) == cells;
 }
 
 static bool stands_on_types(const sniff *s) {
   char delimiter = s->csv->text.delimiter;
-  return s->found && delimiter == '\t' && nd_csv_all(&s->record, delimiter, is_rdb_type);
+  return delimiter == '\t' && nd_csv_all(&s->record, delimiter, is_rdb_type);
 }
 
 static bool is_blank_cell(nd_csv_cell cell) {
@@ -239,12 +239,9 @@ static bool reads_as_units(const sniff *s) {
 
 /* Every row between two bars: its first and last cells are not columns. */
 static bool is_barred(const nd_csv_record *record, char delimiter) {
-  const char *begin = record->begin, *end = record->end;
-  while (begin < end && nd_csv_blank(*begin, delimiter))
-    begin++;
-  while (begin < end && nd_csv_blank(end[-1], delimiter))
-    end--;
-  return delimiter == '|' && end - begin >= 3 && *begin == '|' && end[-1] == '|';
+  nd_csv_cell line = nd_csv_trim((nd_csv_cell){.begin = record->begin, .end = record->end});
+  return delimiter == '|' && line.end - line.begin >= 3 && *line.begin == '|' &&
+         line.end[-1] == '|';
 }
 
 static nadir_status take_names(nd_csv_names *names, nadir_error *error) {
@@ -270,11 +267,12 @@ static nadir_status set_shape(sniff *s, nadir_error *error) {
   return take_names(&s->names, error);
 }
 
+/* There is a delimiter in the record, so that it is not all blank. */
 static bool ends_in_delimiter(const nd_csv_record *record, char delimiter) {
   const char *end = record->end;
-  while (end > record->begin && nd_csv_blank(end[-1], delimiter))
+  while (nd_csv_blank(end[-1], delimiter))
     end--;
-  return end > record->begin && end[-1] == delimiter;
+  return end[-1] == delimiter;
 }
 
 /* A delimiter behind the last cell of the header alone, or of the rows alone, parts nothing. */
@@ -397,11 +395,10 @@ static nadir_status pass_notes(sniff *s, nadir_error *error) {
 /* Past the header and its notes; begin and line: of what follows the last of them. */
 static nadir_status pass_header(sniff *s, uint64_t *begin, uint64_t *line, nadir_error *error) {
   nd_csv_place(&s->cursor, begin, line);
-  uint64_t header = s->record.line;
   ND_TRY(next(s, error));
   uint64_t below = s->record.line;
   ND_TRY(pass_notes(s, error));
-  if (s->found && s->record.line != below && below != header) {
+  if (s->found && s->record.line != below) {
     *begin = s->record.offset;
     *line = s->record.line;
   }

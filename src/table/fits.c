@@ -41,10 +41,9 @@ static void list_hdus(const nd_fits *fits, char *text, size_t size) {
       snprintf(text + used, size - used, ", ... %zu in all", fits->count);
       return;
     }
-    int more = snprintf(text + used, size - used, "%s%zu%s%s (%s%s)", i > 0 ? ", " : "", i,
-                        hdu->name[0] != '\0' ? " " : "", hdu->name, kind_name(hdu),
-                        hdu->size > hdu->available ? ", cut short" : "");
-    used += more > 0 ? (size_t)more : 0;
+    used += (size_t)snprintf(text + used, size - used, "%s%zu%s%s (%s%s)", i > 0 ? ", " : "", i,
+                             hdu->name[0] != '\0' ? " " : "", hdu->name, kind_name(hdu),
+                             hdu->size > hdu->available ? ", cut short" : "");
   }
 }
 
@@ -91,10 +90,10 @@ static nadir_status not_a_table(const nd_fits *fits, size_t number, nadir_error 
                  number, what, todo, list);
 }
 
-/* A text of digits alone is a number; SIZE_MAX stands for one too large. */
+/* A text of digits alone, of which there are some, is a number; one too large stays larger than any
+ * count of HDUs. */
 static bool is_number(const char *text, size_t *number) {
   size_t sum = 0;
-  if (*text == '\0') return false;
   for (; *text != '\0'; text++) {
     if (*text < '0' || *text > '9') return false;
     if (!nd_multiply(sum, 10, &sum) || !nd_add(sum, (size_t)(*text - '0'), &sum))
@@ -128,14 +127,21 @@ static nadir_status choose(const nd_fits *fits, const char *wanted, size_t *numb
   return is_readable(&fits->hdus[*number]) ? NADIR_OK : not_a_table(fits, *number, error);
 }
 
+static nadir_status check_rows(const nd_fits *fits, size_t number, uint64_t row_bytes,
+                               uint64_t rows, nadir_error *error) {
+  if (row_bytes > 0 || rows == 0) return NADIR_OK;
+  return nd_fail(
+      error, NADIR_BAD_DATA,
+      "%s: HDU %zu promises %llu rows of no bytes (NAXIS1 is 0): the header is damaged; restore "
+      "the file or choose another HDU",
+      fits->path, number, (unsigned long long)rows);
+}
+
 static nadir_status check_size(const nd_fits *fits, size_t number, nadir_error *error) {
   const nd_fits_hdu *hdu = &fits->hdus[number];
-  if (hdu->row_bytes == 0 && hdu->rows > 0)
-    return nd_fail(
-        error, NADIR_BAD_DATA,
-        "%s: HDU %zu promises %llu rows of no bytes (NAXIS1 is 0): the header is damaged; restore "
-        "the file or choose another HDU",
-        fits->path, number, (unsigned long long)hdu->rows);
+  ND_TRY(check_rows(fits, number, hdu->row_bytes, hdu->rows, error));
+  if (hdu->kind == ND_FITS_PACKED_TABLE)
+    ND_TRY(check_rows(fits, number, hdu->plain_row_bytes, hdu->plain_rows, error));
   if (hdu->size <= hdu->available) return NADIR_OK;
   return nd_fail(
       error, NADIR_BAD_DATA,
@@ -153,7 +159,6 @@ static nadir_status where(const nd_source *source, uint64_t row, nd_text *out, n
 }
 
 static void close_source(nd_source *source) {
-  if (source == NULL) return;
   nd_fits_source *s = (nd_fits_source *)source;
   nd_arena *arena = source->arena; /* it holds the source itself */
   nd_file_close(s->file);
@@ -168,12 +173,6 @@ static const nd_source_class fits_class = {
     .where = where,
     .close = close_source,
 };
-
-static const char *keep_text(nd_arena *arena, const char *text, nadir_error *error) {
-  size_t size = strlen(text) + 1;
-  char *copy = nd_arena_take(arena, size, error);
-  return copy == NULL ? NULL : memcpy(copy, text, size);
-}
 
 /* The unpacked rows take the place of the file. */
 static nadir_status replace_packed(nd_fits_source *s, nd_fits *fits, size_t number,
@@ -204,9 +203,8 @@ static nadir_status make_source(nd_fits_source *s, nd_fits *fits, size_t number,
 
 static nadir_status keep_nulls(nd_fits_source *s, const nd_table_options *options,
                                nadir_error *error) {
-  size_t size;
-  if (options->null_count == 0) return NADIR_OK;
-  if (!nd_multiply(options->null_count, sizeof(double), &size)) size = SIZE_MAX;
+  size_t size = options->null_count * sizeof(double);
+  if (size == 0) return NADIR_OK;
   double *nulls = nd_arena_take(s->source.arena, size, error);
   if (nulls == NULL) return NADIR_NO_MEMORY;
   memcpy(nulls, options->nulls, size);
@@ -228,7 +226,7 @@ static nadir_status start_source(nd_fits_source **s, const char *path, nadir_err
   nd_arena *arena;
   ND_TRY(nd_arena_new(&arena, error));
   *s = nd_arena_take(arena, sizeof **s, error);
-  const char *kept = *s == NULL ? NULL : keep_text(arena, path, error);
+  const char *kept = *s == NULL ? NULL : nd_arena_text(arena, path, strlen(path), error);
   if (kept == NULL) {
     nd_arena_free(arena);
     return NADIR_NO_MEMORY;

@@ -47,14 +47,14 @@ static nadir_status keep_string(reading *r, const char *card, const char **place
   char text[ND_FITS_TEXT];
   if (!nd_fits_string(card, text)) return NADIR_OK;
   size_t old = *place == NULL ? 0 : strlen(*place), more = strlen(text);
-  if (old > 0 && (*place)[old - 1] == '&') old--;
-  if (old + more > MAX_NAME) return NADIR_OK;
+  if (old > 0) old--; /* the & that asks for more */
+  if (old + more > MAX_NAME) more = MAX_NAME - old;
   char *joined = nd_arena_take(r->arena, old + more + 1, error);
   if (joined == NULL) return NADIR_NO_MEMORY;
   if (old > 0) memcpy(joined, *place, old);
-  memcpy(joined + old, text, more + 1);
+  memcpy(joined + old, text, more);
   *place = joined;
-  r->continued = more > 0 && text[more - 1] == '&' ? place : NULL;
+  r->continued = more > 0 && joined[old + more - 1] == '&' ? place : NULL;
   return NADIR_OK;
 }
 
@@ -138,7 +138,6 @@ static size_t element_width(char code) {
   switch (code) {
   case 'L':
   case 'B':
-  case 'A':
     return 1;
   case 'I':
     return 2;
@@ -199,7 +198,7 @@ static bool ascii_tform(const char *form, nd_fits_field *field) {
     form++;
     if (!count_at(&form, 0, &decimals) || decimals > field->width) return false;
   }
-  field->decimals = decimals > 300 ? 300 : (int)decimals;
+  field->decimals = decimals;
   field->bytes = field->width;
   return true;
 }
@@ -207,7 +206,7 @@ static bool ascii_tform(const char *form, nd_fits_field *field) {
 /* ---- fields ---------------------------------------------------------------------------------- */
 
 static void set_scaling(nd_fits_field *field) {
-  bool scalable = field->code != '\0' && strchr("BIJKEDN", field->code) != NULL;
+  bool scalable = strchr("BIJKEDN", field->code) != NULL;
   if (!scalable) {
     field->scale = 1;
     field->zero = 0;
@@ -314,7 +313,7 @@ static nd_cell_type type_of(const nd_fits_field *field, const char *form) {
   case 'D':
     return ND_CELL_REAL;
   case 'N':
-    return field->whole && form[strspn(form, " ")] == 'I' ? ND_CELL_INTEGER : ND_CELL_REAL;
+    return field->whole && (form[strspn(form, " ")] | 0x20) == 'i' ? ND_CELL_INTEGER : ND_CELL_REAL;
   default:
     return ND_CELL_TEXT; /* A, and C M P, which are not numbers */
   }

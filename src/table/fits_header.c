@@ -30,7 +30,7 @@ size_t nd_fits_index(const char *card, const char *stem) {
     n = 10 * n + (size_t)(card[i] - '0');
   for (; i < 8; i++)
     if (card[i] != ' ') return 0;
-  return n <= ND_LIMIT_FITS_COLUMNS ? n : 0;
+  return n; /* of three digits, where the stem has five letters */
 }
 
 /* The value's text, blanks around it and the comment cut: [*end of it is given, result is its

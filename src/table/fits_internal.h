@@ -87,7 +87,7 @@ typedef struct nd_fits_field {
   size_t packed_offset;         /* in a compressed table: of its descriptor in a row */
   size_t packed_width;          /* of the descriptor: 8 (P) or 16 (Q) */
   char packing;                 /* '1' '2' GZIP_1 and _2, 'R' RICE_1, 'N' NOCOMPRESS */
-  int decimals;                 /* of an ASCII number without a point */
+  size_t decimals;              /* of an ASCII number without a point */
 } nd_fits_field;
 
 /* Fields and columns of the table `number`, both from the arena. */

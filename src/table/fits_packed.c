@@ -187,8 +187,7 @@ static nadir_status unpack_bytes(unpacking *u, size_t column, size_t length, siz
 
 /* Bytes of an element that GZIP_2 tears apart. */
 static size_t shuffled_width(const nd_fits_field *field) {
-  bool shuffled =
-      field->packing == '2' && field->code != '\0' && strchr("IJKED", field->code) != NULL;
+  bool shuffled = field->packing == '2' && strchr("IJKED", field->code) != NULL;
   return shuffled ? field->width : 1;
 }
 
@@ -258,7 +257,7 @@ static nadir_status check_sizes(const unpacking *u, size_t *tile_rows, nadir_err
   *tile_rows = 0;
   if (hdu->heap < hdu->rows * hdu->row_bytes || hdu->heap > hdu->size)
     return refuse(u, error, "its heap (THEAP) lies outside its data");
-  if (hdu->plain_rows == 0 || hdu->plain_row_bytes == 0) return NADIR_OK;
+  if (hdu->plain_rows == 0) return NADIR_OK;
   if (hdu->tile_rows == 0) return refuse(u, error, "ZTILELEN is missing or 0");
   if (hdu->rows != (hdu->plain_rows - 1) / hdu->tile_rows + 1)
     return refuse(u, error, "its tiles (NAXIS2) are not as many as ZNAXIS2 and ZTILELEN say");

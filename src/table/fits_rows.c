@@ -40,7 +40,6 @@ nadir_status nd_fits_scratch_new(void **scratch, const nd_source *source, nadir_
 
 void nd_fits_scratch_free(void *scratch) {
   fits_scratch *s = scratch;
-  if (s == NULL) return;
   nd_free(s->bytes);
   nd_free(s->text);
   nd_free(s);
@@ -233,8 +232,6 @@ static slice trimmed(const char *text, size_t length) {
 static bool is_null_text(const nd_fits_field *field, slice cell) {
   if (!field->has_null) return false;
   size_t length = strlen(field->null_text);
-  while (length > 0 && field->null_text[length - 1] == ' ')
-    length--;
   return cell.length == length && (length == 0 || memcmp(cell.text, field->null_text, length) == 0);
 }
 
@@ -263,17 +260,17 @@ static slice ascii_cell(const nd_fits_field *field, const unsigned char *cell) {
 
 /* Shortest text that reads back as the same float32. */
 static void format_float(float value, char out[ND_NUMBER_TEXT]) {
-  for (int digits = 1; digits <= 9; digits++) {
-    double again;
+  double again = (double)NAN;
+  for (int digits = 1; digits <= 9 && (float)again != value; digits++) {
     nd_format_digits((double)value, digits, out);
-    if (nd_read_number(out, out + strlen(out), &again) != NULL && (float)again == value) return;
+    nd_read_number(out, out + strlen(out), &again);
   }
 }
 
 static void format_wide(nd_wide value, char out[CELL_TEXT]) {
-  if (value >= 0 && value <= UINT64_MAX)
+  if (value >= 0) /* at most 2^63 more than the largest that is stored */
     snprintf(out, CELL_TEXT, "%" PRIu64, (uint64_t)value);
-  else if (value < 0 && value >= INT64_MIN)
+  else if (value >= INT64_MIN)
     snprintf(out, CELL_TEXT, "%" PRId64, (int64_t)value);
   else
     nd_format((double)value, out);
@@ -319,7 +316,7 @@ static bool ascii_number(const nd_fits_field *field, slice cell, double *value) 
     const char *end = cell.text + cell.length;
     if (nd_read_number(cell.text, end, value) != end) return false;
     if (field->decimals > 0 && isfinite(*value) && memchr(cell.text, '.', cell.length) == NULL)
-      *value /= pow(10, field->decimals);
+      *value /= pow(10, (double)field->decimals);
   }
   *value = *value * field->scale + field->zero;
   return true;

@@ -51,7 +51,7 @@ typedef struct fits_writer {
 /* ---- opening --------------------------------------------------------------------------------- */
 
 static const char *keep(fits_writer *w, const char *text, nadir_error *error) {
-  return nd_arena_text(w->arena, text, text == NULL ? 0 : strlen(text), error);
+  return nd_arena_text(w->arena, text, strlen(text), error);
 }
 
 /* "A15", "I10", "F8.3" come from ASCII tables and say nothing of a binary one but a text's width.
@@ -83,7 +83,6 @@ static nadir_status copy_columns(fits_writer *w, const nd_column *columns, nadir
 
 static void close_writer(void *state) {
   fits_writer *w = state;
-  if (w == NULL) return;
   nd_output_close(w->output);
   nd_file_close(w->spool);
   nd_free(w->record);
@@ -124,12 +123,11 @@ static nadir_status open_writer(void **state, const char *path, const nd_column 
 
 /* ---- one cell -------------------------------------------------------------------------------- */
 
-static double real_cell(const nd_cells *cells, size_t i) {
-  double value;
-  if (cells->numbers != NULL) return cells->numbers[i];
-  const char *text = cells->texts[i];
-  if (text == NULL || nd_read_number(text, text + strlen(text), &value) == NULL) return (double)NAN;
-  return value;
+/* False where the cell is neither missing nor a number. */
+static bool real_cell(const nd_cells *cells, size_t i, double *value) {
+  const char *text = cells->texts == NULL ? NULL : cells->texts[i];
+  *value = cells->numbers != NULL ? cells->numbers[i] : (double)NAN;
+  return text == NULL || nd_read_number(text, text + strlen(text), value) == text + strlen(text);
 }
 
 static bool whole_number(double value, nd_wide *whole) {
@@ -152,8 +150,7 @@ static bool whole_cell(const nd_cells *cells, size_t i, nd_wide *value) {
 /* ---- spooling -------------------------------------------------------------------------------- */
 
 static nadir_status append(fits_writer *w, const void *bytes, size_t size, nadir_error *error) {
-  size_t wanted;
-  if (!nd_add(w->used, size, &wanted)) wanted = SIZE_MAX;
+  size_t wanted = w->used + size; /* both are in memory */
   ND_TRY(nd_grow(&w->record, &w->capacity, wanted, 1, error));
   if (size > 0) memcpy(w->record + w->used, bytes, size);
   w->used = wanted;
@@ -163,8 +160,13 @@ static nadir_status append(fits_writer *w, const void *bytes, size_t size, nadir
 static nadir_status spool_reals(fits_writer *w, fits_column *c, const nd_cells *cells, size_t rows,
                                 nadir_error *error) {
   for (size_t i = 0; i < rows; i++) {
-    double value = real_cell(cells, i);
+    double value;
     const char *text = cells->texts == NULL ? NULL : cells->texts[i];
+    if (!real_cell(cells, i, &value))
+      return nd_fail(error, NADIR_BAD_DATA,
+                     "%s:row %" PRIu64 ":%s: \"%.60s\" is not a number, as the cells of the column "
+                     "before it are: write a CSV file",
+                     w->path, w->rows + i + 1, c->name, text);
     if (text != NULL && nd_rest_of_text(text, text + strlen(text)) != 0)
       return nd_fail(error, NADIR_BAD_DATA,
                      "%s:row %" PRIu64
@@ -202,9 +204,8 @@ static nadir_status spool_wholes(fits_writer *w, fits_column *c, const nd_cells 
 
 static nadir_status spool_texts(fits_writer *w, fits_column *c, const nd_cells *cells, size_t rows,
                                 nadir_error *error) {
-  char room[ND_NUMBER_TEXT];
   for (size_t i = 0; i < rows; i++) {
-    const char *text = cells->texts != NULL ? cells->texts[i] : nd_format(cells->numbers[i], room);
+    const char *text = cells->texts[i];
     size_t length = text == NULL ? 0 : strlen(text);
     if (length > c->width) c->width = length;
     ND_TRY(append(w, &length, sizeof length, error));
@@ -523,9 +524,8 @@ static nadir_status fetch(fits_writer *w, uint64_t *offset, batch_head *head, na
 }
 
 static nadir_status write_batch(fits_writer *w, const batch_head *head, nadir_error *error) {
-  size_t rows = (size_t)head->rows, size;
+  size_t rows = (size_t)head->rows, size = rows * w->row_bytes; /* at most 4096 of 2 GB */
   const unsigned char *at = w->record + sizeof *head;
-  if (!nd_multiply(rows, w->row_bytes, &size)) size = SIZE_MAX;
   ND_TRY(nd_grow(&w->batch, &w->batch_capacity, size, 1, error));
   memset(w->batch, 0, size);
   for (size_t i = 0; i < w->count; i++)

@@ -185,11 +185,11 @@ static nadir_status refuse_foreign(const nd_file *file, const char *head, size_t
 /* Text can be anything, so it comes last: after what is none of ours. */
 static nadir_status choose(const nd_file *file, open_format **open, nadir_error *error) {
   char head[ND_HEAD];
-  size_t got, text = ND_COUNT(formats) - 1, i = 0;
+  size_t got, i = 0;
   ND_TRY(nd_file_read_at(file, 0, head, sizeof head, &got, error));
-  while (i < text && !formats[i].begins(head, got))
+  while (!formats[i].begins(head, got)) /* text begins as it likes */
     i++;
-  if (i == text) ND_TRY(refuse_foreign(file, head, got, error));
+  if (i == ND_COUNT(formats) - 1) ND_TRY(refuse_foreign(file, head, got, error));
   *open = formats[i].open;
   return NADIR_OK;
 }

@@ -18,12 +18,7 @@ struct nd_text_store {
 };
 
 static block *block_new(size_t size, nadir_error *error) {
-  size_t bytes;
-  if (!nd_add(sizeof(block), size, &bytes)) {
-    nd_fail(error, NADIR_NO_MEMORY, "text: a cell is too long for the memory");
-    return NULL;
-  }
-  block *fresh = nd_new(1, bytes, error);
+  block *fresh = nd_new(1, sizeof(block) + size, error); /* a text of that size is in memory */
   if (fresh != NULL) fresh->size = size;
   return fresh;
 }

@@ -20,6 +20,7 @@ static int read_exponent(const char **p, const char *end) {
   if (at == end || ((*at | 0x20) != 'e' && (*at | 0x20) != 'd')) return 0;
   bool negative = ++at < end && *at == '-';
   if (at < end && (*at == '-' || *at == '+')) at++;
+  if (at == end || !is_digit(*at)) return 0;
   for (; at < end && is_digit(*at) && exponent < 10000; at++)
     exponent = 10 * exponent + (*at - '0');
   *p = at;

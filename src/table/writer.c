@@ -63,7 +63,6 @@ typedef struct csv_writer {
 
 static void close_csv(void *state) {
   csv_writer *w = state;
-  if (w == NULL) return;
   nd_output_close(w->output);
   nd_text_free(&w->text);
   nd_free(w->types);

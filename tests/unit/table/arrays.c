@@ -70,6 +70,78 @@ static void arrays_that_make_no_table_are_refused(void **state) {
   nd_table_close(table);
 }
 
+static void what_is_added_is_checked(void **state) {
+  (void)state;
+  const nd_array good = {.name = "a", .values = first_values};
+  const nd_array wrong[] = {{.name = NULL, .values = NULL},
+                            {.name = "b", .values = first_values, .type = (nadir_number_type)77},
+                            {.name = NULL, .values = first_values, .type = (nadir_number_type)77}};
+  static const char *const says[] = {"arrays: column  has no values",
+                                     "arrays: column b: type 77 is not",
+                                     "arrays: column : type 77 is not"};
+  nd_table *table;
+  nadir_error error = {0};
+  for (size_t i = 0; i < ND_COUNT(wrong); i++) {
+    assert_int_equal(nd_table_from_arrays(&table, &wrong[i], 1, 5, &error), NADIR_BAD_DATA);
+    assert_memory_equal(error.message, says[i], strlen(says[i]));
+  }
+  const nd_array none = {.name = "a", .values = NULL};
+  assert_int_equal(nd_table_from_arrays(&table, &none, 1, 0, &error), NADIR_OK); /* of no rows */
+  nd_table_close(table);
+  assert_int_equal(nd_table_from_arrays(&table, &good, 1, UINT64_MAX, &error), NADIR_BAD_DATA);
+  assert_non_null(strstr(error.message, "more rows than can be counted"));
+}
+
+/* Blanks alone are the text of no number; a double leaves nothing out of itself. */
+static void numbers_have_no_rest(void **state) {
+  (void)state;
+  static float floats[3] = {0.5f, NAN, 2};
+  const nd_array arrays[] = {{.name = "d", .values = second_values},
+                             {.name = "f", .values = floats, .type = NADIR_FLOAT32}};
+  double rest[3], equal[3], number[3];
+  size_t rows;
+  nd_table *table;
+  nd_scratch *scratch;
+  fill();
+  assert_int_equal(nd_table_from_arrays(&table, arrays, 2, 3, NULL), NADIR_OK);
+  assert_int_equal(nd_table_room(table), 16);
+  nd_request requests[] = {{.kind = ND_AS_REST, .column = 0, .numbers = rest},
+                           {.kind = ND_AS_EQUAL, .column = 0, .numbers = equal, .equals = "  "},
+                           {.kind = ND_AS_NUMBER, .column = 1, .numbers = number}};
+  assert_int_equal(nd_scratch_new(&scratch, table, NULL), NADIR_OK);
+  assert_int_equal(nd_table_read(table, 0, requests, 3, scratch, &rows, NULL), NADIR_OK);
+  assert_true(isnan(rest[0]) && rest[1] == 0 && rest[2] == 0);
+  assert_true(isnan(equal[0]) && equal[1] == 0 && equal[2] == 0);
+  assert_true(number[0] == 0.5 && isnan(number[1]) && number[2] == 2);
+  nd_text where = {0};
+  assert_int_equal(nd_table_where(table, 2, &where, NULL), NADIR_OK);
+  assert_string_equal(where.data, "arrays:row 3");
+  nd_text_free(&where);
+  nd_scratch_free(scratch);
+  nd_table_close(table);
+}
+
+/* Of long arrays the hash looks at both ends. */
+static void hashes_look_at_both_ends(void **state) {
+  (void)state;
+  enum { LENGTH = 40000 };
+  double *values = calloc(LENGTH, sizeof *values);
+  const nd_array array = {.name = "a", .values = values};
+  static const size_t places[] = {0, 5, LENGTH - 1};
+  uint64_t hashes[4];
+  for (size_t i = 0; i < 4; i++) {
+    nd_table *table;
+    if (i > 0) values[places[i - 1]] += 1;
+    assert_int_equal(nd_table_from_arrays(&table, &array, 1, LENGTH, NULL), NADIR_OK);
+    assert_int_equal(nd_table_room(table), ND_CHUNK);
+    hashes[i] = nd_table_hash(table);
+    nd_table_close(table);
+    for (size_t k = 0; k < i; k++)
+      assert_true(hashes[i] != hashes[k]);
+  }
+  free(values);
+}
+
 /* An array of float of any stride gives its floats; one of double has none to give. */
 static void floats_are_read_as_they_are(void **state) {
   (void)state;
@@ -134,7 +206,8 @@ static void a_reader_is_a_table(void **state) {
   (void)state;
   static const char *const names[] = {"a", "b"};
   mine m = {0};
-  nadir_reader reader = {.bytes = sizeof(nadir_reader), .context = &m,
+  nadir_reader reader = {.bytes = sizeof(nadir_reader),
+                         .context = &m,
                          .columns = 2,
                          .names = names,
                          .rows = ROWS,
@@ -148,6 +221,9 @@ static void a_reader_is_a_table(void **state) {
   assert_int_equal(nd_table_from_reader(&table, &reader, NULL), NADIR_OK);
   check_last_chunk(table);
   assert_int_equal(m.calls, 1);
+  const nd_array more = {.name = "c", .values = first_values};
+  assert_int_equal(nd_table_add(table, &more, &error), NADIR_BAD_DATA);
+  assert_non_null(strstr(error.message, "reader: a column can be added only to a table"));
   m.fails = NADIR_SYSTEM;
   assert_int_equal(read_numbers(table, 0, 0, numbers, &rows, &error), NADIR_SYSTEM);
   assert_string_equal(error.message, "reader:row 1: the reader failed without saying why");
@@ -159,6 +235,21 @@ static void a_reader_is_a_table(void **state) {
   reader.read = NULL;
   assert_int_equal(nd_table_from_reader(&table, &reader, &error), NADIR_BAD_DATA);
   assert_null(table);
+  reader.read = read_mine;
+  reader.names = NULL;
+  assert_int_equal(nd_table_from_reader(&table, &reader, &error), NADIR_BAD_DATA);
+  reader.names = names;
+  reader.columns = 0;
+  assert_int_equal(nd_table_from_reader(&table, &reader, &error), NADIR_BAD_DATA);
+  assert_non_null(strstr(error.message, "a table without columns"));
+  reader.columns = 2;
+  reader.bytes = 1;
+  assert_int_not_equal(nd_table_from_reader(&table, &reader, &error), NADIR_OK);
+  static const char *const twins[] = {"a", "a"};
+  reader.bytes = sizeof reader;
+  reader.names = twins;
+  assert_int_equal(nd_table_from_reader(&table, &reader, &error), NADIR_BAD_DATA);
+  assert_non_null(strstr(error.message, "both named a"));
   assert_int_equal(m.closed, 1); /* what was not taken is not closed */
 }
 
@@ -166,6 +257,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(arrays_are_a_table),
       cmocka_unit_test(arrays_that_make_no_table_are_refused),
+      cmocka_unit_test(what_is_added_is_checked),
+      cmocka_unit_test(numbers_have_no_rest),
+      cmocka_unit_test(hashes_look_at_both_ends),
       cmocka_unit_test(floats_are_read_as_they_are),
       cmocka_unit_test(a_reader_is_a_table),
   };

@@ -184,7 +184,9 @@ static void digits_are_not_lost(void **state) {
     const char *texts[2];
   } cases[] = {{ND_CELL_INTEGER, {"-1", "18446744073709551615"}},
                {ND_CELL_INTEGER, {"1", "18446744073709551616"}},
+               {ND_CELL_INTEGER, {"1", "-9223372036854775809"}},
                {ND_CELL_INTEGER, {"1", "1.5"}},
+               {ND_CELL_INTEGER, {"1", "1e-"}},
                {ND_CELL_REAL, {"0.5", "9007199254740993"}}};
   for (size_t i = 0; i < ND_COUNT(cases); i++) {
     nd_column k = column("k", cases[i].type, "");
@@ -197,6 +199,106 @@ static void digits_are_not_lost(void **state) {
     assert_int_equal(status, NADIR_BAD_DATA);
     assert_non_null(strstr(error.message, "write a CSV file"));
     nd_writer_close(writer);
+  }
+}
+
+/* Cells of a text table that are found out behind its first rows not to be numbers. */
+static void words_among_numbers_are_not_lost(void **state) {
+  (void)state;
+  static const char *const words[] = {"bad", "1.5x", "2011-03-04", "1,5", ""};
+  for (size_t i = 0; i < ND_COUNT(words); i++) {
+    const char *texts[] = {"0.5", NULL, words[i]};
+    nd_column columns[] = {column("x", ND_CELL_REAL, "")};
+    nd_cells cells = {.texts = texts};
+    void *writer;
+    nadir_error error = {0};
+    assert_int_equal(nd_fits_writer.open(&writer, PATH, columns, 1, 3, &error), NADIR_OK);
+    assert_int_equal(nd_fits_writer.rows(writer, &cells, 2, &error), NADIR_OK);
+    cells.texts = texts + 2;
+    assert_int_equal(nd_fits_writer.rows(writer, &cells, 1, &error), NADIR_BAD_DATA);
+    assert_non_null(strstr(error.message, PATH ":row 3:x: \""));
+    assert_non_null(strstr(error.message, "is not a number"));
+    nd_fits_writer.close(writer);
+  }
+}
+
+/* Forms that the cells no longer fit, or that are of no binary table. */
+static void forms_are_kept_where_they_can_be(void **state) {
+  (void)state;
+  double a[] = {1, (double)NAN}, big[] = {1e30, 1};
+  const char *t[] = {"abc", NULL};
+  nd_column columns[] = {column("bit", ND_CELL_TRUTH, "X"), column("e", ND_CELL_REAL, "2E"),
+                         column("t", ND_CELL_TEXT, ""), column("p", ND_CELL_TEXT, "Ab")};
+  columns[2].elements = 2;
+  nd_cells cells[] = {{.numbers = a}, {.numbers = a}, {.texts = t}, {.texts = t}, {.texts = t}};
+  write_table(columns, 4, cells, 5, 2);
+  nd_source *source = open_table(PATH, NULL);
+  static const char *const forms[] = {"1L", "1E", "6A3", "3A"};
+  for (size_t c = 0; c < 4; c++)
+    assert_string_equal(source->columns[c].format, forms[c]);
+  char **second = texts_of(source, 2, 1);
+  assert_string_equal(second[0], "abc");
+  assert_null(second[1]);
+  free_texts(second, 2);
+  check_by_cfitsio(source);
+  source->class->close(source);
+  nd_column whole = column("k", ND_CELL_INTEGER, "J");
+  nd_cells numbers = {.numbers = big};
+  void *writer;
+  nadir_error error = {0};
+  assert_int_equal(nd_fits_writer.open(&writer, PATH, &whole, 1, 2, &error), NADIR_OK);
+  assert_int_equal(nd_fits_writer.rows(writer, &numbers, 2, &error), NADIR_BAD_DATA);
+  assert_non_null(strstr(error.message, PATH ":row 1:k: the value is not an integer"));
+  nd_fits_writer.close(writer);
+}
+
+static void rows_have_a_longest_length(void **state) {
+  (void)state;
+  nd_column columns[] = {column("v", ND_CELL_REAL, ""), column("w", ND_CELL_REAL, "")};
+  static const size_t elements[][2] = {
+      {300000000, 1}, {SIZE_MAX / 4, 1}, {SIZE_MAX / 8, SIZE_MAX / 8}};
+  for (size_t i = 0; i < ND_COUNT(elements); i++) {
+    void *writer;
+    nadir_error error = {0};
+    columns[0].elements = elements[i][0];
+    columns[1].elements = elements[i][1];
+    assert_int_equal(nd_fits_writer.open(&writer, PATH, columns, 2, 0, &error), NADIR_OK);
+    assert_int_equal(nd_fits_writer.commit(writer, &error), NADIR_BAD_DATA);
+    assert_non_null(strstr(error.message, "a row takes more than 2147483647 bytes"));
+    nd_fits_writer.close(writer);
+  }
+}
+
+/* Cuts the one file that this process holds open under no name. */
+static void cut_unnamed_files(off_t size) {
+  DIR *list = opendir("/proc/self/fd");
+  for (const struct dirent *entry; (entry = readdir(list)) != NULL;) {
+    char path[64], target[512];
+    struct stat about;
+    snprintf(path, sizeof path, "/proc/self/fd/%.20s", entry->d_name);
+    ssize_t length = readlink(path, target, sizeof target - 1);
+    if (length < 10 || memcmp(target + length - 10, " (deleted)", 10) != 0) continue;
+    if (stat(path, &about) == 0 && about.st_size > size) assert_int_equal(truncate(path, size), 0);
+  }
+  closedir(list);
+}
+
+static void a_spool_that_is_cut_is_noticed(void **state) {
+  (void)state;
+  static const off_t sizes[] = {8, 20};
+  if (access("/proc/self/fd", R_OK) != 0) skip();
+  for (size_t i = 0; i < ND_COUNT(sizes); i++) {
+    double a[] = {1, 2, 3};
+    nd_column columns[] = {column("a", ND_CELL_REAL, "")};
+    nd_cells cells[] = {{.numbers = a}};
+    void *writer;
+    nadir_error error = {0};
+    assert_int_equal(nd_fits_writer.open(&writer, PATH, columns, 1, 3, &error), NADIR_OK);
+    assert_int_equal(nd_fits_writer.rows(writer, cells, 3, &error), NADIR_OK);
+    cut_unnamed_files(sizes[i]);
+    assert_int_equal(nd_fits_writer.commit(writer, &error), NADIR_SYSTEM);
+    assert_non_null(strstr(error.message, "the temporary file of its rows was cut short"));
+    nd_fits_writer.close(writer);
   }
 }
 
@@ -404,6 +506,10 @@ int main(int argc, char **argv) {
       cmocka_unit_test(small_types_agree_with_cfitsio),
       cmocka_unit_test(integers_get_room),
       cmocka_unit_test(digits_are_not_lost),
+      cmocka_unit_test(words_among_numbers_are_not_lost),
+      cmocka_unit_test(forms_are_kept_where_they_can_be),
+      cmocka_unit_test(rows_have_a_longest_length),
+      cmocka_unit_test(a_spool_that_is_cut_is_noticed),
       cmocka_unit_test(inexact_floats_become_doubles),
       cmocka_unit_test(names_and_units_of_any_kind),
       cmocka_unit_test(a_table_without_rows),

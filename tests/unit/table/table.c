@@ -139,6 +139,91 @@ static void files_that_do_not_agree_are_named(void **state) {
   }
 }
 
+static nd_table *open_two(const char *a, const char *b, nadir_error *error) {
+  const char *const paths[] = {"a.csv", "b.csv"};
+  nd_table *table;
+  put(paths[0], a);
+  put(paths[1], b);
+  nadir_status status = open_many(&table, paths, 2, error);
+  assert_int_equal(status == NADIR_OK, table != NULL);
+  return table;
+}
+
+/* Units: one file may leave out what the other gives; two that differ are an error. */
+static void units_are_reconciled(void **state) {
+  (void)state;
+  static const struct {
+    const char *a, *b, *unit;
+  } cases[] = {{"x,y\n[km],\n1,2\n", "x,y\n1,2\n", "km"},
+               {"x,y\n1,2\n", "x,y\n[km],\n1,2\n", "km"},
+               {"x,y\n[km],\n1,2\n", "x,y\n[km],\n1,2\n", "km"}};
+  nadir_error error;
+  for (size_t i = 0; i < ND_COUNT(cases); i++) {
+    nd_table *table = open_two(cases[i].a, cases[i].b, &error);
+    assert_string_equal(nd_table_column(table, 0)->unit, cases[i].unit);
+    nd_table_close(table);
+  }
+  assert_null(open_two("x,y\n[km],\n1,2\n", "x,y\n[pc],\n1,2\n", &error));
+  assert_non_null(strstr(error.message, "b.csv: column x is in pc where a.csv has it in km"));
+}
+
+/* Why a column is text is told of the file where few cells are, whichever comes first. */
+static void strays_are_told_of_either_file(void **state) {
+  (void)state;
+  nadir_error error;
+  assert_null(open_two("a\n1\n2\n?\n", "a\n1\n", &error));
+  assert_non_null(strstr(error.message, "since a.csv:row 4:a: \"?\" is not a number"));
+  assert_null(open_two("a\ntrue\n", "a\n1\n", &error));
+  assert_non_null(strstr(error.message, "b.csv: column a is integer where it is truth in a.csv"));
+  nd_table *table = open_two("a\n\"\"\n", "a\n\"\"\n", &error);
+  nd_table_close(table);
+  table = open_two("a\nx\n", "a\n\"\"\n", &error);
+  assert_int_equal(nd_table_column(table, 0)->type, ND_CELL_TEXT);
+  nd_table_close(table);
+}
+
+static const struct {
+  const char *begins;
+  const char *says;
+} foreign[] = {
+    {"BZh9", "bzip2"},
+    {"\xfd"
+     "7zXZ",
+     "packed by xz"},
+    {"\x28\xb5\x2f\xfd", "zstd"},
+    {"\x1f\x9d", "compress"},
+    {"PK\x03\x04", "zip"},
+    {"\xd0\xcf\x11\xe0", "spreadsheet"},
+    {"\x89HDF", "HDF5"},
+    {"PAR1", "Parquet"},
+    {"ARROW1", "Arrow"},
+    {"\x93NUMPY", "NumPy"},
+    {"SQLite format 3", "SQLite"},
+    {"%PDF-", "PDF"},
+    {"<?xml", "XML"},
+    {"<VOTABLE", "VOTable"},
+    {"<!DOC", "web page"},
+    {"<html", "web page"},
+};
+
+static void other_kinds_of_file_are_refused_by_name(void **state) {
+  (void)state;
+  for (size_t i = 0; i < ND_COUNT(foreign); i++) {
+    put_bytes("foreign", foreign[i].begins,
+              strlen(foreign[i].begins) + 1); /* a NUL is part of that of xz */
+    const char *says = refused("foreign", NULL);
+    if (strstr(says, "foreign: this file is ") == NULL || strstr(says, foreign[i].says) == NULL)
+      fail_msg("%s", says);
+  }
+}
+
+static void devices_without_an_end_are_refused(void **state) {
+  (void)state;
+  if (access("/dev/zero", R_OK) != 0) skip();
+  assert_non_null(strstr(refused("/dev/zero", NULL), "/dev/zero: it is a device that never ends"));
+  assert_non_null(strstr(refused("/dev/null", NULL), "/dev/null: the file is empty"));
+}
+
 static void columns_are_found(void **state) {
   (void)state;
   put("f.csv", "ra,Dec,mag_u,x[1],$2\n1,2,3,4,5\n");
@@ -174,6 +259,20 @@ static void columns_are_found(void **state) {
       {"ra[99999999999999999999]", -1, 0},
       {"ra[x]", -1, -1},
       {"mag_ux y", -1, -1},
+      {"mag_", -1, 2},
+      {"mag_uu", -1, 2},
+      {"gma_u", -1, -1},
+      {"amg_u", -1, 2},
+      {"magu_x", -1, -1},
+      {"mag_xy", -1, -1},
+      {"rax", -1, -1},
+      {"ra[", -1, -1},
+      {"ra[1", -1, -1},
+      {"[1]", -1, -1},
+      {"ra[]", -1, -1},
+      {"ra[:]", -1, -1},
+      {"r", -1, -1},
+      {"$99999999999", -1, -1},
   };
   for (size_t i = 0; i < ND_COUNT(cases); i++) {
     size_t column, element;
@@ -219,7 +318,15 @@ static void an_extension_in_the_path_gets_a_hint(void **state) {
                {"cat.fits[EVENTS]", "give cat.fits, and set hdu to EVENTS"}};
   for (size_t i = 0; i < ND_COUNT(cases); i++)
     assert_non_null(strstr(refused(cases[i].path, NULL), cases[i].hint));
-  assert_null(strstr(refused("cat.fits[1", NULL), "set hdu"));
+  static const char *const none[] = {"cat.fits[1", "cat.fits#", "cat.fits[",
+                                     "[1]",        "#1",        "dog.fits[1]"};
+  for (size_t i = 0; i < ND_COUNT(none); i++)
+    assert_null(strstr(refused(none[i], NULL), "set hdu"));
+  char path[200] = "cat.fits[";
+  memset(path + 9, 'E', 100);
+  strcpy(path + 109, "]");
+  const char *says = refused(path, NULL);
+  assert_int_equal(strspn(strstr(says, "set hdu to ") + 11, "E"), 80);
   unlink("cat.fits");
 }
 
@@ -343,6 +450,10 @@ int main(void) {
       cmocka_unit_test(files_follow_each_other),
       cmocka_unit_test(types_are_reconciled),
       cmocka_unit_test(files_that_do_not_agree_are_named),
+      cmocka_unit_test(units_are_reconciled),
+      cmocka_unit_test(strays_are_told_of_either_file),
+      cmocka_unit_test(other_kinds_of_file_are_refused_by_name),
+      cmocka_unit_test(devices_without_an_end_are_refused),
       cmocka_unit_test(columns_are_found),
       cmocka_unit_test(a_path_is_only_a_path),
       cmocka_unit_test(an_extension_in_the_path_gets_a_hint),

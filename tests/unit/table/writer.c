@@ -49,7 +49,7 @@ static void csv_byte_for_byte(void **state) {
 
 static void what_is_written_is_read_back(void **state) {
   (void)state;
-  const char *const paths[] = {"w.csv", "w.tsv", "w.dat"};
+  const char *const paths[] = {"w.csv", "w.tsv", "w.dat", "w.tab"};
   for (size_t i = 0; i < ND_COUNT(paths); i++) {
     write_one(paths[i], all_types, 5, all_cells, 4);
     nd_table *table = open_one(paths[i], NULL);
@@ -66,6 +66,65 @@ static void what_is_written_is_read_back(void **state) {
   assert_int_equal(nd_file_slurp("w.tsv", 1 << 20, &text, &size, NULL), NADIR_OK);
   assert_non_null(strstr(text, "x\tid\tobjid"));
   nd_free(text);
+}
+
+/* What a reader would take for something else is in quotes; integers of doubles are written in full where they are
+ * exact. */
+static void cells_keep_their_meaning(void **state) {
+  (void)state;
+  static const char *const odd[] = {"", " a", "a ", "\tb", "b\t", "c\td", "#e", "f#", "g\rh"};
+  static const double whole[] = {0x1p53, 0.5, -0x1p53, 7, 1e300, -7, 0, 1, 2};
+  const nd_column columns[] = {
+      {.name = "t", .unit = "", .type = ND_CELL_TEXT, .elements = 1, .format = ""},
+      {.name = "k", .unit = "", .type = ND_CELL_INTEGER, .elements = 1, .format = ""}};
+  const nd_cells cells[] = {{.texts = odd}, {.numbers = whole}};
+  write_one("odd.csv", columns, 2, cells, ND_COUNT(odd));
+  check_file("odd.csv",
+             "t,k\n\"\",9007199254740992\n\" a\",0.5\n\"a \",-9007199254740992\n\"\tb\",7\n"
+             "\"b\t\",1e300\nc\td,-7\n\"#e\",0\nf#,1\n\"g\rh\",2\n");
+  write_one("odd.tab", columns, 2, cells, ND_COUNT(odd));
+  nd_table *table = open_one("odd.tab", NULL);
+  const char *texts[ND_CHUNK];
+  size_t rows;
+  nd_scratch *scratch;
+  nd_request request = {.kind = ND_AS_TEXT, .column = 0, .texts = texts};
+  assert_int_equal(nd_scratch_new(&scratch, table, NULL), NADIR_OK);
+  assert_int_equal(nd_table_read(table, 0, &request, 1, scratch, &rows, NULL), NADIR_OK);
+  assert_null(texts[0]); /* of a text that is empty a reader cannot know */
+  for (size_t i = 1; i < ND_COUNT(odd); i++)
+    assert_string_equal(texts[i], odd[i]);
+  nd_scratch_free(scratch);
+  nd_table_close(table);
+}
+
+static void formats_follow_from_names(void **state) {
+  (void)state;
+  static const struct {
+    const char *path, *begins;
+  } cases[] = {{"w.fits", "SIMPLE"},
+               {"w.fit", "SIMPLE"},
+               {"w.FITS", "SIMPLE"},
+               {".fits", "x,id"},
+               {"fits", "x,id"}};
+  for (size_t i = 0; i < ND_COUNT(cases); i++) {
+    char *text;
+    size_t size;
+    write_one(cases[i].path, all_types, 2, all_cells, 4);
+    assert_int_equal(nd_file_slurp(cases[i].path, 1 << 20, &text, &size, NULL), NADIR_OK);
+    assert_memory_equal(text, cases[i].begins, strlen(cases[i].begins));
+    nd_free(text);
+  }
+}
+
+static void columns_that_no_memory_holds(void **state) {
+  (void)state;
+  nd_column columns[] = {all_types[0], all_types[1]};
+  nd_writer *writer;
+  nadir_error error = {0};
+  columns[0].elements = SIZE_MAX;
+  assert_int_equal(nd_writer_open(&writer, "w.csv", columns, 2, 0, &error), NADIR_NO_MEMORY);
+  assert_non_null(strstr(error.message, "too many columns for the memory"));
+  assert_null(writer);
 }
 
 /* Seeded doubles of every size come back to the last bit. */
@@ -129,9 +188,15 @@ static void nothing_appears_without_commit(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(csv_byte_for_byte),         cmocka_unit_test(what_is_written_is_read_back),
-      cmocka_unit_test(doubles_survive),           cmocka_unit_test(a_missing_cell_alone_is_a_row),
-      cmocka_unit_test(a_vector_is_several_cells), cmocka_unit_test(nothing_appears_without_commit),
+      cmocka_unit_test(csv_byte_for_byte),
+      cmocka_unit_test(what_is_written_is_read_back),
+      cmocka_unit_test(doubles_survive),
+      cmocka_unit_test(a_missing_cell_alone_is_a_row),
+      cmocka_unit_test(a_vector_is_several_cells),
+      cmocka_unit_test(nothing_appears_without_commit),
+      cmocka_unit_test(cells_keep_their_meaning),
+      cmocka_unit_test(formats_follow_from_names),
+      cmocka_unit_test(columns_that_no_memory_holds),
   };
   return cmocka_run_group_tests(tests, enter, leave);
 }
