@@ -392,10 +392,28 @@ static nadir_status pass_notes(sniff *s, nadir_error *error) {
   return NADIR_OK;
 }
 
+/* One name for several columns, above a row of words: the title of a table, whose names are below. */
+static bool is_title(const sniff *s) {
+  char delimiter = s->csv->text.delimiter;
+  size_t named = 0;
+  for (size_t i = 0; i < s->names.columns; i++)
+    named += s->names.name[i][0] != '\0';
+  return named == 1 && s->names.columns > 1 && s->found &&
+         nd_csv_count(&s->record, delimiter) == s->csv->fields &&
+         nd_csv_how_many(&s->record, delimiter, nd_csv_numeric) == 0 && !stands_on_ruler(s) &&
+         !stands_on_types(s);
+}
+
 /* Past the header and its notes; begin and line: of what follows the last of them. */
 static nadir_status pass_header(sniff *s, uint64_t *begin, uint64_t *line, nadir_error *error) {
+  uint64_t header = s->record.line;
   nd_csv_place(&s->cursor, begin, line);
   ND_TRY(next(s, error));
+  if (is_title(s))
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "%s:row %llu: one of its %zu cells holds text and no row of numbers follows: if it "
+                   "is a title, delete the lines above the names of the columns; else name them all",
+                   s->csv->source.path, (unsigned long long)header, s->names.columns);
   uint64_t below = s->record.line;
   ND_TRY(pass_notes(s, error));
   if (s->found && s->record.line != below) {
