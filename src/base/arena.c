@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "fault_internal.h"
 
 enum { GRAIN = 16, SLAB = 1 << 16 };
 
@@ -43,7 +44,7 @@ static void *take_alone(nd_arena *arena, size_t size, nadir_error *error) {
 
 void *nd_arena_take(nd_arena *arena, size_t size, nadir_error *error) {
   size_t rounded;
-  if (!nd_add(size, GRAIN - 1, &rounded)) return nd_new(SIZE_MAX, 2, error);
+  if (nd_fault(ND_FAULT_PIECE) || !nd_add(size, GRAIN - 1, &rounded)) return nd_new(SIZE_MAX, 2, error);
   rounded -= rounded % GRAIN;
   if (rounded > SLAB / 4) return take_alone(arena, rounded, error);
   slab *now = arena->slabs;

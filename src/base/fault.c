@@ -21,7 +21,8 @@ static const struct {
     [ND_FAULT_READ] = {"read", EIO},        [ND_FAULT_WRITE] = {"write", ENOSPC},
     [ND_FAULT_FSYNC] = {"fsync", EIO},      [ND_FAULT_RENAME] = {"rename", EIO},
     [ND_FAULT_MMAP] = {"mmap", ENOMEM},     [ND_FAULT_CLOSE] = {"close", EIO},
-    [ND_FAULT_THREAD] = {"thread", EAGAIN}, [ND_FAULT_ANY] = {"any", EIO},
+    [ND_FAULT_THREAD] = {"thread", EAGAIN}, [ND_FAULT_PIECE] = {"piece", ENOMEM},
+    [ND_FAULT_ANY] = {"any", EIO},
 };
 
 enum { MOST_FAILURES = 2 };
@@ -94,7 +95,7 @@ uint64_t nd_fault_count(nd_fault_kind kind) {
 
 /* Whether such a call counts as any. */
 static bool is_any(nd_fault_kind kind) {
-  return kind != ND_FAULT_THREAD && kind != ND_FAULT_CLOSE;
+  return kind != ND_FAULT_THREAD && kind != ND_FAULT_CLOSE && kind != ND_FAULT_PIECE;
 }
 
 static bool fails(int i, nd_fault_kind kind, uint64_t of_kind, uint64_t of_any) {

@@ -4,7 +4,9 @@
  *
  *     NADIR_FAIL=memory:17      the 17th allocation fails, once
  *     NADIR_FAIL=write:2:on     the 2nd write fails, and every write after it
- *     NADIR_FAIL=any:5          the 5th of all counted calls, of whatever kind but thread and close
+ *     NADIR_FAIL=piece:17       the 17th piece of memory is refused, be it cut from what is there already (of an
+ *                               arena, of a list that has room) or not
+ *     NADIR_FAIL=any:5          the 5th of all counted calls, of whatever kind but thread, close and piece
  *     NADIR_FAIL=any:5,read:9   two of them
  *
  * Without NADIR_FAULTS nd_fault is the constant false and costs nothing. */
@@ -24,7 +26,8 @@ typedef enum nd_fault_kind {
   ND_FAULT_MMAP,
   ND_FAULT_CLOSE,  /* of which the work does not end where the file was read */
   ND_FAULT_THREAD, /* of which the work does not end */
-  ND_FAULT_ANY, /* counts the calls of all kinds but the last two; never passed to nd_fault */
+  ND_FAULT_PIECE, /* which is not a call to the system */
+  ND_FAULT_ANY,   /* counts the calls of all kinds but the last three; never passed to nd_fault */
   ND_FAULT_KINDS
 } nd_fault_kind;
 

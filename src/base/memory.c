@@ -94,6 +94,10 @@ static size_t grown(size_t capacity, size_t wanted) {
 
 nadir_status nd_grow(void *array_address, size_t *capacity, size_t wanted, size_t size,
                      nadir_error *error) {
+  if (nd_fault(ND_FAULT_PIECE)) {
+    out_of_memory(wanted, size, error);
+    return NADIR_NO_MEMORY;
+  }
   if (wanted <= *capacity) return NADIR_OK;
   size_t count = grown(*capacity, wanted), bytes;
   if (!nd_multiply(count, size, &bytes)) count = wanted;

@@ -20,7 +20,7 @@ static int64_t common_divisor(int64_t a, int64_t b) {
 }
 
 static bool reduced(int64_t n, int64_t d, nd_exact *value) {
-  if (d == 0 || n == INT64_MIN || d == INT64_MIN) return false;
+  if (d == 0 || n == INT64_MIN) return false;
   int64_t divisor = common_divisor(n, d);
   if (d < 0) divisor = -divisor;
   *value = (nd_exact){n / divisor, d / divisor};
@@ -29,8 +29,6 @@ static bool reduced(int64_t n, int64_t d, nd_exact *value) {
 
 bool nd_exact_multiply(nd_exact a, nd_exact b, nd_exact *product) {
   int64_t p = common_divisor(a.n, b.d), q = common_divisor(b.n, a.d), n, d;
-  if (p == 0) p = 1;
-  if (q == 0) q = 1;
   if (__builtin_mul_overflow(a.n / p, b.n / q, &n)) return false;
   if (__builtin_mul_overflow(a.d / q, b.d / p, &d)) return false;
   return reduced(n, d, product);
@@ -88,7 +86,7 @@ bool nd_exact_decimal(nd_exact a, char *buffer, size_t size) {
     if (__builtin_mul_overflow(n, 2, &n)) return false;
   if (d != 1) return false;
   int length = snprintf(buffer, size, "%llde-%d", (long long)n, scale);
-  return length > 0 && (size_t)length < size;
+  return (size_t)length < size;
 }
 
 /* The digits of a literal without leading and trailing zeros: value = 0.DIGITS * 10^point. */
@@ -99,27 +97,27 @@ typedef struct decimal {
   long point;
 } decimal;
 
-static bool read_exponent(const char *text, const char *end, long *exponent) {
+/* Of e[+-]digits, or of nothing; beyond any use it stops growing. */
+static long read_exponent(const char *text, const char *end) {
   bool negative = false;
-  *exponent = 0;
-  if (text == end) return true;
+  long exponent = 0;
+  if (text == end) return 0;
   text++;
-  if (text < end && (*text == '+' || *text == '-')) negative = *text++ == '-';
+  if (*text == '+' || *text == '-') negative = *text++ == '-';
   for (; text < end; text++) {
-    if (*exponent <= 10L * ND_LIMIT_FORMULA) *exponent = *exponent * 10 + (*text - '0');
+    if (exponent <= 10L * ND_LIMIT_FORMULA) exponent = exponent * 10 + (*text - '0');
   }
-  if (negative) *exponent = -*exponent;
-  return true;
+  return negative ? -exponent : exponent;
 }
 
 static decimal read_digits(const char *text, const char *end, char *digits) {
   decimal read = {0};
   bool fraction = false;
-  if (text < end && *text == '-') {
+  if (*text == '-') {
     read.negative = true;
     text++;
   }
-  for (; text < end && (*text == '.' || (*text >= '0' && *text <= '9')); text++) {
+  for (; text < end && *text != 'e' && *text != 'E'; text++) {
     if (*text == '.') {
       fraction = true;
     } else if (read.count > 0 || *text != '0') {
@@ -139,13 +137,11 @@ bool nd_canonical_decimal(bool negative, const char *text, size_t length, char *
   const char *end = text + length;
   char *out = buffer, *digits = buffer + 30; /* the digits are moved down, never past themselves */
   decimal read = read_digits(text, end, digits);
-  long exponent;
-  if (!read_exponent(read.exponent_at, end, &exponent)) return false;
   if (read.count == 0) {
     strcpy(buffer, "0");
     return true;
   }
-  long point = read.point + exponent, count = (long)read.count;
+  long point = read.point + read_exponent(read.exponent_at, end), count = (long)read.count;
   if (point > ND_EXPONENT_LIMIT || point < -ND_EXPONENT_LIMIT) return false;
   if (read.negative != negative) *out++ = '-';
   if (point > 0 && point <= 21) {

@@ -127,7 +127,6 @@ static bool same(const nd_graph *graph, const nd_node_data *data, nd_op op,
   if (data->op != op || data->arity != count) return false;
   if (count > 0 && memcmp(graph->pool + data->first, arguments, count * sizeof *arguments) != 0)
     return false;
-  if ((text == NULL) != (data->text == NULL)) return false;
   return text == NULL || (strlen(data->text) == length && memcmp(data->text, text, length) == 0);
 }
 
@@ -152,8 +151,7 @@ static nadir_status append(nd_graph *graph, uint64_t hash, nd_node_data data,
   if (graph->table_size < 2 * (graph->node_count + 1)) ND_TRY(enlarge_table(graph, error));
   ND_TRY(nd_grow(&graph->nodes, &graph->node_capacity, graph->node_count + 1, sizeof *graph->nodes,
                  error));
-  size_t wanted;
-  if (!nd_add(graph->pool_count, data.arity, &wanted)) wanted = SIZE_MAX;
+  size_t wanted = graph->pool_count + data.arity;
   ND_TRY(nd_grow(&graph->pool, &graph->pool_capacity, wanted, sizeof *graph->pool, error));
   if (data.arity > 0)
     memcpy(graph->pool + graph->pool_count, arguments, data.arity * sizeof *arguments);
@@ -202,8 +200,9 @@ nadir_status nd_make_decimal(nd_graph *graph, bool negative, const char *text, s
   if (buffer == NULL) return NADIR_NO_MEMORY;
   double value = 0;
   nadir_status status;
-  if (!nd_canonical_decimal(negative, text, length, buffer) ||
-      nd_read_number(buffer, buffer + strlen(buffer), &value) == NULL || value - value != 0)
+  bool fits = nd_canonical_decimal(negative, text, length, buffer);
+  if (fits) nd_read_number(buffer, buffer + strlen(buffer), &value);
+  if (!fits || value - value != 0)
     status = nd_fail(
         error, NADIR_BAD_FORMULA,
         "formula: the number %.40s is beyond double precision: use one up to 1.797e308", text);

@@ -108,8 +108,7 @@ static double value_of(nd_op op, double a, double b, double c) {
 
 double nd_op_value(nd_op op, const double *arguments, size_t count) {
   const nd_op_info *info = nd_op_about(op);
-  if (info == NULL) return (double)NAN;
-  if (info->most != ND_MANY) {
+  if (info == NULL || info->most != ND_MANY) {
     double a = count > 0 ? arguments[0] : 0, b = count > 1 ? arguments[1] : 0;
     return value_of(op, a, b, count > 2 ? arguments[2] : 0);
   }

@@ -212,6 +212,8 @@ static void wishes_are_understood_or_refused(void **state) {
   assert_true(nd_fault(ND_FAULT_WRITE));
   assert_true(nd_fault(ND_FAULT_MEMORY));
   assert_int_equal(nd_fault_count(ND_FAULT_ANY), 3);
+  assert_false(nd_fault(ND_FAULT_THREAD) || nd_fault(ND_FAULT_PIECE)); /* of these it says nothing */
+  assert_int_equal(nd_fault_count(ND_FAULT_ANY), 3);
   assert_true(nd_fault_set("read:2"));
   assert_false(nd_fault(ND_FAULT_READ));
   assert_true(nd_fault(ND_FAULT_READ));

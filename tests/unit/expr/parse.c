@@ -1,6 +1,7 @@
 /* Text -> graph: precedence, what each spelling becomes, where errors point, and that no text,
  * however long, deep or broken, does anything but parse or fail with a sentence. */
 #include <math.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -59,7 +60,7 @@ static void expect_error(const char *formula, size_t column, const char *message
                             : nd_parse(graph, formula, &root, &error);
   assert_int_equal(status, NADIR_BAD_FORMULA);
   assert_int_equal(error.status, NADIR_BAD_FORMULA);
-  assert_string_equal(error.message, message);
+  if (message != NULL) assert_string_equal(error.message, message);
   assert_int_equal(error.column, column);
   /* the excerpt is the source line and the caret under the place */
   const char *caret = strchr(error.excerpt, '\n');
@@ -256,6 +257,58 @@ static void errors(void **state) {
                "formula: square takes numbers, not quoted strings: write square(x)");
 }
 
+/* Tokens that are quoted are cut between characters; names are quoted up to a width. */
+static void long_tokens(void **state) {
+  (void)state;
+  expect_error("x `aaaaaaaaaabbbbbbbbbbccccccccccdddddddddeee`", 3,
+               "formula: found `aaaaaaaaaabbbbbbbbbbccccccccccddddddddd...: expected an operator here, as * to "
+               "multiply");
+  expect_error("x 'aaaaaaaaaabbbbbbbbbbccccccccccdddddddd\xce\xbb\xce\xbb'", 3,
+               "formula: found 'aaaaaaaaaabbbbbbbbbbccccccccccdddddddd...: expected an operator or the end of the "
+               "formula here");
+  expect_error("aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg(x)", 1,
+               "formula: there is no function aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff: to "
+               "multiply by a parenthesis, write * before it");
+}
+
+static void calls(void **state) {
+  (void)state;
+  expect_error("logsumexp()", 11, "formula: found ): expected a number, a name or a parenthesis here");
+  expect_error("hypot(x)", 1, "formula: hypot takes at least 2 elements and not 1: write hypot(a, b)");
+  expect_error("atan2(x)", 1, "formula: atan2 takes 2 arguments and not 1: write atan2(y, x)");
+  expect_print("max(x) + hypot([x, y])", "x + norm2(x, y)");
+  expect_error("sin x", 1, "formula: sin is a function and takes parentheses: write sin(x)");
+  expect_error("sin)", 4, "formula: this ) has no ( before it: remove it, or add the (");
+  expect_error("sin ~ x", 5, "formula: unexpected ~: write one, as in TARGET ~ MODEL");
+  expect_error("'a' == x + 1", 1,
+               "formula: a quoted string is compared with a number: compare it with a column");
+  expect_error("x + 1 == 'a'", 1,
+               "formula: a quoted string is compared with a number: compare it with a column");
+  expect_error("linear(x..y..z)", 12, NULL);
+  expect_error("linear([x, y]..z)", 8, "formula: a range goes from one column to another: write linear(c1..c9)");
+  expect_error("linear(x..y[)", 12, NULL);
+  expect_error("linear(2*x..y)", 8, "formula: a range goes from one column to another: write linear(c1..c9)");
+  expect_error("linear(x..sin(y))", 8, "formula: a range goes from one column to another: write linear(c1..c9)");
+  expect_error("linear(x..`y`^2)", 8, NULL);
+  expect_error("linear(*", 8, "formula: found *: expected a number, a name or a parenthesis here");
+  expect_error("linear(*')", 8, "formula: found *: expected a number, a name or a parenthesis here");
+  expect_error("linear(*,')", 10, "formula: this string has no closing quote: add one");
+  expect_error("softmax(3)", 1,
+               "formula: softmax takes the number of classes and features: write softmax(3; x, y)");
+  expect_error("softmax(1; x)", 9,
+               "formula: the number of classes must be a whole number from 2 to 10000");
+  expect_error("softmax(10001; x)", 9,
+               "formula: the number of classes must be a whole number from 2 to 10000");
+  expect_error("poly([x, y], 3)", 1, "formula: poly takes an expression and a degree: write poly(x, 3)");
+  expect_error("poly(x, 1/2)", 9, "formula: the degree must be a whole number from 1 to 10000");
+  expect_error("poly(x, 3, 1)", 1, "formula: poly takes an expression and a degree: write poly(x, 3)");
+  expect_error("poly(x, y)", 9, "formula: the degree must be a whole number from 1 to 10000");
+  expect_error("linear(x..[y])", 11, "formula: found [: expected the last column of the range here");
+  expect_error("poly(x, 0)", 9, "formula: the degree must be a whole number from 1 to 10000");
+  expect_print("linear(`a b`..c[2])", "linear(`a b`..c[2])");
+  expect_print("softmax(3; *, x..y)", "softmax(3; *, x..y)");
+}
+
 /* ---- size ---- */
 
 static char *repeated(const char *unit, size_t bytes, const char *end) {
@@ -307,6 +360,31 @@ static void long_and_deep(void **state) {
   free(digits);
 }
 
+static void *parse_in_thread(void *told) {
+  nadir_error error = {0};
+  char *text = repeated("(", 150, "x");
+  assert_int_equal(parse_only(text, &error), NADIR_BAD_FORMULA);
+  free(text);
+  *(nadir_error *)told = error;
+  return NULL;
+}
+
+/* Where the stack is small, what is nested deep is refused before it ends. */
+static void small_stack(void **state) {
+  (void)state;
+  nadir_error error = {0};
+  pthread_attr_t about;
+  pthread_t thread;
+  assert_int_equal(pthread_attr_init(&about), 0);
+  assert_int_equal(pthread_attr_setstacksize(&about, 128 << 10), 0);
+  assert_int_equal(pthread_create(&thread, &about, parse_in_thread, &error), 0);
+  assert_int_equal(pthread_join(thread, NULL), 0);
+  pthread_attr_destroy(&about);
+  assert_string_equal(error.message, "formula: it is nested too deep for the stack that there is: write it flatter, or "
+                                     "raise the limit (ulimit -s)");
+  assert_true(error.column > 8 && error.column < 150);
+}
+
 /* Vectors multiply nodes: seven functions of each of 140,000 different elements are beyond the
  * limit. */
 static void many_nodes(void **state) {
@@ -327,6 +405,7 @@ int main(void) {
       cmocka_unit_test(precedence),    cmocka_unit_test(names_and_numbers),
       cmocka_unit_test(vectors),       cmocka_unit_test(heads),
       cmocka_unit_test(fits),          cmocka_unit_test(errors),
+      cmocka_unit_test(long_tokens),   cmocka_unit_test(calls), cmocka_unit_test(small_stack),
       cmocka_unit_test(long_and_deep), cmocka_unit_test(many_nodes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,51 @@
+/* Walks a piece of work through its failing calls: the n-th call of a kind fails, for every n, once and for good,
+ * until a run has fewer than n. Each run that fails must end with exit status 3 and a sentence, and leak nothing
+ * (the sanitizers look); the last one must succeed. Built with NADIR_FAULTS alone. */
+#ifndef WALK_H
+#define WALK_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "base/base.h"
+#include "base/fault_internal.h"
+
+typedef nadir_status walked(void *context, nadir_error *error);
+
+static inline bool walk_step(walked *work, void *context, const char *what, nd_fault_kind kind,
+                             uint64_t n) {
+  nadir_error error = {0};
+  assert_true(nd_fault_set(what));
+  nadir_status status = work(context, &error);
+  bool reached = nd_fault_count(kind) >= n;
+  assert_true(nd_fault_set(NULL));
+  if (status == NADIR_OK) return reached;
+  if (!reached || nadir_exit_status(status) != 3 || error.status != status || !*error.message)
+    fail_msg("%s: status %d, exit status %d: '%s'", what, (int)status, nadir_exit_status(status),
+             error.message);
+  return true;
+}
+
+/* The number of calls there were to fail. */
+static inline uint64_t walk(walked *work, void *context, const char *name, nd_fault_kind kind) {
+  char what[64];
+  for (uint64_t n = 1;; n++) {
+    snprintf(what, sizeof what, "%s:%llu", name, (unsigned long long)n);
+    if (!walk_step(work, context, what, kind, n)) return n - 1;
+    snprintf(what, sizeof what, "%s:%llu:on", name, (unsigned long long)n);
+    walk_step(work, context, what, kind, n);
+  }
+}
+
+/* Every allocation, and every piece of memory that is cut from one. */
+static inline uint64_t walk_memory(walked *work, void *context) {
+  return walk(work, context, "memory", ND_FAULT_MEMORY) +
+         walk(work, context, "piece", ND_FAULT_PIECE);
+}
+
+#endif
