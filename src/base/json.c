@@ -1,4 +1,4 @@
-/* JSON out of the library's values (jansson). A tree that could not be built is NULL, and stays so
+/* JSON out of the library's values and into them (jansson). A tree that could not be built is NULL, and stays so
  * through all that is put into it, so that building needs one look at the end. */
 #include <math.h>
 #include <stdio.h>
@@ -24,8 +24,8 @@ json_t *nd_json_count(uint64_t value) {
 }
 
 static json_t *from_latin1(const char *text) {
-  size_t length = strlen(text), out = 0, size;
-  char *utf8 = nd_multiply(length, 2, &size) ? nd_new(size + 1, 1, NULL) : NULL;
+  size_t length = strlen(text), out = 0;
+  char *utf8 = nd_new(length + 1, 2, NULL); /* no character takes more */
   if (!utf8) return NULL;
   for (size_t i = 0; i < length; i++) {
     unsigned char c = (unsigned char)text[i];
@@ -41,10 +41,17 @@ static json_t *from_latin1(const char *text) {
   return string;
 }
 
+static bool is_utf8(const char *text) {
+  size_t length = strlen(text), i = 0;
+  uint32_t code;
+  for (size_t step = 1; i < length && step > 0; i += step)
+    step = nd_utf8_read(text + i, length - i, &code);
+  return i == length;
+}
+
 json_t *nd_json_text(const char *text) {
   if (!text) return json_null();
-  json_t *string = json_string(text);
-  return string ? string : from_latin1(text);
+  return is_utf8(text) ? json_string(text) : from_latin1(text);
 }
 
 json_t *nd_json_texts(char *const *texts, size_t count) {
@@ -68,15 +75,31 @@ void nd_json_push(json_t **array, json_t *value) {
   *array = NULL;
 }
 
-/* What a terminal that shows the text might obey becomes \uNNNN: it can only be within a string. Jansson escapes what is
- * below 0x20 itself. */
+/* Where a text has a NUL, as an error of jansson's. */
+static void place_of(const char *text, const char *nul, json_error_t *where) {
+  const char *line = text;
+  *where = (json_error_t){.line = 1};
+  for (const char *at = text; at < nul; at++)
+    if (*at == '\n') where->line++, line = at + 1;
+  where->column = (int)(nul - line) + 1;
+  snprintf(where->text, sizeof where->text, "a NUL byte");
+}
+
+json_t *nd_json_read(const char *text, size_t size, json_error_t *where) {
+  const char *nul = memchr(text, '\0', size);
+  if (!nul) return json_loadb(text, size, JSON_REJECT_DUPLICATES, where);
+  place_of(text, nul, where);
+  return NULL;
+}
+
+/* What a terminal that shows the text might obey becomes \uNNNN: it can only be within a string. Jansson writes
+ * UTF-8, and escapes what is below 0x20 itself. */
 static void append_safe(nd_text *out, const char *text, size_t length) {
   char shown[NADIR_SHOWN_TEXT];
   for (size_t i = 0, step; i < length; i += step) {
     uint32_t code = 0;
     step = nd_utf8_read(text + i, length - i, &code);
-    bool escaped = step > 0 && code >= 0x7F && nd_utf8_is_hidden(code);
-    if (step == 0) step = 1;
+    bool escaped = code >= 0x7F && nd_utf8_is_hidden(code);
     if (escaped) snprintf(shown, sizeof shown, "\\u%04X", (unsigned)code);
     nd_text_append_bytes(out, escaped ? shown : text + i, escaped ? strlen(shown) : step);
   }

@@ -1,4 +1,4 @@
-/* JSON out of the library's values (json.c, jansson): numbers that may not exist are null, texts that are
+/* JSON out of the library's values and into them (json.c, jansson): numbers that may not exist are null, texts that are
  * not UTF-8 are taken as Latin-1. A tree that could not be built is NULL and stays so, so that one look
  * at the end is enough. */
 #ifndef ND_JSON_H
@@ -17,6 +17,9 @@ json_t *nd_json_texts(char *const *texts, size_t count);            /* a list */
  */
 void nd_json_put(json_t **object, const char *key, json_t *value);
 void nd_json_push(json_t **array, json_t *value);
+/* The tree of a text in which no object has a member twice; NULL with the place where it is not JSON. A NUL byte, which
+ * jansson passes over after a number, is not. */
+json_t *nd_json_read(const char *text, size_t size, json_error_t *where);
 /* The text of a tree, which is freed; a NULL tree is out of memory. */
 nadir_status nd_json_write(json_t *tree, char **text, nadir_error *error);
 

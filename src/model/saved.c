@@ -203,9 +203,8 @@ static nadir_status check_keys(const place *at, const json_t *object, const char
 
 static nadir_status text_of(const place *at, const json_t *object, const char *key,
                             const char **text) {
-  const json_t *value = json_object_get(object, key);
-  *text = json_string_value(value);
-  if (*text && strlen(*text) == json_string_length(value)) return NADIR_OK;
+  *text = json_string_value(json_object_get(object, key));
+  if (*text) return NADIR_OK;
   return wrong(&(place){at->path, key, at->error}, "is not a text");
 }
 
@@ -517,7 +516,7 @@ static nadir_status parse(const char *path, json_t **tree, nadir_error *error) {
   size_t size;
   json_error_t where;
   ND_TRY(nd_file_slurp(path, ND_LIMIT_MODEL_FILE, &text, &size, error));
-  *tree = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
+  *tree = nd_json_read(text, size, &where);
   nd_free(text);
   if (*tree) return NADIR_OK;
   return nd_fail(
