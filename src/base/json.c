@@ -2,7 +2,6 @@
  * through all that is put into it, so that building needs one look at the end. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -105,14 +104,24 @@ static void append_safe(nd_text *out, const char *text, size_t length) {
   }
 }
 
+/* Takes a piece of what Jansson writes. Jansson itself goes on where there is no room for a key, as if it had been
+ * written; the text keeps that it failed. */
+static int take_piece(const char *piece, size_t length, void *text) {
+  nd_text_append_bytes(text, piece, length);
+  return ((const nd_text *)text)->failed ? -1 : 0;
+}
+
+bool nd_json_dump(const json_t *tree, size_t flags, nd_text *out) {
+  int failed = json_dump_callback(tree, take_piece, out, flags);
+  return failed == 0 && !out->failed;
+}
+
 nadir_status nd_json_write(json_t *tree, char **text, nadir_error *error) {
-  *text = NULL;
-  char *dumped = tree ? json_dumps(tree, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
+  nd_text dumped = {0}, safe = {0};
+  bool whole = tree && nd_json_dump(tree, JSON_INDENT(2) | JSON_REAL_PRECISION(17), &dumped);
   json_decref(tree);
-  nd_text safe = {0};
-  if (dumped) append_safe(&safe, dumped, strlen(dumped));
-  nadir_status status =
-      dumped ? NADIR_OK : nd_fail(error, NADIR_NO_MEMORY, "json: out of memory");
-  free(dumped);
+  if (whole) append_safe(&safe, nd_text_data(&dumped), dumped.length);
+  nd_text_free(&dumped);
+  nadir_status status = whole ? NADIR_OK : nd_fail(error, NADIR_NO_MEMORY, "json: out of memory");
   return nd_give_text(&safe, status, text, error);
 }

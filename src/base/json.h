@@ -20,6 +20,8 @@ void nd_json_push(json_t **array, json_t *value);
 /* The tree of a text in which no object has a member twice; NULL with the place where it is not JSON. A NUL byte, which
  * jansson passes over after a number, is not. */
 json_t *nd_json_read(const char *text, size_t size, json_error_t *where);
+/* Appends the text of a tree, with jansson's flags; false without memory. */
+bool nd_json_dump(const json_t *tree, size_t flags, nd_text *out);
 /* The text of a tree, which is freed; a NULL tree is out of memory. */
 nadir_status nd_json_write(json_t *tree, char **text, nadir_error *error);
 

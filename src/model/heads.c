@@ -135,9 +135,13 @@ static nadir_status add_range(nd_builder *builder, nd_node range, nadir_error *e
 }
 
 static void mark_name(const nd_builder *builder, const char *name, bool *used) {
+  const nd_schema *schema = &builder->schema;
   nd_found found;
   const char *near;
-  if (nd_schema_find(&builder->schema, name, &found, &near)) used[found.column] = true;
+  if (!nd_schema_find(schema, name, &found, &near)) return;
+  used[found.column] = true;
+  for (size_t i = 0; i < schema->listed_count; i++) /* once for each way in which it is taken */
+    if (strcmp(schema->listed[i], found.name) == 0) used[i] = true;
 }
 
 /* Marks the columns that any of the builder's roots names, ranges with all between their ends. */

@@ -338,14 +338,14 @@ static bool is_same(const nd_model_column *column, const json_t *item) {
          column->rest == json_is_true(json_object_get(item, "rest"));
 }
 
-/* The unit of one of the fit's columns, and its mean for --missing mean. The model's columns of one name
- * follow one another from the one that by_name has. */
+/* The unit of one of the fit's columns, whose name rebuild has looked at, and its mean for --missing mean. The
+ * model's columns of one name follow one another from the one that by_name has. */
 static nadir_status read_column(const place *at, const json_t *item, nd_model *model,
                                 const nd_index *by_name) {
-  const char *name, *unit = json_string_value(json_object_get(item, "unit"));
+  const char *name = json_string_value(json_object_get(item, "name")),
+             *unit = json_string_value(json_object_get(item, "unit"));
   double mean;
   ND_TRY(check_keys(at, item, KEYS("name", "unit", "equals", "rest", "mean")));
-  ND_TRY(text_of(at, item, "name", &name));
   ND_TRY(number_of(at, item, "mean", true, &mean));
   size_t c = nd_index_find(by_name, name, strlen(name));
   for (; c < model->column_count && strcmp(model->columns[c].column, name) == 0; c++) {
@@ -357,15 +357,13 @@ static nadir_status read_column(const place *at, const json_t *item, nd_model *m
 }
 
 static nadir_status read_columns(const place *at, const json_t *tree, nd_model *model) {
-  const json_t *list;
-  size_t count;
+  const json_t *list = json_object_get(tree, "columns");
   nd_index by_name = {0};
   place here = {at->path, "columns", at->error};
-  ND_TRY(list_of(at, tree, "columns", &list, &count));
   nadir_status status = NADIR_OK;
   for (size_t c = 0; c < model->column_count && status == NADIR_OK; c++)
     status = nd_index_add(&by_name, model->columns[c].column, c, at->error);
-  for (size_t i = 0; i < count && status == NADIR_OK; i++)
+  for (size_t i = 0; i < json_array_size(list) && status == NADIR_OK; i++)
     status = read_column(&here, json_array_get(list, i), model, &by_name);
   nd_index_clear(&by_name);
   return status;
@@ -463,8 +461,7 @@ static nadir_status read_covariance(const place *at, const json_t *tree, nd_mode
   place here = {at->path, "covariance", at->error};
   if (json_is_null(list)) return NADIR_OK;
   if (json_array_size(list) != cells) return wrong(&here, "is not a square over the parameters");
-  if (!model->covariance && !(model->covariance = nd_new(cells, sizeof(double), at->error)))
-    return NADIR_NO_MEMORY;
+  if (!(model->covariance = nd_new(cells, sizeof(double), at->error))) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < cells; i++) {
     const json_t *cell = json_array_get(list, i);
     if (!json_is_number(cell)) return wrong(&here, "holds something that is not a number");

@@ -4,7 +4,6 @@
  * damage but for one in 4e9. It is no protection against who wants to deceive: such a one writes a checksum too.
  * Costs one copy of the text. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -12,18 +11,27 @@
 
 enum { DIGITS = 17, CHECKSUM_TEXT = 9 };
 
+/* All members but the checksum; NULL without memory. (json_copy leaves out what it has no memory for, and says nothing.) */
+static json_t *others_of(const json_t *tree) {
+  json_t *others = json_object();
+  if (json_object_update(others, (json_t *)(uintptr_t)tree) == 0) {
+    json_object_del(others, "checksum");
+    return others;
+  }
+  json_decref(others);
+  return NULL;
+}
+
 /* false without memory. */
 static bool checksum_of(const json_t *tree, char text[CHECKSUM_TEXT]) {
-  json_t *others = json_copy((json_t *)(uintptr_t)tree);
-  if (others) json_object_del(others, "checksum");
-  char *canonical =
-      others ? json_dumps(others, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(DIGITS)) : NULL;
+  json_t *others = others_of(tree);
+  nd_text canonical = {0};
+  bool made = others && nd_json_dump(others, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(DIGITS), &canonical);
   json_decref(others);
-  if (!canonical) return false;
-  uLong sum = crc32_z(crc32_z(0, NULL, 0), (const Bytef *)canonical, strlen(canonical));
-  free(canonical);
+  uLong sum = crc32_z(crc32_z(0, NULL, 0), (const Bytef *)nd_text_data(&canonical), canonical.length);
+  nd_text_free(&canonical);
   snprintf(text, CHECKSUM_TEXT, "%08lx", sum & 0xffffffffUL);
-  return true;
+  return made;
 }
 
 json_t *nd_checksum_put(json_t *tree) {
