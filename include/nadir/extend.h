@@ -40,6 +40,8 @@ typedef struct nadir_problem {
    * to end. May be NULL. The members above ask themselves. */
   nadir_status (*go_on)(void *context, nadir_error *error);
   uint64_t epoch_updates; /* updates that make one pass over the rows */
+  double batch_share; /* what gradient is to be multiplied by to be what batch_gradient is expected to be: 1, or of a
+                         sum over rows the batch's part of them */
 } nadir_problem;
 
 /* One update. t counts from 0. rate[i] is the rate of parameter i after the schedule. values are

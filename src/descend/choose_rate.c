@@ -62,7 +62,7 @@ static nadir_status batch_curvature(const nd_rate *rate, nd_objective *objective
                                     double *curvature, nadir_error *error) {
   double n = (double)objective->rows, b = (double)batch, row;
   *curvature = rate->curvature;
-  if (batch == 0 || n <= 1 || b >= n) return NADIR_OK;
+  if (batch == 0) return NADIR_OK; /* else 0 < b < n */
   ND_TRY(largest_row_curvature(objective, w, settings->seed, &row, error));
   if (objective->sum) row *= n; /* in units of the sum over all rows */
   *curvature = (n * (b - 1) * fmax(rate->curvature, 0) + (n - b) * row) / (b * (n - 1));
@@ -93,7 +93,7 @@ static nadir_status choose_automatically(nd_rate *rate, nd_objective *objective,
   return NADIR_OK;
 }
 
-/* --rate a=0.1,b=1: every parameter needs one. */
+/* --rate a=0.1,b=1, each above 0: every parameter needs one. */
 static nadir_status read_own_rates(nd_rate *rate, const nd_objective *objective, const char *text,
                                    nadir_error *error) {
   nd_assignment *list;
@@ -105,10 +105,6 @@ static nadir_status read_own_rates(nd_rate *rate, const nd_objective *objective,
   for (size_t i = 0; status == NADIR_OK && i < count; i++) {
     status = nd_find_parameter("rate", list[i].name, (const char *const *)objective->names, size, &at,
                                error);
-    if (status == NADIR_OK && !(list[i].value > 0))
-      status = nd_fail(error, NADIR_BAD_SETTING,
-                       "rate: invalid value '%s' for '%s': expected a number above 0", list[i].text,
-                       list[i].name);
     if (status == NADIR_OK) rate->scale[at] = list[i].value;
   }
   for (size_t i = 0; status == NADIR_OK && i < size; i++)
@@ -121,14 +117,10 @@ static nadir_status read_own_rates(nd_rate *rate, const nd_objective *objective,
 
 static nadir_status read_rate(nd_rate *rate, const nd_objective *objective, const char *text,
                               nadir_plan *plan, nadir_error *error) {
-  const char *end = text + strlen(text);
   plan->rate_why = NADIR_RATE_GIVEN;
   plan->rate_given = text;
   if (strchr(text, '=')) return read_own_rates(rate, objective, text, error);
-  if (nd_read_number(text, end, &rate->base) != end || !(rate->base > 0) || !isfinite(rate->base))
-    return nd_fail(error, NADIR_BAD_SETTING,
-                   "invalid value '%s' for rate: expected auto, a number above 0, or a=0.1,b=1",
-                   text);
+  nd_read_number(text, text + strlen(text), &rate->base); /* above 0: checked when it was set */
   return NADIR_OK;
 }
 

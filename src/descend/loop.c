@@ -425,6 +425,8 @@ static nadir_problem problem_of_batch(const nd_descent_state *state, batch_view 
   problem.batch_gradient = view_gradient;
   problem.batch_context = view;
   problem.epoch_updates = (state->objective->rows + state->batch - 1) / state->batch;
+  problem.batch_share =
+      state->objective->sum ? (double)view->count / (double)state->objective->rows : 1;
   return problem;
 }
 

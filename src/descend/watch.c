@@ -105,8 +105,9 @@ static void keep_best(nd_descent_state *state) {
 }
 
 /* Early stopping: the loss of the validation rows no longer falls. */
-static nadir_status validate(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
+static nadir_status validate(nd_descent_state *state, bool *patient, nadir_error *error) {
   nd_objective *objective = state->objective;
+  *patient = true;
   if (!(state->settings->validate > 0) || !objective->validation) return NADIR_OK;
   double loss;
   ND_TRY(objective->validation(objective, state->w, &loss, error));
@@ -115,8 +116,8 @@ static nadir_status validate(nd_descent_state *state, nadir_stop *stop, nadir_er
     state->best_validation = loss;
     memcpy(state->best_validation_w, state->w, state->size * sizeof(double));
     state->worse = 0;
-  } else if (++state->worse >= state->settings->patience)
-    *stop = NADIR_STOP_VALIDATION;
+  } else
+    *patient = ++state->worse < state->settings->patience;
   return NADIR_OK;
 }
 
@@ -269,16 +270,19 @@ static nadir_status confirm(nd_descent_state *state, nadir_stop *stop, nadir_err
   return NADIR_OK;
 }
 
+/* The last point is validated too: it may be the answer. */
 nadir_status nd_observe(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
+  bool patient;
   keep_best(state);
   ND_TRY(nd_record(state, error));
   nd_schedule_observe(&state->rate.schedule, state->loss);
   nd_observation now = {state->run->updates, epochs_of(state), nd_clock() - state->began,
                         state->loss, state->gradient_norm};
+  ND_TRY(validate(state, &patient, error));
   *stop = nd_stop_test(&state->stop, &now);
   if (*stop == NADIR_STOP_GRADIENT) ND_TRY(confirm(state, stop, error));
   if (*stop == NADIR_GO_ON) ND_TRY(has_finished(state, stop, error));
-  if (*stop == NADIR_GO_ON) ND_TRY(validate(state, stop, error));
+  if (*stop == NADIR_GO_ON && !patient) *stop = NADIR_STOP_VALIDATION;
   if (!state->batch && state->run->updates && nd_hears_updates(state->teller))
     nd_tell_update(state, state->loss, state->gradient_norm, state->step_norm);
   if (*stop == NADIR_GO_ON && stands_still(state)) *stop = NADIR_STOP_STEP;

@@ -4,7 +4,9 @@
  * R. Johnson, T. Zhang 2013, "Accelerating stochastic gradient descent using predictive variance
  * reduction". The step is still an unbiased estimate of the gradient, but its variance vanishes as
  * w and w~ near the minimum, so that a constant rate comes to rest there instead of in a cloud
- * around it. Defaults: eta of the order of 1/(10 L) in theory; here 1/L from the measured curvature
+ * around it. Of a sum over rows mu is the batch's part of the full gradient.
+ *
+ * Defaults: eta of the order of 1/(10 L) in theory; here 1/L from the measured curvature
  * of a batch, as for gd. Choice: a new snapshot every `epochs` passes (the paper takes 2 for convex
  * losses), at the last iterate (option I). With --batch all it is gradient descent. Costs two batch
  * gradients an update, and one pass a snapshot. */
@@ -42,8 +44,9 @@ static nadir_status advance(const nadir_step *now, double loss, const nadir_prob
   }
   for (size_t i = 0; i < now->size; i++) {
     update->effective[i] = now->rate[i];
-    update->step[i] =
-        now->rate[i] * (batches ? now->gradient[i] - reference[i] + full[i] : now->gradient[i]);
+    update->step[i] = now->rate[i] * (batches ? now->gradient[i] - reference[i] +
+                                                    problem->batch_share * full[i]
+                                              : now->gradient[i]);
   }
   return NADIR_OK;
 }
