@@ -13,6 +13,7 @@ typedef struct reader {
   const char *text, *at;
   nadir_error *error;
   const char *right; /* how it may be written */
+  int infinite;      /* the sign of the last number, where that was an infinity */
 } reader;
 
 static const char FACTS[] = "\"x >= 0\", \"0 < x <= 2\", \"x in [0, 5)\" or \"y in {-1, 1}\"",
@@ -49,7 +50,7 @@ static bool is_name_character(char c, bool first) {
          (!first && ((c >= '0' && c <= '9') || c == '[' || c == ']'));
 }
 
-/* A decimal; *number is NULL for an infinity, whose sign is given. */
+/* A decimal; *number is NULL for an infinity. */
 static nadir_status read_number(reader *in, const char **number, bool *is_number) {
   double near;
   fmpq_t value;
@@ -58,8 +59,9 @@ static nadir_status read_number(reader *in, const char **number, bool *is_number
   *number = NULL;
   *is_number = false;
   if (*end == '+' || *end == '-') end++;
-  if (strncmp(end, "inf", 3) == 0 && !is_name_character(end[3], false)) {
+  if (strncmp(end, "inf", 3) == 0 && (end[3] == ']' || !is_name_character(end[3], false))) {
     in->at = end + 3;
+    in->infinite = *begin == '-' ? -1 : 1;
     *is_number = true;
     return NADIR_OK;
   }
@@ -117,14 +119,18 @@ static bool read_relation(reader *in, bool *down, bool *open, bool *equal) {
   return *equal;
 }
 
-static void set_low(nd_range *range, const char *number, bool open) {
+static nadir_status set_low(const reader *in, nd_range *range, const char *number, bool open) {
+  if (number == NULL && in->infinite > 0) return wrong(in, "no number is in this range");
   range->low = number;
   range->low_open = open || number == NULL;
+  return NADIR_OK;
 }
 
-static void set_high(nd_range *range, const char *number, bool open) {
+static nadir_status set_high(const reader *in, nd_range *range, const char *number, bool open) {
+  if (number == NULL && in->infinite < 0) return wrong(in, "no number is in this range");
   range->high = number;
   range->high_open = open || number == NULL;
+  return NADIR_OK;
 }
 
 /* After the name: a relation and a number. */
@@ -135,9 +141,8 @@ static nadir_status read_bound(reader *in, nd_range *range) {
   ND_TRY(read_number(in, &number, &is_number));
   if (!is_number) return wrong(in, "expected a number");
   if (equal && number == NULL) return wrong(in, "infinity is not a value");
-  if (down || equal) set_low(range, number, open);
-  if (!down) set_high(range, number, open);
-  return NADIR_OK;
+  if (down || equal) ND_TRY(set_low(in, range, number, open));
+  return down ? NADIR_OK : set_high(in, range, number, open);
 }
 
 static nadir_status too_many(const reader *in) {
@@ -170,14 +175,13 @@ static nadir_status read_interval(reader *in, nd_range *range, bool open) {
   bool is_number;
   ND_TRY(read_number(in, &number, &is_number));
   if (!is_number) return wrong(in, "expected a number");
-  set_low(range, number, open);
+  ND_TRY(set_low(in, range, number, open));
   if (!take(in, ",")) return wrong(in, "expected a comma");
   ND_TRY(read_number(in, &number, &is_number));
   if (!is_number) return wrong(in, "expected a number");
   bool closes_open = take(in, ")");
   if (!closes_open && !take(in, "]")) return wrong(in, "expected ] or )");
-  set_high(range, number, closes_open);
-  return NADIR_OK;
+  return set_high(in, range, number, closes_open);
 }
 
 /* 0 < x <= 2: the number comes before the name. */
@@ -185,16 +189,17 @@ static nadir_status read_left_bound(reader *in, const char *number, nd_range *ra
   bool down, open, equal;
   if (!read_relation(in, &down, &open, &equal)) return wrong(in, "expected a relation");
   if (equal && number == NULL) return wrong(in, "infinity is not a value");
-  if (!down || equal) set_low(range, number, open);
-  if (down || equal) set_high(range, number, open);
-  return NADIR_OK;
+  if (!down || equal) ND_TRY(set_low(in, range, number, open));
+  return down || equal ? set_high(in, range, number, open) : NADIR_OK;
 }
 
 static int compare_numbers(const char *a, const char *b) {
   fmpq_t p, q;
   fmpq_init(p);
   fmpq_init(q);
-  int order = nd_read_decimal(a, p) && nd_read_decimal(b, q) ? fmpq_cmp(p, q) : 0;
+  nd_read_decimal(a, p);
+  nd_read_decimal(b, q);
+  int order = fmpq_cmp(p, q);
   fmpq_clear(p);
   fmpq_clear(q);
   return order;
@@ -240,7 +245,7 @@ static nadir_status read_fact(reader *in, nd_fact *fact) {
 }
 
 nadir_status nd_fact_read(nd_graph *graph, const char *text, nd_fact *fact, nadir_error *error) {
-  reader in = {graph, text, text, error, FACTS};
+  reader in = {.graph = graph, .text = text, .at = text, .error = error, .right = FACTS};
   nadir_status status = read_fact(&in, fact);
   nd_give_back();
   return status;
@@ -254,17 +259,17 @@ static nadir_status read_side(reader *in, nd_fact *fact) {
   if (!take(in, "=")) return wrong(in, "expected =");
   ND_TRY(read_number(in, &number, &is_number));
   if (!is_number) return wrong(in, "expected a number");
-  set_low(&fact->range, number, false);
+  ND_TRY(set_low(in, &fact->range, number, false));
   if (!take(in, ":")) return wrong(in, "expected a colon");
   ND_TRY(read_number(in, &number, &is_number));
   if (!is_number) return wrong(in, "expected a number");
-  set_high(&fact->range, number, false);
+  ND_TRY(set_high(in, &fact->range, number, false));
   return check_range(in, &fact->range);
 }
 
 nadir_status nd_box_read(nd_graph *graph, const char *text, nd_fact **facts, size_t *count,
                          nadir_error *error) {
-  reader in = {graph, text, text, error, BOX};
+  reader in = {.graph = graph, .text = text, .at = text, .error = error, .right = BOX};
   size_t capacity = 0;
   nadir_status status;
   *facts = NULL;
@@ -307,8 +312,10 @@ nadir_status nd_range_of_doubles(nd_graph *graph, double low, double high, nd_ra
 
 static void bound_of(const char *text, bool upwards, double *end) {
   fmpq_t value;
+  if (text == NULL) return;
   fmpq_init(value);
-  if (text != NULL && nd_read_decimal(text, value)) *end = nd_rational_end(value, upwards);
+  nd_read_decimal(text, value); /* as it was when the range was made */
+  *end = nd_rational_end(value, upwards);
   fmpq_clear(value);
 }
 

@@ -108,7 +108,10 @@ static double multiply_end(double a, double b, bool upwards) {
   if (isinf(a) || isinf(b)) return product;
   if (isinf(product))
     return upwards ? (product > 0 ? product : -DBL_MAX) : (product > 0 ? DBL_MAX : product);
-  if (fabs(product) < 1e-280) return upwards ? up(product) : down(product);
+  if (fabs(product) < 1e-280) { /* the error is lost, but not the sign */
+    double end = upwards ? up(product) : down(product);
+    return (a > 0) == (b > 0) ? fmax(end, 0) : fmin(end, 0);
+  }
   double error = fma(a, b, -product);
   if (upwards) return error > 0 ? up(product) : product;
   return error < 0 ? down(product) : product;
