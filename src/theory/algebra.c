@@ -415,12 +415,11 @@ static bool exponential(nd_algebra *a, nd_quotient *q, nd_node argument, const f
   return good;
 }
 
-/* q <- base^(p/n), the real root. */
+/* q <- base^(p/n), the real root; p has at most 20 bits. */
 static bool root(nd_algebra *a, nd_quotient *q, nd_node base, nd_op op, const fmpq_t exponent) {
   nd_node node, parts[2] = {base, ND_NO_NODE};
   fmpq_t unit;
-  if (!fmpz_fits_si(fmpq_numref(exponent)) || fmpz_cmp_si(fmpq_denref(exponent), POWER_LIMIT) > 0)
-    return false;
+  if (fmpz_cmp_si(fmpq_denref(exponent), POWER_LIMIT) > 0) return false;
   ulong index = fmpz_get_ui(fmpq_denref(exponent));
   slong p = fmpz_get_si(fmpq_numref(exponent));
   for (size_t i = 0; i < a->count; i++) {

@@ -20,6 +20,7 @@ enum { ALL_TERMS = 200000, ALL_FACTORS = 4000000 };
 
 /* ---- small exponents ---- */
 
+/* d > 0, so that the greatest common divisor is, too. */
 static bool make_ratio(int64_t n, int64_t d, nd_ratio *ratio) {
   int64_t a = n < 0 ? -n : n, b = d;
   while (b != 0) {
@@ -27,7 +28,6 @@ static bool make_ratio(int64_t n, int64_t d, nd_ratio *ratio) {
     a = b;
     b = rest;
   }
-  if (a == 0) a = 1;
   n /= a;
   d /= a;
   if (n > EXPONENT || n < -EXPONENT || d > EXPONENT) return false;
@@ -114,9 +114,9 @@ static nadir_status integer_poly(nd_rules *r, slong value, nd_poly *poly) {
   return status;
 }
 
+/* The exponent is not 0. */
 static nadir_status power_poly(nd_rules *r, nd_node base, nd_ratio exponent, nd_poly *poly) {
   size_t index;
-  if (exponent.n == 0) return integer_poly(r, 1, poly);
   *poly = (nd_poly){r->term_count, 1};
   ND_TRY(push_term(r, &index));
   fmpq_one(&r->rationals[r->terms[index].coefficient]);
@@ -272,10 +272,10 @@ static nadir_status power_of_factor(nd_rules *r, nd_factor *factor, nd_ratio out
   return NADIR_OK;
 }
 
-static bool rational_power(fmpq_t result, const fmpq_t value, nd_ratio exponent) {
-  if (exponent.d != 1 || abs(exponent.n) > 200) return false;
-  if (fmpq_is_zero(value) && exponent.n < 0) return false;
-  fmpq_pow_si(result, value, exponent.n);
+/* Of a coefficient, which is not 0. */
+static bool whole_power(fmpq_t result, const fmpq_t value, int32_t exponent) {
+  if (abs(exponent) > 200) return false;
+  fmpq_pow_si(result, value, exponent);
   return small_enough(result);
 }
 
@@ -306,7 +306,7 @@ static nadir_status raise_term(nd_rules *r, nd_term term, nd_ratio exponent, nd_
   if (!*fits) return NADIR_OK;
   fmpq_init(raised);
   fmpq_one(raised);
-  if (whole) *fits = rational_power(raised, nd_coefficient(r, &term), exponent);
+  if (whole) *fits = whole_power(raised, nd_coefficient(r, &term), exponent.n);
   *power = (nd_poly){r->term_count, 1};
   nadir_status status = *fits ? push_term(r, &index) : NADIR_OK;
   if (*fits && status == NADIR_OK) {
@@ -326,17 +326,16 @@ static nadir_status raise_term(nd_rules *r, nd_term term, nd_ratio exponent, nd_
   return status;
 }
 
-/* 1 + exp(w), as two terms with coefficient one of which the first or the second is 1. */
+/* 1 + exp(w), as two terms with coefficient one of which the second, by their order, is 1. */
 static bool is_one_plus_exp(nd_rules *r, nd_poly poly, nd_term *exponential) {
   if (poly.count != 2) return false;
   for (size_t i = 0; i < 2; i++)
     if (!fmpq_is_one(nd_coefficient(r, &r->terms[poly.first + i]))) return false;
-  size_t one = r->terms[poly.first].count == 0 ? 0 : 1;
-  if (r->terms[poly.first + one].count != 0) return false;
-  *exponential = r->terms[poly.first + 1 - one];
+  if (r->terms[poly.first + 1].count != 0) return false;
+  *exponential = r->terms[poly.first];
   for (size_t i = 0; i < exponential->count; i++)
     if (nd_node_op(r->graph, r->factors[exponential->first + i].base) != ND_EXP) return false;
-  return exponential->count > 0;
+  return true;
 }
 
 /* The sum of exponent * argument over a term's exponentials, as a polynomial. */
@@ -506,7 +505,7 @@ static nadir_status is_exponential(nd_rules *r, nd_term term, bool *yes) {
   return NADIR_OK;
 }
 
-/* log of a sum of exponentials: softplus(w) or logsumexp. */
+/* log of a sum of exponentials, two or more: softplus(w) or logsumexp. */
 static nadir_status log_of_sum(nd_rules *r, nd_poly under, nd_poly *poly, bool *fits) {
   nd_node logs[POWERS];
   nd_term exponential;
@@ -516,7 +515,7 @@ static nadir_status log_of_sum(nd_rules *r, nd_poly under, nd_poly *poly, bool *
     ND_TRY(exponent_poly(r, exponential, &w));
     return softplus_poly(r, w, poly);
   }
-  *fits = under.count >= 2 && under.count <= POWERS;
+  *fits = under.count <= POWERS;
   for (size_t i = 0; i < under.count && *fits; i++)
     ND_TRY(is_exponential(r, r->terms[under.first + i], fits));
   for (size_t i = 0; i < under.count && *fits; i++) {
@@ -619,7 +618,7 @@ static nadir_status divide_affine(nd_rules *r, nd_node node, nd_poly above, nd_p
     if (r->terms[below.first + i].count > 0) lead = r->terms[below.first + i];
   fmpq_init(ratio);
   for (size_t i = 0; i < above.count; i++)
-    if (lead.count > 0 && compare_terms(r, &r->terms[above.first + i], &lead) == 0) {
+    if (compare_terms(r, &r->terms[above.first + i], &lead) == 0) {
       fmpq_div(ratio, nd_coefficient(r, &r->terms[above.first + i]), nd_coefficient(r, &lead));
       *fits = true;
     }

@@ -265,19 +265,18 @@ static const struct {
              [ND_CURVES_convex_in_a] = {1, 1},     [ND_CURVES_neither] = {0, 0},
              [ND_CURVES_by_rule] = {0, 0}};
 
-/* What the operator's own function says of it on its arguments' ranges. */
+/* What the operator's own function says of it on its arguments' ranges; one that has it takes one or two. */
 static nd_bend bend_of(const nd_rules *r, nd_node node) {
   const nd_op_theory *theory = nd_theory_of(nd_node_op(r->graph, node));
   nd_interval arguments[2];
   size_t arity = nd_node_arity(r->graph, node);
-  if (theory->bend == NULL || arity == 0 || arity > ND_COUNT(arguments)) return (nd_bend){0};
+  if (theory->bend == NULL) return (nd_bend){0};
   for (size_t i = 0; i < arity; i++)
     arguments[i] = range_of(r, argument(r, node, i));
   return theory->bend(arguments);
 }
 
 static shape shape_of(const nd_rules *r, nd_node node, const nd_op_info *about) {
-  if (nd_node_arity(r->graph, node) == 0) return (shape){0, true};
   nd_interval a = range_of(r, argument(r, node, 0));
   int below = sides[about->curvature].below, above = sides[about->curvature].above;
   shape found = {bend_of(r, node).curvature, true};
@@ -351,7 +350,6 @@ static nadir_rule composition_rule(nd_rules *r, nd_node node, nadir_claim claim,
 
 static nadir_status compose(nd_rules *r, nd_node node, nd_child *children) {
   const nd_op_info *about = nd_op_about(nd_node_op(r->graph, node));
-  if (about == NULL) return NADIR_OK;
   shape h = shape_of(r, node, about);
   size_t count;
   if (composes(r, node, about, h, 1, children, &count))
