@@ -262,8 +262,229 @@ static void radii_hold(void **state) {
   }
 }
 
+/* The pieces of functions that are made of several, by hand; and what has no series where pieces meet. */
+static void pieces(void **state) {
+  (void)state;
+  static const struct {
+    const char *formula, *at;
+    double c[4];
+  } list[] = {
+      {"cbrt(x)", "-8", {-2, 1 / 12.0, 1 / 288.0, 10 / 41472.0}},
+      {"cbrt(x)", "8", {2, 1 / 12.0, -1 / 288.0, 10 / 41472.0}},
+      {"abs(x)", "-2", {2, -1, 0, 0}},
+      {"pos(x)", "-2", {0, 0, 0, 0}},
+      {"pos(x)", "2", {2, 1, 0, 0}},
+      {"sign(x)", "-3", {-1, 0, 0, 0}},
+      {"floor(x)", "2.5", {2, 0, 0, 0}},
+      {"floor(x)", "-2.5", {-3, 0, 0, 0}},
+      {"floor(3)*x", "2", {6, 3, 0, 0}},
+      {"floor(2.5)*x", "2", {4, 2, 0, 0}},
+      {"mod(x, 3)", "7", {1, 1, 0, 0}},
+      {"mod(x, -3)", "7", {-2, 1, 0, 0}},
+      {"huber(x, 1)", "3", {5, 2, 0, 0}},
+      {"huber(x, 1)", "-3", {5, -2, 0, 0}},
+      {"huber(x, 1)", "0.5", {0.25, 1, 1, 0}},
+      {"huber(x, 1)", "-0.5", {0.25, -1, 1, 0}},
+      {"huber(x, 1)", "0", {0, 0, 1, 0}},
+      {"max(x, x)", "1", {1, 1, 0, 0}},
+      {"max(2*x, x + x, 1)", "1", {2, 2, 0, 0}},
+      {"max(x, 3)", "1", {3, 0, 0, 0}},
+      {"min(x, 3, 5)", "4", {3, 0, 0, 0}},
+      {"min(5, x^2, 7)", "2", {4, 4, 1, 0}},
+      {"if(x < 3, x^2, 0)", "1", {1, 2, 1, 0}},
+      {"if(x < 3, x^2, 0)", "5", {0, 0, 0, 0}},
+      {"if(x <= 3, x^2, -x)", "5", {-5, -1, 0, 0}},
+      {"if(x == 3, x^2, 2*x)", "5", {10, 2, 0, 0}},
+      {"if(x != 3, x^2, 2*x)", "5", {25, 10, 1, 0}},
+      {"if(x < 3 or x > 5, x, -x)", "4", {-4, -1, 0, 0}},
+      {"if(x < 3 or x > 5, x, -x)", "6", {6, 1, 0, 0}},
+      {"if(x < 3 or x > 5, x, -x)", "1", {1, 1, 0, 0}},
+      {"if(x > 3 and x < 5, x, -x)", "4", {4, 1, 0, 0}},
+      {"if(x > 3 and x < 5, x, -x)", "6", {-6, -1, 0, 0}},
+      {"if(not (x < 3), x, -x)", "1", {-1, -1, 0, 0}},
+      {"if(x + 1 <= x + 1, x, -x)", "1", {1, 1, 0, 0}},
+      {"if(x + 1 < x + 1, x, -x)", "1", {-1, -1, 0, 0}},
+      {"if(x > 0, x, log(x - 5))", "2", {2, 1, 0, 0}}, /* the other branch has no value there */
+      {"if(x > 0, if(x > 1, x, 1/(x - 2)), 3)", "2", {2, 1, 0, 0}},
+      {"atan2(x, -1)", "-1", {-2.35619449019234492885, -0.5, -0.25, -1 / 12.0}},
+      {"atan2(x, -1)", "1", {2.35619449019234492885, -0.5, 0.25, -1 / 12.0}},
+      {"quad_over_lin(x, x + 1)", "1", {0.5, 0.75, 0.125, -1 / 16.0}},
+      {"entropy(x)", "1", {0, 1, 0.5, -1 / 6.0}},
+      {"polygamma(0, x)", "1", {-0.57721566490153286061, 1.64493406684822643647,
+                                -1.20205690315959428540, 1.08232323371113819152}}, /* zeta */
+      {"x^0.5", "4", {2, 0.25, -1 / 64.0, 1 / 512.0}},
+      {"x^(1 + 1)", "-1", {1, -2, 1, 0}},
+      {"(x - 1)^0", "1", {1, 0, 0, 0}},
+      {"pi*x", "0", {0, 3.14159265358979323846, 0, 0}},
+      {"7", "1", {7, 0, 0, 0}},
+  };
+  for (size_t i = 0; i < ND_COUNT(list); i++) {
+    nd_taylor_one s;
+    series_of(list[i].formula, list[i].at, 3, (double)NAN, &s);
+    for (size_t k = 0; k < 4; k++)
+      if (!(fabs(s.coefficient[k] - list[i].c[k]) <= 4e-15 * (1 + fabs(list[i].c[k]))))
+        fail_msg("%s at %s: coefficient %zu is %.17g, not %.17g", list[i].formula, list[i].at, k,
+                 s.coefficient[k], list[i].c[k]);
+    nd_taylor_one_clear(&s);
+  }
+}
+
+static void where_pieces_meet(void **state) {
+  (void)state;
+  static const struct {
+    const char *formula, *at;
+  } list[] = {
+      {"abs(x)", "0"},
+      {"sign(x)", "0"},
+      {"pos(x)", "0"},
+      {"cbrt(x)", "0"},
+      {"entropy(x)", "0"},
+      {"entropy(x)", "-1"},
+      {"floor(x)", "2"},
+      {"mod(x, 3)", "6"},
+      {"mod(x, 0)", "6"},
+      {"huber(x, 1)", "1"},
+      {"huber(x, 1)", "-1"},
+      {"huber(x, 0)", "0"},
+      {"huber(x, -1)", "3"},
+      {"quad_over_lin(x, x)", "-1"},
+      {"atan2(x, -1)", "0"},
+      {"atan2(x, x)", "0"},
+      {"max(x, 2*x - 1)", "1"},
+      {"min(x, 2*x - 1)", "1"},
+      {"if(x < 3, x, -x)", "3"},
+      {"if(x == 3, x, -x)", "3"},
+      {"if(x > 0, log(x - 5), x)", "2"},
+      {"x^0.5", "-1"},
+      {"x^0.5", "0"},
+      {"x^x", "-1"},
+      {"log(x)", "-1"},
+      {"log(x)", "0"},
+      {"sqrt(x)", "0"},
+      {"asin(x)", "2"},
+      {"acosh(x)", "1"},
+      {"lgamma(x)", "-1"},
+      {"polygamma(1, x)", "-2"},
+      {"polygamma(x, 2)", "1"},
+      {"1/x", "0"},
+      {"tan(x)", "pi/2"},
+      {"log2(x)", "-1"},
+      {"exp(log(-1))*x", "1"},
+  };
+  for (size_t i = 0; i < ND_COUNT(list); i++) {
+    asked a;
+    nd_taylor_one s;
+    nadir_error error = {0};
+    ask(&a, list[i].formula, x_alone, 1);
+    nadir_status status = nd_taylor_series(&a.question, list[i].at, 3, (double)NAN, &s, &error);
+    if (status != NADIR_BAD_FORMULA || !strstr(error.message, "kink, a jump or no value"))
+      fail_msg("%s at %s: %d, %s", list[i].formula, list[i].at, (int)status, error.message);
+    assert_null(s.coefficient);
+    nd_graph_free(a.graph);
+  }
+}
+
+static void questions_that_are_none(void **state) {
+  (void)state;
+  static const struct {
+    const char *formula, *at;
+    size_t names, order;
+    double radius;
+    const char *why;
+  } list[] = {
+      {"x + y", "0", 2, 2, 1, "a formula of one parameter"},
+      {"x + y", "0", 1, 2, 1, "numbers for all names but one"},
+      {"x", "0", 1, 1000000, 1, "the order is at most"},
+      {"x", "0", 1, 2, 0, "the radius must be above 0"},
+      {"x", "0", 1, 2, -1, "the radius must be above 0"},
+      {"x", "0", 1, 2, HUGE_VAL, "the radius must be above 0"},
+      {"x", "1/0", 1, 2, 1, "the point 1/0 is not a number"},
+      {"x", "log(-1)", 1, 2, 1, "the point log(-1) is not a number"},
+      {"x", "exp(1e400)", 1, 2, 1, "at"},
+      {"x", "y", 1, 2, 1, "the point y is not a number"},
+      {"exp(x)", "1000", 1, 2, 1, "beyond"},
+  };
+  for (size_t i = 0; i < ND_COUNT(list); i++) {
+    asked a;
+    nd_taylor_one s;
+    nadir_error error = {0};
+    ask(&a, list[i].formula, x_and_y, list[i].names);
+    nadir_status status =
+        nd_taylor_series(&a.question, list[i].at, list[i].order, list[i].radius, &s, &error);
+    if (status == NADIR_OK || !strstr(error.message, list[i].why))
+      fail_msg("%s at %s: %d, %s", list[i].formula, list[i].at, (int)status, error.message);
+    nd_graph_free(a.graph);
+  }
+  static const struct {
+    size_t names;
+    double radius, within;
+    const char *why;
+  } models[] = {{0, 1, 0.1, "parameters"},
+                {2, 0, 0.1, "above 0"},
+                {2, -1, 0.1, "above 0"},
+                {2, HUGE_VAL, 0.1, "above 0"},
+                {2, 1, 0, "above 0"},
+                {2, 1, HUGE_VAL, "above 0"}};
+  for (size_t i = 0; i < ND_COUNT(models); i++) {
+    asked a;
+    nd_taylor_many m = {0};
+    nadir_error error = {0};
+    ask(&a, "x*y", x_and_y, models[i].names);
+    nadir_status status = nd_taylor_model(&a.question, (const char *const[]){"1", "1"},
+                                          models[i].radius, models[i].within, &m, &error);
+    if (status == NADIR_OK || !strstr(error.message, models[i].why))
+      fail_msg("model %zu: %d, %s", i, (int)status, error.message);
+    nd_graph_free(a.graph);
+  }
+}
+
+/* Sums of squares of four variables, whose box is not divided; and values that no double has. */
+static void models_of_more(void **state) {
+  (void)state;
+  static const char *const four[] = {"x", "y", "z", "u"};
+  static const char *const at[] = {"1", "0", "0", "0"};
+  nadir_error error = {0};
+  nd_graph *graph;
+  nd_node names[4];
+  nd_taylor_many m = {0};
+  nd_question q = {.parameters = names, .parameter_count = 4, .seconds = 5};
+  assert_int_equal(nd_graph_new(&graph, &error), NADIR_OK);
+  assert_int_equal(nd_parse(graph, "x^2 + 2*y^2 + z^2 + u^2", &q.root, &error), NADIR_OK);
+  q.graph = graph;
+  for (size_t i = 0; i < 4; i++)
+    assert_int_equal(nd_make_name(graph, four[i], &names[i], &error), NADIR_OK);
+  assert_int_equal(nd_taylor_model(&q, at, 0.5, 0.1, &m, &error), NADIR_OK);
+  /* |H| = 4, |g| = 2: the plane is right to a tenth within 0.1 * 2 * 2/4 */
+  assert_true(m.valid_radius <= 0.1 && m.valid_radius > 0.099);
+  nd_taylor_many_clear(&m);
+  nd_graph_free(graph);
+  static const struct {
+    const char *formula, *x, *y;
+  } list[] = {{"exp(x) + y", "1000", "0"},
+              {"exp(x)*1e-300 + y", "1402", "0"},
+              {"exp(500*x) + y", "1.415", "0"},   /* the value is 1.8e307, the slope is not */
+              {"exp(5000*x) + y", "0.1405", "0"}, /* nor is the curvature */
+              {"abs(x) + y", "0", "0"},
+              {"log(x) + y", "-1", "0"},
+              {"sqrt(x) + y", "0", "0"},
+              {"x + y", "1/0", "0"}};
+  for (size_t i = 0; i < ND_COUNT(list); i++) {
+    asked a;
+    ask(&a, list[i].formula, x_and_y, 2);
+    const char *there[] = {list[i].x, list[i].y};
+    nadir_status status = nd_taylor_model(&a.question, there, 0.5, 0.1, &m, &error);
+    if (status != NADIR_BAD_FORMULA) fail_msg("%s at %s: %d", list[i].formula, list[i].x, (int)status);
+    assert_null(m.gradient);
+    nd_graph_free(a.graph);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(pieces),
+      cmocka_unit_test(where_pieces_meet),
+      cmocka_unit_test(questions_that_are_none),
+      cmocka_unit_test(models_of_more),
       cmocka_unit_test(sine_at_a_quarter_of_pi),
       cmocka_unit_test(known_series),
       cmocka_unit_test(order_fifty),
