@@ -21,7 +21,7 @@ static double radical_inverse(uint64_t i, uint64_t base) {
 
 static uint64_t next_prime(uint64_t after) {
   for (uint64_t p = after + 1;; p++) {
-    bool prime = p > 1;
+    bool prime = true;
     for (uint64_t d = 2; d * d <= p && prime; d++)
       prime = p % d != 0;
     if (prime) return p;
@@ -42,9 +42,9 @@ static void quasi_random(uint64_t i, uint64_t seed, const nd_span *box, size_t s
 
 /* ---- the box ---- */
 
+/* A finite number, or NULL for none. */
 static nadir_status read_end(const char *text, double *end, const char *name, nadir_error *error) {
-  const char *stop = text ? text + strlen(text) : NULL;
-  if (text && nd_read_number(text, stop, end) == stop && isfinite(*end)) return NADIR_OK;
+  if (text && nd_read_number(text, text + strlen(text), end)) return NADIR_OK;
   return nd_fail(error, NADIR_BAD_SETTING, "box: '%s' needs two finite ends, as in %s=-2:2", name,
                  name);
 }
