@@ -34,7 +34,7 @@ static char verdict_of(const char *formula, size_t count, const char *facts) {
   expand(&text, formula);
   ask_question(&a, nd_text_data(&text), "", facts, FAR_TOO_LONG);
   for (size_t i = 0; i < count; i++) {
-    char name[16];
+    char name[32];
     snprintf(name, sizeof name, "a%zu", i + 1);
     assert_int_equal(nd_make_name(a.graph, name, &parameters[i], &error), NADIR_OK);
   }
