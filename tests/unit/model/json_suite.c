@@ -32,9 +32,12 @@ static bool is_among(const char *name, const char *const *names, size_t count) {
 
 static char *slurp(const char *path, size_t *size) {
   char *text;
-  nadir_error error;
+  nadir_error error = {0};
   must(nd_file_slurp(path, (size_t)1 << 20, &text, size, &error), &error);
-  return text;
+  char *copy = nd_copy_text(text, *size, &error); /* or gcc 12 takes it for a pointer to `text` */
+  nd_free(text);
+  assert_non_null(copy);
+  return copy;
 }
 
 static void put(const char *path, const char *const *pieces, const size_t *sizes, size_t count) {

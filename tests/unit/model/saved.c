@@ -18,9 +18,12 @@ static const char path[] = "saved_model_test.json";
 static char *slurp(const char *from) {
   char *text;
   size_t size;
-  nadir_error error;
+  nadir_error error = {0};
   must(nd_file_slurp(from, (size_t)1 << 20, &text, &size, &error), &error);
-  return text;
+  char *copy = nd_copy_text(text, size, &error); /* or gcc 12 takes it for a pointer to `text` */
+  nd_free(text);
+  assert_non_null(copy);
+  return copy;
 }
 
 static void put(const char *text) {
