@@ -67,6 +67,7 @@ static nadir_status fresh_string(reading *r, const char *card, const char **plac
 static void null_card(nd_fits_field *field, const char *card, bool ascii) {
   field->has_null =
       ascii ? nd_fits_string(card, field->null_text) : nd_fits_integer(card, &field->null);
+  field->bad_null = !ascii && !field->has_null;
 }
 
 static nadir_status column_number(reading *r, size_t i, const char *card, nadir_error *error) {
@@ -236,6 +237,8 @@ static nadir_status binary_fields(const reading *r, nadir_error *error) {
     nd_fits_field *field = &r->fields[i];
     if (r->raw[i].form == NULL || !nd_fits_tform(r->raw[i].form, field))
       return bad_column(r, i, error, "TFORM is not a type of FITS (such as 1J, 1E, 5D, 20A)");
+    if (field->bad_null && strchr("BIJK", field->code) != NULL) /* of others it means nothing */
+      return bad_column(r, i, error, "TNULL is not a whole number");
     field->offset = offset;
     if (!nd_add(offset, field->bytes, &offset) || offset > r->row_bytes)
       return bad_column(r, i, error, "its cells reach past the end of a row (NAXIS1)");

@@ -81,7 +81,7 @@ typedef struct nd_fits_field {
   double scale, zero; /* TSCAL, TZERO */
   bool scaled;        /* scale is not 1 or zero is not 0 */
   bool whole;         /* zero is an integer, scale is 1: integers stay exact */
-  bool has_null;
+  bool has_null, bad_null;      /* bad: TNULL is there, but is not a whole number */
   int64_t null;                 /* TNULL of B I J K */
   char null_text[ND_FITS_TEXT]; /* TNULL of ASCII tables */
   size_t packed_offset;         /* in a compressed table: of its descriptor in a row */

@@ -122,6 +122,14 @@ static void wrong_columns_are_named(void **state) {
        4,
        {"TFORM1  = '1J'", "TZERO1  =                    x"},
        "TZERO is not a number"},
+      {"BINTABLE",
+       4,
+       {"TFORM1  = '1J'", "TNULL1  =                  1.5"},
+       "TNULL is not a whole number"},
+      {"BINTABLE",
+       4,
+       {"TFORM1  = '1J'", "TNULL1  X                    7"},
+       "TNULL is not a whole number"},
       {"TABLE", 4, {"TFORM1  = 'I4'", "TBCOL1  =                    0"}, "TBCOL is not a place"},
       {"TABLE", 4, {"TFORM1  = 'I4'", "TBCOL1  =                    5"}, "TBCOL is not a place"},
       {"TABLE", 4, {"TFORM1  = 'I4'", "TBCOL1  =                    x"}, "TBCOL is not a place"},
@@ -199,12 +207,13 @@ static void scaled_integers_keep_their_type(void **state) {
        false,
        "1.0000000000016843e19"},
       {{"TFORM1  = '1L'", "TSCAL1  =                    2"}, ND_CELL_TRUTH, false, true, NULL},
+      {{"TFORM1  = '1E'", "TNULL1  = 'NaN'"}, ND_CELL_REAL, false, true, "2.3694278e-38"},
       {{"TFORM1  = '3A5'"}, ND_CELL_TEXT, false, false, "\1\1\1"},
       {{"TFORM1  = '4A0'"}, ND_CELL_TEXT, false, false, "\1\1\1\1"},
       {{"TFORM1  = '4A3'"}, ND_CELL_TEXT, false, false, "\1\1\1\1"},
   };
   const unsigned char ones[8] = {1, 1, 1, 1, 1, 1, 1, 1};
-  const uint64_t bytes[] = {2, 2, 2, 8, 8, 8, 4, 4, 4, 1, 3, 4, 4};
+  const uint64_t bytes[] = {2, 2, 2, 8, 8, 8, 4, 4, 4, 1, 4, 3, 4, 4};
   for (size_t i = 0; i < ND_COUNT(cases); i++) {
     make("BINTABLE", bytes[i], cases[i].cards, ones);
     nd_source *source = open_table(PATH, NULL);
