@@ -145,6 +145,7 @@ static json_t *model_json(const nadir_model *wrapped) {
   const nd_model *model = wrapped->model;
   json_t *tree = json_object(), *settings = settings_json(wrapped->settings);
   const char *scale = json_string_value(json_object_get(settings, "scale")); /* NULL: no memory */
+  json_t *scaler = scale ? scaler_json(model, scale) : NULL; /* before the settings may be given up */
   nd_json_put(&tree, "format", json_string("nadir model"));
   nd_json_put(&tree, "format_version", json_integer(FORMAT_VERSION));
   nd_json_put(&tree, "nadir", json_string(NADIR_VERSION));
@@ -154,7 +155,7 @@ static json_t *model_json(const nadir_model *wrapped) {
   nd_json_put(&tree, "classes", texts_json(model->classes, model->class_count));
   nd_json_put(&tree, "parameters", parameters_json(model));
   nd_json_put(&tree, "covariance", covariance_json(model));
-  nd_json_put(&tree, "scaler", scale ? scaler_json(model, scale) : NULL);
+  nd_json_put(&tree, "scaler", scaler);
   nd_json_put(&tree, "loss", nd_json_number(wrapped->loss));
   nd_json_put(&tree, "fitted", origin_json(&wrapped->origin));
   return nd_checksum_put(tree);
