@@ -259,6 +259,80 @@ static void assignments_are_taken_apart(void **state) {
   }
 }
 
+static void ends_that_are_accepted(void **state) {
+  (void)state;
+  nd_accepted accepted;
+  assert_int_equal(nd_accept_read("limit,not-known,saddle,", &accepted, &error), NADIR_OK);
+  assert_true(accepted.limit && accepted.point[NADIR_SADDLE] && !accepted.point[NADIR_FALLS]);
+  assert_int_equal(nd_accept_read("", &accepted, &error), NADIR_OK);
+  assert_false(accepted.limit);
+  static const char *const wrong[] = {"minimum", "limits", "saddle, falls", "not known", "saddlE", ",limit"};
+  for (size_t i = 0; i < ND_COUNT(wrong); i++) {
+    assert_int_equal(nd_accept_read(wrong[i], &accepted, &error), NADIR_BAD_SETTING);
+    assert_memory_equal(error.message, "invalid value '", 15);
+  }
+  /* a long one is cut */
+  assert_int_equal(nd_accept_read("aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggg", &accepted, &error),
+                   NADIR_BAD_SETTING);
+  assert_non_null(strstr(error.message, "ffffffffff' for accept"));
+}
+
+static void parameters_that_are_spared(void **state) {
+  (void)state;
+  static const char *const names[] = {"b", "w[u-g,r]", "w[x y]"};
+  nadir_settings *settings = fresh();
+  bool spared[3] = {0};
+  assert_int_equal(nd_settings_set(settings, "no-penalty", " b , `w[x y]`,, w[u-g,r]", &error), NADIR_OK);
+  assert_int_equal(nd_no_penalty(settings, names, 3, spared, &error), NADIR_OK);
+  assert_true(spared[0] && spared[1] && spared[2]);
+  memset(spared, 0, sizeof spared);
+  assert_int_equal(nd_settings_set(settings, "no-penalty", "` `, b", &error), NADIR_OK);
+  assert_int_equal(nd_no_penalty(settings, names, 3, spared, &error), NADIR_OK);
+  assert_true(spared[0] && !spared[1] && !spared[2]);
+  assert_int_equal(nd_settings_set(settings, "no-penalty", "w[x z]", &error), NADIR_OK);
+  assert_int_equal(nd_no_penalty(settings, names, 3, spared, &error), NADIR_BAD_SETTING);
+  assert_string_equal(error.message, "no-penalty: there is no parameter 'w[x z]': did you mean 'w[x y]'?");
+  assert_int_equal(nd_settings_set(settings, "no-penalty", "zzz", &error), NADIR_OK);
+  assert_int_equal(nd_no_penalty(settings, names, 3, spared, &error), NADIR_BAD_SETTING);
+  assert_string_equal(error.message, "no-penalty: there is no parameter 'zzz': the first parameter is 'b'");
+  assert_int_equal(nd_no_penalty(settings, NULL, 0, spared, &error), NADIR_BAD_SETTING);
+  assert_string_equal(error.message, "no-penalty: there is no parameter 'zzz': the first parameter is ''");
+  nd_settings_free(settings);
+}
+
+static void delimiters_by_name_and_by_sign(void **state) {
+  (void)state;
+  static const char *const pairs[][2] = {{"auto", "auto"}, {"comma", "comma"}, {",", "comma"}, {"tab", "tab"},
+                                         {"\t", "tab"},    {"|", "bar"},       {"blank", "blank"}, {";", "semicolon"},
+                                         {"&", "&"},       {"!", "!"}};
+  static const char *const wrong[] = {"", ",,", "5", ".", "+", "-", "\"", "\n", "commas"};
+  nadir_settings *settings = fresh();
+  for (size_t i = 0; i < ND_COUNT(pairs); i++) {
+    if (nd_settings_set(settings, "delimiter", pairs[i][0], &error) != NADIR_OK) fail_msg("%s", error.message);
+    assert_string_equal(nd_settings_get(settings, "delimiter"), pairs[i][1]);
+  }
+  for (size_t i = 0; i < ND_COUNT(wrong); i++) {
+    assert_int_equal(nd_settings_set(settings, "delimiter", wrong[i], &error), NADIR_BAD_SETTING);
+    assert_non_null(strstr(error.message, "delimiter"));
+  }
+  nd_settings_free(settings);
+}
+
+static void rules_of_a_caller(void **state) {
+  (void)state;
+  nadir_settings *settings = fresh();
+  nadir_optimizer none = {.bytes = sizeof none}, nameless = {.bytes = sizeof nameless, .name = ""},
+                  still = {.bytes = sizeof still, .name = "mine"};
+  const nadir_optimizer *wrong[] = {&none, &nameless, &still};
+  for (size_t i = 0; i < ND_COUNT(wrong); i++) {
+    assert_int_equal(nd_settings_add_optimizer(settings, wrong[i], &error), NADIR_BAD_SETTING);
+    assert_string_equal(error.message, "optimizer: it needs a name, and a step or an advance function, not both");
+  }
+  assert_false(nd_settings_is_set(settings, "no such setting"));
+  assert_null(nd_settings_get(settings, "no such setting"));
+  nd_settings_free(settings);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(every_initial_value_is_valid),
                                      cmocka_unit_test(wrong_values_are_refused),
@@ -271,6 +345,10 @@ int main(void) {
                                      cmocka_unit_test(a_seed_keeps_all_its_bits),
                                      cmocka_unit_test(files_round_trip),
                                      cmocka_unit_test(a_copy_is_the_same_and_its_own),
-                                     cmocka_unit_test(assignments_are_taken_apart)};
+                                     cmocka_unit_test(assignments_are_taken_apart),
+                                     cmocka_unit_test(ends_that_are_accepted),
+                                     cmocka_unit_test(parameters_that_are_spared),
+                                     cmocka_unit_test(delimiters_by_name_and_by_sign),
+                                     cmocka_unit_test(rules_of_a_caller)};
   return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
 }
