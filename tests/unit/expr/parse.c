@@ -303,6 +303,8 @@ static void calls(void **state) {
   expect_error("poly(x, 1/2)", 9, "formula: the degree must be a whole number from 1 to 10000");
   expect_error("poly(x, 3, 1)", 1, "formula: poly takes an expression and a degree: write poly(x, 3)");
   expect_error("poly(x, y)", 9, "formula: the degree must be a whole number from 1 to 10000");
+  expect_error("linear(x..y^[1, 2])", 8, "formula: a range goes from one column to another: write linear(c1..c9)");
+  expect_print("'QSO' == class", "\"QSO\" == class");
   expect_error("linear(x..[y])", 11, "formula: found [: expected the last column of the range here");
   expect_error("poly(x, 0)", 9, "formula: the degree must be a whole number from 1 to 10000");
   expect_print("linear(`a b`..c[2])", "linear(`a b`..c[2])");

@@ -210,6 +210,8 @@ static void origins(void **state) {
   refused_with("scaler", "target", json_null(), "\"center\" is not a finite number");
   refused_with("scaler", "basis", json_pack("{s:f}", "center", 1.0),
                "\"width\" is not a finite number");
+  refused_with("scaler", "basis", json_pack("{s:f,s:f,s:i}", "center", 1.0, "width", 1.0, "part", 1),
+               "\"part\" is not a list");
   refused_with(NULL, "parameters", json_pack("[n]"), "are not as many as the formula has");
   refused_with(NULL, "columns", json_pack("[i]", 1), "\"name\" is not a text");
   assert_int_equal(read_with(NULL, "covariance", json_null(), &error), NADIR_OK);
