@@ -176,12 +176,20 @@ static bool is_finite(const judge *j, const look *l) {
   return finite;
 }
 
+nadir_status nd_value_at(const judge *j, const double *w, double *loss, nadir_error *error) {
+  const nadir_problem *problem = &j->objective->problem;
+  ND_TRY(problem->value(problem->context, w, loss, error));
+  *loss += nd_l1_penalty(j->objective, w);
+  return NADIR_OK;
+}
+
 nadir_status nd_view_from(judge *j, const double *w, const double *scale, look *l,
                           nadir_error *error) {
   const nadir_problem *problem = &j->objective->problem;
   size_t n = j->n, m = j->m;
   ND_TRY(problem->gradient(problem->context, w, &l->loss, l->g, error));
   ND_TRY(problem->hessian(problem->context, w, l->h, error));
+  l->loss += nd_l1_penalty(j->objective, w);
   l->finite = is_finite(j, l);
   if (!l->finite || m == 0) return NADIR_OK;
   add_l1(j, w, l->g);
@@ -257,17 +265,13 @@ static bool is_at_rounding(const judge *j) {
 static nadir_reason look_at_formula(judge *j) {
   nd_surroundings around = nd_local_look(j->local, j->run->w, j->other);
   if (!around.continuous) return NADIR_REASON_JUMP;
-  if (around.smooth && !j->known->convex) return NADIR_REASON_AT_REST;
-  if (around.smooth && !j->objective->kinked) return NADIR_REASON_AT_REST;
   return around.smooth ? NADIR_REASON_AT_REST : NADIR_REASON_KINK;
 }
 
 static nadir_status look_around(judge *j, nadir_reason *reason, nadir_error *error) {
   bool smooth = !j->objective->kinked;
-  for (size_t i = 0; i < j->n; i++) {
-    bool stays = j->edge[i] || (j->objective->l1 && j->run->w[i] == 0);
-    j->other[i] = stays ? 0 : 2 * fabs(j->here.step[i]) + nd_ulps_of(j->run->w[i]);
-  }
+  for (size_t i = 0; i < j->n; i++) /* what a penalty holds at 0 needs a slope there, too */
+    j->other[i] = j->edge[i] ? 0 : 2 * fabs(j->here.step[i]) + nd_ulps_of(j->run->w[i]);
   if (!j->local && !smooth && !j->objective->l1)
     ND_TRY(nd_rows_keep_off_kinks(j->objective, j->run->w, j->other, &smooth, error));
   *reason = j->local ? look_at_formula(j) : smooth ? NADIR_REASON_AT_REST : NADIR_REASON_KINK;
@@ -308,11 +312,10 @@ static nadir_status judge_down(judge *j, nadir_reason *reason, nadir_error *erro
  * valleys are bent and their walls are steep. */
 static nadir_status loss_beyond(judge *j, const double *w, const double *step, double times,
                                 double *loss, nadir_error *error) {
-  const nadir_problem *problem = &j->objective->problem;
   double low, left;
   for (size_t i = 0; i < j->n; i++)
     j->other[i] = w[i] + times * step[i];
-  ND_TRY(problem->value(problem->context, j->other, loss, error));
+  ND_TRY(nd_value_at(j, j->other, loss, error));
   for (size_t place = 0; j->m <= FEW && place < j->m; place++) {
     memcpy(j->beyond, j->other, j->n * sizeof *j->other);
     ND_TRY(nd_loss_at_rest(j, place, j->beyond, &low, &left, error));
@@ -491,18 +494,17 @@ static nadir_status find_idle(judge *j, nadir_error *error) {
 
 /* ---- the procedure ---- */
 
-/* Parameters at 0 whose slope the penalty outweighs stay, as do those at an edge of the domain; *held
- * false: one is about to leave. */
-static nadir_status choose_moving(judge *j, bool *held, nadir_error *error) {
+/* Parameters at 0 whose slope the penalty outweighs stay, as do those at an edge of the domain; leaves: another
+ * one at 0 is about to go. */
+static nadir_status choose_moving(judge *j, nadir_error *error) {
   const nadir_problem *problem = &j->objective->problem;
   const double *l1 = j->objective->l1, *w = j->run->w;
-  *held = true;
   ND_TRY(problem->gradient(problem->context, w, &j->here.loss, j->here.g, error));
   nd_find_edges(j);
   for (size_t i = 0; i < j->n; i++) {
     bool stays = l1 && l1[i] > 0 && w[i] == 0;
     if (!stays && !j->edge[i]) j->moves[j->m++] = i;
-    if (stays && !(fabs(j->here.g[i]) < l1[i])) *held = false;
+    j->leaves = j->leaves || (stays && !(fabs(j->here.g[i]) < l1[i]));
   }
   return NADIR_OK;
 }
@@ -520,21 +522,24 @@ static nadir_status find_rounding(judge *j, nadir_error *error) {
 }
 
 static nadir_status decide(judge *j, nadir_reason *reason, nadir_error *error) {
-  bool held;
   ND_TRY(find_rounding(j, error));
-  ND_TRY(choose_moving(j, &held, error));
+  ND_TRY(choose_moving(j, error));
   ND_TRY(nd_view_from(j, j->run->w, NULL, &j->here, error));
   if (!j->local)
     j->rounding = fmax(j->known->rounding, 8 * ND_RELATIVE_ROUNDING * fabs(j->here.loss));
-  *reason = !j->here.finite ? NADIR_REASON_NO_DERIVATIVES : held ? NADIR_REASON_SPARSE : NADIR_REASON_RUN_ON;
+  *reason = !j->here.finite ? NADIR_REASON_NO_DERIVATIVES
+            : j->leaves     ? NADIR_REASON_RUN_ON
+                            : NADIR_REASON_SPARSE;
   bool edges = !j->here.finite || nd_edges_hold(j);
   if (!edges) *reason = NADIR_REASON_KINK;
-  if (!j->here.finite || j->m == 0 || !held || !edges) return NADIR_OK;
-  ND_TRY(find_idle(j, error));
+  if (!j->here.finite || j->leaves || !edges) return NADIR_OK;
+  if (j->m) ND_TRY(find_idle(j, error));
   nadir_reason around = NADIR_REASON_IDLE;
   if (!j->diagnosis->idle) ND_TRY(look_around(j, &around, error));
   if (around != NADIR_REASON_AT_REST)
     *reason = around;
+  else if (j->m == 0)
+    return NADIR_OK;
   else if (j->here.below)
     return judge_down(j, reason, error);
   else if (j->here.zero)
@@ -545,21 +550,21 @@ static nadir_status decide(judge *j, nadir_reason *reason, nadir_error *error) {
 }
 
 /* What the level floor of a valley, or a minimum of higher order in a bent one, may look like. */
-static bool is_hidden(nadir_reason reason) {
+static bool is_hidden(const judge *j, nadir_reason reason) {
+  if (j->leaves) return false;
   return reason == NADIR_REASON_FLAT || reason == NADIR_REASON_FLAT_TO_ROUNDING ||
          reason == NADIR_REASON_RUN_ON || reason == NADIR_REASON_NOT_AT_REST;
 }
 
 /* No lower a step along each parameter away, of what is left of the way at a minimum. */
 static nadir_status is_low_around(judge *j, bool *low, nadir_error *error) {
-  const nadir_problem *problem = &j->objective->problem;
   double there;
   *low = j->n <= MOST_AROUND;
   memcpy(j->other, j->run->w, j->n * sizeof *j->other);
   for (size_t k = 0; k < 2 * j->n && *low; k++) {
     double w = j->run->w[k / 2], way = ND_SHARE_OF_WAY * j->run->reach[k / 2];
     j->other[k / 2] = w + (k % 2 ? 1 : -1) * fmax(way, nd_ulps_of(w));
-    ND_TRY(problem->value(problem->context, j->other, &there, error));
+    ND_TRY(nd_value_at(j, j->other, &there, error));
     *low = !(there < j->here.loss - j->rounding);
     j->other[k / 2] = w;
   }
@@ -580,8 +585,8 @@ static nadir_status decide_with_proofs(judge *j, nadir_reason *reason, nadir_err
     return NADIR_OK;
   }
   ND_TRY(decide(j, reason, error));
-  if (is_hidden(*reason) && !j->known->convex) ND_TRY(nd_judge_valley(j, reason, error));
-  if (is_hidden(*reason) || *reason == NADIR_REASON_STEPS_GROW)
+  if (is_hidden(j, *reason) && !j->known->convex) ND_TRY(nd_judge_valley(j, reason, error));
+  if (is_hidden(j, *reason) || *reason == NADIR_REASON_STEPS_GROW)
     ND_TRY(nd_judge_profiles(j, reason, error));
   bool closed, at_edge = false;
   ND_TRY(is_closed(j, &closed, error));

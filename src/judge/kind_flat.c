@@ -18,6 +18,7 @@ static const double FAST = 0.25,
 static const double STEADY = 0.02;    /* a change of that share which is none */
 static const double NEARER = 0x1p-20; /* to the least value, where the steps lead */
 static const double NEARLY = 1e-6;    /* flat, against the largest curvature */
+static const double TELLS = 1e-3; /* rounding against the loss or its fall: above it any value may be the least */
 
 /* ---- how level, how low ---- */
 
@@ -68,12 +69,16 @@ static bool has_flat_parameter(const nd_judge *j) {
   return false;
 }
 
-/* A tail that comes near its bound and never there is told apart from that by the enclosure of the loss,
+/* Of the loss without a penalty, so that there must be none here.
+ *
+ * A tail that comes near its bound and never there is told apart from that by the enclosure of the loss,
  * which does not underflow, and by parameters that nothing curves along. */
 bool nd_is_least(const nd_judge *j) {
   double least = least_of(j);
+  bool tells = j->rounding <= TELLS * fmax(fabs(j->here.loss), nd_fall_so_far(j));
+  if (nd_l1_penalty(j->objective, j->run->w) > 0) return false;
   if (j->local && nd_local_is(j->local, j->run->w, least)) return true;
-  if (has_flat_parameter(j)) return false;
+  if (has_flat_parameter(j) || !tells) return false;
   if (j->local && !nd_local_may_be(j->local, j->run->w, least)) return false;
   return j->here.loss - least <= fmax(4 * j->rounding, j->known->noise);
 }
@@ -93,10 +98,9 @@ static nadir_status step_on(nd_judge *j, const double *step, double *length, dou
 }
 
 static nadir_status loss_ahead(nd_judge *j, double q, double *loss, nadir_error *error) {
-  const nadir_problem *problem = &j->objective->problem;
   for (size_t i = 0; i < j->n; i++)
     j->other[i] = j->at[i] + j->there.step[i] / (1 - q);
-  return problem->value(problem->context, j->other, loss, error);
+  return nd_value_at(j, j->other, loss, error);
 }
 
 nadir_status nd_leads_to_least(nd_judge *j, bool *leads, nadir_error *error) {

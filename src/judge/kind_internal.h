@@ -24,6 +24,7 @@ typedef struct nd_judge {
   size_t n, m;
   size_t *moves; /* the parameters that do, m of them */
   bool *edge;    /* those that are held by an edge of the domain */
+  bool leaves;   /* one that is 0 does not stay there, for all that the penalty says */
   double rounding, *of_slopes,
       *of_hessian; /* of the loss, of each slope, of each second derivative */
   double *at, *other, *beyond, *memory;
@@ -36,6 +37,8 @@ typedef struct nd_judge {
 #define ND_SHARE_OF_FALL 1e-10 /* and of the fall of the loss */
 #define ND_RELATIVE_ROUNDING 0x1p-52
 
+/* The loss with the L1 penalty, as that of a view. */
+nadir_status nd_value_at(const nd_judge *judge, const double *w, double *loss, nadir_error *error);
 /* The view from w; scale NULL: its own equilibration is found. */
 nadir_status nd_view_from(nd_judge *judge, const double *w, const double *scale, nd_view *view,
                           nadir_error *error);

@@ -39,14 +39,13 @@ static nadir_status come_to_rest(nd_judge *j, double *at, double *left, nadir_er
 
 nadir_status nd_loss_at_rest(nd_judge *j, size_t place, double *at, double *loss, double *left,
                              nadir_error *error) {
-  const nadir_problem *problem = &j->objective->problem;
   size_t held = j->moves[place];
   j->moves[place] = j->moves[--j->m];
   nadir_status status = come_to_rest(j, at, left, error);
   j->moves[j->m++] = j->moves[place];
   j->moves[place] = held;
   ND_TRY(status);
-  return problem->value(problem->context, at, loss, error);
+  return nd_value_at(j, at, loss, error);
 }
 
 /* rises: up to the farthest point of this side no point is lower, and that one is higher. */
@@ -64,12 +63,20 @@ static nadir_status look_along(nd_judge *j, size_t place, double way, double tol
   return NADIR_OK;
 }
 
+/* Whether the loss has no pole or jump, between the points that are looked at, along this parameter. */
+static bool is_unbroken(nd_judge *j, size_t i, double way) {
+  memset(j->other, 0, j->n * sizeof *j->other);
+  j->other[i] = FARTHEST * way;
+  nd_surroundings around = nd_local_look(j->local, j->run->w, j->other);
+  return around.defined && around.continuous;
+}
+
 nadir_status nd_judge_profiles(nd_judge *j, nadir_reason *reason, nadir_error *error) {
   double tolerance = fmax(4 * j->rounding, ND_SHARE_OF_FALL * nd_fall_so_far(j));
   bool possible = j->local && j->m <= MOST_PARAMETERS, rises = false;
   for (size_t place = 0; possible && place < j->m && !rises; place++) {
     double way = j->run->reach[j->moves[place]];
-    rises = way > 0;
+    rises = way > 0 && is_unbroken(j, j->moves[place], way);
     if (rises) ND_TRY(look_along(j, place, way, tolerance, &rises, error));
     if (rises) ND_TRY(look_along(j, place, -way, tolerance, &rises, error));
   }

@@ -125,6 +125,7 @@ nd_surroundings nd_local_look(const nd_local *local, const double *w, const doub
   nd_surroundings around = {.slopes_hold_0 = true};
   run_around(local, w, reach);
   const nd_enclosure *value = nd_encloser_root(local->encloser, 0);
+  around.defined = value->defined;
   around.continuous = value->continuous;
   around.smooth = value->smooth;
   for (size_t i = 0; i < local->size; i++)

@@ -123,10 +123,10 @@ void nd_local_free(nd_local *local);
  * parameters) at the very point w; infinite where one is not defined. */
 void nd_local_rounding(const nd_local *local, const double *w, double *value, double *gradient,
                        double *hessian);
-/* Whether it is continuous, and smooth (C1 and piecewise C2), on the box w +- reach, and whether
- * each slope is 0 or takes both signs there. */
+/* Whether it is defined everywhere on the box w +- reach, continuous where it is, and smooth (C1 and piecewise C2),
+ * and whether each slope is 0 or takes both signs there. */
 typedef struct nd_surroundings {
-  bool continuous, smooth, slopes_hold_0;
+  bool defined, continuous, smooth, slopes_hold_0;
 } nd_surroundings;
 nd_surroundings nd_local_look(const nd_local *local, const double *w, const double *reach);
 /* Whether the value at w may be this one, for all that a double's digits tell; whether it is, proved;
