@@ -253,6 +253,40 @@ static void there_is_none_without_a_minimum(void **state) {
   }
 }
 
+/* A parameter that never moved from 0 is measured by what the others would gain, though its domain ends near; where
+ * none moved, and beyond five, nothing is known. */
+static void parameters_that_never_moved(void **state) {
+  (void)state;
+  static const struct {
+    const char *formula;
+    double x, y, reach;
+    double truth; /* NaN: no bound */
+  } list[] = {
+      {"abs(x) + 3*abs(y)", 1e-9, 0, 1, 1e-9},
+      {"abs(x - 1) + abs(y) + (x - 1)^2", 1, 0, 1, 0},
+      {"abs(x) - log(1 - y) - y + abs(y)", 1e-12, 0, 1, 1e-12},
+      {"abs(x) + 1e6*abs(y)", 1e-9, 0, 1e-3, 1e-9},
+      {"abs(x) + 1e-6*abs(y)", 1e-9, 0, 1e-3, 1e-9},
+      {"abs(x) + abs(y)", 0, 0, 0, (double)NAN},
+      {"abs(x) + abs(y)", (double)INFINITY, 0, 1, (double)NAN},
+  };
+  for (size_t i = 0; i < ND_COUNT(list); i++) {
+    nd_gap gap;
+    asked a;
+    nadir_error failed = {0};
+    ask_question(&a, list[i].formula, "x;y", "", 10);
+    assert_int_equal(nd_convexity(&a.question, &a.verdict, &failed), NADIR_OK);
+    assert_int_equal(nd_gap_at(&a.question, &a.verdict, (double[]){list[i].x, list[i].y},
+                               (double[]){list[i].reach, 0}, &gap, &failed),
+                     NADIR_OK);
+    bool found = gap.none == NADIR_GAP_FOUND;
+    if (found != !isnan(list[i].truth) ||
+        (found && !(gap.bound >= list[i].truth && gap.bound <= 2 * list[i].truth + 1e-5)))
+      fail_msg("%s: %d, %g for %g", list[i].formula, (int)gap.none, gap.bound, list[i].truth);
+    done(&a);
+  }
+}
+
 static void gap_at(const char *formula, double x, nd_gap *gap, bool *empty) {
   nadir_error failed = {0};
   asked a;
@@ -335,6 +369,7 @@ int main(void) {
                                      cmocka_unit_test(nor_of_a_quartic),
                                      cmocka_unit_test(nor_at_kinks),
                                      cmocka_unit_test(there_is_none_without_a_minimum),
+                                     cmocka_unit_test(parameters_that_never_moved),
                                      cmocka_unit_test(a_minimum_exists_where_it_is_proved),
                                      cmocka_unit_test(a_formula_without_a_value_has_no_verdict),
                                      cmocka_unit_test(ranges_hold_their_doubles)};
