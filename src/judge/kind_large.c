@@ -63,8 +63,10 @@ static bool is_near(const products *p, const nd_known_of_run *known) {
   double off = p->left / p->least, decrease = (p->left * off - nd_dot(p->n, p->g, p->step)) / 2;
   double rounding = fmax(known->rounding, 8 * ND_RELATIVE_ROUNDING * fabs(p->loss));
   if (decrease <= fmax(rounding, known->noise)) return true;
+  if (!(off <= ND_SHARE_OF_WAY * nd_norm(p->n, p->run->reach))) return false;
+  double noise = p->objective->hessian_error * nd_norm(p->n, p->step);
   for (size_t i = 0; i < p->n; i++)
-    if (!(fabs(p->step[i]) + off <=
+    if (!(fabs(p->step[i]) - noise <=
           fmax(ND_SHARE_OF_WAY * p->run->reach[i], 4 * ND_RELATIVE_ROUNDING * fabs(p->run->w[i]))))
       return false;
   double first = p->run->first_loss / p->objective->loss_factor;

@@ -86,6 +86,9 @@ static void sums_of_squares(void **state) {
   for (size_t i = 0; i < l.n; i++)
     l.reach[i] = 100;
   assert_int_equal(judge(&l, nothing), NADIR_REASON_AT_REST);
+  l.reach[8] = 0; /* one that was right from the beginning */
+  l.at[8] = 1;
+  assert_int_equal(judge(&l, nothing), NADIR_REASON_AT_REST);
   for (size_t i = 0; i < l.n; i++)
     l.at[i] = 1 + 9e-5; /* the decrease is 4.9e-6, more than 1e-10 of the fall */
   assert_int_equal(judge(&l, nothing), NADIR_REASON_RUN_ON);
