@@ -82,6 +82,7 @@ static void exponents(void **state) {
       {"x^60000*x^60000", "x >= 0", 0, 'v'},
       {"x^(-60000)*x^(-60000)", "x > 0", 0, 'v'},
       {"x^(1/60000)*x^(1/59999)", "", 0, 'n'},
+      {"x^(1/60000)*x^(-1/59999)", "x > 0", 0, 'n'},
       {"(x^400)^400", "", 0, 'v'}, /* an even power is convex and never negative */
       {"(x^400)^0.5", "", 0, 'v'}, /* x^200 */
       {"(x^2)^0.5", "", 0, 'v'},   /* |x| */
@@ -308,11 +309,112 @@ static void branches(void **state) {
   check(list, ND_COUNT(list));
 }
 
+/* Verdicts of all that theory knows: v convex, c concave, r neither, n not known. The parameters are a1 ... alone. */
+static char whole_verdict_of(const char *formula, size_t count) {
+  nadir_error error = {0};
+  nd_text text = {0};
+  asked a;
+  nd_node parameters[40];
+  expand(&text, formula);
+  ask_question(&a, nd_text_data(&text), "", "", 2);
+  for (size_t i = 0; i < count; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "a%zu", i + 1);
+    assert_int_equal(nd_make_name(a.graph, name, &parameters[i], &error), NADIR_OK);
+  }
+  a.question.parameters = parameters;
+  a.question.parameter_count = a.verdict.size = count;
+  if (nd_convexity(&a.question, &a.verdict, &error) != NADIR_OK)
+    fail_msg("%s: %s", formula, error.message);
+  const nd_verdict *v = &a.verdict;
+  bool neither = v->convex == NADIR_REFUTED && v->concave == NADIR_REFUTED;
+  char found = v->convex == NADIR_PROVED && v->concave == NADIR_PROVED ? 'a'
+               : v->convex == NADIR_PROVED                             ? 'v'
+               : v->concave == NADIR_PROVED                            ? 'c'
+               : neither                                               ? 'r'
+                                                                       : 'n';
+  nd_text_free(&text);
+  done(&a);
+  return found;
+}
+
+static void many_parameters(void **state) {
+  (void)state;
+  static const struct {
+    const char *formula;
+    size_t count;
+    const char *right; /* one of these is */
+  } list[] = {
+      {"k^2 + 1", 0, "a"},
+      {"x*k", 0, "a"},
+      {"{+|a#^2|5} + {+|sin(a#)|5}/100", 5, "vn"}, /* 2 - 0.01 is above 0 */
+      {"{+|a#^2|5} - 3*a1*a2", 5, "r"},
+      {"{+|a#^2|13} - 3*a1*a2", 13, "rn"},
+      {"{+|a#^2|13} + sin(a1)*a2*a3", 13, "rn"},
+      {"{+|a#^2|30} + sin(a1)*a2", 30, "rn"},
+      {"{+|if(a# > 0, a#^2, 2*a#^2)|9}", 9, "vn"},
+      {"{+|if(a# > 0, a#^2, -a#^2)|9}", 9, "rn"},
+      {"{*|a#|4}", 4, "r"},
+      {"{+|k#*a#|9} + a1^2", 9, "v"},
+      {"sin(k1*a1) + {+|k#|9}*a1^2", 1, "rn"},
+  };
+  for (size_t i = 0; i < ND_COUNT(list); i++) {
+    char found = whole_verdict_of(list[i].formula, list[i].count);
+    if (!strchr(list[i].right, found)) fail_msg("%s: %c", list[i].formula, found);
+  }
+}
+
+/* Boxes that have no bounds on curvature: without parameters, with too many, open, and where there are none. */
+static void boxes_without_bounds(void **state) {
+  (void)state;
+  static const struct {
+    const char *formula, *names, *box;
+    bool good;
+  } list[] = {
+      {"x^2 + y^2", "x;y", "x=-1:1,y=-1:1", true},
+      {"x^2 + k*y^2", "x;y", "x=-1:1,y=-1:1,k=1:2", true},
+      {"x^2 + y^2", "x;y", "x=-1:1", false},
+      {"x^2 + k*y^2", "x;y", "x=-1:1,y=-1:1", false},
+      {"x^2", "x", "x=-inf:1", false},
+      {"x^2", "x", "x=-1:inf", false},
+      {"3", "", "", false},
+  };
+  for (size_t i = 0; i < ND_COUNT(list); i++) {
+    nadir_error error = {0};
+    nd_fact *sides = NULL;
+    nd_curvature_bounds bounds;
+    asked a;
+    ask_question(&a, list[i].formula, list[i].names, "", 5);
+    if (*list[i].box) {
+      assert_int_equal(nd_box_read(a.graph, list[i].box, &sides, &a.question.fact_count, &error),
+                       NADIR_OK);
+      a.question.facts = sides;
+    }
+    nadir_status status = nd_curvature_on_box(&a.question, &bounds, &error);
+    if ((status == NADIR_OK) != list[i].good)
+      fail_msg("%s on %s: %d", list[i].formula, list[i].box, (int)status);
+    if (i == 0)
+      assert_true(bounds.smallest[0] <= 2 && bounds.largest[1] >= 2 && bounds.largest[1] < 2.001);
+    if (i == 1)
+      assert_true(bounds.largest[0] <= 4 && bounds.largest[1] >= 4 && bounds.largest[1] < 4.01);
+    nd_free(sides);
+    done(&a);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(exponents),  cmocka_unit_test(coefficients), cmocka_unit_test(many_factors),
-      cmocka_unit_test(many_terms), cmocka_unit_test(deep_chains),  cmocka_unit_test(quotients),
-      cmocka_unit_test(logarithms), cmocka_unit_test(products),     cmocka_unit_test(branches),
+      cmocka_unit_test(exponents),
+      cmocka_unit_test(coefficients),
+      cmocka_unit_test(many_factors),
+      cmocka_unit_test(many_terms),
+      cmocka_unit_test(deep_chains),
+      cmocka_unit_test(quotients),
+      cmocka_unit_test(logarithms),
+      cmocka_unit_test(products),
+      cmocka_unit_test(branches),
+      cmocka_unit_test(many_parameters),
+      cmocka_unit_test(boxes_without_bounds),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
