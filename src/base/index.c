@@ -36,8 +36,12 @@ static nadir_status enlarge(nd_index *index, nadir_error *error) {
   return NADIR_OK;
 }
 
+nadir_status nd_index_reserve(nd_index *index, nadir_error *error) {
+  return 2 * (index->count + 1) > index->size ? enlarge(index, error) : NADIR_OK;
+}
+
 nadir_status nd_index_add(nd_index *index, const char *text, size_t number, nadir_error *error) {
-  if (2 * (index->count + 1) > index->size) ND_TRY(enlarge(index, error));
+  ND_TRY(nd_index_reserve(index, error));
   nd_index_entry *entry = place_of(index, text, strlen(text));
   if (entry->text != NULL) return NADIR_OK;
   *entry = (nd_index_entry){text, number};

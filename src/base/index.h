@@ -16,6 +16,8 @@ typedef struct nd_index {
   size_t count, size; /* size: a power of two, at least twice the count, or 0 */
 } nd_index;
 
+/* Room for one text more, so that it can be added without fail. */
+nadir_status nd_index_reserve(nd_index *index, nadir_error *error);
 /* A text that is there already keeps its number. */
 nadir_status nd_index_add(nd_index *index, const char *text, size_t number, nadir_error *error);
 /* The number of text[0 .. length-1]; SIZE_MAX where it is not there. */

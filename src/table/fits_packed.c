@@ -138,7 +138,7 @@ static void rice_block(bits *b, size_t width, size_t n, uint32_t *last, unsigned
 static nadir_status unrice(const unpacking *u, size_t column, size_t length, size_t size,
                            nadir_error *error) {
   size_t width = u->fields[column].width, count = width > 0 ? size / width : 0;
-  if (width != 1 && width != 2 && width != 4) return damaged(u, column, error);
+  if (length == 0 || (width != 1 && width != 2 && width != 4)) return damaged(u, column, error);
   bits b = {.at = u->packed, .end = u->packed + length};
   uint32_t last = next_bits(&b, 8 * (unsigned)width);
   for (size_t i = 0; i < count && !b.failed; i += RICE_BLOCK)

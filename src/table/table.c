@@ -203,6 +203,7 @@ nadir_status nd_table_add(nd_table *table, const nd_array *array, nadir_error *e
   size_t count = table->column_count, capacity = table->capacity;
   ND_TRY(nd_grow(&table->columns, &capacity, count + 1, sizeof *table->columns, error));
   ND_TRY(nd_grow(&table->unseen, &table->capacity, count + 1, sizeof *table->unseen, error));
+  ND_TRY(nd_index_reserve(&table->by_name, error));
   ND_TRY(nd_arrays_add(source, array, error));
   table->columns[count] = source->columns[count];
   table->unseen[count] = false;
