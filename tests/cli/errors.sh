@@ -57,3 +57,5 @@ run taylor 'x*pi' --at 'x=pi/'
 run convex 'x*log(x) + y^2' --assume 'x > 0; y in [0,'
 run convex 'x*log(x) + y^2' --assume 'x >; y > 2'
 run rate 'x^4 + y^2' --box 'x=1:2,y=3'
+printf '<VOTABLE version="1.3">' >stars.vot
+run info stars.vot

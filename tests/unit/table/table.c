@@ -201,7 +201,6 @@ static const struct {
     {"SQLite format 3", "SQLite"},
     {"%PDF-", "PDF"},
     {"<?xml", "XML"},
-    {"<VOTABLE", "VOTable"},
     {"<!DOC", "web page"},
     {"<html", "web page"},
 };
