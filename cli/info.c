@@ -37,8 +37,8 @@ static const char *bytes(uint64_t count, char *text) {
 
 static void say_need(const nadir_summary *summary) {
   char need[NUMBER_TEXT], memory[NUMBER_TEXT];
-  bytes(summary->fit_bytes, need), bytes(summary->memory, memory);
   if (summary->numbers == 0) return;
+  bytes(summary->fit_bytes, need), bytes(summary->memory, memory);
   if (summary->fit_bytes <= summary->memory)
     say("a fit of all %zu numbers of a row keeps %s in memory\n", summary->numbers, need);
   else

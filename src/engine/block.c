@@ -89,7 +89,8 @@ nadir_status nd_block_new(nd_block **result, const nd_rows *rows, size_t capacit
                           nd_block_store *store, nadir_error *error) {
   *result = NULL;
   parts p;
-  if (capacity > ND_BLOCK_ROWS || !measure(rows->features, rows->stored, rows->kernels->size, capacity, &p))
+  if (capacity > ND_BLOCK_ROWS ||
+      !measure(rows->features, rows->stored, rows->kernels->size, capacity, &p))
     return nd_fail(error, NADIR_NO_MEMORY, "chunk of %zu rows: too large: use fewer rows",
                    capacity);
   unsigned char *memory = store ? take(store, p.bytes, error) : nd_new(p.bytes, 1, error);

@@ -37,7 +37,8 @@ nadir_status nd_make_formula(nd_graph *graph, const char *text, const char *cons
 static nadir_status list_column(nd_column_list *list, nd_node leaf, const char *column,
                                 const char *equals, const char *unit, size_t order,
                                 nadir_error *error) {
-  ND_TRY(nd_grow(&list->item_of, &list->item_of_capacity, (size_t)leaf + 1, sizeof *list->item_of, error));
+  ND_TRY(nd_grow(&list->item_of, &list->item_of_capacity, (size_t)leaf + 1, sizeof *list->item_of,
+                 error));
   if (list->item_of[leaf] != 0) return NADIR_OK;
   ND_TRY(nd_grow(&list->items, &list->capacity, list->count + 1, sizeof *list->items, error));
   ND_TRY(nd_grow(&list->order, &list->order_capacity, list->count + 1, sizeof *list->order, error));

@@ -12,19 +12,18 @@
 nadir_status nd_add_parameter(nd_builder *builder, nd_model_parameter parameter,
                               nadir_error *error) {
   nd_model *model = builder->model;
-  nadir_status status = nd_grow(&model->parameters, &builder->parameter_capacity, model->size + 1,
-                                sizeof *model->parameters, error);
-  if (parameter.name == NULL || status != NADIR_OK) {
-    nd_free(parameter.name);
-    return NADIR_NO_MEMORY;
-  }
-  if (nd_index_find(&builder->parameter_names, parameter.name, strlen(parameter.name)) != SIZE_MAX)
+  nd_index *names = &builder->parameter_names;
+  nadir_status status = parameter.name == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+  if (status == NADIR_OK)
+    status = nd_grow(&model->parameters, &builder->parameter_capacity, model->size + 1,
+                     sizeof *model->parameters, error);
+  if (status == NADIR_OK &&
+      nd_index_find(names, parameter.name, strlen(parameter.name)) != SIZE_MAX)
     status = nd_fail(error, NADIR_BAD_FORMULA,
                      "%s: two parameters of the model are called '%s': give one of them another "
                      "name (linear and poly have b and w[...])",
                      model->formula, parameter.name);
-  if (status == NADIR_OK)
-    status = nd_index_add(&builder->parameter_names, parameter.name, model->size, error);
+  if (status == NADIR_OK) status = nd_index_add(names, parameter.name, model->size, error);
   if (status != NADIR_OK) {
     nd_free(parameter.name);
     return status;
@@ -135,13 +134,13 @@ static nadir_status add_range(nd_builder *builder, nd_node range, nadir_error *e
 }
 
 static void mark_name(const nd_builder *builder, const char *name, bool *used) {
-  const nd_schema *schema = &builder->schema;
+  const size_t *next = builder->schema.next; /* of a list, else NULL */
   nd_found found;
   const char *near;
-  if (!nd_schema_find(schema, name, &found, &near)) return;
+  if (!nd_schema_find(&builder->schema, name, &found, &near)) return;
   used[found.column] = true;
-  for (size_t i = 0; i < schema->listed_count; i++) /* once for each way in which it is taken */
-    if (strcmp(schema->listed[i], found.name) == 0) used[i] = true;
+  for (size_t i = next ? next[found.column] : 0; i != 0; i = next[i])
+    used[i] = true;
 }
 
 /* Marks the columns that any of the builder's roots names, ranges with all between their ends. */

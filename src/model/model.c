@@ -24,7 +24,8 @@ void nd_model_free(nd_model *model) {
     nd_free(model->feature_names[i]);
   for (size_t i = 0; i < model->class_count; i++)
     nd_free(model->classes[i]);
-  void *owned[] = {model->formula,       model->columns,        model->column_of,   model->parameters,
+  void *owned[] = {model->formula,       model->columns,        model->parameters,
+                   model->column_of,
                    model->heads,         model->etas,           model->features,
                    model->free,          model->free_index,     model->target_name,
                    model->feature_names, model->classes,        model->class_column,
@@ -354,8 +355,8 @@ static nadir_status build(nd_builder *builder, const char *formula, nadir_error 
   ND_TRY(build_weight(builder, error));
   ND_TRY(set_parameters(builder, error));
   ND_TRY(nd_build_column_units(builder, error));
-  ND_TRY(nd_build_units(builder, error));
   ND_TRY(take_columns(builder, error));
+  ND_TRY(nd_build_units(model, error));
   return take_numbers(builder, error);
 }
 

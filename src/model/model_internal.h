@@ -84,7 +84,7 @@ nadir_status nd_add_parameter(nd_builder *builder, nd_model_parameter parameter,
                               nadir_error *error);
 nadir_status nd_build_head(nd_builder *builder, nd_node head, nd_node *eta, nadir_error *error);
 nadir_status nd_build_target(nd_builder *builder, nadir_error *error);
-nadir_status nd_build_units(nd_builder *builder, nadir_error *error);
+nadir_status nd_build_units(nd_model *model, nadir_error *error);
 nadir_status nd_build_column_units(nd_builder *builder, nadir_error *error);
 /* The head, if the model is one head and nothing else. */
 bool nd_is_head(const nd_graph *graph, nd_node node);

@@ -16,19 +16,21 @@ static const char *name_of(const nd_schema *schema, size_t i) {
 nadir_status nd_schema_list(nd_schema *schema, const char *const *columns, size_t count,
                             nadir_error *error) {
   *schema = (nd_schema){.listed = columns, .listed_count = count};
-  schema->again = nd_new(count, sizeof *schema->again, error);
-  if (schema->again == NULL) return NADIR_NO_MEMORY;
+  schema->next = nd_new(count, sizeof *schema->next, error);
+  if (schema->next == NULL) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < count; i++) {
-    size_t first = nd_index_find(&schema->by_name, columns[i], strlen(columns[i]));
-    if (first != SIZE_MAX) schema->again[first] = true;
     ND_TRY(nd_index_add(&schema->by_name, columns[i], i, error));
+    size_t first = nd_index_find(&schema->by_name, columns[i], strlen(columns[i]));
+    if (first == i) continue;
+    schema->next[i] = schema->next[first];
+    schema->next[first] = i;
   }
   return NADIR_OK;
 }
 
 void nd_schema_clear(nd_schema *schema) {
   nd_index_clear(&schema->by_name);
-  nd_free(schema->again);
+  nd_free(schema->next);
 }
 
 /* A list of a model file has no types: what it is asked for as, it is. A number that is listed
@@ -40,7 +42,7 @@ nd_found nd_schema_column(const nd_schema *schema, size_t i) {
                       .type = ND_CELL_REAL,
                       .column = i,
                       .elements = 1,
-                      .wide = schema->again[i]};
+                      .wide = schema->next[i] != 0};
   const nd_column *column = nd_table_column(schema->table, i);
   return (nd_found){.name = column->name,
                     .unit = column->unit,

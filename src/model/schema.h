@@ -9,8 +9,8 @@ typedef struct nd_schema {
   const nd_table *table; /* or NULL: */
   const char *const *listed;
   size_t listed_count;
-  nd_index by_name; /* of the list */
-  bool *again;      /* by place in the list: its name comes again (a number that was taken in two parts) */
+  nd_index by_name; /* of the list: the first place of each name */
+  size_t *next;     /* by place in the list: another of its name, once for each way in which it is taken; 0: none */
 } nd_schema;
 /* The list of a model file, which stays the caller's. */
 nadir_status nd_schema_list(nd_schema *schema, const char *const *columns, size_t count,

@@ -40,10 +40,9 @@ ptrdiff_t nd_class_number(const nd_model *model, const char *text) {
 /* Of two classes it is bound as column == second class. */
 const char *nd_model_text_target(const nd_model *model) {
   if (model->class_column != NULL) return model->class_column;
-  for (size_t i = 0; i < model->column_count; i++)
-    if (model->columns[i].equals != NULL && model->columns[i].name == model->target)
-      return model->columns[i].column;
-  return NULL;
+  size_t i = nd_model_column_of(model, model->target);
+  bool text = i < model->column_count && model->columns[i].equals != NULL;
+  return text ? model->columns[i].column : NULL;
 }
 
 static nadir_status insert_class(nd_builder *builder, const char *text, nadir_error *error) {

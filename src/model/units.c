@@ -52,16 +52,15 @@ nadir_status nd_build_column_units(nd_builder *builder, nadir_error *error) {
   return NADIR_OK;
 }
 
-static const char *column_unit(const nd_builder *builder, nd_node leaf) {
-  const nd_column_list *list = &builder->columns;
-  size_t item = leaf < list->item_of_capacity ? list->item_of[leaf] : 0;
-  if (item == 0 || list->items[item - 1].equals != NULL) return "";
-  return list->items[item - 1].unit;
+static const char *column_unit(const nd_model *model, nd_node leaf) {
+  size_t column = nd_model_column_of(model, leaf);
+  bool number = column < model->column_count && model->columns[column].equals == NULL;
+  return number ? model->columns[column].unit : "";
 }
 
 /* The unit of a feature that is a column or a power of one; power 0: neither. */
-static const char *feature_unit(const nd_builder *builder, nd_node feature, double *power) {
-  const nd_graph *graph = builder->model->graph;
+static const char *feature_unit(const nd_model *model, nd_node feature, double *power) {
+  const nd_graph *graph = model->graph;
   *power = 1;
   if (nd_node_op(graph, feature) == ND_POW) {
     nd_node exponent = nd_node_argument(graph, feature, 1);
@@ -69,7 +68,7 @@ static const char *feature_unit(const nd_builder *builder, nd_node feature, doub
     feature = nd_node_argument(graph, feature, 0);
   }
   if (nd_node_op(graph, feature) != ND_NAME || *power < 1) *power = 0;
-  return *power == 0 ? "" : column_unit(builder, feature);
+  return *power == 0 ? "" : column_unit(model, feature);
 }
 
 static bool is_compound(const char *unit) {
@@ -112,16 +111,15 @@ nadir_status nd_model_set_unit(nd_model *model, size_t column, const char *unit,
   return target ? replace_unit(&model->target_unit, unit, error) : NADIR_OK;
 }
 
-nadir_status nd_build_units(nd_builder *builder, nadir_error *error) {
-  nd_model *model = builder->model;
+nadir_status nd_build_units(nd_model *model, nadir_error *error) {
   bool bare = model->target != ND_NO_NODE && nd_node_op(model->graph, model->target) == ND_NAME;
-  ND_TRY(replace_unit(&model->target_unit, bare ? column_unit(builder, model->target) : "", error));
+  ND_TRY(replace_unit(&model->target_unit, bare ? column_unit(model, model->target) : "", error));
   for (size_t i = 0; i < model->size; i++) {
     nd_model_parameter *parameter = &model->parameters[i];
     const char *unit = model->is_linear ? model_unit(model) : "";
     double power = 0;
     if (parameter->kind == ND_WEIGHT && model->is_linear) {
-      const char *of = feature_unit(builder, model->features[parameter->feature], &power);
+      const char *of = feature_unit(model, model->features[parameter->feature], &power);
       ND_TRY(set_units(parameter, unit, power > 0 ? of : "", power, error));
     } else {
       bool shown = parameter->kind == ND_INTERCEPT && strcmp(unit, "1") != 0;

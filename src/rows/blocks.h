@@ -93,7 +93,7 @@ static inline double nd_packed_number(const nd_packed *packed, size_t column, si
   return nd_number(packed->column[column], row);
 }
 
-/* ---- memory (need.c) ---- */
+/* ---- precision (data.c) ---- */
 /* A table whose numbers are kept as floats where these hold them exactly: `width` of them a row. */
 bool nd_is_large(const nd_table *table, size_t width);
 

@@ -14,7 +14,7 @@
 #include "rows/blocks.h"
 
 /* Below this many cells double precision costs nothing that can be noticed. */
-enum { MOST_SQUARES = 512 /* parameters */ };
+enum { SMALL_TABLE = 1 << 22, MOST_SQUARES = 512 /* parameters */ };
 
 /* ---- giving back ---- */
 
@@ -190,10 +190,15 @@ static bool exact_in_single(const nd_data *data) {
   return true;
 }
 
+bool nd_is_large(const nd_table *table, size_t width) {
+  return (double)nd_table_rows(table) * (double)width > SMALL_TABLE;
+}
+
 static void choose_precision(nd_data *data, nd_precision precision) {
   data->counts.single =
       precision == ND_PRECISION_SINGLE ||
-      (precision == ND_PRECISION_AUTO && nd_is_large(data->table, data->width) && exact_in_single(data));
+      (precision == ND_PRECISION_AUTO && nd_is_large(data->table, data->width) &&
+       exact_in_single(data));
 }
 
 static bool blocks_fit(const nd_data *data, uint64_t memory) {

@@ -1,18 +1,11 @@
-/* How much of a table a fit keeps in memory, told before there is a model: of the model linear(*) by least
- * squares, the target one of the numbers. data.c decides by the same sizes whether it keeps rows or reads them again. The rows as they
- * were read come on top only while blocks are made of them, each of which replaces some. */
+/* How much of a table a fit keeps in memory, told before there is a model: of the model linear(*) by least squares,
+ * the target one of the numbers. data.c decides by the same sizes whether it keeps rows or reads them again. The rows
+ * as they were read come on top only while blocks are made of them, each of which replaces some. */
 #include "engine/engine.h"
 #include "rows/blocks.h"
 #include "rows/summary.h"
 
-enum {
-  SMALL_TABLE = 1 << 22, /* cells; in less than these, floats would save little */
-  STORED = 2             /* of the target, for the squared loss and its slope */
-};
-
-bool nd_is_large(const nd_table *table, size_t width) {
-  return (double)nd_table_rows(table) * (double)width > SMALL_TABLE;
-}
+enum { STORED = 2 }; /* values of the target, for the squared loss and its slope */
 
 typedef struct numbers {
   size_t count;
@@ -31,10 +24,6 @@ static numbers numbers_of(const nd_table *table) {
   return all;
 }
 
-static uint64_t product(uint64_t a, uint64_t b) {
-  return b != 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
-}
-
 void nd_summarize_need(const nd_table *table, const nadir_settings *settings,
                        nadir_summary *summary) {
   numbers all = numbers_of(table);
@@ -44,5 +33,6 @@ void nd_summarize_need(const nd_table *table, const nadir_settings *settings,
   bool single = all.single && nd_is_large(table, all.count + 1);
   size_t block = nd_block_bytes_of(all.count - 1, STORED, single ? sizeof(float) : sizeof(double),
                                    nd_table_room(table));
-  summary->fit_bytes = product(nd_table_chunks(table), block);
+  size_t bytes;
+  summary->fit_bytes = nd_multiply(nd_table_chunks(table), block, &bytes) ? bytes : SIZE_MAX;
 }

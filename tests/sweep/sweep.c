@@ -62,17 +62,11 @@ static void stop(const char *why, const char *what) {
   exit(2);
 }
 
+/* Without bytes where there is no file. */
 static content slurp(const char *path) {
-  content all = {0};
-  FILE *file = fopen(path, "rb");
-  if (file == NULL) return all;
-  all.bytes = malloc(1 << 24);
-  if (all.bytes == NULL) stop("no memory", path);
-  all.size = fread(all.bytes, 1, 1 << 24, file);
-  all.bytes = realloc(all.bytes, all.size + 1);
-  all.bytes[all.size] = '\0';
-  fclose(file);
-  return all;
+  content all;
+  bool read = nd_file_slurp(path, (size_t)1 << 24, &all.bytes, &all.size, NULL) == NADIR_OK;
+  return read ? all : (content){0};
 }
 
 static void put(const char *path, const char *bytes, size_t size) {
@@ -142,7 +136,7 @@ static void run_well(command *c, const char *line) {
   c->status = run(c, "");
   content error = slurp("error.txt");
   if (c->status > 1) stop(error.bytes, line);
-  free(error.bytes);
+  nd_free(error.bytes);
   for (int i = 0; i < c->outputs; i++) {
     c->made[i] = slurp(c->output[i]);
     if (c->made[i].size == sizeof old - 1) stop("makes no output", line);
@@ -172,7 +166,7 @@ static void check_outputs(const command *c, int status, const char *line, const 
     bool kept = now.bytes != NULL && is(&now, old, sizeof old - 1);
     if (!whole && !kept) tell(line, failing, "an output is neither old nor new");
     if (!whole && status == c->status) tell(line, failing, "success, and an output is not written");
-    free(now.bytes);
+    nd_free(now.bytes);
   }
   if (files_here() > c->files) tell(line, failing, "a file is left behind");
 }
@@ -183,7 +177,7 @@ static void check(const command *c, int status, const char *line, const char *fa
   if (status == 3 && strncmp(error.bytes, "nadir: ", 7) != 0 && strstr(error.bytes, "\nnadir: ") == NULL)
     tell(line, failing, "exit status 3 without a sentence");
   check_outputs(c, status, line, failing);
-  free(error.bytes);
+  nd_free(error.bytes);
 }
 
 /* ---- the walk ---- */
@@ -217,7 +211,7 @@ static uint64_t sweep(char *text, uint64_t tries) {
     done += walk(&c, line, k, tries == 0 ? 64 : tries / 4 + 1, true);
   }
   for (int i = 0; i < c.outputs; i++) {
-    free(c.made[i].bytes);
+    nd_free(c.made[i].bytes);
     remove(c.output[i]);
   }
   free(line);
@@ -246,7 +240,7 @@ int main(int argc, char **argv) {
     dprintf(report, "%s: %s, %llu failing calls\n", said > 0 ? "NOT" : "ok", copy, (unsigned long long)done);
     free(copy);
   }
-  free(commands.bytes);
+  nd_free(commands.bytes);
   dprintf(report, "%llu failing calls\n", (unsigned long long)all);
   return wrong > 0;
 }

@@ -32,6 +32,19 @@ static inline void must(nadir_status status, const nadir_error *error) {
   assert_int_equal(status, NADIR_OK);
 }
 
+/* A file as a text, to be given back by nd_free; size may be NULL. */
+static inline char *slurp(const char *path, size_t *size) {
+  char *text;
+  size_t length;
+  nadir_error error;
+  must(nd_file_slurp(path, (size_t)1 << 20, &text, &length, &error), &error);
+  char *copy = nd_copy_text(text, length, &error); /* or gcc 12 takes it for a pointer to `text` */
+  nd_free(text);
+  assert_non_null(copy);
+  if (size != NULL) *size = length;
+  return copy;
+}
+
 /* Pairs of name and value, ended by NULL. */
 static inline void set_all(fitting *fit, const char *const *pairs) {
   must(nd_settings_new(&fit->settings, &fit->error), &fit->error);

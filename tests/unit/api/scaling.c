@@ -91,14 +91,18 @@ static void deep(nd_text *input, size_t n) {
 
 /* ---- tables ---- */
 
+static void put(const nd_text *input, const char *path) {
+  FILE *file = fopen(path, "wb");
+  assert_true(file && fwrite(input->data, 1, input->length, file) == input->length);
+  fclose(file);
+}
+
 static void open_table(const nd_text *input, const char *path, const char *where) {
   nadir_settings *settings;
   nadir_table *table;
   nadir_summary *summary;
   nadir_error error = {0};
-  FILE *file = fopen(path, "wb");
-  assert_true(file && fwrite(input->data, 1, input->length, file) == input->length);
-  fclose(file);
+  put(input, path);
   assert_int_equal(nadir_settings_new(&settings, NULL), NADIR_OK);
   assert_int_equal(nadir_settings_set(settings, "threads", "1", NULL), NADIR_OK);
   if (where && nadir_settings_set(settings, "where", where, &error) != NADIR_OK)
@@ -129,10 +133,7 @@ static void fit(const nd_text *input) {
   nadir_result *result;
   nadir_model *model;
   nadir_error error = {0};
-  open_table(input, path, NULL);
-  FILE *file = fopen(path, "wb");
-  assert_true(file && fwrite(input->data, 1, input->length, file) == input->length);
-  fclose(file);
+  put(input, path);
   assert_int_equal(nadir_settings_new(&settings, NULL), NADIR_OK);
   assert_int_equal(nadir_settings_set(settings, "threads", "1", NULL), NADIR_OK);
   assert_int_equal(nadir_settings_set(settings, "method", "gd", NULL), NADIR_OK);

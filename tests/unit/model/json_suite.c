@@ -30,16 +30,6 @@ static bool is_among(const char *name, const char *const *names, size_t count) {
   return false;
 }
 
-static char *slurp(const char *path, size_t *size) {
-  char *text;
-  nadir_error error = {0};
-  must(nd_file_slurp(path, (size_t)1 << 20, &text, size, &error), &error);
-  char *copy = nd_copy_text(text, *size, &error); /* or gcc 12 takes it for a pointer to `text` */
-  nd_free(text);
-  assert_non_null(copy);
-  return copy;
-}
-
 static void put(const char *path, const char *const *pieces, const size_t *sizes, size_t count) {
   FILE *file = fopen(path, "wb");
   assert_non_null(file);

@@ -15,17 +15,6 @@
 
 static const char path[] = "saved_model_test.json";
 
-static char *slurp(const char *from) {
-  char *text;
-  size_t size;
-  nadir_error error = {0};
-  must(nd_file_slurp(from, (size_t)1 << 20, &text, &size, &error), &error);
-  char *copy = nd_copy_text(text, size, &error); /* or gcc 12 takes it for a pointer to `text` */
-  nd_free(text);
-  assert_non_null(copy);
-  return copy;
-}
-
 static void put(const char *text) {
   FILE *file = fopen(path, "wb");
   assert_non_null(file);
@@ -35,7 +24,7 @@ static void put(const char *text) {
 
 /* `from` by `to` once; a file of format 1, so that no checksum stands in the way. */
 static void put_changed(const char *from, const char *to) {
-  char *text = slurp(ND_SOURCE_DIR "/tests/data/model/format1.json"), *at = strstr(text, from);
+  char *text = slurp(ND_SOURCE_DIR "/tests/data/model/format1.json", NULL), *at = strstr(text, from);
   if (at == NULL) fail_msg("there is no %s", from);
   size_t size = strlen(text) + strlen(to) + 1;
   char *changed = malloc(size);
@@ -91,7 +80,7 @@ static void heads_and_settings(void **state) {
 
 static void not_objects(void **state) {
   (void)state;
-  char *text = slurp(ND_SOURCE_DIR "/tests/data/model/format1.json");
+  char *text = slurp(ND_SOURCE_DIR "/tests/data/model/format1.json", NULL);
   static const struct {
     const char *member, *why;
   } members[] = {{"settings", "\"settings\" is not an object"},
@@ -170,7 +159,7 @@ static void scalers(void **state) {
 /* The file with `member` of `of` set to a value, or taken out (NULL). */
 static nadir_status read_with(const char *of, const char *member, json_t *value,
                               nadir_error *error) {
-  char *text = slurp(ND_SOURCE_DIR "/tests/data/model/format1.json");
+  char *text = slurp(ND_SOURCE_DIR "/tests/data/model/format1.json", NULL);
   json_error_t where;
   nadir_model *model;
   json_t *tree = nd_json_read(text, strlen(text), &where),
@@ -229,7 +218,7 @@ static void expect_foreign_basis(const char *formula, const char *const *pairs) 
   fit_arrays(&fit, hubble, 2, 24, formula, pairs);
   nadir_model model = {.model = fit.model, .settings = fit.settings, .loss = 1}, *read;
   must(nd_saved_write(&model, path, &error), &error);
-  char *text = slurp(path);
+  char *text = slurp(path, NULL);
   json_error_t where;
   json_t *tree = nd_json_read(text, strlen(text), &where);
   json_object_del(tree, "checksum");
@@ -299,12 +288,12 @@ static void there_and_back(void **state) {
   nadir_error error = {0};
   nadir_model *read;
   must(nd_saved_write(small_model(&fit), path, &error), &error);
-  char *first = slurp(path);
+  char *first = slurp(path, NULL);
   must(nd_saved_read(&read, path, &error), &error);
   assert_null(read->unsealed);
   assert_int_equal(nd_warn_unsealed(read, &fit.teller, &error), NADIR_OK);
   must(nd_saved_write(read, path, &error), &error);
-  char *second = slurp(path);
+  char *second = slurp(path, NULL);
   assert_string_equal(first, second);
   assert_non_null(strstr(first, "\"rest\": true"));
   assert_non_null(strstr(first, "\"adam.beta1\": \"0.9\""));
@@ -321,7 +310,7 @@ static void other_checksum(void **state) {
   nadir_error error = {0};
   nadir_model *read;
   must(nd_saved_write(small_model(&fit), path, &error), &error);
-  char *text = slurp(path), *sum = strstr(text, "\"checksum\": \"") + strlen("\"checksum\": \"");
+  char *text = slurp(path, NULL), *sum = strstr(text, "\"checksum\": \"") + strlen("\"checksum\": \"");
   *sum = *sum == '0' ? '1' : '0';
   put(text);
   assert_int_equal(nd_saved_read(&read, path, &error), NADIR_BAD_DATA);
