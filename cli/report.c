@@ -127,9 +127,25 @@ static void say_descent(const nadir_result *result) {
 
 /* What the table of parameters has beside their names and values. */
 typedef struct parts {
-  bool errors, units, more;
+  bool errors, units, notes, more;
   int digits; /* of a value without an error */
 } parts;
+
+/* Why a parameter is where it is, if that is not the rows' doing alone. */
+static void add_note(cli_grid *grid, const nadir_parameter *parameter) {
+  char end[NUMBER_TEXT];
+  if (parameter->tie)
+    grid_add(grid, "= %s", parameter->tie);
+  else if (parameter->at_bound)
+    grid_add(grid, "on its bound %s",
+             number(parameter->at_bound < 0 ? parameter->low : parameter->high, ALL_DIGITS, end));
+  else
+    grid_add(grid, "%s", parameter->fixed ? "fixed" : "");
+}
+
+static bool has_note(const nadir_parameter *parameter) {
+  return parameter->tie || parameter->fixed || parameter->at_bound;
+}
 
 static void add_parameter(cli_grid *grid, const nadir_parameter *parameter, const parts *has) {
   char value[NUMBER_TEXT], error[NUMBER_TEXT] = "", digits[NUMBER_TEXT];
@@ -143,6 +159,7 @@ static void add_parameter(cli_grid *grid, const nadir_parameter *parameter, cons
   grid_add(grid, "%s", value);
   if (has->errors) grid_add(grid, "%s", error[0] ? error : "-");
   if (has->units) grid_add(grid, "%s", parameter->unit);
+  if (has->notes) add_note(grid, parameter);
   if (!has->more) return;
   grid_add(grid, "%s", number(parameter->value, ALL_DIGITS, digits));
   grid_add(grid, "%s", number(parameter->scaled, 6, digits));
@@ -156,28 +173,33 @@ static int digits_of_values(const nadir_result *result) {
 
 static parts parts_of(const nadir_result *result, bool more) {
   parts has = {.more = more, .digits = digits_of_values(result)};
-  for (size_t i = 0; i < result->size; i++) {
+  for (size_t i = 0; i < result->size + result->held; i++) {
     has.errors |= !isnan(result->parameter[i].standard_error);
     has.units |= result->parameter[i].unit[0] != '\0';
+    has.notes |= has_note(&result->parameter[i]);
   }
   return has;
 }
 
 static void say_parameters(const nadir_result *result, bool more) {
   const parts has = parts_of(result, more);
-  char align[8] = "lr";
+  char align[10] = "lr";
   if (has.errors) strcat(align, "r");
   if (has.units) strcat(align, "l");
+  if (has.notes) strcat(align, "l");
   if (more) strcat(align, "rr");
   cli_grid grid = {.columns = strlen(align), .align = align};
   grid_add(&grid, "parameter");
   grid_add(&grid, "value");
   if (has.errors) grid_add(&grid, "error");
   if (has.units) grid_add(&grid, "unit");
+  if (has.notes) grid_add(&grid, "note");
   if (more) grid_add(&grid, "all digits");
   if (more) grid_add(&grid, "scaled");
   size_t shown = result->size > MOST_PARAMETERS && !more ? MOST_PARAMETERS : result->size;
   for (size_t i = 0; i < shown; i++)
+    add_parameter(&grid, &result->parameter[i], &has);
+  for (size_t i = result->size; i < result->size + result->held; i++)
     add_parameter(&grid, &result->parameter[i], &has);
   say_text("\n");
   grid_say(&grid, "");

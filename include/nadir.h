@@ -502,6 +502,10 @@ typedef struct nadir_parameter {
   double value, standard_error, scaled; /* NaN where there is none */
   int determined; /* 0: the rows fit as well with another value of it, if others follow */
   int digits;     /* those left of it by nadir_result.offset; -1 where that is not to blame */
+  int fixed;      /* at its value, by the setting fix */
+  const char *tie;  /* what it follows, by the setting tie; NULL: it is free */
+  double low, high; /* its bounds; infinite where it has none */
+  int at_bound;     /* -1: it rests on low, 1: on high, 0: on neither */
 } nadir_parameter;
 
 /* What a run came to; name in JSON. STUCK: its stopping test was met, but not at a minimum. */
@@ -616,7 +620,8 @@ typedef struct nadir_result {
   double rate_left;       /* the last rate against the largest; NaN without one */
   double tol_loss;        /* of the stop "loss": that much in so many observations */
   uint64_t patience;
-  size_t size;
+  size_t size; /* of free parameters; after them in the array come those that are held: fixed or tied */
+  size_t held;
   nadir_parameter *parameter;
   nadir_no_errors no_errors; /* why no parameter has a standard error */
   /* Of a line, TARGET ~ linear(FEATURE) in the target's units: both, and the unit of FEATURE, "" where a unit is

@@ -20,7 +20,7 @@ typedef struct nd_result_box {
   nd_arena *arena;     /* texts and arrays */
   nd_warnings warned;
 } nd_result_box;
-nadir_status nd_result_new(nd_result_box **box, size_t size, nadir_error *error);
+nadir_status nd_result_new(nd_result_box **box, size_t size, size_t held, nadir_error *error);
 /* A copy in the box's arena. */
 nadir_status nd_result_text(nd_result_box *box, const char **slot, const char *text,
                             nadir_error *error);

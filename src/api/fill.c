@@ -177,8 +177,81 @@ static nadir_status fill_parameters(nd_job *j, nadir_error *error) {
     parameter->determined = !(j->fitting.model && j->fitting.model->parameters[i].undetermined);
     parameter->scaled = j->run.w[i];
     parameter->digits = j->ending.offset.count ? j->ending.offset.digits[i] : -1;
+    parameter->low = -HUGE_VAL;
+    parameter->high = HUGE_VAL;
   }
   return NADIR_OK;
+}
+
+/* ---- parameters that are held ---- */
+
+/* The free parameters that ties are over, by their leaves and their places among all; places NULL: all of them,
+ * in their order. */
+typedef struct free_names {
+  nd_graph *graph;
+  const nd_held_list *held;
+  const nd_node *leaf;
+  const size_t *place;
+  size_t count;
+} free_names;
+
+static free_names names_of(const nd_job *j) {
+  const nd_model *model = j->fitting.model;
+  if (model)
+    return (free_names){model->graph, &model->held, model->free, model->free_index,
+                        model->free_count};
+  if (!j->expr) return (free_names){0};
+  return (free_names){j->expr->graph, &j->held, j->expr->names, NULL, j->expr->size};
+}
+
+static size_t place_of(const free_names *names, size_t i) {
+  return names->place ? names->place[i] : i;
+}
+
+/* g'C g: the error carried along to first order. */
+static double error_along(const free_names *names, const nd_model *model, const double *gradient) {
+  double sum = 0;
+  if (!model || !model->covariance) return (double)NAN;
+  for (size_t i = 0; i < names->count; i++)
+    for (size_t k = 0; k < names->count; k++)
+      sum += gradient[i] * gradient[k] *
+             model->covariance[place_of(names, i) * model->size + place_of(names, k)];
+  return sqrt(sum);
+}
+
+static nadir_status fill_one_held(nd_job *j, const free_names *names, const nd_held *held,
+                                  double *room, nadir_parameter *to, nadir_error *error) {
+  const nadir_parameter *all = j->box->result.parameter;
+  double *w = room, *gradient = room + names->count;
+  *to = (nadir_parameter){.unit = "",
+                          .standard_error = (double)NAN,
+                          .scaled = (double)NAN,
+                          .determined = 1,
+                          .digits = -1,
+                          .fixed = !held->tied,
+                          .low = -HUGE_VAL,
+                          .high = HUGE_VAL};
+  for (size_t i = 0; i < names->count; i++)
+    w[i] = all[place_of(names, i)].value;
+  ND_TRY(nd_result_text(j->box, &to->name, nd_node_text(names->graph, held->name), error));
+  if (held->tied) ND_TRY(nd_result_text(j->box, &to->tie, held->text, error));
+  ND_TRY(nd_held_value(names->graph, held, names->leaf, names->count, w, &to->value, gradient,
+                       error));
+  if (held->tied) to->standard_error = error_along(names, j->fitting.model, gradient);
+  return NADIR_OK;
+}
+
+static nadir_status fill_held(nd_job *j, nadir_error *error) {
+  nadir_result *result = &j->box->result;
+  const free_names names = names_of(j);
+  if (!result->held) return NADIR_OK;
+  double *room = nd_new(2 * names.count, sizeof *room, error);
+  nadir_status status = room ? NADIR_OK : NADIR_NO_MEMORY;
+  for (size_t i = 0; i < result->held && status == NADIR_OK; i++)
+    status = fill_one_held(j, &names, &names.held->items[i], room,
+                           &result->parameter[result->size + i], error);
+  nd_free(room);
+  return status;
 }
 
 static nadir_status fill_offset(nd_job *j, nadir_error *error) {
@@ -286,11 +359,13 @@ static nadir_status warn_of_causes(nd_job *j, nadir_error *error) {
 }
 
 nadir_status nd_fill_result(nd_job *j, nadir_error *error) {
-  ND_TRY(nd_result_new(&j->box, j->fitting.objective->problem.size, error));
+  const nd_held_list *held = names_of(j).held;
+  ND_TRY(nd_result_new(&j->box, j->fitting.objective->problem.size, held ? held->count : 0, error));
   ND_TRY(fill_texts(j, error));
   fill_numbers(j);
   if (j->fitting.data) fill_fit(j);
   ND_TRY(fill_parameters(j, error));
+  ND_TRY(fill_held(j, error));
   ND_TRY(fill_offset(j, error));
   ND_TRY(fill_certificate(j, error));
   ND_TRY(fill_minima(j, error));

@@ -12,15 +12,16 @@ static void clear_numbers(nadir_result *result) {
   result->residual_sigma = result->chi2 = result->modulus = result->optimum_gap = nan;
 }
 
-nadir_status nd_result_new(nd_result_box **box, size_t size, nadir_error *error) {
+nadir_status nd_result_new(nd_result_box **box, size_t size, size_t held, nadir_error *error) {
   nd_result_box *made = *box = nd_new(1, sizeof *made, error);
   if (!made) return NADIR_NO_MEMORY;
   size_t bytes;
   nadir_status status = nd_arena_new(&made->arena, error);
-  if (status == NADIR_OK && !nd_multiply(size, sizeof(nadir_parameter), &bytes)) bytes = SIZE_MAX;
+  if (!nd_multiply(size + held, sizeof(nadir_parameter), &bytes)) bytes = SIZE_MAX;
   if (status == NADIR_OK && !(made->result.parameter = nd_arena_take(made->arena, bytes, error)))
     status = NADIR_NO_MEMORY;
   made->result.size = size;
+  made->result.held = held;
   clear_numbers(&made->result);
   if (status != NADIR_OK) {
     nadir_result_free(&made->result);

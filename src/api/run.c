@@ -12,6 +12,8 @@ static void job_free(nd_job *j) {
   nd_minima_clear(&j->minima);
   nd_fitting_free(&j->fitting);
   nd_free(j->start);
+  nd_held_clear(&j->held);
+  nd_formula_free(j->made);
   if (j->box) nadir_result_free(&j->box->result);
 }
 
@@ -66,6 +68,8 @@ static nadir_status choose_best_start(nd_job *j, nadir_error *error) {
 }
 
 static nadir_status minimize(nd_job *j, nadir_error *error) {
+  ND_TRY(nd_formula_hold(&j->made, j->expr, j->fitting.settings, &j->held, error));
+  if (j->made) j->expr = j->made;
   nd_fitting_heed(&j->fitting, j->expr->graph);
   ND_TRY(nd_objective_of_formula(&j->fitting.objective, j->expr, j->fitting.settings, error));
   nd_fitting_bind(&j->fitting);

@@ -32,18 +32,25 @@ static nadir_status refuse_foreign(const nadir_expr *expr, nadir_error *error) {
                          "the formula is true or false: give one with a number for its value");
 }
 
-static nadir_status build(nadir_expr *expr, const char *formula, nadir_error *error) {
+static nadir_status build(nadir_expr *expr, const char *formula, nd_change_root change,
+                          void *context, nadir_error *error) {
   ND_TRY(nd_graph_new(&expr->graph, error));
   if (!(expr->text = nd_copy_text(formula, strlen(formula), error))) return NADIR_NO_MEMORY;
   ND_TRY(nd_parse(expr->graph, formula, &expr->typed, error));
   ND_TRY(refuse_foreign(expr, error));
+  if (change) ND_TRY(change(context, expr->graph, &expr->typed, error));
   return find_parameters(expr, error);
 }
 
 nadir_status nd_formula_new(nadir_expr **expr, const char *formula, nadir_error *error) {
+  return nd_formula_changed(expr, formula, NULL, NULL, error);
+}
+
+nadir_status nd_formula_changed(nadir_expr **expr, const char *formula, nd_change_root change,
+                                void *context, nadir_error *error) {
   *expr = nd_new(1, sizeof **expr, error);
   if (!*expr) return NADIR_NO_MEMORY;
-  nadir_status status = build(*expr, formula, error);
+  nadir_status status = build(*expr, formula, change, context, error);
   if (status != NADIR_OK) {
     nd_formula_free(*expr);
     *expr = NULL;

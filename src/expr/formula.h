@@ -16,6 +16,11 @@ struct nadir_expr {
 };
 
 nadir_status nd_formula_new(nadir_expr **formula, const char *text, nadir_error *error);
+/* The same where the root, once it is parsed, is changed by the caller. */
+typedef nadir_status (*nd_change_root)(void *context, nd_graph *graph, nd_node *root,
+                                       nadir_error *error);
+nadir_status nd_formula_changed(nadir_expr **formula, const char *text, nd_change_root change,
+                                void *context, nadir_error *error);
 void nd_formula_free(nadir_expr *formula);
 /* Value, and gradient where not NULL, at w. */
 nadir_status nd_formula_evaluate(const nadir_expr *formula, const double *w, double *value,

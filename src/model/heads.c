@@ -29,6 +29,8 @@ nadir_status nd_add_parameter(nd_builder *builder, nd_model_parameter parameter,
     return status;
   }
   parameter.start = (double)NAN;
+  parameter.low = -HUGE_VAL;
+  parameter.high = HUGE_VAL;
   model->parameters[model->size++] = parameter;
   return NADIR_OK;
 }
@@ -268,6 +270,68 @@ static nadir_status add_weight(nd_builder *builder, const char *prefix, const ch
   return status;
 }
 
+/* ---- what is fixed of a head stands beside it: w[x] = 2 is 2 x ---- */
+
+static nadir_status add_offset(nd_builder *builder, nd_node value, nd_node feature, nd_node *offset,
+                               nadir_error *error) {
+  nd_graph *graph = builder->model->graph;
+  nd_node term = value;
+  if (feature != ND_NO_NODE)
+    ND_TRY(nd_make(graph, ND_MUL, (nd_node[]){value, feature}, 2, &term, error));
+  builder->has_offset = true;
+  if (*offset == ND_NO_NODE) {
+    *offset = term;
+    return NADIR_OK;
+  }
+  return nd_make(graph, ND_ADD, (nd_node[]){*offset, term}, 2, offset, error);
+}
+
+/* The value of a fixed parameter; ND_NO_NODE where it is free. */
+static nadir_status fixed_value(nd_builder *builder, const char *name, nd_node *value,
+                                nadir_error *error) {
+  size_t i = nd_find_held(builder, name);
+  *value = i == SIZE_MAX ? ND_NO_NODE : builder->held.items[i].value;
+  if (i == SIZE_MAX || !builder->held.items[i].tied) return NADIR_OK;
+  return nd_fail(error, NADIR_BAD_SETTING,
+                 "tie: %s is a parameter of linear or poly, which cannot be tied: write the model "
+                 "out, as a*x + b*y, and tie those",
+                 name);
+}
+
+static nadir_status fixed_weight(nd_builder *builder, const char *prefix, const char *text,
+                                 nd_node *value, nadir_error *error) {
+  nd_text name = {0};
+  nd_text_print(&name, "%s%s]", prefix, text);
+  nadir_status status = nd_text_status(&name, error);
+  if (status == NADIR_OK) status = fixed_value(builder, nd_text_data(&name), value, error);
+  nd_text_free(&name);
+  return status;
+}
+
+/* Takes the features whose weights are fixed out of the matrix. */
+static nadir_status take_fixed(nd_builder *builder, size_t first, const char *prefix,
+                               nd_node *offset, nadir_error *error) {
+  nd_model *model = builder->model;
+  size_t kept = first, count = model->feature_count;
+  for (size_t j = first; j < count; j++) {
+    nd_node value;
+    ND_TRY(fixed_weight(builder, prefix, model->feature_names[j], &value, error));
+    if (value != ND_NO_NODE)
+      ND_TRY(add_offset(builder, value, model->features[j], offset, error));
+    nd_node feature = model->features[j];
+    char *name = model->feature_names[j];
+    model->features[j] = model->features[kept];
+    model->feature_names[j] = model->feature_names[kept];
+    model->features[kept] = feature;
+    model->feature_names[kept] = name;
+    kept += value == ND_NO_NODE;
+  }
+  for (size_t j = kept; j < count; j++)
+    nd_free(model->feature_names[j]);
+  model->feature_count = kept;
+  return NADIR_OK;
+}
+
 /* An eta over features first .. end of the matrix, with its parameters. */
 static nadir_status add_head(nd_builder *builder, size_t first, const char *intercept,
                              const char *prefix, nd_node *eta, nadir_error *error) {
@@ -287,7 +351,7 @@ static nadir_status add_head(nd_builder *builder, size_t first, const char *inte
                   .first_feature = first,
                   .features = model->feature_count - first,
                   .intercept = SIZE_MAX};
-  if (model->intercept) {
+  if (intercept) {
     head.intercept = model->size;
     ND_TRY(nd_add_parameter(
         builder,
@@ -305,13 +369,44 @@ static nadir_status add_head(nd_builder *builder, size_t first, const char *inte
   return NADIR_OK;
 }
 
+/* A head of whose features none is left is its intercept. */
+static nadir_status add_constant(nd_builder *builder, const char *name, nd_node *node,
+                                 nadir_error *error) {
+  ND_TRY(nd_make_name(builder->model->graph, name, node, error));
+  return nd_add_free(builder, *node, false, error);
+}
+
+static nadir_status add_what_is_left(nd_builder *builder, size_t first, const char *intercept,
+                                     const char *prefix, nd_node *eta, nadir_error *error) {
+  nd_model *model = builder->model;
+  nd_node offset = ND_NO_NODE, value = ND_NO_NODE;
+  ND_TRY(take_fixed(builder, first, prefix, &offset, error));
+  if (intercept) ND_TRY(fixed_value(builder, intercept, &value, error));
+  if (value != ND_NO_NODE) {
+    ND_TRY(add_offset(builder, value, ND_NO_NODE, &offset, error));
+    intercept = NULL;
+  }
+  bool features = model->feature_count > first;
+  if (features || offset == ND_NO_NODE)
+    ND_TRY(add_head(builder, first, intercept, prefix, eta, error));
+  else if (intercept)
+    ND_TRY(add_constant(builder, intercept, eta, error));
+  else {
+    *eta = offset;
+    return NADIR_OK;
+  }
+  if (offset == ND_NO_NODE) return NADIR_OK;
+  return nd_make(model->graph, ND_ADD, (nd_node[]){*eta, offset}, 2, eta, error);
+}
+
 /* The texts are freed. */
 static nadir_status add_named_head(nd_builder *builder, size_t first, nd_text *intercept,
                                    nd_text *prefix, nd_node *eta, nadir_error *error) {
   nadir_status status = nd_text_status(intercept, error);
   if (status == NADIR_OK) status = nd_text_status(prefix, error);
   if (status == NADIR_OK)
-    status = add_head(builder, first, intercept->data, prefix->data, eta, error);
+    status = add_what_is_left(builder, first, builder->model->intercept ? intercept->data : NULL,
+                              prefix->data, eta, error);
   nd_text_free(intercept);
   nd_text_free(prefix);
   return status;

@@ -10,6 +10,7 @@
 
 void nd_model_free(nd_model *model) {
   if (model == NULL) return;
+  nd_held_clear(&model->held);
   for (size_t i = 0; i < model->column_count; i++) {
     nd_free(model->columns[i].column);
     nd_free(model->columns[i].equals);
@@ -40,29 +41,18 @@ void nd_model_free(nd_model *model) {
 
 /* ---- names of MODEL outside heads: columns, else parameters ---- */
 
-static bool starts_with(const nd_builder *builder, const char *name) {
+/* A name that a setting speaks of as a parameter. */
+static bool is_meant(const nd_builder *builder, const char *name) {
   for (size_t i = 0; i < builder->start_count; i++)
     if (strcmp(builder->starts[i].name, name) == 0) return true;
+  for (size_t i = 0; i < builder->bound_count; i++)
+    if (strcmp(builder->bounds[i].name, name) == 0) return true;
   return false;
 }
 
-static nadir_status add_free(void *context, nd_node leaf, const char *near, nadir_error *error) {
-  nd_builder *builder = context;
+nadir_status nd_add_free(nd_builder *builder, nd_node leaf, bool penalised, nadir_error *error) {
   nd_model *model = builder->model;
   const char *name = nd_node_text(model->graph, leaf);
-  if (near != NULL && !starts_with(builder, name))
-    return nd_fail_at_node(model->graph, leaf, error, NADIR_BAD_FORMULA,
-                           "model: '%s' is not a column, but '%s' is: write that, or give the "
-                           "parameter a start, as %s=0",
-                           name, near, name);
-  const char *unquoted = starts_with(builder, name)
-                             ? NULL
-                             : nd_schema_unquoted(&builder->schema, name, model->formula);
-  if (unquoted != NULL)
-    return nd_fail_at_node(model->graph, leaf, error, NADIR_BAD_FORMULA,
-                           "model: '%s' is not a column, but '%s' is: write it in backquotes, as "
-                           "`%s`, or give the parameter a start, as %s=0",
-                           name, unquoted, unquoted, name);
   ND_TRY(nd_grow(&model->free, &builder->free_capacity, model->free_count + 1, sizeof *model->free,
                  error));
   ND_TRY(nd_grow(&model->free_index, &builder->free_index_capacity, model->free_count + 1,
@@ -72,16 +62,100 @@ static nadir_status add_free(void *context, nd_node leaf, const char *near, nadi
   return nd_add_parameter(builder,
                           (nd_model_parameter){.name = nd_copy_text(name, strlen(name), error),
                                                .kind = ND_FREE,
-                                               .penalised = true},
+                                               .penalised = penalised},
                           error);
+}
+
+static nadir_status add_free(void *context, nd_node leaf, const char *near, nadir_error *error) {
+  nd_builder *builder = context;
+  nd_model *model = builder->model;
+  const char *name = nd_node_text(model->graph, leaf);
+  if (near != NULL && !is_meant(builder, name))
+    return nd_fail_at_node(model->graph, leaf, error, NADIR_BAD_FORMULA,
+                           "model: '%s' is not a column, but '%s' is: write that, or give the "
+                           "parameter a start, as %s=0",
+                           name, near, name);
+  const char *unquoted = is_meant(builder, name)
+                             ? NULL
+                             : nd_schema_unquoted(&builder->schema, name, model->formula);
+  if (unquoted != NULL)
+    return nd_fail_at_node(model->graph, leaf, error, NADIR_BAD_FORMULA,
+                           "model: '%s' is not a column, but '%s' is: write it in backquotes, as "
+                           "`%s`, or give the parameter a start, as %s=0",
+                           name, unquoted, unquoted, name);
+  return nd_add_free(builder, leaf, true, error);
 }
 
 static nadir_status add_head(void *context, nd_node head, nd_node *eta, nadir_error *error) {
   return nd_build_head(context, head, eta, error);
 }
 
+/* ---- fixed and tied parameters ---- */
+
+size_t nd_find_held(nd_builder *builder, const char *name) {
+  for (size_t i = 0; i < builder->held.count; i++)
+    if (strcmp(nd_node_text(builder->model->graph, builder->held.items[i].name), name) == 0) {
+      builder->held_found[i] = true;
+      return i;
+    }
+  return SIZE_MAX;
+}
+
+static nadir_status refuse_column(const nd_builder *builder, const nd_held *held, nd_node name,
+                                  nadir_error *error) {
+  nd_found found;
+  const char *near, *text = nd_node_text(builder->model->graph, name);
+  if (!nd_schema_find(&builder->schema, text, &found, &near)) return NADIR_OK;
+  return nd_fail(error, NADIR_BAD_SETTING,
+                 "%s: '%s' is a column of the table, not a parameter: name a parameter",
+                 nd_held_by(held), text);
+}
+
+/* Those that the formula names, and those that others follow, are found. */
+static nadir_status mark_held(nd_builder *builder, const nd_held *of, nd_node root,
+                              nadir_error *error) {
+  const nd_graph *graph = builder->model->graph;
+  nd_node *names;
+  size_t count;
+  ND_TRY(nd_names(graph, &root, 1, &names, &count, error));
+  nadir_status status = NADIR_OK;
+  for (size_t i = 0; i < count && status == NADIR_OK; i++) {
+    (void)nd_find_held(builder, nd_node_text(graph, names[i]));
+    if (of) status = refuse_column(builder, of, names[i], error);
+  }
+  nd_free(names);
+  return status;
+}
+
+static nadir_status read_held(nd_builder *builder, nadir_error *error) {
+  ND_TRY(nd_held_read(builder->settings, builder->model->graph, &builder->held, error));
+  builder->held_found = nd_new(builder->held.count, sizeof *builder->held_found, error);
+  if (!builder->held_found) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < builder->held.count; i++) {
+    const nd_held *held = &builder->held.items[i];
+    ND_TRY(refuse_column(builder, held, held->name, error));
+    ND_TRY(mark_held(builder, held, held->value, error));
+  }
+  return mark_held(builder, NULL, builder->model->typed_model, error);
+}
+
+static nadir_status check_held(const nd_builder *builder, nadir_error *error) {
+  const nd_model *model = builder->model;
+  for (size_t i = 0; i < builder->held.count; i++) {
+    const nd_held *held = &builder->held.items[i];
+    if (builder->held_found[i]) continue;
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "%s: the model has no parameter '%s' that could be %s: name one of its formula%s",
+                   nd_held_by(held), nd_node_text(model->graph, held->name),
+                   held->tied ? "tied" : "fixed",
+                   builder->has_softmax ? " (not a weight of softmax)" : "");
+  }
+  return NADIR_OK;
+}
+
 static nadir_status build_output(nd_builder *builder, nadir_error *error) {
   nd_model *model = builder->model;
+  nd_node root;
   nd_binder binder = {.graph = model->graph,
                       .schema = &builder->schema,
                       .columns = &builder->columns,
@@ -92,12 +166,18 @@ static nadir_status build_output(nd_builder *builder, nadir_error *error) {
   if (nd_node_type(model->graph, model->typed_model) == ND_IS_TEXT)
     return nd_fail_at_node(model->graph, model->typed_model, error, NADIR_BAD_FORMULA,
                            "the model: a quoted string is not a model: write TARGET ~ linear(...)");
-  ND_TRY(nd_bind(&binder, model->typed_model, &model->output, error));
-  model->is_linear = nd_is_head(model->graph, model->typed_model);
+  ND_TRY(read_held(builder, error));
+  ND_TRY(nd_held_put(model->graph, &builder->held, model->typed_model, &root, error));
+  ND_TRY(nd_bind(&binder, root, &model->output, error));
+  ND_TRY(check_held(builder, error));
+  model->is_linear = nd_is_head(model->graph, root) && !builder->has_offset;
   if (model->size > 0) return NADIR_OK;
   return nd_fail_at_node(model->graph, model->typed_model, error, NADIR_BAD_FORMULA,
-                         "the model: every name in it is a column, so nothing is left to fit: "
-                         "write linear(...), or name a parameter");
+                         builder->held.count
+                             ? "the model: every parameter is fixed, so nothing is left to fit: "
+                               "leave one free"
+                             : "the model: every name in it is a column, so nothing is left to "
+                               "fit: write linear(...), or name a parameter");
 }
 
 /* ---- the loss of one row ---- */
@@ -233,12 +313,44 @@ static nadir_status parse_all(nd_builder *builder, const char *formula, nadir_er
 
 /* ---- what the settings say of parameters ---- */
 
+static nadir_status refuse_held(nd_builder *builder, const char *setting, const char *name,
+                                nadir_error *error) {
+  size_t i = nd_find_held(builder, name);
+  if (i == SIZE_MAX) return NADIR_OK;
+  const nd_held *held = &builder->held.items[i];
+  return nd_fail(error, NADIR_BAD_SETTING, "%s: %s is %s: leave one of the two out", setting, name,
+                 held->tied ? "tied" : "fixed");
+}
+
 static nadir_status set_starts(nd_builder *builder, const char *const *names, nadir_error *error) {
   for (size_t i = 0; i < builder->start_count; i++) {
     size_t index;
+    ND_TRY(refuse_held(builder, "start", builder->starts[i].name, error));
     ND_TRY(nd_find_parameter("start", builder->starts[i].name, names, builder->model->size, &index,
                              error));
     builder->model->parameters[index].start = builder->starts[i].value;
+  }
+  return NADIR_OK;
+}
+
+static nadir_status set_bounds(nd_builder *builder, const char *const *names, nadir_error *error) {
+  for (size_t i = 0; i < builder->bound_count; i++) {
+    const nd_bound *bound = &builder->bounds[i];
+    size_t index;
+    ND_TRY(refuse_held(builder, "bounds", bound->name, error));
+    ND_TRY(nd_find_parameter("bounds", bound->name, names, builder->model->size, &index, error));
+    builder->model->parameters[index].low = bound->low;
+    builder->model->parameters[index].high = bound->high;
+  }
+  return NADIR_OK;
+}
+
+static nadir_status check_starts(const nd_model *model, nadir_error *error) {
+  for (size_t i = 0; i < model->size; i++) {
+    const nd_model_parameter *it = &model->parameters[i];
+    if (!(it->start < it->low) && !(it->start > it->high)) continue;
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "start: that of %s is outside of its bounds: give one that is within", it->name);
   }
   return NADIR_OK;
 }
@@ -262,6 +374,8 @@ static nadir_status set_parameters(nd_builder *builder, nadir_error *error) {
   for (size_t i = 0; i < model->size; i++)
     names[i] = model->parameters[i].name;
   nadir_status status = set_starts(builder, names, error);
+  if (status == NADIR_OK) status = set_bounds(builder, names, error);
+  if (status == NADIR_OK) status = check_starts(model, error);
   if (status == NADIR_OK) status = set_penalties(builder, names, error);
   nd_free((void *)names);
   return status;
@@ -335,6 +449,7 @@ static nadir_status read_assignments(nd_builder *builder, nadir_error *error) {
   if (settings->start[0] != '\0' && !nd_start_is_random(settings))
     ND_TRY(nd_assignments_read("start", settings->start, true, &builder->starts,
                                &builder->start_count, error));
+  ND_TRY(nd_bounds_read(settings->bounds, &builder->bounds, &builder->bound_count, error));
   if (settings->unit[0] == '\0') return NADIR_OK;
   return nd_assignments_read("unit", settings->unit, false, &builder->units, &builder->unit_count,
                              error);
@@ -371,6 +486,9 @@ static nadir_status make(nd_model **model, nd_builder *builder, const char *form
   nd_filter_free(builder->filter);
   nd_assignments_free(builder->starts, builder->start_count);
   nd_assignments_free(builder->units, builder->unit_count);
+  nd_bounds_free(builder->bounds, builder->bound_count);
+  nd_free(builder->held_found);
+  builder->model->held = builder->held;
   if (status == NADIR_OK)
     *model = builder->model;
   else

@@ -8,6 +8,7 @@
 
 #include "base/listener.h"
 #include "engine/engine.h"
+#include "settings/held.h"
 #include "settings/loss.h"
 #include "table/table.h"
 
@@ -20,6 +21,7 @@ typedef struct nd_model_parameter {
   bool penalised;
   bool undetermined; /* the rows fit as well with any value of it, if others follow (errors.c) */
   double start;      /* table's coordinates; NaN: not said */
+  double low, high;  /* its bounds, so too; infinite where there is none */
 } nd_model_parameter;
 
 /* What two classes are: texts of a column, or the two values of a target of truths or numbers. */
@@ -68,6 +70,7 @@ typedef struct nd_model {
   nd_node *free; /* NAME leaves */
   size_t *free_index;
   size_t free_count;
+  nd_held_list held; /* fixed and tied parameters, which are not among those above */
   nd_node output;      /* f: over etas, free parameters and columns (softmax: the first eta) */
   nd_node target;      /* y over columns (TRUTH: 1 or 0); ND_NO_NODE for CLASS */
   nd_node target_leaf; /* the NAME leaf that stands for y in `loss` */

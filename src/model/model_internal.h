@@ -72,6 +72,11 @@ typedef struct nd_builder {
   size_t class_capacity, parameter_capacity, head_capacity, eta_capacity, feature_capacity,
       name_capacity, free_capacity, free_index_capacity;
   nd_index parameter_names;
+  nd_held_list held;
+  bool *held_found; /* by held: whether the model has it */
+  bool has_offset;  /* a part of a head is fixed, and stands beside it */
+  nd_bound *bounds;
+  size_t bound_count;
   size_t linear_count; /* linear and poly heads so far: a second one adds its number */
   nd_node used[6];     /* typed roots: linear(*) leaves out the columns that they name ... */
   size_t used_count, typed_size; /* ... nodes below typed_size were typed */
@@ -82,6 +87,10 @@ typedef struct nd_builder {
 } nd_builder;
 nadir_status nd_add_parameter(nd_builder *builder, nd_model_parameter parameter,
                               nadir_error *error);
+/* Which of the held it is; SIZE_MAX: none. It is then marked as found. */
+size_t nd_find_held(nd_builder *builder, const char *name);
+/* A parameter on its own: a NAME leaf. */
+nadir_status nd_add_free(nd_builder *builder, nd_node leaf, bool penalised, nadir_error *error);
 nadir_status nd_build_head(nd_builder *builder, nd_node head, nd_node *eta, nadir_error *error);
 nadir_status nd_build_target(nd_builder *builder, nadir_error *error);
 nadir_status nd_build_units(nd_model *model, nadir_error *error);

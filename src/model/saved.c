@@ -26,6 +26,8 @@ enum { FORMAT_VERSION = 2, UNSEALED_VERSION = 1 };
 static const char *const kept_settings[] = {
     "loss", "weight", "sigma",   "l1",           "l2",   "no-penalty", "reduce", "scale", "where",
     "null", "method", "missing", "no-intercept", "unit", "seed",       "rate",   "batch"};
+/* And those that are written only where they say something. */
+static const char *const said_settings[] = {"fix", "tie", "bounds"};
 
 /* ---- writing ---- */
 
@@ -48,6 +50,12 @@ static json_t *settings_json(const nadir_settings *settings) {
     nd_text_clear(&value);
     bool shown = nd_settings_show(settings, kept_settings[i], &value); /* else out of memory */
     nd_json_put(&object, kept_settings[i], shown ? nd_json_text(nd_text_data(&value)) : NULL);
+  }
+  for (size_t i = 0; i < ND_COUNT(said_settings); i++) {
+    nd_text_clear(&value);
+    bool shown = nd_settings_show(settings, said_settings[i], &value);
+    if (!shown || value.length > 0)
+      nd_json_put(&object, said_settings[i], shown ? nd_json_text(nd_text_data(&value)) : NULL);
   }
   nd_text_free(&value);
   put_rule_settings(settings, &object);
@@ -265,6 +273,8 @@ static nadir_status read_head(const place *at, const json_t *tree, bool *sealed)
 static bool is_kept(const char *name) {
   for (size_t i = 0; i < ND_COUNT(kept_settings); i++)
     if (strcmp(kept_settings[i], name) == 0) return true;
+  for (size_t i = 0; i < ND_COUNT(said_settings); i++)
+    if (strcmp(said_settings[i], name) == 0) return true;
   return false;
 }
 

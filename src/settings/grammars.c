@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "settings/held.h"
 #include "settings/loss.h"
 #include "settings/settings_internal.h"
 
@@ -470,6 +471,16 @@ static nadir_status check_box(const nadir_settings *settings, const nd_slot *slo
   nd_free(facts);
   nd_graph_free(graph);
   return name_failure(slot, status, &inner, error);
+}
+
+static nadir_status check_bounds(const nadir_settings *settings, const nd_slot *slot,
+                                 const char *text, nadir_error *error) {
+  nd_bound *list;
+  size_t count;
+  (void)settings, (void)slot;
+  ND_TRY(nd_bounds_read(text, &list, &count, error));
+  nd_bounds_free(list, count);
+  return NADIR_OK;
 }
 
 nadir_status nd_conditions_read(nd_graph *graph, const char *text, nd_fact **facts, size_t *count,

@@ -1,6 +1,8 @@
 /* The JSON object of `fit` and `minimize`; its keys are stable (docs/json.md). A number
  * that does not exist is null.
  */
+#include <math.h>
+
 #include "tell/tell.h"
 
 static json_t *rows_json(const nadir_result *result) {
@@ -15,9 +17,20 @@ static json_t *rows_json(const nadir_result *result) {
   return rows;
 }
 
+/* An end that is open is null. */
+static void put_bounds(json_t **one, const nadir_parameter *p) {
+  json_t *bounds = json_array();
+  nd_json_push(&bounds, nd_json_number(p->low));
+  nd_json_push(&bounds, nd_json_number(p->high));
+  nd_json_put(one, "bounds", bounds);
+  nd_json_put(one, "at_bound", nd_json_text(p->at_bound < 0   ? "low"
+                                            : p->at_bound > 0 ? "high"
+                                                              : NULL));
+}
+
 static json_t *parameters_json(const nadir_result *result) {
   json_t *list = json_array();
-  for (size_t i = 0; i < result->size; i++) {
+  for (size_t i = 0; i < result->size + result->held; i++) {
     const nadir_parameter *p = &result->parameter[i];
     json_t *one = json_object();
     nd_json_put(&one, "name", nd_json_text(p->name));
@@ -26,6 +39,9 @@ static json_t *parameters_json(const nadir_result *result) {
     if (!p->determined) nd_json_put(&one, "determined", json_false());
     nd_json_put(&one, "unit", nd_json_text(p->unit));
     nd_json_put(&one, "scaled", nd_json_number(p->scaled));
+    if (p->fixed) nd_json_put(&one, "fixed", json_true());
+    if (p->tie) nd_json_put(&one, "tie", nd_json_text(p->tie));
+    if (isfinite(p->low) || isfinite(p->high)) put_bounds(&one, p);
     nd_json_push(&list, one);
   }
   return list;
