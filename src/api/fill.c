@@ -165,7 +165,9 @@ static void fill_fit(nd_job *j) {
 static nadir_status fill_parameters(nd_job *j, nadir_error *error) {
   nadir_result *result = &j->box->result;
   double *table_w = j->start; /* no longer needed */
-  j->fitting.objective->to_table(j->fitting.objective, j->run.w, table_w);
+  const nd_objective *objective = j->fitting.objective;
+  const nd_span *bounds = objective->bounds ? objective->bounds + result->size : NULL;
+  nd_objective_report(objective, j->run.w, table_w);
   for (size_t i = 0; i < result->size; i++) {
     nadir_parameter *parameter = &result->parameter[i];
     const char *unit = j->fitting.model ? j->fitting.model->parameters[i].unit : "";
@@ -177,8 +179,9 @@ static nadir_status fill_parameters(nd_job *j, nadir_error *error) {
     parameter->determined = !(j->fitting.model && j->fitting.model->parameters[i].undetermined);
     parameter->scaled = j->run.w[i];
     parameter->digits = j->ending.offset.count ? j->ending.offset.digits[i] : -1;
-    parameter->low = -HUGE_VAL;
-    parameter->high = HUGE_VAL;
+    parameter->low = bounds ? bounds[i].low : -HUGE_VAL;
+    parameter->high = bounds ? bounds[i].high : HUGE_VAL;
+    parameter->at_bound = nd_objective_at_bound(objective, j->run.w, i);
   }
   return NADIR_OK;
 }

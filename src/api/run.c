@@ -72,7 +72,7 @@ static nadir_status minimize(nd_job *j, nadir_error *error) {
   if (j->made) j->expr = j->made;
   nd_fitting_heed(&j->fitting, j->expr->graph);
   ND_TRY(nd_objective_of_formula(&j->fitting.objective, j->expr, j->fitting.settings, error));
-  nd_fitting_bind(&j->fitting);
+  ND_TRY(nd_fitting_bind(&j->fitting, error));
   ND_TRY(choose_best_start(j, error));
   return run(j, error);
 }
@@ -80,7 +80,7 @@ static nadir_status minimize(nd_job *j, nadir_error *error) {
 static nadir_status minimize_function(nd_job *j, const nadir_function *function,
                                       nadir_error *error) {
   ND_TRY(nd_objective_of_function(&j->fitting.objective, function, j->fitting.settings, error));
-  nd_fitting_bind(&j->fitting);
+  ND_TRY(nd_fitting_bind(&j->fitting, error));
   return run(j, error);
 }
 

@@ -35,6 +35,7 @@ typedef struct nd_descent_state {
   nd_teller *teller;
   nd_run *run;
   nd_method *method;
+  nd_face *face; /* where there are bounds, else NULL */
   nd_rate rate;
   nd_stop_rules stop;
   size_t size, batch; /* batch 0: all rows */
@@ -60,8 +61,10 @@ typedef struct nd_descent_state {
 } nd_descent_state;
 
 /* watch.c */
-/* The norm of the gradient, or with L1 of the subgradient of least norm. */
+/* The norm of the gradient, or with L1 or bounds of the part of it that can still be gained. */
 double nd_gradient_norm(const nd_objective *objective, const double *w, const double *gradient);
+/* The problem that is left at the state's point, with its gradient: that of its face, where there are bounds. */
+const nadir_problem *nd_problem_here(nd_descent_state *state, double *gradient);
 /* Loss and gradient at w by a full pass, into the state. */
 nadir_status nd_look(nd_descent_state *state, const double *w, double *loss, double *gradient,
                      nadir_error *error);

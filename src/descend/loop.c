@@ -85,6 +85,8 @@ static nadir_status take_memory(nd_descent_state *state, nadir_error *error) {
   if (!state->w || !state->gradient || !state->table_w || !state->average ||
       !state->best_validation_w || !run->w || !run->best)
     return NADIR_NO_MEMORY;
+  if (state->objective->bounds)
+    ND_TRY(nd_face_new(&state->face, n, state->objective->bounds, error));
   ND_TRY(nd_trace_new(&run->trace, state->objective->names, n, error));
   state->row = nd_new(run->trace->columns, sizeof(double), error);
   return state->row ? NADIR_OK : NADIR_NO_MEMORY;
@@ -98,7 +100,7 @@ static nadir_status set_up_method(nd_descent_state *state, nadir_error *error) {
                    "different method",
                    optimizer->name);
   nd_method_options options = {optimizer, state->run->method.values, state->rate.scale,
-                               state->objective->l1};
+                               state->objective->l1, state->objective->bounds};
   return nd_method_new(&state->method, state->size, &options, error);
 }
 
@@ -120,11 +122,12 @@ static nadir_status not_defined(const nd_descent_state *state, nadir_error *erro
 static nadir_status look_at_start(nd_descent_state *state, const double *start,
                                   nadir_error *error) {
   memcpy(state->w, start, state->size * sizeof(double));
+  nd_project(state->size, state->objective->bounds, state->w);
   ND_TRY(nd_look(state, state->w, &state->loss, state->gradient, error));
   if (!isfinite(state->loss) || !nd_all_finite(state->size, state->gradient))
     return not_defined(state, error);
   state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
-  memcpy(state->run->start, start, state->size * sizeof(double));
+  memcpy(state->run->start, state->w, state->size * sizeof(double));
   state->run->first_loss = state->loss;
   state->run->first_gradient = state->gradient_norm;
   set_tolerance(state);
@@ -651,6 +654,7 @@ static nadir_status warn_of_poor_steps(nd_descent_state *state, nadir_error *err
 
 static void clear(nd_descent_state *state) {
   nd_method_free(state->method);
+  nd_face_free(state->face);
   nd_rate_clear(&state->rate);
   nd_free(state->w);
   nd_free(state->gradient);

@@ -19,10 +19,15 @@ static const double ILL = 1e-6;
 
 typedef struct polish {
   nd_descent_state *state;
+  const nadir_problem *problem; /* of the face, where there are bounds */
   size_t n;
   double *gradient, *hessian, *scale, *step, *moved, *after;
   double last; /* length of the last step, scaled */
 } polish;
+
+static void look_from(polish *p) {
+  p->problem = nd_problem_here(p->state, p->gradient);
+}
 
 /* ---- Newton's step ---- */
 
@@ -35,7 +40,7 @@ static void equilibrate(polish *p) {
 }
 
 static nadir_status newton_step(polish *p, bool *good, nadir_error *error) {
-  const nadir_problem *problem = &p->state->objective->problem;
+  const nadir_problem *problem = p->problem;
   size_t n = p->n;
   double *eigen = p->moved;
   *good = false;
@@ -54,7 +59,7 @@ static nadir_status newton_step(polish *p, bool *good, nadir_error *error) {
 /* ---- Gauss and Newton's step ---- */
 
 static nadir_status gauss_step(polish *p, double *triangle, bool *good, nadir_error *error) {
-  const nadir_problem *problem = &p->state->objective->problem;
+  const nadir_problem *problem = p->problem;
   size_t n = p->n, width = n + 1, rank;
   double *q = p->after;
   *good = false;
@@ -78,18 +83,20 @@ static nadir_status gauss_step(polish *p, double *triangle, bool *good, nadir_er
 
 static nadir_status take(polish *p, bool *kept, nadir_error *error) {
   nd_descent_state *state = p->state;
-  const nadir_problem *problem = &state->objective->problem;
+  const nadir_problem *problem = p->problem;
   double length = nd_norm(p->n, p->step), loss, rounding = 0;
   *kept = false;
   if (!isfinite(length) || !(length < 0.7 * p->last) || length == 0) return NADIR_OK;
   for (size_t i = 0; i < p->n; i++)
     p->moved[i] = state->w[i] - p->step[i] / p->scale[i];
+  if (state->face) nd_face_project(state->face, p->moved);
   if (problem->rounding)
     ND_TRY(problem->rounding(problem->context, state->w, state->loss, &rounding, error));
   ND_TRY(nd_look(state, p->moved, &loss, p->after, error));
   if (!(loss <= state->loss + rounding) || !nd_all_finite(p->n, p->after)) return NADIR_OK;
   memcpy(state->w, p->moved, p->n * sizeof *p->moved);
-  memcpy(p->gradient, p->after, p->n * sizeof *p->after);
+  memcpy(state->gradient, p->after, p->n * sizeof *p->after);
+  look_from(p);
   state->loss = loss;
   p->last = length;
   *kept = true;
@@ -125,42 +132,38 @@ static nadir_status by_gauss(polish *p, nadir_error *error) {
 static nadir_status to_the_last_digit(polish *p, nadir_error *error) {
   const nadir_problem *problem = &p->state->objective->problem;
   bool possible = false;
-  memcpy(p->gradient, p->state->gradient, p->n * sizeof *p->gradient);
   if (problem->hessian) ND_TRY(by_newton(p, &possible, error));
-  if (!possible && problem->factor) ND_TRY(by_gauss(p, error));
-  memcpy(p->state->gradient, p->gradient, p->n * sizeof *p->gradient);
+  return !possible && problem->factor ? by_gauss(p, error) : NADIR_OK;
+}
+
+static nadir_status set_up(polish *p, nd_descent_state *state, nadir_error *error) {
+  size_t n = state->size;
+  double *room = nd_new(n * n + 5 * n, sizeof *room, error);
+  *p = (polish){.state = state, .n = n, .hessian = room, .last = HUGE_VAL};
+  if (!room) return NADIR_NO_MEMORY;
+  p->gradient = room + n * n;
+  p->scale = p->gradient + n;
+  p->step = p->scale + n;
+  p->moved = p->step + n;
+  p->after = p->moved + n;
+  look_from(p);
   return NADIR_OK;
 }
 
-static polish lay_out(nd_descent_state *state, double *room) {
-  size_t n = state->size;
-  return (polish){.state = state,
-                  .n = n,
-                  .hessian = room,
-                  .gradient = room + n * n,
-                  .scale = room + n * n + n,
-                  .step = room + n * n + 2 * n,
-                  .moved = room + n * n + 3 * n,
-                  .after = room + n * n + 4 * n,
-                  .last = HUGE_VAL};
-}
 
 nadir_status nd_newton_left(nd_descent_state *state, double *left, nadir_error *error) {
-  size_t n = state->size;
-  bool good;
+  bool good = false;
   *left = (double)NAN;
-  if (!state->objective->problem.hessian || n > MOST_PARAMETERS) return NADIR_OK;
-  double *room = nd_new(n * n + 5 * n, sizeof *room, error);
-  if (!room) return NADIR_NO_MEMORY;
-  polish p = lay_out(state, room);
-  memcpy(p.gradient, state->gradient, n * sizeof *p.gradient);
-  nadir_status status = newton_step(&p, &good, error);
+  if (!state->objective->problem.hessian || state->size > MOST_PARAMETERS) return NADIR_OK;
+  polish p;
+  nadir_status status = set_up(&p, state, error);
+  if (status == NADIR_OK) status = newton_step(&p, &good, error);
   if (status == NADIR_OK && good) {
     *left = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < p.n; i++)
       *left += p.gradient[i] / p.scale[i] * p.step[i] / 2;
   }
-  nd_free(room);
+  nd_free(p.hessian);
   return status;
 }
 
@@ -185,14 +188,13 @@ nadir_status nd_polish(nd_descent_state *state, nadir_error *error) {
   bool curved;
   ND_TRY(is_curved(state, &curved, error));
   if (!curved) return NADIR_OK;
-  double *room = nd_new(n * n + 5 * n, sizeof *room, error);
-  if (!room) return NADIR_NO_MEMORY;
-  polish p = lay_out(state, room);
-  nadir_status status = to_the_last_digit(&p, error);
+  polish p;
+  nadir_status status = set_up(&p, state, error);
+  if (status == NADIR_OK) status = to_the_last_digit(&p, error);
   if (status == NADIR_OK && state->run->polished > 0) {
     state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
     status = nd_record(state, error);
   }
-  nd_free(room);
+  nd_free(p.hessian);
   return status;
 }

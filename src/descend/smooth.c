@@ -47,7 +47,7 @@ static double dot(size_t n, const double *a, const double *b) {
 /* ---- which losses ---- */
 
 bool nd_smooth_applies(const nd_objective *objective) {
-  if (objective->rows == 0 || objective->l1 != NULL || objective->single) return false;
+  if (objective->rows == 0 || objective->l1 != NULL || objective->bounds != NULL || objective->single) return false;
   const nd_table_objective *self = nd_rows_of(objective);
   const nd_model *model = self->model;
   bool linear = (model->is_linear && model->head_count == 1) || self->affine != NULL;

@@ -16,25 +16,33 @@ static const uint64_t MOST_IDLE = 2000; /* updates without one, where no limit w
 static const double NEAR_ENOUGH = 1e-7; /* Newton's step against the parameters */
 static const int MOST_TIGHTENINGS = 20;
 
-/* The part of the subgradient of l1 |w_i| + smooth that is smallest: 0 where w_i = 0 and |g_i| <=
- * l1. */
-static double least_subgradient(double w, double g, double l1) {
-  if (w != 0) return g + copysign(l1, w);
-  return fabs(g) <= l1 ? 0 : g - copysign(l1, g);
+static double slope_left(const nd_objective *objective, const double *w, const double *gradient,
+                         size_t i) {
+  return nd_slope_left(w[i], gradient[i], objective->l1 ? objective->l1[i] : 0,
+                       objective->bounds ? &objective->bounds[i] : NULL);
 }
 
 double nd_gradient_norm(const nd_objective *objective, const double *w, const double *gradient) {
   size_t n = objective->problem.size;
-  if (!objective->l1) return nd_norm(n, gradient);
+  if (!objective->l1 && !objective->bounds) return nd_norm(n, gradient);
   double largest = 0, sum = 0;
   for (size_t i = 0; i < n; i++)
-    largest = fmax(largest, fabs(least_subgradient(w[i], gradient[i], objective->l1[i])));
+    largest = fmax(largest, fabs(slope_left(objective, w, gradient, i)));
   if (largest == 0) return 0;
   for (size_t i = 0; i < n; i++) {
-    double part = least_subgradient(w[i], gradient[i], objective->l1[i]) / largest;
+    double part = slope_left(objective, w, gradient, i) / largest;
     sum += part * part;
   }
   return largest * sqrt(sum);
+}
+
+const nadir_problem *nd_problem_here(nd_descent_state *state, double *gradient) {
+  const nadir_problem *problem = &state->objective->problem;
+  memcpy(gradient, state->gradient, state->size * sizeof *gradient);
+  if (!state->face) return problem;
+  (void)nd_face_look(state->face, problem, state->w, state->gradient, state->objective->l1);
+  nd_face_mask(state->face, gradient);
+  return nd_face_problem(state->face);
 }
 
 nadir_status nd_look(nd_descent_state *state, const double *w, double *loss, double *gradient,
@@ -260,10 +268,15 @@ static bool stands_still(nd_descent_state *state) {
 static nadir_status confirm(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
   double reach;
   if (state->settings->tol_gradient.is_number || state->objective->single ||
-      state->tightened >= MOST_TIGHTENINGS)
+      state->objective->l1 || state->tightened >= MOST_TIGHTENINGS)
     return NADIR_OK;
-  ND_TRY(nd_newton_reach(state->objective, state->w, state->gradient, &reach, error));
-  if (isnan(reach) || reach <= NEAR_ENOUGH) return NADIR_OK;
+  double *gradient = nd_new(state->size, sizeof *gradient, error);
+  if (!gradient) return NADIR_NO_MEMORY;
+  const nadir_problem *problem = nd_problem_here(state, gradient);
+  nadir_status status = nd_newton_reach(problem, state->w, gradient, state->objective->until,
+                                        &reach, error);
+  nd_free(gradient);
+  if (status != NADIR_OK || isnan(reach) || reach <= NEAR_ENOUGH) return status;
   state->tightened++;
   state->stop.tol_gradient = 0.1 * state->gradient_norm;
   *stop = NADIR_GO_ON;

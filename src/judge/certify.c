@@ -136,12 +136,30 @@ static bool all_penalised(const nd_model *model) {
   return true;
 }
 
+/* Which parameters are on a bound; NULL where there are none, or no memory. */
+static nadir_status find_held(const nd_objective *objective, const nd_run *run, int **held,
+                              nadir_error *error) {
+  size_t n = objective->problem.size;
+  *held = NULL;
+  if (!objective->bounds) return NADIR_OK;
+  *held = nd_new(n, sizeof **held, error);
+  if (!*held) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < n; i++)
+    (*held)[i] = nd_objective_at_bound(objective, run->w, i);
+  return NADIR_OK;
+}
+
 static nadir_status slope_at_end(const nd_objective *objective, const nd_run *run,
                                  nd_curve curve, nd_slope *slope, nadir_error *error) {
   const nd_table_objective *self = nd_rows_of(objective);
+  int *held;
+  ND_TRY(find_held(objective, run, &held, error));
   double *w = nd_new(self->model->size, sizeof *w, error);
-  if (!w) return NADIR_NO_MEMORY;
-  nd_model_to_table(self->model, run->w, w);
+  if (!w) {
+    nd_free(held);
+    return NADIR_NO_MEMORY;
+  }
+  nd_objective_report(objective, run->w, w);
   nd_slope_pass pass = {.model = self->model,
                         .data = self->data,
                         .pool = self->pool,
@@ -149,8 +167,10 @@ static nadir_status slope_at_end(const nd_objective *objective, const nd_run *ru
                         .w = w,
                         .descended = run->w,
                         .ridge = self->ridge,
-                        .l1 = self->l1};
+                        .l1 = self->l1,
+                        .held = held};
   nadir_status status = nd_slope_at(&pass, slope, error);
+  nd_free(held);
   nd_free(w);
   return status;
 }
@@ -237,10 +257,15 @@ nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective
 
 /* ---- formulas ---- */
 
-static nadir_status formula_gap(const nd_question *question, const nd_run *run, nd_certificate *c,
-                                nadir_error *error) {
+static nadir_status formula_gap(const nd_objective *objective, const nd_question *question,
+                                const nd_run *run, nd_certificate *c, nadir_error *error) {
   nd_gap gap;
-  ND_TRY(nd_gap_at(question, &c->verdict, run->w, run->reach, &gap, error));
+  int *held;
+  ND_TRY(find_held(objective, run, &held, error));
+  nadir_status status =
+      nd_gap_at(question, &c->verdict, run->w, run->reach, held, &gap, error);
+  nd_free(held);
+  ND_TRY(status);
   c->modulus = c->verdict.modulus;
   c->exists = gap.exists;
   if (gap.none == NADIR_GAP_FOUND) c->gap = gap.bound;
@@ -266,7 +291,7 @@ nadir_status nd_certify_formula(const nd_objective *objective, const nadir_setti
   else if (objective->l1 || settings->l2 > 0)
     c->no_gap = NADIR_NO_GAP_PENALTY;
   else
-    return formula_gap(&question, run, c, error);
+    return formula_gap(objective, &question, run, c, error);
   return NADIR_OK;
 }
 

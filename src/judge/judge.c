@@ -43,6 +43,7 @@ static void forget_diagnosis(nd_ending *e, nadir_reason reason) {
 static nadir_status find_errors(nd_ending *e, nadir_error *error) {
   nd_fitting *f = e->fitting;
   nd_model_set(f->model, e->run->w);
+  nd_objective_report(f->objective, e->run->w, f->model->value);
   nadir_status status =
       nd_standard_errors(f->model, f->data, f->objective, e->run->w, &e->errors, error);
   if (is_cut(&status)) e->errors.none = NADIR_ERRORS_TIME; /* and the numbers are NaN */

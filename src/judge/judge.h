@@ -5,11 +5,6 @@
 
 #include "descend/descend.h"
 
-/* From low to high: the values of a column, a side of a box. */
-typedef struct nd_span {
-  double low, high;
-} nd_span;
-
 /* ==== the kind of point (kind.c), standard errors (errors.c) ================================== */
 
 /* What a reason makes of the point where a run ended (reason.def). */

@@ -1,6 +1,7 @@
 /* What kind of point a run ended at, from the exact Hessian there, whatever the units:
  *
- *   0  a parameter at an edge of the domain, which the loss falls towards, is held (kind_edge.c)
+ *   0  a parameter at an edge of the domain, which the loss falls towards, is held (kind_edge.c), and so is
+ *      one on a bound whose slope leads out: the sign of the slope makes it a minimum along it
  *   1  d is Newton's step. The Hessian is scaled by Bunch's equilibration (J. R. Bunch 1971), and
  *      eigenvalues within 32 n eps of the largest, or within the rounding of its entries, count as
  *      0. A kink or jump within 2 |d| decides nothing.
@@ -77,9 +78,10 @@ static void lay_out(look *l, size_t n, double **memory) {
 static nadir_status judge_new(judge *j, nadir_error *error) {
   size_t n = j->n = j->objective->problem.size;
   j->moves = nd_new(n, sizeof *j->moves, error);
-  j->edge = nd_new(n, sizeof *j->edge, error);
+  j->edge = nd_new(2 * n, sizeof *j->edge, error);
   j->memory = nd_new(22 * n + 10 * n * n, sizeof *j->memory, error);
   if (!j->moves || !j->edge || !j->memory) return NADIR_NO_MEMORY;
+  j->bound = j->edge + n;
   double *memory = j->memory;
   lay_out(&j->here, n, &memory);
   lay_out(&j->there, n, &memory);
@@ -494,16 +496,21 @@ static nadir_status find_idle(judge *j, nadir_error *error) {
 
 /* ---- the procedure ---- */
 
-/* Parameters at 0 whose slope the penalty outweighs stay, as do those at an edge of the domain; leaves: another
- * one at 0 is about to go. */
+/* Parameters at 0 whose slope the penalty outweighs stay, as do those at an edge of the domain and those on a bound
+ * that the slope leads out of; leaves: another one at 0 is about to go. */
 static nadir_status choose_moving(judge *j, nadir_error *error) {
   const nadir_problem *problem = &j->objective->problem;
   const double *l1 = j->objective->l1, *w = j->run->w;
   ND_TRY(problem->gradient(problem->context, w, &j->here.loss, j->here.g, error));
   nd_find_edges(j);
   for (size_t i = 0; i < j->n; i++) {
-    bool stays = l1 && l1[i] > 0 && w[i] == 0;
-    if (!stays && !j->edge[i]) j->moves[j->m++] = i;
+    const nd_span *bound = j->objective->bounds ? &j->objective->bounds[i] : NULL;
+    double strength = l1 ? l1[i] : 0;
+    j->bound[i] = fabs(j->here.g[i]) > j->of_slopes[i] &&
+                  nd_bound_holding(w[i], j->here.g[i], strength, bound);
+    bool stays = strength > 0 && w[i] == 0;
+    if (!stays && !j->edge[i] && !j->bound[i]) j->moves[j->m++] = i;
+    if (j->bound[i]) continue;
     j->leaves = j->leaves || (stays && !(fabs(j->here.g[i]) < l1[i]));
   }
   return NADIR_OK;
@@ -588,13 +595,20 @@ static nadir_status decide_with_proofs(judge *j, nadir_reason *reason, nadir_err
   if (is_hidden(j, *reason) && !j->known->convex) ND_TRY(nd_judge_valley(j, reason, error));
   if (is_hidden(j, *reason) || *reason == NADIR_REASON_STEPS_GROW)
     ND_TRY(nd_judge_profiles(j, reason, error));
-  bool closed, at_edge = false;
+  bool closed, at_edge = false, on_bound = false;
   ND_TRY(is_closed(j, &closed, error));
-  for (size_t i = 0; i < j->n; i++)
+  for (size_t i = 0; i < j->n; i++) {
     at_edge |= j->edge[i];
+    on_bound |= j->bound[i];
+  }
   if (*reason == NADIR_REASON_STEPS_GROW && j->known->exists) *reason = NADIR_REASON_RUN_ON;
   bool minimum = nd_reason_about(*reason)->point == NADIR_MINIMUM;
   if (minimum && at_edge) *reason = NADIR_REASON_EDGE;
+  if (minimum && on_bound && !at_edge) *reason = NADIR_REASON_BOUND;
+  if (on_bound && *reason == NADIR_REASON_ALL_CURVE_DOWN) *reason = NADIR_REASON_CURVES_DOWN;
+  /* what falls without end may come to a bound */
+  bool falls = nd_reason_about(*reason)->point == NADIR_FALLS;
+  if (falls && j->objective->bounds) *reason = NADIR_REASON_RUN_ON;
   if (!minimum && closed)
     *reason = *reason == NADIR_REASON_KINK ? NADIR_REASON_LEAST_SLOPE : NADIR_REASON_GAP;
   return NADIR_OK;

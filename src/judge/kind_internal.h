@@ -23,7 +23,8 @@ typedef struct nd_judge {
   nd_local *local; /* of a formula; else NULL */
   size_t n, m;
   size_t *moves; /* the parameters that do, m of them */
-  bool *edge;    /* those that are held by an edge of the domain */
+  bool *edge;    /* those that are held by an edge of the domain, */
+  bool *bound;   /* and by a bound */
   bool leaves;   /* one that is 0 does not stay there, for all that the penalty says */
   double rounding, *of_slopes,
       *of_hessian; /* of the loss, of each slope, of each second derivative */

@@ -105,14 +105,15 @@ bool nd_hessian_is_affordable(const nd_objective *objective, size_t most_paramet
 
 /* ---- Newton's step ---- */
 
-static nadir_status solve(const nd_objective *objective, const double *w, const double *gradient,
-                          double *hessian, double *step, double *reach, nadir_error *error) {
-  size_t n = objective->problem.size;
+static nadir_status solve(const nadir_problem *problem, const double *w, const double *gradient,
+                          double *hessian, double *step, const nd_until *until, double *reach,
+                          nadir_error *error) {
+  size_t n = problem->size;
   bool definite;
-  ND_TRY(objective->problem.hessian(objective->problem.context, w, hessian, error));
+  ND_TRY(problem->hessian(problem->context, w, hessian, error));
   if (!nd_all_finite(n * n, hessian)) return NADIR_OK;
   memcpy(step, gradient, n * sizeof *step);
-  ND_TRY(nd_solve_definite(n, hessian, step, &definite, objective->until, error));
+  ND_TRY(nd_solve_definite(n, hessian, step, &definite, until, error));
   if (!definite) return NADIR_OK;
   *reach = 0;
   for (size_t i = 0; i < n; i++)
@@ -120,14 +121,15 @@ static nadir_status solve(const nd_objective *objective, const double *w, const 
   return NADIR_OK;
 }
 
-nadir_status nd_newton_reach(const nd_objective *objective, const double *w, const double *gradient,
-                             double *reach, nadir_error *error) {
-  size_t n = objective->problem.size;
+nadir_status nd_newton_reach(const nadir_problem *problem, const double *w, const double *gradient,
+                             const nd_until *until, double *reach, nadir_error *error) {
+  size_t n = problem->size;
   *reach = (double)NAN;
-  if (!objective->problem.hessian || n > EXACT_SIZE || objective->l1) return NADIR_OK;
+  if (!problem->hessian || n > EXACT_SIZE) return NADIR_OK;
   double *memory = nd_new(n * n + n, sizeof *memory, error);
   if (!memory) return NADIR_NO_MEMORY;
-  nadir_status status = solve(objective, w, gradient, memory, memory + n * n, reach, error);
+  nadir_status status =
+      solve(problem, w, gradient, memory, memory + n * n, until, reach, error);
   nd_free(memory);
   return status;
 }

@@ -78,9 +78,10 @@ void nd_fitting_heed(nd_fitting *f, nd_graph *graph) {
   nd_graph_heed(graph, &f->until);
 }
 
-void nd_fitting_bind(nd_fitting *f) {
+nadir_status nd_fitting_bind(nd_fitting *f, nadir_error *error) {
   f->objective->deadline = f->deadline;
   f->objective->until = &f->until;
+  return nd_objective_bound(f->objective, f->settings, f->model, error);
 }
 
 void nd_fitting_allow(nd_fitting *f, double seconds) {
@@ -96,28 +97,33 @@ nadir_status nd_fitting_new(nd_fitting *f, const nd_table *table, const char *fo
   ND_TRY(make_model(f, table, formula, error));
   ND_TRY(nd_data_new(&f->data, f->model, table, settings, f->pool, &f->teller, error));
   ND_TRY(nd_objective_of_table(&f->objective, f->model, f->data, settings, f->pool, error));
-  nd_fitting_bind(f);
   f->objective->single = nd_data_count(f->data)->single;
-  return NADIR_OK;
+  return nd_fitting_bind(f, error);
 }
 
 /* ---- the start ---- */
 
-static nadir_status assign_starts(const nd_assignment *list, size_t count, char *const *names,
-                                  size_t size, double *start, nadir_error *error) {
+static nadir_status assign_starts(const nd_assignment *list, size_t count,
+                                  const nd_objective *objective, double *start,
+                                  nadir_error *error) {
+  const char *const *names = (const char *const *)objective->names;
   for (size_t i = 0; i < count; i++) {
     size_t at;
-    ND_TRY(nd_find_parameter("start", list[i].name, (const char *const *)names, size, &at, error));
+    ND_TRY(nd_find_parameter("start", list[i].name, names, objective->problem.size, &at, error));
     start[at] = list[i].value;
+    if (objective->bounds && !nd_is_within(1, &objective->bounds[at], &start[at]))
+      return nd_fail(error, NADIR_BAD_SETTING,
+                     "start: that of %s is outside of its bounds: give one that is within",
+                     names[at]);
   }
   return NADIR_OK;
 }
 
 static nadir_status start_of_names(const nd_fitting *f, double *start, nadir_error *error) {
   nd_assignment *list;
-  size_t count, size = f->objective->problem.size;
+  size_t count;
   ND_TRY(nd_assignments_read("start", f->settings->start, true, &list, &count, error));
-  nadir_status status = assign_starts(list, count, f->objective->names, size, start, error);
+  nadir_status status = assign_starts(list, count, f->objective, start, error);
   nd_assignments_free(list, count);
   return status;
 }

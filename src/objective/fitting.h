@@ -29,8 +29,8 @@ nadir_status nd_fitting_begin(nd_fitting *fitting, const nadir_settings *setting
                       const nadir_listener *listener, nadir_error *error);
 /* Derivatives of that formula end with the time too, as long as the fitting lives. */
 void nd_fitting_heed(nd_fitting *fitting, nd_graph *graph);
-/* The objective, once it is made, is bound to the time. */
-void nd_fitting_bind(nd_fitting *fitting);
+/* The objective, once it is made, is bound to the time, and has its bounds. */
+nadir_status nd_fitting_bind(nd_fitting *fitting, nadir_error *error);
 /* Where its descent begins, size numbers in descent coordinates: --start, else zero. */
 nadir_status nd_fitting_start(const nd_fitting *fitting, double *start, nadir_error *error);
 /* The most for what is still to be done, in seconds from now. */

@@ -37,6 +37,7 @@ struct nd_objective {
   size_t blocks;
   double loss_factor;
   const double *l1; /* size numbers, or NULL */
+  const nd_span *bounds; /* of each parameter, or NULL; freed with the objective. After them as they were typed */
   double
       deadline; /* of a descent, by nd_clock(): where --seconds are over. 0: they begin with it */
   const nd_until *until; /* a little later: of passes over rows and what is asked of them; borrowed,
@@ -84,6 +85,13 @@ nadir_status nd_function_hessian(nd_objective *objective, const double *w, doubl
 nadir_status nd_function_check(nd_objective *objective, const double *w, double *gradient,
                                double *differences, double *uncertainty, size_t *wrong,
                                nadir_error *error);
+/* --bounds, in descent coordinates; a name that is not a parameter is an error (limits.c). */
+nadir_status nd_objective_bound(nd_objective *objective, const nadir_settings *settings,
+                                const nd_model *model, nadir_error *error);
+/* The parameters in the table's coordinates, those on a bound exactly there. */
+void nd_objective_report(const nd_objective *objective, const double *w, double *table_w);
+/* By parameter, -1: on its lower bound, 1: on its upper one, 0: on neither. */
+int nd_objective_at_bound(const nd_objective *objective, const double *w, size_t i);
 void nd_objective_free(nd_objective *objective);
 /* go_on of every problem: its context begins with the objective. */
 nadir_status nd_objective_go_on(void *context, nadir_error *error);
@@ -116,8 +124,8 @@ nadir_status nd_curvature(const nd_objective *objective, const double *w, double
 bool nd_hessian_is_affordable(const nd_objective *objective, size_t most_parameters);
 /* The largest |(H^-1 g)_i| / (1 + |w_i|), where H is positive definite and small enough (16
  * parameters) available; NaN otherwise. */
-nadir_status nd_newton_reach(const nd_objective *objective, const double *w, const double *gradient,
-                             double *reach, nadir_error *error);
+nadir_status nd_newton_reach(const nadir_problem *problem, const double *w, const double *gradient,
+                             const nd_until *until, double *reach, nadir_error *error);
 /* Whether the kinks and jumps of a free formula are out of reach of every row where no parameter moves
  * from w by more than reach[i]; false also where it is not known, or there are no rows (row_kinks.c). */
 nadir_status nd_rows_keep_off_kinks(const nd_objective *objective, const double *w,

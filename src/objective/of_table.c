@@ -413,7 +413,9 @@ nadir_status nd_objective_go_on(void *context, nadir_error *error) {
 }
 
 void nd_objective_free(nd_objective *objective) {
-  if (objective != NULL) objective->free(objective);
+  if (objective == NULL) return;
+  nd_free((void *)(uintptr_t)objective->bounds);
+  objective->free(objective);
 }
 
 static nadir_status penalty_new(double strength, const nd_model_parameter *parameters, size_t size,

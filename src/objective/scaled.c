@@ -173,6 +173,19 @@ static void free_self(nd_objective *face) {
   nd_free(self);
 }
 
+static nadir_status fill_bounds(scaled_objective *self, nadir_error *error) {
+  const nd_span *of = self->of->bounds;
+  if (!of) return NADIR_OK;
+  nd_span *bounds = nd_new(self->size, sizeof *bounds, error);
+  self->face.bounds = bounds;
+  if (!bounds) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < self->size; i++) {
+    double s = self->scales->parameter[i];
+    bounds[i] = (nd_span){of[i].low / s, of[i].high / s};
+  }
+  return NADIR_OK;
+}
+
 static void fill_problem(scaled_objective *self) {
   const nadir_problem *of = &self->of->problem;
   self->face.problem =
@@ -234,6 +247,10 @@ nadir_status nd_objective_scaled(nd_objective **scaled, nd_objective *of, const 
   }
   fill_problem(self);
   fill_face(self);
-  *scaled = &self->face;
-  return NADIR_OK;
+  nadir_status status = fill_bounds(self, error);
+  if (status == NADIR_OK)
+    *scaled = &self->face;
+  else
+    nd_objective_free(&self->face);
+  return status;
 }

@@ -152,8 +152,9 @@ static double component(const nd_slope_pass *pass, const nd_slope_sums *sums, si
   double mean = sum->total.high / weight + ridge;
   double rounding = (sum->rounding + PAIR * sums->rows * sum->size) / weight +
                     8 * UNIT * (sum->size / weight + fabs(ridge) + l1);
-  if (w != 0) return fabs(mean + copysign(l1, w)) + rounding;
-  return fmax(fabs(mean) - l1, 0) + rounding;
+  double slope = nd_slope_left(w, mean, l1, NULL);
+  bool leads_out = pass->held && pass->held[i] * slope <= -rounding;
+  return leads_out && pass->held[i] != 0 ? 0 : fabs(slope) + rounding;
 }
 
 void nd_image_in_descent(const nd_model *model, const double *w, double *image) {

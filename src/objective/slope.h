@@ -36,12 +36,13 @@ typedef struct nd_slope_pass {
   nd_curve curve;              /* not UNBOUNDED */
   const double *w, *descended; /* in the table's units; and what they were rounded from */
   const double *ridge, *l1;    /* by parameter, or NULL */
+  const int *held;             /* by parameter, as nd_gap_at has it; or NULL */
   double *image;               /* used within */
 } nd_slope_pass;
 
 /* All of them rounded up. */
 typedef struct nd_slope {
-  double norm;        /* of the gradient in descent coordinates at the image of w */
+  double norm;        /* of the gradient in descent coordinates at the image of w, without what leads out of a bound */
   double moved;       /* how far that image lies from `descended` */
   double longest_row; /* norm of a scaled row, with the 1 of the intercept */
 } nd_slope;

@@ -8,7 +8,7 @@
  *   l1 |w| + (w - z)^2 / (2 effective)
  * (Daubechies, Defrise, De Mol 2004; Duchi, Hazan, Singer 2011). That is right only where step =
  * effective * gradient, so only rules that say NADIR_PROXIMAL take it; a method that says
- * NADIR_COMPOSITE makes its own. */
+ * NADIR_COMPOSITE makes its own. Bounds are kept by the same step, as bounds.c says. */
 #include "optim/optim.h"
 
 #include <math.h>
@@ -38,6 +38,10 @@ struct nd_method {
   double *rate_scale, *l1;          /* size numbers each, or NULL */
   double *values, *scalars, *state; /* state: all vectors, one after the other */
   double **vectors;
+  const nd_span *bounds; /* or NULL, as the next three: */
+  nd_face *face;         /* for methods */
+  double *slope, *strength; /* gradient and l1 as they are on the face */
+  uint64_t forgot;          /* the update at which it last began anew, on another one */
 };
 
 double nd_auto_rate(const nadir_optimizer *optimizer, const double *values, double curvature) {
@@ -138,9 +142,16 @@ nadir_status nd_method_new(nd_method **method, size_t size, const nd_method_opti
   made->size = size;
   made->vector_count = vectors;
   made->update.left = (double)NAN;
+  made->bounds = options->bounds;
+  nadir_status status = NADIR_OK;
+  if (made->bounds && optimizer->advance) {
+    status = nd_face_new(&made->face, size, made->bounds, error);
+    if (status == NADIR_OK) made->slope = nd_new(2 * size, sizeof *made->slope, error);
+    made->strength = made->slope ? made->slope + size : NULL;
+  }
   made->memory = nd_new(count, sizeof *made->memory, error);
   made->vectors = made->memory ? nd_new(vectors, sizeof *made->vectors, error) : NULL;
-  if (!made->vectors) {
+  if (!made->vectors || status != NADIR_OK || (made->face && !made->slope)) {
     nd_method_free(made);
     return NADIR_NO_MEMORY;
   }
@@ -151,6 +162,8 @@ nadir_status nd_method_new(nd_method **method, size_t size, const nd_method_opti
 
 void nd_method_free(nd_method *method) {
   if (!method) return;
+  nd_face_free(method->face);
+  nd_free(method->slope);
   nd_free(method->vectors);
   nd_free(method->memory);
   nd_free(method);
@@ -164,17 +177,49 @@ static double soft(double z, double threshold) {
   return z == z ? 0 : z;
 }
 
-/* w <- w - step, and the proximal step; step becomes w_new - w_old. */
-static void apply(nd_method *method, double *w) {
+/* w <- w - step, and the proximal step, which keeps to the bounds; step becomes w_new - w_old. */
+static void apply(nd_method *method, const nd_face *face, double *w) {
   double *step = method->update.step;
   bool proximal = method->l1 && (method->optimizer->traits & NADIR_PROXIMAL);
   for (size_t i = 0; i < method->size; i++) {
     double moved = w[i] - step[i];
     if (proximal && method->l1[i] > 0)
       moved = soft(moved, method->update.effective[i] * method->l1[i]);
+    step[i] = moved;
+  }
+  if (face)
+    nd_face_project(face, step);
+  else
+    nd_project(method->size, method->bounds, step);
+  for (size_t i = 0; i < method->size; i++) {
+    double moved = step[i];
     step[i] = moved - w[i];
     w[i] = moved;
   }
+}
+
+/* The method sees the face that w is on. What it remembers of another one misleads it. */
+static const nadir_problem *look_at_face(nd_method *method, nadir_step *now,
+                                         const nadir_problem *problem) {
+  if (nd_face_look(method->face, problem, now->w, now->gradient, now->l1)) {
+    size_t count = method->size * method->vector_count + method->optimizer->scalars;
+    if (count) memset(method->state, 0, count * sizeof *method->state);
+    method->forgot = method->updates;
+  }
+  now->t = method->updates - method->forgot;
+  memcpy(method->slope, now->gradient, method->size * sizeof *method->slope);
+  nd_face_mask(method->face, method->slope);
+  now->gradient = method->slope;
+  if (!now->l1) return nd_face_problem(method->face);
+  memcpy(method->strength, now->l1, method->size * sizeof *method->strength);
+  nd_face_mask(method->face, method->strength);
+  now->l1 = method->strength;
+  return nd_face_problem(method->face);
+}
+
+/* Of batches each would show another face. */
+static bool is_on_face(const nd_method *method, const nadir_problem *problem) {
+  return method->face && problem && !problem->batch_gradient;
 }
 
 nadir_status nd_method_advance(nd_method *method, double rate, double loss, const double *gradient,
@@ -183,6 +228,7 @@ nadir_status nd_method_advance(nd_method *method, double rate, double loss, cons
   for (size_t i = 0; i < method->size; i++)
     method->rate[i] = method->rate_scale ? rate * method->rate_scale[i] : rate;
   method->update.loss = method->update.left = (double)NAN;
+  bool on_face = is_on_face(method, problem);
   nadir_step now = {.size = method->size,
                     .t = method->updates,
                     .w = w,
@@ -202,9 +248,11 @@ nadir_status nd_method_advance(nd_method *method, double rate, double loss, cons
           optimizer->name);
     if (isnan(loss) && !problem->batch_gradient)
       ND_TRY(problem->value(problem->context, w, &loss, error));
+    if (on_face) problem = look_at_face(method, &now, problem);
     ND_TRY(optimizer->advance(&now, loss, problem, &method->update, error));
+    if (on_face) method->update.loss = (double)NAN; /* its gradient there is that of the face */
   }
-  apply(method, w);
+  apply(method, on_face ? method->face : NULL, w);
   method->updates++;
   return NADIR_OK;
 }
@@ -235,7 +283,8 @@ uint64_t nd_method_evaluations(const nd_method *method) {
 }
 
 bool nd_method_is_plain(const nd_method *method) {
-  return method->optimizer == nd_optimizer_for(ND_FOR_DESCENT) && !method->rate_scale && !method->l1;
+  return method->optimizer == nd_optimizer_for(ND_FOR_DESCENT) && !method->rate_scale && !method->l1 &&
+         !method->bounds;
 }
 
 void nd_method_skip(nd_method *method, uint64_t updates, double rate, const double *step) {

@@ -8,6 +8,7 @@
 #define ND_OPTIM_H
 
 #include "base/base.h"
+#include "optim/bounds.h"
 
 const nadir_optimizer *nd_optimizer_at(size_t i); /* by name order; NULL past the end */
 /* What a rule is taken for, or advised, where nobody names one (roles.c). */
@@ -33,6 +34,7 @@ typedef struct nd_method_options {
   const double *values;     /* of its settings, in their order */
   const double *rate_scale; /* size numbers multiplying the rate, or NULL for all 1 */
   const double *l1;         /* size numbers: weight of |w_i| in the objective, or NULL */
+  const nd_span *bounds;    /* of each parameter, borrowed; or NULL */
 } nd_method_options;
 nadir_status nd_method_new(nd_method **method, size_t size, const nd_method_options *options,
                            nadir_error *error);
@@ -40,7 +42,7 @@ void nd_method_free(nd_method *method);
 
 /* Make one accepted update of w in place, from the gradient (of the smooth part) and loss at w.
  * `rate` is the base rate times the schedule. With l1 the step ends in the proximal step of the
- * effective rate. problem may be NULL for rules; loss NaN where it is not known (stochastic; a
+ * effective rate, and with bounds within them. problem may be NULL for rules; loss NaN where it is not known (stochastic; a
  * method then asks for it). A method that finds no lower point in its direction makes a step of
  * zero: w is at rest to rounding. On failure w is as it was. */
 nadir_status nd_method_advance(nd_method *method, double rate, double loss, const double *gradient,
@@ -54,7 +56,7 @@ const double *nd_method_step(const nd_method *method);      /* w_new - w_old of 
 const double *nd_method_effective(const nd_method *method); /* effective rates of the last update */
 uint64_t nd_method_updates(const nd_method *method);
 uint64_t nd_method_evaluations(const nd_method *method); /* of trial points, beyond one a update */
-/* Whether the rule is so plain (w -= rate * g, no state, no l1, no rate_scale) that an engine may
+/* Whether the rule is so plain (w -= rate * g, no state, no l1, no bounds, no rate_scale) that an engine may
  * fuse it. */
 bool nd_method_is_plain(const nd_method *method);
 /* For a fused stretch of a plain rule: say that k updates were made elsewhere, the last one with

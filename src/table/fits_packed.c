@@ -59,7 +59,7 @@ static int inflate_all(z_stream *z, const unsigned char *in, size_t length, unsi
   while (result == Z_OK) {
     size_t more = length - fed < piece ? length - fed : piece;
     size_t room = size - got < piece ? size - got : piece;
-    z->next_in = (unsigned char *)(uintptr_t)(in + fed);
+    z->next_in = more > 0 ? (unsigned char *)(uintptr_t)(in + fed) : NULL; /* none of nothing */
     z->avail_in = (unsigned)more;
     z->next_out = room > 0 ? out + got : &beyond;
     z->avail_out = room > 0 ? (unsigned)room : 1;

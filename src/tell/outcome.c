@@ -230,6 +230,19 @@ static void say_term(nd_text *out, double part, const char *name) {
   nd_text_append(out, name);
 }
 
+/* The parameters on a bound: the first few by name. */
+static void say_bounded(const nadir_result *e, nd_text *out) {
+  enum { MOST = 6 };
+  size_t said = 0;
+  for (size_t i = 0; i < e->size && said <= MOST; i++) {
+    if (!e->parameter[i].at_bound) continue;
+    if (said++ == MOST)
+      nd_text_append(out, ", ...");
+    else
+      nd_text_print(out, "%s%s", said > 1 ? ", " : "", e->parameter[i].name);
+  }
+}
+
 /* Where row r of the directions has its 1 that no other row shares: its last part. */
 static size_t pivot_of(const nadir_result *e, size_t r) {
   size_t at = 0;
@@ -307,6 +320,7 @@ static const struct {
              {"patience", say_patience},
              {"direction", say_direction},
              {"idle", say_idle},
+             {"bounded", say_bounded},
              {"bounded losses", say_bounded_losses},
              {"rate", say_rate},
              {"chi2", say_chi2},

@@ -6,6 +6,9 @@
  * lies in the ball, and so exists. The gradient is enclosed at ever more bits until its square is
  * sharp, and the result is rounded once, up. A quadratic's gap is so |g|^2/2m to the last digits.
  *
+ * Within bounds inf f is that over the box, and g(y - w) is no less than -|p| |y - w| there, p the gradient without
+ * the parts that lead out of a bound that w is on: the same holds with p in the place of g.
+ *
  * Where no curvature bounds it, slopes around w may (hull.c).
  *
  * Costs two evaluations in balls of value and gradient, as a rule, and six Hessians over boxes at
@@ -42,6 +45,13 @@ static nadir_status slope_new(nd_slopes *s, const nd_question *q, nadir_error *e
   return status;
 }
 
+/* Whether the slope of a parameter that is on a bound leads out of it: then the value rises on every way
+ * within. */
+static bool leads_out(const nd_slopes *s, size_t i, const nd_enclosure *g) {
+  if (s->held == NULL || s->held[i] == 0) return false;
+  return s->held[i] < 0 ? arf_sgn(g->low) >= 0 : arf_sgn(g->high) <= 0;
+}
+
 /* The squared norm rounded to one side; false where an end is infinite. */
 static bool square_of(const nd_slopes *s, bool up, arf_t sum) {
   arf_t end, other;
@@ -54,6 +64,7 @@ static bool square_of(const nd_slopes *s, bool up, arf_t sum) {
   for (size_t i = 0; i < s->size && finite; i++) {
     const nd_enclosure *g = nd_encloser_root(s->encloser, 1 + i);
     finite = !g->nowhere && arf_is_finite(g->low) && arf_is_finite(g->high);
+    if (finite && leads_out(s, i, g)) continue;
     arf_abs(end, g->low);
     arf_abs(other, g->high);
     bool first = (arf_cmp(end, other) > 0) == up;
@@ -174,7 +185,7 @@ static void by_slopes(const nd_verdict *verdict, const nd_slopes *s, const doubl
 }
 
 nadir_status nd_gap_at(const nd_question *asked, const nd_verdict *verdict, const double *w,
-                       const double *reach, nd_gap *gap, nadir_error *error) {
+                       const double *reach, const int *held, nd_gap *gap, nadir_error *error) {
   nd_slopes s;
   nd_until until = nd_until_for(asked->until, fmax(asked->seconds, 0));
   nd_question timed = *asked, *question = &timed;
@@ -183,6 +194,7 @@ nadir_status nd_gap_at(const nd_question *asked, const nd_verdict *verdict, cons
   if (!nd_all_finite(question->parameter_count, w)) return NADIR_OK;
   const nd_until *before = nd_graph_heed(question->graph, &until);
   nadir_status status = slope_new(&s, question, error);
+  s.held = held;
   if (status == NADIR_OK && enclose_slope(&s, w)) {
     gap->exists = verdict->modulus > 0 && verdict->domain.everywhere;
     if (arf_is_zero(s.square))

@@ -8,7 +8,9 @@
 typedef struct nd_slopes {
   nd_encloser *encloser; /* roots: value, gradient */
   size_t size;
-  arf_t square; /* no less than the squared norm of the gradient */
+  const int *held; /* by parameter, -1: on a lower bound, 1: on an upper one; NULL: on none */
+  arf_t square; /* no less than the squared norm of the gradient, as far as it leads
+                   within the bounds */
 } nd_slopes;
 
 enum { ND_HULL_PARAMETERS = 8 };

@@ -85,9 +85,10 @@ typedef struct nd_gap {
   bool exists; /* a minimum does, proved */
 } nd_gap;
 /* Of a formula that the verdict proves convex, at the very doubles w. reach: how far each parameter was
- * moved to come there, the measure of what is near; NULL: not known, and no bound at kinks. */
+ * moved to come there, the measure of what is near; NULL: not known, and no bound at kinks. held: by parameter,
+ * -1: w is on its lower bound, 1: on its upper one; inf f is then over what is within; NULL: no bounds. */
 nadir_status nd_gap_at(const nd_question *question, const nd_verdict *verdict, const double *w,
-                       const double *reach, nd_gap *gap, nadir_error *error);
+                       const double *reach, const int *held, nd_gap *gap, nadir_error *error);
 
 /* ---- a sum over rows (row_chord.c) ---- */
 

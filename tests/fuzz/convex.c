@@ -57,7 +57,7 @@ static void bounds(const fuzz_formula *f, nd_encloser *encloser, const nd_questi
   draw(random, w, f->count);
   value_at(encloser, w, f->count, &at);
   if (verdict->convex == NADIR_PROVED && fuzz_is_known(&at) &&
-      nd_gap_at(question, verdict, w, reach, &gap, NULL) != NADIR_OK)
+      nd_gap_at(question, verdict, w, reach, NULL, &gap, NULL) != NADIR_OK)
     gap.none = NADIR_NO_GAP_NOT_CONVEX;
   for (int k = 0; k < POINTS; k++) {
     draw(random, w, f->count);

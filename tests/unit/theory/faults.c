@@ -90,7 +90,7 @@ static nadir_status gap_of(void *context, nadir_error *error) {
   nd_verdict verdict = {.modulus = (double)NAN, .size = strlen(a->names)};
   nadir_status status = make(&w, a, error);
   if (status == NADIR_OK) status = nd_convexity(&w.question, &verdict, error);
-  if (status == NADIR_OK) status = nd_gap_at(&w.question, &verdict, at, reach, &gap, error);
+  if (status == NADIR_OK) status = nd_gap_at(&w.question, &verdict, at, reach, NULL, &gap, error);
   nd_verdict_clear(&verdict);
   drop(&w);
   return status;

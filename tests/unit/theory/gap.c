@@ -122,7 +122,7 @@ static void gap_of(problem *p, nd_gap *gap) {
   ask_question(&a, nd_text_data(&p->formula), names[p->size - 1], "", 10);
   assert_int_equal(nd_convexity(&a.question, &a.verdict, &failed), NADIR_OK);
   assert_int_equal(a.verdict.convex, NADIR_PROVED);
-  assert_int_equal(nd_gap_at(&a.question, &a.verdict, p->w, NULL, gap, &failed), NADIR_OK);
+  assert_int_equal(nd_gap_at(&a.question, &a.verdict, p->w, NULL, NULL, gap, &failed), NADIR_OK);
   done(&a);
 }
 
@@ -222,7 +222,7 @@ static void nor_at_kinks(void **state) {
       add_kink(&p, &random, i, i == 2, value);
     ask_question(&a, nd_text_data(&p.formula), names[p.size - 1], "", 10);
     assert_int_equal(nd_convexity(&a.question, &a.verdict, &failed), NADIR_OK);
-    assert_int_equal(nd_gap_at(&a.question, &a.verdict, p.w, p.w, &gap, &failed), NADIR_OK);
+    assert_int_equal(nd_gap_at(&a.question, &a.verdict, p.w, p.w, NULL, &gap, &failed), NADIR_OK);
     if (gap.none != NADIR_GAP_FOUND || !gap.exists)
       fail_msg("%s: no bound", nd_text_data(&p.formula));
     nd_rational_of_double(gap.bound, bound);
@@ -245,7 +245,7 @@ static void there_is_none_without_a_minimum(void **state) {
     ask_question(&a, formulas[i], "x;y", "", 10);
     assert_int_equal(nd_convexity(&a.question, &a.verdict, &failed), NADIR_OK);
     assert_int_equal(
-        nd_gap_at(&a.question, &a.verdict, (double[]){0, 0}, (double[]){1, 1}, &gap, &failed),
+        nd_gap_at(&a.question, &a.verdict, (double[]){0, 0}, (double[]){1, 1}, NULL, &gap, &failed),
         NADIR_OK);
     assert_int_not_equal(gap.none, NADIR_GAP_FOUND);
     assert_false(gap.exists);
@@ -277,7 +277,7 @@ static void parameters_that_never_moved(void **state) {
     ask_question(&a, list[i].formula, "x;y", "", 10);
     assert_int_equal(nd_convexity(&a.question, &a.verdict, &failed), NADIR_OK);
     assert_int_equal(nd_gap_at(&a.question, &a.verdict, (double[]){list[i].x, list[i].y},
-                               (double[]){list[i].reach, 0}, &gap, &failed),
+                               (double[]){list[i].reach, 0}, NULL, &gap, &failed),
                      NADIR_OK);
     bool found = gap.none == NADIR_GAP_FOUND;
     if (found != !isnan(list[i].truth) ||
@@ -293,7 +293,7 @@ static void gap_at(const char *formula, double x, nd_gap *gap, bool *empty) {
   ask_question(&a, formula, "x", "", 2);
   assert_int_equal(nd_convexity(&a.question, &a.verdict, &failed), NADIR_OK);
   *empty = a.verdict.domain.empty;
-  assert_int_equal(nd_gap_at(&a.question, &a.verdict, &x, NULL, gap, &failed), NADIR_OK);
+  assert_int_equal(nd_gap_at(&a.question, &a.verdict, &x, NULL, NULL, gap, &failed), NADIR_OK);
   done(&a);
 }
 

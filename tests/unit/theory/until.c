@@ -73,10 +73,10 @@ static void a_gap_without_time_is_none(void **state) {
   (void)state;
   ask_question(&a, "x^4 + x^2", "x", "", WHOLE);
   assert_int_equal(nd_convexity(&a.question, &a.verdict, &error), NADIR_OK);
-  assert_int_equal(nd_gap_at(&a.question, &a.verdict, &w, NULL, &gap, &error), NADIR_OK);
+  assert_int_equal(nd_gap_at(&a.question, &a.verdict, &w, NULL, NULL, &gap, &error), NADIR_OK);
   assert_int_equal(gap.none, NADIR_GAP_FOUND);
   a.question.until = &until;
-  assert_int_equal(nd_gap_at(&a.question, &a.verdict, &w, NULL, &gap, &error), NADIR_OK);
+  assert_int_equal(nd_gap_at(&a.question, &a.verdict, &w, NULL, NULL, &gap, &error), NADIR_OK);
   assert_int_equal(gap.none, NADIR_NO_GAP_TIME);
   assert_true(isnan(gap.bound));
   done(&a);
