@@ -8,7 +8,7 @@
 
 #include "cli.h"
 
-enum { LABEL = 13, WIDEST = 100, MOST_PARAMETERS = 200, CHART_LINES = 12 };
+enum { LABEL = 13, WIDEST = 100, MOST_PARAMETERS = 200, MOST_MINIMA = 10, CHART_LINES = 12 };
 
 typedef unsigned long long count_type;
 
@@ -305,15 +305,19 @@ static void say_proof(const nadir_result *result) {
 static void say_minima(const nadir_result *result) {
   char digits[NUMBER_TEXT];
   if (!result->minima) return;
-  cli_grid grid = {.columns = 4, .align = "rrll"};
+  bool chi2 = !isnan(result->minimum[0].chi2);
+  size_t shown = result->minima < MOST_MINIMA ? result->minima : MOST_MINIMA;
+  cli_grid grid = {.columns = chi2 ? 5 : 4, .align = chi2 ? "rrrll" : "rrll"};
   grid_add(&grid, "reached");
-  grid_add(&grid, "value");
+  grid_add(&grid, result->model ? "loss" : "value");
+  if (chi2) grid_add(&grid, "chi2");
   grid_add(&grid, "point");
   grid_add(&grid, "at");
-  for (size_t i = 0; i < result->minima; i++) {
+  for (size_t i = 0; i < shown; i++) {
     const nadir_minimum *minimum = &result->minimum[i];
     grid_add(&grid, "%llu", (count_type)minimum->reached);
     grid_add(&grid, "%s", number(minimum->loss, 8, digits));
+    if (chi2) grid_add(&grid, "%s", number(minimum->chi2, 8, digits));
     grid_add(&grid, "%s", nadir_point_name(minimum->point));
     char *at = copy_text("", 0);
     for (size_t k = 0; k < result->size && k < 8; k++) {
@@ -328,6 +332,8 @@ static void say_minima(const nadir_result *result) {
   say("%zu distinct end%s of the descents:\n", result->minima, result->minima == 1 ? "" : "s");
   grid_say(&grid, "  ");
   grid_free(&grid);
+  if (shown < result->minima)
+    say("and %zu higher ones: --json has them all\n", result->minima - shown);
   if (result->starts_lost)
     say("%llu more diverged or left the domain\n", (count_type)result->starts_lost);
   say_text("\n");

@@ -252,7 +252,8 @@ NADIR_API nadir_status nadir_warning_text(const nadir_warning *warning, char **t
 typedef enum nadir_event_kind {
   NADIR_WARNING, /* warning */
   NADIR_NAMES,   /* plan: columns and parameters are known, nothing has been computed */
-  NADIR_STARTS,  /* starts are drawn from -reach to reach for each parameter, no box being given */
+  NADIR_STARTS,  /* starts are drawn from -reach to reach for each parameter, no box being given; NaN: from the ranges
+                    and magnitudes of the columns */
   NADIR_PLANNED, /* plan: all of it, before the first update */
   NADIR_LOWERED, /* rate, since the loss rose; with schedule_why NADIR_SCHEDULE_KINK the schedule
                     has become plateau */
@@ -593,8 +594,8 @@ typedef enum nadir_proof_by {
 
 /* One of the distinct minima that the setting starts found, lowest first. */
 typedef struct nadir_minimum {
-  double loss;
-  const double *w;
+  double loss, chi2; /* chi2: NaN where the rows have no errors */
+  const double *w;   /* in the table's coordinates */
   uint64_t reached; /* how many descents ended in it */
   nadir_point point;
 } nadir_minimum;

@@ -342,7 +342,7 @@ static nadir_status fill_minima(nd_job *j, nadir_error *error) {
     const nd_minimum *from = &minima->list[i];
     double *w;
     ND_TRY(copy_numbers(j, &w, from->w, minima->size, error));
-    result->minimum[i] = (nadir_minimum){from->loss, w, from->reached, from->point};
+    result->minimum[i] = (nadir_minimum){from->loss, from->chi2, w, from->reached, from->point};
   }
   result->minima = minima->count;
   result->starts_lost = minima->lost;

@@ -19,6 +19,11 @@ static void job_free(nd_job *j) {
 
 /* ---- the part that all runs share ---- */
 
+/* --starts: the answer is the descent from the best of them, made again for its trace. */
+static nadir_status look_for_minima(nd_job *j, nadir_error *error) {
+  return j->fitting.settings->starts ? nd_find_minima(&j->fitting, &j->minima, error) : NADIR_OK;
+}
+
 /* From the best of several starts, or from the one that the settings give. */
 static nadir_status choose_start(nd_job *j, nadir_error *error) {
   size_t size = j->fitting.objective->problem.size;
@@ -27,10 +32,12 @@ static nadir_status choose_start(nd_job *j, nadir_error *error) {
   if (!j->minima.count) return nd_fitting_start(&j->fitting, j->start, error);
   const nd_minimum *best = &j->minima.list[0];
   memcpy(j->start, j->minima.cut ? best->w : best->start, size * sizeof *j->start);
+  if (j->minima.cut && j->fitting.model) nd_model_to_descent(j->fitting.model, j->start, j->start);
   return NADIR_OK;
 }
 
 static nadir_status run(nd_job *j, nadir_error *error) {
+  ND_TRY(look_for_minima(j, error));
   ND_TRY(choose_start(j, error));
   ND_TRY(nd_descend(j->fitting.objective, j->fitting.settings, j->start, &j->fitting.teller,
                     &j->run, error));
@@ -54,26 +61,12 @@ static nadir_result *give(nd_job *j) {
 
 /* ---- formulas and callbacks ---- */
 
-/* --starts: the answer is the descent from the best of them, made again for its trace. */
-static nadir_status choose_best_start(nd_job *j, nadir_error *error) {
-  if (!j->fitting.settings->starts) return NADIR_OK;
-  nd_span *box = nd_new(j->expr->size, sizeof *box, error);
-  if (!box) return NADIR_NO_MEMORY;
-  nadir_status status = nd_spans_read(j->expr, j->fitting.settings, &j->fitting.teller, box, error);
-  if (status == NADIR_OK)
-    status = nd_find_minima(j->fitting.objective, j->fitting.settings, box, &j->fitting.teller,
-                            &j->minima, error);
-  nd_free(box);
-  return status;
-}
-
 static nadir_status minimize(nd_job *j, nadir_error *error) {
   ND_TRY(nd_formula_hold(&j->made, j->expr, j->fitting.settings, &j->held, error));
   if (j->made) j->expr = j->made;
   nd_fitting_heed(&j->fitting, j->expr->graph);
   ND_TRY(nd_objective_of_formula(&j->fitting.objective, j->expr, j->fitting.settings, error));
   ND_TRY(nd_fitting_bind(&j->fitting, error));
-  ND_TRY(choose_best_start(j, error));
   return run(j, error);
 }
 

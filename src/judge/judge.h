@@ -99,6 +99,9 @@ nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective
  * the caller's, by nd_free; its texts are the graph's. */
 nadir_status nd_facts_of_rows(const nd_objective *objective, nd_fact **facts, size_t *count,
                               nadir_error *error);
+/* The same as numbers, without their names; by nd_free. */
+nadir_status nd_spans_of_rows(const nd_objective *objective, nd_span **spans, size_t *count,
+                              nadir_error *error);
 /* Two points, in the table's units, between which the objective of a table lies above its chord, by
  * a pass that encloses every row (chord.c); *witness stays NULL where none is found. The caller
  * frees it with its verdict. */

@@ -20,16 +20,51 @@ typedef struct products {
   const nd_objective *objective;
   const nd_run *run;
   size_t n;
-  double loss, *g, *step, *rest, *along, *curved, *scratch; /* scratch: 2 n */
+  double loss, *g, *step, *rest, *along, *curved, *scratch; /* scratch: 3 n */
   double least; /* curvature, infinite where it is 0 or not known */
   double left;  /* length of the rest: g + H step */
   bool settled, down, solved;
+  bool *held;   /* by a bound; what it is of gets the curvature `own`, one that others have: */
+  double own;   /* H is that of the others, and says nothing of these */
+  bool on_bound;
 } products;
 
 static nadir_status times(void *context, const double *v, double *product, nadir_error *error) {
   const products *p = context;
   ND_TRY(nd_go_on(p->objective->until, error));
-  return nd_hessian_times(p->objective, p->run->w, v, product, p->scratch, error);
+  if (!p->on_bound)
+    return nd_hessian_times(p->objective, p->run->w, v, product, p->scratch, error);
+  double *free = p->scratch + 2 * p->n;
+  for (size_t i = 0; i < p->n; i++)
+    free[i] = p->held[i] ? 0 : v[i];
+  ND_TRY(nd_hessian_times(p->objective, p->run->w, free, product, p->scratch, error));
+  for (size_t i = 0; i < p->n; i++)
+    if (p->held[i]) product[i] = p->own * v[i];
+  return NADIR_OK;
+}
+
+static void find_held(products *p) {
+  const nd_span *bounds = p->objective->bounds;
+  for (size_t i = 0; bounds && i < p->n; i++) {
+    p->held[i] = nd_bound_holding(p->run->w[i], p->g[i], 0, &bounds[i]) != 0;
+    p->on_bound |= p->held[i];
+    if (p->held[i]) p->g[i] = 0;
+  }
+}
+
+/* The curvature along a vector of ones, over the parameters that are free. */
+static nadir_status find_own(products *p, nadir_error *error) {
+  double along = 0, size = 0;
+  if (!p->on_bound) return NADIR_OK;
+  for (size_t i = 0; i < p->n; i++)
+    p->along[i] = 1;
+  ND_TRY(times((void *)p, p->along, p->curved, error));
+  for (size_t i = 0; i < p->n; i++) {
+    along += p->held[i] ? 0 : p->curved[i];
+    size += !p->held[i];
+  }
+  p->own = along != 0 ? fabs(along) / size : 1;
+  return NADIR_OK;
 }
 
 /* Solves H step = -g, and its error too, to a thousandth; down: a direction curves downwards. */
@@ -127,9 +162,13 @@ static nadir_status judge(products *p, const nd_known_of_run *known, nd_diagnosi
     d->reason = NADIR_REASON_NO_DERIVATIVES;
     return NADIR_OK;
   }
+  find_held(p);
+  ND_TRY(find_own(p, error));
   ND_TRY(least_curvature(p, known->convex, d, error));
   ND_TRY(solve(p, error));
   d->reason = decide(p, known, d);
+  bool minimum = nd_reason_about(d->reason)->point == NADIR_MINIMUM;
+  if (p->on_bound && minimum) d->reason = NADIR_REASON_BOUND;
   return NADIR_OK;
 }
 
@@ -141,8 +180,12 @@ nadir_status nd_diagnose_large(const nd_objective *objective, const nd_run *run,
     diagnosis->reason = NADIR_REASON_NO_SECOND;
     return NADIR_OK;
   }
-  double *memory = nd_new(7 * n, sizeof *memory, error);
-  if (!memory) return NADIR_NO_MEMORY;
+  double *memory = nd_new(8 * n, sizeof *memory, error);
+  bool *held = memory ? nd_new(n, sizeof *held, error) : NULL;
+  if (!held) {
+    nd_free(memory);
+    return NADIR_NO_MEMORY;
+  }
   products p = {.objective = objective,
                 .run = run,
                 .n = n,
@@ -151,8 +194,10 @@ nadir_status nd_diagnose_large(const nd_objective *objective, const nd_run *run,
                 .rest = memory + 2 * n,
                 .along = memory + 3 * n,
                 .curved = memory + 4 * n,
+                .held = held,
                 .scratch = memory + 5 * n};
   nadir_status status = judge(&p, known, diagnosis, error);
+  nd_free(held);
   nd_free(memory);
   return status;
 }

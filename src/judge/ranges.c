@@ -25,6 +25,20 @@ static nadir_status find_spans(const nd_table_objective *self, nd_span *spans, n
   return NADIR_OK;
 }
 
+nadir_status nd_spans_of_rows(const nd_objective *objective, nd_span **spans, size_t *count,
+                              nadir_error *error) {
+  const nd_table_objective *self = nd_rows_of(objective);
+  *count = 0;
+  *spans = nd_new(self->data->tail_count, sizeof **spans, error);
+  nadir_status status = *spans ? find_spans(self, *spans, error) : NADIR_NO_MEMORY;
+  for (size_t i = 0; status == NADIR_OK && i < self->data->tail_count; i++)
+    if (isfinite((*spans)[i].low) && isfinite((*spans)[i].high)) (*spans)[(*count)++] = (*spans)[i];
+  if (status == NADIR_OK) return NADIR_OK;
+  nd_free(*spans);
+  *spans = NULL;
+  return status;
+}
+
 nadir_status nd_facts_of_rows(const nd_objective *objective, nd_fact **facts, size_t *count,
                               nadir_error *error) {
   const nd_table_objective *self = nd_rows_of(objective);

@@ -129,6 +129,11 @@ static void tell_event(const nadir_event *event, nd_text *out) {
     tell_names(event->plan, out);
     break;
   case NADIR_STARTS:
+    if (isnan(event->reach)) {
+      nd_text_append(out, "starts: over the ranges and magnitudes of the columns: set box to "
+                          "choose a different one\n");
+      break;
+    }
     nd_format(event->reach, number);
     nd_text_print(
         out,

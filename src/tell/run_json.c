@@ -67,6 +67,7 @@ static json_t *minima_json(const nadir_result *result) {
     const nadir_minimum *minimum = &result->minimum[i];
     json_t *one = json_object();
     nd_json_put(&one, "loss", nd_json_number(minimum->loss));
+    if (!isnan(minimum->chi2)) nd_json_put(&one, "chi2", nd_json_number(minimum->chi2));
     nd_json_put(&one, "parameters", nd_json_numbers(minimum->w, result->size));
     nd_json_put(&one, "reached", nd_json_count(minimum->reached));
     nd_json_put(&one, "point", nd_json_text(nadir_point_name(minimum->point)));
