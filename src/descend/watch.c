@@ -259,6 +259,9 @@ static bool stands_still(nd_descent_state *state) {
   if (nd_knows_what_is_left(state) && state->step_norm == 0) return true;
   bool moved = state->step_norm > STILL * nd_norm(state->size, state->w);
   state->still = moved ? 0 : state->still + 1;
+  const nadir_optimizer *rule = state->run->method.optimizer;
+  if (state->objective->bounds && rule->step && rule->vectors > 0)
+    return false; /* a velocity may press against a bound for long, and then turn */
   return state->still >= STILL_UPDATES;
 }
 

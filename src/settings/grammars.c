@@ -383,11 +383,12 @@ static nadir_status check_point(const nadir_settings *settings, const nd_slot *s
                                 const char *text, nadir_error *error) {
   nd_assignment *list;
   size_t count;
+  (void)settings;
   if (!*text) return NADIR_OK;
   ND_TRY(nd_assignments_read(slot->about.name, text, false, &list, &count, error));
   nadir_status status = NADIR_OK;
   for (size_t i = 0; status == NADIR_OK && i < count; i++)
-    status = check_expression(settings, slot, list[i].text, error);
+    status = parse_alone(slot->about.name, list[i].text, error);
   nd_assignments_free(list, count);
   return status;
 }
