@@ -65,7 +65,7 @@ static nadir_status set_side(start_box *box, const nd_objective *objective, cons
   box->side[i] = (nd_span){fmax(low, box->side[i].low), fmin(high, box->side[i].high)};
   box->wide[i] = false;
   if (box->side[i].low <= box->side[i].high) return NADIR_OK;
-  return nd_fail(error, NADIR_BAD_SETTING, "box: that of %s is outside of its bounds", name);
+  return nd_fail(error, NADIR_BAD_SETTING, "box: that of %s is outside of its bounds: give one within them", name);
 }
 
 static nadir_status read_box(start_box *box, const nd_objective *objective, const char *text,
