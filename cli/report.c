@@ -99,6 +99,21 @@ static void say_subject(const cli_arguments *arguments, const nadir_result *resu
 
 /* ---- what was done ---- */
 
+/* Where it began, if that is not what was said or 0: it can be given as --start. */
+static void say_start(const nadir_result *result) {
+  char digits[NUMBER_TEXT];
+  if (result->start_from != NADIR_START_DATA) return;
+  char *list = copy_text("", 0);
+  for (size_t i = 0; i < result->size; i++) {
+    char *longer = print_text("%s%s%s=%s", list, i ? "," : "", result->parameter[i].name,
+                              number(result->start[i], ALL_DIGITS, digits));
+    free(list);
+    list = longer;
+  }
+  line("start", "from the data: %s", list);
+  free(list);
+}
+
 static void say_descent(const nadir_result *result) {
   char seconds[NUMBER_TEXT], method[256];
   const char *name = result->plan.method->name;
@@ -110,6 +125,7 @@ static void say_descent(const nadir_result *result) {
   else
     snprintf(method, sizeof method, "%s, %zu row%s per update; ", name, rows, rows == 1 ? "" : "s");
   say_topic("method", result, NADIR_ON_METHOD, method);
+  say_start(result);
   say_topic("rate", result, NADIR_ON_RATE, "");
   say_topic("schedule", result, NADIR_ON_SCHEDULE, "");
   seconds_text(result->seconds, seconds);

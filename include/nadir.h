@@ -592,6 +592,13 @@ typedef enum nadir_proof_by {
   NADIR_BY_REFUTATION /* a chord of the function, the witness */
 } nadir_proof_by;
 
+/* Where a descent begins: at 0 (for rows: of descent coordinates), as the setting start says, at random numbers, as
+ * the data suggest (a formula of your own, no start, a method that finishes), or where the best of `starts` began. */
+typedef enum nadir_start_from {
+  NADIR_START_ZERO, NADIR_START_GIVEN, NADIR_START_RANDOM, NADIR_START_DATA, NADIR_START_BEST,
+  NADIR_LAST_START_FROM = NADIR_START_BEST
+} nadir_start_from;
+
 /* One of the distinct minima that the setting starts found, lowest first. */
 typedef struct nadir_minimum {
   double loss, chi2; /* chi2: NaN where the rows have no errors */
@@ -656,6 +663,8 @@ typedef struct nadir_result {
    * values: written as column - offset, it would cost no parameter its digits. NULL: there is none. */
   const char *offset_column;
   double offset;
+  nadir_start_from start_from;
+  double *start; /* by parameter, in the table's coordinates */
   size_t minima; /* with the setting starts */
   nadir_minimum *minimum;
   uint64_t starts_lost;
@@ -707,6 +716,7 @@ NADIR_API const char *nadir_point_name(nadir_point point);
 NADIR_API const char *nadir_point_is_name(nadir_point_is is);
 NADIR_API const char *nadir_reason_name(nadir_reason reason);
 NADIR_API const char *nadir_cause_name(nadir_cause cause);
+NADIR_API const char *nadir_start_from_name(nadir_start_from from);
 NADIR_API const char *nadir_no_gap_name(nadir_no_gap why); /* NULL where there is one */
 NADIR_API const char *nadir_no_errors_name(nadir_no_errors none);
 NADIR_API const char *nadir_proof_by_name(nadir_proof_by by);

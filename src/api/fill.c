@@ -332,6 +332,14 @@ static nadir_status give_verdict(nd_job *j, nadir_error *error) {
   return NADIR_OK;
 }
 
+static nadir_status fill_start(nd_job *j, nadir_error *error) {
+  nadir_result *result = &j->box->result;
+  result->start_from = j->start_from;
+  ND_TRY(copy_numbers(j, &result->start, j->run.start, result->size, error));
+  nd_objective_report(j->fitting.objective, j->run.start, result->start);
+  return NADIR_OK;
+}
+
 static nadir_status fill_minima(nd_job *j, nadir_error *error) {
   nadir_result *result = &j->box->result;
   const nd_minima *minima = &j->minima;
@@ -370,6 +378,7 @@ nadir_status nd_fill_result(nd_job *j, nadir_error *error) {
   ND_TRY(fill_parameters(j, error));
   ND_TRY(fill_held(j, error));
   ND_TRY(fill_offset(j, error));
+  ND_TRY(fill_start(j, error));
   ND_TRY(fill_certificate(j, error));
   ND_TRY(fill_minima(j, error));
   ND_TRY(warn_of_causes(j, error));

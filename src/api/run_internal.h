@@ -4,6 +4,7 @@
 
 #include "api/api_internal.h"
 #include "judge/ending.h"
+#include "judge/guess.h"
 #include "judge/starts.h"
 
 /* Everything is freed at its end but what the result took over. */
@@ -15,6 +16,7 @@ typedef struct nd_job {
   nd_fitting fitting;     /* without pool, model and data for formulas and callbacks */
   nd_minima minima;       /* with --starts */
   double *start;
+  nadir_start_from start_from;
   nd_run run;
   nd_ending ending;
   nd_result_box *box;

@@ -6,28 +6,10 @@
 
 #include "judge/starts.h"
 #include "objective/of_table.h"
+#include "optim/halton.h"
 
 static const double SAME = 1e-3, DEFAULT_REACH = 10, DECADE = 10;
 enum { HALTON_PARAMETERS = 20 };
-
-/* i in base b, mirrored about the point: the i-th number of the van der Corput sequence. */
-static double radical_inverse(uint64_t i, uint64_t base) {
-  double fraction = 0, place = 1;
-  for (; i; i /= base) {
-    place /= (double)base;
-    fraction += place * (double)(i % base);
-  }
-  return fraction;
-}
-
-static uint64_t next_prime(uint64_t after) {
-  for (uint64_t p = after + 1;; p++) {
-    bool prime = true;
-    for (uint64_t d = 2; d * d <= p && prime; d++)
-      prime = p % d != 0;
-    if (prime) return p;
-  }
-}
 
 /* ---- the box ---- */
 
@@ -164,7 +146,7 @@ static void quasi_random(const start_box *box, uint64_t i, uint64_t seed, double
   for (size_t k = 0; k < box->size; k++) {
     double u = nd_random_uniform(&random);
     nd_span side = box->side[k];
-    if (k < HALTON_PARAMETERS) u = radical_inverse(i + 1, prime = next_prime(prime));
+    if (k < HALTON_PARAMETERS) u = nd_radical_inverse(i + 1, prime = nd_next_prime(prime));
     point[k] =
         box->wide[k] ? draw_wide(box, k, u, &choices) : side.low + u * (side.high - side.low);
   }

@@ -32,6 +32,7 @@ typedef struct nd_row_program nd_row_program;
 nadir_status nd_row_program_new(nd_row_program **program, const nd_table_objective *self,
                                 const nd_node *nodes, size_t count, const double *w,
                                 nadir_error *error);
+void nd_row_program_at(nd_row_program *program, const double *w); /* from now on at these parameters */
 void nd_row_program_free(nd_row_program *program);
 /* Their values by node and row, good until the next run. */
 double *const *nd_row_program_run(nd_row_program *program, const nd_packed *packed);

@@ -3,6 +3,7 @@
 #include "objective/of_table.h"
 
 struct nd_row_program {
+  const nd_model *model;
   const nd_data *data;
   nd_program *program;
   nd_workspace *workspace;
@@ -39,6 +40,7 @@ nadir_status nd_row_program_new(nd_row_program **program, const nd_table_objecti
   nd_row_program *p = *program = nd_new(1, sizeof *p, error);
   if (p == NULL) return NADIR_NO_MEMORY;
   p->data = self->data;
+  p->model = model;
   p->columns = nd_new(self->data->tail_count + 1, sizeof *p->columns, error);
   p->room = nd_new((self->data->tail_count + 1) * room, sizeof *p->room, error);
   p->shared = nd_new(model->free_count, sizeof *p->shared, error);
@@ -47,8 +49,7 @@ nadir_status nd_row_program_new(nd_row_program **program, const nd_table_objecti
   bool made = p->columns && p->room && p->shared && p->values && p->out;
   nadir_status status = made ? NADIR_OK : NADIR_NO_MEMORY;
   if (status == NADIR_OK) {
-    for (size_t i = 0; i < model->free_count; i++)
-      p->shared[i] = w[model->free_index[i]];
+    nd_row_program_at(p, w);
     for (size_t i = 0; i < count; i++)
       p->out[i] = p->values + i * room;
     status = compile(p, model, nodes, count, error);
@@ -57,6 +58,11 @@ nadir_status nd_row_program_new(nd_row_program **program, const nd_table_objecti
   nd_row_program_free(p);
   *program = NULL;
   return status;
+}
+
+void nd_row_program_at(nd_row_program *p, const double *w) {
+  for (size_t i = 0; i < p->model->free_count; i++)
+    p->shared[i] = w[p->model->free_index[i]];
 }
 
 void nd_row_program_free(nd_row_program *p) {

@@ -72,6 +72,15 @@ const char *nadir_cause_name(nadir_cause cause) {
   return causes[cause].name;
 }
 
+const char *nadir_start_from_name(nadir_start_from from) {
+  static const char *const names[] = {[NADIR_START_ZERO] = "zero",
+                                      [NADIR_START_GIVEN] = "given",
+                                      [NADIR_START_RANDOM] = "random",
+                                      [NADIR_START_DATA] = "data",
+                                      [NADIR_START_BEST] = "best of starts"};
+  return names[from];
+}
+
 const char *nadir_no_gap_name(nadir_no_gap why) {
   return no_gaps[why].name;
 }

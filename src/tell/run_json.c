@@ -152,6 +152,10 @@ nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_er
     nd_json_put_classes(&tree, result->classes);
   }
   put_run(&tree, result);
+  if (result->start_from == NADIR_START_DATA || result->start_from == NADIR_START_BEST) {
+    nd_json_put(&tree, "start_from", nd_json_text(nadir_start_from_name(result->start_from)));
+    nd_json_put(&tree, "start", nd_json_numbers(result->start, result->size));
+  }
   nd_json_put(&tree, "parameters", parameters_json(result));
   nd_json_put(&tree, "no_standard_errors", nd_json_text(nadir_no_errors_name(result->no_errors)));
   nd_json_put(&tree, "why_no_standard_errors", nd_json_text(nd_no_errors_words(result->no_errors)));

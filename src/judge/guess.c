@@ -1,0 +1,409 @@
+/* A start from the data, for a formula of the user's own. 0 is the middle of nowhere for a line at 6563 or a period
+ * of 4 days: its derivatives vanish there, or the descent ends in the nearest of many minima.
+ *
+ * Parameters that enter linearly, given the others, are solved for by least squares (variable projection: G. H. Golub,
+ * V. Pereyra 1973), so that only the others are searched: amplitudes, offsets and slopes cost nothing. The others are
+ * drawn, quasi-randomly (J. H. Halton 1960), from what the columns of the formula suggest: places within their ranges;
+ * widths, a part of a range; rates and wave numbers, turns over a range up to what the rows can tell; powers and
+ * angles of some units. Each draw is judged by the squares that are left on some of the rows; the best are polished by
+ * a short descent on all of them, and the start is the draw, in few digits, whose descent came lowest.
+ *
+ * Costs MOST_DRAWS evaluations on MOST_ROWS rows at most, each with a triangle, and POLISHED short descents. The same
+ * seed gives the same start, whatever the threads. */
+#include "judge/guess.h"
+
+#include <string.h>
+
+#include "base/dense.h"
+#include "descend/descend.h"
+#include "objective/of_table.h"
+#include "optim/halton.h"
+
+enum {
+  MOST_ROWS = 512,
+  DRAWS = 500, /* for each parameter that is drawn, */
+  MOST_DRAWS = 5000,
+  MOST_DRAWN = 12,    /* beyond, the space is too wide to be drawn from */
+  POLISHED = 12,
+  POLISH_UPDATES = 30,
+  START_DIGITS = 4,
+  MOST_DIGITS = 17,
+  MOST_POLISH = 4 << 20 /* rows seen by polishing, about */
+};
+static const double SAME = 0.05; /* two draws that leave squares so near to each other are one */
+
+typedef struct draw {
+  double *w; /* all parameters, in the table's coordinates */
+  double left;
+} draw;
+
+typedef struct search {
+  nd_fitting *fitting;
+  nd_table_objective *rows;
+  const nd_model *model;
+  size_t linear, drawn;      /* how many of the free parameters */
+  size_t *linear_at, *drawn_at;
+  nd_node *nodes;            /* the derivatives by those that are linear, then f without them */
+  nd_row_program *program;
+  nd_packed sample;
+  double *numbers;           /* of the sample */
+  nd_span *range;            /* of the columns that the formula takes */
+  size_t columns;
+  double *triangle, *matrix, *solution, *w;
+  double *draws; /* room for those that are kept */
+  draw best[POLISHED];
+  size_t kept;
+} search;
+
+/* ---- which parameters are linear ---- */
+
+/* Whether f is affine in p, and in those of `chosen` together with it. */
+static nadir_status is_linear_with(search *s, nd_node partial, size_t p, bool *linear,
+                                   nadir_error *error) {
+  const nd_model *model = s->model;
+  bool *needs;
+  nd_node *leaves = nd_new(s->linear + 1, sizeof *leaves, error);
+  if (!leaves) return NADIR_NO_MEMORY;
+  for (size_t k = 0; k < s->linear; k++)
+    leaves[k] = model->free[s->linear_at[k]];
+  leaves[s->linear] = model->free[p];
+  nadir_status status = nd_depends(model->graph, leaves, s->linear + 1, &needs, error);
+  nd_free(leaves);
+  ND_TRY(status);
+  *linear = !needs[partial];
+  nd_free(needs);
+  return NADIR_OK;
+}
+
+static bool has_bounds(const nd_model_parameter *parameter) {
+  return isfinite(parameter->low) || isfinite(parameter->high);
+}
+
+/* Those without bounds, which the solution would not know. */
+static nadir_status split_parameters(search *s, const nd_node *partials, nadir_error *error) {
+  const nd_model *model = s->model;
+  for (size_t p = 0; p < model->free_count; p++) {
+    bool linear = false;
+    if (!has_bounds(&model->parameters[model->free_index[p]]))
+      ND_TRY(is_linear_with(s, partials[p], p, &linear, error));
+    if (!linear) {
+      s->drawn_at[s->drawn++] = p;
+      continue;
+    }
+    s->nodes[s->linear] = partials[p];
+    s->linear_at[s->linear++] = p;
+  }
+  return NADIR_OK;
+}
+
+static nadir_status find_parts(search *s, nadir_error *error) {
+  const nd_model *model = s->model;
+  size_t n = model->free_count;
+  nd_node *partials = nd_new(3 * n, sizeof *partials, error);
+  if (!partials) return NADIR_NO_MEMORY;
+  nd_node *leaves = partials + n, *zeros = leaves + n;
+  nadir_status status = nd_derive(model->graph, model->output, model->free, n, partials, error);
+  if (status == NADIR_OK) status = split_parameters(s, partials, error);
+  for (size_t k = 0; k < s->linear && status == NADIR_OK; k++) {
+    leaves[k] = model->free[s->linear_at[k]];
+    status = nd_make_number(model->graph, 0, &zeros[k], error);
+  }
+  if (status == NADIR_OK)
+    status = nd_substitute(model->graph, model->output, leaves, zeros, s->linear,
+                           &s->nodes[s->linear], error);
+  nd_free(partials);
+  return status;
+}
+
+/* ---- some of the rows ---- */
+
+/* Every k-th row, so that the sample is as wide as the table. */
+static nadir_status take_rows(search *s, nadir_error *error) {
+  nd_data *data = s->rows->data;
+  uint64_t step = data->counts.used / MOST_ROWS + 1, seen = 0;
+  s->numbers = nd_new(data->width * MOST_ROWS, sizeof *s->numbers, error);
+  s->sample.column = nd_new(data->width, sizeof *s->sample.column, error);
+  if (!s->numbers || !s->sample.column) return NADIR_NO_MEMORY;
+  for (size_t b = 0; b < data->blocks; b++) {
+    const nd_packed *packed;
+    if (data->block_rows[b] == 0) continue;
+    ND_TRY(nd_go_on(s->rows->face.until, error));
+    ND_TRY(nd_data_raw(data, b, 0, &packed, error));
+    for (size_t r = 0; r < packed->rows; r++) {
+      if (seen++ % step != 0 || s->sample.rows == MOST_ROWS) continue;
+      for (size_t c = 0; c < data->width; c++)
+        s->numbers[c * MOST_ROWS + s->sample.rows] = nd_packed_number(packed, c, r);
+      s->sample.rows++;
+    }
+  }
+  for (size_t c = 0; c < data->width; c++)
+    s->sample.column[c] = (nd_numbers){NADIR_FLOAT64, s->numbers + c * MOST_ROWS};
+  return NADIR_OK;
+}
+
+/* Of the columns of the formula, the target's aside. */
+static nadir_status find_ranges(search *s, nadir_error *error) {
+  const nd_data *data = s->rows->data;
+  s->range = nd_new(data->tail_count, sizeof *s->range, error);
+  if (!s->range) return NADIR_NO_MEMORY;
+  for (size_t t = 0; t < data->tail_count; t++) {
+    size_t column = data->tail_column[t];
+    nd_span range = {HUGE_VAL, -HUGE_VAL};
+    if (column == nd_packed_target(data)) continue;
+    for (size_t r = 0; r < s->sample.rows; r++) {
+      range.low = fmin(range.low, nd_packed_number(&s->sample, column, r));
+      range.high = fmax(range.high, nd_packed_number(&s->sample, column, r));
+    }
+    if (range.low < range.high && isfinite(range.high - range.low)) s->range[s->columns++] = range;
+  }
+  return NADIR_OK;
+}
+
+/* ---- a draw ---- */
+
+static double spread(double u, double low, double high) {
+  return low * pow(high / low, u);
+}
+
+typedef enum kind { PLACE, WIDTH, RATE, TURNS, POWER, KINDS } kind;
+
+/* A number of one of the kinds that a column suggests. */
+static double draw_number(const search *s, double u, nd_random *random) {
+  kind what = (kind)nd_random_below(random, KINDS);
+  double sign = nd_random_uniform(random) < 0.5 ? -1 : 1;
+  size_t column = s->columns ? (size_t)nd_random_below(random, s->columns) : 0;
+  nd_span range = s->columns ? s->range[column] : (nd_span){-1, 1};
+  double width = range.high - range.low, rows = (double)s->sample.rows;
+  switch (what) {
+  case PLACE:
+    return range.low + u * width;
+  case WIDTH:
+    return spread(u, 0.5 / rows, 1) * width;
+  case RATE:
+    return sign * spread(u, 0.1, 100) / width;
+  case TURNS: /* up to half a turn a row */
+    return 3.141592653589793 * u * rows / width;
+  case POWER:
+  case KINDS:
+    break;
+  }
+  return 4 * (2 * u - 1);
+}
+
+static double keep_within(double value, const nd_model_parameter *parameter) {
+  double low = parameter->low, high = parameter->high;
+  if (value < low) value = isfinite(high) ? high - fmod(low - value, high - low) : low + (low - value);
+  if (value > high) value = isfinite(low) ? low + fmod(value - high, high - low) : high - (value - high);
+  return fmin(fmax(value, low), high);
+}
+
+/* All of them; or, of one of the best so far, one: the second of two lines is found when the first is there. */
+static void draw_point(search *s, uint64_t i, bool anew) {
+  nd_random random = nd_random_stream(s->fitting->settings->seed, ND_FOR_START, i, 4);
+  uint64_t prime = 1;
+  size_t chosen = (size_t)nd_random_below(&random, s->drawn);
+  if (!anew) memcpy(s->w, s->best[i % s->kept].w, s->model->size * sizeof *s->w);
+  for (size_t k = 0; k < s->drawn; k++) {
+    size_t at = s->model->free_index[s->drawn_at[k]];
+    double u = nd_radical_inverse(i + 1, prime = nd_next_prime(prime));
+    double value = draw_number(s, u, &random);
+    if (anew || k == chosen) s->w[at] = keep_within(value, &s->model->parameters[at]);
+  }
+}
+
+/* ---- what it leaves ---- */
+
+/* Rows of [J r] of the sample, weighted; false where one is not finite. */
+static bool fill_matrix(const search *s, double *const *value) {
+  const nd_data *data = s->rows->data;
+  size_t n = s->linear + 1;
+  for (size_t r = 0; r < s->sample.rows; r++) {
+    double *row = s->matrix + r * n, root = sqrt(nd_packed_number(&s->sample, nd_packed_weight(data), r));
+    for (size_t k = 0; k < s->linear; k++)
+      row[k] = root * value[k][r];
+    row[s->linear] =
+        root * (nd_packed_number(&s->sample, nd_packed_target(data), r) - value[s->linear][r]);
+  }
+  return nd_all_finite(s->sample.rows * n, s->matrix);
+}
+
+/* Solves for the linear parameters into s->w. */
+static nadir_status look(search *s, double *left, nadir_error *error) {
+  size_t n = s->linear + 1, rank;
+  double *q = s->solution + s->linear;
+  *left = HUGE_VAL;
+  nd_row_program_at(s->program, s->w);
+  if (!fill_matrix(s, nd_row_program_run(s->program, &s->sample))) return NADIR_OK;
+  memset(s->triangle, 0, n * n * sizeof *s->triangle);
+  nd_qr_fold(n, s->triangle, s->sample.rows, s->matrix);
+  for (size_t k = 0; k < s->linear; k++)
+    q[k] = s->triangle[k * n + s->linear];
+  ND_TRY(nd_qr_solve(s->linear, n, s->triangle, q, s->solution, &rank, NULL, error));
+  double rest = s->triangle[n * n - 1], sum = rest * rest;
+  for (size_t i = 0; i < s->linear; i++) {
+    double part = q[i];
+    for (size_t k = i; k < s->linear; k++)
+      part -= s->triangle[i * n + k] * s->solution[k];
+    sum += part * part;
+  }
+  if (!isfinite(sum)) return NADIR_OK;
+  for (size_t k = 0; k < s->linear; k++)
+    s->w[s->model->free_index[s->linear_at[k]]] = s->solution[k];
+  *left = sum;
+  return NADIR_OK;
+}
+
+/* The best so far, lowest first; of those that leave the same, the first that was drawn. */
+static void keep(search *s, double left) {
+  size_t at = 0, size = s->model->size;
+  if (!isfinite(left)) return;
+  while (at < s->kept && !(left < s->best[at].left))
+    at++;
+  if (at == POLISHED) return;
+  double *room = s->kept < POLISHED ? s->best[s->kept].w : s->best[POLISHED - 1].w;
+  if (s->kept < POLISHED) s->kept++;
+  memmove(&s->best[at + 1], &s->best[at], (s->kept - 1 - at) * sizeof *s->best);
+  memcpy(room, s->w, size * sizeof *room);
+  s->best[at] = (draw){room, left};
+}
+
+static nadir_status draw_all(search *s, nadir_error *error) {
+  uint64_t draws = DRAWS * s->drawn < MOST_DRAWS ? DRAWS * s->drawn : MOST_DRAWS;
+  for (uint64_t i = 0; i < draws; i++) {
+    double left;
+    if (i % 64 == 0) ND_TRY(nd_go_on(s->rows->face.until, error));
+    draw_point(s, i, 2 * i < draws || s->kept == 0 || s->drawn == 1);
+    ND_TRY(look(s, &left, error));
+    keep(s, left);
+  }
+  return NADIR_OK;
+}
+
+/* ---- the best of them ---- */
+
+static nadir_status short_descent(search *s, const double *start, nadir_settings *settings,
+                                  double *loss, nadir_error *error) {
+  nd_run run;
+  nd_teller quiet = nd_teller_for(NULL);
+  nadir_status status = nd_descend(s->fitting->objective, settings, start, &quiet, &run, error);
+  nd_teller_free(&quiet);
+  *loss = HUGE_VAL;
+  if (status == NADIR_BAD_FORMULA) return NADIR_OK;
+  ND_TRY(status);
+  *loss = run.best_loss;
+  nd_run_clear(&run);
+  return NADIR_OK;
+}
+
+/* Few digits, so that it can be typed again; but a place among dates of 2450000 keeps those of their range. */
+static void round_start(const search *s, double *w) {
+  double width = HUGE_VAL;
+  for (size_t c = 0; c < s->columns; c++)
+    width = fmin(width, s->range[c].high - s->range[c].low);
+  for (size_t i = 0; i < s->model->size; i++) {
+    double more = fmax(0, ceil(log10(fabs(w[i]) / width)));
+    int digits = START_DIGITS + (int)fmin(isfinite(more) ? more : 0, MOST_DIGITS - START_DIGITS);
+    w[i] = keep_within(nd_round_digits(w[i], digits), &s->model->parameters[i]);
+  }
+}
+
+/* Neighbours in the order of what they leave lie in the same valley as often as not: one of them will do. */
+static bool is_another(const search *s, size_t k) {
+  return k == 0 || s->best[k].left > (1 + SAME) * s->best[k - 1].left || k < 4;
+}
+
+static nadir_status polish(search *s, nadir_settings *settings, double *start, bool *found,
+                           nadir_error *error) {
+  size_t size = s->model->size;
+  double *room = nd_new(size, sizeof *room, error), lowest = HUGE_VAL;
+  if (!room) return NADIR_NO_MEMORY;
+  double rows = (double)s->rows->data->counts.used;
+  size_t most = (size_t)fmax(1, MOST_POLISH / (POLISH_UPDATES * rows));
+  nadir_status status = NADIR_OK;
+  for (size_t k = 0; k < s->kept && k < most && status == NADIR_OK; k++) {
+    double loss;
+    if (!is_another(s, k)) continue;
+    round_start(s, s->best[k].w);
+    nd_model_to_descent(s->model, s->best[k].w, room);
+    status = short_descent(s, room, settings, &loss, error);
+    if (status != NADIR_OK || !(loss < lowest)) continue;
+    lowest = loss;
+    *found = true;
+    memcpy(start, room, size * sizeof *start);
+  }
+  nd_free(room);
+  return status;
+}
+
+static nadir_status choose(search *s, double *start, bool *found, nadir_error *error) {
+  nadir_settings *settings;
+  char updates[ND_NUMBER_TEXT];
+  ND_TRY(nd_settings_copy(&settings, s->fitting->settings, error));
+  nadir_status status =
+      nd_settings_set(settings, "updates", nd_format(POLISH_UPDATES, updates), error);
+  if (status == NADIR_OK) status = polish(s, settings, start, found, error);
+  nd_settings_free(settings);
+  return status;
+}
+
+/* ---- all of it ---- */
+
+static nadir_status take_memory(search *s, nadir_error *error) {
+  const nd_model *model = s->model;
+  size_t n = model->free_count, wide = n + 1;
+  s->linear_at = nd_new(n, sizeof *s->linear_at, error);
+  s->drawn_at = nd_new(n, sizeof *s->drawn_at, error);
+  s->nodes = nd_new(wide, sizeof *s->nodes, error);
+  s->triangle = nd_new(wide * wide, sizeof *s->triangle, error);
+  s->matrix = nd_new(wide * MOST_ROWS, sizeof *s->matrix, error);
+  s->solution = nd_new(2 * wide, sizeof *s->solution, error);
+  s->w = nd_new(model->size, sizeof *s->w, error);
+  s->draws = nd_new(POLISHED * model->size, sizeof *s->draws, error);
+  bool made = s->linear_at && s->drawn_at && s->nodes && s->triangle && s->matrix && s->solution &&
+              s->w && s->draws;
+  for (size_t k = 0; made && k < POLISHED; k++)
+    s->best[k].w = s->draws + k * model->size;
+  return made ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+static void search_free(search *s) {
+  nd_row_program_free(s->program);
+  void *owned[] = {s->linear_at,     s->drawn_at, s->nodes,    s->triangle, s->matrix,
+                   s->sample.column, s->numbers,  s->solution, s->w,        s->range, s->draws};
+  for (size_t i = 0; i < ND_COUNT(owned); i++)
+    nd_free(owned[i]);
+}
+
+static nadir_status run(search *s, double *start, bool *found, nadir_error *error) {
+  ND_TRY(take_memory(s, error));
+  ND_TRY(find_parts(s, error));
+  if (s->drawn == 0 || s->drawn > MOST_DRAWN) return NADIR_OK;
+  ND_TRY(take_rows(s, error));
+  ND_TRY(find_ranges(s, error));
+  ND_TRY(nd_row_program_new(&s->program, s->rows, s->nodes, s->linear + 1, s->w, error));
+  ND_TRY(draw_all(s, error));
+  return choose(s, start, found, error);
+}
+
+static nadir_status is_wanted(const nd_fitting *f, bool *wanted, nadir_error *error) {
+  const nd_model *model = f->model;
+  nd_method_choice method;
+  *wanted = false;
+  if (!model || *f->settings->start || f->settings->starts > 0) return NADIR_OK;
+  if (model->head_count > 0 || model->loss.link != ND_LINK_CENTER || model->target == ND_NO_NODE)
+    return NADIR_OK;
+  ND_TRY(nd_choose_method(f->objective, f->settings, &method, error));
+  *wanted = method.optimizer->traits & NADIR_FINISHES;
+  return NADIR_OK;
+}
+
+nadir_status nd_guess_start(nd_fitting *f, double *start, bool *found, nadir_error *error) {
+  bool wanted;
+  *found = false;
+  ND_TRY(is_wanted(f, &wanted, error));
+  if (!wanted) return NADIR_OK;
+  search s = {.fitting = f, .rows = nd_rows_of(f->objective), .model = f->model};
+  nadir_status status = run(&s, start, found, error);
+  search_free(&s);
+  return status;
+}
