@@ -112,7 +112,7 @@ static void say_losses(void) {
 
 static void say_language(void) {
   const nadir_operator *op;
-  say("\nFormulas (pi is the only named constant):\n");
+  say("\nFormulas (constants are pi and those of 'nadir help constants'):\n");
   for (size_t i = 0; (op = nadir_operator_at(i)); i++) {
     char *lead = print_text("  %s", op->usage);
     say_wrapped(lead, NAME_COLUMN, help_width(), op->help);
@@ -120,7 +120,26 @@ static void say_language(void) {
   }
 }
 
-/* ---- the two helps ---- */
+/* "what: value unit, uncertainty (source)" */
+static char *constants_text(const nadir_constant *constant) {
+  char uncertainty[32] = "exact";
+  if (*constant->uncertainty)
+    snprintf(uncertainty, sizeof uncertainty, "+- %.2g", strtod(constant->uncertainty, NULL));
+  return print_text("%s: %s%s%s, %s (%s)", constant->help, constant->value,
+                    *constant->unit ? " " : "", constant->unit, uncertainty, constant->source);
+}
+
+static void say_constants(void) {
+  const nadir_constant *constant;
+  for (size_t i = 0; (constant = nadir_constant_at(i)); i++) {
+    char *lead = print_text("  %s", constant->name), *text = constants_text(constant);
+    say_wrapped(lead, NAME_COLUMN, help_width(), text);
+    free(lead);
+    free(text);
+  }
+}
+
+/* ---- the helps ---- */
 
 static int print_command_help(const cli_command *command) {
   say("nadir %s: %s\n\nUsage:\n  nadir %s %s%s[OPTIONS]\n\n", command->name, command->summary,
@@ -166,4 +185,29 @@ static int print_main_help(void) {
 
 int print_help(const cli_command *command) {
   return command ? print_command_help(command) : print_main_help();
+}
+
+static const cli_command *find_command(const char *name) {
+  const cli_command *command;
+  for (size_t i = 0; (command = command_at(i)); i++)
+    if (strcmp(command->name, name) == 0) return command;
+  return NULL;
+}
+
+int run_help(cli_arguments *arguments) {
+  const char *about = arguments->words > 0 ? arguments->word[0] : NULL;
+  const cli_command *command = about ? find_command(about) : NULL;
+  if (arguments->words > 1)
+    return complain(EXIT_WRONG, "help: '%s' is one argument too many: nadir help constants",
+                    arguments->word[1]);
+  if (!about || command) return print_help(command);
+  if (strcmp(about, "constants") == 0)
+    say_constants();
+  else if (strcmp(about, "formulas") == 0)
+    say_language();
+  else
+    return complain(EXIT_WRONG,
+                    "help: there is no help on '%s': expected a command, formulas or constants",
+                    about);
+  return 0;
 }

@@ -364,6 +364,13 @@ typedef struct nadir_operator {
 } nadir_operator;
 NADIR_API const nadir_operator *nadir_operator_at(size_t i);
 
+/* The i-th physical constant of the language, const.c or const.cgs.c: its value as exact decimal text, the
+ * uncertainty ("": exact) and the unit; NULL past the end. */
+typedef struct nadir_constant {
+  const char *name, *value, *uncertainty, *unit, *help, *source;
+} nadir_constant;
+NADIR_API const nadir_constant *nadir_constant_at(size_t i);
+
 /* The i-th loss: its name, what its parameter means ("" without one), the formula in y and f. */
 typedef struct nadir_loss_info {
   const char *name, *parameter, *formula, *help;

@@ -42,3 +42,7 @@ nadir_status nadir_expr_print(const nadir_expr *expr, size_t i, int latex, char 
 const nadir_operator *nadir_operator_at(size_t i) {
   return nd_function_at(i);
 }
+
+const nadir_constant *nadir_constant_at(size_t i) {
+  return nd_constant_at(i);
+}

@@ -90,17 +90,35 @@ static nadir_status parse_arguments(nd_parser *p, size_t begin, arguments *read)
   return nd_parser_expect(p, ND_CLOSE, "a comma or )");
 }
 
+/* The names of arguments in a usage, as of clamp(x, low, high). */
+typedef struct names {
+  char text[64];
+  const char *at[ND_MOST_FIXED];
+} names;
+
+static void names_of(const char *usage, size_t count, names *found) {
+  const char *from = strchr(usage, '(') + 1;
+  size_t used = 0;
+  for (size_t i = 0; i < count; i++) {
+    size_t length = strcspn(from, ",)");
+    found->at[i] = memcpy(found->text + used, from, length);
+    used += length;
+    found->text[used++] = '\0';
+    from += length + strspn(from + length, ", ");
+  }
+}
+
 static nadir_status combine_spelling(nd_parser *p, const void *context, const nd_node *nodes,
                                      size_t count, size_t begin, nd_node *node) {
-  static const char *const abc[] = {"a", "b", "c"}, *const x[] = {"x"};
   const function *f = context;
-  bool by_letter = f->how == AS || f->how == DOT;
+  names known = {.at = {"x"}};
+  if (f->how == AS || f->how == DOT) names_of(f->usage, count, &known);
   for (size_t i = 0; i < count; i++) {
     if (nd_node_type(p->graph, nodes[i]) == ND_IS_TEXT)
       return FAIL_AT(p, begin, "%s takes numbers, not quoted strings: write %s", f->name, f->usage);
   }
-  ND_TRY(nd_parse_bound(p->graph, f->formula, strlen(f->formula), by_letter ? abc : x, nodes, count,
-                        node, p->error));
+  ND_TRY(nd_parse_bound(p->graph, f->formula, strlen(f->formula), known.at, nodes, count, node,
+                        p->error));
   ND_TRY(nd_parser_set_place(p, *node, begin));
   return NADIR_OK;
 }

@@ -112,6 +112,9 @@ double nd_polygamma(int order, double x); /* order 0: digamma (special.c) */
  * the end. */
 const nadir_operator *nd_function_at(size_t i);
 
+/* The physical constants (constants.def); NULL past the end. */
+const nadir_constant *nd_constant_at(size_t i);
+
 nadir_status nd_graph_new(nd_graph **graph, nadir_error *error);
 void nd_graph_free(nd_graph *graph);
 size_t nd_graph_size(const nd_graph *graph); /* all node numbers are below */

@@ -96,6 +96,7 @@ typedef enum nd_token_kind {
   ND_NUMBER_TOKEN,
   ND_NAME_TOKEN,
   ND_QUOTED_NAME,
+  ND_CONSTANT_TOKEN,
   ND_STRING,
   ND_PLUS,
   ND_MINUS,

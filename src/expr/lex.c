@@ -3,8 +3,8 @@
  * Names are ASCII letters, digits, underscores and the letters of other scripts (any well-formed
  * UTF-8 outside the blocks of signs and punctuation, where a pasted minus or multiplication sign
  * would hide); whatever else a column is called goes in backquotes, a backquote doubled. $3 is a
- * name too, and so is an element name[3]. Quoted strings double their quote. Numbers are decimal,
- * without a sign. */
+ * name too, and so is an element name[3]. const.NAME and const.cgs.NAME are constants. Quoted strings double
+ * their quote. Numbers are decimal, without a sign. */
 #include "expr/expr_internal.h"
 
 #include <string.h>
@@ -115,6 +115,14 @@ static const sign signs[] = {
 
 static const sign words[] = {{"and", ND_AND_TOKEN}, {"or", ND_OR_TOKEN}, {"not", ND_NOT_TOKEN}};
 
+/* Past const.NAME or const.cgs.NAME, a dot before each part; `at` where there is none. */
+static const char *past_constant(const char *name, const char *at, const char *end) {
+  if (at - name != 5 || memcmp(name, "const", 5) != 0) return at;
+  while (at + 1 < end && *at == '.' && letter(at + 1, end) > 0)
+    at = past_name(at + 1, end);
+  return at;
+}
+
 static nd_token_kind name_kind(const char *name, size_t length) {
   for (size_t i = 0; i < ND_COUNT(words); i++)
     if (strlen(words[i].text) == length && memcmp(words[i].text, name, length) == 0)
@@ -191,7 +199,12 @@ nadir_status nd_next_token(const char *what, const char *text, size_t length, si
     return NADIR_OK;
   }
   if (letter(at, end) > 0) {
-    const char *past = past_name(at, end);
+    const char *past = past_name(at, end), *past_dots = past_constant(at, past, end);
+    if (past_dots != past) {
+      token->kind = ND_CONSTANT_TOKEN;
+      token->end = (size_t)(past_dots - text);
+      return NADIR_OK;
+    }
     token->kind = name_kind(at, (size_t)(past - at));
     read_element(text, end, past, token);
     if (token->kind != ND_NAME_TOKEN) token->end = token->name_end;

@@ -406,6 +406,40 @@ static nadir_status parse_name(nd_parser *p, const nd_token *token, nd_value *re
   return nd_parser_push_scalar(p, token->begin, node, result);
 }
 
+static nadir_status unknown_constant(nd_parser *p) {
+  const char *known[128];
+  char typed[64];
+  size_t count = 0;
+  const nadir_constant *constant;
+  while (count < ND_COUNT(known) && (constant = nd_constant_at(count)))
+    known[count++] = constant->name;
+  size_t length = p->now.end - p->now.begin;
+  int shown = length < sizeof typed ? (int)length : (int)sizeof typed - 1;
+  snprintf(typed, sizeof typed, "%.*s", shown, p->text + p->now.begin);
+  ptrdiff_t nearest = nd_nearest(typed, known, count);
+  if (nearest >= 0)
+    return FAIL_AT(p, p->now.begin, "there is no constant %s: " ND_DID_YOU_MEAN, typed,
+                   known[nearest]);
+  return FAIL_AT(p, p->now.begin,
+                 "there is no constant %s: a column with that name goes in backquotes", typed);
+}
+
+/* A constant is the number that its row has. */
+static nadir_status parse_constant(nd_parser *p, nd_value *result) {
+  const nadir_constant *constant;
+  size_t begin = p->now.begin, length = p->now.end - begin;
+  nd_node node;
+  for (size_t i = 0; (constant = nd_constant_at(i)); i++)
+    if (strlen(constant->name) == length && memcmp(constant->name, p->text + begin, length) == 0)
+      break;
+  if (!constant) return unknown_constant(p);
+  ND_TRY(
+      nd_make_decimal(p->graph, false, constant->value, strlen(constant->value), &node, p->error));
+  ND_TRY(nd_parser_advance(p));
+  ND_TRY(nd_parser_set_place(p, node, begin));
+  return nd_parser_push_scalar(p, begin, node, result);
+}
+
 static nadir_status parse_name_or_call(nd_parser *p, nd_value *result) {
   nd_token name = p->now;
   ND_TRY(nd_parser_advance(p));
@@ -466,6 +500,7 @@ static nadir_status parse_primary(nd_parser *p, nd_value *result) {
   if (p->now.kind == ND_NUMBER_TOKEN) return parse_number(p, false, p->now.begin, result);
   if (p->now.kind == ND_NAME_TOKEN || p->now.kind == ND_QUOTED_NAME)
     return parse_name_or_call(p, result);
+  if (p->now.kind == ND_CONSTANT_TOKEN) return parse_constant(p, result);
   if (p->now.kind == ND_OPEN) return parse_parenthesis(p, result);
   if (p->now.kind == ND_OPEN_VECTOR) return parse_vector(p, result);
   if (p->now.kind == ND_STRING) return parse_string(p, result);
@@ -521,7 +556,8 @@ static nadir_status left_over(nd_parser *p) {
     return FAIL_AT(p, p->now.begin, "this ) has no ( before it: remove it, or add the (");
   if (kind == ND_TILDE)
     return FAIL_AT(p, p->now.begin, "unexpected ~: write one, as in TARGET ~ MODEL");
-  if (kind == ND_OPEN || kind == ND_NAME_TOKEN || kind == ND_QUOTED_NAME || kind == ND_NUMBER_TOKEN)
+  if (kind == ND_OPEN || kind == ND_NAME_TOKEN || kind == ND_QUOTED_NAME ||
+      kind == ND_NUMBER_TOKEN || kind == ND_CONSTANT_TOKEN)
     return FAIL_AT(p, p->now.begin, "found %s: expected an operator here, as * to multiply",
                    name_of_token(p).text);
   return nd_parser_unexpected(p, "an operator or the end of the formula");

@@ -28,7 +28,7 @@ typedef struct nd_parser {
   nadir_error *error;
 } nd_parser;
 
-enum { ND_MOST_FIXED = 3 };
+enum { ND_MOST_FIXED = 4 };
 
 /* What makes one element of the result from one of each argument. */
 typedef nadir_status nd_combine(nd_parser *p, const void *context, const nd_node *arguments,
