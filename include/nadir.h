@@ -399,7 +399,7 @@ NADIR_API nadir_status nadir_expr_print(const nadir_expr *expr, size_t i, int la
 typedef struct nadir_table nadir_table;
 
 /* Several files make one table when their columns agree; "-" is CSV on standard input. Settings
- * used: delimiter, no-header, hdu, null, spool, threads. */
+ * used: delimiter, no-header, names, hdu, null, spool, threads. */
 NADIR_API nadir_status nadir_table_open(nadir_table **table, const char *const *paths, size_t count,
                                         const nadir_settings *settings, nadir_error *error);
 

@@ -22,6 +22,7 @@ static uint64_t spool_bytes(nd_number_or_word spool) {
 nadir_status nd_table_options_read(const nadir_settings *settings, nd_table_options *options,
                                    double **nulls, nadir_error *error) {
   *options = (nd_table_options){.no_header = settings->no_header,
+                                .names = *settings->names ? settings->names : NULL,
                                 .hdu = *settings->hdu ? settings->hdu : NULL,
                                 .delimiter = settings->delimiter,
                                 .spool = spool_bytes(settings->spool),

@@ -134,6 +134,8 @@ nadir_status nd_csv_names_from_comments(nd_csv_names *names, uint64_t rows_begin
                                         nadir_error *error);
 /* A name for every column. */
 nadir_status nd_csv_names_complete(nd_csv_names *names, nadir_error *error);
+/* As they are given, separated by commas: one for each column. */
+nadir_status nd_csv_names_given(nd_csv_names *names, const char *given, nadir_error *error);
 const char *nd_csv_line_after(const char *line);
 
 /* ---- csv_columns.c: # lines that each describe one column */

@@ -1,4 +1,4 @@
-/* The names of the columns: from a row, from the # lines before the rows, or c1, c2, ... The
+/* The names of the columns: as the caller gives them, from a row, from the # lines before the rows, or c1, c2, ... The
  * last # line that splits, by the delimiter of the rows or by another, into as many names as there
  * are columns gives them, unless it reads as prose; the type letters of F:MAG_U are dropped.
  * Names are trimmed and unquoted; an empty one becomes cN. All names live in the arena of the
@@ -154,6 +154,26 @@ nadir_status nd_csv_names_complete(nd_csv_names *n, nadir_error *error) {
     int length = snprintf(text, sizeof text, "c%zu", i + 1);
     n->name[i] = nd_arena_text(n->arena, text, (size_t)length, error);
     if (n->name[i] == NULL) return NADIR_NO_MEMORY;
+  }
+  return NADIR_OK;
+}
+
+nadir_status nd_csv_names_given(nd_csv_names *n, const char *given, nadir_error *error) {
+  size_t count = 1;
+  for (const char *at = given; *at; at++)
+    count += *at == ',';
+  if (count != n->columns)
+    return nd_fail(
+        error, NADIR_BAD_SETTING,
+        "names: %zu names are given, and the rows of %s have %zu cells: give one name per column, "
+        "an empty one for a column without a name",
+        count, n->text->path, n->columns);
+  for (size_t i = 0; i < count; i++) {
+    size_t length = strcspn(given, ",");
+    nd_csv_cell cell = nd_csv_trim((nd_csv_cell){.begin = given, .end = given + length});
+    n->name[i] = nd_arena_text(n->arena, cell.begin, (size_t)(cell.end - cell.begin), error);
+    if (n->name[i] == NULL) return NADIR_NO_MEMORY;
+    given += length + (given[length] == ',');
   }
   return NADIR_OK;
 }

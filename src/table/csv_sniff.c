@@ -429,8 +429,10 @@ static nadir_status find_header(sniff *s, const nd_table_options *options, nadir
   ND_TRY(set_shape(s, error));
   bool header = false;
   uint64_t begin = s->record.offset, line = s->record.line;
-  if (!options->no_header) ND_TRY(is_header(s, &header, error));
-  if (header) {
+  if (!options->no_header && !options->names) ND_TRY(is_header(s, &header, error));
+  if (options->names) {
+    ND_TRY(nd_csv_names_given(&s->names, options->names, error));
+  } else if (header) {
     ND_TRY(nd_csv_names_from_row(&s->names, &s->record, delimiter, s->csv->lead, error));
     ND_TRY(pass_header(s, &begin, &line, error));
     fit_header(s);

@@ -37,6 +37,8 @@ typedef struct nd_column {
 typedef struct nd_table_options {
   char delimiter;      /* 0: found; ' ': runs of blanks and tabs */
   bool no_header;      /* columns are c1, c2, ... */
+  const char *
+      names; /* the names of the columns of a file without header, separated by commas; NULL: none */
   const char *hdu;     /* FITS extension by number ("0" is the primary) or EXTNAME; NULL: the first
                           table */
   const double *nulls; /* numbers that mean missing */
