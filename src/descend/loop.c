@@ -111,10 +111,12 @@ static nadir_status not_defined(const nd_descent_state *state, nadir_error *erro
   for (size_t i = 0; i < state->size && i < 6; i++)
     nd_text_print(&at, "%s%s = %s", i ? ", " : "", state->objective->names[i],
                   nd_format_digits(state->table_w[i], 6, number));
-  nadir_status status = nd_fail(
-      error, NADIR_BAD_FORMULA,
-      "formula: it has no finite value and gradient at the start (%s%s): choose a different start",
-      nd_text_data(&at), state->size > 6 ? ", ..." : "");
+  nadir_status status =
+      nd_fail(error, NADIR_BAD_FORMULA,
+              "formula: it has no finite value and gradient at the start (%s%s)%s: choose a "
+              "different start",
+              nd_text_data(&at), state->size > 6 ? ", ..." : "",
+              state->objective->integrates ? ", or an integral in it does not converge there" : "");
   nd_text_free(&at);
   return status;
 }

@@ -337,9 +337,9 @@ static nadir_status compile(compiler *c, const nd_node *outputs, size_t output_c
   return NADIR_OK;
 }
 
-nadir_status nd_code_new(nd_code **result, const nd_kernels *kernels, const nd_graph *graph,
-                         const nd_node *outputs, size_t output_count, const nd_leaf *leaves,
-                         size_t leaf_count, nadir_error *error) {
+static nadir_status code_of(nd_code **result, const nd_kernels *kernels, const nd_graph *graph,
+                            const nd_node *outputs, size_t output_count, const nd_leaf *leaves,
+                            size_t leaf_count, nadir_error *error) {
   *result = NULL;
   compiler c = {.kernels = kernels, .graph = graph, .size = nd_graph_size(graph)};
   c.code = nd_new(1, sizeof *c.code, error);
@@ -361,6 +361,44 @@ nadir_status nd_code_new(nd_code **result, const nd_kernels *kernels, const nd_g
     *result = c.code;
   else
     nd_code_free(c.code);
+  return status;
+}
+
+/* The code of a graph that has no integrals any more. */
+static nadir_status code_of_lowered(nd_code **result, const nd_kernels *kernels,
+                                    const nd_graph *graph, nd_node *outputs, size_t output_count,
+                                    nd_leaf *leaves, nd_node *names, size_t leaf_count,
+                                    nadir_error *error) {
+  nd_graph *lowered;
+  for (size_t i = 0; i < leaf_count; i++)
+    names[i] = leaves[i].name;
+  ND_TRY(nd_lower(graph, outputs, output_count, names, leaf_count, kernels->size == sizeof(float),
+                  &lowered, error));
+  for (size_t i = 0; i < leaf_count; i++)
+    leaves[i].name = names[i];
+  const nadir_status status =
+      code_of(result, kernels, lowered, outputs, output_count, leaves, leaf_count, error);
+  nd_graph_free(lowered);
+  return status;
+}
+
+nadir_status nd_code_new(nd_code **result, const nd_kernels *kernels, const nd_graph *graph,
+                         const nd_node *outputs, size_t output_count, const nd_leaf *leaves,
+                         size_t leaf_count, nadir_error *error) {
+  if (!nd_has_integrals(graph, outputs, output_count))
+    return code_of(result, kernels, graph, outputs, output_count, leaves, leaf_count, error);
+  *result = NULL;
+  nd_node *roots = nd_new(output_count, sizeof *roots, error);
+  nd_node *names = nd_new(leaf_count, sizeof *names, error);
+  nd_leaf *list = nd_new(leaf_count, sizeof *list, error);
+  nadir_status status = roots && names && list ? NADIR_OK : NADIR_NO_MEMORY;
+  if (status == NADIR_OK) {
+    memcpy(roots, outputs, output_count * sizeof *roots);
+    if (leaf_count > 0) memcpy(list, leaves, leaf_count * sizeof *list);
+    status = code_of_lowered(result, kernels, graph, roots, output_count, list, names, leaf_count,
+                             error);
+  }
+  nd_free(roots), nd_free(names), nd_free(list);
   return status;
 }
 

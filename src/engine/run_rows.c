@@ -144,7 +144,7 @@ static void mark(bool *needed, const nd_node *nodes, size_t count) {
 static void cut(maker *m, const bool *of_columns, const bool *of_others, bool *needed) {
   for (size_t n = nd_graph_size(m->graph); n-- > 0;) {
     if (!needed[n]) continue;
-    if (of_columns[n] && !of_others[n]) {
+    if (of_columns[n] && !of_others[n] && nd_node_bound(m->graph, (nd_node)n) == 0) {
       m->stored[m->rows->stored++] = (nd_node)n;
       continue;
     }

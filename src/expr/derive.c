@@ -21,6 +21,8 @@ typedef struct link {
 
 typedef struct sweep {
   nd_graph *graph;
+  const nd_node *by;
+  size_t by_count;
   const bool *needs; /* by node: depends on a parameter */
   size_t *heads;     /* by node: its list of contributions */
   link *links;
@@ -263,9 +265,54 @@ static nadir_status sweep_fold(sweep *s, nd_node node, nd_node adjoint, const ch
   return s->needs[prefix[0]] ? contribute(s, prefix[0], adjoint) : NADIR_OK;
 }
 
+/* The integrand at a limit, which the integral changes by: sign 1 at the upper one. */
+static nadir_status sweep_limit(sweep *s, nd_node node, nd_node adjoint, size_t i) {
+  nd_node limit = nd_node_argument(s->graph, node, i), bound = nd_node_argument(s->graph, node, 1),
+          at;
+  if (!s->needs[limit]) return NADIR_OK;
+  ND_TRY(nd_substitute(s->graph, nd_node_argument(s->graph, node, 0), &bound, &limit, 1, &at,
+                       s->error));
+  if (i == 2) ND_TRY(nd_make(s->graph, ND_NEG, &at, 1, &at, s->error));
+  ND_TRY(multiply(s, adjoint, at, false, &at));
+  return contribute(s, limit, at);
+}
+
+/* The integrals of the derivatives of the integrand, by parameter. */
+static nadir_status sweep_integrand(sweep *s, nd_node node, nd_node adjoint, nd_node *partials) {
+  nd_node parts[4], term;
+  for (size_t i = 0; i < 4; i++)
+    parts[i] = nd_node_argument(s->graph, node, i);
+  if (!s->needs[parts[0]]) return NADIR_OK;
+  ND_TRY(nd_derive_simplified(s->graph, parts[0], s->by, s->by_count, partials, s->error));
+  for (size_t k = 0; k < s->by_count; k++) {
+    parts[0] = partials[k];
+    if (parts[0] == s->zero) continue;
+    ND_TRY(nd_make(s->graph, ND_INTEGRAL, parts, 4, &term, s->error));
+    ND_TRY(multiply(s, adjoint, term, false, &term));
+    ND_TRY(contribute(s, s->by[k], term));
+  }
+  return NADIR_OK;
+}
+
+/* Leibniz's rule. Parameters get what they contribute to the integrand at once, for what lies between depends on
+ * what is integrated over. */
+static nadir_status sweep_integral(sweep *s, nd_node node, nd_node adjoint) {
+  nd_node *partials = nd_new(s->by_count, sizeof *partials, s->error);
+  if (partials == NULL) return NADIR_NO_MEMORY;
+  nadir_status status = sweep_integrand(s, node, adjoint, partials);
+  for (size_t i = 2; i < 4 && status == NADIR_OK; i++)
+    status = sweep_limit(s, node, adjoint, i);
+  nd_free(partials);
+  return status;
+}
+
 static nadir_status sweep_node(sweep *s, nd_node node) {
   const nd_op_info *info = nd_op_about(nd_node_op(s->graph, node));
   nd_node adjoint;
+  if (nd_node_op(s->graph, node) == ND_INTEGRAL) {
+    ND_TRY(adjoint_of(s, node, &adjoint));
+    return sweep_integral(s, node, adjoint);
+  }
   if (info == NULL)
     return nd_fail_at_node(s->graph, node, s->error, NADIR_BAD_FORMULA,
                            "formula: linear, poly and softmax have a derivative only in a fit: fit "
@@ -304,7 +351,7 @@ nadir_status nd_derive_simplified(nd_graph *graph, nd_node root, const nd_node *
   bool *needs = NULL;
   size_t size = nd_graph_size(graph);
   ND_TRY(nd_depends(graph, by, count, &needs, error));
-  sweep s = {.graph = graph, .needs = needs, .error = error};
+  sweep s = {.graph = graph, .by = by, .by_count = count, .needs = needs, .error = error};
   s.heads = nd_new(size, sizeof *s.heads, error);
   s.scratch = nd_new(widest(graph, root), sizeof *s.scratch, error);
   nadir_status status = s.heads == NULL || s.scratch == NULL ? NADIR_NO_MEMORY : NADIR_OK;

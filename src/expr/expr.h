@@ -11,7 +11,10 @@
  * decided by the code that uses the graph; binding is substitution.
  * Heads: LINEAR, POLY, SOFTMAX (arguments as nodes; SOFTMAX's first is the number of classes),
  * with RANGE (`c1..c100`) and STAR (`*`) as possible arguments of LINEAR and SOFTMAX. They are in
- * the typed graph only: fit replaces them before anything is derived or compiled. */
+ * the typed graph only: fit replaces them before anything is derived or compiled.
+ * INTEGRAL has four arguments: the integrand, the BOUND leaf that it is integrated over, and the limits. Which BOUND
+ * that is follows from how deep integrals are nested under it, not from the name that was typed, so that integrals
+ * which differ in that name alone are one node, and a substitution never captures (integral.c). */
 #ifndef ND_EXPR_H
 #define ND_EXPR_H
 
@@ -40,6 +43,8 @@ typedef enum nd_op {
   ND_NUMBER,
   ND_NAME,
   ND_TEXT_LITERAL,
+  ND_BOUND,
+  ND_INTEGRAL,
   ND_LINEAR,
   ND_POLY,
   ND_SOFTMAX,
@@ -160,6 +165,9 @@ nadir_status nd_make_fresh_name(nd_graph *graph, const char *stem, nd_node *node
 /* ---- reading nodes (graph.c) ---- */
 nd_op nd_node_op(const nd_graph *graph, nd_node node);
 nd_type nd_node_type(const nd_graph *graph, nd_node node);
+/* The BOUND leaves that it depends on and that no integral in it binds, a bit each. Not 0: it has a value only within
+ * an integral. */
+uint32_t nd_node_bound(const nd_graph *graph, nd_node node);
 size_t nd_node_arity(const nd_graph *graph, nd_node node);
 nd_node nd_node_argument(const nd_graph *graph, nd_node node, size_t i);
 const char *nd_node_text(const nd_graph *graph,
@@ -214,6 +222,16 @@ nadir_status nd_squares(nd_graph *graph, nd_node root, nd_node **residuals, size
  * the rounding unit times the size of the terms that r is the sum of. */
 nadir_status nd_squares_rounding(nd_graph *graph, const nd_node *residuals, size_t count,
                                  nd_node *rounding, nadir_error *error);
+
+/* ---- integrals (integral.c, lower.c) ---- */
+bool nd_has_integrals(const nd_graph *graph, const nd_node *roots, size_t count);
+/* In order, the nodes of the integrand that depend on what it is over, but not on what one in it is over. */
+nadir_status nd_integrand(const nd_graph *graph, nd_node integral, nd_node **list, size_t *count,
+                          nadir_error *error);
+/* roots[] and leaves[] in a graph of their own, the caller's, in which every integral is the sum that it is computed
+ * by; leaves (nodes of any kind) are names there. `single`: it will be computed in float32. */
+nadir_status nd_lower(const nd_graph *graph, nd_node *roots, size_t root_count, nd_node *leaves,
+                      size_t leaf_count, bool single, nd_graph **lowered, nadir_error *error);
 
 /* ---- graph -> numbers (evaluate.c) ---- */
 /* The scalar reference evaluator. values has a slot for every node below nd_graph_size; the caller

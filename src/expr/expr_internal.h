@@ -7,7 +7,8 @@
 #include "expr/expr.h"
 
 enum {
-  ND_EXPONENT_LIMIT = 5000 /* of a decimal exponent of a number */
+  ND_EXPONENT_LIMIT = 5000, /* of a decimal exponent of a number */
+  ND_MOST_BOUND = 2         /* integrals within one another */
 };
 
 /* Where a node was first typed: a piece of one of the graph's texts. text is 0 where it was not. */
@@ -27,6 +28,8 @@ typedef struct nd_node_data {
   size_t first, arity; /* arguments in the pool */
   const char *text;    /* of NAME, TEXT_LITERAL, NUMBER (canonical decimal) */
   double number;
+  uint32_t bound;  /* as nd_node_bound */
+  uint32_t height; /* the bits of the BOUND leaves that integrals in it bind are up to this one */
   nd_place place;
 } nd_node_data;
 
@@ -39,6 +42,7 @@ struct nd_graph {
   nd_again *again;
   nd_derivatives *derivatives; /* all that was asked for */
   const nd_until *until;       /* of making nodes; NULL: no limit */
+  const char *stems[ND_MOST_BOUND]; /* the name that was first typed for each BOUND leaf */
   size_t unasked;              /* arguments of what was made since it was asked */
   size_t node_count, node_capacity, pool_count, pool_capacity, table_size, text_count,
       text_capacity, again_count, again_capacity;
@@ -61,6 +65,23 @@ nadir_status nd_reach(const nd_graph *graph, const nd_node *roots, size_t count,
 /* Simplifies several roots with one memory of what was done. */
 nadir_status nd_simplify_all(nd_graph *graph, const nd_node *roots, size_t count, nd_node *results,
                              nadir_error *error);
+
+/* ---- integrals (integral.c) ---- */
+/* Where an integrand is computed, counted from 0: `part` of the way from the lower limit, or from the upper one. */
+typedef struct nd_abscissa {
+  double part, weight;
+  bool from_high;
+} nd_abscissa;
+enum { ND_ABSCISSAE = 207 }; /* those of odd numbers alone are a rule, and those of even numbers */
+nd_abscissa nd_abscissa_at(size_t i);
+/* The sum over even and odd numbers may differ by that part of the sum of sizes, and the values at the ends be that
+ * part of it, or the rule has not converged. */
+static inline double nd_rule_tolerance(bool single) {
+  return single ? 1e-4 : 2e-7;
+}
+static inline double nd_end_tolerance(bool single) {
+  return single ? 1e-4 : 1e-11;
+}
 
 /* nd_derive of a root that is simplified. */
 nadir_status nd_derive_simplified(nd_graph *graph, nd_node root, const nd_node *by, size_t count,

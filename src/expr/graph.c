@@ -80,6 +80,10 @@ double nd_node_number(const nd_graph *graph, nd_node node) {
   return graph->nodes[node].number;
 }
 
+uint32_t nd_node_bound(const nd_graph *graph, nd_node node) {
+  return graph->nodes[node].bound;
+}
+
 /* ---- hashing ---- */
 
 static uint64_t mix(uint64_t hash, uint64_t value) {
@@ -175,6 +179,7 @@ nadir_status nd_make_text(nd_graph *graph, nd_op op, const char *text, size_t le
   nd_node_data data = {
       .op = op, .text = copy, .type = op == ND_TEXT_LITERAL ? ND_IS_TEXT : ND_IS_REAL};
   if (op == ND_NUMBER) nd_read_number(copy, copy + length, &data.number);
+  if (op == ND_BOUND) data.bound = 1u << (copy[0] - '0');
   return append(graph, hash, data, NULL, node, error);
 }
 
@@ -260,6 +265,16 @@ static nadir_status check(const nd_graph *graph, nd_op op, const nd_node *argume
   return NADIR_OK;
 }
 
+static void note_bound(const nd_graph *graph, nd_node_data *data, const nd_node *arguments) {
+  const nd_node_data *over = data->op == ND_INTEGRAL ? &graph->nodes[arguments[1]] : NULL;
+  for (size_t i = 0; i < data->arity; i++) {
+    const nd_node_data *argument = &graph->nodes[arguments[i]];
+    if (argument->height > data->height) data->height = argument->height;
+    if (argument != over) data->bound |= argument->bound & ~(over && i == 0 ? over->bound : 0);
+  }
+  if (over && data->height < over->bound) data->height = over->bound;
+}
+
 nadir_status nd_make(nd_graph *graph, nd_op op, const nd_node *arguments, size_t count,
                      nd_node *node, nadir_error *error) {
   nd_node truths[3];
@@ -275,6 +290,7 @@ nadir_status nd_make(nd_graph *graph, nd_op op, const nd_node *arguments, size_t
   uint64_t hash = hash_of(op, arguments, count, NULL, 0);
   if (find(graph, hash, op, arguments, count, NULL, 0, node)) return NADIR_OK;
   nd_node_data data = {.op = op, .arity = count, .type = type_of(graph, op, arguments)};
+  note_bound(graph, &data, arguments);
   return append(graph, hash, data, arguments, node, error);
 }
 

@@ -49,7 +49,7 @@ static const nd_op_info infos[] = {
 #include "expr/ops.def"
 };
 
-/* The order of nd_function_at: operators, spelled functions, heads. */
+/* The order of nd_function_at: operators, spelled functions, those that bind a name, heads. */
 static const nadir_operator functions[] = {
 #define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
               curvature, domain, cost, scalar, vector)                                             \
@@ -57,6 +57,12 @@ static const nadir_operator functions[] = {
 #include "expr/ops.def"
 #define ND_SPELLING(name, least, most, usage, help, how, formula) {name, usage, help},
 #include "expr/ops.def"
+    {"integral", "integral(f, x, a, b)",
+     "of f over x from a to b; x is a name in f alone, of no column or parameter; not a number "
+     "where the rule of 207 "
+     "points does not converge"},
+    {"series", "series(f, k, m, n)",
+     "sum of f over the whole numbers k from m to n, at most 1000 of them"},
     {"linear", "linear(e1, e2, ...)",
      "b + w[e1]*e1 + w[e2]*e2 + ...; also linear(*), linear(c1..c9)"},
     {"poly", "poly(x, k)", "b + w[x]*x + ... + w[x^k]*x^k"},
@@ -100,6 +106,8 @@ static double value_of(nd_op op, double a, double b, double c) {
   case ND_SOFTMAX:
   case ND_RANGE:
   case ND_STAR:
+  case ND_BOUND:
+  case ND_INTEGRAL:
   case ND_OPS:
     break;
   }

@@ -5,7 +5,8 @@
  *   not    = (not | !) not | compare                  compare = sum { (< <= > >= == !=) sum }
  *   sum    = product { (+ | -) product }              product = sign { (* | /) sign }
  *   sign   = (- | +) sign | power                     power = primary [ (^ | **) sign ]
- *   primary = number | name | "text" | ( expr ) | [ expr, ... ] | function ( expr, ... ) | head
+ *   primary = number | name | constant | "text" | ( expr ) | [ expr, ... ] | function ( expr, ... ) | head
+ *             | integral ( expr, name, expr, expr ) | series ( expr, name, expr, expr )
  *
  * Nothing is simplified: what is typed is what the graph holds, except vectors, which expand here
  * element by element, a > b, which is b < a, a != b, which is not a == b, and the functions that
@@ -357,8 +358,7 @@ nadir_status nd_parse_expression(nd_parser *p, nd_value *result) {
 
 /* ---- primaries ---- */
 
-/* The name of a token into the graph's memory: without backquotes, the element as [3]. */
-static nadir_status name_text(nd_parser *p, const nd_token *token, char **name, size_t *length) {
+nadir_status nd_parser_name_text(nd_parser *p, const nd_token *token, char **name, size_t *length) {
   const char *typed = p->text + token->begin;
   size_t count = token->name_end - token->begin, used = 0;
   char *out = nd_arena_take(p->graph->arena, token->end - token->begin + 1, p->error);
@@ -399,7 +399,7 @@ static nadir_status parse_name(nd_parser *p, const nd_token *token, nd_value *re
   } else if (p->names != NULL) {
     ND_TRY(bound_name(p, p->text + token->begin, length, &node));
   } else {
-    ND_TRY(name_text(p, token, &name, &length));
+    ND_TRY(nd_parser_name_text(p, token, &name, &length));
     ND_TRY(nd_make_text(p->graph, ND_NAME, name, length, &node, p->error));
     ND_TRY(nd_parser_set_place(p, node, token->begin));
   }
@@ -445,6 +445,7 @@ static nadir_status parse_name_or_call(nd_parser *p, nd_value *result) {
   ND_TRY(nd_parser_advance(p));
   if (name.kind == ND_QUOTED_NAME || p->now.kind != ND_OPEN || name.element != 0)
     return parse_name(p, &name, result);
+  if (nd_parser_bound_usage(p, &name)) return nd_parse_bound_call(p, &name, result);
   nd_op head = nd_parser_head_of(p, &name);
   return head != ND_OPS ? nd_parse_head(p, head, name.begin, result)
                         : nd_parse_call(p, &name, result);
@@ -469,7 +470,7 @@ static nadir_status parse_string(nd_parser *p, nd_value *result) {
   nd_node node;
   char *text;
   size_t length;
-  ND_TRY(name_text(p, &token, &text, &length));
+  ND_TRY(nd_parser_name_text(p, &token, &text, &length));
   ND_TRY(nd_make_text(p->graph, ND_TEXT_LITERAL, text, length, &node, p->error));
   ND_TRY(nd_parser_advance(p));
   ND_TRY(nd_parser_set_place(p, node, token.begin));

@@ -51,8 +51,15 @@ nadir_status nd_parser_elementwise(nd_parser *p, nd_combine *how, const void *co
                                    const nd_value *arguments, size_t count, nd_value *result);
 nadir_status nd_parser_apply(nd_parser *p, nd_op op, const nd_value *arguments, size_t count,
                              nd_value *result);
+/* The name of a token into the graph's memory: without backquotes, the element as [3]. */
+nadir_status nd_parser_name_text(nd_parser *p, const nd_token *token, char **name, size_t *length);
 nadir_status nd_parse_expression(nd_parser *p, nd_value *result);
 nadir_status nd_parse_sign(nd_parser *p, nd_value *result);
+
+/* ---- integral.c: calls that bind a name, integral and series ---- */
+const char *nd_parser_bound_usage(const nd_parser *p,
+                                  const nd_token *name); /* NULL: none of them */
+nadir_status nd_parse_bound_call(nd_parser *p, const nd_token *name, nd_value *result);
 
 /* ---- call.c ---- */
 /* Where the token before this one is the name of a function, how the function is written; else

@@ -36,7 +36,8 @@ typedef struct printer {
   const nd_graph *graph;
   bool latex;
   nd_text *out;
-  step *steps; /* a stack, the next one on top */
+  char bound[ND_MOST_BOUND][64]; /* the names of BOUND leaves */
+  step *steps;                   /* a stack, the next one on top */
   size_t count, capacity;
   nadir_error *error;
 } printer;
@@ -60,6 +61,7 @@ static binding binding_of(const printer *p, nd_node node) {
   if (op == ND_NOT) return BIND_NOT;
   if (op == ND_ADD || op == ND_SUB) return BIND_SUM;
   if (op == ND_MUL) return BIND_PRODUCT;
+  if (op == ND_INTEGRAL && p->latex) return BIND_SIGN; /* its end is not marked */
   if (op == ND_DIV) return p->latex ? BIND_POWER : BIND_PRODUCT;
   if (op == ND_NEG) return BIND_SIGN;
   if (op == ND_POW || (op == ND_EXP && p->latex)) return BIND_POWER;
@@ -180,6 +182,10 @@ static void latex_number(nd_text *out, const char *text) {
 static void print_leaf(printer *p, nd_node node) {
   const char *text = nd_node_text(p->graph, node);
   nd_op op = nd_node_op(p->graph, node);
+  if (op == ND_BOUND) {
+    text = p->bound[text[0] - '0'];
+    op = ND_NAME;
+  }
   if (op == ND_NUMBER && p->latex) {
     latex_number(p->out, text);
   } else if (op == ND_NAME && p->latex) {
@@ -348,6 +354,21 @@ static nadir_status push_not(printer *p, nd_node node) {
   return push_text(p, p->latex ? "\\lnot " : "not ");
 }
 
+static nadir_status push_integral(printer *p, nd_node node) {
+  nd_node parts[4];
+  for (size_t i = 0; i < 4; i++)
+    parts[i] = nd_node_argument(p->graph, node, i);
+  if (!p->latex) return push_call(p, node, "integral");
+  ND_TRY(push_node(p, parts[1], BIND_ATOM));
+  ND_TRY(push_text(p, " \\, d"));
+  ND_TRY(push_node(p, parts[0], BIND_PRODUCT));
+  ND_TRY(push_text(p, "} "));
+  ND_TRY(push_node(p, parts[3], BIND_ANY));
+  ND_TRY(push_text(p, "}^{"));
+  ND_TRY(push_node(p, parts[2], BIND_ANY));
+  return push_text(p, "\\int_{");
+}
+
 static const char *head_name(nd_op op) {
   return op == ND_LINEAR ? "linear" : op == ND_POLY ? "poly" : "softmax";
 }
@@ -360,6 +381,7 @@ static nadir_status expand(printer *p, nd_node node) {
   if (op == ND_NOT) return push_not(p, node);
   if (op == ND_PI && !p->latex) return push_text(p, "pi");
   if (push_sign(p, node, op, &status)) return status;
+  if (op == ND_INTEGRAL) return push_integral(p, node);
   if (op == ND_LINEAR || op == ND_POLY || op == ND_SOFTMAX) {
     return p->latex ? push_latex_call(p, node, head_name(op)) : push_call(p, node, head_name(op));
   }
@@ -394,10 +416,38 @@ static nadir_status print_all(printer *p) {
   return nd_text_status(p->out, p->error);
 }
 
+static bool is_taken(const printer *p, size_t number, const nd_node *names, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (strcmp(nd_node_text(p->graph, names[i]), p->bound[number]) == 0) return true;
+  for (size_t i = 0; i < number; i++)
+    if (strcmp(p->bound[i], p->bound[number]) == 0) return true;
+  return false;
+}
+
+/* BOUND leaves get the name that was typed, longer where another name of the formula is the same. */
+static nadir_status name_bound(printer *p, nd_node root) {
+  nd_node *names;
+  size_t count;
+  ND_TRY(nd_names(p->graph, &root, 1, &names, &count, p->error));
+  for (size_t number = 0; number < ND_MOST_BOUND; number++) {
+    const char *stem = p->graph->stems[number];
+    char *name = p->bound[number];
+    size_t length = stem ? strnlen(stem, sizeof p->bound[number] / 2) : 0;
+    if (length > 0) memcpy(name, stem, length);
+    while (is_taken(p, number, names, count) && length + 1 < sizeof p->bound[number])
+      name[length++] = '_';
+  }
+  nd_free(names);
+  return NADIR_OK;
+}
+
 nadir_status nd_print(const nd_graph *graph, nd_node node, nd_notation form, nd_text *out,
                       nadir_error *error) {
   printer p = {.graph = graph, .latex = form == ND_LATEX, .out = out, .error = error};
   nadir_status status = push_node(&p, node, BIND_ANY);
+  if (graph->nodes[node].height > 0 || graph->nodes[node].bound != 0) {
+    if (status == NADIR_OK) status = name_bound(&p, node);
+  }
   if (status == NADIR_OK) status = print_all(&p);
   nd_free(p.steps);
   return status;

@@ -688,6 +688,10 @@ static nadir_status simplify_norm(simplifier *s, nd_node *a, size_t count, nd_no
 static nadir_status simplify_other(simplifier *s, nd_op op, nd_node *a, size_t count,
                                    nd_node *result) {
   nd_exact value;
+  if (op == ND_INTEGRAL && (a[0] == s->zero || a[2] == a[3])) {
+    *result = s->zero;
+    return NADIR_OK;
+  }
   if (nd_op_about(op) == NULL) return nd_make(s->graph, op, a, count, result, s->error);
   if (fold_numbers(s, op, a, count, &value)) return make_exact(s, value, result);
   if (op == ND_AND || op == ND_OR || op == ND_NOT) {

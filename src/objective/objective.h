@@ -43,6 +43,7 @@ struct nd_objective {
   const nd_until *until; /* a little later: of passes over rows and what is asked of them; borrowed,
                             may be NULL */
   char *const *names;    /* of the parameters */
+  bool integrates;       /* the formula has integrals, whose rule may not converge */
   bool kinked;           /* the loss has kinks (or jumps) in the parameters, not counting l1's */
   bool linear;           /* rows see the parameters through linear heads alone */
   bool sum;              /* --reduce sum */

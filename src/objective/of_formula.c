@@ -272,6 +272,7 @@ static nadir_status take_formula(formula_objective *self, const nadir_expr *form
                                              .rounding = formula_rounding,
                                              .go_on = nd_objective_go_on};
   ND_TRY(compile_formula(self, formula, error));
+  self->plain.face.integrates = nd_has_integrals(formula->graph, &formula->root, 1);
   return nd_has_kinks(formula->graph, formula->root, formula->names, size, &self->plain.face.kinked,
                       error);
 }

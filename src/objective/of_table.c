@@ -494,6 +494,7 @@ static nadir_status find_kinks(nd_table_objective *self, nadir_error *error) {
   ND_TRY(nd_has_kinks(model->graph, model->loss_node, model->free, model->free_count, &in_free,
                       error));
   self->face.kinked = in_heads || in_free;
+  self->face.integrates = nd_has_integrals(model->graph, &model->loss_node, 1);
   return find_affine(self, error);
 }
 

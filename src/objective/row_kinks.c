@@ -27,6 +27,10 @@ static nadir_status switch_of(nd_graph *graph, nd_node node, nd_node *g, bool *k
   *g = ND_NO_NODE;
   *known = true;
   if (about == NULL || about->smooth < ND_KINK) return NADIR_OK;
+  if (nd_node_bound(graph, node) != 0) { /* in an integrand: at no one place */
+    *known = false;
+    return NADIR_OK;
+  }
   if (about->edge == ND_EDGE_OF_TRUTH) return NADIR_OK; /* which is of others */
   nd_node sides[2] = {nd_node_argument(graph, node, 0), ND_NO_NODE};
   if (about->edge == ND_EDGE_AT_0) {

@@ -98,9 +98,9 @@ static nadir_status conditions_of(nd_rules *r, nd_conditions *all, nd_node node,
   nd_condition condition = {.owner = node, .on = node, .kind = ND_SPECIAL, .reach = reach};
   condition.set = nd_everything();
   bool none = false;
-  if (about == NULL) {
-    return nd_op_is_head(op) ? add_condition(r, all, condition) : NADIR_OK;
-  }
+  if (nd_node_bound(r->graph, node) != 0) return NADIR_OK; /* its integral's */
+  if (about == NULL)
+    return nd_op_is_head(op) || op == ND_INTEGRAL ? add_condition(r, all, condition) : NADIR_OK;
   if (about->domain == ND_WHERE_everywhere) return NADIR_OK;
   if (nd_node_arity(r->graph, node) > 0) condition.on = nd_node_argument(r->graph, node, 0);
   for (size_t i = 0; i < ND_COUNT(rows); i++) {
@@ -156,6 +156,29 @@ static bool is_within(nd_interval range, nd_interval set, bool *low, bool *high)
   return *low && *high;
 }
 
+/* Whether an integral is defined wherever its names are, by its enclosure there. */
+static nadir_status integral_holds(nd_rules *r, nd_node integral, bool *holds) {
+  nd_node *names = NULL;
+  nd_encloser *encloser = NULL;
+  size_t count;
+  *holds = false;
+  ND_TRY(nd_names(r->graph, &integral, 1, &names, &count, r->error));
+  nadir_status status =
+      nd_encloser_new(&encloser, r->graph, &integral, 1, names, count, &r->budget->until, r->error);
+  for (size_t i = 0; status == NADIR_OK && i < count; i++) {
+    status = nd_know(r, names[i]);
+    nd_interval range = nd_known_of(r, names[i])->range;
+    nd_enclosure_set_ends(nd_encloser_leaf(encloser, i), range.low, range.high);
+  }
+  if (status == NADIR_OK) {
+    nd_encloser_run(encloser, 64);
+    *holds = nd_encloser_root(encloser, 0)->defined;
+  }
+  nd_encloser_free(encloser);
+  nd_free(names);
+  return status;
+}
+
 /* tan, lgamma, atan2, powers with an exponent that is not a number: by their enclosures. */
 static bool special_holds(nd_rules *r, const nd_condition *c) {
   nd_interval arguments[2];
@@ -184,6 +207,7 @@ static bool is_convex_set(nd_rules *r, nd_condition *c) {
   const nd_known *known = nd_known_of(r, c->on);
   bool low = false, high = false;
   bool constants = c->kind == ND_SPECIAL ? all_constant(r, c) : known->constant;
+  if (nd_node_op(r->graph, c->owner) == ND_INTEGRAL) return c->trivial || constants;
   if (c->kind == ND_SPECIAL && nd_op_about(nd_node_op(r->graph, c->owner)) == NULL) return false;
   if (c->kind == ND_SPECIAL)
     c->trivial = special_holds(r, c);
@@ -285,6 +309,8 @@ static nadir_status accept_round(nd_rules *r, nd_conditions *all, bool *clear, b
     nd_condition *c = &all->list[i];
     if (c->accepted || !arguments_are_clear(r, c, clear)) continue;
     ND_TRY(know_arguments(r, c));
+    if (nd_node_op(r->graph, c->owner) == ND_INTEGRAL)
+      ND_TRY(integral_holds(r, c->owner, &c->trivial));
     if (!is_convex_set(r, c)) continue;
     c->accepted = *more = true;
     ND_TRY(narrow_by(r, c));

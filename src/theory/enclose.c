@@ -3,7 +3,7 @@
  * Literals are exact decimals: they become the tightest enclosure at the precision in use, and an
  * exponent that is arithmetic of literals and a whole number (4/2) is that number. Costs one
  * operation of enclose_op.c a node, 50 ns for a sum to some microseconds for a function. */
-#include "theory/enclose_internal.h"
+#include "theory/encloser_internal.h"
 
 #include <math.h>
 
@@ -60,24 +60,6 @@ bool nd_rational_of(const nd_graph *graph, nd_node node, fmpq_t value) {
   return rational_of(graph, node, value, 0);
 }
 
-typedef struct step {
-  nd_op op;
-  size_t first, arity; /* arguments in the pool: slots */
-  nd_node node;
-  bool leaf, constant; /* set by the caller; the same on every box */
-} step;
-
-struct nd_encloser {
-  const nd_graph *graph;
-  const nd_until *until;
-  step *steps;
-  nd_enclosure *values; /* by slot */
-  const nd_enclosure **pool;
-  size_t count, root_count, leaf_count;
-  size_t *roots, *leaves; /* slots */
-  slong precision;        /* of the constants' values; 0 before the first run */
-};
-
 /* Every node under the roots: reached[n] for n < size. */
 static void mark(const nd_graph *graph, const nd_node *roots, size_t count, bool *reached,
                  size_t size) {
@@ -94,12 +76,14 @@ static void lay_out(nd_encloser *e, const bool *reached, size_t *slots, size_t s
   size_t pool = 0;
   for (size_t n = 0; n < size; n++) {
     if (!reached[n]) continue;
-    step *s = &e->steps[e->count];
-    *s = (step){.op = nd_node_op(e->graph, (nd_node)n),
-                .first = pool,
-                .arity = nd_node_arity(e->graph, (nd_node)n),
-                .node = (nd_node)n};
-    s->constant = s->op == ND_NUMBER || s->arity > 0 || nd_op_about(s->op) != NULL;
+    nd_encloser_step *s = &e->steps[e->count];
+    *s = (nd_encloser_step){.op = nd_node_op(e->graph, (nd_node)n),
+                            .first = pool,
+                            .arity = nd_node_arity(e->graph, (nd_node)n),
+                            .node = (nd_node)n};
+    s->inner = nd_node_bound(e->graph, (nd_node)n) != 0;
+    s->constant =
+        s->op == ND_NUMBER || s->op == ND_BOUND || s->arity > 0 || nd_op_about(s->op) != NULL;
     for (size_t i = 0; i < s->arity; i++) {
       size_t slot = slots[nd_node_argument(e->graph, (nd_node)n, i)] - 1;
       e->pool[pool++] = &e->values[slot];
@@ -121,6 +105,22 @@ static nadir_status take(nd_encloser *e, size_t nodes, size_t arguments, nadir_e
   return good ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
+/* The slots of its integrand. */
+static nadir_status note_integrand(nd_encloser *e, nd_encloser_step *s, const size_t *slots,
+                                   nadir_error *error) {
+  nd_node *list;
+  if (s->op != ND_INTEGRAL) return NADIR_OK;
+  ND_TRY(nd_integrand(e->graph, s->node, &list, &s->integrand_count, error));
+  s->integrand = nd_new(s->integrand_count, sizeof *s->integrand, error);
+  for (size_t i = 0; s->integrand != NULL && i < s->integrand_count; i++)
+    s->integrand[i] = slots[list[i]] - 1;
+  nd_free(list);
+  s->series = nd_new(s->integrand_count, sizeof *s->series, error);
+  for (size_t i = 0; s->series != NULL && i < s->integrand_count; i++)
+    arb_poly_init(&s->series[i]);
+  return s->integrand == NULL || s->series == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+}
+
 static nadir_status set_up(nd_encloser *e, const nd_node *roots, const nd_node *leaves,
                            bool *reached, size_t *slots, nadir_error *error) {
   size_t size = nd_graph_size(e->graph), nodes = 0, arguments = 0;
@@ -134,6 +134,8 @@ static nadir_status set_up(nd_encloser *e, const nd_node *roots, const nd_node *
   }
   ND_TRY(take(e, nodes, arguments, error));
   lay_out(e, reached, slots, size);
+  for (size_t i = 0; i < e->count; i++)
+    ND_TRY(note_integrand(e, &e->steps[i], slots, error));
   for (size_t i = 0; i < e->root_count; i++)
     e->roots[i] = slots[roots[i]] - 1;
   for (size_t i = 0; i < e->leaf_count; i++) {
@@ -167,10 +169,19 @@ nadir_status nd_encloser_new(nd_encloser **encloser, const nd_graph *graph, cons
   return status;
 }
 
+static void forget_integrand(nd_encloser_step *s) {
+  for (size_t i = 0; s->series != NULL && i < s->integrand_count; i++)
+    arb_poly_clear(&s->series[i]);
+  nd_free(s->series);
+  nd_free(s->integrand);
+}
+
 void nd_encloser_free(nd_encloser *encloser) {
   if (encloser == NULL) return;
   for (size_t i = 0; encloser->values != NULL && i < encloser->count; i++)
     nd_enclosure_clear(&encloser->values[i]);
+  for (size_t i = 0; encloser->steps != NULL && i < encloser->count; i++)
+    forget_integrand(&encloser->steps[i]);
   nd_free(encloser->steps);
   nd_free(encloser->values);
   nd_free(encloser->pool);
@@ -199,7 +210,8 @@ static void literal(nd_enclosure *x, const nd_graph *graph, nd_node node, slong 
 }
 
 /* A remainder of exact numbers is one: the enclosures of 6 and 1/3 leave mod(6, 1/3) anywhere. */
-static bool exact_remainder(const nd_encloser *e, const step *s, nd_enclosure *x, slong precision) {
+static bool exact_remainder(const nd_encloser *e, const nd_encloser_step *s, nd_enclosure *x,
+                            slong precision) {
   fmpq_t value;
   if (s->op != ND_MOD || !s->constant) return false;
   fmpq_init(value);
@@ -209,12 +221,14 @@ static bool exact_remainder(const nd_encloser *e, const step *s, nd_enclosure *x
   return known;
 }
 
-static void run_step(nd_encloser *e, size_t i, slong precision) {
-  const step *s = &e->steps[i];
+void nd_encloser_run_step(nd_encloser *e, size_t i, slong precision) {
+  const nd_encloser_step *s = &e->steps[i];
   nd_enclosure *x = &e->values[i];
   if (exact_remainder(e, s, x, precision)) return;
   if (s->op == ND_NUMBER) {
     literal(x, e->graph, s->node, precision);
+  } else if (s->op == ND_INTEGRAL) {
+    nd_enclose_integral(e, i, precision);
   } else if (nd_op_about(s->op) == NULL) { /* a leaf that is not bound, a head */
     not_known(x);
   } else {
@@ -230,13 +244,13 @@ static bool is_long(nd_op op) {
 void nd_encloser_run(nd_encloser *encloser, slong precision) {
   bool again = encloser->precision == precision, over = nd_is_over(encloser->until);
   for (size_t i = 0; i < encloser->count; i++) {
-    const step *s = &encloser->steps[i];
-    if (s->leaf || (again && s->constant)) continue;
+    const nd_encloser_step *s = &encloser->steps[i];
+    if (s->leaf || s->inner || (again && s->constant)) continue;
     over = over || (is_long(s->op) && nd_is_over(encloser->until));
     if (over)
       not_known(&encloser->values[i]);
     else
-      run_step(encloser, i, precision);
+      nd_encloser_run_step(encloser, i, precision);
   }
   encloser->precision = over ? 0 : precision;
 }
@@ -246,5 +260,9 @@ const nd_enclosure *nd_encloser_root(const nd_encloser *encloser, size_t i) {
 }
 
 size_t nd_encloser_size(const nd_encloser *encloser) {
-  return encloser->count;
+  enum { PIECES = 500 }; /* what a node of an integrand costs, in nodes */
+  size_t size = encloser->count;
+  for (size_t i = 0; i < encloser->count; i++)
+    size += encloser->steps[i].integrand_count * PIECES;
+  return size;
 }

@@ -65,7 +65,8 @@ void nd_encloser_free(nd_encloser *encloser);
 nd_enclosure *nd_encloser_leaf(nd_encloser *encloser, size_t i); /* to be set by the caller */
 void nd_encloser_run(nd_encloser *encloser, slong precision);
 const nd_enclosure *nd_encloser_root(const nd_encloser *encloser, size_t i);
-size_t nd_encloser_size(const nd_encloser *encloser); /* nodes evaluated in a run */
+size_t nd_encloser_size(
+    const nd_encloser *encloser); /* nodes evaluated in a run, an integral as what it costs */
 
 /* ---- Jensen's inequality (jensen.c): f at p, q and t p + (1-t) q, t a power of two or one less
  * such a power ---- */

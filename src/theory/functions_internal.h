@@ -65,6 +65,8 @@ typedef struct nd_expanding {
 typedef bool nd_series_rule(nd_expanding *w, arb_poly_t y);
 typedef void nd_arb_series(arb_poly_t y, const arb_poly_t x, slong length, slong precision);
 
+/* y <- the series of an operator that has one; false where it is not decided. */
+bool nd_series_step(nd_expanding *w, arb_poly_t y);
 /* For rules: the constant term, its sign (0 where that is not decided), and y <- value + int x' *
  * slope, slope being f' of x as a series. */
 void nd_series_constant(arb_t value, const arb_poly_t p);

@@ -466,6 +466,13 @@ static bool leaf(run *r, nd_node node, arb_poly_t y) {
   return good;
 }
 
+bool nd_series_step(nd_expanding *w, arb_poly_t y) {
+  const nd_op_theory *theory = nd_theory_of(w->op);
+  if (theory->series_of_arb == NULL) return theory->series(w, y);
+  theory->series_of_arb(y, w->x[0], w->length, w->precision);
+  return true;
+}
+
 static bool step(run *r, nd_node node) {
   const nd_op_theory *theory = nd_theory_of(nd_node_op(r->graph, node));
   size_t arity = nd_node_arity(r->graph, node);
@@ -476,11 +483,7 @@ static bool step(run *r, nd_node node) {
   r->w.op = nd_node_op(r->graph, node);
   r->w.x = r->arguments;
   r->w.count = arity;
-  if (theory->series_of_arb != NULL)
-    theory->series_of_arb(y, r->arguments[0], r->w.length, r->w.precision);
-  else if (!theory->series(&r->w, y))
-    return false;
-  return is_finite(y);
+  return nd_series_step(&r->w, y) && is_finite(y);
 }
 
 /* A branch that is not taken needs no series. */

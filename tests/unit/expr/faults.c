@@ -105,6 +105,7 @@ static void texts_to_derivatives(void **state) {
       "exp(x*log(y)) + sigmoid(x)*tanh(y) + polygamma(1, x) + quad_over_lin([x, y], z)",
       "x*x^2*y/x + 0.25*x + 0.5*x + sqrt(x^2) + abs(-x) + exp(log(x)) + log(exp(y)) + (x*y)^3",
       "4*x^4/(y*y) + 2*(a + b/c)^2*pi + x*z*x*z + 3",
+      "integral(x*exp(-t*y) + integral(t*z, z, 0, y), t, x, 2) + series(k*x, k, 1, 3) + const.c",
       "mod(x, 360) + atan2(y, x) + pos(x) + min(x, y, z) + norm1(x, y) + norminf(x, z) + mean([x])",
   };
   for (size_t i = 0; i < ND_COUNT(formulas); i++)

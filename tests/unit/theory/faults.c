@@ -71,6 +71,7 @@ static void verdicts(void **state) {
       {"3*x^2 + exp(2*x - y) - log(x)", "xy", "x=1:2", false},
       {"log(1 + exp(x)) + 1/(1 + exp(-x))", "x", "", false},
       {"x*log(x/y) + x^2/y", "xy", "x=1:2,y=1:2", false},
+      {"integral(exp(x*t), t, 0, 1)", "x", "x=1:2", false},
       {"norm2([x, y])^2 + max(x, 1 - x)", "xy", "", false},
       {"x^0.3*y^0.7*k^(1/2)", "xy", "x=1:2,y=1:2,k=1:2", false},
       {"x^4 - 4*x^3 + 6*x^2", "x", "", true},
