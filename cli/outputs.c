@@ -155,10 +155,12 @@ static int check_picture(const char *path) {
 }
 
 static int check_pictures(const cli_arguments *arguments) {
-  int status = check_picture(arguments->picture);
-  if (status == 0) status = check_picture(arguments->plot);
-  if (status == 0) status = check_picture(arguments->contour);
-  return status ? status : check_picture(arguments->plot_fit);
+  const char *pictures[] = {arguments->picture,  arguments->plot,     arguments->contour,
+                            arguments->plot_fit, arguments->plot_roc, arguments->plot_calibration};
+  int status = 0;
+  for (size_t i = 0; status == 0 && i < COUNT(pictures); i++)
+    status = check_picture(pictures[i]);
+  return status;
 }
 
 /* ---- all of them ---- */

@@ -1,4 +1,5 @@
-/* nadir score MODEL.json TABLE...: loss and metrics, and the confusion matrix of classes. */
+/* nadir score MODEL.json TABLE...: loss and metrics; of classes also the confusion matrix, a line for each class, and
+ * pictures. */
 #include <stdlib.h>
 
 #include "cli.h"
@@ -23,7 +24,56 @@ static void say_confusion(const nadir_scores *scores) {
   free(align);
 }
 
-static void say_scores(const nadir_scores *scores) {
+enum { WIDEST_CLASS = 32 };
+
+/* The name of a class, cut where a line would pass 80 columns. */
+static void add_class_name(cli_grid *grid, const char *name) {
+  char shown[WIDEST_CLASS];
+  show_text(shown, sizeof shown, name);
+  grid_add(grid, "%s", shown);
+}
+
+static void say_class_scores(const nadir_scores *scores) {
+  static const char *const heads[] = {"class", "rows", "predicted", "precision", "recall", "f1"};
+  char digits[NUMBER_TEXT];
+  cli_grid grid = {.columns = COUNT(heads), .align = "lrrrrr"};
+  for (size_t i = 0; i < COUNT(heads); i++)
+    grid_add(&grid, "%s", heads[i]);
+  for (size_t k = 0; k < scores->classes->count; k++) {
+    const nadir_class_score *it = &scores->class_score[k];
+    add_class_name(&grid, scores->classes->name[k]);
+    grid_add(&grid, "%llu", (unsigned long long)it->rows);
+    grid_add(&grid, "%llu", (unsigned long long)it->predicted);
+    grid_add(&grid, "%s", number(it->precision, 4, digits));
+    grid_add(&grid, "%s", number(it->recall, 4, digits));
+    grid_add(&grid, "%s", number(it->f1, 4, digits));
+  }
+  say_text("\n");
+  grid_say(&grid, "");
+  grid_free(&grid);
+}
+
+/* A line for each bin that has rows. */
+static void say_calibration(const nadir_scores *scores) {
+  static const char *const heads[] = {"probability", "rows", "mean", "came true"};
+  char from[NUMBER_TEXT], to[NUMBER_TEXT];
+  cli_grid grid = {.columns = COUNT(heads), .align = "lrrr"};
+  for (size_t i = 0; i < COUNT(heads); i++)
+    grid_add(&grid, "%s", heads[i]);
+  for (size_t i = 0; i < scores->bins; i++) {
+    const nadir_calibration_bin *bin = &scores->bin[i];
+    if (bin->rows == 0) continue;
+    grid_add(&grid, "%s to %s", number(bin->from, 3, from), number(bin->to, 3, to));
+    grid_add(&grid, "%llu", (unsigned long long)bin->rows);
+    grid_add(&grid, "%s", number(bin->probability, 4, from));
+    grid_add(&grid, "%s", number(bin->share, 4, from));
+  }
+  say_text("\n");
+  grid_say(&grid, "");
+  grid_free(&grid);
+}
+
+static void say_scores(const nadir_scores *scores, bool verbose) {
   char digits[NUMBER_TEXT];
   cli_grid grid = {.columns = 2, .align = "ll"};
   grid_add(&grid, "rows");
@@ -44,20 +94,35 @@ static void say_scores(const nadir_scores *scores) {
   }
   grid_say(&grid, "");
   grid_free(&grid);
-  if (scores->classes) say_confusion(scores);
+  if (!scores->classes) return;
+  say_confusion(scores);
+  say_class_scores(scores);
+  if (verbose && scores->bins) say_calibration(scores);
 }
 
 static int print(const cli_arguments *arguments, const nadir_scores *scores) {
   nadir_error error = {0};
   char *text;
   if (!arguments->json) {
-    if (!arguments->quiet) say_scores(scores);
+    if (!arguments->quiet) say_scores(scores, arguments->verbose);
     return 0;
   }
   if (nadir_scores_json(scores, &text, &error) != NADIR_OK) return fail(&error);
   say("%s\n", text);
   nadir_text_free(text);
   return 0;
+}
+
+static int save_pictures(const cli_arguments *arguments, const nadir_scores *scores) {
+  nadir_error error = {0};
+  int status = 0;
+  if (arguments->plot_roc &&
+      nadir_plot_roc(scores, arguments->settings, arguments->plot_roc, &error) != NADIR_OK)
+    status = fail(&error);
+  if (arguments->plot_calibration &&
+      nadir_plot_calibration(scores, arguments->settings, arguments->plot_calibration, &error) != NADIR_OK)
+    status = worse(status, fail(&error));
+  return status;
 }
 
 static int score(const cli_arguments *arguments, const nadir_model *model, nadir_table *table) {
@@ -69,6 +134,8 @@ static int score(const cli_arguments *arguments, const nadir_model *model, nadir
       nadir_score(model, table, arguments->settings, &watch.listener, &scores, &error);
   watch_end(&watch);
   int status = made == NADIR_OK ? print(arguments, scores) : fail(&error);
+  flush_output();
+  if (made == NADIR_OK) status = worse(status, save_pictures(arguments, scores));
   nadir_scores_free(scores);
   return status;
 }

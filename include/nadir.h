@@ -7,11 +7,11 @@
  *     nadir_expr      a formula                                     nadir_expr_new ... _free
  *     nadir_table     columns of numbers, read chunk by chunk       nadir_table_open ... _free
  *     nadir_result    a finished run, with its trace and its model  nadir_minimize, nadir_fit
- *     nadir_model     a fitted model: save, load, predict, score    nadir_model_load ... _free
+ *     nadir_model     a fitted model: save, load, predict           nadir_model_load ... _free
  *     pictures        of traces, of contours, of a fit              nadir_plot_...
  *
  * At its end it includes the rest: nadir/proof.h (nadir_convex), nadir/step.h (nadir_taylor, nadir_rate,
- * nadir_noise) and nadir/extend.h (update rules and readers of your own).
+ * nadir_noise), nadir/validate.h (nadir_score) and nadir/extend.h (update rules and readers of your own).
  *
  * Rules that hold everywhere:
  * - A function that can fail returns nadir_status and, where it fails, fills the caller's nadir_error (which may
@@ -789,30 +789,6 @@ NADIR_API nadir_status nadir_predict(const nadir_model *model, nadir_table *tabl
                                      const nadir_settings *settings, const nadir_listener *listener,
                                      const char *path, nadir_error *error);
 
-/* Of a regression the first four: root of the mean square, mean absolute residual, 1 - RSS/TSS. Of classes the
- * loss and what they and their probabilities allow. */
-typedef enum nadir_measure {
-  NADIR_LOSS, NADIR_RMSE, NADIR_MAE, NADIR_R2, NADIR_ACCURACY, NADIR_LOG_LOSS, NADIR_AUC
-} nadir_measure;
-NADIR_API const char *nadir_measure_name(nadir_measure measure); /* "log_loss" */
-typedef struct nadir_metric {
-  nadir_measure measure;
-  double value;
-} nadir_metric;
-typedef struct nadir_scores {
-  uint64_t rows, dropped;
-  size_t metrics;
-  nadir_metric *metric;
-  const nadir_classes *classes; /* NULL for a regression */
-  uint64_t *confusion;          /* classes x classes, true class by row */
-} nadir_scores;
-NADIR_API nadir_status nadir_score(const nadir_model *model, nadir_table *table,
-                                   const nadir_settings *settings, const nadir_listener *listener,
-                                   nadir_scores **scores, nadir_error *error);
-NADIR_API nadir_status nadir_scores_json(const nadir_scores *scores, char **text,
-                                         nadir_error *error);
-NADIR_API void nadir_scores_free(nadir_scores *scores);
-
 /* ==== pictures ================================================================================ */
 
 /* Whether a file of this name is written as its end says: files are written plain, so that an end of packed ones
@@ -866,5 +842,6 @@ NADIR_API nadir_status nadir_chart(const nadir_trace *trace, const nadir_setting
 
 #include "nadir/proof.h"
 #include "nadir/step.h"
+#include "nadir/validate.h"
 #include "nadir/extend.h"
 #endif

@@ -47,6 +47,18 @@ nadir_status nadir_plot_fit(const nadir_model *model, nadir_table *table,
   return nd_draw_fit(model, table, settings, (nd_canvas){.path = path}, error);
 }
 
+nadir_status nadir_plot_roc(const nadir_scores *scores, const nadir_settings *settings, const char *path,
+                            nadir_error *error) {
+  ND_TO_NEAREST;
+  return nd_draw_roc(scores, settings, (nd_canvas){.path = path}, error);
+}
+
+nadir_status nadir_plot_calibration(const nadir_scores *scores, const nadir_settings *settings, const char *path,
+                                    nadir_error *error) {
+  ND_TO_NEAREST;
+  return nd_draw_calibration(scores, settings, (nd_canvas){.path = path}, error);
+}
+
 nadir_status nadir_report(const nadir_result *result, const nadir_expr *expr, nadir_table *table,
                           const nadir_settings *settings, const char *path, nadir_error *error) {
   ND_TO_NEAREST;

@@ -22,6 +22,11 @@ nadir_status nd_draw_fit(const nadir_model *model, const nadir_table *table,
                          const nadir_settings *settings, nd_canvas canvas, nadir_error *error);
 nadir_status nd_draw_expansion(const nadir_expansion *expansion, const nadir_expr *expr,
                                const nadir_settings *settings, nd_canvas canvas, nadir_error *error);
+/* As nadir_plot_roc and nadir_plot_calibration. */
+nadir_status nd_draw_roc(const nadir_scores *scores, const nadir_settings *settings, nd_canvas canvas,
+                         nadir_error *error);
+nadir_status nd_draw_calibration(const nadir_scores *scores, const nadir_settings *settings, nd_canvas canvas,
+                                 nadir_error *error);
 /* A trace in characters. */
 nadir_status nd_draw_characters(const nadir_trace *trace, const nadir_settings *settings,
                                 size_t columns, size_t lines, bool utf8, nd_text *out,

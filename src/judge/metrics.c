@@ -2,23 +2,16 @@
  *
  *   loss           the weighted mean of the model's loss, in the table's units, without penalty
  *   rmse, mae, r2  of a number: root of the mean square, mean absolute residual, 1 - RSS/TSS
- *   accuracy       of classes: the share of rows whose class is named right
- *   log_loss       the mean of -log(probability of the true class), where there are probabilities
- *   auc            of two classes: the chance that a row of the second scores above one of the
- *                  first, ties half (the rank statistic of Mann and Whitney 1947), exactly
+ *   of classes     class_scores.c
  *
  * Rows of a class that the model never saw count as dropped, with a warning that names the classes.
- * Costs one pass; memory 16 bytes a row for auc alone. */
+ * Costs one pass; memory 16 bytes a row for the ranks of two classes alone. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/dense.h"
+#include "judge/class_scores_internal.h"
 #include "judge/metrics.h"
-
-typedef struct ranked {
-  double score;
-  bool second;
-} ranked;
 
 /* Scores with what they point to. */
 typedef struct scores_box {
@@ -42,19 +35,13 @@ typedef struct tally {
   strangers strangers;
   const nd_model *model;
   nadir_scores *scores;
-  double loss, weight, log_loss;
+  double loss, weight;
   nd_moments target;
   double absolute, square;
-  uint64_t right;
-  ranked *ranked;
-  size_t ranked_count, ranked_capacity;
+  nd_class_tally classes;
 } tally;
 
 /* ---- rows ---- */
-
-static double softplus(double x) {
-  return fmax(x, 0) + log1p(exp(-fabs(x)));
-}
 
 static void add_number(tally *t, double target, double output) {
   double residual = target - output;
@@ -63,37 +50,12 @@ static void add_number(tally *t, double target, double output) {
   t->square += residual * residual;
 }
 
-static double row_log_loss(const tally *t, const nd_model_rows *rows, size_t r, size_t truth) {
-  if (t->model->target_kind == ND_TARGET_TRUTH)
-    return softplus(truth ? -rows->output[r] : rows->output[r]);
-  double most = -HUGE_VAL, sum = 0;
-  for (size_t k = 0; k < t->model->class_count; k++)
-    most = fmax(most, rows->eta[k][r]);
-  for (size_t k = 0; k < t->model->class_count; k++)
-    sum += exp(rows->eta[k][r] - most);
-  return most + log(sum) - rows->eta[truth][r];
-}
-
-static nadir_status add_class(tally *t, const nd_model_rows *rows, size_t r, nadir_error *error) {
-  bool two = t->model->class_count == 2, softmax = t->model->target_kind == ND_TARGET_CLASS;
-  size_t truth = softmax ? (size_t)rows->target[r] : rows->target[r] > 0,
-         said = nd_model_best_class(t->model, rows, r);
-  t->scores->confusion[truth * t->model->class_count + said]++;
-  t->right += truth == said;
-  t->log_loss += row_log_loss(t, rows, r, truth);
-  if (!two) return NADIR_OK;
-  ND_TRY(nd_grow(&t->ranked, &t->ranked_capacity, t->ranked_count + 1, sizeof *t->ranked, error));
-  double score = softmax ? rows->eta[1][r] - rows->eta[0][r] : rows->output[r];
-  t->ranked[t->ranked_count++] = (ranked){score, truth == 1};
-  return NADIR_OK;
-}
-
 static nadir_status add_row(tally *t, const nd_model_rows *rows, size_t r, nadir_error *error) {
   double weight = rows->weight ? rows->weight[r] : 1;
   t->scores->rows++;
   t->loss += weight * rows->loss[r];
   t->weight += weight;
-  if (t->model->target_kind != ND_TARGET_REAL) return add_class(t, rows, r, error);
+  if (t->model->target_kind != ND_TARGET_REAL) return nd_class_tally_add(&t->classes, rows, r, error);
   add_number(t, rows->target[r], nd_loss_answer(&t->model->loss, rows->output[r]));
   return NADIR_OK;
 }
@@ -165,56 +127,25 @@ static nadir_status warn_of_strangers(const strangers *s, nd_teller *teller, nad
 
 /* ---- the end ---- */
 
-static int by_score(const void *a, const void *b) {
-  double x = ((const ranked *)a)->score, y = ((const ranked *)b)->score;
-  return (x > y) - (x < y);
-}
-
-static double area_under_curve(tally *t) {
-  double ranks = 0, second = 0, first = 0;
-  if (t->ranked_count) qsort(t->ranked, t->ranked_count, sizeof *t->ranked, by_score);
-  for (size_t i = 0, j; i < t->ranked_count; i = j) {
-    for (j = i; j < t->ranked_count && t->ranked[j].score == t->ranked[i].score;)
-      j++;
-    double rank = 0.5 * (double)(i + 1 + j); /* the mean of ranks i+1 .. j */
-    for (size_t k = i; k < j; k++) {
-      ranks += t->ranked[k].second ? rank : 0;
-      second += t->ranked[k].second;
-      first += !t->ranked[k].second;
-    }
-  }
-  return (ranks - second * (second + 1) / 2) / (first * second); /* NaN where a class is absent */
-}
-
-static void put(tally *t, nadir_measure measure, double value) {
-  t->scores->metric[t->scores->metrics++] = (nadir_metric){measure, value};
-}
-
 static void put_metrics(tally *t) {
-  double rows = (double)t->scores->rows;
-  put(t, NADIR_LOSS, t->loss / t->weight);
-  if (t->model->target_kind == ND_TARGET_REAL) {
-    put(t, NADIR_RMSE, sqrt(t->square / rows));
-    put(t, NADIR_MAE, t->absolute / rows);
-    double spread = ldexp(t->target.m2, 2 * t->target.exponent);
-    put(t, NADIR_R2, spread > 0 ? 1 - t->square / spread : (double)NAN);
+  nadir_scores *scores = t->scores;
+  double rows = (double)scores->rows;
+  nd_put_metric(scores, NADIR_LOSS, t->loss / t->weight);
+  if (t->model->target_kind != ND_TARGET_REAL) {
+    nd_class_tally_end(&t->classes);
     return;
   }
-  put(t, NADIR_ACCURACY, (double)t->right / rows);
-  bool probability =
-      t->model->target_kind == ND_TARGET_CLASS || t->model->loss.link == ND_LINK_LOGIT;
-  if (probability) put(t, NADIR_LOG_LOSS, t->log_loss / rows);
-  if (t->model->class_count == 2) put(t, NADIR_AUC, area_under_curve(t));
+  nd_put_metric(scores, NADIR_RMSE, sqrt(t->square / rows));
+  nd_put_metric(scores, NADIR_MAE, t->absolute / rows);
+  double spread = ldexp(t->target.m2, 2 * t->target.exponent);
+  nd_put_metric(scores, NADIR_R2, spread > 0 ? 1 - t->square / spread : (double)NAN);
 }
 
 static nadir_status take_memory(tally *t, nadir_error *error) {
-  nadir_scores *scores = t->scores;
-  size_t classes = t->model->class_count;
-  scores->metric = nd_new(8, sizeof *scores->metric, error);
-  if (!scores->metric) return NADIR_NO_MEMORY;
+  t->scores->metric = nd_new(NADIR_LAST_MEASURE + 1, sizeof *t->scores->metric, error);
+  if (!t->scores->metric) return NADIR_NO_MEMORY;
   if (t->model->target_kind == ND_TARGET_REAL) return NADIR_OK;
-  scores->confusion = nd_new(classes * classes, sizeof *scores->confusion, error);
-  return scores->confusion ? NADIR_OK : NADIR_NO_MEMORY;
+  return nd_class_tally_new(&t->classes, t->model, t->scores, error);
 }
 
 /* The model's, which may not last as long as the scores; NULL: none. */
@@ -286,7 +217,7 @@ nadir_status nd_score(const nd_model *model, const nadir_classes *classes, const
   if (status == NADIR_OK) status = score_table(&t, reader, table, teller, error);
   nd_model_reader_free(reader);
   free_strangers(&t.strangers);
-  nd_free(t.ranked);
+  nd_class_tally_clear(&t.classes);
   if (status != NADIR_OK) {
     nd_scores_free(*scores);
     *scores = NULL;
@@ -297,7 +228,8 @@ nadir_status nd_score(const nd_model *model, const nadir_classes *classes, const
 void nd_scores_free(nadir_scores *scores) {
   if (!scores) return;
   nd_arena_free(((scores_box *)scores)->arena);
-  nd_free(scores->confusion);
-  nd_free(scores->metric);
+  void *owned[] = {scores->metric, scores->confusion, scores->class_score, scores->bin, scores->roc_point};
+  for (size_t i = 0; i < ND_COUNT(owned); i++)
+    nd_free(owned[i]);
   nd_free(scores);
 }

@@ -54,8 +54,16 @@ nadir_status nadir_summary_json(const nadir_summary *summary, char **text, nadir
 
 const char *nadir_measure_name(nadir_measure measure) {
   static const char *const names[] = {
-      [NADIR_LOSS] = "loss",         [NADIR_RMSE] = "rmse",         [NADIR_MAE] = "mae",
-      [NADIR_R2] = "r2",             [NADIR_ACCURACY] = "accuracy", [NADIR_LOG_LOSS] = "log_loss",
+      [NADIR_LOSS] = "loss",
+      [NADIR_RMSE] = "rmse",
+      [NADIR_MAE] = "mae",
+      [NADIR_R2] = "r2",
+      [NADIR_ACCURACY] = "accuracy",
+      [NADIR_BALANCED_ACCURACY] = "balanced_accuracy",
+      [NADIR_MACRO_F1] = "macro_f1",
+      [NADIR_LOG_LOSS] = "log_loss",
+      [NADIR_BRIER] = "brier",
+      [NADIR_CALIBRATION_ERROR] = "calibration_error",
       [NADIR_AUC] = "auc"};
   return (size_t)measure < ND_COUNT(names) ? names[measure] : NULL;
 }
@@ -72,6 +80,64 @@ static json_t *confusion_json(const nadir_scores *scores) {
   return list;
 }
 
+/* A name may be any bytes; a key is UTF-8. */
+static void put_of_class(json_t **object, const char *name, double value) {
+  json_t *key = nd_json_text(name);
+  nd_json_put(object, json_string_value(key), nd_json_number(value));
+  json_decref(key);
+}
+
+/* precision, recall and f1, each with a number for each class by its name. */
+static void put_class_scores(json_t **tree, const nadir_scores *scores) {
+  json_t *precision = json_object(), *recall = json_object(), *f1 = json_object();
+  for (size_t k = 0; k < scores->classes->count; k++) {
+    const nadir_class_score *it = &scores->class_score[k];
+    const char *name = scores->classes->name[k];
+    put_of_class(&precision, name, it->precision);
+    put_of_class(&recall, name, it->recall);
+    put_of_class(&f1, name, it->f1);
+  }
+  nd_json_put(tree, "precision", precision);
+  nd_json_put(tree, "recall", recall);
+  nd_json_put(tree, "f1", f1);
+}
+
+static json_t *calibration_json(const nadir_scores *scores) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < scores->bins; i++) {
+    const nadir_calibration_bin *bin = &scores->bin[i];
+    json_t *one = json_object();
+    nd_json_put(&one, "from", nd_json_number(bin->from));
+    nd_json_put(&one, "to", nd_json_number(bin->to));
+    nd_json_put(&one, "rows", nd_json_count(bin->rows));
+    nd_json_put(&one, "probability", nd_json_number(bin->probability));
+    nd_json_put(&one, "share", nd_json_number(bin->share));
+    nd_json_push(&list, one);
+  }
+  return list;
+}
+
+static json_t *roc_json(const nadir_scores *scores) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < scores->roc_points; i++) {
+    const nadir_roc_point *point = &scores->roc_point[i];
+    json_t *one = json_object();
+    nd_json_put(&one, "false_positive", nd_json_number(point->false_positive));
+    nd_json_put(&one, "true_positive", nd_json_number(point->true_positive));
+    nd_json_put(&one, "threshold", nd_json_number(point->threshold));
+    nd_json_push(&list, one);
+  }
+  return list;
+}
+
+static void put_classes(json_t **tree, const nadir_scores *scores) {
+  nd_json_put_classes(tree, scores->classes);
+  nd_json_put(tree, "confusion", confusion_json(scores));
+  put_class_scores(tree, scores);
+  if (scores->bins) nd_json_put(tree, "calibration", calibration_json(scores));
+  if (scores->classes->count == 2) nd_json_put(tree, "roc", roc_json(scores));
+}
+
 nadir_status nadir_scores_json(const nadir_scores *scores, char **text, nadir_error *error) {
   ND_TO_NEAREST;
   json_t *tree = json_object();
@@ -79,9 +145,6 @@ nadir_status nadir_scores_json(const nadir_scores *scores, char **text, nadir_er
   nd_json_put(&tree, "dropped", nd_json_count(scores->dropped));
   for (size_t i = 0; i < scores->metrics; i++)
     nd_json_put(&tree, nadir_measure_name(scores->metric[i].measure), nd_json_number(scores->metric[i].value));
-  if (scores->classes) {
-    nd_json_put_classes(&tree, scores->classes);
-    nd_json_put(&tree, "confusion", confusion_json(scores));
-  }
+  if (scores->classes) put_classes(&tree, scores);
   return nd_json_write(tree, text, error);
 }

@@ -32,7 +32,7 @@ section() { name=$1 && : >"$work/$name.keys"; }
 ask() {
   "$nadir" "$@" --json >out.json 2>err.txt
   [ -s out.json ] || not_so "nadir $* printed nothing: $(cat err.txt)"
-  awk -v free='^(updates_needed|updates_known|.*constants)$' -f "$source/tests/docs/keys.awk" out.json |
+  awk -v free='^(updates_needed|updates_known|precision|recall|f1|.*constants)$' -f "$source/tests/docs/keys.awk" out.json |
     sed -e 's/^not_con[a-z]*\./witness./' >>"$name.keys"
 }
 

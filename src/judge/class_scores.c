@@ -1,0 +1,176 @@
+/* Scores of a model of classes, from its rows one by one:
+ *
+ *   accuracy           the share of rows whose class is named right
+ *   precision, recall  of a class: right among those named so, right among its rows; f1 is their harmonic
+ *                      mean, 2 right / (rows + named)
+ *   balanced_accuracy, macro_f1   the means of recall and of f1 over the classes that have them
+ *   log_loss           the mean of -log(probability of the true class)
+ *   brier              the mean square of probability minus truth (Brier 1950)
+ *   calibration_error  sum over bins of |mean probability - share that came true| by rows (Naeini, Cooper and
+ *                      Hauskrecht 2015)
+ *   auc                roc.c
+ *
+ * Those with probabilities are there where the loss gives some. Memory: 16 bytes for each row of two classes. */
+#include "judge/class_scores_internal.h"
+
+/* ---- rows ---- */
+
+static bool gives_probability(const nd_model *model) {
+  return model->target_kind == ND_TARGET_CLASS || model->loss.link == ND_LINK_LOGIT;
+}
+
+nadir_status nd_class_tally_new(nd_class_tally *t, const nd_model *model, nadir_scores *scores,
+                                nadir_error *error) {
+  size_t classes = model->class_count;
+  *t = (nd_class_tally){.model = model, .scores = scores};
+  t->answers = nd_new(nd_model_answers(model), sizeof *t->answers, error);
+  scores->confusion = nd_new(classes * classes, sizeof *scores->confusion, error);
+  scores->class_score = nd_new(classes, sizeof *scores->class_score, error);
+  scores->bin = nd_new(ND_CALIBRATION_BINS, sizeof *scores->bin, error);
+  scores->roc_point = nd_new(ND_ROC_POINTS, sizeof *scores->roc_point, error);
+  bool made = t->answers && scores->confusion && scores->class_score && scores->bin && scores->roc_point;
+  return made ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+void nd_class_tally_clear(nd_class_tally *t) {
+  nd_free(t->answers);
+  nd_free(t->ranked);
+}
+
+static double softplus(double x) {
+  return fmax(x, 0) + log1p(exp(-fabs(x)));
+}
+
+static double row_log_loss(const nd_class_tally *t, const nd_model_rows *rows, size_t r, size_t truth) {
+  if (t->model->target_kind == ND_TARGET_TRUTH)
+    return softplus(truth ? -rows->output[r] : rows->output[r]);
+  double most = -HUGE_VAL, sum = 0;
+  for (size_t k = 0; k < t->model->class_count; k++)
+    most = fmax(most, rows->eta[k][r]);
+  for (size_t k = 0; k < t->model->class_count; k++)
+    sum += exp(rows->eta[k][r] - most);
+  return most + log(sum) - rows->eta[truth][r];
+}
+
+/* (i/10, (i+1)/10] is bin i, and 0 in the first. */
+static size_t bin_of(double probability) {
+  size_t i = 0;
+  while (i + 1 < ND_CALIBRATION_BINS && probability > (double)(i + 1) / ND_CALIBRATION_BINS)
+    i++;
+  return i;
+}
+
+static void add_to_bin(nd_class_tally *t, double probability, bool came) {
+  size_t i = bin_of(probability);
+  t->scores->bin[i].rows++;
+  t->said[i] += probability;
+  t->came[i] += came;
+}
+
+/* The answers are the probabilities of all classes, or that of the second of two. */
+static void add_probabilities(nd_class_tally *t, size_t truth, size_t said) {
+  size_t classes = t->model->class_count, answers = nd_model_answers(t->model);
+  const double *p = t->answers;
+  if (classes == 2) {
+    double second = p[answers - 1], off = second - (double)truth;
+    t->brier += off * off;
+    add_to_bin(t, second, truth == 1);
+    return;
+  }
+  for (size_t k = 0; k < classes; k++)
+    t->brier += (p[k] - (k == truth)) * (p[k] - (k == truth));
+  add_to_bin(t, p[said], truth == said);
+}
+
+static nadir_status add_rank(nd_class_tally *t, const nd_model_rows *rows, size_t r, bool second,
+                             nadir_error *error) {
+  bool softmax = t->model->target_kind == ND_TARGET_CLASS;
+  ND_TRY(nd_grow(&t->ranked, &t->ranked_capacity, t->ranked_count + 1, sizeof *t->ranked, error));
+  double score = softmax ? rows->eta[1][r] - rows->eta[0][r] : rows->output[r];
+  t->ranked[t->ranked_count++] = (nd_ranked){score, second};
+  return NADIR_OK;
+}
+
+nadir_status nd_class_tally_add(nd_class_tally *t, const nd_model_rows *rows, size_t r, nadir_error *error) {
+  size_t classes = t->model->class_count, said = nd_model_best_class(t->model, rows, r);
+  bool softmax = t->model->target_kind == ND_TARGET_CLASS;
+  size_t truth = softmax ? (size_t)rows->target[r] : rows->target[r] > 0;
+  t->scores->confusion[truth * classes + said]++;
+  if (gives_probability(t->model)) {
+    t->log_loss += row_log_loss(t, rows, r, truth);
+    nd_model_answer(t->model, rows, r, t->answers);
+    add_probabilities(t, truth, said);
+  }
+  return classes == 2 ? add_rank(t, rows, r, truth == 1, error) : NADIR_OK;
+}
+
+/* ---- the end ---- */
+
+void nd_put_metric(nadir_scores *scores, nadir_measure measure, double value) {
+  scores->metric[scores->metrics++] = (nadir_metric){measure, value};
+}
+
+/* NaN where `all` is 0. */
+static double share(double part, uint64_t all) {
+  return all ? part / (double)all : (double)NAN;
+}
+
+static void score_class(const nadir_scores *scores, size_t classes, size_t k) {
+  nadir_class_score *it = &scores->class_score[k];
+  for (size_t j = 0; j < classes; j++) {
+    it->rows += scores->confusion[k * classes + j];
+    it->predicted += scores->confusion[j * classes + k];
+  }
+  double right = (double)scores->confusion[k * classes + k];
+  it->precision = share(right, it->predicted);
+  it->recall = share(right, it->rows);
+  it->f1 = share(2 * right, it->rows + it->predicted);
+}
+
+static void put_class_means(const nd_class_tally *t) {
+  size_t classes = t->model->class_count;
+  uint64_t recalls = 0, f1s = 0;
+  double right = 0, recall = 0, f1 = 0;
+  for (size_t k = 0; k < classes; k++) {
+    const nadir_class_score *it = &t->scores->class_score[k];
+    right += (double)t->scores->confusion[k * classes + k];
+    if (it->rows) recall += it->recall;
+    if (it->rows + it->predicted) f1 += it->f1;
+    recalls += it->rows > 0;
+    f1s += it->rows + it->predicted > 0;
+  }
+  nd_put_metric(t->scores, NADIR_ACCURACY, share(right, t->scores->rows));
+  nd_put_metric(t->scores, NADIR_BALANCED_ACCURACY, share(recall, recalls));
+  nd_put_metric(t->scores, NADIR_MACRO_F1, share(f1, f1s));
+}
+
+static double fill_bins(const nd_class_tally *t) {
+  double off = 0;
+  t->scores->bins = ND_CALIBRATION_BINS;
+  for (size_t i = 0; i < ND_CALIBRATION_BINS; i++) {
+    nadir_calibration_bin *bin = &t->scores->bin[i];
+    bin->from = (double)i / ND_CALIBRATION_BINS;
+    bin->to = (double)(i + 1) / ND_CALIBRATION_BINS;
+    bin->probability = share(t->said[i], bin->rows);
+    bin->share = share((double)t->came[i], bin->rows);
+    off += fabs(t->said[i] - (double)t->came[i]);
+  }
+  return off / (double)t->scores->rows;
+}
+
+void nd_class_tally_end(nd_class_tally *t) {
+  size_t classes = t->model->class_count;
+  for (size_t k = 0; k < classes; k++)
+    score_class(t->scores, classes, k);
+  put_class_means(t);
+  if (gives_probability(t->model)) {
+    nd_put_metric(t->scores, NADIR_LOG_LOSS, share(t->log_loss, t->scores->rows));
+    nd_put_metric(t->scores, NADIR_BRIER, share(t->brier, t->scores->rows));
+    nd_put_metric(t->scores, NADIR_CALIBRATION_ERROR, fill_bins(t));
+  }
+  if (classes != 2) return;
+  nd_put_metric(t->scores, NADIR_AUC, nd_roc(t->ranked, t->ranked_count, t->scores));
+  if (!gives_probability(t->model)) return;
+  for (size_t i = 1; i < t->scores->roc_points; i++) /* logit -> probability */
+    t->scores->roc_point[i].threshold = 1 / (1 + exp(-t->scores->roc_point[i].threshold));
+}

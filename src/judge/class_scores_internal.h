@@ -1,0 +1,42 @@
+/* What the scores of a model of classes are summed in (class_scores.c, roc.c). */
+#ifndef ND_CLASS_SCORES_INTERNAL_H
+#define ND_CLASS_SCORES_INTERNAL_H
+
+#include "judge/judge.h"
+
+enum { ND_CALIBRATION_BINS = 10 };
+
+typedef struct nd_ranked {
+  double score; /* of the second class: the larger, the more likely */
+  bool second;  /* the row is of it */
+} nd_ranked;
+
+typedef struct nd_class_tally {
+  const nd_model *model;
+  nadir_scores *scores;
+  double log_loss, brier;
+  double *answers;                    /* to one row */
+  double said[ND_CALIBRATION_BINS];   /* probabilities, summed by bin */
+  uint64_t came[ND_CALIBRATION_BINS]; /* how often it came true */
+  nd_ranked *ranked;                  /* of two classes: the rows */
+  size_t ranked_count, ranked_capacity;
+} nd_class_tally;
+
+/* The arrays that it takes for the scores are theirs, also where it fails. */
+nadir_status nd_class_tally_new(nd_class_tally *tally, const nd_model *model, nadir_scores *scores,
+                                nadir_error *error);
+/* A row that has a class that the model knows. */
+nadir_status nd_class_tally_add(nd_class_tally *tally, const nd_model_rows *rows, size_t row,
+                                nadir_error *error);
+/* The metrics, the classes' own numbers, bins and curve of the rows so far; there is one at least. */
+void nd_class_tally_end(nd_class_tally *tally);
+void nd_class_tally_clear(nd_class_tally *tally);
+
+void nd_put_metric(nadir_scores *scores, nadir_measure measure, double value);
+
+/* The area under the ROC curve of rows in any order, which it sorts; NaN where a class is absent. Then their curve
+ * into scores->roc_point, of ND_ROC_POINTS at most. */
+enum { ND_ROC_STEPS = 100, ND_ROC_POINTS = 2 * ND_ROC_STEPS + 2 };
+double nd_roc(nd_ranked *ranked, size_t count, nadir_scores *scores);
+
+#endif
