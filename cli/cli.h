@@ -6,7 +6,7 @@
  *     say.c       words to standard output and standard error, with their failures
  *     grid.c      aligned tables of text; number.c: numbers for people
  *     watch.c     the listener: live line, warnings, signals
- *     report.c    what a run is for people
+ *     report.c    what a run is for people; validate.c: folds and paths
  *     outputs.c   files that could not be written; save.c: what a run leaves in files
  *     NAME.c      a command each, listed in commands.def; limits.c: also the limits that others ask for */
 #ifndef CLI_H
@@ -162,6 +162,8 @@ int open_table(nadir_table **table, const cli_arguments *arguments, size_t first
 char *topic_text(const nadir_result *result, nadir_topic topic);
 char *classes_text(const nadir_classes *classes);
 void report_run(const cli_arguments *arguments, const nadir_result *result);
+void report_folds(const nadir_folds *folds); /* nothing for NULL, as the next (validate.c) */
+void report_path(const nadir_path *path);
 /* A run for people, as JSON, or in silence; its files; its exit status. */
 typedef struct cli_subject {
   nadir_expr *expr;   /* of minimize */

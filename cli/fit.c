@@ -30,12 +30,18 @@ static int check_words(const cli_arguments *arguments) {
                                                     : "the formula");
 }
 
+static int check_path(const cli_arguments *arguments) {
+  if (!arguments->plot_path || strcmp(nadir_settings_get(arguments->settings, "path"), "none") != 0) return 0;
+  return complain(EXIT_WRONG, "plot-path: there is no path to draw: add --path l1 or --path l2");
+}
+
 int run_fit(cli_arguments *arguments) {
   nadir_error error = {0};
   nadir_result *result = NULL;
   cli_subject subject = {0};
   cli_watch watch;
   int status = check_words(arguments);
+  if (status == 0) status = check_path(arguments);
   if (status == 0) status = open_table(&subject.table, arguments, 0, arguments->words - 1);
   if (status != 0) return status;
   watch_start(&watch, arguments);

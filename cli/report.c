@@ -399,6 +399,8 @@ void report_run(const cli_arguments *arguments, const nadir_result *result) {
   say_proof(result);
   say_text("\n");
   say_minima(result);
+  report_path(result->path);
+  report_folds(result->folds);
   say_chart(arguments, result);
   if (result->ended != NADIR_DIVERGED) say_slope(result);
   say_verdict(result);

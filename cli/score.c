@@ -24,7 +24,7 @@ static void say_confusion(const nadir_scores *scores) {
   free(align);
 }
 
-enum { WIDEST_CLASS = 32 };
+enum { WIDEST_CLASS = 24 };
 
 /* The name of a class, cut where a line would pass 80 columns. */
 static void add_class_name(cli_grid *grid, const char *name) {
@@ -34,10 +34,11 @@ static void add_class_name(cli_grid *grid, const char *name) {
 }
 
 static void say_class_scores(const nadir_scores *scores) {
-  static const char *const heads[] = {"class", "rows", "predicted", "precision", "recall", "f1"};
+  static const char *const heads[] = {"class", "rows", "predicted", "precision", "recall", "f1", "auc"};
   char digits[NUMBER_TEXT];
-  cli_grid grid = {.columns = COUNT(heads), .align = "lrrrrr"};
-  for (size_t i = 0; i < COUNT(heads); i++)
+  bool areas = scores->classes->count > 2; /* of two classes it is said above */
+  cli_grid grid = {.columns = areas ? 7 : 6, .align = "lrrrrrr"};
+  for (size_t i = 0; i < grid.columns; i++)
     grid_add(&grid, "%s", heads[i]);
   for (size_t k = 0; k < scores->classes->count; k++) {
     const nadir_class_score *it = &scores->class_score[k];
@@ -47,6 +48,7 @@ static void say_class_scores(const nadir_scores *scores) {
     grid_add(&grid, "%s", number(it->precision, 4, digits));
     grid_add(&grid, "%s", number(it->recall, 4, digits));
     grid_add(&grid, "%s", number(it->f1, 4, digits));
+    if (areas) grid_add(&grid, "%s", number(it->auc, 4, digits));
   }
   say_text("\n");
   grid_say(&grid, "");

@@ -11,7 +11,7 @@
  *     pictures        of traces, of contours, of a fit              nadir_plot_...
  *
  * At its end it includes the rest: nadir/proof.h (nadir_convex), nadir/step.h (nadir_taylor, nadir_rate,
- * nadir_noise), nadir/validate.h (nadir_score) and nadir/extend.h (update rules and readers of your own).
+ * nadir_noise), nadir/validate.h (nadir_score, folds, paths) and nadir/extend.h (update rules and readers of your own).
  *
  * Rules that hold everywhere:
  * - A function that can fail returns nadir_status and, where it fails, fills the caller's nadir_error (which may
@@ -219,7 +219,7 @@ typedef enum nadir_warning_kind {
   NADIR_WARN_SAME_NAME_USED, NADIR_WARN_NEARLY_NUMBERS, NADIR_WARN_LEFT_OUT,
   NADIR_WARN_MINIMUM_REPEATED, NADIR_WARN_MAXIMUM_REPEATED, NADIR_WARN_ELEMENTS,
   NADIR_WARN_VARIABLE_LENGTH, NADIR_WARN_NO_SUCH_TEXT, NADIR_WARN_UNKNOWN_CLASSES,
-  NADIR_WARN_NO_CHECKSUM, NADIR_LAST_WARNING = NADIR_WARN_NO_CHECKSUM
+  NADIR_WARN_NO_CHECKSUM, NADIR_WARN_FOLDS, NADIR_LAST_WARNING = NADIR_WARN_FOLDS
 } nadir_warning_kind;
 
 /* Something the user should know. What a kind does not speak of is 0 or NULL. It lasts as long as the event,
@@ -543,7 +543,7 @@ typedef enum nadir_no_errors {
   NADIR_ERRORS_GIVEN, NADIR_ERRORS_OF_FORMULA, NADIR_ERRORS_ELSEWHERE, NADIR_ERRORS_KINKS,
   NADIR_ERRORS_NO_LIKELIHOOD, NADIR_ERRORS_LOSS, NADIR_ERRORS_PENALTY, NADIR_ERRORS_FREEDOM,
   NADIR_ERRORS_UNDETERMINED, NADIR_ERRORS_RANGE, NADIR_ERRORS_COST, NADIR_ERRORS_TIME,
-  NADIR_LAST_NO_ERRORS = NADIR_ERRORS_TIME
+  NADIR_ERRORS_CLASS_WEIGHT, NADIR_LAST_NO_ERRORS = NADIR_ERRORS_CLASS_WEIGHT
 } nadir_no_errors;
 
 /* Why a run ended. */
@@ -685,6 +685,8 @@ typedef struct nadir_result {
   nadir_trace *trace; /* owned by the result */
   nadir_model *model; /* owned by the result; NULL for minimize */
   const nadir_classes *classes; /* of the target, the model's; NULL where it is a number */
+  const struct nadir_folds *folds; /* with the setting folds; else NULL. nadir/validate.h, as the next */
+  const struct nadir_path *path;   /* with the setting path; else NULL */
 } nadir_result;
 
 NADIR_API nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settings,
@@ -731,7 +733,8 @@ NADIR_API const char *nadir_proof_by_name(nadir_proof_by by);
 /* ==== traces ================================================================================== */
 
 /* Columns in the order of the file: update, rows_seen, epoch, seconds, loss, gradient_norm, rate,
- * step_norm, predicted_decrease, actual_decrease, then NAME, gradient[NAME], rate[NAME] of each parameter. */
+ * step_norm, predicted_decrease, actual_decrease, then NAME, gradient[NAME], rate[NAME] of each parameter; last, with
+ * validate, validation_loss, which is NaN where the validation rows were not looked at. */
 typedef enum nadir_trace_column {
   NADIR_TRACE_UPDATE, NADIR_TRACE_ROWS, NADIR_TRACE_EPOCH, NADIR_TRACE_SECONDS, NADIR_TRACE_LOSS,
   NADIR_TRACE_GRADIENT, NADIR_TRACE_RATE, NADIR_TRACE_STEP, NADIR_TRACE_PREDICTED, NADIR_TRACE_ACTUAL,

@@ -53,7 +53,7 @@ nadir_status nadir_score(const nadir_model *model, nadir_table *table,
   ND_TRY(nd_listener_check(listener, error));
   nadir_status status = nd_warn_unsealed(model, &teller, error);
   if (status == NADIR_OK)
-    status = nd_score(model->model, nadir_model_classes(model), table->table, settings, &teller, scores,
+    status = nd_score(model->model, nadir_model_classes(model), table->table, NULL, settings, &teller, scores,
                       error);
   nd_teller_free(&teller);
   return status;

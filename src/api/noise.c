@@ -28,7 +28,7 @@ static nadir_status find(nadir_batch_noise *noise, const nadir_table *table, con
                          const nadir_settings *settings, const nadir_listener *listener,
                          nadir_error *error) {
   nd_fitting f;
-  nadir_status status = nd_fitting_new(&f, table->table, formula, settings, listener, error);
+  nadir_status status = nd_fitting_new(&f, table->table, NULL, formula, settings, listener, error);
   if (status == NADIR_OK) status = measure(&f, noise, error);
   nd_fitting_free(&f);
   if (status != NADIR_OK) return status;

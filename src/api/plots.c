@@ -59,6 +59,12 @@ nadir_status nadir_plot_calibration(const nadir_scores *scores, const nadir_sett
   return nd_draw_calibration(scores, settings, (nd_canvas){.path = path}, error);
 }
 
+nadir_status nadir_plot_path(const nadir_result *result, const nadir_settings *settings, const char *path,
+                             nadir_error *error) {
+  ND_TO_NEAREST;
+  return nd_draw_path(result, settings, (nd_canvas){.path = path}, error);
+}
+
 nadir_status nadir_report(const nadir_result *result, const nadir_expr *expr, nadir_table *table,
                           const nadir_settings *settings, const char *path, nadir_error *error) {
   ND_TO_NEAREST;

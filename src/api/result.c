@@ -1,7 +1,7 @@
 /* The result of a run: made empty, filled by run.c, freed whole. */
 #include <string.h>
 
-#include "api/api_internal.h"
+#include "api/validate_internal.h"
 
 static void clear_numbers(nadir_result *result) {
   double nan = (double)NAN;
@@ -44,6 +44,8 @@ void nadir_result_free(nadir_result *result) {
   nd_trace_free(result->trace);
   nadir_convexity_free(result->convexity);
   nadir_model_free(result->model);
+  nd_fold_scores_free((nadir_folds *)(uintptr_t)result->folds);
+  nd_traced_path_free((nadir_path *)(uintptr_t)result->path);
   nd_warnings_free(&box->warned);
   nd_arena_free(box->arena);
   nd_free(box);

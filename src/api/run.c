@@ -148,22 +148,35 @@ static nadir_status give_model(nd_job *j, const nd_table *table, nadir_error *er
   return NADIR_OK;
 }
 
-static nadir_status fit(nd_job *j, const nd_table *table, const nadir_settings *settings,
+static nadir_status warn_of_folds(nd_job *j, const nadir_folds *folds, nadir_error *error) {
+  if (!folds || !folds->failed) return NADIR_OK;
+  return nd_warn(&j->fitting.teller,
+                 &(nadir_warning){.kind = NADIR_WARN_FOLDS, .count = folds->failed, .of = folds->count}, error);
+}
+
+static nadir_status fit(nd_job *j, const nd_table *table, const nd_part *part, const nadir_settings *settings,
                         const nadir_listener *listener, nadir_error *error) {
-  ND_TRY(nd_fitting_new(&j->fitting, table, j->formula, settings, listener, error));
+  ND_TRY(nd_fitting_new(&j->fitting, table, part, j->formula, settings, listener, error));
   return run(j, error);
 }
 
-nadir_status nadir_fit(nadir_table *table, const char *formula, const nadir_settings *settings,
-                       const nadir_listener *listener, nadir_result **result, nadir_error *error) {
-  ND_TO_NEAREST;
+nadir_status nd_fit_part(const nadir_table *table, const nd_part *part, const char *formula,
+                         const nadir_settings *settings, const nadir_listener *listener,
+                         const nd_besides *besides, nadir_result **result, nadir_error *error) {
   nd_job j = {.command = "fit", .formula = formula};
   *result = NULL;
-  nadir_status status = fit(&j, table->table, settings, listener, error);
+  nadir_status status = fit(&j, table->table, part, settings, listener, error);
   nd_objective_free(j.fitting.objective); /* it borrows the model, which passes on */
   j.fitting.objective = NULL;
   if (status == NADIR_OK) status = give_model(&j, table->table, error);
-  if (status == NADIR_OK) *result = give(&j);
+  if (status == NADIR_OK && besides) status = warn_of_folds(&j, besides->folds, error);
+  if (status == NADIR_OK) {
+    *result = give(&j);
+    if (besides) {
+      (*result)->folds = besides->folds;
+      (*result)->path = besides->path;
+    }
+  }
   job_free(&j);
   return status;
 }

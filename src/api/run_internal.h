@@ -22,6 +22,16 @@ typedef struct nd_job {
   nd_result_box *box;
 } nd_job;
 
+/* What else is known of a fit: it passes to the result of one that is made. */
+typedef struct nd_besides {
+  nadir_folds *folds;
+  nadir_path *path;
+} nd_besides;
+/* nadir_fit, of the rows of a part (NULL: of all), once; besides may be NULL. */
+nadir_status nd_fit_part(const nadir_table *table, const nd_part *part, const char *formula,
+                         const nadir_settings *settings, const nadir_listener *listener,
+                         const nd_besides *besides, nadir_result **result, nadir_error *error);
+
 /* Makes the box, with all but what the result takes over: warnings, trace and model (fill.c). The causes
  * that it finds are warned of. */
 nadir_status nd_fill_result(nd_job *job, nadir_error *error);

@@ -49,7 +49,7 @@ nadir_status nadir_rate_fit(nadir_table *table, const char *formula, const nadir
   *curvature = NULL;
   nadir_curvature *found = nd_new(1, sizeof *found, error);
   if (!found) return NADIR_NO_MEMORY;
-  nadir_status status = nd_fitting_new(&f, table->table, formula, settings, listener, error);
+  nadir_status status = nd_fitting_new(&f, table->table, NULL, formula, settings, listener, error);
   if (status == NADIR_OK) status = rates_at_start(&f, found, error);
   nd_fitting_free(&f);
   return give(found, formula, status, curvature, error);

@@ -14,7 +14,13 @@ struct nadir_trace {
   uint64_t stride; /* of updates now recorded */
   bool last_stays; /* or gives way to the next row, being off the stride */
 };
-nadir_status nd_trace_new(nadir_trace **trace, char *const *names, size_t size, nadir_error *error);
+/* validated: with a last column validation_loss. */
+nadir_status nd_trace_new(nadir_trace **trace, char *const *names, size_t size, bool validated,
+                          nadir_error *error);
+/* Into that column, of the row that was added last. */
+void nd_trace_validated(nadir_trace *trace, double loss);
+/* That column; `columns` of a trace without it. */
+size_t nd_trace_validation(const nadir_trace *trace);
 nadir_status nd_trace_add(nadir_trace *trace, const double *values, nadir_error *error);
 nadir_status nd_trace_save(const nadir_trace *trace, const char *path, nadir_error *error);
 nadir_status nd_trace_load(nadir_trace **trace, const char *path, nadir_error *error);

@@ -74,6 +74,8 @@ nadir_status nd_observe(nd_descent_state *state, nadir_stop *stop, nadir_error *
 bool nd_knows_what_is_left(const nd_descent_state *state);
 /* To a listener that asks for each update: loss in descent coordinates. */
 void nd_tell_update(nd_descent_state *state, double loss, double gradient_norm, double step_norm);
+/* Whether there are validation rows that are looked at. */
+bool nd_validates(const nd_descent_state *state);
 /* Between observations: time, signals, progress. */
 nadir_stop nd_pause(nd_descent_state *state);
 nadir_status nd_record(nd_descent_state *state, nadir_error *error);

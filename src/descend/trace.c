@@ -16,6 +16,8 @@ static const char *const fixed_names[NADIR_TRACE_PARAMETERS] = {
     "update",    "rows_seen",          "epoch",          "seconds", "loss", "gradient_norm", "rate",
     "step_norm", "predicted_decrease", "actual_decrease"};
 
+static const char validation_name[] = "validation_loss";
+
 static char *wrapped(const char *around, const char *name, nadir_error *error) {
   nd_text text = {0};
   nd_text_print(&text, "%s[%s]", around, name);
@@ -25,8 +27,11 @@ static char *wrapped(const char *around, const char *name, nadir_error *error) {
   return copy;
 }
 
-static nadir_status name_columns(nadir_trace *trace, char *const *names, size_t size,
+static nadir_status name_columns(nadir_trace *trace, char *const *names, size_t size, bool validated,
                                  nadir_error *error) {
+  char **last = &trace->names[trace->columns - 1];
+  if (validated && !(*last = nd_copy_text(validation_name, strlen(validation_name), error)))
+    return NADIR_NO_MEMORY;
   for (size_t c = 0; c < NADIR_TRACE_PARAMETERS; c++)
     if (!(trace->names[c] = nd_copy_text(fixed_names[c], strlen(fixed_names[c]), error)))
       return NADIR_NO_MEMORY;
@@ -52,11 +57,11 @@ static nadir_status new_trace(nadir_trace **trace, size_t columns, nadir_error *
   return NADIR_NO_MEMORY;
 }
 
-nadir_status nd_trace_new(nadir_trace **trace, char *const *names, size_t size,
+nadir_status nd_trace_new(nadir_trace **trace, char *const *names, size_t size, bool validated,
                           nadir_error *error) {
   if (size > ND_LIMIT_TRACE_PARAMETERS) size = 0;
-  ND_TRY(new_trace(trace, NADIR_TRACE_PARAMETERS + 3 * size, error));
-  nadir_status status = name_columns(*trace, names, size, error);
+  ND_TRY(new_trace(trace, NADIR_TRACE_PARAMETERS + 3 * size + validated, error));
+  nadir_status status = name_columns(*trace, names, size, validated, error);
   if (status != NADIR_OK) {
     nd_trace_free(*trace);
     *trace = NULL;
@@ -103,6 +108,17 @@ nadir_status nd_trace_add(nadir_trace *trace, const double *values, nadir_error 
     thin(trace);
   trace->last_stays = stays(trace, values);
   return append(trace, values, error);
+}
+
+void nd_trace_validated(nadir_trace *trace, double loss) {
+  trace->values[trace->rows * trace->columns - 1] = loss;
+}
+
+/* No parameter's column is the last where it is called so: its rate is, or the trace has none of it. */
+size_t nd_trace_validation(const nadir_trace *trace) {
+  size_t last = trace->columns - 1;
+  bool is_it = last >= NADIR_TRACE_PARAMETERS && strcmp(trace->names[last], validation_name) == 0;
+  return is_it ? last : trace->columns;
 }
 
 /* ---- files ---- */

@@ -84,6 +84,7 @@ nadir_status nd_record(nd_descent_state *state, nadir_error *error) {
   row[NADIR_TRACE_PREDICTED] = state->predicted * factor;
   row[NADIR_TRACE_ACTUAL] = state->actual * factor;
   fill_parameters(state, row + NADIR_TRACE_PARAMETERS);
+  if (nd_validates(state)) row[run->trace->columns - 1] = (double)NAN; /* until it is known */
   return nd_trace_add(run->trace, row, error);
 }
 
@@ -112,14 +113,19 @@ static void keep_best(nd_descent_state *state) {
   memcpy(state->run->best, state->w, state->size * sizeof(double));
 }
 
+bool nd_validates(const nd_descent_state *state) {
+  return state->settings->validate > 0 && state->objective->validation;
+}
+
 /* Early stopping: the loss of the validation rows no longer falls. */
 static nadir_status validate(nd_descent_state *state, bool *patient, nadir_error *error) {
   nd_objective *objective = state->objective;
   *patient = true;
-  if (!(state->settings->validate > 0) || !objective->validation) return NADIR_OK;
+  if (!nd_validates(state)) return NADIR_OK;
   double loss;
   ND_TRY(objective->validation(objective, state->w, &loss, error));
   state->last_validation = loss;
+  nd_trace_validated(state->run->trace, loss * objective->loss_factor);
   if (loss < state->best_validation) {
     state->best_validation = loss;
     memcpy(state->best_validation_w, state->w, state->size * sizeof(double));

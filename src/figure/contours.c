@@ -214,7 +214,7 @@ nadir_status nd_draw_fit_contour(const nadir_model *fitted, const nadir_table *t
   nd_fitting f = {0};
   ND_TRY(need_two(fitted->model->size, error));
   nadir_status status =
-      nd_fitting_new(&f, table->table, fitted->model->formula, fitted->settings, NULL, error);
+      nd_fitting_new(&f, table->table, NULL, fitted->model->formula, fitted->settings, NULL, error);
   if (status == NADIR_OK) {
     size_t side = nd_data_count(f.data)->used <= 100000 ? FINE / 2 : COARSE;
     status =

@@ -27,6 +27,9 @@ nadir_status nd_draw_roc(const nadir_scores *scores, const nadir_settings *setti
                          nadir_error *error);
 nadir_status nd_draw_calibration(const nadir_scores *scores, const nadir_settings *settings, nd_canvas canvas,
                                  nadir_error *error);
+/* As nadir_plot_path. */
+nadir_status nd_draw_path(const nadir_result *result, const nadir_settings *settings, nd_canvas canvas,
+                          nadir_error *error);
 /* A trace in characters. */
 nadir_status nd_draw_characters(const nadir_trace *trace, const nadir_settings *settings,
                                 size_t columns, size_t lines, bool utf8, nd_text *out,

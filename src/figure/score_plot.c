@@ -21,55 +21,76 @@ static const char *title_of(const nadir_settings *settings, const char *otherwis
 
 /* ---- ROC ---- */
 
-static double area_of(const nadir_scores *scores) {
-  size_t i = 0;
-  while (scores->metric[i].measure != NADIR_AUC)
-    i++;
-  return scores->metric[i].value;
+/* The curves of the classes that have one, x and y after one another in `numbers`. */
+typedef struct curves {
+  nd_series *series; /* after the diagonal */
+  nd_text *label;
+  double *numbers;
+  size_t count;
+} curves;
+
+static void curves_clear(curves *c) {
+  for (size_t i = 0; i < c->count; i++)
+    nd_text_free(&c->label[i]);
+  nd_free(c->label);
+  nd_free(c->series);
+  nd_free(c->numbers);
 }
 
-static nadir_status draw_curve(const nadir_scores *scores, const double *x, const double *y,
-                               const nadir_settings *settings, nd_canvas canvas, nadir_error *error) {
-  const nadir_classes *classes = scores->classes;
+static void add_curve(curves *c, const nadir_scores *scores, size_t k, double *numbers) {
+  const nadir_class_score *score = &scores->class_score[k];
   char area[ND_NUMBER_TEXT];
-  nd_text x_label = {0}, y_label = {0}, label = {0};
-  nd_text_print(&label, "area %s", nd_format_digits(area_of(scores), 4, area));
-  nd_text_print(&x_label, "share of %s named %s", classes->name[0], classes->name[1]);
-  nd_text_print(&y_label, "share of %s named %s", classes->name[1], classes->name[1]);
-  nd_series series[2] = {
-      diagonal_series(),
-      {.label = nd_text_data(&label), .mark = ND_LINE, .count = scores->roc_points, .x = x, .y = y}};
-  nd_panel panel = {.x_label = nd_text_data(&x_label),
-                    .y_label = nd_text_data(&y_label),
-                    .height = 1,
-                    .series = series,
-                    .series_count = ND_COUNT(series)};
-  nd_chart chart = {.title = title_of(settings, "ROC curve"), .panels = &panel, .panel_count = 1};
-  nadir_status status = nd_text_status(&x_label, error);
-  if (status == NADIR_OK) status = nd_text_status(&y_label, error);
-  if (status == NADIR_OK) status = nd_text_status(&label, error);
-  if (status == NADIR_OK) status = nd_chart_draw(&chart, canvas, error);
-  nd_text_free(&x_label);
-  nd_text_free(&y_label);
-  nd_text_free(&label);
-  return status;
+  nd_text *label = &c->label[c->count];
+  for (size_t i = 0; i < score->roc_points; i++) {
+    numbers[i] = score->roc_point[i].false_positive;
+    numbers[score->roc_points + i] = score->roc_point[i].true_positive;
+  }
+  nd_text_print(label, "%s, area %s", scores->classes->name[k],
+                nd_format_digits(score->auc, 4, area));
+  c->series[++c->count] = (nd_series){.label = nd_text_data(label),
+                                      .mark = ND_LINE,
+                                      .count = score->roc_points,
+                                      .x = numbers,
+                                      .y = numbers + score->roc_points};
 }
 
-nadir_status nd_draw_roc(const nadir_scores *scores, const nadir_settings *settings, nd_canvas canvas,
-                         nadir_error *error) {
-  size_t count = scores->roc_points;
-  if (count == 0)
+static nadir_status make_curves(curves *c, const nadir_scores *scores, nadir_error *error) {
+  size_t classes = scores->classes ? scores->classes->count : 0, points = 0;
+  for (size_t k = 0; k < classes; k++)
+    points += scores->class_score[k].roc_points;
+  if (points == 0)
     return nd_fail(error, NADIR_BAD_DATA,
-                   "ROC curve: it is drawn for two classes that both have rows: choose a model of two classes, as of "
-                   "class == \"QSO\", and a table that has both");
-  double *x = nd_new(2 * count, sizeof *x, error);
-  if (!x) return NADIR_NO_MEMORY;
-  for (size_t i = 0; i < count; i++) {
-    x[i] = scores->roc_point[i].false_positive;
-    x[count + i] = scores->roc_point[i].true_positive;
+                   "ROC curve: it is drawn for classes, where at least two have rows: choose such "
+                   "a model and table");
+  c->series = nd_new(classes + 1, sizeof *c->series, error);
+  c->label = nd_new(classes, sizeof *c->label, error);
+  c->numbers = nd_new(2 * points, sizeof *c->numbers, error);
+  if (!c->series || !c->label || !c->numbers) return NADIR_NO_MEMORY;
+  double *numbers = c->numbers;
+  c->series[0] = diagonal_series();
+  for (size_t k = 0; k < classes; k++) {
+    if (scores->class_score[k].roc_points == 0) continue;
+    add_curve(c, scores, k, numbers);
+    numbers += 2 * scores->class_score[k].roc_points;
+    ND_TRY(nd_text_status(&c->label[c->count - 1], error));
   }
-  nadir_status status = draw_curve(scores, x, x + count, settings, canvas, error);
-  nd_free(x);
+  return NADIR_OK;
+}
+
+nadir_status nd_draw_roc(const nadir_scores *scores, const nadir_settings *settings,
+                         nd_canvas canvas, nadir_error *error) {
+  curves c = {0};
+  nadir_status status = make_curves(&c, scores, error);
+  if (status == NADIR_OK) {
+    nd_panel panel = {.x_label = "share of other rows that are named so",
+                      .y_label = "share of the class that is named so",
+                      .height = 1,
+                      .series = c.series,
+                      .series_count = c.count + 1};
+    nd_chart chart = {.title = title_of(settings, "ROC curve"), .panels = &panel, .panel_count = 1};
+    status = nd_chart_draw(&chart, canvas, error);
+  }
+  curves_clear(&c);
   return status;
 }
 
@@ -99,37 +120,48 @@ static bins collect_bins(const nadir_scores *scores) {
 }
 
 static nadir_status draw_bins(const nadir_scores *scores, const char *x_label, const char *y_label,
-                              const nadir_settings *settings, nd_canvas canvas, nadir_error *error) {
+                              const nadir_settings *settings, nd_canvas canvas,
+                              nadir_error *error) {
   bins b = collect_bins(scores);
   nd_series upper[2] = {diagonal_series(),
-                        {.mark = ND_ERROR_BARS, .count = b.count, .x = b.probability, .y = b.share, .error = b.error}};
+                        {.mark = ND_ERROR_BARS,
+                         .count = b.count,
+                         .x = b.probability,
+                         .y = b.share,
+                         .error = b.error}};
   nd_series lower = {.mark = ND_POINTS, .count = b.count, .x = b.probability, .y = b.rows};
-  nd_panel panels[2] = {{.y_label = y_label, .height = 3, .series = upper, .series_count = ND_COUNT(upper)},
-                        {.x_label = x_label,
-                         .y_label = "rows",
-                         .log_y = nd_wants_log(b.rows, b.count),
-                         .height = 1,
-                         .series = &lower,
-                         .series_count = 1}};
-  nd_chart chart = {.title = title_of(settings, "calibration"), .panels = panels, .panel_count = ND_COUNT(panels)};
+  nd_panel panels[2] = {
+      {.y_label = y_label, .height = 3, .series = upper, .series_count = ND_COUNT(upper)},
+      {.x_label = x_label,
+       .y_label = "rows",
+       .log_y = nd_wants_log(b.rows, b.count),
+       .height = 1,
+       .series = &lower,
+       .series_count = 1}};
+  nd_chart chart = {.title = title_of(settings, "calibration"),
+                    .panels = panels,
+                    .panel_count = ND_COUNT(panels)};
   return nd_chart_draw(&chart, canvas, error);
 }
 
-nadir_status nd_draw_calibration(const nadir_scores *scores, const nadir_settings *settings, nd_canvas canvas,
-                                 nadir_error *error) {
+nadir_status nd_draw_calibration(const nadir_scores *scores, const nadir_settings *settings,
+                                 nd_canvas canvas, nadir_error *error) {
   if (scores->bins == 0)
     return nd_fail(error, NADIR_BAD_DATA,
-                   "calibration: this model gives no probabilities: fit one of classes with the loss logistic or "
+                   "calibration: this model gives no probabilities: fit one of classes with the "
+                   "loss logistic or "
                    "softmax");
   if (scores->classes->count > 2)
-    return draw_bins(scores, "probability of the class that is named", "share named right", settings, canvas, error);
+    return draw_bins(scores, "probability of the class that is named", "share named right",
+                     settings, canvas, error);
   nd_text x_label = {0}, y_label = {0};
   nd_text_print(&x_label, "probability of %s", scores->classes->name[1]);
   nd_text_print(&y_label, "share that is %s", scores->classes->name[1]);
   nadir_status status = nd_text_status(&x_label, error);
   if (status == NADIR_OK) status = nd_text_status(&y_label, error);
   if (status == NADIR_OK)
-    status = draw_bins(scores, nd_text_data(&x_label), nd_text_data(&y_label), settings, canvas, error);
+    status =
+        draw_bins(scores, nd_text_data(&x_label), nd_text_data(&y_label), settings, canvas, error);
   nd_text_free(&x_label);
   nd_text_free(&y_label);
   return status;

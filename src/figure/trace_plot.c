@@ -1,5 +1,5 @@
-/* Loss against updates (or rows seen, epochs, seconds), several traces over one another; and the
- * same of one trace in characters. */
+/* Loss against updates (or rows seen, epochs, seconds), several traces over one another, each with the loss of its
+ * validation rows where it has that; and the same of one trace in characters. */
 #include <stdio.h>
 #include <string.h>
 
@@ -40,12 +40,32 @@ static void free_series(nd_series *series, size_t count) {
   nd_free(series);
 }
 
+static bool has_validation(const nadir_trace *trace) {
+  return nd_trace_validation(trace) < trace->columns;
+}
+
 static nadir_status make_series(nd_series *series, const nadir_trace *trace, const char *label,
                                 size_t column, nadir_error *error) {
   *series = (nd_series){.label = label, .mark = ND_LINE, .count = trace->rows};
   series->x = take_column(trace, column, error);
   series->y = take_column(trace, NADIR_TRACE_LOSS, error);
   return series->x && series->y ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+/* The points where the validation rows were looked at: of batches not all updates are. */
+static nadir_status make_validation(nd_series *series, const nadir_trace *trace, const char *label, size_t column,
+                                    nadir_error *error) {
+  *series = (nd_series){.label = label, .mark = ND_LINE};
+  double *x = take_column(trace, column, error), *y = take_column(trace, nd_trace_validation(trace), error);
+  series->x = x;
+  series->y = y;
+  if (!x || !y) return NADIR_NO_MEMORY;
+  for (size_t r = 0; r < trace->rows; r++) {
+    if (isnan(y[r])) continue;
+    x[series->count] = x[r];
+    y[series->count++] = y[r];
+  }
+  return NADIR_OK;
 }
 
 static bool choose_log(nd_yes_or_no setting, bool advised) {
@@ -85,16 +105,34 @@ static nadir_status draw(const nd_series *series, size_t count, axis x,
   return nd_chart_draw(&chart, canvas, error);
 }
 
+/* One series, or two with that of the validation, whose label is in text. */
+static nadir_status make_both(nd_series *series, const nadir_trace *trace, const char *label, size_t column,
+                              nd_text *text, nadir_error *error) {
+  bool validated = has_validation(trace);
+  ND_TRY(make_series(&series[0], trace, label ? label : validated ? "loss" : NULL, column, error));
+  if (!validated) return NADIR_OK;
+  nd_text_print(text, "%s%svalidation loss", label ? label : "", label ? ", " : "");
+  ND_TRY(nd_text_status(text, error));
+  return make_validation(&series[1], trace, nd_text_data(text), column, error);
+}
+
 nadir_status nd_draw_traces(const nadir_trace *const *traces, const char *const *labels,
                             size_t count, const nadir_settings *settings, nd_canvas canvas,
                             nadir_error *error) {
   axis x = axis_of(settings);
-  nd_series *series = nd_new(count, sizeof *series, error);
-  nadir_status status = series ? NADIR_OK : NADIR_NO_MEMORY;
-  for (size_t i = 0; status == NADIR_OK && i < count; i++)
-    status = make_series(&series[i], traces[i], labels ? labels[i] : NULL, x.column, error);
-  if (status == NADIR_OK) status = draw(series, count, x, settings, canvas, error);
-  free_series(series, count);
+  nd_series *series = nd_new(2 * count, sizeof *series, error);
+  nd_text *texts = nd_new(count, sizeof *texts, error);
+  nadir_status status = series && texts ? NADIR_OK : NADIR_NO_MEMORY;
+  size_t made = 0;
+  for (size_t i = 0; status == NADIR_OK && i < count; i++) {
+    status = make_both(&series[made], traces[i], labels ? labels[i] : NULL, x.column, &texts[i], error);
+    made += 1 + has_validation(traces[i]);
+  }
+  if (status == NADIR_OK) status = draw(series, made, x, settings, canvas, error);
+  free_series(series, made);
+  for (size_t i = 0; texts && i < count; i++)
+    nd_text_free(&texts[i]);
+  nd_free(texts);
   return status;
 }
 

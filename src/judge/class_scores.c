@@ -10,13 +10,29 @@
  *                      Hauskrecht 2015)
  *   auc                roc.c
  *
- * Those with probabilities are there where the loss gives some. Memory: 16 bytes for each row of two classes. */
+ * Those with probabilities are there where the loss gives some. Memory: 16 bytes for each row of two
+ * classes; of more as much for each class, up to ND_LIMIT_ROC_CELLS of them. */
+#include "base/limits.h"
 #include "judge/class_scores_internal.h"
+
+enum { MOST_CURVES = 64 };
 
 /* ---- rows ---- */
 
 static bool gives_probability(const nd_model *model) {
   return model->target_kind == ND_TARGET_CLASS || model->loss.link == ND_LINK_LOGIT;
+}
+
+/* Of two classes one curve says it all. */
+static nadir_status plan_curves(nd_class_tally *t, size_t classes, nadir_error *error) {
+  t->curves = classes == 2 ? 1 : classes > MOST_CURVES ? 0 : classes;
+  t->ranking = nd_new(t->curves, sizeof *t->ranking, error);
+  if (!t->ranking) return NADIR_NO_MEMORY;
+  for (size_t k = classes - t->curves; k < classes; k++)
+    if (!(t->scores->class_score[k].roc_point =
+              nd_new(ND_ROC_POINTS, sizeof(nadir_roc_point), error)))
+      return NADIR_NO_MEMORY;
+  return NADIR_OK;
 }
 
 nadir_status nd_class_tally_new(nd_class_tally *t, const nd_model *model, nadir_scores *scores,
@@ -27,21 +43,28 @@ nadir_status nd_class_tally_new(nd_class_tally *t, const nd_model *model, nadir_
   scores->confusion = nd_new(classes * classes, sizeof *scores->confusion, error);
   scores->class_score = nd_new(classes, sizeof *scores->class_score, error);
   scores->bin = nd_new(ND_CALIBRATION_BINS, sizeof *scores->bin, error);
-  scores->roc_point = nd_new(ND_ROC_POINTS, sizeof *scores->roc_point, error);
-  bool made = t->answers && scores->confusion && scores->class_score && scores->bin && scores->roc_point;
-  return made ? NADIR_OK : NADIR_NO_MEMORY;
+  bool made = t->answers && scores->confusion && scores->class_score && scores->bin;
+  return made ? plan_curves(t, classes, error) : NADIR_NO_MEMORY;
+}
+
+static void drop_curves(nd_class_tally *t) {
+  for (size_t i = 0; i < t->curves && t->ranking; i++)
+    nd_free(t->ranking[i].row);
+  t->curves = 0;
 }
 
 void nd_class_tally_clear(nd_class_tally *t) {
+  drop_curves(t);
+  nd_free(t->ranking);
   nd_free(t->answers);
-  nd_free(t->ranked);
 }
 
 static double softplus(double x) {
   return fmax(x, 0) + log1p(exp(-fabs(x)));
 }
 
-static double row_log_loss(const nd_class_tally *t, const nd_model_rows *rows, size_t r, size_t truth) {
+static double row_log_loss(const nd_class_tally *t, const nd_model_rows *rows, size_t r,
+                           size_t truth) {
   if (t->model->target_kind == ND_TARGET_TRUTH)
     return softplus(truth ? -rows->output[r] : rows->output[r]);
   double most = -HUGE_VAL, sum = 0;
@@ -82,26 +105,37 @@ static void add_probabilities(nd_class_tally *t, size_t truth, size_t said) {
   add_to_bin(t, p[said], truth == said);
 }
 
-static nadir_status add_rank(nd_class_tally *t, const nd_model_rows *rows, size_t r, bool second,
-                             nadir_error *error) {
-  bool softmax = t->model->target_kind == ND_TARGET_CLASS;
-  ND_TRY(nd_grow(&t->ranked, &t->ranked_capacity, t->ranked_count + 1, sizeof *t->ranked, error));
-  double score = softmax ? rows->eta[1][r] - rows->eta[0][r] : rows->output[r];
-  t->ranked[t->ranked_count++] = (nd_ranked){score, second};
+static nadir_status add_rank(nd_ranking *ranking, double score, bool second, nadir_error *error) {
+  ND_TRY(
+      nd_grow(&ranking->row, &ranking->capacity, ranking->count + 1, sizeof *ranking->row, error));
+  ranking->row[ranking->count++] = (nd_ranked){score, second};
   return NADIR_OK;
 }
 
-nadir_status nd_class_tally_add(nd_class_tally *t, const nd_model_rows *rows, size_t r, nadir_error *error) {
-  size_t classes = t->model->class_count, said = nd_model_best_class(t->model, rows, r);
+/* Of two classes by f, or the difference of the two, which has more digits than a probability close to 1. */
+static nadir_status add_ranks(nd_class_tally *t, const nd_model_rows *rows, size_t r, size_t truth,
+                              nadir_error *error) {
   bool softmax = t->model->target_kind == ND_TARGET_CLASS;
-  size_t truth = softmax ? (size_t)rows->target[r] : rows->target[r] > 0;
+  if (t->model->class_count == 2)
+    return add_rank(t->ranking, softmax ? rows->eta[1][r] - rows->eta[0][r] : rows->output[r],
+                    truth == 1, error);
+  if (t->curves > 0 && t->ranking[0].count >= ND_LIMIT_ROC_CELLS / t->curves) drop_curves(t);
+  for (size_t k = 0; k < t->curves; k++)
+    ND_TRY(add_rank(&t->ranking[k], t->answers[k], truth == k, error));
+  return NADIR_OK;
+}
+
+nadir_status nd_class_tally_add(nd_class_tally *t, const nd_model_rows *rows, size_t r,
+                                nadir_error *error) {
+  size_t classes = t->model->class_count, said = nd_model_best_class(t->model, rows, r);
+  size_t truth = nd_model_class(t->model, rows, r);
   t->scores->confusion[truth * classes + said]++;
   if (gives_probability(t->model)) {
     t->log_loss += row_log_loss(t, rows, r, truth);
     nd_model_answer(t->model, rows, r, t->answers);
     add_probabilities(t, truth, said);
   }
-  return classes == 2 ? add_rank(t, rows, r, truth == 1, error) : NADIR_OK;
+  return add_ranks(t, rows, r, truth, error);
 }
 
 /* ---- the end ---- */
@@ -158,6 +192,30 @@ static double fill_bins(const nd_class_tally *t) {
   return off / (double)t->scores->rows;
 }
 
+/* A threshold of the logit is one of the probability. */
+static void give_probabilities(nadir_class_score *score) {
+  for (size_t i = 1; i < score->roc_points; i++)
+    score->roc_point[i].threshold = 1 / (1 + exp(-score->roc_point[i].threshold));
+}
+
+static double draw_curves(nd_class_tally *t) {
+  size_t classes = t->model->class_count, areas = 0;
+  double sum = 0;
+  nadir_class_score *score = t->scores->class_score;
+  for (size_t k = 0; k < classes; k++)
+    score[k].auc = (double)NAN;
+  for (size_t i = 0; i < t->curves; i++) {
+    size_t k = classes - t->curves + i;
+    nd_roc(&t->ranking[i], &score[k]);
+    if (isnan(score[k].auc)) continue;
+    sum += score[k].auc;
+    areas++;
+  }
+  if (classes == 2) score[0].auc = score[1].auc;
+  if (classes == 2 && gives_probability(t->model)) give_probabilities(&score[1]);
+  return share(sum, areas);
+}
+
 void nd_class_tally_end(nd_class_tally *t) {
   size_t classes = t->model->class_count;
   for (size_t k = 0; k < classes; k++)
@@ -168,9 +226,5 @@ void nd_class_tally_end(nd_class_tally *t) {
     nd_put_metric(t->scores, NADIR_BRIER, share(t->brier, t->scores->rows));
     nd_put_metric(t->scores, NADIR_CALIBRATION_ERROR, fill_bins(t));
   }
-  if (classes != 2) return;
-  nd_put_metric(t->scores, NADIR_AUC, nd_roc(t->ranked, t->ranked_count, t->scores));
-  if (!gives_probability(t->model)) return;
-  for (size_t i = 1; i < t->scores->roc_points; i++) /* logit -> probability */
-    t->scores->roc_point[i].threshold = 1 / (1 + exp(-t->scores->roc_point[i].threshold));
+  nd_put_metric(t->scores, NADIR_AUC, draw_curves(t));
 }

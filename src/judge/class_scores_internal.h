@@ -7,9 +7,15 @@
 enum { ND_CALIBRATION_BINS = 10 };
 
 typedef struct nd_ranked {
-  double score; /* of the second class: the larger, the more likely */
+  double score; /* of the class: the larger, the more likely */
   bool second;  /* the row is of it */
 } nd_ranked;
+
+/* The rows, as one class sees them. */
+typedef struct nd_ranking {
+  nd_ranked *row;
+  size_t count, capacity;
+} nd_ranking;
 
 typedef struct nd_class_tally {
   const nd_model *model;
@@ -18,8 +24,8 @@ typedef struct nd_class_tally {
   double *answers;                    /* to one row */
   double said[ND_CALIBRATION_BINS];   /* probabilities, summed by bin */
   uint64_t came[ND_CALIBRATION_BINS]; /* how often it came true */
-  nd_ranked *ranked;                  /* of two classes: the rows */
-  size_t ranked_count, ranked_capacity;
+  nd_ranking *ranking;                /* of the classes that have a curve, the last ones */
+  size_t curves;
 } nd_class_tally;
 
 /* The arrays that it takes for the scores are theirs, also where it fails. */
@@ -34,9 +40,9 @@ void nd_class_tally_clear(nd_class_tally *tally);
 
 void nd_put_metric(nadir_scores *scores, nadir_measure measure, double value);
 
-/* The area under the ROC curve of rows in any order, which it sorts; NaN where a class is absent. Then their curve
- * into scores->roc_point, of ND_ROC_POINTS at most. */
+/* The area under the ROC curve of rows in any order, which it sorts, and the curve, of ND_ROC_POINTS at most; without
+ * points and NaN where the class or all others have no rows. */
 enum { ND_ROC_STEPS = 100, ND_ROC_POINTS = 2 * ND_ROC_STEPS + 2 };
-double nd_roc(nd_ranked *ranked, size_t count, nadir_scores *scores);
+void nd_roc(const nd_ranking *ranking, nadir_class_score *score);
 
 #endif

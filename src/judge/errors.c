@@ -453,8 +453,9 @@ static nadir_status find_errors(nd_table_objective *self, const double *w, matri
     done = nd_all_finite(work->n * work->n, work->raw);
   }
   ND_TRY(residuals(self, w, errors, &variance, error));
-  errors->none = penalised         ? NADIR_ERRORS_PENALTY
-                 : !done           ? NADIR_ERRORS_RANGE
+  errors->none = penalised                   ? NADIR_ERRORS_PENALTY
+                 : self->model->class_weight ? NADIR_ERRORS_CLASS_WEIGHT
+                 : !done                     ? NADIR_ERRORS_RANGE
                  : isnan(variance) ? NADIR_ERRORS_FREEDOM
                                    : NADIR_ERRORS_GIVEN;
   if (errors->none != NADIR_ERRORS_GIVEN) return NADIR_OK;
@@ -463,6 +464,7 @@ static nadir_status find_errors(nd_table_objective *self, const double *w, matri
 
 /* Of a loss that is not squared. */
 static nadir_no_errors why_none(const nd_table_objective *self) {
+  if (self->model->class_weight) return NADIR_ERRORS_CLASS_WEIGHT;
   if (self->face.kinked) return NADIR_ERRORS_KINKS;
   return self->model->loss.is_likelihood ? NADIR_ERRORS_LOSS : NADIR_ERRORS_NO_LIKELIHOOD;
 }

@@ -5,7 +5,7 @@
  *   of classes     class_scores.c
  *
  * Rows of a class that the model never saw count as dropped, with a warning that names the classes.
- * Costs one pass; memory 16 bytes a row for the ranks of two classes alone. */
+ * Costs one pass; memory for the ranks of classes alone. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,6 +169,7 @@ static nadir_status take_classes(scores_box *box, const nadir_classes *classes,
 
 static nadir_status score_rows(tally *t, const nd_model_rows *rows, nadir_error *error) {
   for (size_t r = 0; r < rows->rows; r++) {
+    if (rows->kept[r] == 3) continue;
     bool stranger = rows->kept[r] == 1 && is_stranger(t, rows, r);
     bool known = rows->kept[r] == 1 && !stranger && !isnan(rows->target[r]);
     t->scores->dropped += !known;
@@ -203,17 +204,18 @@ static nadir_status score_table(tally *t, nd_model_reader *reader, const nd_tabl
 }
 
 nadir_status nd_score(const nd_model *model, const nadir_classes *classes, const nd_table *table,
-                      const nadir_settings *settings, nd_teller *teller, nadir_scores **scores,
+                      const nd_part *part, const nadir_settings *settings, nd_teller *teller, nadir_scores **scores,
                       nadir_error *error) {
   nd_model_reader *reader = NULL;
   scores_box *box = nd_new(1, sizeof *box, error);
   *scores = box ? &box->scores : NULL;
   if (!box) return NADIR_NO_MEMORY;
   tally t = {.model = model, .scores = *scores};
-  nadir_status status = take_memory(&t, error);
-  if (status == NADIR_OK) status = take_classes(box, classes, error);
+  nadir_status status = take_classes(box, classes, error);
+  if (status == NADIR_OK) status = take_memory(&t, error);
   if (status == NADIR_OK)
     status = nd_model_reader_new(&reader, model, table, settings, true, error);
+  if (status == NADIR_OK) status = nd_model_reader_limit(reader, part, error);
   if (status == NADIR_OK) status = score_table(&t, reader, table, teller, error);
   nd_model_reader_free(reader);
   free_strangers(&t.strangers);
@@ -227,9 +229,11 @@ nadir_status nd_score(const nd_model *model, const nadir_classes *classes, const
 
 void nd_scores_free(nadir_scores *scores) {
   if (!scores) return;
-  nd_arena_free(((scores_box *)scores)->arena);
-  void *owned[] = {scores->metric, scores->confusion, scores->class_score, scores->bin, scores->roc_point};
+  for (size_t k = 0; scores->class_score && k < scores->classes->count; k++)
+    nd_free(scores->class_score[k].roc_point);
+  void *owned[] = {scores->metric, scores->confusion, scores->class_score, scores->bin};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
+  nd_arena_free(((scores_box *)scores)->arena); /* with the classes */
   nd_free(scores);
 }

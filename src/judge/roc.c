@@ -1,5 +1,5 @@
-/* The ROC curve of rows of two classes, and the area under it: the chance that a row of the second class scores
- * above one of the first, ties half (the rank statistic of Mann and Whitney 1947), exactly. Costs a sort. */
+/* The ROC curve of a class against all others, and the area under it: the chance that a row of the class scores
+ * above one of the others, ties half (the rank statistic of Mann and Whitney 1947), exactly. Costs a sort. */
 #include <stdlib.h>
 
 #include "judge/class_scores_internal.h"
@@ -9,7 +9,7 @@ static int by_score(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Of rows in order, `second` of them of the second class. */
+/* Of rows in order, `second` of them of the class. */
 static double area(const nd_ranked *ranked, size_t count, double first, double second) {
   double ranks = 0;
   for (size_t i = 0, j; i < count; i = j) {
@@ -24,9 +24,9 @@ static double area(const nd_ranked *ranked, size_t count, double first, double s
 
 /* From the highest score down; a point where the way since the last one, along both axes, is a step or more. */
 static void trace_curve(const nd_ranked *ranked, size_t count, double first, double second,
-                        nadir_scores *scores) {
+                        nadir_class_score *to) {
   double falses = 0, trues = 0, last = 0;
-  scores->roc_point[scores->roc_points++] = (nadir_roc_point){0, 0, HUGE_VAL};
+  to->roc_point[to->roc_points++] = (nadir_roc_point){0, 0, HUGE_VAL};
   for (size_t i = count; i > 0;) {
     double score = ranked[i - 1].score;
     for (; i > 0 && ranked[i - 1].score == score; i--) {
@@ -37,17 +37,19 @@ static void trace_curve(const nd_ranked *ranked, size_t count, double first, dou
     double way = point.false_positive + point.true_positive;
     if (i > 0 && way - last < 1.0 / ND_ROC_STEPS) continue;
     last = way;
-    scores->roc_point[scores->roc_points++] = point;
+    to->roc_point[to->roc_points++] = point;
   }
 }
 
-double nd_roc(nd_ranked *ranked, size_t count, nadir_scores *scores) {
+void nd_roc(const nd_ranking *ranking, nadir_class_score *score) {
+  size_t count = ranking->count;
   double second = 0;
-  qsort(ranked, count, sizeof *ranked, by_score);
+  qsort(ranking->row, count, sizeof *ranking->row, by_score);
   for (size_t i = 0; i < count; i++)
-    second += ranked[i].second;
+    second += ranking->row[i].second;
   double first = (double)count - second;
-  if (first == 0 || second == 0) return (double)NAN;
-  trace_curve(ranked, count, first, second, scores);
-  return area(ranked, count, first, second);
+  score->auc = (double)NAN;
+  if (first == 0 || second == 0) return;
+  trace_curve(ranking->row, count, first, second, score);
+  score->auc = area(ranking->row, count, first, second);
 }

@@ -69,7 +69,8 @@ nadir_status nd_survey_rows(const nd_objective *objective, const nadir_settings 
   nd_model_reader *reader;
   sums s = {.lowest = HUGE_VAL, .highest = -HUGE_VAL, .margin = HUGE_VAL};
   ND_TRY(nd_model_reader_new(&reader, self->model, self->data->table, settings, true, error));
-  nadir_status status = add_rows(reader, self, objective->single ? 0x1p-23 : 0x1p-52, &s, error);
+  nadir_status status = nd_model_reader_limit(reader, self->data->part, error);
+  if (status == NADIR_OK) status = add_rows(reader, self, objective->single ? 0x1p-23 : 0x1p-52, &s, error);
   nd_model_reader_free(reader);
   if (status == NADIR_OK && s.weight > 0) conclude(self, &s, survey);
   return status;

@@ -31,7 +31,7 @@ void nd_model_free(nd_model *model) {
                    model->free,          model->free_index,     model->target_name,
                    model->feature_names, model->classes,        model->class_column,
                    model->target_unit,   model->scaling,        model->value,
-                   model->basis.part,    model->basis_value,
+                   model->class_weight,  model->basis.part,    model->basis_value,
                    model->covariance,    model->standard_error, model->loss_text};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);

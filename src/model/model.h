@@ -82,6 +82,7 @@ typedef struct nd_model {
   nd_target_kind target_kind;
   char **classes; /* names of the classes */
   size_t class_count;
+  double *class_weight; /* by class, multiplies the weight of its rows; NULL: none do */
   nd_class_pair pair; /* of two classes: whether they are texts */
   char *class_column; /* of a CLASS target given by text */
   char *target_name, *target_unit;

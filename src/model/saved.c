@@ -3,7 +3,7 @@
  *
  *   format "nadir model", format_version 2, nadir (the version that wrote it)
  *   formula, settings (those that give the formula its meaning), columns [{name, unit, equals,
- *   rest, mean}], classes, parameters [{name, unit, value, standard_error}], covariance or null,
+ *   rest, mean}], classes, class_weights (of --class-weight alone), parameters [{name, unit, value, standard_error}], covariance or null,
  *   scaler {method, features [{name, center, width}], target {name, center, width},
  *   basis {center, width, part, values}}, loss, fitted {files, rows_read, rows_used, hash},
  *   checksum
@@ -27,7 +27,7 @@ static const char *const kept_settings[] = {
     "loss", "weight", "sigma",   "l1",           "l2",   "no-penalty", "reduce", "scale", "where",
     "null", "method", "missing", "no-intercept", "unit", "seed",       "rate",   "batch"};
 /* And those that are written only where they say something. */
-static const char *const said_settings[] = {"fix", "tie", "bounds"};
+static const char *const said_settings[] = {"fix", "tie", "bounds", "class-weight"};
 
 /* ---- writing ---- */
 
@@ -54,7 +54,7 @@ static json_t *settings_json(const nadir_settings *settings) {
   for (size_t i = 0; i < ND_COUNT(said_settings); i++) {
     nd_text_clear(&value);
     bool shown = nd_settings_show(settings, said_settings[i], &value);
-    if (!shown || value.length > 0)
+    if (!shown || (value.length > 0 && !nd_is_none(nd_text_data(&value))))
       nd_json_put(&object, said_settings[i], shown ? nd_json_text(nd_text_data(&value)) : NULL);
   }
   nd_text_free(&value);
@@ -161,6 +161,8 @@ static json_t *model_json(const nadir_model *wrapped) {
   nd_json_put(&tree, "settings", settings);
   nd_json_put(&tree, "columns", columns_json(model));
   nd_json_put(&tree, "classes", texts_json(model->classes, model->class_count));
+  if (model->class_weight)
+    nd_json_put(&tree, "class_weights", nd_json_numbers(model->class_weight, model->class_count));
   nd_json_put(&tree, "parameters", parameters_json(model));
   nd_json_put(&tree, "covariance", covariance_json(model));
   nd_json_put(&tree, "scaler", scaler);
@@ -266,7 +268,7 @@ static nadir_status read_head(const place *at, const json_t *tree, bool *sealed)
   *sealed = version == FORMAT_VERSION;
   ND_TRY(check_keys(at, tree,
                     KEYS("format", "format_version", "nadir", "formula", "settings", "columns", "classes",
-                         "parameters", "covariance", "scaler", "loss", "fitted", *sealed ? "checksum" : NULL)));
+                         "class_weights", "parameters", "covariance", "scaler", "loss", "fitted", *sealed ? "checksum" : NULL)));
   return *sealed ? check_seal(at, tree) : NADIR_OK;
 }
 
@@ -481,6 +483,18 @@ static nadir_status read_covariance(const place *at, const json_t *tree, nd_mode
   return NADIR_OK;
 }
 
+/* A file of a model without them has none. */
+static nadir_status read_class_weights(const place *at, const json_t *tree, nd_model *model) {
+  place here = {at->path, "class_weights", at->error};
+  if (!json_object_get(tree, "class_weights")) return NADIR_OK;
+  if (!(model->class_weight = nd_new(model->class_count, sizeof *model->class_weight, at->error)))
+    return NADIR_NO_MEMORY;
+  ND_TRY(read_numbers(&here, tree, "class_weights", model->class_count, model->class_weight));
+  for (size_t k = 0; k < model->class_count; k++)
+    if (!(model->class_weight[k] > 0)) return wrong(&here, "holds a weight that is not above 0");
+  return NADIR_OK;
+}
+
 static nadir_status read_origin(const place *at, const json_t *tree, nd_origin *origin) {
   const json_t *fitted = json_object_get(tree, "fitted"), *files;
   const char *hash;
@@ -512,6 +526,7 @@ static nadir_status read_tree(const place *at, const json_t *tree, nadir_model *
   ND_TRY(read_settings(at, tree, &model->settings));
   ND_TRY(rebuild(at, tree, model));
   ND_TRY(read_columns(at, tree, model->model));
+  ND_TRY(read_class_weights(at, tree, model->model));
   ND_TRY(read_parameters(at, tree, model->model));
   ND_TRY(read_scaler(at, tree, model->model));
   ND_TRY(read_covariance(at, tree, model->model));

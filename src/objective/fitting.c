@@ -88,14 +88,14 @@ void nd_fitting_allow(nd_fitting *f, double seconds) {
   f->until = nd_until_for(&f->until, seconds);
 }
 
-nadir_status nd_fitting_new(nd_fitting *f, const nd_table *table, const char *formula,
+nadir_status nd_fitting_new(nd_fitting *f, const nd_table *table, const nd_part *part, const char *formula,
                             const nadir_settings *settings, const nadir_listener *listener,
                             nadir_error *error) {
   ND_TRY(nd_fitting_begin(f, settings, listener, error));
   ND_TRY(nd_pool_new(&f->pool, (size_t)settings->threads, error));
   nd_pool_heed(f->pool, &f->until);
   ND_TRY(make_model(f, table, formula, error));
-  ND_TRY(nd_data_new(&f->data, f->model, table, settings, f->pool, &f->teller, error));
+  ND_TRY(nd_data_new(&f->data, f->model, table, part, settings, f->pool, &f->teller, error));
   ND_TRY(nd_objective_of_table(&f->objective, f->model, f->data, settings, f->pool, error));
   f->objective->single = nd_data_count(f->data)->single;
   return nd_fitting_bind(f, error);

@@ -19,7 +19,8 @@ typedef struct nd_fitting {
   const char **column; /* those of the table that are read; the names are the model's */
   size_t columns;
 } nd_fitting;
-nadir_status nd_fitting_new(nd_fitting *fitting, const nd_table *table, const char *formula,
+/* Of the rows of a part, which it borrows; NULL: of all. */
+nadir_status nd_fitting_new(nd_fitting *fitting, const nd_table *table, const nd_part *part, const char *formula,
                             const nadir_settings *settings, const nadir_listener *listener,
                             nadir_error *error);
 void nd_fitting_free(nd_fitting *fitting);

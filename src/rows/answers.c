@@ -29,6 +29,10 @@ void nd_model_answer(const nd_model *model, const nd_model_rows *rows, size_t ro
     answers[0] = nd_loss_answer(&model->loss, rows->output[row]);
 }
 
+size_t nd_model_class(const nd_model *model, const nd_model_rows *rows, size_t row) {
+  return model->target_kind == ND_TARGET_CLASS ? (size_t)rows->target[row] : rows->target[row] > 0;
+}
+
 size_t nd_model_best_class(const nd_model *model, const nd_model_rows *rows, size_t row) {
   size_t best = 0;
   if (model->target_kind == ND_TARGET_TRUTH) return rows->output[row] > 0;

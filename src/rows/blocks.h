@@ -45,6 +45,7 @@ typedef struct nd_worker {
 struct nd_data {
   nd_model *model;
   const nd_table *table;
+  const nd_part *part; /* whose rows these are; NULL: all of the table */
   nd_pool *pool;
   nd_data_counts counts;
   uint64_t positive;        /* training rows of weight above 0 */

@@ -77,7 +77,8 @@ static void list_packed(nd_data *data) {
   for (size_t j = 0; j < model->feature_count; j++)
     data->packed_model[j] = nd_model_column_of(model, model->features[j]);
   data->packed_model[nd_packed_target(data)] = nd_model_column_of(model, model->target);
-  data->packed_model[nd_packed_weight(data)] = nd_model_column_of(model, model->weight);
+  data->packed_model[nd_packed_weight(data)] =
+      model->class_weight ? model->column_count : nd_model_column_of(model, model->weight);
   data->width = model->feature_count + 2;
 }
 
@@ -234,6 +235,11 @@ static void mark_held(const nd_data *data, size_t chunk, size_t rows, bool *held
     held[i] = nd_random_uniform(&random) < data->validate;
 }
 
+/* Whether a row of another fold is a validation row. */
+static bool holds_others(const nd_data *data) {
+  return data->part != NULL && data->part->holds;
+}
+
 /* Positions of the used rows: training first, then validation. */
 static void order_rows(const nd_data *data, size_t chunk, const nd_model_rows *rows,
                        nd_packed *packed, uint16_t *order) {
@@ -243,7 +249,8 @@ static void order_rows(const nd_data *data, size_t chunk, const nd_model_rows *r
   for (size_t i = 0; i < rows->rows; i++)
     if (rows->kept[i] == 1 && !held[i]) order[packed->rows++] = (uint16_t)i;
   for (size_t i = 0; i < rows->rows; i++)
-    if (rows->kept[i] == 1 && held[i]) order[packed->rows + packed->held++] = (uint16_t)i;
+    if (rows->kept[i] == 1 ? held[i] : rows->kept[i] == 3 && holds_others(data))
+      order[packed->rows + packed->held++] = (uint16_t)i;
 }
 
 /* Doubles that as many numbers take the room of. */
@@ -664,6 +671,68 @@ static nadir_status find_means(nd_data *data, nadir_error *error) {
   return status;
 }
 
+/* ---- weights of classes ---- */
+
+static nadir_status count_classes(void *context, size_t chunk, size_t at, void *out, nadir_error *error) {
+  nd_data *data = context;
+  nd_worker *worker = &data->workers[at];
+  uint64_t *counts = out;
+  nd_model_rows rows;
+  uint16_t order[ND_CHUNK];
+  ND_TRY(nd_model_fetch(worker->reader, chunk, &rows, error));
+  order_rows(data, chunk, &rows, &worker->packed, order);
+  for (size_t i = 0; i < worker->packed.rows; i++)
+    if (!isnan(rows.target[order[i]])) counts[nd_model_class(data->model, &rows, order[i])]++;
+  return NADIR_OK;
+}
+
+static void combine_counts(const nd_reduction *reduction, void *into, void *more) {
+  uint64_t *a = into;
+  const uint64_t *b = more;
+  for (size_t i = 0; i < reduction->bytes / sizeof *a; i++)
+    a[i] += b[i];
+}
+
+/* n/(k m) for a class of m of the n rows, k the classes that have some (scikit-learn's "balanced"; G. King and L. Zeng
+ * 2001, "Logistic regression in rare events data"). */
+static void balance(double *weight, const uint64_t *counts, size_t classes) {
+  uint64_t rows = 0, present = 0;
+  for (size_t k = 0; k < classes; k++) {
+    rows += counts[k];
+    present += counts[k] > 0;
+  }
+  for (size_t k = 0; k < classes; k++)
+    weight[k] = counts[k] ? (double)rows / ((double)present * (double)counts[k]) : 1;
+}
+
+static nadir_status find_class_weights(nd_data *data, nadir_error *error) {
+  size_t classes = data->model->class_count;
+  if (data->model->class_weight == NULL) return NADIR_OK;
+  uint64_t *counts = nd_new(classes, sizeof *counts, error);
+  if (counts == NULL) return NADIR_NO_MEMORY;
+  nd_reduction reduction = {.blocks = data->blocks,
+                            .bytes = classes * sizeof *counts,
+                            .block = count_classes,
+                            .combine = combine_counts,
+                            .context = data};
+  set_fill(data, false);
+  nadir_status status = nd_reduce(&reduction, data->pool, counts, error);
+  set_fill(data, true);
+  if (status == NADIR_OK) balance(data->model->class_weight, counts, classes);
+  nd_free(counts);
+  return status;
+}
+
+/* Room for them, by which readers know that there are some. */
+static nadir_status plan_class_weights(nd_model *model, const nadir_settings *settings, nadir_error *error) {
+  if (settings->class_weight == ND_CLASS_WEIGHT_NONE) return NADIR_OK;
+  if (model->target_kind == ND_TARGET_REAL)
+    return nd_fail(error, NADIR_BAD_SETTING, "class-weight: the target %s is a number, not a class: set it to none",
+                   model->target_name);
+  model->class_weight = nd_new(model->class_count, sizeof *model->class_weight, error);
+  return model->class_weight ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
 /* ---- making the data ---- */
 
 static nadir_status worker_new(nd_data *data, nd_worker *worker, const nadir_settings *settings,
@@ -682,6 +751,7 @@ static nadir_status worker_new(nd_data *data, nd_worker *worker, const nadir_set
     return NADIR_NO_MEMORY;
   ND_TRY(nd_block_store_new(&worker->store, error));
   ND_TRY(nd_model_reader_new(&worker->reader, data->model, data->table, settings, true, error));
+  ND_TRY(nd_model_reader_limit(worker->reader, data->part, error));
   nd_model_reader_narrow(worker->reader, data->packed_model, data->width);
   return NADIR_OK;
 }
@@ -757,9 +827,11 @@ static nadir_status set_up(nd_data *data, const nadir_settings *settings, nd_tel
                            nadir_error *error) {
   nd_model *model = data->model;
   uint64_t memory = nd_memory_bytes(settings);
+  ND_TRY(plan_class_weights(model, settings, error));
   ND_TRY(list_columns(data, error));
   choose_precision(data, settings->precision);
   ND_TRY(take_memory(data, settings, error));
+  ND_TRY(find_class_weights(data, error));
   if (settings->missing == ND_MISSING_MEAN) ND_TRY(find_means(data, error));
   data->scaled = model->is_linear && model->scale_method != ND_SCALE_NONE;
   scan_sums *sums =
@@ -771,7 +843,7 @@ static nadir_status set_up(nd_data *data, const nadir_settings *settings, nd_tel
   return status;
 }
 
-nadir_status nd_data_new(nd_data **data, nd_model *model, const nd_table *table,
+nadir_status nd_data_new(nd_data **data, nd_model *model, const nd_table *table, const nd_part *part,
                          const nadir_settings *settings, nd_pool *pool, nd_teller *teller,
                          nadir_error *error) {
   *data = NULL;
@@ -779,11 +851,12 @@ nadir_status nd_data_new(nd_data **data, nd_model *model, const nd_table *table,
   if (made == NULL) return NADIR_NO_MEMORY;
   made->model = model;
   made->table = table;
+  made->part = part;
   made->pool = pool;
   made->blocks = nd_table_chunks(table);
   made->seed = settings->seed;
   made->validate = settings->validate;
-  made->weighted = model->weight != ND_NO_NODE;
+  made->weighted = model->weight != ND_NO_NODE || settings->class_weight != ND_CLASS_WEIGHT_NONE;
   nadir_status status = set_up(made, settings, teller, error);
   if (status == NADIR_OK)
     *data = made;

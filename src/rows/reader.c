@@ -41,9 +41,12 @@ struct nd_model_reader {
   bool *of_target, *of_model;   /* by model column: what it is used for */
   const double **filter_values; /* by column of the filter */
   const char **texts;           /* of the class column */
+  const char **group;           /* of the column of nd_model_reader_group, or NULL */
+  const nd_part *part;          /* NULL: all rows */
   unsigned char *kept;
   const double **features, **etas;
   double *target, *weight, *sigma, *output;
+  double *classed; /* the weights times those of the classes; NULL: they have none */
   double *loss, *scaled_target, **scaled_etas; /* what the loss is computed of */
   compiled nodes, prediction, losses; /* features, target, weight, sigma; f; the loss of a row */
 };
@@ -71,6 +74,7 @@ void nd_model_reader_free(nd_model_reader *reader) {
                    reader->of_nodes,         reader->of_target,
                    reader->of_model,         (void *)reader->filter_values,
                    (void *)reader->texts,    reader->kept,
+                   (void *)reader->group,
                    (void *)reader->features, (void *)reader->etas};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
@@ -105,6 +109,7 @@ static nadir_status mark_uses(nd_model_reader *reader, nadir_error *error) {
   ND_TRY(mark_root(model, model->target, reader->of_target, error));
   ND_TRY(mark_root(model, model->weight, reader->of_nodes, error));
   ND_TRY(mark_root(model, model->sigma, reader->of_nodes, error));
+  if (model->class_weight) ND_TRY(mark_root(model, model->target, reader->of_nodes, error));
   ND_TRY(mark_root(model, model->weight, reader->of_target, error));
   return mark_root(model, model->sigma, reader->of_target, error);
 }
@@ -189,6 +194,7 @@ static nadir_status compile_nodes(nd_model_reader *reader, nd_node *outputs, nd_
   if (reader->needs_target && model->sigma != ND_NO_NODE)
     reader->sigma = place(reader, model->sigma, outputs, &count);
   if (reader->needs_target && model->class_column != NULL) reader->target = take_values(reader);
+  if (reader->needs_target && model->class_weight != NULL) reader->classed = take_values(reader);
   ND_TRY(mark(model, outputs, count, reader->of_nodes, error));
   size_t leaf_count = list_columns(reader, leaves, reader->nodes.inputs);
   if (count == 0) return NADIR_OK;
@@ -270,7 +276,7 @@ static nadir_status take_memory(nd_model_reader *reader, nadir_error *error) {
   if (!nd_multiply(columns + 1, reader->room, &numbers)) numbers = SIZE_MAX;
   if (!nd_multiply(model->feature_count + 2 * model->head_count + 7, reader->room, &values))
     values = SIZE_MAX;
-  reader->requests = nd_new(columns + 1, sizeof *reader->requests, error);
+  reader->requests = nd_new(columns + 2, sizeof *reader->requests, error);
   reader->numbers = nd_new(numbers, sizeof *reader->numbers, error);
   reader->values = nd_new(values, sizeof *reader->values, error);
   reader->column = nd_new(model->column_count, sizeof *reader->column, error);
@@ -385,6 +391,31 @@ static void widen(nd_model_reader *reader, size_t rows, bool all) {
       nd_doubles(nd_model_reader_column(reader, i), rows, reader->column[i]);
 }
 
+/* ---- folds ---- */
+
+nadir_status nd_model_reader_group(nd_model_reader *reader, const char *column, const char *setting,
+                                   nadir_error *error) {
+  size_t at, element;
+  ptrdiff_t hint;
+  if (!nd_table_find(reader->table, column, &at, &element, &hint))
+    return nd_fail(error, NADIR_BAD_SETTING, "%s: %s has no column '%s'%s%s%s", setting,
+                   nd_table_file(reader->table, 0), column, hint < 0 ? "" : ": did you mean '",
+                   hint < 0 ? "" : nd_table_column(reader->table, (size_t)hint)->name, hint < 0 ? "" : "'?");
+  reader->group = nd_new(reader->room, sizeof *reader->group, error);
+  if (reader->group == NULL) return NADIR_NO_MEMORY;
+  reader->requests[reader->request_count++] =
+      (nd_request){.kind = ND_AS_TEXT, .column = at, .element = element, .texts = reader->group};
+  return NADIR_OK;
+}
+
+nadir_status nd_model_reader_limit(nd_model_reader *reader, const nd_part *part, nadir_error *error) {
+  reader->part = part;
+  if (part == NULL) return NADIR_OK;
+  const char *by = nd_folds_by(part->folds);
+  if (by != NULL) ND_TRY(nd_model_reader_group(reader, by, "fold-by", error));
+  return mark_root(reader->model, reader->model->target, reader->of_nodes, error);
+}
+
 /* ---- rows ---- */
 
 nadir_status nd_fail_row(const nd_table *table, size_t chunk, size_t row, nadir_error *error,
@@ -482,6 +513,26 @@ static void number_classes(nd_model_reader *reader, size_t rows) {
   }
 }
 
+/* Rows of a class that the model does not know have none. */
+static void weigh_classes(nd_model_reader *reader, const nd_model_rows *rows) {
+  if (reader->classed == NULL) return;
+  for (size_t i = 0; i < rows->rows; i++) {
+    bool known = rows->kept[i] == 1 && !isnan(rows->target[i]);
+    double weight = reader->weight == NULL ? 1 : reader->weight[i];
+    reader->classed[i] = known ? weight * reader->model->class_weight[nd_model_class(reader->model, rows, i)] : 0;
+  }
+}
+
+/* The rows of other parts. */
+static void leave_out(nd_model_reader *reader, size_t chunk, const nd_model_rows *rows) {
+  const nd_part *part = reader->part;
+  uint16_t fold[ND_CHUNK];
+  if (part == NULL) return;
+  nd_folds_of(part->folds, reader->model, chunk, rows, fold);
+  for (size_t i = 0; i < rows->rows; i++)
+    if (reader->kept[i] == 1 && (fold[i] == part->fold) == part->others) reader->kept[i] = 3;
+}
+
 static nadir_status check_weights(const nd_model_reader *reader, size_t chunk, size_t rows,
                                   nadir_error *error) {
   for (size_t i = 0; i < rows && reader->weight != NULL; i++) {
@@ -513,10 +564,13 @@ nadir_status nd_model_fetch(nd_model_reader *reader, size_t chunk, nd_model_rows
   ND_TRY(check_weights(reader, chunk, count, error));
   *rows = (nd_model_rows){.rows = count,
                           .target = reader->target,
-                          .weight = reader->weight,
+                          .weight = reader->classed ? reader->classed : reader->weight,
                           .sigma = reader->sigma,
                           .kept = reader->kept,
+                          .group = reader->group,
                           .features = reader->features};
+  weigh_classes(reader, rows);
+  leave_out(reader, chunk, rows);
   return NADIR_OK;
 }
 

@@ -40,6 +40,22 @@ nadir_status nd_warn_of_ends(const nd_ends *ends, const char *column, uint64_t r
 nadir_status nd_warn_of_sentinels(const nd_table *table, nd_filter *filter,
                                   const nd_model_column *columns, size_t count, nd_teller *teller,
                                   nadir_error *error);
+
+/* ==== folds (folds.c) ========================================================================= */
+
+/* The rows that a model uses of a table, dealt to folds: by their numbers and the seed, the rows of each class
+ * evenly, or by the groups of a column. */
+typedef struct nd_folds nd_folds;
+/* The fold of each row, where it is used; nd_folds_of says it for a chunk as a reader gives it. */
+typedef struct nd_part {
+  const nd_folds *folds;
+  size_t fold;
+  bool others; /* the rows of all other folds, not those of this one */
+  bool holds;  /* then those of this one are validation rows of nd_data */
+} nd_part;
+
+/* ==== rows ==================================================================================== */
+
 /* Reading rows for a model: the requested columns of a chunk, as double arrays by model column;
  * used for prediction, scores, pictures and by data.c. needs_target false: target, weight and sigma
  * are neither asked for nor filled. */
@@ -57,12 +73,16 @@ typedef struct nd_model_rows {
   size_t rows;          /* of the chunk, all of them */
   const double *target; /* y; class number for CLASS (NaN: a class the model does not know) */
   const double *weight, *sigma; /* NULL without */
-  const unsigned char *kept; /* 0: left out by --where (1: used); 2: left out for a missing value */
+  const unsigned char *kept; /* 0: left out by --where (1: used); 2: left out for a missing value; 3: used, but not
+                                of the part that is read */
+  const char *const *group;  /* texts of the column of nd_model_reader_group; else NULL */
   const double *loss;       /* of each row, at model->value, in the table's units, without weight */
   const double *output;     /* f in the table's units at model->value (first head for softmax) */
   const double *const *eta; /* by head, at model->value */
   const double *const *features; /* unscaled, by feature */
 } nd_model_rows;
+/* The class of a row that is kept and whose target the model knows. */
+size_t nd_model_class(const nd_model *model, const nd_model_rows *rows, size_t row);
 /* Evaluates features, target, etas, f of chunk c. A reader is for one thread. */
 nadir_status nd_model_read(nd_model_reader *reader, size_t chunk, nd_model_rows *rows,
                            nadir_error *error);
@@ -88,9 +108,25 @@ nd_pages nd_model_reader_take(nd_model_reader *reader);
 /* Whether missing values of a column are replaced by its mean; off, they stay NaN. */
 bool nd_model_reader_fills(const nd_model_reader *reader, size_t column);
 void nd_model_reader_fill(nd_model_reader *reader, bool fill);
+/* From now on this column is read too, as text. `setting` names it in what is said where the table has none. */
+nadir_status nd_model_reader_group(nd_model_reader *reader, const char *column, const char *setting,
+                                   nadir_error *error);
+/* From now on rows that are not of the part are kept by 3. NULL: all are of it. */
+nadir_status nd_model_reader_limit(nd_model_reader *reader, const nd_part *part, nadir_error *error);
 /* "FILE:row N:name: sentence" for row `row` of a chunk. */
 nadir_status nd_fail_row(const nd_table *table, size_t chunk, size_t row, nadir_error *error,
                          const char *name, const char *sentence);
+
+/* Costs a pass over the table; memory of 4 bytes for each chunk, and of the groups. */
+nadir_status nd_folds_new(nd_folds **folds, const nd_model *model, const nd_table *table,
+                          const nadir_settings *settings, nd_teller *teller, nadir_error *error);
+void nd_folds_free(nd_folds *folds);
+size_t nd_folds_count(const nd_folds *folds);
+/* The used rows of a fold, and the column of the groups, NULL without. */
+uint64_t nd_folds_rows(const nd_folds *folds, size_t fold);
+const char *nd_folds_by(const nd_folds *folds);
+void nd_folds_of(const nd_folds *folds, const nd_model *model, size_t chunk, const nd_model_rows *rows,
+                 uint16_t *fold);
 
 /* ==== data (data.c, scale.c) ================================================================== */
 
@@ -102,8 +138,8 @@ typedef struct nd_data_counts {
   double weight; /* W over the used rows */
   bool single, in_memory;
 } nd_data_counts;
-/* Sets model->scaling. */
-nadir_status nd_data_new(nd_data **data, nd_model *model, const nd_table *table,
+/* Of the rows of a part, which it borrows; NULL: of all. Sets model->scaling and ->class_weight. */
+nadir_status nd_data_new(nd_data **data, nd_model *model, const nd_table *table, const nd_part *part,
                          const nadir_settings *settings, nd_pool *pool, nd_teller *teller,
                          nadir_error *error);
 void nd_data_free(nd_data *data);

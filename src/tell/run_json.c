@@ -162,6 +162,8 @@ nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_er
   nd_json_put(&tree, "convexity", convexity_json(result));
   nd_json_put(&tree, "optimum_gap", nd_json_number(result->optimum_gap));
   if (result->minima) nd_json_put(&tree, "minima", minima_json(result));
+  nd_json_put_folds(&tree, result->folds);
+  nd_json_put_path(&tree, result->path, result->size);
   nd_json_put(&tree, "point", nd_json_text(nadir_point_name(result->kind)));
   nd_json_put(&tree, "point_is", nd_json_text(nadir_point_is_name(result->is)));
   nd_json_put(&tree, "point_proved", json_boolean(result->point_proved));

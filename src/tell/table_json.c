@@ -80,11 +80,35 @@ static json_t *confusion_json(const nadir_scores *scores) {
   return list;
 }
 
+static json_t *roc_json(const nadir_class_score *score) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < score->roc_points; i++) {
+    const nadir_roc_point *point = &score->roc_point[i];
+    json_t *one = json_object();
+    nd_json_put(&one, "false_positive", nd_json_number(point->false_positive));
+    nd_json_put(&one, "true_positive", nd_json_number(point->true_positive));
+    nd_json_put(&one, "threshold", nd_json_number(point->threshold));
+    nd_json_push(&list, one);
+  }
+  return list;
+}
+
 /* A name may be any bytes; a key is UTF-8. */
-static void put_of_class(json_t **object, const char *name, double value) {
+static void put_of_class(json_t **object, const char *name, json_t *value) {
   json_t *key = nd_json_text(name);
-  nd_json_put(object, json_string_value(key), nd_json_number(value));
+  nd_json_put(object, json_string_value(key), value);
   json_decref(key);
+}
+
+/* The areas of each of many classes, and their curves. */
+static void put_curves(json_t **tree, const nadir_scores *scores) {
+  json_t *area = json_object(), *curve = json_object();
+  for (size_t k = 0; k < scores->classes->count; k++) {
+    put_of_class(&area, scores->classes->name[k], nd_json_number(scores->class_score[k].auc));
+    put_of_class(&curve, scores->classes->name[k], roc_json(&scores->class_score[k]));
+  }
+  nd_json_put(tree, "auc_by_class", area);
+  nd_json_put(tree, "roc_by_class", curve);
 }
 
 /* precision, recall and f1, each with a number for each class by its name. */
@@ -93,9 +117,9 @@ static void put_class_scores(json_t **tree, const nadir_scores *scores) {
   for (size_t k = 0; k < scores->classes->count; k++) {
     const nadir_class_score *it = &scores->class_score[k];
     const char *name = scores->classes->name[k];
-    put_of_class(&precision, name, it->precision);
-    put_of_class(&recall, name, it->recall);
-    put_of_class(&f1, name, it->f1);
+    put_of_class(&precision, name, nd_json_number(it->precision));
+    put_of_class(&recall, name, nd_json_number(it->recall));
+    put_of_class(&f1, name, nd_json_number(it->f1));
   }
   nd_json_put(tree, "precision", precision);
   nd_json_put(tree, "recall", recall);
@@ -117,25 +141,15 @@ static json_t *calibration_json(const nadir_scores *scores) {
   return list;
 }
 
-static json_t *roc_json(const nadir_scores *scores) {
-  json_t *list = json_array();
-  for (size_t i = 0; i < scores->roc_points; i++) {
-    const nadir_roc_point *point = &scores->roc_point[i];
-    json_t *one = json_object();
-    nd_json_put(&one, "false_positive", nd_json_number(point->false_positive));
-    nd_json_put(&one, "true_positive", nd_json_number(point->true_positive));
-    nd_json_put(&one, "threshold", nd_json_number(point->threshold));
-    nd_json_push(&list, one);
-  }
-  return list;
-}
-
 static void put_classes(json_t **tree, const nadir_scores *scores) {
   nd_json_put_classes(tree, scores->classes);
   nd_json_put(tree, "confusion", confusion_json(scores));
   put_class_scores(tree, scores);
   if (scores->bins) nd_json_put(tree, "calibration", calibration_json(scores));
-  if (scores->classes->count == 2) nd_json_put(tree, "roc", roc_json(scores));
+  if (scores->classes->count == 2)
+    nd_json_put(tree, "roc", roc_json(&scores->class_score[1]));
+  else
+    put_curves(tree, scores);
 }
 
 nadir_status nadir_scores_json(const nadir_scores *scores, char **text, nadir_error *error) {

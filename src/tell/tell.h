@@ -12,6 +12,7 @@
  *     warning.c     nadir_warning
  *     run_json.c    the JSON object of fit and minimize
  *     table_json.c  the JSON objects of info and score
+ *     validate_json.c  the parts of that of fit about folds and paths
  *     class_text.c  nadir_classes
  *     sentence.c    facts put into the sentences of the .def files
  *     shared_json.c parts that several JSON objects have */
@@ -63,5 +64,8 @@ json_t *nd_json_said(nd_text *text); /* which is freed */
 json_t *nd_json_warnings(const nadir_warning *warning, size_t count); /* a list of sentences */
 /* classes, class_one and class_sentence; nothing for NULL. */
 void nd_json_put_classes(json_t **object, const nadir_classes *classes);
+/* folds and fold_means; path, path_of, path_least and path_chosen; nothing for NULL (validate_json.c). */
+void nd_json_put_folds(json_t **object, const nadir_folds *folds);
+void nd_json_put_path(json_t **object, const nadir_path *path, size_t size);
 
 #endif

@@ -51,6 +51,11 @@ schedule.length 7
 schedule.floor 0.1
 coordinates scaled
 seed 18446744073709551615
+class-weight balanced
+folds 5
+fold-by night
+path l1
+path-values 20
 END
 other() { # name = default -> name = another
   awk 'NR == FNR { value[$1] = substr($0, length($1) + 2); next }

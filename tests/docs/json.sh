@@ -32,7 +32,7 @@ section() { name=$1 && : >"$work/$name.keys"; }
 ask() {
   "$nadir" "$@" --json >out.json 2>err.txt
   [ -s out.json ] || not_so "nadir $* printed nothing: $(cat err.txt)"
-  awk -v free='^(updates_needed|updates_known|precision|recall|f1|.*constants)$' -f "$source/tests/docs/keys.awk" out.json |
+  awk -v free='^(updates_needed|updates_known|fold_means|precision|recall|f1|auc_by_class|roc_by_class|.*constants)$' -f "$source/tests/docs/keys.awk" out.json |
     sed -e 's/^not_con[a-z]*\./witness./' >>"$name.keys"
 }
 
@@ -43,6 +43,9 @@ ask fit three.csv 'class ~ softmax(3; x)' --l2 0.01
 ask fit hubble1929.csv 'velocity ~ H0*distance^k' --start H0=400,k=1
 ask fit k01_collinear.csv 'y ~ linear(a,b2)'
 ask fit jd.csv 'y ~ a + b*x'
+ask fit hubble1929.csv "$line" --folds 3
+ask fit hubble1929.csv "$far" --l2 0.01 --folds 3
+ask fit hubble1929.csv "$line" --path l1 --path-values 3
 ask minimize 'x^4 - 2*x^2 + 0.3*x' --starts 5 --box x=-2:2
 ask minimize 'log(x) + exp(x)' --start x=1
 ask minimize 'x' --updates 3

@@ -56,7 +56,7 @@ static inline nadir_status try_fit(fitting *fit, const char *formula) {
   nadir_error *error = &fit->error;
   ND_TRY(nd_model_new(&fit->model, fit->table, formula, fit->settings, &fit->teller, error));
   ND_TRY(nd_pool_new(&fit->pool, (size_t)fit->settings->threads, error));
-  ND_TRY(nd_data_new(&fit->data, fit->model, fit->table, fit->settings, fit->pool, &fit->teller,
+  ND_TRY(nd_data_new(&fit->data, fit->model, fit->table, NULL, fit->settings, fit->pool, &fit->teller,
                      error));
   return nd_objective_of_table(&fit->objective, fit->model, fit->data, fit->settings, fit->pool,
                                error);

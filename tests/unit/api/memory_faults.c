@@ -124,9 +124,45 @@ static nadir_status words(void) {
   return status;
 }
 
+/* A fit of classes with these settings, and what is made of it. */
+static nadir_status fit_classes(const char *const *pairs, int scores_too) {
+  nadir_settings *own = NULL;
+  nadir_result *result = NULL;
+  nadir_scores *scores = NULL;
+  char *text = NULL;
+  nadir_status status = nadir_settings_new(&own, &error);
+  for (; *pairs && status == NADIR_OK; pairs += 2)
+    status = nadir_settings_set(own, pairs[0], pairs[1], &error);
+  if (status == NADIR_OK) status = nadir_fit(table, "c == 1 ~ linear(x)", own, NULL, &result, &error);
+  if (status == NADIR_OK) status = nadir_result_json(result, &text, &error);
+  if (status == NADIR_OK && result->path) status = nadir_plot_path(result, own, "faults.gp", &error);
+  if (status == NADIR_OK && scores_too) status = nadir_score(result->model, table, own, NULL, &scores, &error);
+  if (status == NADIR_OK && scores_too) status = nadir_plot_roc(scores, own, "faults.gp", &error);
+  if (status == NADIR_OK && scores_too) status = nadir_plot_calibration(scores, own, "faults.gp", &error);
+  nadir_text_free(text);
+  nadir_scores_free(scores);
+  nadir_result_free(result);
+  nadir_settings_free(own);
+  unlink("faults.gp");
+  return status;
+}
+
+static nadir_status balanced(void) {
+  return fit_classes((const char *[]){"class-weight", "balanced", "updates", "1", "threads", "1", NULL}, 1);
+}
+
+static nadir_status folds(void) {
+  return fit_classes((const char *[]){"folds", "2", "fold-by", "c", "l2", "0.1", "updates", "1", "threads", "1", NULL}, 0);
+}
+
+static nadir_status path(void) {
+  return fit_classes(
+      (const char *[]){"path", "l1", "path-values", "2", "folds", "2", "updates", "1", "threads", "1", NULL}, 0);
+}
+
 static void walk(const char *name, nadir_status (*call)(void), const char *tail) {
   char what[64];
-  for (size_t n = 1; n < 5000; n++) {
+  for (size_t n = 1; n < 20000; n += 1 + n / 300) { /* of long runs not each */
     snprintf(what, sizeof what, "memory:%zu%s", n, tail);
     assert_true(nd_fault_set(what));
     error = (nadir_error){0};
@@ -147,9 +183,11 @@ static void each_allocation_may_fail(void **state) {
   } calls[] = {
       {"tables", make_table},       {"numbers", read_numbers},    {"texts", read_texts},
       {"settings", set_numbers},    {"formula", formula_hessian}, {"gradient", with_gradient},
-      {"values", without_gradient}, {"minimize", minimize},       {"words", words}};
-  test_column column = {"x", "s", x};
-  table = table_of(&column, 1, ROWS);
+      {"values", without_gradient}, {"minimize", minimize},       {"words", words},
+      {"balanced", balanced},       {"folds", folds},             {"path", path}};
+  static const double c[ROWS] = {0, 0, 1, 0, 1, 0, 1, 1, 0, 1, 1, 1};
+  const test_column columns[] = {{"x", "s", x}, {"c", "", c}};
+  table = table_of(columns, 2, ROWS);
   settings = settings_of(NULL);
   for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
     walk(calls[i].name, calls[i].call, "");

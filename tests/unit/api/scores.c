@@ -57,8 +57,8 @@ static double metric(const nadir_scores *scores, nadir_measure measure) {
   return 0;
 }
 
-static void expect_class(const nadir_scores *scores, size_t k, uint64_t rows, uint64_t predicted, double precision,
-                         double recall, double f1) {
+static void expect_class(const nadir_scores *scores, size_t k, uint64_t rows, uint64_t predicted,
+                         double precision, double recall, double f1) {
   const nadir_class_score *it = &scores->class_score[k];
   assert_int_equal(it->rows, rows);
   assert_int_equal(it->predicted, predicted);
@@ -100,18 +100,19 @@ static void the_curve(void **state) {
   write_stars();
   world w = score("class == \"star\" ~ linear(x)", NULL);
   const nadir_scores *s = w.scores;
-  assert_int_equal(s->roc_points, STARS + 1); /* no two rows have the same score */
+  assert_int_equal(s->class_score[1].roc_points, STARS + 1); /* no two rows have the same score */
   double area = 0;
-  for (size_t i = 1; i < s->roc_points; i++) {
-    const nadir_roc_point *a = &s->roc_point[i - 1], *b = &s->roc_point[i];
+  for (size_t i = 1; i < s->class_score[1].roc_points; i++) {
+    const nadir_roc_point *a = &s->class_score[1].roc_point[i - 1],
+                          *b = &s->class_score[1].roc_point[i];
     assert_true(b->threshold < a->threshold);
     area += (b->false_positive - a->false_positive) * (a->true_positive + b->true_positive) / 2;
   }
-  assert_true(isinf(s->roc_point[0].threshold));
-  near(s->roc_point[1].threshold, 0.92174241, 1e-6);
-  near(s->roc_point[5].true_positive, 0.26315789, 1e-8);
-  near(s->roc_point[STARS].false_positive, 1, 0);
-  near(s->roc_point[STARS].true_positive, 1, 0);
+  assert_true(isinf(s->class_score[1].roc_point[0].threshold));
+  near(s->class_score[1].roc_point[1].threshold, 0.92174241, 1e-6);
+  near(s->class_score[1].roc_point[5].true_positive, 0.26315789, 1e-8);
+  near(s->class_score[1].roc_point[STARS].false_positive, 1, 0);
+  near(s->class_score[1].roc_point[STARS].true_positive, 1, 0);
   near(area, metric(s, NADIR_AUC), 1e-12);
   clear(&w);
 }
@@ -119,6 +120,7 @@ static void the_curve(void **state) {
 /* Of three classes, one of which is never named: its precision is not a number. */
 static void three_classes(void **state) {
   (void)state;
+  static const double areas[] = {0.921023359288098, 0.7836257309941521, 0.9732142857142857};
   write_kinds();
   world w = score("kind ~ softmax(3; x, z)", (const char *[]){"l2", "0.01", NULL});
   const nadir_scores *s = w.scores;
@@ -131,9 +133,13 @@ static void three_classes(void **state) {
   expect_class(s, 0, 29, 32, 0.8125, 0.89655172413793, 0.85245901639344);
   expect_class(s, 1, 3, 0, (double)NAN, 0, 0);
   expect_class(s, 2, 28, 28, 0.89285714285714, 0.89285714285714, 0.89285714285714);
-  assert_int_equal(s->roc_points, 0);
-  assert_int_equal(nadir_plot_roc(s, w.settings, "roc.gp", &error), NADIR_BAD_DATA);
-  assert_non_null(strstr(error.message, "it is drawn for two classes"));
+  for (size_t k = 0; k < 3; k++) { /* roc_auc_score(multi_class="ovr"), by class and macro */
+    assert_true(s->class_score[k].roc_points > 3);
+    near(s->class_score[k].auc, areas[k], 1e-9);
+  }
+  near(metric(s, NADIR_AUC), (areas[0] + areas[1] + areas[2]) / 3, 1e-9);
+  ok(nadir_plot_roc(s, w.settings, "roc.gp", &error));
+  unlink("roc.gp");
   ok(nadir_plot_calibration(s, w.settings, "calibration.gp", &error));
   unlink("calibration.gp");
   clear(&w);
@@ -147,8 +153,9 @@ static void ties(void **state) {
   fclose(file);
   world w = score("c ~ linear(x)", NULL);
   near(metric(w.scores, NADIR_AUC), 0.5, 0);
-  for (size_t i = 0; i < w.scores->roc_points; i++)
-    near(w.scores->roc_point[i].false_positive, w.scores->roc_point[i].true_positive, 0);
+  for (size_t i = 0; i < w.scores->class_score[1].roc_points; i++)
+    near(w.scores->class_score[1].roc_point[i].false_positive,
+         w.scores->class_score[1].roc_point[i].true_positive, 0);
   clear(&w);
 }
 
@@ -158,14 +165,16 @@ static void what_is_not_there(void **state) {
   write_stars();
   world w = score("class ~ linear(x)", (const char *[]){"loss", "hinge", "l2", "0.1", NULL});
   assert_int_equal(w.scores->bins, 0);
-  assert_true(w.scores->roc_points > 2);
+  assert_true(w.scores->class_score[1].roc_points > 2);
   assert_int_equal(nadir_plot_calibration(w.scores, w.settings, "c.gp", &error), NADIR_BAD_DATA);
   assert_non_null(strstr(error.message, "this model gives no probabilities"));
   nadir_scores *stars;
   ok(nadir_settings_set(w.settings, "where", "class == \"star\"", &error));
   ok(nadir_score(w.fit->model, w.table, w.settings, NULL, &stars, &error));
-  assert_int_equal(stars->roc_points, 0);
+  assert_int_equal(stars->class_score[1].roc_points, 0);
   assert_true(isnan(metric(stars, NADIR_AUC)));
+  assert_int_equal(nadir_plot_roc(stars, w.settings, "roc.gp", &error), NADIR_BAD_DATA);
+  assert_non_null(strstr(error.message, "at least two have rows"));
   char *text;
   ok(nadir_scores_json(stars, &text, &error));
   assert_non_null(strstr(text, "\"auc\": null"));
@@ -185,10 +194,11 @@ static void many_rows(void **state) {
     fprintf(file, "%d,%c\n", i, i * 31 % 6000 < i ? 'b' : 'a');
   fclose(file);
   world w = score("c ~ linear(x)", NULL);
-  assert_in_range(w.scores->roc_points, 150, 202);
+  assert_in_range(w.scores->class_score[1].roc_points, 150, 202);
   double area = 0;
-  for (size_t i = 1; i < w.scores->roc_points; i++) {
-    const nadir_roc_point *a = &w.scores->roc_point[i - 1], *b = &w.scores->roc_point[i];
+  for (size_t i = 1; i < w.scores->class_score[1].roc_points; i++) {
+    const nadir_roc_point *a = &w.scores->class_score[1].roc_point[i - 1],
+                          *b = &w.scores->class_score[1].roc_point[i];
     area += (b->false_positive - a->false_positive) * (a->true_positive + b->true_positive) / 2;
   }
   near(area, metric(w.scores, NADIR_AUC), 1e-4);
@@ -197,7 +207,8 @@ static void many_rows(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(two_classes), cmocka_unit_test(the_curve),         cmocka_unit_test(three_classes),
-      cmocka_unit_test(ties),        cmocka_unit_test(what_is_not_there), cmocka_unit_test(many_rows)};
+      cmocka_unit_test(two_classes),       cmocka_unit_test(the_curve),
+      cmocka_unit_test(three_classes),     cmocka_unit_test(ties),
+      cmocka_unit_test(what_is_not_there), cmocka_unit_test(many_rows)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ static char *names[] = {"a", "w[u-g, \"r\"]"};
 static nadir_trace *filled(size_t updates) {
   nadir_trace *trace;
   double row[NADIR_TRACE_PARAMETERS + 6];
-  assert_int_equal(nd_trace_new(&trace, names, 2, NULL), NADIR_OK);
+  assert_int_equal(nd_trace_new(&trace, names, 2, false, NULL), NADIR_OK);
   for (size_t u = 0; u <= updates; u++) {
     for (size_t c = 0; c < ND_COUNT(row); c++)
       row[c] = (double)u / 3;
@@ -51,8 +51,31 @@ static void many_parameters_are_left_out(void **state) {
   char *many[17];
   for (size_t i = 0; i < ND_COUNT(many); i++)
     many[i] = "x";
-  assert_int_equal(nd_trace_new(&trace, many, ND_COUNT(many), NULL), NADIR_OK);
+  assert_int_equal(nd_trace_new(&trace, many, ND_COUNT(many), false, NULL), NADIR_OK);
   assert_int_equal(trace->columns, NADIR_TRACE_PARAMETERS);
+  nd_trace_free(trace);
+}
+
+/* The loss of the validation rows is the last column, of the row that was added last; a parameter of that name is not it. */
+static void the_validation_loss_is_last(void **state) {
+  (void)state;
+  static char *same[] = {"validation_loss"};
+  nadir_trace *trace;
+  double row[NADIR_TRACE_PARAMETERS + 4] = {[NADIR_TRACE_PARAMETERS + 3] = (double)NAN};
+  assert_int_equal(nd_trace_new(&trace, same, 1, true, NULL), NADIR_OK);
+  assert_int_equal(trace->columns, ND_COUNT(row));
+  assert_int_equal(nd_trace_validation(trace), ND_COUNT(row) - 1);
+  assert_int_equal(nd_trace_add(trace, row, NULL), NADIR_OK);
+  nd_trace_validated(trace, 0.25);
+  row[NADIR_TRACE_UPDATE] = 1;
+  assert_int_equal(nd_trace_add(trace, row, NULL), NADIR_OK);
+  assert_true(trace->values[ND_COUNT(row) - 1] == 0.25 && isnan(trace->values[2 * ND_COUNT(row) - 1]));
+  nd_trace_free(trace);
+  assert_int_equal(nd_trace_new(&trace, same, 1, false, NULL), NADIR_OK);
+  assert_int_equal(nd_trace_validation(trace), trace->columns);
+  nd_trace_free(trace);
+  assert_int_equal(nd_trace_new(&trace, NULL, 0, false, NULL), NADIR_OK);
+  assert_int_equal(nd_trace_validation(trace), trace->columns);
   nd_trace_free(trace);
 }
 
@@ -89,6 +112,7 @@ static void other_files_are_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(it_keeps_the_first_thousand_and_the_ends),
                                      cmocka_unit_test(many_parameters_are_left_out),
+                                     cmocka_unit_test(the_validation_loss_is_last),
                                      cmocka_unit_test(files_round_trip),
                                      cmocka_unit_test(other_files_are_refused)};
   return cmocka_run_group_tests_name("trace", tests, NULL, NULL);

@@ -38,7 +38,7 @@ typedef struct page {
 
 static page a_page(void) {
   page p = {0};
-  must(nd_trace_new(&p.trace, NULL, 0, &error), &error);
+  must(nd_trace_new(&p.trace, NULL, 0, false, &error), &error);
   must(nd_settings_new(&p.settings, &error), &error);
   p.result = (nadir_result){
       .command = "minimize",
@@ -251,7 +251,7 @@ static void pictures(void **state) {
   page p = a_page();
   nadir_expr *expr;
   nd_trace_free(p.trace);
-  must(nd_trace_new(&p.trace, names, 2, &error), &error);
+  must(nd_trace_new(&p.trace, names, 2, false, &error), &error);
   add_points(p.trace);
   p.result.trace = p.trace;
   p.result.size = 2;
