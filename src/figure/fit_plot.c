@@ -1,6 +1,7 @@
 /* What an astronomer looks at first: the data with error bars, the fitted curve, and the residuals
  * under it. With one column under the model the curve is drawn against it; with more, data and
- * residuals are drawn against the fitted value, where a perfect fit is the diagonal. The axis of a
+ * residuals are drawn against the fitted value, where a perfect fit is the diagonal. On both sides of the curve is
+ * its standard error, where the model has a covariance: 68 % by probability. The axis of a
  * positive column that spans decades is logarithmic; that of probabilities is not.
  *
  * The curve is the model read over a small table of evenly spaced values, by the same reader as the
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "figure/figure.h"
+#include "rows/prediction_error.h"
 
 enum { MOST_POINTS = 5000, CURVE_POINTS = 400, FINER = 10 };
 enum { FINE_POINTS = (CURVE_POINTS - 1) * FINER + 1 }; /* fits a chunk */
@@ -24,6 +26,7 @@ typedef struct picture {
   const nd_model *model;
   points data;
   double *curve_x, *curve_y;
+  double *curve_low, *curve_high; /* less and more its standard error; NaN where there is none */
   size_t curve_count; /* 0: it swings faster than can be drawn, so its values at the data are */
   const char *column; /* the only one under the model, or NULL */
   nd_text x_label, y_label, residual_label;
@@ -37,6 +40,8 @@ static void picture_free(picture *p) {
   nd_free(p->data.error);
   nd_free(p->curve_x);
   nd_free(p->curve_y);
+  nd_free(p->curve_low);
+  nd_free(p->curve_high);
   nd_text_free(&p->x_label);
   nd_text_free(&p->y_label);
   nd_text_free(&p->residual_label);
@@ -171,6 +176,8 @@ static void keep_every(picture *p, size_t stride) {
   for (size_t i = 0; i < p->curve_count; i++) {
     p->curve_x[i] = p->curve_x[i * stride];
     p->curve_y[i] = p->curve_y[i * stride];
+    p->curve_low[i] = p->curve_low[i * stride];
+    p->curve_high[i] = p->curve_high[i * stride];
   }
 }
 
@@ -184,6 +191,19 @@ static void choose_points(picture *p) {
     keep_every(p, variation(p->curve_y, FINER) < 0.99 * all ? 1 : FINER);
 }
 
+static nadir_status find_band(picture *p, const nd_model_reader *reader, const nd_model_rows *rows,
+                              nadir_error *error) {
+  nd_prediction_error *made;
+  ND_TRY(nd_prediction_error_new(&made, p->model, reader, FINE_POINTS, error));
+  const double *e = made ? nd_prediction_error_run(made, rows) : NULL;
+  for (size_t i = 0; i < FINE_POINTS; i++) {
+    p->curve_low[i] = e ? p->curve_y[i] - e[i] : (double)NAN;
+    p->curve_high[i] = e ? p->curve_y[i] + e[i] : (double)NAN;
+  }
+  nd_prediction_error_free(made);
+  return NADIR_OK;
+}
+
 static nadir_status read_curve(picture *p, const nadir_settings *settings, nadir_error *error) {
   nd_table *grid = NULL;
   nd_model_reader *reader = NULL;
@@ -195,6 +215,7 @@ static nadir_status read_curve(picture *p, const nadir_settings *settings, nadir
   if (status == NADIR_OK) status = nd_model_read(reader, 0, &rows, error);
   for (size_t i = 0; status == NADIR_OK && i < FINE_POINTS; i++)
     p->curve_y[i] = nd_loss_answer(&p->model->loss, rows.output[i]);
+  if (status == NADIR_OK) status = find_band(p, reader, &rows, error);
   nd_model_reader_free(reader);
   nd_table_close(grid);
   if (status == NADIR_OK) choose_points(p);
@@ -208,7 +229,9 @@ static nadir_status make_curve(picture *p, bool log_x, const nadir_settings *set
   extent(&p->data, &low, &high);
   p->curve_x = nd_new(FINE_POINTS, sizeof(double), error);
   p->curve_y = nd_new(FINE_POINTS, sizeof(double), error);
-  if (!p->curve_x || !p->curve_y) return NADIR_NO_MEMORY;
+  p->curve_low = nd_new(FINE_POINTS, sizeof(double), error);
+  p->curve_high = nd_new(FINE_POINTS, sizeof(double), error);
+  if (!p->curve_x || !p->curve_y || !p->curve_low || !p->curve_high) return NADIR_NO_MEMORY;
   if (!(high >= low)) return NADIR_OK;
   space(p->curve_x, low, high, log_x);
   if (!p->column) { /* the diagonal */
@@ -277,17 +300,26 @@ static nadir_status draw(const picture *p, bool log_x, const nadir_settings *set
   double zero_x[2], zero_y[2] = {0, 0};
   extent(data, &zero_x[0], &zero_x[1]);
   bool empty = data->count == 0;
-  nd_series upper[2] = {{.label = "data",
-                         .mark = mark,
-                         .count = data->count,
-                         .x = data->x,
-                         .y = data->target,
-                         .error = data->error},
-                        {.label = p->column ? "fit" : "perfect fit",
-                         .mark = ND_LINE,
-                         .count = p->curve_count,
-                         .x = p->curve_x,
-                         .y = p->curve_y}};
+  size_t band = p->column && p->model->covariance ? p->curve_count : 0;
+  nd_series upper[4] = {
+      {.label = "data",
+       .mark = mark,
+       .count = data->count,
+       .x = data->x,
+       .y = data->target,
+       .error = data->error},
+      {.label = p->column ? "fit" : "perfect fit",
+       .mark = ND_LINE,
+       .count = p->curve_count,
+       .x = p->curve_x,
+       .y = p->curve_y},
+      {.label = "68 % of the fit",
+       .mark = ND_LINE,
+       .count = band,
+       .x = p->curve_x,
+       .y = p->curve_low,
+       .quiet = true},
+      {.mark = ND_LINE, .count = band, .x = p->curve_x, .y = p->curve_high, .quiet = true}};
   if (p->curve_count == 0)
     upper[1] = (nd_series){.label = "fit, at the data",
                            .mark = ND_POINTS,
@@ -307,7 +339,7 @@ static nadir_status draw(const picture *p, bool log_x, const nadir_settings *set
                          .log_y = log_y,
                          .height = 3,
                          .series = upper,
-                         .series_count = 2},
+                         .series_count = band ? 4 : 2},
                         {.x_label = nd_text_data(&p->x_label),
                          .y_label = nd_text_data(&p->residual_label),
                          .log_x = log_x,

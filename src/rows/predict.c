@@ -6,6 +6,9 @@
  *   class, prediction               of a truth value under other losses (the side of 0 decides)
  *   class, probability_CLASS ...    of softmax
  *
+ *   prediction_error                the standard error of that number or probability, where the model has the
+ *                                   covariance of its parameters
+ *
  * A row without a value the model needs gets none (with --missing drop), or the column's mean of
  * the fit; --where leaves rows out. Memory is that of one chunk. The listener is asked between
  * chunks; a table that it ends before the last row is not written. */
@@ -13,6 +16,7 @@
 #include <string.h>
 
 #include "rows/predict.h"
+#include "rows/prediction_error.h"
 
 typedef struct added {
   nd_column *columns;
@@ -36,9 +40,11 @@ typedef struct prediction {
   size_t cell_count;
   added added;
   double *answers; /* to one row */
+  nd_prediction_error *errors; /* or NULL; its column is the last */
 } prediction;
 
 static void prediction_free(prediction *p) {
+  nd_prediction_error_free(p->errors);
   nd_model_reader_free(p->reader);
   nd_scratch_free(p->scratch);
   nd_writer_close(p->writer);
@@ -99,9 +105,9 @@ static nadir_status add_class_probabilities(prediction *p, nadir_error *error) {
   return NADIR_OK;
 }
 
-static nadir_status add_columns(prediction *p, nadir_error *error) {
+static nadir_status add_answers(prediction *p, nadir_error *error) {
   const nd_model *model = p->model;
-  size_t most = model->class_count + 2;
+  size_t most = model->class_count + 3;
   p->added.columns = take(p, most, sizeof *p->added.columns, error);
   p->added.numbers = take(p, most, sizeof *p->added.numbers, error);
   p->added.classes = take(p, nd_table_room(p->table), sizeof *p->added.classes, error);
@@ -111,6 +117,15 @@ static nadir_status add_columns(prediction *p, nadir_error *error) {
   ND_TRY(add_column(p, "class", "", true, error));
   if (model->target_kind == ND_TARGET_CLASS) return add_class_probabilities(p, error);
   return add_column(p, gives_probability(model) ? "probability" : "prediction", "", false, error);
+}
+
+static nadir_status add_columns(prediction *p, nadir_error *error) {
+  const nd_model *model = p->model;
+  bool is_number = model->target_kind == ND_TARGET_REAL;
+  ND_TRY(add_answers(p, error));
+  ND_TRY(nd_prediction_error_new(&p->errors, model, p->reader, nd_table_room(p->table), error));
+  if (!p->errors) return NADIR_OK;
+  return add_column(p, "prediction_error", is_number ? model->target_unit : "", false, error);
 }
 
 /* ---- set-up ---- */
@@ -189,12 +204,15 @@ static nadir_status set_up(prediction *p, const nadir_settings *settings, const 
 
 /* ---- rows ---- */
 
-static void say(prediction *p, const nd_model_rows *rows, size_t from, size_t row) {
+static void say(prediction *p, const nd_model_rows *rows, const double *errors, size_t from,
+                size_t row) {
   const nd_model *model = p->model;
   bool has_class = model->target_kind != ND_TARGET_REAL;
+  size_t answers = nd_model_answers(model);
   nd_model_answer(model, rows, from, p->answers);
-  for (size_t i = has_class; i < p->added.count; i++)
-    p->added.numbers[i][row] = p->answers[i - has_class];
+  for (size_t i = 0; i < answers; i++)
+    p->added.numbers[i + has_class][row] = p->answers[i];
+  if (errors) p->added.numbers[answers + has_class][row] = errors[from];
   if (has_class)
     p->added.classes[row] =
         isnan(p->answers[0]) ? NULL : model->classes[nd_model_best_class(model, rows, from)];
@@ -224,10 +242,11 @@ static nadir_status predict_chunk(prediction *p, size_t chunk, nadir_error *erro
   size_t read, rows = 0;
   nd_model_rows model_rows;
   ND_TRY(nd_model_read(p->reader, chunk, &model_rows, error));
+  const double *errors = p->errors ? nd_prediction_error_run(p->errors, &model_rows) : NULL;
   ND_TRY(nd_table_read(p->table, chunk, p->requests, p->cell_count, p->scratch, &read, error));
   for (size_t r = 0; r < read; r++) {
     if (model_rows.kept[r] == 0) continue;
-    say(p, &model_rows, r, rows);
+    say(p, &model_rows, errors, r, rows);
     move_cells(p, r, rows++);
   }
   fill_cells(p);

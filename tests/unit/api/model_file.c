@@ -71,7 +71,7 @@ static void a_prediction_stands_beside_the_columns(void **state) {
   char *text = slurp(out_path);
   double one, two;
   assert_int_equal(
-      sscanf(text, "name,distance,note,prediction\n\"a, b\",1,x,%lf\nc,,,\nd,2.5,\"q\"\"q\",%lf",
+      sscanf(text, "name,distance,note,prediction,prediction_error\n\"a, b\",1,x,%lf,%*f\nc,,,,\nd,2.5,\"q\"\"q\",%lf",
              &one, &two),
       2);
   near(one, -40.78364909585886 + 454.15844092262836, 1e-9);
@@ -116,7 +116,7 @@ static void a_poisson_model_predicts_counts(void **state) {
   ok(nadir_score(result->model, open, settings, NULL, &scores, &error));
   char *text = slurp(out_path);
   double expected[5], sum = 0, squares = 0;
-  assert_int_equal(sscanf(text, "x,n,prediction\n0,1,%lf\n1,0,%lf\n2,3,%lf\n3,4,%lf\n4,9,%lf",
+  assert_int_equal(sscanf(text, "x,n,prediction,prediction_error\n0,1,%lf,%*f\n1,0,%lf,%*f\n2,3,%lf,%*f\n3,4,%lf,%*f\n4,9,%lf",
                           &expected[0], &expected[1], &expected[2], &expected[3], &expected[4]),
                    5);
   for (int i = 0; i < 5; i++) {
