@@ -144,6 +144,7 @@ static void say_descent(const nadir_result *result) {
 /* What the table of parameters has beside their names and values. */
 typedef struct parts {
   bool errors, units, notes, more;
+  const double *less; /* the values that the errors are of; NULL: those of the parameters */
   int digits; /* of a value without an error */
 } parts;
 
@@ -163,17 +164,29 @@ static bool has_note(const nadir_parameter *parameter) {
   return parameter->tie || parameter->fixed || parameter->at_bound;
 }
 
-static void add_parameter(cli_grid *grid, const nadir_parameter *parameter, const parts *has) {
+static void add_difference(cli_grid *grid, const nadir_parameter *parameter, double less) {
+  char value[NUMBER_TEXT] = "-", error[NUMBER_TEXT] = "-";
+  if (!isnan(parameter->standard_error))
+    nadir_number_with_error(less, parameter->standard_error, value, error);
+  grid_add(grid, "%s", value);
+  grid_add(grid, "%s", error);
+}
+
+static void add_parameter(cli_grid *grid, const nadir_result *result, size_t i, const parts *has) {
+  const nadir_parameter *parameter = &result->parameter[i];
   char value[NUMBER_TEXT], error[NUMBER_TEXT] = "", digits[NUMBER_TEXT];
   if (!parameter->determined)
     strcpy(value, "not determined");
-  else if (isnan(parameter->standard_error))
+  else if (isnan(parameter->standard_error) || has->less)
     number(parameter->value, has->digits, value);
   else
     nadir_number_with_error(parameter->value, parameter->standard_error, value, error);
   grid_add(grid, "%s", parameter->name);
   grid_add(grid, "%s", value);
-  if (has->errors) grid_add(grid, "%s", error[0] ? error : "-");
+  if (has->errors && has->less)
+    add_difference(grid, parameter, has->less[i]);
+  else if (has->errors)
+    grid_add(grid, "%s", error[0] ? error : "-");
   if (has->units) grid_add(grid, "%s", parameter->unit);
   if (has->notes) add_note(grid, parameter);
   if (!has->more) return;
@@ -189,6 +202,7 @@ static int digits_of_values(const nadir_result *result) {
 
 static parts parts_of(const nadir_result *result, bool more) {
   parts has = {.more = more, .digits = digits_of_values(result)};
+  if (result->uncertainty) has.less = result->uncertainty->less_reference;
   for (size_t i = 0; i < result->size + result->held; i++) {
     has.errors |= !isnan(result->parameter[i].standard_error);
     has.units |= result->parameter[i].unit[0] != '\0';
@@ -200,13 +214,14 @@ static parts parts_of(const nadir_result *result, bool more) {
 static void say_parameters(const nadir_result *result, bool more) {
   const parts has = parts_of(result, more);
   char align[10] = "lr";
-  if (has.errors) strcat(align, "r");
+  if (has.errors) strcat(align, has.less ? "rr" : "r");
   if (has.units) strcat(align, "l");
   if (has.notes) strcat(align, "l");
   if (more) strcat(align, "rr");
   cli_grid grid = {.columns = strlen(align), .align = align};
   grid_add(&grid, "parameter");
   grid_add(&grid, "value");
+  if (has.errors && has.less) grid_add(&grid, "less %s", result->uncertainty->reference);
   if (has.errors) grid_add(&grid, "error");
   if (has.units) grid_add(&grid, "unit");
   if (has.notes) grid_add(&grid, "note");
@@ -214,14 +229,45 @@ static void say_parameters(const nadir_result *result, bool more) {
   if (more) grid_add(&grid, "scaled");
   size_t shown = result->size > MOST_PARAMETERS && !more ? MOST_PARAMETERS : result->size;
   for (size_t i = 0; i < shown; i++)
-    add_parameter(&grid, &result->parameter[i], &has);
+    add_parameter(&grid, result, i, &has);
   for (size_t i = result->size; i < result->size + result->held; i++)
-    add_parameter(&grid, &result->parameter[i], &has);
+    add_parameter(&grid, result, i, &has);
   say_text("\n");
   grid_say(&grid, "");
   if (shown < result->size) say("... and %zu more: all are printed by -v\n", result->size - shown);
   say_text("\n");
   grid_free(&grid);
+}
+
+/* ---- intervals ---- */
+
+static void add_end(cli_grid *grid, double end, nadir_interval_end is, double error) {
+  char value[NUMBER_TEXT], digits[NUMBER_TEXT];
+  nadir_number_with_error(end, error, value, digits);
+  grid_add(grid, "%s", is == NADIR_END_FOUND ? value : nadir_interval_end_name(is));
+}
+
+static void say_intervals(const nadir_result *result) {
+  const nadir_uncertainty *u = result->uncertainty;
+  char digits[NUMBER_TEXT];
+  if (!u || !u->intervals) return;
+  cli_grid grid = {.columns = 4, .align = "lrrr"};
+  grid_add(&grid, "interval of");
+  grid_add(&grid, "probability");
+  grid_add(&grid, "low");
+  grid_add(&grid, "high");
+  for (size_t i = 0; i < u->intervals; i++) {
+    const nadir_interval *it = &u->interval[i];
+    const nadir_parameter *of = &result->parameter[it->parameter];
+    grid_add(&grid, "%s", of->name);
+    grid_add(&grid, "%s", number(it->level, 6, digits));
+    add_end(&grid, it->low, it->low_is, of->standard_error / 10);
+    add_end(&grid, it->high, it->high_is, of->standard_error / 10);
+  }
+  grid_say(&grid, "");
+  grid_free(&grid);
+  say_topic("", result, NADIR_ON_INTERVALS, "");
+  say_text("\n");
 }
 
 /* ---- where it ended ---- */
@@ -239,17 +285,54 @@ static void say_loss(const nadir_result *result) {
        number(result->gradient_norm, 3, norm));
 }
 
+/* Those that are large, the largest first: an error alone tells little where two go together. */
+static void say_correlations(const nadir_result *result) {
+  enum { MOST = 6 };
+  static const double LARGE = 0.5;
+  char *list = copy_text("", 0), digits[NUMBER_TEXT];
+  double before = INFINITY, largest;
+  size_t said = 0, n = result->size;
+  const double *c = result->uncertainty ? result->uncertainty->correlation : NULL;
+  do {
+    size_t at = 0;
+    largest = 0;
+    for (size_t i = 0; c && i < n * n; i++)
+      if (i % n < i / n && fabs(c[i]) < before && fabs(c[i]) > largest) largest = fabs(c[at = i]);
+    if (largest < LARGE) break;
+    before = largest;
+    char *longer = print_text("%s%s%s with %s %s", list, said ? ", " : "",
+                              result->parameter[at % n].name, result->parameter[at / n].name,
+                              number(c[at], 3, digits));
+    free(list);
+    list = longer;
+  } while (++said < MOST);
+  if (said) line("correlations", "%s", list);
+  free(list);
+}
+
+static void say_chi2(const nadir_result *result) {
+  char first[NUMBER_TEXT], second[NUMBER_TEXT], third[NUMBER_TEXT], larger[64] = "";
+  double freedom = (double)result->degrees_of_freedom, p = result->uncertainty->p_value;
+  if (!isnan(p)) snprintf(larger, sizeof larger, "; by chance larger with probability %s", number(p, 2, third));
+  line("chi2", "%s for %.0f degrees of freedom, %s per degree%s", number(result->chi2, 6, first), freedom,
+       number(result->chi2 / freedom, 4, second), larger);
+}
+
 static void say_residuals(const nadir_result *result) {
   char first[NUMBER_TEXT], second[NUMBER_TEXT];
   double freedom = (double)result->degrees_of_freedom;
   const char *unit = result->target_unit;
   if (!isnan(result->chi2))
-    line("chi2", "%s for %.0f degrees of freedom, %s per degree", number(result->chi2, 6, first),
-         freedom, number(result->chi2 / freedom, 4, second));
+    say_chi2(result);
   else if (!isnan(result->residual_sigma))
     line("residuals", "sigma %s%s%s, %.0f degrees of freedom",
          number(result->residual_sigma, 5, first), *unit ? " " : "", unit, freedom);
+  say_topic(isnan(result->chi2) && isnan(result->residual_sigma) ? "residuals" : "", result,
+            NADIR_ON_RESIDUALS, "");
   if (result->model) say_topic("errors", result, NADIR_ON_ERRORS, "none: ");
+  say_topic("errors", result, NADIR_ON_ERRORS_BY, "");
+  say_correlations(result);
+  say_topic("goodness", result, NADIR_ON_GOODNESS, "");
   if (!isnan(result->condition_raw))
     line("condition", "%s, after scaling %s", number(result->condition_raw, 4, first),
          number(result->condition_scaled, 4, second));
@@ -392,6 +475,7 @@ void report_run(const cli_arguments *arguments, const nadir_result *result) {
   say_subject(arguments, result);
   say_descent(result);
   say_parameters(result, arguments->verbose);
+  say_intervals(result);
   say_loss(result);
   say_residuals(result);
   if (arguments->verbose) say_curvature(result);

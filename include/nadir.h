@@ -10,8 +10,9 @@
  *     nadir_model     a fitted model: save, load, predict           nadir_model_load ... _free
  *     pictures        of traces, of contours, of a fit              nadir_plot_...
  *
- * At its end it includes the rest: nadir/proof.h (nadir_convex), nadir/step.h (nadir_taylor, nadir_rate,
- * nadir_noise), nadir/validate.h (nadir_score, folds, paths) and nadir/extend.h (update rules and readers of your own).
+ * At its end it includes the rest: nadir/proof.h (nadir_convex), nadir/uncertainty.h (errors and intervals),
+ * nadir/step.h (nadir_taylor, nadir_rate, nadir_noise), nadir/validate.h (nadir_score, folds, paths) and
+ * nadir/extend.h (update rules and readers of your own).
  *
  * Rules that hold everywhere:
  * - A function that can fail returns nadir_status and, where it fails, fills the caller's nadir_error (which may
@@ -541,7 +542,7 @@ typedef struct nadir_parameter {
 /* Why there are no standard errors. */
 typedef enum nadir_no_errors {
   NADIR_ERRORS_GIVEN, NADIR_ERRORS_OF_FORMULA, NADIR_ERRORS_ELSEWHERE, NADIR_ERRORS_KINKS,
-  NADIR_ERRORS_NO_LIKELIHOOD, NADIR_ERRORS_LOSS, NADIR_ERRORS_PENALTY, NADIR_ERRORS_FREEDOM,
+  NADIR_ERRORS_NO_LIKELIHOOD, NADIR_ERRORS_NOT_ASKED, NADIR_ERRORS_PENALTY, NADIR_ERRORS_FREEDOM,
   NADIR_ERRORS_UNDETERMINED, NADIR_ERRORS_RANGE, NADIR_ERRORS_COST, NADIR_ERRORS_TIME,
   NADIR_ERRORS_CLASS_WEIGHT, NADIR_LAST_NO_ERRORS = NADIR_ERRORS_CLASS_WEIGHT
 } nadir_no_errors;
@@ -679,6 +680,7 @@ typedef struct nadir_result {
   double condition_raw, condition_scaled;           /* NaN where not defined */
   double residual_sigma, chi2;                      /* NaN where not defined */
   uint64_t degrees_of_freedom;
+  const struct nadir_uncertainty *uncertainty; /* of a fit; NULL for minimize */
   int single_precision;
   size_t warnings;
   const nadir_warning *warning;
@@ -713,6 +715,10 @@ typedef enum nadir_topic {
   NADIR_ON_VERDICT,  /* whether the objective is convex */
   NADIR_ON_GAP,      /* why there is none */
   NADIR_ON_ERRORS,   /* why there are no standard errors */
+  NADIR_ON_ERRORS_BY, /* how they are made */
+  NADIR_ON_GOODNESS, /* by which models are compared: "R2 0.62, AIC 333.3, BIC 336.8" */
+  NADIR_ON_RESIDUALS, /* what is striking of them */
+  NADIR_ON_INTERVALS, /* why some have no end */
   NADIR_ON_SLOPE     /* "velocity grows by 454.16 km/s for each Mpc of distance" */
 } nadir_topic;
 NADIR_API nadir_status nadir_result_text(const nadir_result *result, nadir_topic topic, char **text,
@@ -844,6 +850,7 @@ NADIR_API nadir_status nadir_chart(const nadir_trace *trace, const nadir_setting
 #endif
 
 #include "nadir/proof.h"
+#include "nadir/uncertainty.h"
 #include "nadir/step.h"
 #include "nadir/validate.h"
 #include "nadir/extend.h"

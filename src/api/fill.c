@@ -379,6 +379,7 @@ nadir_status nd_fill_result(nd_job *j, nadir_error *error) {
   ND_TRY(fill_held(j, error));
   ND_TRY(fill_offset(j, error));
   ND_TRY(fill_start(j, error));
+  if (j->fitting.data) ND_TRY(nd_fill_uncertainty(j, error));
   ND_TRY(fill_certificate(j, error));
   ND_TRY(fill_minima(j, error));
   ND_TRY(warn_of_causes(j, error));

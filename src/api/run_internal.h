@@ -35,5 +35,7 @@ nadir_status nd_fit_part(const nadir_table *table, const nd_part *part, const ch
 /* Makes the box, with all but what the result takes over: warnings, trace and model (fill.c). The causes
  * that it finds are warned of. */
 nadir_status nd_fill_result(nd_job *job, nadir_error *error);
+/* Of a fit (fill_uncertainty.c). */
+nadir_status nd_fill_uncertainty(nd_job *job, nadir_error *error);
 
 #endif

@@ -36,7 +36,7 @@ static nadir_status rates_at_start(nd_fitting *f, nadir_curvature *found, nadir_
   double *start = nd_new(f->model->size, sizeof *start, error);
   if (!start) return NADIR_NO_MEMORY;
   nadir_status status = nd_fitting_start(f, start, error);
-  if (status == NADIR_OK) status = nd_rates_of_fit(f->model, f->data, f->objective, start, found, error);
+  if (status == NADIR_OK) status = nd_rates_of_fit(f->model, f->objective, start, found, error);
   nd_free(start);
   return status;
 }

@@ -3,7 +3,9 @@
 #ifndef ND_ENDING_H
 #define ND_ENDING_H
 
-#include "judge/judge.h"
+#include "judge/bend.h"
+#include "judge/goodness.h"
+#include "judge/profile.h"
 #include "objective/fitting.h"
 
 /* Clear also after a failure. */
@@ -12,8 +14,12 @@ typedef struct nd_ending {
   const nd_run *run;
   nd_certificate certificate;
   nd_diagnosis diagnosis;
-  nd_survey survey; /* of fits, as the next two */
+  nd_survey survey; /* of fits, as what follows to the offset */
   nd_errors errors;
+  nd_goodness goodness;
+  nd_profile *profiles;
+  size_t profile_count;
+  double curvature, rounding; /* as of nadir_uncertainty */
   nd_offset offset;
   nd_wrong_gradient wrong; /* of callbacks */
 } nd_ending;

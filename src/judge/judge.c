@@ -44,8 +44,9 @@ static nadir_status find_errors(nd_ending *e, nadir_error *error) {
   nd_fitting *f = e->fitting;
   nd_model_set(f->model, e->run->w);
   nd_objective_report(f->objective, e->run->w, f->model->value);
+  const nd_errors_asked asked = {.kind = f->settings->errors};
   nadir_status status =
-      nd_standard_errors(f->model, f->data, f->objective, e->run->w, &e->errors, error);
+      nd_standard_errors(&asked, f->objective, e->run->w, &e->errors, error);
   if (is_cut(&status)) e->errors.none = NADIR_ERRORS_TIME; /* and the numbers are NaN */
   if (status == NADIR_OK) status = nd_find_offset(f->objective, &e->offset, error);
   (void)is_cut(&status);
@@ -56,6 +57,7 @@ static nadir_status find_errors(nd_ending *e, nadir_error *error) {
 static void withhold_errors(nd_ending *e) {
   nd_model *model = e->fitting->model;
   if (is_at_minimum(e)) return;
+  e->errors.by = NADIR_ERRORS_BY_NOTHING;
   if (e->errors.none == NADIR_ERRORS_GIVEN) e->errors.none = NADIR_ERRORS_ELSEWHERE;
   for (size_t i = 0; i < model->size; i++)
     model->standard_error[i] = (double)NAN;
@@ -69,12 +71,30 @@ static void say_why_no_errors(nd_ending *e) {
   for (size_t i = 0; i < model->size; i++)
     some = some || !isnan(model->standard_error[i]);
   if (e->errors.none == NADIR_ERRORS_GIVEN && !some) e->errors.none = NADIR_ERRORS_UNDETERMINED;
+  if (e->errors.none != NADIR_ERRORS_GIVEN) e->errors.by = NADIR_ERRORS_BY_NOTHING;
 }
 
 static bool has_errors(const nd_model *model) {
   for (size_t i = 0; i < model->size; i++)
     if (!(model->standard_error[i] > 0)) return false;
   return true;
+}
+
+/* ---- intervals ---- */
+
+/* What the settings ask for, where the errors are those of a rise of the loss. */
+static nadir_status find_profiles(nd_ending *e, nadir_error *error) {
+  const nd_fitting *f = e->fitting;
+  const nd_errors *errors = &e->errors;
+  bool rises = errors->by == NADIR_ERRORS_BY_SQUARES || errors->by == NADIR_ERRORS_BY_HESSIAN;
+  double *levels = NULL;
+  size_t count = 0;
+  if (nd_is_none(f->settings->intervals) || !rises) return NADIR_OK;
+  ND_TRY(nd_numbers_read(f->settings->intervals, &levels, &count, error));
+  nadir_status status = nd_find_profiles(f->objective, errors, e->run->w, levels, count, &e->profiles,
+                                         &e->profile_count, error);
+  nd_free(levels);
+  return status;
 }
 
 /* ---- what is proved ---- */
@@ -112,8 +132,13 @@ static nadir_status learn_of_rows(nd_ending *e, nd_known_of_run *known, nadir_er
   ND_TRY(nd_survey_rows(f->objective, f->settings, &e->survey, error));
   known->rounding = e->survey.rounding;
   known->least = f->model->loss.least;
-  known->standard_error = has_errors(f->model) ? f->model->standard_error : NULL;
-  return noise_of(e, &known->noise, error);
+  /* A flat likelihood has large errors, against which any slope looks small. */
+  bool bounded = e->errors.by == NADIR_ERRORS_BY_SQUARES && has_errors(f->model);
+  known->standard_error = bounded ? f->model->standard_error : NULL;
+  ND_TRY(noise_of(e, &known->noise, error));
+  e->rounding = bounded ? sqrt(known->noise / nd_unit_of_rise(f->objective, &e->errors, e->run->loss))
+                        : (double)NAN;
+  return NADIR_OK;
 }
 
 /* Decides the kind of the point, with all that is proved, and what follows from it. */
@@ -233,19 +258,42 @@ nadir_status nd_warn_of_ending(const nd_ending *e, nadir_error *error) {
 
 /* ---- all of it ---- */
 
+/* What says whether errors of the form +- mislead. */
+static nadir_status find_bend(nd_ending *e, nadir_error *error) {
+  nadir_status status =
+      nd_find_bend(e->fitting->objective, &e->errors, e->run->w, &e->curvature, error);
+  (void)is_cut(&status);
+  return status;
+}
+
 static nadir_status judge_fit(nd_ending *e, nadir_error *error) {
+  e->curvature = e->rounding = (double)NAN;
   ND_TRY(find_errors(e, error));
   ND_TRY(warn_of_condition(e, error));
   ND_TRY(certify(e, error));
   ND_TRY(judge_point(e, error));
   withhold_errors(e);
   say_why_no_errors(e);
-  return NADIR_OK;
+  nd_find_goodness(nd_rows_of(e->fitting->objective), &e->errors, e->survey.sums, is_at_minimum(e),
+                   &e->goodness);
+  return find_bend(e, error);
+}
+
+/* Intervals are asked for: they take the time that they need, until the run's own is up. */
+static nadir_status find_what_is_asked(nd_ending *e, const nd_until *until, nadir_error *error) {
+  e->fitting->until = *until;
+  nadir_status status = find_profiles(e, error);
+  (void)is_cut(&status); /* there are fewer then */
+  return status;
 }
 
 nadir_status nd_judge(nd_ending *e, nadir_error *error) {
+  const nd_until until = e->fitting->until;
   nd_fitting_allow(e->fitting, fmax(3, 10 * e->run->seconds));
-  if (e->fitting->model) return judge_fit(e, error);
+  if (e->fitting->model) {
+    ND_TRY(judge_fit(e, error));
+    return find_what_is_asked(e, &until, error);
+  }
   e->errors.none = NADIR_ERRORS_OF_FORMULA;
   ND_TRY(certify(e, error));
   return judge_point(e, error);
@@ -255,4 +303,6 @@ void nd_ending_clear(nd_ending *e) {
   nd_diagnosis_clear(&e->diagnosis);
   nd_certificate_clear(&e->certificate);
   nd_offset_clear(&e->offset);
+  nd_survey_clear(&e->survey);
+  nd_free(e->profiles);
 }

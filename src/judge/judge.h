@@ -42,9 +42,12 @@ void nd_diagnosis_clear(nd_diagnosis *diagnosis);
 typedef struct nd_survey {
   double rounding, noise; /* as of nd_known_of_run */
   bool one_class, separated, all_zero;
+  struct nd_row_sums *sums; /* goodness.h; NULL of many rows */
 } nd_survey;
+/* Clear also after a failure. */
 nadir_status nd_survey_rows(const nd_objective *objective, const nadir_settings *settings,
                             nd_survey *survey, nadir_error *error);
+void nd_survey_clear(nd_survey *survey);
 /* nd_curvature in the coordinates of a run; scales NULL: plain. */
 nadir_status nd_curvature_in(const nd_scales *scales, nd_objective *objective, const double *w,
                              double *largest, double *smallest, nadir_error *error);
@@ -55,16 +58,23 @@ nadir_status nd_stable_rate(nd_objective *objective, const nadir_settings *setti
                             const nd_run *run, const double *rule_values, bool at_minimum,
                             double largest, double *stable_rate, nadir_error *error);
 
-/* Standard errors into model->standard_error and ->covariance, for the losses that have them. */
+/* Standard errors into model->standard_error and ->covariance, where the loss has them. */
 typedef struct nd_errors {
+  nadir_errors_by by; /* how they are made */
   double residual_sigma, chi2;
   uint64_t degrees_of_freedom;
   double condition_raw, condition_scaled; /* of the Hessian of the loss with intercept */
   nadir_no_errors none;                   /* why there are none */
-  size_t rank;     /* of J'WJ; less than the parameters where some are undetermined */
-  double along[2]; /* where two are: the fit is the same along (along[0], along[1]) of them */
+  size_t rank;       /* of J'WJ; less than the parameters where some are undetermined or held */
+  double along[2];   /* where two are: the fit is the same along (along[0], along[1]) of them */
+  double difference; /* from those by the Hessian, at most, as a part; NaN where not known */
 } nd_errors;
-nadir_status nd_standard_errors(nd_model *model, nd_data *data, const nd_objective *objective,
+typedef struct nd_errors_asked {
+  nd_errors_kind kind;
+  const bool *held; /* parameters that do not move, in descent coordinates; NULL: the first class of softmax */
+} nd_errors_asked;
+/* asked NULL: auto. */
+nadir_status nd_standard_errors(const nd_errors_asked *asked, const nd_objective *objective,
                                 const double *descent_w, nd_errors *errors, nadir_error *error);
 
 /* A column whose zero lies far outside of its rows, so that parameters of a free formula that belong to

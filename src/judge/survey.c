@@ -1,6 +1,6 @@
 /* A pass over the rows of a fit at its end, for what the sums do not tell: how far rounding of
  * target and model moves the loss, and whether the target leaves anything to be found - one class
- * alone, counts that are all 0, classes that the model separates.
+ * alone, counts that are all 0, classes that the model separates. goodness.c has its sums from it too.
  *
  * A residual, y - f, is known to e = 2 eps (|y| + |f|), so its square to 2 |r| e + e^2 and its size to
  * e; of squares and Huber's loss the mean of e^2 is also what Newton's decrease keeps at the very
@@ -8,7 +8,7 @@
  * one pass over the table, so none is made where the rows are many. */
 #include <string.h>
 
-#include "judge/judge.h"
+#include "judge/goodness.h"
 #include "objective/of_table.h"
 
 static const uint64_t MOST_ROWS = 2000000;
@@ -39,13 +39,15 @@ static void add_row(const nd_model *model, const nd_model_rows *rows, size_t r, 
 }
 
 static nadir_status add_rows(nd_model_reader *reader, const nd_table_objective *self, double eps,
-                             sums *s, nadir_error *error) {
+                             sums *s, nd_row_sums *goodness, nadir_error *error) {
+  bool of_numbers = self->model->target_kind != ND_TARGET_CLASS;
   nd_model_rows rows;
   for (size_t c = 0; c < self->data->blocks; c++) {
     ND_TRY(nd_go_on(self->face.until, error));
     ND_TRY(nd_model_read(reader, c, &rows, error));
-    for (size_t r = 0; r < rows.rows; r++)
+    for (size_t r = 0; r < rows.rows && of_numbers; r++)
       if (rows.kept[r] == 1) add_row(self->model, &rows, r, eps, s);
+    ND_TRY(nd_row_sums_add(goodness, reader, c, &rows, error));
   }
   return NADIR_OK;
 }
@@ -65,13 +67,20 @@ nadir_status nd_survey_rows(const nd_objective *objective, const nadir_settings 
                             nd_survey *survey, nadir_error *error) {
   const nd_table_objective *self = nd_rows_of(objective);
   *survey = (nd_survey){0};
-  if (objective->rows > MOST_ROWS || self->model->target_kind == ND_TARGET_CLASS) return NADIR_OK;
+  if (objective->rows > MOST_ROWS) return NADIR_OK;
   nd_model_reader *reader;
   sums s = {.lowest = HUGE_VAL, .highest = -HUGE_VAL, .margin = HUGE_VAL};
   ND_TRY(nd_model_reader_new(&reader, self->model, self->data->table, settings, true, error));
   nadir_status status = nd_model_reader_limit(reader, self->data->part, error);
-  if (status == NADIR_OK) status = add_rows(reader, self, objective->single ? 0x1p-23 : 0x1p-52, &s, error);
+  if (status == NADIR_OK) status = nd_row_sums_new(&survey->sums, self, error);
+  if (status == NADIR_OK)
+    status = add_rows(reader, self, objective->single ? 0x1p-23 : 0x1p-52, &s, survey->sums, error);
   nd_model_reader_free(reader);
   if (status == NADIR_OK && s.weight > 0) conclude(self, &s, survey);
   return status;
+}
+
+void nd_survey_clear(nd_survey *survey) {
+  nd_row_sums_free(survey->sums);
+  *survey = (nd_survey){0};
 }

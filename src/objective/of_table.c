@@ -507,7 +507,7 @@ static double negligible(const nd_objective *face, double loss) {
   if (freedom <= 0) return (double)NAN;
   if (model->sigma != ND_NO_NODE) return 1e-6 * self->scale / face->loss_factor;
   if (self->data->residuals) return 1e-6 * loss / freedom;
-  return model->loss.is_likelihood ? 5e-7 * self->scale : (double)NAN;
+  return model->loss.errors == ND_HAS_LIKELIHOOD ? 5e-7 * self->scale : (double)NAN;
 }
 
 static void fill_face(nd_table_objective *self) {

@@ -79,6 +79,8 @@ nadir_status nd_data_load(nd_data *data, size_t b, size_t worker, nd_block **blo
 /* Block b with the model's own f, at model->value, in place of the target. */
 nadir_status nd_data_fitted_block(nd_data *data, size_t b, size_t worker, nd_block **block,
                                   nadir_error *error);
+/* Which rows of a chunk would be validation rows if they are used. */
+void nd_data_mark_held(const nd_data *data, size_t chunk, size_t rows, bool *held);
 /* The training rows of a chunk, in the table's units. */
 nadir_status nd_data_raw(nd_data *data, size_t chunk, size_t worker, const nd_packed **packed,
                          nadir_error *error);

@@ -227,7 +227,7 @@ static bool raw_fits(const nd_data *data, uint64_t memory) {
 
 /* ---- rows of one chunk ---- */
 
-static void mark_held(const nd_data *data, size_t chunk, size_t rows, bool *held) {
+void nd_data_mark_held(const nd_data *data, size_t chunk, size_t rows, bool *held) {
   memset(held, 0, rows * sizeof *held);
   if (!(data->validate > 0)) return;
   nd_random random = nd_random_stream(data->seed, ND_FOR_VALIDATION, 0, chunk);
@@ -244,7 +244,7 @@ static bool holds_others(const nd_data *data) {
 static void order_rows(const nd_data *data, size_t chunk, const nd_model_rows *rows,
                        nd_packed *packed, uint16_t *order) {
   bool held[ND_CHUNK];
-  mark_held(data, chunk, rows->rows, held);
+  nd_data_mark_held(data, chunk, rows->rows, held);
   packed->rows = packed->held = 0;
   for (size_t i = 0; i < rows->rows; i++)
     if (rows->kept[i] == 1 && !held[i]) order[packed->rows++] = (uint16_t)i;

@@ -431,7 +431,7 @@ nadir_status nd_numbers_read(const char *text, double **numbers, size_t *count,
                        text);
 }
 
-static nadir_status check_numbers(const nd_slot *slot, const char *text, double above,
+static nadir_status check_numbers(const nd_slot *slot, const char *text, double above, double below,
                                   nadir_error *error) {
   double *numbers;
   size_t count;
@@ -439,7 +439,7 @@ static nadir_status check_numbers(const nd_slot *slot, const char *text, double 
   nadir_status status = nd_numbers_read(text, &numbers, &count, &inner);
   if (status != NADIR_OK) return name_failure(slot, status, &inner, error);
   for (size_t i = 0; status == NADIR_OK && i < count; i++)
-    if (!(numbers[i] > above)) status = bad_value(slot, text, error);
+    if (!(numbers[i] > above && numbers[i] < below)) status = bad_value(slot, text, error);
   nd_free(numbers);
   return status;
 }
@@ -447,14 +447,20 @@ static nadir_status check_numbers(const nd_slot *slot, const char *text, double 
 static nadir_status check_rates(const nadir_settings *settings, const nd_slot *slot,
                                 const char *text, nadir_error *error) {
   (void)settings;
-  return is_word(text, "auto") ? NADIR_OK : check_numbers(slot, text, 0, error);
+  return is_word(text, "auto") ? NADIR_OK : check_numbers(slot, text, 0, HUGE_VAL, error);
+}
+
+static nadir_status check_levels(const nadir_settings *settings, const nd_slot *slot,
+                                 const char *text, nadir_error *error) {
+  (void)settings;
+  return is_word(text, "none") ? NADIR_OK : check_numbers(slot, text, 0, 1, error);
 }
 
 static nadir_status check_sentinels(const nadir_settings *settings, const nd_slot *slot,
                                     const char *text, nadir_error *error) {
   (void)settings;
   if (is_word(text, "auto") || is_word(text, "none")) return NADIR_OK;
-  return check_numbers(slot, text, -HUGE_VAL, error);
+  return check_numbers(slot, text, -HUGE_VAL, HUGE_VAL, error);
 }
 
 /* ---- what is known of names ---- */

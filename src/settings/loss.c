@@ -12,7 +12,7 @@ static const nd_loss list[] = {
 #define ND_PARAMETER(letter, low, high, scales) letter, low, high, scales
 #define ND_LOSS(...) ND_ROW(__VA_ARGS__)
 #define ND_ROW(name, letter, low, high, scales, formula, power, target, link, curve, corner,       \
-               takes, least, likelihood, help)                                                     \
+               takes, least, errors, help)                                                         \
   {{name, letter, formula, help},                                                                  \
    low,                                                                                            \
    high,                                                                                           \
@@ -24,7 +24,7 @@ static const nd_loss list[] = {
    ND_CURVE_##curve,                                                                               \
    ND_CORNER_##corner,                                                                             \
    ND_TAKES_##takes,                                                                               \
-   likelihood,                                                                                     \
+   ND_HAS_##errors,                                                                                \
    true,                                                                                           \
    (double)NAN},
 #include "settings/loss.def"
@@ -173,6 +173,7 @@ nadir_status nd_loss_read(const char *text, nd_target_kind kind, nd_loss *loss,
   spelling given = take_apart(nd_is_auto(text) ? automatic(kind)->info.name : text);
   *loss = (nd_loss){.info = {"expression", "", text, ""},
                     .least = -HUGE_VAL,
+                    .errors = ND_HAS_SANDWICH,
                     .parameter = (double)NAN,
                     .target = ND_TARGET_REAL};
   bool in_two_arguments =

@@ -25,6 +25,12 @@ typedef enum nd_corner {
   ND_CORNER_TILTED,
   ND_CORNER_HINGE
 } nd_corner;
+typedef enum nd_loss_errors {
+  ND_HAS_NO_ERRORS,
+  ND_HAS_SQUARES,
+  ND_HAS_LIKELIHOOD,
+  ND_HAS_SANDWICH
+} nd_loss_errors;
 typedef enum nd_takes { ND_TAKES_ANY, ND_TAKES_COUNTS } nd_takes;
 
 /* A loss as set: a row of the list with its parameter, or an expression of the user's own. */
@@ -38,7 +44,8 @@ typedef struct nd_loss {
   nd_curve curve;
   nd_corner corner;
   nd_takes takes;
-  bool is_likelihood, is_listed;
+  nd_loss_errors errors;
+  bool is_listed;
   double parameter; /* NaN where there is none */
 } nd_loss;
 const nadir_loss_info *nd_loss_at(size_t i);

@@ -431,6 +431,18 @@ static void tell_topic(const nadir_result *result, nadir_topic topic, nd_text *o
   case NADIR_ON_ERRORS:
     nd_text_append(out, none ? none : "");
     break;
+  case NADIR_ON_ERRORS_BY:
+    nd_tell_errors_by(result, out);
+    break;
+  case NADIR_ON_GOODNESS:
+    nd_tell_goodness(result, out);
+    break;
+  case NADIR_ON_INTERVALS:
+    nd_tell_intervals(result, out);
+    break;
+  case NADIR_ON_RESIDUALS:
+    nd_tell_residuals(result, out);
+    break;
   case NADIR_ON_SLOPE:
     tell_slope(result, out);
     break;

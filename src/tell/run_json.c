@@ -28,6 +28,12 @@ static void put_bounds(json_t **one, const nadir_parameter *p) {
                                                               : NULL));
 }
 
+/* Those that rounding leaves. */
+static json_t *digits_json(const nadir_parameter *p, const nadir_uncertainty *u) {
+  double digits = floor(log10(fabs(p->value) / (u->rounding * p->standard_error)));
+  return isfinite(digits) ? nd_json_count((uint64_t)fmin(fmax(digits, 0), 16)) : json_null();
+}
+
 static json_t *parameters_json(const nadir_result *result) {
   json_t *list = json_array();
   for (size_t i = 0; i < result->size + result->held; i++) {
@@ -39,6 +45,7 @@ static json_t *parameters_json(const nadir_result *result) {
     if (!p->determined) nd_json_put(&one, "determined", json_false());
     nd_json_put(&one, "unit", nd_json_text(p->unit));
     nd_json_put(&one, "scaled", nd_json_number(p->scaled));
+    if (result->uncertainty) nd_json_put(&one, "digits", digits_json(p, result->uncertainty));
     if (p->fixed) nd_json_put(&one, "fixed", json_true());
     if (p->tie) nd_json_put(&one, "tie", nd_json_text(p->tie));
     if (isfinite(p->low) || isfinite(p->high)) put_bounds(&one, p);
@@ -173,6 +180,7 @@ nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_er
   nd_json_put(&tree, "residual_sigma", nd_json_number(result->residual_sigma));
   nd_json_put(&tree, "chi2", nd_json_number(result->chi2));
   nd_json_put(&tree, "degrees_of_freedom", nd_json_count(result->degrees_of_freedom));
+  if (result->uncertainty) nd_json_put_uncertainty(&tree, result);
   if (result->model) nd_json_put(&tree, "offset", offset_json(result));
   nd_json_put(&tree, "warnings", nd_json_warnings(result->warning, result->warnings));
   return nd_json_write(tree, text, error);

@@ -10,6 +10,7 @@
  *     plan.c        nadir_plan and events: method, rate, schedule
  *     outcome.c     nadir_result: why a run ended, where, and what that is worth
  *     warning.c     nadir_warning
+ *     uncertainty.c nadir_uncertainty: errors, how well a fit fits
  *     run_json.c    the JSON object of fit and minimize
  *     table_json.c  the JSON objects of info and score
  *     validate_json.c  the parts of that of fit about folds and paths
@@ -44,6 +45,13 @@ void nd_tell_run_verdict(const nadir_result *result, nd_text *out);
 void nd_tell_no_gap(const nadir_result *result, nd_text *out); /* nothing where there is one */
 const char *nd_no_errors_words(nadir_no_errors none); /* NULL where there are some */
 
+/* ---- how far the parameters may be off (uncertainty.c); nothing where there is nothing to say ---- */
+
+void nd_tell_errors_by(const nadir_result *result, nd_text *out);
+void nd_tell_goodness(const nadir_result *result, nd_text *out);
+void nd_tell_intervals(const nadir_result *result, nd_text *out);
+void nd_tell_residuals(const nadir_result *result, nd_text *out);
+
 /* ---- warnings and classes (warning.c, class_text.c) ---- */
 
 void nd_tell_warning(const nadir_warning *warning, nd_text *out);
@@ -67,5 +75,7 @@ void nd_json_put_classes(json_t **object, const nadir_classes *classes);
 /* folds and fold_means; path, path_of, path_least and path_chosen; nothing for NULL (validate_json.c). */
 void nd_json_put_folds(json_t **object, const nadir_folds *folds);
 void nd_json_put_path(json_t **object, const nadir_path *path, size_t size);
+/* All of nadir_uncertainty. */
+void nd_json_put_uncertainty(json_t **object, const nadir_result *result);
 
 #endif

@@ -50,6 +50,8 @@ schedule.factor 0.3
 schedule.length 7
 schedule.floor 0.1
 coordinates scaled
+errors sandwich
+intervals 0.683,0.95
 seed 18446744073709551615
 class-weight balanced
 folds 5

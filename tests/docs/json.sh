@@ -40,7 +40,8 @@ section 'fit, minimize, compare'
 ask fit hubble1929.csv "$line" --validate 0.2 --where 'velocity > 0'
 ask fit hubble1929.csv "$far" --l2 0.01
 ask fit three.csv 'class ~ softmax(3; x)' --l2 0.01
-ask fit hubble1929.csv 'velocity ~ H0*distance^k' --start H0=400,k=1
+ask fit hubble1929.csv 'velocity ~ H0*distance^k' --start H0=400,k=1 --intervals 0.95
+ask fit hubble1929.csv 'velocity ~ b + a*distance^k' --start a=400,k=1 --sigma 200+0*distance --intervals 0.99
 ask fit k01_collinear.csv 'y ~ linear(a,b2)'
 ask fit jd.csv 'y ~ a + b*x'
 ask fit hubble1929.csv "$line" --folds 3

@@ -1,0 +1,74 @@
+/* How far the parameters of a fit may be off, and how well it fits: part of nadir.h, which includes it.
+ * A number that does not exist is NaN. */
+#ifndef NADIR_UNCERTAINTY_H
+#define NADIR_UNCERTAINTY_H
+
+#include "../nadir.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What standard errors are made of. */
+typedef enum nadir_errors_by {
+  NADIR_ERRORS_BY_NOTHING,
+  NADIR_ERRORS_BY_SQUARES,  /* (J'WJ)^-1 of least squares, Gauss and Newton's */
+  NADIR_ERRORS_BY_HESSIAN,  /* the inverse Hessian of the log-likelihood */
+  NADIR_ERRORS_BY_SANDWICH, /* H^-1 (sum g g') H^-1 (Huber 1967, White 1980) */
+  NADIR_LAST_ERRORS_BY = NADIR_ERRORS_BY_SANDWICH
+} nadir_errors_by;
+NADIR_API const char *
+nadir_errors_by_name(nadir_errors_by by); /* "least squares"; NULL for nothing */
+
+/* From low to high, in the table's units; NaN, and why, where the loss does not rise enough on that side. */
+typedef enum nadir_interval_end {
+  NADIR_END_FOUND,
+  NADIR_END_OPEN,  /* as far as was looked it does not rise enough: it may never */
+  NADIR_END_LOWER, /* the loss falls below that of the end: this is not the lowest minimum */
+  NADIR_END_LOST,  /* the others could not be fitted there again, or not in time */
+  NADIR_LAST_INTERVAL_END = NADIR_END_LOST
+} nadir_interval_end;
+NADIR_API const char *
+nadir_interval_end_name(nadir_interval_end end); /* "open"; NULL where it was found */
+typedef struct nadir_interval {
+  size_t parameter;
+  double level; /* 0.95 */
+  double low, high;
+  nadir_interval_end low_is, high_is;
+} nadir_interval;
+
+/* Of nadir_result, whose it is with all that it points to. */
+typedef struct nadir_uncertainty {
+  nadir_errors_by by;
+  int scaled; /* the errors are by the scatter of the residuals, not by sigma or a likelihood */
+  /* The errors are those of the differences from the parameters of this class, which have none (softmax), and these
+   * differences, by parameter; NULL of other fits. */
+  const char *reference;
+  const double *less_reference;
+  const double *covariance,
+      *correlation; /* size x size, of the errors; NULL where some parameter has none */
+  double
+      difference; /* the most that an error by the Hessian differs from that given, as a part of it */
+  double
+      curvature; /* of the model in its parameters (Bates and Watts 1980, root mean square, times the root of
+                        F at 95 %): from 0.3 on errors of the form +- mislead */
+  double rounding; /* the most that it moves a parameter by, as a part of its error */
+  /* Of squared loss with sigma: chi2 per degree of freedom, and the probability of a chi2 so large. */
+  double reduced_chi2, p_value;
+  double log_likelihood, aic, bic; /* of normal residuals for squared loss; with all constants */
+  double r2;                       /* without weights, for a model with an intercept */
+  double pseudo_r2;  /* 1 - ln L / ln L of a constant (McFadden 1974), of a likelihood */
+  double dispersion; /* of a likelihood: Pearson's chi2 per degree of freedom, about 1 */
+  /* Probabilities that residuals with no pattern have so few or many runs of one sign, in the order of a column
+   * (NULL: of the rows), and that normal ones are so skewed or heavy in the tails. */
+  const char *order;
+  double runs_p, normal_p;
+  size_t intervals; /* as the setting asks for them, by parameter */
+  const nadir_interval *interval;
+} nadir_uncertainty;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
