@@ -200,7 +200,7 @@ void nd_find_goodness(const nd_table_objective *self, const nd_errors *errors, n
   g->r2 = find_r2(model, sums);
   test_residuals(model, sums, g);
   if (penalised) return;
-  if (freedom > 0) g->p_value = nd_chi2_above(errors->chi2, freedom);
+  if (freedom > 0 && !errors->on_bound) g->p_value = nd_chi2_above(errors->chi2, freedom);
   find_information(model, errors, sums, g);
   if (model->loss.errors != ND_HAS_LIKELIHOOD) return;
   g->dispersion = find_dispersion(model, errors, sums);

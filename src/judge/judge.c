@@ -2,6 +2,7 @@
  * stable rate, each from those before it. Each may take passes over the rows, so that together they have a
  * time of their own; when it is over, or an end is asked for, what is still to be found is "not known". */
 #include "judge/ending.h"
+#include "judge/errors_internal.h"
 
 static bool is_at_minimum(const nd_ending *e) {
   return nd_reason_about(e->diagnosis.reason)->point == NADIR_MINIMUM;
@@ -40,13 +41,34 @@ static void forget_diagnosis(nd_ending *e, nadir_reason reason) {
 
 /* ---- errors ---- */
 
+/* What rests on a bound does not move: the errors of the others are those with it held. NULL: nothing does. */
+static nadir_status hold_bounded(const nd_ending *e, bool **held, nadir_error *error) {
+  const nd_objective *objective = e->fitting->objective;
+  size_t size = objective->problem.size;
+  bool any = false;
+  *held = NULL;
+  for (size_t i = 0; i < size; i++)
+    any |= nd_objective_at_bound(objective, e->run->w, i) != 0;
+  if (!any) return NADIR_OK;
+  ND_TRY(nd_hold_first_class(e->fitting->model, held, error));
+  if (!*held) *held = nd_new(size, sizeof **held, error);
+  if (!*held) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < size; i++)
+    (*held)[i] |= nd_objective_at_bound(objective, e->run->w, i) != 0;
+  return NADIR_OK;
+}
+
 static nadir_status find_errors(nd_ending *e, nadir_error *error) {
   nd_fitting *f = e->fitting;
   nd_model_set(f->model, e->run->w);
   nd_objective_report(f->objective, e->run->w, f->model->value);
-  const nd_errors_asked asked = {.kind = f->settings->errors};
+  bool *held;
+  ND_TRY(hold_bounded(e, &held, error));
+  const nd_errors_asked asked = {.kind = f->settings->errors, .held = held};
   nadir_status status =
       nd_standard_errors(&asked, f->objective, e->run->w, &e->errors, error);
+  e->errors.on_bound = held != NULL;
+  nd_free(held);
   if (is_cut(&status)) e->errors.none = NADIR_ERRORS_TIME; /* and the numbers are NaN */
   if (status == NADIR_OK) status = nd_find_offset(f->objective, &e->offset, error);
   (void)is_cut(&status);

@@ -68,6 +68,7 @@ typedef struct nd_errors {
   size_t rank;       /* of J'WJ; less than the parameters where some are undetermined or held */
   double along[2];   /* where two are: the fit is the same along (along[0], along[1]) of them */
   double difference; /* from those by the Hessian, at most, as a part; NaN where not known */
+  bool on_bound;     /* they are those with what rests on a bound held there */
 } nd_errors;
 typedef struct nd_errors_asked {
   nd_errors_kind kind;

@@ -339,6 +339,22 @@ static void a_bounded_weight_is_reported_as_typed(void **state) {
   nadir_result_free(r);
 }
 
+/* The errors of the others are those with it held, and so are the degrees of freedom. */
+static void errors_are_those_with_it_held(void **state) {
+  (void)state;
+  nadir_result *r = fit("y ~ linear(x, z)", PAIRS("bounds", "w[z]=0.3:"));
+  nadir_result *s = fit("y ~ linear(x, z)", PAIRS("fix", "w[z]=0.3"));
+  assert_int_equal(r->parameter[2].at_bound, -1);
+  assert_true(isnan(r->parameter[2].standard_error));
+  assert_int_equal(r->degrees_of_freedom, 4);
+  for (size_t i = 0; i < 2; i++) {
+    near(r->parameter[i].value, s->parameter[i].value, 1e-12);
+    near(r->parameter[i].standard_error, s->parameter[i].standard_error, 1e-12);
+  }
+  nadir_result_free(r);
+  nadir_result_free(s);
+}
+
 /* ---- what makes no sense ---- */
 
 static void refused(const char *formula, const char *const *pairs, const char *message) {
@@ -397,6 +413,7 @@ int main(void) {
       cmocka_unit_test(of_a_line_each_part_can_be_fixed),
       cmocka_unit_test(what_is_tied_has_the_error_that_follows),
       cmocka_unit_test(a_bounded_weight_is_reported_as_typed),
+      cmocka_unit_test(errors_are_those_with_it_held),
       cmocka_unit_test(what_makes_no_sense_is_refused),
       cmocka_unit_test(bad_values_are_refused_at_once),
   };
