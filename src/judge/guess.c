@@ -8,10 +8,16 @@
  * angles of some units. Each draw is judged by the squares that are left on some of the rows; the best are polished by
  * a short descent on all of them, and the start is the draw, in few digits, whose descent came lowest.
  *
+ * What multiplies or divides a column within sin, cos or tan is a frequency or a period. Its minima are as narrow as a
+ * turn over the whole range, so that it is scanned, in steps of a fifth of that, up to five times the frequency that
+ * evenly spaced rows could tell, or a turn in the middle distance of two rows (J. T. VanderPlas 2018); with the linear parameters solved for, that is the generalised
+ * periodogram of Zechmeister and Kürster (2009).
+ *
  * Costs MOST_DRAWS evaluations on MOST_ROWS rows at most, each with a triangle, and POLISHED short descents. The same
  * seed gives the same start, whatever the threads. */
 #include "judge/guess.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/dense.h"
@@ -24,6 +30,10 @@ enum {
   DRAWS = 500, /* for each parameter that is drawn, */
   MOST_DRAWS = 5000,
   MOST_DRAWN = 12,    /* beyond, the space is too wide to be drawn from */
+  PER_TURN = 5,       /* steps of a scan for each turn more over the range, */
+  BEYOND_EVEN = 5,    /* and how far it goes beyond evenly spaced rows */
+  PHASES = 4,
+  MOST_SCAN = 20000,
   POLISHED = 12,
   POLISH_UPDATES = 30,
   START_DIGITS = 4,
@@ -47,6 +57,7 @@ typedef struct search {
   nd_row_program *program;
   nd_packed sample;
   double *numbers;           /* of the sample */
+  bool *turns;               /* by drawn parameter: it is a frequency or a period */
   nd_span *range;            /* of the columns that the formula takes */
   size_t columns;
   double *triangle, *matrix, *solution, *w;
@@ -113,6 +124,53 @@ static nadir_status find_parts(search *s, nadir_error *error) {
                            &s->nodes[s->linear], error);
   nd_free(partials);
   return status;
+}
+
+/* ---- which are frequencies or periods ---- */
+
+static bool is_round(nd_op op) {
+  return op == ND_SIN || op == ND_COS || op == ND_TAN;
+}
+
+/* Whether the argument of a circular function changes with p by more in some rows than in others. */
+static nadir_status turns_with(const search *s, nd_node argument, nd_node leaf, bool *turns,
+                               nadir_error *error) {
+  const nd_model *model = s->model;
+  nd_node slope;
+  bool *needs;
+  nd_node *names = nd_new(model->column_count, sizeof *names, error);
+  if (!names) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < model->column_count; i++)
+    names[i] = model->columns[i].name;
+  nadir_status status = nd_derive(model->graph, argument, &leaf, 1, &slope, error);
+  if (status == NADIR_OK)
+    status = nd_depends(model->graph, names, model->column_count, &needs, error);
+  if (status == NADIR_OK) {
+    *turns |= needs[slope];
+    nd_free(needs);
+  }
+  nd_free(names);
+  return status;
+}
+
+static nadir_status find_turns(search *s, nadir_error *error) {
+  const nd_model *model = s->model;
+  s->turns = nd_new(s->drawn, sizeof *s->turns, error);
+  if (!s->turns) return NADIR_NO_MEMORY;
+  for (size_t k = 0; k < s->drawn; k++) {
+    nd_node leaf = model->free[s->drawn_at[k]];
+    bool *needs;
+    ND_TRY(nd_depends(model->graph, &leaf, 1, &needs, error));
+    nadir_status status = NADIR_OK;
+    for (size_t n = 0; n <= model->output && status == NADIR_OK; n++) {
+      if (!is_round(nd_node_op(model->graph, (nd_node)n)) || !needs[n]) continue;
+      nd_node argument = nd_node_argument(model->graph, (nd_node)n, 0);
+      status = turns_with(s, argument, leaf, &s->turns[k], error);
+    }
+    nd_free(needs);
+    ND_TRY(status);
+  }
+  return NADIR_OK;
 }
 
 /* ---- some of the rows ---- */
@@ -279,6 +337,57 @@ static nadir_status draw_all(search *s, nadir_error *error) {
   return NADIR_OK;
 }
 
+static int by_size(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* The middle one of the distances between neighbours along the first column; infinite where there are none. */
+static nadir_status middle_distance(const search *s, double *distance, nadir_error *error) {
+  const nd_data *data = s->rows->data;
+  size_t n = s->sample.rows, column = 0, count = 0;
+  double *x = nd_new(n, sizeof *x, error);
+  if (!x) return NADIR_NO_MEMORY;
+  for (size_t t = 0; t < data->tail_count; t++)
+    if (data->tail_column[t] != nd_packed_target(data)) {
+      column = data->tail_column[t];
+      break;
+    }
+  for (size_t r = 0; r < n; r++)
+    x[r] = nd_packed_number(&s->sample, column, r);
+  qsort(x, n, sizeof *x, by_size);
+  for (size_t r = 1; r < n; r++)
+    if (x[r] > x[r - 1]) x[count++] = x[r] - x[r - 1];
+  qsort(x, count, sizeof *x, by_size);
+  *distance = count > 0 ? x[count / 2] : HUGE_VAL;
+  nd_free(x);
+  return NADIR_OK;
+}
+
+/* Frequencies of the rows along the first column, each as a number of turns, as an angle and as a period. */
+static nadir_status scan(search *s, size_t k, nadir_error *error) {
+  double distance;
+  ND_TRY(middle_distance(s, &distance, error));
+  size_t at = s->model->free_index[s->drawn_at[k]];
+  const nd_model_parameter *parameter = &s->model->parameters[at];
+  double width = s->range[0].high - s->range[0].low;
+  double rows = (double)s->rows->data->counts.used;
+  double most = fmax(BEYOND_EVEN * rows / 2, width / distance) * PER_TURN;
+  uint64_t steps = most < MOST_SCAN ? (uint64_t)most : MOST_SCAN;
+  uint64_t forms = 3 * (s->drawn > 1 ? PHASES : 1); /* a phase among the drawn ones decides as much */
+  for (uint64_t i = 0; i < forms * steps; i++) {
+    double left, frequency = (double)(i / forms + 1) / PER_TURN / width;
+    double value = i % 3 == 0 ? frequency : i % 3 == 1 ? 6.283185307179586 * frequency : 1 / frequency;
+    if (i % 64 == 0) ND_TRY(nd_go_on(s->rows->face.until, error));
+    if (value < parameter->low || value > parameter->high) continue;
+    draw_point(s, i, true);
+    s->w[at] = value;
+    ND_TRY(look(s, &left, error));
+    keep(s, left);
+  }
+  return NADIR_OK;
+}
+
 /* ---- the best of them ---- */
 
 static nadir_status short_descent(search *s, const double *start, nadir_settings *settings,
@@ -295,7 +404,14 @@ static nadir_status short_descent(search *s, const double *start, nadir_settings
   return NADIR_OK;
 }
 
-/* Few digits, so that it can be typed again; but a place among dates of 2450000 keeps those of their range. */
+static bool is_frequency(const search *s, size_t parameter) {
+  for (size_t k = 0; k < s->drawn; k++)
+    if (s->turns[k] && s->model->free_index[s->drawn_at[k]] == parameter) return true;
+  return false;
+}
+
+/* Few digits, so that it can be typed again; but a place among dates of 2450000 keeps those of their range, and a
+ * frequency, which turns as often since day 0, all. */
 static void round_start(const search *s, double *w) {
   double width = HUGE_VAL;
   for (size_t c = 0; c < s->columns; c++)
@@ -303,7 +419,8 @@ static void round_start(const search *s, double *w) {
   for (size_t i = 0; i < s->model->size; i++) {
     double more = fmax(0, ceil(log10(fabs(w[i]) / width)));
     int digits = START_DIGITS + (int)fmin(isfinite(more) ? more : 0, MOST_DIGITS - START_DIGITS);
-    w[i] = keep_within(nd_round_digits(w[i], digits), &s->model->parameters[i]);
+    if (!is_frequency(s, i))
+      w[i] = keep_within(nd_round_digits(w[i], digits), &s->model->parameters[i]);
   }
 }
 
@@ -369,7 +486,7 @@ static nadir_status take_memory(search *s, nadir_error *error) {
 static void search_free(search *s) {
   nd_row_program_free(s->program);
   void *owned[] = {s->linear_at,     s->drawn_at, s->nodes,    s->triangle, s->matrix,
-                   s->sample.column, s->numbers,  s->solution, s->w,        s->range, s->draws};
+                   s->sample.column, s->numbers,  s->solution, s->w,        s->range, s->draws, s->turns};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
 }
@@ -381,6 +498,9 @@ static nadir_status run(search *s, double *start, bool *found, nadir_error *erro
   ND_TRY(take_rows(s, error));
   ND_TRY(find_ranges(s, error));
   ND_TRY(nd_row_program_new(&s->program, s->rows, s->nodes, s->linear + 1, s->w, error));
+  ND_TRY(find_turns(s, error));
+  for (size_t k = 0; k < s->drawn && s->columns > 0; k++)
+    if (s->turns[k]) ND_TRY(scan(s, k, error));
   ND_TRY(draw_all(s, error));
   return choose(s, start, found, error);
 }
