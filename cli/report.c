@@ -300,9 +300,9 @@ static void say_correlations(const nadir_result *result) {
       if (i % n < i / n && fabs(c[i]) < before && fabs(c[i]) > largest) largest = fabs(c[at = i]);
     if (largest < LARGE) break;
     before = largest;
-    char *longer = print_text("%s%s%s with %s %s", list, said ? ", " : "",
-                              result->parameter[at % n].name, result->parameter[at / n].name,
-                              number(c[at], 3, digits));
+    char *longer =
+        print_text("%s%s%s with %s %s", list, said ? ", " : "", result->parameter[at % n].name,
+                   result->parameter[at / n].name, number(c[at], 3, digits));
     free(list);
     list = longer;
   } while (++said < MOST);
@@ -313,9 +313,10 @@ static void say_correlations(const nadir_result *result) {
 static void say_chi2(const nadir_result *result) {
   char first[NUMBER_TEXT], second[NUMBER_TEXT], third[NUMBER_TEXT], larger[64] = "";
   double freedom = (double)result->degrees_of_freedom, p = result->uncertainty->p_value;
-  if (!isnan(p)) snprintf(larger, sizeof larger, "; by chance larger with probability %s", number(p, 2, third));
-  line("chi2", "%s for %.0f degrees of freedom, %s per degree%s", number(result->chi2, 6, first), freedom,
-       number(result->chi2 / freedom, 4, second), larger);
+  if (!isnan(p))
+    snprintf(larger, sizeof larger, "; by chance larger with probability %s", number(p, 2, third));
+  line("chi2", "%s for %.0f degrees of freedom, %s per degree%s", number(result->chi2, 6, first),
+       freedom, number(result->chi2 / freedom, 4, second), larger);
 }
 
 static void say_residuals(const nadir_result *result) {

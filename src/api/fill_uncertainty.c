@@ -79,14 +79,19 @@ static void fill_goodness(const nd_goodness *from, nadir_uncertainty *u) {
   u->normal_p = from->normal_p;
 }
 
+/* Squared loss knows its scale from the residuals, where sigma does not give it. */
+static bool is_scaled(const nd_model *model, nadir_errors_by by) {
+  bool squares = model->loss.errors == ND_HAS_SQUARES && model->sigma == ND_NO_NODE;
+  return squares && (by == NADIR_ERRORS_BY_SQUARES || by == NADIR_ERRORS_BY_HESSIAN);
+}
+
 nadir_status nd_fill_uncertainty(nd_job *j, nadir_error *error) {
   const nd_model *model = j->fitting.model;
   const nd_ending *ending = &j->ending;
   nadir_uncertainty *u = nd_arena_take(j->box->arena, sizeof *u, error);
   if (!u) return NADIR_NO_MEMORY;
   *u = (nadir_uncertainty){.by = ending->errors.by,
-                           .scaled = ending->errors.by == NADIR_ERRORS_BY_SQUARES &&
-                                     model->sigma == ND_NO_NODE,
+                           .scaled = is_scaled(model, ending->errors.by),
                            .difference = ending->errors.difference,
                            .curvature = ending->curvature,
                            .rounding = ending->rounding};

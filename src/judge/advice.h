@@ -49,7 +49,8 @@ void nd_advice_clear(nd_advice *advice);
  * formula is set, and is cleared by nd_rates_clear, after a failure too. */
 nadir_status nd_rates_on_box(const nd_question *question, nadir_curvature *curvature,
                              nadir_error *error);
-nadir_status nd_rates_of_fit(nd_model *model, nd_objective *objective, const double *at, nadir_curvature *curvature, nadir_error *error);
+nadir_status nd_rates_of_fit(nd_model *model, nd_objective *objective, const double *at,
+                             nadir_curvature *curvature, nadir_error *error);
 void nd_rates_clear(nadir_curvature *curvature);
 
 #endif

@@ -8,8 +8,8 @@
  * 1980). The setting errors asks for the Hessian or the sandwich elsewhere.
  *
  * They are found in descent coordinates, and carried to the table's by the linear map between them. A penalty
- * biases the parameters: then there are none. Of softmax they are those of the differences from the first class,
- * whose parameters are held: only differences are determined.
+ * biases the parameters: then there are none. What rests on a bound is held, and has none. Of softmax they are those
+ * of the differences from the first class, whose parameters are held: only differences are determined.
  *
  * The condition number is the greatest eigenvalue of the Hessian times that of its inverse: each is
  * accurate in the table's coordinates too, where the least eigenvalue itself would be lost to
@@ -103,7 +103,7 @@ static nadir_status divide_by_widths(const nd_model *model, nd_model *part, doub
 static nadir_status take_errors(nd_model *model, const nd_errors_work *work, double variance,
                                 nadir_error *error) {
   size_t n = model->size;
-  bool all = true;
+  bool all = true, some = false;
   nd_model part = {0};
   model->covariance = nd_new(n * n, sizeof *model->covariance, error);
   double *unit = nd_new(n, sizeof *unit, error);
@@ -120,12 +120,13 @@ static nadir_status take_errors(nd_model *model, const nd_errors_work *work, dou
       model->standard_error[i] =
           known && !held ? sqrt(model->covariance[i * n + i]) * unit[i] : (double)NAN;
       all &= known;
+      some |= known && !held;
     }
     for (size_t i = 0; i < n * n; i++)
       model->covariance[i] *= unit[i / n] * unit[i % n];
   }
-  bool whole = status == NADIR_OK && all && nd_all_finite(n * n, model->covariance);
-  if (!whole) { /* of some there is none, or it is beyond a double */
+  bool whole = status == NADIR_OK && all && some && nd_all_finite(n * n, model->covariance);
+  if (!whole) { /* of some there is none, or all are held, or it is beyond a double */
     nd_free(model->covariance);
     model->covariance = NULL;
   }
@@ -283,13 +284,23 @@ static bool too_much(const nd_table_objective *self) {
          (double)self->data->counts.used * size * size > most_work;
 }
 
-nadir_status nd_hold_first_class(const nd_model *model, bool **held, nadir_error *error) {
-  *held = NULL;
-  if (model->loss.link != ND_LINK_CLASSES) return NADIR_OK;
+/* Of softmax differences from the first class alone are determined, so that its own parameters are held. */
+static bool is_of_first_class(const nd_model *model, size_t i) {
+  const nd_model_parameter *it = &model->parameters[i];
+  return model->loss.link == ND_LINK_CLASSES && it->kind != ND_FREE && it->head == 0;
+}
+
+nadir_status nd_find_unmoved(const nd_objective *objective, const double *w, bool **held,
+                             bool *bounded, nadir_error *error) {
+  const nd_model *model = nd_rows_of(objective)->model;
+  *bounded = false;
   *held = nd_new(model->size, sizeof **held, error);
   if (*held == NULL) return NADIR_NO_MEMORY;
-  for (size_t i = 0; i < model->size; i++)
-    (*held)[i] = model->parameters[i].kind != ND_FREE && model->parameters[i].head == 0;
+  for (size_t i = 0; i < model->size; i++) {
+    bool at_bound = nd_objective_at_bound(objective, w, i) != 0;
+    (*held)[i] = at_bound || is_of_first_class(model, i);
+    *bounded |= at_bound;
+  }
   return NADIR_OK;
 }
 
@@ -311,7 +322,7 @@ nadir_status nd_standard_errors(const nd_errors_asked *asked, const nd_objective
   nd_table_objective *self = nd_rows_of(objective);
   nd_model *model = self->model;
   double nothing = (double)NAN;
-  bool *first_class;
+  bool *held;
   *errors = (nd_errors){.residual_sigma = nothing,
                         .chi2 = nothing,
                         .condition_raw = nothing,
@@ -323,13 +334,13 @@ nadir_status nd_standard_errors(const nd_errors_asked *asked, const nd_objective
   if (errors->none == NADIR_ERRORS_GIVEN) errors->none = NADIR_ERRORS_COST;
   if (too_much(self)) return NADIR_OK;
   nd_errors_work work = {.n = model->size};
-  ND_TRY(nd_hold_first_class(model, &first_class, error));
-  work.held = asked && asked->held ? asked->held : first_class;
+  ND_TRY(nd_find_unmoved(objective, descent_w, &held, &errors->bounded, error));
+  work.held = asked && asked->held ? asked->held : held;
   for (size_t i = 0; i < work.n; i++)
     errors->rank -= nd_is_held(work.held, i);
   nadir_status status = make_room(&work, error);
   if (status == NADIR_OK) status = diagnose(self, descent_w, &work, errors, error);
   give_back(&work);
-  nd_free(first_class);
+  nd_free(held);
   return status;
 }

@@ -18,8 +18,10 @@ static inline bool nd_is_held(const bool *held, size_t i) {
   return held != NULL && held[i];
 }
 
-/* The parameters of softmax that do not move: those of the first class. NULL where all may move. */
-nadir_status nd_hold_first_class(const nd_model *model, bool **held, nadir_error *error);
+/* By parameter: whether it does not move where the others are varied, being on a bound, or of the first class of
+ * softmax. *bounded: some are on a bound. */
+nadir_status nd_find_unmoved(const nd_objective *objective, const double *w, bool **held,
+                             bool *bounded, nadir_error *error);
 
 /* ---- errors_inverse.c ---- */
 

@@ -9,7 +9,7 @@
  * AIC = -2 ln L + 2 k (Akaike 1974) and BIC = -2 ln L + k ln n (Schwarz 1978), k the parameters that the rows
  * determine. Weights are prior weights as R's. Pearson's chi2 of classes is sum w (1 - p)/p, p the probability of the
  * row's own class, since the terms of the others add up so.
- * Cost: some operations a row in survey.c's pass, and room for the residuals of at most 100,000 rows. */
+ * Cost: some operations a row in survey.c's pass, and room for the residuals of at most 10,000 rows. */
 #include <string.h>
 
 #include "base/dense.h"
@@ -17,15 +17,15 @@
 #include "judge/goodness.h"
 #include "judge/residuals.h"
 
-static const uint64_t MOST_RESIDUALS = 100000;
+static const uint64_t MOST_RESIDUALS = 10000;
 static const double LOG_2_PI = 1.8378770664093454836;
 /* Residuals whose sum is less, in units of the root of their number times their squares, add up to 0. */
 static const double NO_SUM = 1e-6;
 
 struct nd_row_sums {
   const nd_table_objective *self;
-  nd_moments target;
-  double rows, weight, loss, log_weight, log_factorial, pearson, residual;
+  nd_moments target; /* where R2 needs it */
+  double rows, weight, target_sum, loss, log_weight, log_factorial, pearson, residual;
   double *of_class; /* weight by class */
   nd_residual *residuals;
   size_t residual_count;
@@ -98,13 +98,14 @@ static void add_row(nd_row_sums *s, nd_numbers places, const nd_model_rows *rows
   s->weight += w;
   s->loss += w * l;
   s->log_weight += rows->weight ? log(w) : 0;
-  nd_moments_add(&s->target, y, w);
+  s->target_sum += w * y;
   if (model->target_kind == ND_TARGET_CLASS) s->of_class[(size_t)y] += w;
   if (model->loss.errors == ND_HAS_LIKELIHOOD) {
     s->pearson += w * pearson(&model->loss, y, rows->output[r], l);
     if (model->loss.takes == ND_TAKES_COUNTS) s->log_factorial += w * nd_log_factorial(y);
     return;
   }
+  if (!rows->weight) nd_moments_add(&s->target, y, 1);
   s->residual += y - rows->output[r];
   add_residual(s, places, rows, r, sqrt(w));
 }
@@ -127,7 +128,7 @@ nadir_status nd_row_sums_add(nd_row_sums *sums, const nd_model_reader *reader, s
 
 /* ln L of a model that says the same of every row; NaN where it is certain. */
 static double constant_likelihood(const nd_model *model, const nd_row_sums *s) {
-  double sum = 0, mean = s->target.mean;
+  double sum = 0, mean = s->target_sum / s->weight;
   switch (model->loss.link) {
   case ND_LINK_LOGIT:
     sum = s->weight * (mean * log(mean) + (1 - mean) * log1p(-mean));
@@ -200,7 +201,7 @@ void nd_find_goodness(const nd_table_objective *self, const nd_errors *errors, n
   g->r2 = find_r2(model, sums);
   test_residuals(model, sums, g);
   if (penalised) return;
-  if (freedom > 0 && !errors->on_bound) g->p_value = nd_chi2_above(errors->chi2, freedom);
+  if (freedom > 0 && !errors->bounded) g->p_value = nd_chi2_above(errors->chi2, freedom);
   find_information(model, errors, sums, g);
   if (model->loss.errors != ND_HAS_LIKELIHOOD) return;
   g->dispersion = find_dispersion(model, errors, sums);

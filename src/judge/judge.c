@@ -2,7 +2,6 @@
  * stable rate, each from those before it. Each may take passes over the rows, so that together they have a
  * time of their own; when it is over, or an end is asked for, what is still to be found is "not known". */
 #include "judge/ending.h"
-#include "judge/errors_internal.h"
 
 static bool is_at_minimum(const nd_ending *e) {
   return nd_reason_about(e->diagnosis.reason)->point == NADIR_MINIMUM;
@@ -41,34 +40,12 @@ static void forget_diagnosis(nd_ending *e, nadir_reason reason) {
 
 /* ---- errors ---- */
 
-/* What rests on a bound does not move: the errors of the others are those with it held. NULL: nothing does. */
-static nadir_status hold_bounded(const nd_ending *e, bool **held, nadir_error *error) {
-  const nd_objective *objective = e->fitting->objective;
-  size_t size = objective->problem.size;
-  bool any = false;
-  *held = NULL;
-  for (size_t i = 0; i < size; i++)
-    any |= nd_objective_at_bound(objective, e->run->w, i) != 0;
-  if (!any) return NADIR_OK;
-  ND_TRY(nd_hold_first_class(e->fitting->model, held, error));
-  if (!*held) *held = nd_new(size, sizeof **held, error);
-  if (!*held) return NADIR_NO_MEMORY;
-  for (size_t i = 0; i < size; i++)
-    (*held)[i] |= nd_objective_at_bound(objective, e->run->w, i) != 0;
-  return NADIR_OK;
-}
-
 static nadir_status find_errors(nd_ending *e, nadir_error *error) {
   nd_fitting *f = e->fitting;
   nd_model_set(f->model, e->run->w);
   nd_objective_report(f->objective, e->run->w, f->model->value);
-  bool *held;
-  ND_TRY(hold_bounded(e, &held, error));
-  const nd_errors_asked asked = {.kind = f->settings->errors, .held = held};
-  nadir_status status =
-      nd_standard_errors(&asked, f->objective, e->run->w, &e->errors, error);
-  e->errors.on_bound = held != NULL;
-  nd_free(held);
+  const nd_errors_asked asked = {.kind = f->settings->errors};
+  nadir_status status = nd_standard_errors(&asked, f->objective, e->run->w, &e->errors, error);
   if (is_cut(&status)) e->errors.none = NADIR_ERRORS_TIME; /* and the numbers are NaN */
   if (status == NADIR_OK) status = nd_find_offset(f->objective, &e->offset, error);
   (void)is_cut(&status);
@@ -113,8 +90,8 @@ static nadir_status find_profiles(nd_ending *e, nadir_error *error) {
   size_t count = 0;
   if (nd_is_none(f->settings->intervals) || !rises) return NADIR_OK;
   ND_TRY(nd_numbers_read(f->settings->intervals, &levels, &count, error));
-  nadir_status status = nd_find_profiles(f->objective, errors, e->run->w, levels, count, &e->profiles,
-                                         &e->profile_count, error);
+  nadir_status status = nd_find_profiles(f->objective, errors, e->run->w, levels, count,
+                                         &e->profiles, &e->profile_count, error);
   nd_free(levels);
   return status;
 }
@@ -158,8 +135,9 @@ static nadir_status learn_of_rows(nd_ending *e, nd_known_of_run *known, nadir_er
   bool bounded = e->errors.by == NADIR_ERRORS_BY_SQUARES && has_errors(f->model);
   known->standard_error = bounded ? f->model->standard_error : NULL;
   ND_TRY(noise_of(e, &known->noise, error));
-  e->rounding = bounded ? sqrt(known->noise / nd_unit_of_rise(f->objective, &e->errors, e->run->loss))
-                        : (double)NAN;
+  e->rounding = bounded
+                    ? sqrt(known->noise / nd_unit_of_rise(f->objective, &e->errors, e->run->loss))
+                    : (double)NAN;
   return NADIR_OK;
 }
 

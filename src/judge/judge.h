@@ -67,12 +67,13 @@ typedef struct nd_errors {
   nadir_no_errors none;                   /* why there are none */
   size_t rank;       /* of J'WJ; less than the parameters where some are undetermined or held */
   double along[2];   /* where two are: the fit is the same along (along[0], along[1]) of them */
+  bool bounded;      /* some parameter is on a bound, and held there */
   double difference; /* from those by the Hessian, at most, as a part; NaN where not known */
-  bool on_bound;     /* they are those with what rests on a bound held there */
 } nd_errors;
 typedef struct nd_errors_asked {
   nd_errors_kind kind;
-  const bool *held; /* parameters that do not move, in descent coordinates; NULL: the first class of softmax */
+  const bool *
+      held; /* parameters that do not move, in descent coordinates; NULL: those on a bound and the first class of softmax */
 } nd_errors_asked;
 /* asked NULL: auto. */
 nadir_status nd_standard_errors(const nd_errors_asked *asked, const nd_objective *objective,

@@ -275,6 +275,22 @@ static nadir_status find_side(path *p, double first, double root, double *room, 
   return fitted ? find_end(p, first, root, &in, &next, end, is, error) : NADIR_OK;
 }
 
+/* An end beyond the parameter's own bound is none. */
+static void keep_within(const nd_objective *objective, const double *table_w, nd_profile *profile) {
+  const nd_span *typed = objective->bounds;
+  size_t i = profile->parameter;
+  if (!typed) return;
+  typed += objective->problem.size;
+  if (table_w[i] + profile->below < typed[i].low) {
+    profile->below = (double)NAN;
+    profile->below_is = NADIR_END_OPEN;
+  }
+  if (table_w[i] + profile->above > typed[i].high) {
+    profile->above = (double)NAN;
+    profile->above_is = NADIR_END_OPEN;
+  }
+}
+
 static nadir_status find_profile(path *p, double standard_error, double root, double *room,
                                  nd_profile *profile, nadir_error *error) {
   ND_TRY(
@@ -289,13 +305,13 @@ nadir_status nd_find_profiles(const nd_objective *objective, const nd_errors *er
   const nd_table_objective *self = nd_rows_of(objective);
   const nd_model *model = self->model;
   size_t n = model->size;
-  bool *held = NULL;
+  bool *held = NULL, bounded;
   path p = {.objective = objective, .n = n, .origin = w};
   *count = 0;
   *profiles = nd_new(n * level_count, sizeof **profiles, error);
   double *room = nd_new(4 * n, sizeof *room, error);
   nadir_status status = *profiles && room ? path_new(&p, error) : NADIR_NO_MEMORY;
-  if (status == NADIR_OK) status = nd_hold_first_class(model, &held, error);
+  if (status == NADIR_OK) status = nd_find_unmoved(objective, w, &held, &bounded, error);
   if (status == NADIR_OK)
     status = objective->problem.value(objective->problem.context, w, &p.least, error);
   p.unit = nd_unit_of_rise(objective, errors, p.least);
@@ -312,6 +328,7 @@ nadir_status nd_find_profiles(const nd_objective *objective, const nd_errors *er
                             .below_is = NADIR_END_LOST,
                             .above_is = NADIR_END_LOST};
     status = find_profile(&p, e, root_of(self, errors, level), room, profile, error);
+    keep_within(objective, model->value, profile);
   }
   path_free(&p);
   nd_free(held);

@@ -61,9 +61,6 @@ nadir_status nd_objective_bound(nd_objective *objective, const nadir_settings *s
   size_t count;
   ND_TRY(nd_bounds_read(settings->bounds, &list, &count, error));
   nadir_status status = count ? set_bounds(objective, list, count, model, error) : NADIR_OK;
-  if (status == NADIR_OK && count && model && !nd_is_none(settings->intervals))
-    status = nd_fail(error, NADIR_BAD_SETTING,
-                     "intervals: they do not know bounds: leave out one of the two");
   nd_bounds_free(list, count);
   return status;
 }

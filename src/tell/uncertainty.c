@@ -3,7 +3,8 @@
 
 #include "tell/tell.h"
 
-static const double BENT = 0.3, COARSE = 0.1, FAR = 0.05,       /* of an error by the Hessian from that by least squares */
+static const double BENT = 0.3, COARSE = 0.1,
+                    FAR = 0.05,       /* of an error by the Hessian from that by least squares */
     OVERDISPERSED = 1.5, RARE = 0.01; /* a probability */
 
 const char *nadir_errors_by_name(nadir_errors_by by) {
@@ -90,6 +91,13 @@ static void say_number(nd_text *out, const char *before, double value, int digit
   nd_text_print(out, "%s%s", before, nd_format_digits(value, digits, number));
 }
 
+static bool some_at_bound(const nadir_result *result) {
+  bool some = false;
+  for (size_t i = 0; i < result->size; i++)
+    some = some || result->parameter[i].at_bound;
+  return some;
+}
+
 /* How the errors are made. */
 void nd_tell_errors_by(const nadir_result *result, nd_text *out) {
   const nadir_uncertainty *u = result->uncertainty;
@@ -97,8 +105,7 @@ void nd_tell_errors_by(const nadir_result *result, nd_text *out) {
   switch (u->by) {
   case NADIR_ERRORS_BY_NOTHING:
   case NADIR_ERRORS_BY_SQUARES:
-    nd_text_append(out, u->scaled ? "by least squares, scaled by the scatter of the residuals"
-                                  : "by least squares, as sigma says");
+    nd_text_append(out, u->scaled ? "by least squares" : "by least squares, as sigma says");
     break;
   case NADIR_ERRORS_BY_HESSIAN:
     nd_text_append(out, "by the Hessian");
@@ -107,12 +114,18 @@ void nd_tell_errors_by(const nadir_result *result, nd_text *out) {
     nd_text_append(out, "by the sandwich of the Hessian and the rows' gradients");
     break;
   }
+  if (u->scaled) nd_text_append(out, ", scaled by the scatter of the residuals");
   if (u->reference) nd_text_print(out, "; they are those of the differences from %s", u->reference);
+  if (some_at_bound(result)) nd_text_append(out, "; what is on a bound is held there");
   if (u->difference > FAR) {
     say_number(out, "; by the Hessian they differ by up to ", 100 * u->difference, 2);
     nd_text_append(out, " %");
   }
-  if (u->curvature > BENT) say_number(out, "; the model bends in its parameters by ", u->curvature, 2);
+  if (u->curvature > BENT) {
+    say_number(out, "; the model bends (curvature ", u->curvature, 2);
+    say_number(out, ", above ", BENT, 2);
+    nd_text_append(out, ")");
+  }
   if (u->curvature > BENT || u->difference > FAR) nd_text_append(out, ": intervals show more");
   if (u->rounding > COARSE) say_number(out, "; rounding moves a parameter by ", u->rounding, 2);
   if (u->rounding > COARSE) nd_text_append(out, " of its error");

@@ -295,6 +295,28 @@ static void a_model_that_bends(void **state) {
   nadir_result_free(result);
 }
 
+/* On a bound: its own error is unknown, that of b is for the slope 300, in closed form sqrt(RSS/23/24). */
+static void a_parameter_on_its_bound(void **state) {
+  (void)state;
+  nadir_result *result = fit("velocity ~ b + w*distance",
+                             PAIRS("bounds", "w=0:300", "intervals", "0.5", "sigma", "sigma"));
+  assert_true(isnan(result->uncertainty->p_value) && result->uncertainty->reduced_chi2 > 1);
+  nadir_result_free(result);
+  result = fit("velocity ~ b + w*distance", PAIRS("bounds", "w=0:300", "intervals", "0.5"));
+  assert_true(parameter(result, "w") == 300);
+  relative(parameter(result, "b"), 99.7125, 1e-9);
+  assert_true(isnan(result->parameter[1].standard_error));
+  relative(result->parameter[0].standard_error, 50.74066570562511, 1e-8);
+  assert_int_equal(result->degrees_of_freedom, 23);
+  assert_int_equal(result->uncertainty->intervals, 1);
+  nadir_result_free(result);
+  result = fit("velocity ~ b + w*distance", PAIRS("bounds", "w=450:470", "intervals", "0.95"));
+  assert_int_equal(result->uncertainty->interval[1].low_is, NADIR_END_OPEN);
+  assert_true(isnan(result->uncertainty->interval[1].high));
+  assert_non_null(strstr(said(result, NADIR_ON_INTERVALS), "open: the loss does not rise enough"));
+  nadir_result_free(result);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(least_squares),
                                      cmocka_unit_test(sigma_is_absolute_and_weights_are_not),
@@ -304,6 +326,7 @@ int main(void) {
                                      cmocka_unit_test(what_there_is_not),
                                      cmocka_unit_test(words),
                                      cmocka_unit_test(intervals_of_likelihoods),
-                                     cmocka_unit_test(a_model_that_bends)};
+                                     cmocka_unit_test(a_model_that_bends),
+                                     cmocka_unit_test(a_parameter_on_its_bound)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
