@@ -1,5 +1,5 @@
 /* Calls: a name before a parenthesis is a function of ops.def, a function that ops.def spells with
- * others, or a head (linear, poly, softmax); integral.c has those that bind a name.
+ * others, or a head (linear, poly, softmax); integral.c has those that bind a name, texts.c those of a quoted text.
  *
  * Functions of fixed arity go over vectors element by element; n-ary ones take all elements of all
  * arguments as they come. A head keeps its arguments as they are. */
@@ -46,7 +46,7 @@ static const function *find_function(const char *name, size_t length) {
 }
 
 static nadir_status unknown_function(nd_parser *p, const nd_token *name) {
-  const char *known[ND_COUNT(functions) + 5];
+  const char *known[ND_COUNT(functions) + 8];
   size_t count = 0;
   char typed[64];
   size_t length = name->end - name->begin;
@@ -57,6 +57,9 @@ static nadir_status unknown_function(nd_parser *p, const nd_token *name) {
   known[count++] = "softmax";
   known[count++] = "integral";
   known[count++] = "series";
+  known[count++] = "hms";
+  known[count++] = "dms";
+  known[count++] = "jd";
   ptrdiff_t nearest = -1;
   if (length < sizeof typed) {
     memcpy(typed, p->text + name->begin, length);
@@ -294,5 +297,7 @@ nadir_status nd_parse_head(nd_parser *p, nd_op op, size_t begin, nd_value *resul
 const char *nd_parser_usage_of_last(const nd_parser *p) {
   const function *f = find_function(p->text + p->last_begin, p->last_end - p->last_begin);
   nd_token last = {.begin = p->last_begin, .end = p->last_end};
-  return f == NULL ? nd_parser_bound_usage(p, &last) : f->usage;
+  if (f != NULL) return f->usage;
+  const char *usage = nd_parser_bound_usage(p, &last);
+  return usage != NULL ? usage : nd_parser_text_usage(p, &last);
 }

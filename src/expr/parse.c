@@ -6,6 +6,7 @@
  *   sum    = product { (+ | -) product }              product = sign { (* | /) sign }
  *   sign   = (- | +) sign | power                     power = primary [ (^ | **) sign ]
  *   primary = number | name | constant | "text" | ( expr ) | [ expr, ... ] | function ( expr, ... ) | head
+ *             | hms ( "text" ) | dms ( "text" ) | jd ( "text" )
  *             | integral ( expr, name, expr, expr ) | series ( expr, name, expr, expr )
  *
  * Nothing is simplified: what is typed is what the graph holds, except vectors, which expand here
@@ -446,6 +447,7 @@ static nadir_status parse_name_or_call(nd_parser *p, nd_value *result) {
   if (name.kind == ND_QUOTED_NAME || p->now.kind != ND_OPEN || name.element != 0)
     return parse_name(p, &name, result);
   if (nd_parser_bound_usage(p, &name)) return nd_parse_bound_call(p, &name, result);
+  if (nd_parser_text_usage(p, &name)) return nd_parse_text_call(p, &name, result);
   nd_op head = nd_parser_head_of(p, &name);
   return head != ND_OPS ? nd_parse_head(p, head, name.begin, result)
                         : nd_parse_call(p, &name, result);

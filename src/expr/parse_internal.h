@@ -61,6 +61,10 @@ const char *nd_parser_bound_usage(const nd_parser *p,
                                   const nd_token *name); /* NULL: none of them */
 nadir_status nd_parse_bound_call(nd_parser *p, const nd_token *name, nd_value *result);
 
+/* ---- texts.c: calls with a quoted text, hms, dms and jd ---- */
+const char *nd_parser_text_usage(const nd_parser *p, const nd_token *name); /* NULL: none of them */
+nadir_status nd_parse_text_call(nd_parser *p, const nd_token *name, nd_value *result);
+
 /* ---- call.c ---- */
 /* Where the token before this one is the name of a function, how the function is written; else
  * NULL. */

@@ -41,6 +41,11 @@ static nadir_status read_point(const nd_question *q, const char *text, slong pre
 }
 
 static nadir_status refuse(const nd_question *q, nd_node reason, nadir_error *error) {
+  if (nd_node_op(q->graph, reason) == ND_BOUND)
+    return nd_fail(error, NADIR_BAD_FORMULA,
+                   "taylor: an integral has no power series here: only its value, gradient and "
+                   "Hessian, where there "
+                   "are several parameters");
   return nd_fail_at_node(q->graph, reason, error, NADIR_BAD_FORMULA,
                          "taylor: the formula has a kink, a jump or no value at the point, so no "
                          "series: choose a different point");

@@ -27,3 +27,4 @@ nadir fit sky.csv "$model" --start Om=0.5,M=40 --json -o m.json >fit.json
 fields point status <fit.json
 expect "a matter density of 0.3" [ "$(sed -n '/"name": "Om"/{n;p;}' fit.json | grep -c -e '0\.3000000000' -e '0\.29999999999')" = 1 ]
 nadir predict m.json sky.csv | sed -n '1p;3p' | cut -c 1-40
+run taylor 'integral(1/x, x, 1, b)' --at b=2

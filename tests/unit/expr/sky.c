@@ -157,12 +157,60 @@ static void constants_are_listed(void **state) {
   nd_graph_free(graph);
 }
 
+/* Against astropy's Angle and Time, and by hand: the value is exact. */
+static void texts_are_numbers(void **state) {
+  (void)state;
+  static const struct {
+    const char *typed, *same;
+  } good[] = {{"hms(\"12:34:56.7\")", "45296.7/240"},
+              {"hms('00h00m01s')", "1/240"},
+              {"hms(\"23 59 59.999\")", "86399.999/240"},
+              {"hms('-1:0:0')", "-3600/240"},
+              {"dms(\"-05:23:28\")", "-19408/3600"},
+              {"dms('+90d00m00s')", "324000/3600"},
+              {"dms('-0:0:0.5')", "-0.5/3600"},
+              {"jd(\"2000-01-01T12:00:00\")", "211813488000/86400"},
+              {"jd('1858-11-17')", "207360043200/86400"},
+              {"jd('2026-11-29 06:30')", "212662693800/86400"},
+              {"jd('2024-02-29T23:59:59.5Z')", "212576011199.5/86400"}};
+  static const char *const bad[] = {"hms('12:34')",
+                                    "hms('12:60:00')",
+                                    "hms('12:34:56x')",
+                                    "dms('1:2:3:4')",
+                                    "jd('2023-02-29')",
+                                    "jd('2023-13-01')",
+                                    "jd('29.11.2026')",
+                                    "jd('2026-11-29T24:00:00')",
+                                    "jd('2026-11-29T1:00')",
+                                    "hms('12:34:56.7m')",
+                                    "hms('')"};
+  for (size_t i = 0; i < ND_COUNT(good); i++) {
+    nd_graph *graph;
+    nadir_error error = {0};
+    assert_int_equal(nd_graph_new(&graph, &error), NADIR_OK);
+    if (parse(graph, good[i].typed) != parse(graph, good[i].same))
+      fail_msg("%s is not %s", good[i].typed, good[i].same);
+    nd_graph_free(graph);
+  }
+  for (size_t i = 0; i < ND_COUNT(bad); i++) {
+    nd_graph *graph;
+    nadir_error error = {0};
+    nd_node root;
+    assert_int_equal(nd_graph_new(&graph, &error), NADIR_OK);
+    if (nd_parse(graph, bad[i], &root, &error) != NADIR_BAD_FORMULA) fail_msg("%s is read", bad[i]);
+    assert_non_null(strstr(error.message, " cannot read this text: write it as in "));
+    nd_graph_free(graph);
+  }
+  assert_error("hms(x)", "formula: hms takes a quoted text: write hms(\"12:34:56.7\")");
+  assert_error(
+      "jd 3", "formula: jd is a function and takes parentheses: write jd(\"2026-11-29T12:00:00\")");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(values_and_derivatives),
-      cmocka_unit_test(usages_name_their_arguments),
-      cmocka_unit_test(constants_are_numbers),
-      cmocka_unit_test(constants_are_listed),
+      cmocka_unit_test(values_and_derivatives), cmocka_unit_test(usages_name_their_arguments),
+      cmocka_unit_test(constants_are_numbers),  cmocka_unit_test(constants_are_listed),
+      cmocka_unit_test(texts_are_numbers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
