@@ -168,6 +168,7 @@ static nadir_errors_by choose(const nd_table_objective *self, nd_errors_kind ask
   *why = asked == ND_ERRORS_NONE                                ? NADIR_ERRORS_NOT_ASKED
          : self->face.kinked                                    ? NADIR_ERRORS_KINKS
          : self->ridge != NULL || self->l1 != NULL              ? NADIR_ERRORS_PENALTY
+         : self->model->class_weight != NULL                    ? NADIR_ERRORS_CLASS_WEIGHT
          : has == ND_HAS_NO_ERRORS                              ? NADIR_ERRORS_NO_LIKELIHOOD
          : asked == ND_ERRORS_HESSIAN && has == ND_HAS_SANDWICH ? NADIR_ERRORS_NO_LIKELIHOOD
                                                                 : NADIR_ERRORS_GIVEN;

@@ -86,7 +86,7 @@ nadir_status nd_function_hessian(nd_objective *objective, const double *w, doubl
 nadir_status nd_function_check(nd_objective *objective, const double *w, double *gradient,
                                double *differences, double *uncertainty, size_t *wrong,
                                nadir_error *error);
-/* --bounds, in descent coordinates; a name that is not a parameter is an error (limits.c). */
+/* --bounds, in descent coordinates; a name that is not a parameter is an error (bounded.c). */
 nadir_status nd_objective_bound(nd_objective *objective, const nadir_settings *settings,
                                 const nd_model *model, nadir_error *error);
 /* The parameters in the table's coordinates, those on a bound exactly there. */

@@ -15,6 +15,9 @@ weight 1/(x + 1)
 sigma sqrt(`a b`)
 no-penalty a,b
 start a=1,`b,c`=-2e-300
+fix c=pi/4
+tie b=2*a
+bounds a=0:,`b,c`=-1:1e300
 where $2 > 1 and class == "Q"
 unit distance=Mpc
 method adam

@@ -95,10 +95,10 @@ static void boxes_that_are_none(void **state) {
   (void)state;
   static const struct {
     const char *box, *why;
-  } list[] = {{"z=0:1", "the formula has no 'z'"},
+  } list[] = {{"z=0:1", "there is no parameter 'z'"},
               {"x=0:inf", "'x' needs two finite ends"},
               {"x=-inf:0", "'x' needs two finite ends"},
-              {"x=0:1,y=0:1", "the formula has no 'y'"}};
+              {"x=0:1,y=0:1", "there is no parameter 'y'"}};
   for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
     nadir_result *r;
     assert_int_equal(try_starts("x^2", PAIRS("starts", "3", "box", list[i].box), 0, &r),
