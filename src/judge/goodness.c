@@ -169,7 +169,8 @@ static void find_information(const nd_model *model, const nd_errors *errors, con
 static double find_r2(const nd_model *model, const nd_row_sums *s) {
   bool balanced = fabs(s->residual) <= NO_SUM * sqrt(s->rows * s->loss);
   double total = ldexp(s->target.m2, 2 * s->target.exponent);
-  if (model->loss.errors != ND_HAS_SQUARES || model->weight != ND_NO_NODE) return (double)NAN;
+  bool weighted = model->weight != ND_NO_NODE || model->class_weight != NULL;
+  if (model->loss.errors != ND_HAS_SQUARES || weighted) return (double)NAN;
   return balanced && total > 0 ? 1 - s->loss / total : (double)NAN;
 }
 
@@ -194,13 +195,13 @@ void nd_find_goodness(const nd_table_objective *self, const nd_errors *errors, n
                       bool at_minimum, nd_goodness *g) {
   const nd_model *model = self->model;
   double nan = (double)NAN, freedom = (double)errors->degrees_of_freedom;
-  bool penalised = self->ridge != NULL || self->l1 != NULL;
+  bool likely = self->ridge == NULL && self->l1 == NULL && model->class_weight == NULL;
   *g = (nd_goodness){nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, NULL};
   if (freedom > 0) g->reduced_chi2 = errors->chi2 / freedom;
   if (!sums || !at_minimum) return;
   g->r2 = find_r2(model, sums);
   test_residuals(model, sums, g);
-  if (penalised) return;
+  if (!likely) return; /* the minimum is not that of a likelihood */
   if (freedom > 0 && !errors->bounded) g->p_value = nd_chi2_above(errors->chi2, freedom);
   find_information(model, errors, sums, g);
   if (model->loss.errors != ND_HAS_LIKELIHOOD) return;

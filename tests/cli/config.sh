@@ -56,6 +56,9 @@ coordinates scaled
 errors sandwich
 intervals 0.683,0.95
 seed 18446744073709551615
+fix c=2
+tie b = 2*a
+bounds rc=0:
 class-weight balanced
 folds 5
 fold-by night

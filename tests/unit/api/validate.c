@@ -368,6 +368,7 @@ static void balanced_classes(void **state) {
     near(parameter(result, "w[z]"), 0.7136659394345958, 1e-7);
     near(result->loss, 0.5522529551318893, 1e-9);
     assert_int_equal(result->no_errors, NADIR_ERRORS_CLASS_WEIGHT);
+    assert_true(isnan(result->uncertainty->aic) && isnan(result->uncertainty->log_likelihood));
     ok(nadir_model_save(result->model, "validate.json", &error));
     nadir_model *model;
     ok(nadir_model_load(&model, "validate.json", &error));
