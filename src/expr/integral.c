@@ -15,7 +15,7 @@
 
 #include "expr/parse_internal.h"
 
-enum { MOST_TERMS = 1000 };
+enum { MOST_TERMS = 1000, MOST_CALLS = 1000 };
 
 /* ---- the rule ---- */
 
@@ -120,32 +120,60 @@ static nadir_status parse_bound_call(nd_parser *p, const char *usage, bound_call
   return nd_parser_expect(p, ND_CLOSE, ")");
 }
 
-/* result <- root with `value` in the place of the leaf; list and count as of list_dependents. */
-static nadir_status put_in(nd_parser *p, const nd_node *list, size_t count, nd_node root,
-                           nd_node value, nd_node *replaced, nd_node *result) {
-  nd_node short_list[8], *arguments = short_list;
-  *result = root;
-  for (size_t k = 0; k < count; k++) {
-    nd_node n = list[k];
-    size_t arity = nd_node_arity(p->graph, n);
-    if (arity == 0) {
-      replaced[n] = value;
-      continue;
-    }
-    if (arity > ND_COUNT(short_list)) arguments = nd_new(arity, sizeof *arguments, p->error);
-    if (!arguments) return NADIR_NO_MEMORY;
-    for (size_t i = 0; i < arity; i++) {
-      nd_node argument = nd_node_argument(p->graph, n, i);
-      arguments[i] = replaced[argument] != ND_NO_NODE ? replaced[argument] : argument;
-    }
-    nadir_status status =
-        nd_make(p->graph, nd_node_op(p->graph, n), arguments, arity, &replaced[n], p->error);
-    if (arguments != short_list) nd_free(arguments);
-    arguments = short_list;
-    ND_TRY(status);
+/* What depends on the name in a body, and what it becomes for a value. */
+typedef struct replacing {
+  nd_node *list, *replaced; /* replaced: by node, ND_NO_NODE for what is not in the list */
+  size_t count;
+} replacing;
+
+static void replacing_end(replacing *r) {
+  nd_free(r->list);
+  nd_free(r->replaced);
+}
+
+static nadir_status replacing_begin(nd_parser *p, const bound_call *call, replacing *r) {
+  size_t room = (size_t)call->body + 1;
+  *r = (replacing){0};
+  ND_TRY(list_dependents(p->graph, call->body, call->name, &r->list, &r->count, p->error));
+  r->replaced = nd_new(room, sizeof *r->replaced, p->error);
+  if (r->replaced == NULL) {
+    replacing_end(r);
+    return NADIR_NO_MEMORY;
   }
-  if (count > 0) *result = replaced[root];
+  memset(r->replaced, 0xff, room * sizeof *r->replaced); /* ND_NO_NODE */
   return NADIR_OK;
+}
+
+static nadir_status replace_in(nd_parser *p, const replacing *r, nd_node n, nd_node *arguments) {
+  size_t arity = nd_node_arity(p->graph, n);
+  for (size_t i = 0; i < arity; i++) {
+    nd_node argument = nd_node_argument(p->graph, n, i);
+    arguments[i] = r->replaced[argument] != ND_NO_NODE ? r->replaced[argument] : argument;
+  }
+  return nd_make(p->graph, nd_node_op(p->graph, n), arguments, arity, &r->replaced[n], p->error);
+}
+
+static size_t widest(const nd_parser *p, const replacing *r) {
+  size_t most = 1;
+  for (size_t k = 0; k < r->count; k++)
+    if (nd_node_arity(p->graph, r->list[k]) > most) most = nd_node_arity(p->graph, r->list[k]);
+  return most;
+}
+
+/* result <- the body with `value` in the place of the name. */
+static nadir_status put_in(nd_parser *p, const bound_call *call, const replacing *r, nd_node value,
+                           nd_node *result) {
+  nd_node *arguments = nd_new(widest(p, r), sizeof *arguments, p->error);
+  nadir_status status = arguments ? NADIR_OK : NADIR_NO_MEMORY;
+  for (size_t k = 0; k < r->count && status == NADIR_OK; k++) {
+    if (r->list[k] == call->name)
+      r->replaced[call->name] = value;
+    else
+      status = replace_in(p, r, r->list[k], arguments);
+  }
+  nd_free(arguments);
+  *result = r->count > 0 ? r->replaced[call->body] : call->body;
+  return status;
 }
 
 /* A number of a BOUND leaf that no integral in the parts has. */
@@ -164,26 +192,15 @@ static nadir_status make_bound(nd_parser *p, const bound_call *call, size_t begi
   return nd_make_text(p->graph, ND_BOUND, text, 1, bound, p->error);
 }
 
-static nadir_status replace_name(nd_parser *p, const bound_call *call, nd_node value,
-                                 nd_node *result) {
-  nd_node *list = NULL, *replaced = NULL;
-  size_t count;
-  ND_TRY(list_dependents(p->graph, call->body, call->name, &list, &count, p->error));
-  size_t room = (size_t)call->body + 1;
-  replaced = nd_new(room, sizeof *replaced, p->error);
-  nadir_status status = replaced ? NADIR_OK : NADIR_NO_MEMORY;
-  if (replaced) memset(replaced, 0xff, room * sizeof *replaced); /* ND_NO_NODE */
-  if (status == NADIR_OK) status = put_in(p, list, count, call->body, value, replaced, result);
-  nd_free(replaced);
-  nd_free(list);
-  return status;
-}
-
 static nadir_status finish_integral(nd_parser *p, const bound_call *call, size_t begin,
                                     nd_value *result) {
   nd_node parts[4] = {0, 0, call->limits[0], call->limits[1]}, node;
+  replacing r;
   ND_TRY(make_bound(p, call, begin, &parts[1]));
-  ND_TRY(replace_name(p, call, parts[1], &parts[0]));
+  ND_TRY(replacing_begin(p, call, &r));
+  nadir_status status = put_in(p, call, &r, parts[1], &parts[0]);
+  replacing_end(&r);
+  ND_TRY(status);
   ND_TRY(nd_parser_make(p, ND_INTEGRAL, parts, 4, begin, &node));
   return nd_parser_push_scalar(p, begin, node, result);
 }
@@ -202,33 +219,38 @@ static nadir_status whole_limit(nd_parser *p, nd_node limit, size_t begin, int64
                  "columns or parameters");
 }
 
-static nadir_status add_term(nd_parser *p, const bound_call *call, int64_t k, size_t begin) {
+static nadir_status add_term(nd_parser *p, const bound_call *call, const replacing *r, int64_t k,
+                             size_t begin) {
   nd_node number, term;
   nd_value pushed;
   char text[24];
   snprintf(text, sizeof text, "%lld", (long long)(k < 0 ? -k : k));
   ND_TRY(nd_make_decimal(p->graph, k < 0, text, strlen(text), &number, p->error));
-  ND_TRY(replace_name(p, call, number, &term));
+  ND_TRY(put_in(p, call, r, number, &term));
+  if (p->graph->node_count - p->nodes_before > ND_LIMIT_OPERATIONS)
+    return FAIL_AT(p, begin, "it grows beyond %d operations: write it shorter",
+                   ND_LIMIT_OPERATIONS);
   return nd_parser_push_scalar(p, begin, term, &pushed);
 }
 
 static nadir_status finish_series(nd_parser *p, const bound_call *call, size_t begin,
                                   nd_value *result) {
   int64_t limits[2];
+  replacing r;
   size_t start = p->stack_count;
   for (size_t i = 0; i < 2; i++)
     ND_TRY(whole_limit(p, call->limits[i], begin, &limits[i]));
-  if (limits[1] < limits[0] || limits[1] - limits[0] >= MOST_TERMS || limits[0] < -INT32_MAX ||
-      limits[1] > INT32_MAX)
+  if (limits[1] < limits[0] || limits[0] < -INT32_MAX || limits[1] > INT32_MAX ||
+      limits[1] - limits[0] >= MOST_TERMS)
     return FAIL_AT(p, begin,
                    "a series has from 1 to %d terms: write series(f, k, m, n) with m <= n",
                    MOST_TERMS);
-  for (int64_t k = limits[0]; k <= limits[1]; k++) {
-    ND_TRY(add_term(p, call, k, begin));
-    if (p->graph->node_count - p->nodes_before > ND_LIMIT_OPERATIONS)
-      return FAIL_AT(p, begin, "it grows beyond %d operations: write it shorter",
-                     ND_LIMIT_OPERATIONS);
-  }
+  ND_TRY(replacing_begin(p, call, &r));
+  nadir_status status = NADIR_OK;
+  for (int64_t k = limits[0]; k <= limits[1] && status == NADIR_OK; k++)
+    status = add_term(p, call, &r, k, begin);
+  replacing_end(&r);
+  ND_TRY(status);
   *result = (nd_value){start, 1, begin, false};
   return nd_parser_reduce(p, ND_ADD, start, p->stack_count - start, begin);
 }
@@ -249,6 +271,9 @@ nadir_status nd_parse_bound_call(nd_parser *p, const nd_token *name, nd_value *r
   size_t begin = name->begin;
   bound_call call;
   ND_TRY(parse_bound_call(p, usage, &call));
+  if (p->bound_calls++ >= MOST_CALLS)
+    return FAIL_AT(p, begin, "there are more than %d integrals and series: write fewer",
+                   MOST_CALLS);
   return usage == INTEGRAL ? finish_integral(p, &call, begin, result)
                            : finish_series(p, &call, begin, result);
 }

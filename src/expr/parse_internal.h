@@ -18,7 +18,7 @@ typedef struct nd_parser {
   bool in_vector;       /* an element of a vector has no place of its own */
   nd_token now;
   size_t last_begin, last_end; /* of the token before */
-  size_t depth, nodes_before;
+  size_t depth, nodes_before, bound_calls; /* bound_calls: of integral and series */
   uintptr_t stack_floor; /* asked for where a formula is deep */
   nd_node *stack;
   size_t stack_count, stack_capacity;
