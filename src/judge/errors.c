@@ -165,13 +165,13 @@ static nadir_status residuals(const nd_table_objective *self, const double *w, n
 static nadir_errors_by choose(const nd_table_objective *self, nd_errors_kind asked,
                               nadir_no_errors *why) {
   nd_loss_errors has = self->model->loss.errors;
-  *why = asked == ND_ERRORS_NONE                                ? NADIR_ERRORS_NOT_ASKED
-         : self->face.kinked                                    ? NADIR_ERRORS_KINKS
-         : self->ridge != NULL || self->l1 != NULL              ? NADIR_ERRORS_PENALTY
-         : self->model->class_weight != NULL                    ? NADIR_ERRORS_CLASS_WEIGHT
-         : has == ND_HAS_NO_ERRORS                              ? NADIR_ERRORS_NO_LIKELIHOOD
-         : asked == ND_ERRORS_HESSIAN && has == ND_HAS_SANDWICH ? NADIR_ERRORS_NO_LIKELIHOOD
-                                                                : NADIR_ERRORS_GIVEN;
+  bool unlikely = asked == ND_ERRORS_HESSIAN && has == ND_HAS_SANDWICH;
+  *why = asked == ND_ERRORS_NONE                   ? NADIR_ERRORS_NOT_ASKED
+         : self->face.kinked                       ? NADIR_ERRORS_KINKS
+         : self->ridge != NULL || self->l1 != NULL ? NADIR_ERRORS_PENALTY
+         : self->model->class_weight != NULL       ? NADIR_ERRORS_CLASS_WEIGHT
+         : has == ND_HAS_NO_ERRORS || unlikely     ? NADIR_ERRORS_NO_LIKELIHOOD
+                                                   : NADIR_ERRORS_GIVEN;
   if (*why != NADIR_ERRORS_GIVEN) return NADIR_ERRORS_BY_NOTHING;
   if (asked == ND_ERRORS_SANDWICH || has == ND_HAS_SANDWICH) return NADIR_ERRORS_BY_SANDWICH;
   return asked == ND_ERRORS_HESSIAN || has == ND_HAS_LIKELIHOOD ? NADIR_ERRORS_BY_HESSIAN

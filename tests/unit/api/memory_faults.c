@@ -160,6 +160,38 @@ static nadir_status path(void) {
       (const char *[]){"path", "l1", "path-values", "2", "folds", "2", "updates", "1", "threads", "1", NULL}, 0);
 }
 
+/* A fit with intervals, its JSON and its predictions, whatever its errors are made of. */
+static nadir_status fit_worth(const char *formula, const char *const *pairs) {
+  nadir_settings *own = NULL;
+  nadir_result *result = NULL;
+  char *text = NULL;
+  nadir_status status = nadir_settings_new(&own, &error);
+  for (; *pairs && status == NADIR_OK; pairs += 2)
+    status = nadir_settings_set(own, pairs[0], pairs[1], &error);
+  if (status == NADIR_OK) status = nadir_fit(table, formula, own, NULL, &result, &error);
+  if (status == NADIR_OK) status = nadir_result_json(result, &text, &error);
+  if (status == NADIR_OK) status = nadir_predict(result->model, table, own, NULL, "faults.csv", &error);
+  nadir_text_free(text);
+  nadir_result_free(result);
+  nadir_settings_free(own);
+  unlink("faults.csv");
+  return status;
+}
+
+static nadir_status bent(void) {
+  return fit_worth("c ~ a*exp(b*x) + 1",
+                   (const char *[]){"start", "a=0.1,b=0.1", "intervals", "0.5", "threads", "1", NULL});
+}
+
+static nadir_status sandwich(void) {
+  return fit_worth("c ~ linear(x)", (const char *[]){"loss", "huber(0.3)", "threads", "1", NULL});
+}
+
+static nadir_status likelihood(void) {
+  return fit_worth("c ~ linear(x)",
+                   (const char *[]){"loss", "poisson", "intervals", "0.5", "threads", "1", NULL});
+}
+
 static void walk(const char *name, nadir_status (*call)(void), const char *tail) {
   char what[64];
   for (size_t n = 1; n < 20000; n += 1 + n / 300) { /* of long runs not each */
@@ -184,7 +216,8 @@ static void each_allocation_may_fail(void **state) {
       {"tables", make_table},       {"numbers", read_numbers},    {"texts", read_texts},
       {"settings", set_numbers},    {"formula", formula_hessian}, {"gradient", with_gradient},
       {"values", without_gradient}, {"minimize", minimize},       {"words", words},
-      {"balanced", balanced},       {"folds", folds},             {"path", path}};
+      {"balanced", balanced},       {"folds", folds},             {"path", path},
+      {"bent", bent},               {"sandwich", sandwich},       {"likelihood", likelihood}};
   static const double c[ROWS] = {0, 0, 1, 0, 1, 0, 1, 1, 0, 1, 1, 1};
   const test_column columns[] = {{"x", "s", x}, {"c", "", c}};
   table = table_of(columns, 2, ROWS);
