@@ -106,6 +106,22 @@ static nadir_status value(void *context, const double *w, double *loss, nadir_er
   return NADIR_OK;
 }
 
+/* The slopes along which all classes of softmax go together are 0, and rounding leaves something of them, which is
+ * large against their curvature, 0 as well: Newton's steps would lead far away. Less their mean, what is left of
+ * them is small against the slopes themselves. */
+static void level_classes(const nd_model *model, double *gradient) {
+  if (model->loss.link != ND_LINK_CLASSES) return;
+  size_t first = model->heads[0].intercept, classes = model->head_count;
+  size_t features = model->heads[0].features + (first != SIZE_MAX);
+  for (size_t j = 0; j < features; j++) {
+    double sum = 0;
+    for (size_t k = 0; k < classes; k++)
+      sum += gradient[k * features + j];
+    for (size_t k = 0; k < classes; k++)
+      gradient[k * features + j] -= sum / (double)classes;
+  }
+}
+
 static nadir_status gradient(void *context, const double *w, double *loss, double *into,
                              nadir_error *error) {
   nd_table_objective *self = context;
@@ -117,10 +133,30 @@ static nadir_status gradient(void *context, const double *w, double *loss, doubl
   if (status == NADIR_OK) {
     for (size_t i = 0; i < size; i++)
       into[i] = self->scale * sums[i + 1];
+    level_classes(self->model, into);
     *loss = self->scale * sums[0] + add_penalty(self, 1, w, into);
   }
   nd_free(sums);
   return status;
+}
+
+/* The same of a Hessian, on both sides: its curvature along them is 0. */
+static void level_hessian(const nd_model *model, double *hessian) {
+  size_t n = model->size;
+  if (model->loss.link != ND_LINK_CLASSES) return;
+  for (int side = 0; side < 2; side++) {
+    for (size_t i = 0; i < n; i++)
+      level_classes(model, hessian + i * n);
+    for (size_t i = 0; i < n; i++)
+      for (size_t j = 0; j < i; j++) {
+        double swap = hessian[i * n + j];
+        hessian[i * n + j] = hessian[j * n + i];
+        hessian[j * n + i] = swap;
+      }
+  }
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < i; j++)
+      hessian[j * n + i] = hessian[i * n + j] = (hessian[j * n + i] + hessian[i * n + j]) / 2;
 }
 
 static nadir_status new_hessian(nd_table_objective *self, const double *w, double *into,
@@ -130,6 +166,7 @@ static nadir_status new_hessian(nd_table_objective *self, const double *w, doubl
   ND_TRY(sum_blocks(&now, size * size, curvature_of_block, into, error));
   for (size_t i = 0; i < size * size; i++)
     into[i] *= self->scale;
+  level_hessian(self->model, into);
   for (size_t i = 0; i < size && self->ridge != NULL; i++)
     into[i * size + i] += self->ridge[i];
   return NADIR_OK;
