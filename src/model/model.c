@@ -134,7 +134,7 @@ static nadir_status read_held(nd_builder *builder, nadir_error *error) {
   for (size_t i = 0; i < builder->held.count; i++) {
     const nd_held *held = &builder->held.items[i];
     ND_TRY(refuse_column(builder, held, held->name, error));
-    ND_TRY(mark_held(builder, held, held->value, error));
+    ND_TRY(mark_held(builder, held, held->typed, error));
   }
   return mark_held(builder, NULL, builder->model->typed_model, error);
 }

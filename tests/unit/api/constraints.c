@@ -277,6 +277,7 @@ static void what_is_held_is_as_if_it_were_typed(void **state) {
   same("y ~ a*x + b*z + c", PAIRS("fix", "c=pi/3", "tie", "b=2*a"), "y ~ a*x + 2*a*z + pi/3");
   same("y ~ a*x + b*z + c", PAIRS("tie", "b=a/10,c=d+b"), "y ~ a*x + a/10*z + d + a/10");
   same("y ~ a*x + b*z + c", PAIRS("tie", "b=c", "fix", "c=2"), "y ~ a*x + 2*z + 2");
+  same("y ~ a*x + b*z + c", PAIRS("tie", "b=q", "fix", "q=2"), "y ~ a*x + 2*z + c"); /* by way of a name of its own */
 }
 
 /* The weight that is fixed is left out of the head, and stands beside it. */
