@@ -63,6 +63,8 @@ int check_outputs(const cli_arguments *arguments); /* before the work is done */
 /* Of compare, whose runs have a trace each: FILE.csv for run 2 is FILE-3.csv, counted from 0. */
 int check_numbered_outputs(const cli_arguments *arguments, size_t runs);
 char *numbered_output(const char *path, size_t run);
+/* Of a formula; where parameters are fixed or tied the library knows how many are left. */
+int check_contour_of(const cli_arguments *arguments, const nadir_expr *expr);
 int check_contour(size_t parameters);              /* of a loss whose contours are to be drawn */
 void arguments_free(cli_arguments *arguments);
 

@@ -297,8 +297,7 @@ int run_compare(cli_arguments *arguments) {
   if (status == 0) status = check_numbered_outputs(arguments, c.sweep.runs);
   if (status == 0) status = set_values(&c, arguments);
   if (status == 0) status = open_subject(&c, arguments);
-  if (status == 0 && c.subject.expr && arguments->contour)
-    status = check_contour(nadir_expr_size(c.subject.expr));
+  if (status == 0 && c.subject.expr) status = check_contour_of(arguments, c.subject.expr);
   if (status == 0) status = run_all(&c);
   for (size_t run = 0; c.result && run < c.sweep.runs; run++) {
     nadir_result_free(c.result[run]);

@@ -82,8 +82,7 @@ int run_minimize(cli_arguments *arguments) {
                     arguments->word[1]);
   if (nadir_expr_new(&expr, arguments->word[0], &error) != NADIR_OK) return fail(&error);
   int status = 0;
-  if (arguments->contour && !arguments->show_gradient)
-    status = check_contour(nadir_expr_size(expr));
+  if (!arguments->show_gradient) status = check_contour_of(arguments, expr);
   if (status == 0)
     status =
         arguments->show_gradient ? show_gradient(expr, arguments->latex) : descend(arguments, expr);

@@ -220,6 +220,12 @@ static int check_standard(const cli_arguments *arguments, const char *path, cons
                   option, path, option);
 }
 
+int check_contour_of(const cli_arguments *arguments, const nadir_expr *expr) {
+  bool held = nadir_settings_is_set(arguments->settings, "fix") ||
+              nadir_settings_is_set(arguments->settings, "tie");
+  return arguments->contour && !held ? check_contour(nadir_expr_size(expr)) : 0;
+}
+
 int check_contour(size_t parameters) {
   if (parameters == 2) return 0;
   return complain(EXIT_WRONG, "contour: the loss has %zu parameter%s: contours are drawn for two",

@@ -204,7 +204,7 @@ static free_names names_of(const nd_job *j) {
     return (free_names){model->graph, &model->held, model->free, model->free_index,
                         model->free_count};
   if (!j->expr) return (free_names){0};
-  return (free_names){j->expr->graph, &j->held, j->expr->names, NULL, j->expr->size};
+  return (free_names){j->expr->graph, &j->left.held, j->expr->names, NULL, j->expr->size};
 }
 
 static size_t place_of(const free_names *names, size_t i) {

@@ -18,7 +18,13 @@ nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_trace *const
                                 const nadir_settings *settings, const char *path,
                                 nadir_error *error) {
   ND_TO_NEAREST;
-  return nd_draw_contour(expr, traces, labels, count, settings, (nd_canvas){.path = path}, error);
+  nd_left left;
+  nadir_status status = nd_left_of(&left, expr, settings, error);
+  if (status == NADIR_OK)
+    status = nd_draw_contour(left.expr, traces, labels, count, settings,
+                             (nd_canvas){.path = path}, error);
+  nd_left_clear(&left);
+  return status;
 }
 
 nadir_status nadir_plot_fit_contour(const nadir_model *model, nadir_table *table,
@@ -68,7 +74,12 @@ nadir_status nadir_plot_path(const nadir_result *result, const nadir_settings *s
 nadir_status nadir_report(const nadir_result *result, const nadir_expr *expr, nadir_table *table,
                           const nadir_settings *settings, const char *path, nadir_error *error) {
   ND_TO_NEAREST;
-  return nd_write_page(result, expr, table, settings, path, error);
+  nd_left left = {0};
+  nadir_status status = expr ? nd_left_of(&left, expr, settings, error) : NADIR_OK;
+  if (status == NADIR_OK)
+    status = nd_write_page(result, left.expr, table, settings, path, error);
+  nd_left_clear(&left);
+  return status;
 }
 
 nadir_status nadir_chart(const nadir_trace *trace, const nadir_settings *settings, int columns,

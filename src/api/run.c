@@ -12,8 +12,7 @@ static void job_free(nd_job *j) {
   nd_minima_clear(&j->minima);
   nd_fitting_free(&j->fitting);
   nd_free(j->start);
-  nd_held_clear(&j->held);
-  nd_formula_free(j->made);
+  nd_left_clear(&j->left);
   if (j->box) nadir_result_free(&j->box->result);
 }
 
@@ -72,8 +71,8 @@ static nadir_result *give(nd_job *j) {
 /* ---- formulas and callbacks ---- */
 
 static nadir_status minimize(nd_job *j, nadir_error *error) {
-  ND_TRY(nd_formula_hold(&j->made, j->expr, j->fitting.settings, &j->held, error));
-  if (j->made) j->expr = j->made;
+  ND_TRY(nd_left_of(&j->left, j->expr, j->fitting.settings, error));
+  j->expr = j->left.expr;
   nd_fitting_heed(&j->fitting, j->expr->graph);
   ND_TRY(nd_objective_of_formula(&j->fitting.objective, j->expr, j->fitting.settings, error));
   ND_TRY(nd_fitting_bind(&j->fitting, error));

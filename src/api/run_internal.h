@@ -10,9 +10,8 @@
 /* Everything is freed at its end but what the result took over. */
 typedef struct nd_job {
   const char *command, *formula;
-  const nadir_expr *expr; /* of formulas: as given, or as what is fixed and tied leaves it, */
-  nadir_expr *made;       /* which the job owns */
-  nd_held_list held;      /* of that formula */
+  const nadir_expr *expr; /* of formulas: as given, then what is left of it */
+  nd_left left;
   nd_fitting fitting;     /* without pool, model and data for formulas and callbacks */
   nd_minima minima;       /* with --starts */
   double *start;

@@ -18,18 +18,28 @@ static nadir_status give(nadir_curvature *found, const char *formula, nadir_stat
   return status;
 }
 
-nadir_status nadir_rate(const nadir_expr *expr, const nadir_settings *settings,
-                        const nadir_listener *listener, nadir_curvature **curvature,
-                        nadir_error *error) {
-  ND_TO_NEAREST;
+static nadir_status rates_of(const nadir_expr *expr, const nadir_settings *settings,
+                             const nadir_listener *listener, nadir_curvature **curvature,
+                             nadir_error *error) {
   nd_asked asked;
-  *curvature = NULL;
   ND_TRY(nd_ask(&asked, expr, settings, listener, error));
   nadir_curvature *found = nd_new(1, sizeof *found, error);
   nadir_status status = found ? nd_rates_on_box(&asked.question, found, error) : NADIR_NO_MEMORY;
   if (status == NADIR_OK) status = nd_go_on(&asked.until, error); /* bounds of a part of the work */
   nd_asked_free(&asked);
   return give(found, expr->text, status, curvature, error);
+}
+
+nadir_status nadir_rate(const nadir_expr *expr, const nadir_settings *settings,
+                        const nadir_listener *listener, nadir_curvature **curvature,
+                        nadir_error *error) {
+  ND_TO_NEAREST;
+  nd_left left;
+  *curvature = NULL;
+  nadir_status status = nd_left_of(&left, expr, settings, error);
+  if (status == NADIR_OK) status = rates_of(left.expr, settings, listener, curvature, error);
+  nd_left_clear(&left);
+  return status;
 }
 
 static nadir_status rates_at_start(nd_fitting *f, nadir_curvature *found, nadir_error *error) {

@@ -169,17 +169,22 @@ static nadir_status hold(void *context, nd_graph *graph, nd_node *root, nadir_er
   return nd_held_put(graph, now->held, *root, root, error);
 }
 
-nadir_status nd_formula_hold(nadir_expr **made, const nadir_expr *of,
-                             const nadir_settings *settings, nd_held_list *held,
-                             nadir_error *error) {
-  *made = NULL;
-  *held = (nd_held_list){0};
+nadir_status nd_left_of(nd_left *left, const nadir_expr *of, const nadir_settings *settings,
+                        nadir_error *error) {
+  *left = (nd_left){.expr = of};
   if (!*settings->fix && !*settings->tie) return NADIR_OK;
-  holding now = {settings, held};
-  ND_TRY(nd_formula_changed(made, of->text, hold, &now, error));
-  if ((*made)->size > 0) return NADIR_OK;
+  holding now = {settings, &left->held};
+  ND_TRY(nd_formula_changed(&left->made, of->text, hold, &now, error));
+  left->expr = left->made;
+  if (left->made->size > 0) return NADIR_OK;
   return nd_fail(error, NADIR_BAD_SETTING,
                  "fix: every parameter is fixed, so nothing is left to minimise: leave one free");
+}
+
+void nd_left_clear(nd_left *left) {
+  nd_held_clear(&left->held);
+  nd_formula_free(left->made);
+  *left = (nd_left){0};
 }
 
 /* ---- numbers ---- */

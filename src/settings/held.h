@@ -29,11 +29,16 @@ nadir_status nd_held_put(nd_graph *graph, const nd_held_list *held, nd_node root
 /* The value of one where the free parameters, size of them, have the values w; and its derivatives by them. */
 nadir_status nd_held_value(nd_graph *graph, const nd_held *held, const nd_node *names, size_t size,
                            const double *w, double *value, double *gradient, nadir_error *error);
-/* The formula with --fix and --tie put in, whose text stays that of `of`; NULL where there are none. A name that
- * the formula does not have is an error, and so is a formula of which nothing is left. */
-nadir_status nd_formula_hold(nadir_expr **made, const nadir_expr *of,
-                             const nadir_settings *settings, nd_held_list *held,
-                             nadir_error *error);
+/* What --fix and --tie leave of a formula; its text stays. To be cleared by the caller, also after a failure: a
+ * name that the formula does not have, or nothing that is left. */
+typedef struct nd_left {
+  const nadir_expr *expr; /* the formula itself where nothing is held, else `made` */
+  nadir_expr *made;
+  nd_held_list held;
+} nd_left;
+nadir_status nd_left_of(nd_left *left, const nadir_expr *of, const nadir_settings *settings,
+                        nadir_error *error);
+void nd_left_clear(nd_left *left);
 /* The setting that holds it: "fix" or "tie". */
 const char *nd_held_by(const nd_held *held);
 

@@ -10,6 +10,11 @@ grep -o '"\(fix\|tie\|bounds\)": "[^"]*"' model.json
 nadir predict model.json hubble1929.csv -o - | sed -n '2p'
 nadir fit hubble1929.csv 'velocity ~ a*distance^k' --sigma 'distance*0+100' --starts 8 --bounds k=0.5:2 --box a=1:1000 |
   sed -n '/^parameter/,/^$/p;/distinct/,/^$/p'
+# contours, pages and curvature are those of what is left
+nadir minimize '(x-1)^2 + (y-2)^2 + x*z' --fix z=1 --contour contour.gp --report page.html -q
+sed -n "s/^set label \('[a-z]*'\) at.*/\1/p" contour.gp
+grep -c '<svg' page.html
+nadir rate 'x^2 + 100*y^2' --fix y=1 --box x=-1:1 | head -n 3
 run minimize '(x-1)^2' --fix x=2
 run minimize '(x-1)^2' --fix y=2
 run minimize '(x-1)^2' --bounds y=2:
