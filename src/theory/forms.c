@@ -790,6 +790,7 @@ nadir_status nd_polynomial(nd_rules *r, nd_node node, nd_form form, nd_poly *pol
 
 nadir_status nd_number_of_node(nd_rules *r, nd_node node, fmpq_t value, bool *is_rational) {
   nd_poly poly;
+  *is_rational = false; /* also where it fails */
   ND_TRY(nd_polynomial(r, node, ND_EXPANDED, &poly));
   *is_rational = poly.count == 0 || (poly.count == 1 && r->terms[poly.first].count == 0);
   fmpq_zero(value);
