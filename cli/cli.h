@@ -117,6 +117,8 @@ void show_text(char *to, size_t size, const char *text);
 void *checked(void *memory); /* exits with 3 on NULL */
 char *copy_text(const char *text, size_t length);
 char *print_text(const char *format, ...) PRINTF(1, 2); /* in memory of its own */
+/* One more of a list, after `between` where it is not the first; the list is given back longer. */
+char *add_to_list(char *list, const char *between, const char *format, ...) PRINTF(3, 4);
 
 /* Words wrapped to the width, the first line after `lead`, the others indented by `indent`. */
 void say_wrapped(const char *lead, size_t indent, size_t width, const char *text);

@@ -49,18 +49,12 @@ static char *options_lead(const option_row *row) {
                     row->value ? row->value : "");
 }
 
-static char *append(char *text, const char *between, const char *label, const char *more) {
-  char *longer = print_text("%s%s%s%s", text, *text ? between : "", label, more);
-  free(text);
-  return longer;
-}
-
 /* "help [range; in unit; default]" */
 static char *options_text(const option_row *row) {
   char *facts = print_text("%s", "");
-  if (row->range[0]) facts = append(facts, "", "", row->range);
-  if (row->unit[0]) facts = append(facts, "; ", "in ", row->unit);
-  if (row->value && row->initial[0]) facts = append(facts, "; ", "default ", row->initial);
+  if (row->range[0]) facts = add_to_list(facts, "", "%s", row->range);
+  if (row->unit[0]) facts = add_to_list(facts, "; ", "in %s", row->unit);
+  if (row->value && row->initial[0]) facts = add_to_list(facts, "; ", "default %s", row->initial);
   char *text = print_text(*facts ? "%s [%s]" : "%s", row->help, facts);
   free(facts);
   return text;

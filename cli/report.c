@@ -49,11 +49,8 @@ static void say_topic(const char *label, const nadir_result *result, nadir_topic
 
 static void say_columns(const nadir_plan *plan) {
   char *list = copy_text("", 0);
-  for (size_t i = 0; i < plan->columns; i++) {
-    char *longer = print_text("%s%s%s", list, i ? ", " : "", plan->column[i]);
-    free(list);
-    list = longer;
-  }
+  for (size_t i = 0; i < plan->columns; i++)
+    list = add_to_list(list, ", ", "%s", plan->column[i]);
   line("columns", "%s", list);
   free(list);
 }
@@ -104,12 +101,9 @@ static void say_start(const nadir_result *result) {
   char digits[NUMBER_TEXT];
   if (result->start_from != NADIR_START_DATA) return;
   char *list = copy_text("", 0);
-  for (size_t i = 0; i < result->size; i++) {
-    char *longer = print_text("%s%s%s=%s", list, i ? "," : "", result->parameter[i].name,
-                              number(result->start[i], ALL_DIGITS, digits));
-    free(list);
-    list = longer;
-  }
+  for (size_t i = 0; i < result->size; i++)
+    list = add_to_list(list, ",", "%s=%s", result->parameter[i].name,
+                       number(result->start[i], ALL_DIGITS, digits));
   line("start", "from the data: %s", list);
   free(list);
 }
@@ -300,11 +294,8 @@ static void say_correlations(const nadir_result *result) {
       if (i % n < i / n && fabs(c[i]) < before && fabs(c[i]) > largest) largest = fabs(c[at = i]);
     if (largest < LARGE) break;
     before = largest;
-    char *longer =
-        print_text("%s%s%s with %s %s", list, said ? ", " : "", result->parameter[at % n].name,
-                   result->parameter[at / n].name, number(c[at], 3, digits));
-    free(list);
-    list = longer;
+    list = add_to_list(list, ", ", "%s with %s %s", result->parameter[at % n].name,
+                       result->parameter[at / n].name, number(c[at], 3, digits));
   } while (++said < MOST);
   if (said) line("correlations", "%s", list);
   free(list);
@@ -420,12 +411,9 @@ static void say_minima(const nadir_result *result) {
     if (chi2) grid_add(&grid, "%s", number(minimum->chi2, 8, digits));
     grid_add(&grid, "%s", nadir_point_name(minimum->point));
     char *at = copy_text("", 0);
-    for (size_t k = 0; k < result->size && k < 8; k++) {
-      char *longer = print_text("%s%s%s = %s", at, k ? ", " : "", result->parameter[k].name,
-                                number(minimum->w[k], 6, digits));
-      free(at);
-      at = longer;
-    }
+    for (size_t k = 0; k < result->size && k < 8; k++)
+      at = add_to_list(at, ", ", "%s = %s", result->parameter[k].name,
+                       number(minimum->w[k], 6, digits));
     grid_add(&grid, "%s", at);
     free(at);
   }

@@ -46,6 +46,17 @@ char *print_text(const char *format, ...) {
   return text;
 }
 
+char *add_to_list(char *list, const char *between, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  char *item = print_list(format, arguments);
+  va_end(arguments);
+  char *longer = print_text("%s%s%s", list, *list ? between : "", item);
+  free(item);
+  free(list);
+  return longer;
+}
+
 static void put_plain(FILE *to, const char *text, const char *allowed) {
   char shown[NADIR_SHOWN_TEXT];
   for (size_t step; (step = nadir_shown(text, shown)); text += step)

@@ -106,10 +106,7 @@ char *sweep_label(const cli_sweep *sweep, size_t run) {
   char *label = print_text("%s", "");
   for (size_t i = 0; i < sweep->count; i++) {
     if (sweep->axis[i].count < 2) continue;
-    char *longer = print_text("%s%s%s %s", label, *label ? ", " : "", sweep->axis[i].name,
-                              sweep_value(sweep, run, i));
-    free(label);
-    label = longer;
+    label = add_to_list(label, ", ", "%s %s", sweep->axis[i].name, sweep_value(sweep, run, i));
   }
   return label;
 }

@@ -23,12 +23,11 @@ static nadir_status look_for_minima(nd_job *j, nadir_error *error) {
   return j->fitting.settings->starts ? nd_find_minima(&j->fitting, &j->minima, error) : NADIR_OK;
 }
 
-static nadir_status start_at_best(nd_job *j) {
+static void start_at_best(nd_job *j) {
   const nd_minimum *best = &j->minima.list[0];
   memcpy(j->start, j->minima.cut ? best->w : best->start, j->minima.size * sizeof *j->start);
   if (j->minima.cut && j->fitting.model) nd_model_to_descent(j->fitting.model, j->start, j->start);
   j->start_from = NADIR_START_BEST;
-  return NADIR_OK;
 }
 
 /* From the best of several starts, from the data, or from what the settings give. */
@@ -36,7 +35,10 @@ static nadir_status choose_start(nd_job *j, nadir_error *error) {
   bool found;
   j->start = nd_new(j->fitting.objective->problem.size, sizeof(double), error);
   if (!j->start) return NADIR_NO_MEMORY;
-  if (j->minima.count) return start_at_best(j);
+  if (j->minima.count) {
+    start_at_best(j);
+    return NADIR_OK;
+  }
   ND_TRY(nd_guess_start(&j->fitting, j->start, &found, error));
   j->start_from = found                                        ? NADIR_START_DATA
                   : nd_start_is_random(j->fitting.settings)    ? NADIR_START_RANDOM

@@ -16,6 +16,15 @@ nadir_status nd_check_matrix(size_t n, nadir_error *error) {
                  ND_LIMIT_MATRIX, ND_LIMIT_MATRIX);
 }
 
+void nd_transpose(size_t n, double *a) {
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < i; j++) {
+      double swap = a[i * n + j];
+      a[i * n + j] = a[j * n + i];
+      a[j * n + i] = swap;
+    }
+}
+
 bool nd_all_finite(size_t n, const double *a) {
   for (size_t i = 0; i < n; i++)
     if (!isfinite(a[i])) return false;

@@ -62,6 +62,7 @@ double nd_dot(size_t n, const double *a,
               const double *b);            /* compensated (Ogita, Rump, Oishi 2005) */
 double nd_norm(size_t n, const double *a); /* scaled: no overflow */
 bool nd_all_finite(size_t n, const double *a);
+void nd_transpose(size_t n, double *a); /* n x n, in place */
 
 /* ---- statistics (statistics.c) --------------------------------------------------------------- */
 
@@ -76,6 +77,8 @@ typedef struct nd_moments {
 void nd_moments_add(nd_moments *moments, double value, double weight);
 void nd_moments_merge(nd_moments *moments, const nd_moments *more);
 double nd_moments_sigma(const nd_moments *moments); /* root of m2 / weight: divides by n */
+
+void nd_sort(size_t n, double *values); /* from low to high; no NaN */
 
 /* An order statistic found exactly by passes over the data, 16 bits of the ordered representation
  * of doubles a pass (four passes; memory independent of the number of values). Several selectors

@@ -5,7 +5,17 @@
 #include "base/base.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+static int by_size(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+void nd_sort(size_t n, double *values) {
+  if (n > 0) qsort(values, n, sizeof *values, by_size);
+}
 
 /* The exponent to divide a deviation by so that its square is a double: 0 in the middle of the
  * range, where bits and speed are those of plain squares. */

@@ -38,28 +38,19 @@ bool nd_has_integrals(const nd_graph *graph, const nd_node *roots, size_t count)
 /* The nodes under root that depend on the leaf, root and leaf included. */
 static nadir_status list_dependents(const nd_graph *graph, nd_node root, nd_node leaf,
                                     nd_node **list, size_t *count, nadir_error *error) {
-  size_t size = (size_t)root + 1, found = 0;
-  bool *under = nd_new(size, sizeof *under, error);
-  bool *depends = nd_new(size, sizeof *depends, error);
-  *list = nd_new(size, sizeof **list, error);
-  nadir_status status = under && depends && *list ? NADIR_OK : NADIR_NO_MEMORY;
-  if (status == NADIR_OK) under[root] = true;
-  for (size_t n = size; status == NADIR_OK && n-- > 0;)
-    for (size_t i = 0; under[n] && i < nd_node_arity(graph, (nd_node)n); i++)
-      under[nd_node_argument(graph, (nd_node)n, i)] = true;
-  for (size_t n = 0; status == NADIR_OK && n < size; n++) {
-    depends[n] = under[n] && n == leaf;
-    for (size_t i = 0; under[n] && i < nd_node_arity(graph, (nd_node)n); i++)
-      depends[n] = depends[n] || depends[nd_node_argument(graph, (nd_node)n, i)];
-    if (depends[n]) (*list)[found++] = (nd_node)n;
-  }
+  bool *under = NULL, *depends = NULL;
+  *count = 0;
+  *list = nd_new((size_t)root + 1, sizeof **list, error);
+  nadir_status status = *list ? nd_reach(graph, &root, 1, &under, error) : NADIR_NO_MEMORY;
+  if (status == NADIR_OK) status = nd_depends(graph, &leaf, 1, &depends, error);
+  for (size_t n = 0; status == NADIR_OK && n <= root; n++)
+    if (under[n] && depends[n]) (*list)[(*count)++] = (nd_node)n;
   nd_free(under);
   nd_free(depends);
   if (status != NADIR_OK) {
     nd_free(*list);
     *list = NULL;
   }
-  *count = found;
   return status;
 }
 

@@ -124,7 +124,7 @@ static nadir_status draw(contour *c, const nadir_settings *settings, nd_canvas c
                     .series_count = c->paths,
                     .grid = &grid};
   nd_chart chart = {
-      .title = *settings->title ? settings->title : NULL, .panels = &panel, .panel_count = 1};
+      .title = nd_title_of(settings, NULL), .panels = &panel, .panel_count = 1};
   return nd_chart_draw(&chart, canvas, error);
 }
 

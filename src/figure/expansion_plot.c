@@ -58,7 +58,7 @@ static nadir_status draw_sums(const nadir_expansion *e, const nadir_expr *expr,
   nd_panel panel = {
       .x_label = e->parameter[0], .height = 1, .series = series, .series_count = count};
   nd_chart chart = {
-      .title = *settings->title ? settings->title : NULL, .panels = &panel, .panel_count = 1};
+      .title = nd_title_of(settings, NULL), .panels = &panel, .panel_count = 1};
   return nd_chart_draw(&chart, canvas, error);
 }
 
@@ -99,7 +99,7 @@ static nadir_status draw_circle(const nadir_expansion *e, const nadir_expr *expr
                     .series_count = 2,
                     .grid = &grid};
   nd_chart chart = {
-      .title = *settings->title ? settings->title : NULL, .panels = &panel, .panel_count = 1};
+      .title = nd_title_of(settings, NULL), .panels = &panel, .panel_count = 1};
   return nd_chart_draw(&chart, canvas, error);
 }
 

@@ -8,6 +8,11 @@
 #include "model/saved.h"
 #include "plot/plot.h"
 
+/* The setting title, else what the picture is called. */
+static inline const char *nd_title_of(const nadir_settings *settings, const char *otherwise) {
+  return *settings->title ? settings->title : otherwise;
+}
+
 nadir_status nd_draw_traces(const nadir_trace *const *traces, const char *const *labels,
                             size_t count, const nadir_settings *settings, nd_canvas canvas,
                             nadir_error *error);

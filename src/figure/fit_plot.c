@@ -346,7 +346,7 @@ static nadir_status draw(const picture *p, bool log_x, const nadir_settings *set
                          .height = 1.3,
                          .series = lower,
                          .series_count = 2}};
-  nd_chart chart = {.title = *settings->title ? settings->title : p->model->formula,
+  nd_chart chart = {.title = nd_title_of(settings, p->model->formula),
                     .panels = panels,
                     .panel_count = 2};
   return nd_chart_draw(&chart, canvas, error);

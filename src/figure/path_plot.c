@@ -103,9 +103,7 @@ static nadir_status draw(const curves *c, const nadir_path *path, const nadir_se
                          .height = 1.3,
                          .series = lower,
                          .series_count = lines}};
-  nd_chart chart = {.title = *settings->title ? settings->title
-                             : path->l1       ? "path of l1"
-                                              : "path of l2",
+  nd_chart chart = {.title = nd_title_of(settings, path->l1 ? "path of l1" : "path of l2"),
                     .panels = panels,
                     .panel_count = ND_COUNT(panels)};
   return nd_chart_draw(&chart, canvas, error);

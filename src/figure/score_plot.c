@@ -15,10 +15,6 @@ static nd_series diagonal_series(void) {
   return (nd_series){.mark = ND_LINE, .count = 2, .x = diagonal, .y = diagonal, .quiet = true};
 }
 
-static const char *title_of(const nadir_settings *settings, const char *otherwise) {
-  return *settings->title ? settings->title : otherwise;
-}
-
 /* ---- ROC ---- */
 
 /* The curves of the classes that have one, x and y after one another in `numbers`. */
@@ -87,7 +83,7 @@ nadir_status nd_draw_roc(const nadir_scores *scores, const nadir_settings *setti
                       .height = 1,
                       .series = c.series,
                       .series_count = c.count + 1};
-    nd_chart chart = {.title = title_of(settings, "ROC curve"), .panels = &panel, .panel_count = 1};
+    nd_chart chart = {.title = nd_title_of(settings, "ROC curve"), .panels = &panel, .panel_count = 1};
     status = nd_chart_draw(&chart, canvas, error);
   }
   curves_clear(&c);
@@ -138,7 +134,7 @@ static nadir_status draw_bins(const nadir_scores *scores, const char *x_label, c
        .height = 1,
        .series = &lower,
        .series_count = 1}};
-  nd_chart chart = {.title = title_of(settings, "calibration"),
+  nd_chart chart = {.title = nd_title_of(settings, "calibration"),
                     .panels = panels,
                     .panel_count = ND_COUNT(panels)};
   return nd_chart_draw(&chart, canvas, error);

@@ -101,7 +101,7 @@ static nadir_status draw(const nd_series *series, size_t count, axis x,
                          const nadir_settings *settings, nd_canvas canvas, nadir_error *error) {
   nd_panel panel = panel_of(series, count, x, settings);
   nd_chart chart = {
-      .title = *settings->title ? settings->title : NULL, .panels = &panel, .panel_count = 1};
+      .title = nd_title_of(settings, NULL), .panels = &panel, .panel_count = 1};
   return nd_chart_draw(&chart, canvas, error);
 }
 

@@ -318,7 +318,7 @@ static void give_back(nd_errors_work *work) {
     nd_free(rooms[i]);
 }
 
-nadir_status nd_standard_errors(const nd_errors_asked *asked, const nd_objective *objective,
+nadir_status nd_standard_errors(nd_errors_kind asked, const nd_objective *objective,
                                 const double *descent_w, nd_errors *errors, nadir_error *error) {
   nd_table_objective *self = nd_rows_of(objective);
   nd_model *model = self->model;
@@ -331,12 +331,12 @@ nadir_status nd_standard_errors(const nd_errors_asked *asked, const nd_objective
                         .difference = nothing,
                         .rank = model->size};
   forget(model);
-  errors->by = choose(self, asked ? asked->kind : ND_ERRORS_AUTO, &errors->none);
+  errors->by = choose(self, asked, &errors->none);
   if (errors->none == NADIR_ERRORS_GIVEN) errors->none = NADIR_ERRORS_COST;
   if (too_much(self)) return NADIR_OK;
   nd_errors_work work = {.n = model->size};
   ND_TRY(nd_find_unmoved(objective, descent_w, &held, &errors->bounded, error));
-  work.held = asked && asked->held ? asked->held : held;
+  work.held = held;
   for (size_t i = 0; i < work.n; i++)
     errors->rank -= nd_is_held(work.held, i);
   nadir_status status = make_room(&work, error);

@@ -22,21 +22,12 @@ nd_model nd_linear_part(const nd_model *model) {
   return part;
 }
 
-static void transpose(size_t n, double *a) {
-  for (size_t i = 0; i < n; i++)
-    for (size_t j = 0; j < i; j++) {
-      double swap = a[i * n + j];
-      a[i * n + j] = a[j * n + i];
-      a[j * n + i] = swap;
-    }
-}
-
 void nd_carry_covariance(const nd_model *model, double *c) {
   nd_model part = nd_linear_part(model);
   size_t n = model->size;
   for (size_t i = 0; i < n; i++)
     nd_model_to_table(&part, c + i * n, c + i * n);
-  transpose(n, c);
+  nd_transpose(n, c);
   for (size_t i = 0; i < n; i++)
     nd_model_to_table(&part, c + i * n, c + i * n);
 }

@@ -17,7 +17,6 @@
  * seed gives the same start, whatever the threads. */
 #include "judge/guess.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/dense.h"
@@ -59,7 +58,7 @@ typedef struct search {
   double *numbers;           /* of the sample */
   bool *turns;               /* by drawn parameter: it is a frequency or a period */
   nd_span *range;            /* of the columns that the formula takes */
-  size_t columns;
+  size_t columns, first_column; /* the packed column that the first range is of */
   double *triangle, *matrix, *solution, *w;
   double *draws; /* room for those that are kept */
   draw best[POLISHED];
@@ -212,7 +211,9 @@ static nadir_status find_ranges(search *s, nadir_error *error) {
       range.low = fmin(range.low, nd_packed_number(&s->sample, column, r));
       range.high = fmax(range.high, nd_packed_number(&s->sample, column, r));
     }
-    if (range.low < range.high && isfinite(range.high - range.low)) s->range[s->columns++] = range;
+    if (!(range.low < range.high) || !isfinite(range.high - range.low)) continue;
+    if (s->columns == 0) s->first_column = column;
+    s->range[s->columns++] = range;
   }
   return NADIR_OK;
 }
@@ -337,28 +338,17 @@ static nadir_status draw_all(search *s, nadir_error *error) {
   return NADIR_OK;
 }
 
-static int by_size(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* The middle one of the distances between neighbours along the first column; infinite where there are none. */
 static nadir_status middle_distance(const search *s, double *distance, nadir_error *error) {
-  const nd_data *data = s->rows->data;
-  size_t n = s->sample.rows, column = 0, count = 0;
+  size_t n = s->sample.rows, count = 0;
   double *x = nd_new(n, sizeof *x, error);
   if (!x) return NADIR_NO_MEMORY;
-  for (size_t t = 0; t < data->tail_count; t++)
-    if (data->tail_column[t] != nd_packed_target(data)) {
-      column = data->tail_column[t];
-      break;
-    }
   for (size_t r = 0; r < n; r++)
-    x[r] = nd_packed_number(&s->sample, column, r);
-  qsort(x, n, sizeof *x, by_size);
+    x[r] = nd_packed_number(&s->sample, s->first_column, r);
+  nd_sort(n, x);
   for (size_t r = 1; r < n; r++)
     if (x[r] > x[r - 1]) x[count++] = x[r] - x[r - 1];
-  qsort(x, count, sizeof *x, by_size);
+  nd_sort(count, x);
   *distance = count > 0 ? x[count / 2] : HUGE_VAL;
   nd_free(x);
   return NADIR_OK;

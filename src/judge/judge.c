@@ -44,8 +44,8 @@ static nadir_status find_errors(nd_ending *e, nadir_error *error) {
   nd_fitting *f = e->fitting;
   nd_model_set(f->model, e->run->w);
   nd_objective_report(f->objective, e->run->w, f->model->value);
-  const nd_errors_asked asked = {.kind = f->settings->errors};
-  nadir_status status = nd_standard_errors(&asked, f->objective, e->run->w, &e->errors, error);
+  nadir_status status =
+      nd_standard_errors(f->settings->errors, f->objective, e->run->w, &e->errors, error);
   if (is_cut(&status)) e->errors.none = NADIR_ERRORS_TIME; /* and the numbers are NaN */
   if (status == NADIR_OK) status = nd_find_offset(f->objective, &e->offset, error);
   (void)is_cut(&status);

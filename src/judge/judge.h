@@ -70,13 +70,8 @@ typedef struct nd_errors {
   bool bounded;      /* some parameter is on a bound, and held there */
   double difference; /* from those by the Hessian, at most, as a part; NaN where not known */
 } nd_errors;
-typedef struct nd_errors_asked {
-  nd_errors_kind kind;
-  const bool *
-      held; /* parameters that do not move, in descent coordinates; NULL: those on a bound and the first class of softmax */
-} nd_errors_asked;
-/* asked NULL: auto. */
-nadir_status nd_standard_errors(const nd_errors_asked *asked, const nd_objective *objective,
+/* What is on a bound and the first class of softmax do not move, and have none. */
+nadir_status nd_standard_errors(nd_errors_kind asked, const nd_objective *objective,
                                 const double *descent_w, nd_errors *errors, nadir_error *error);
 
 /* A column whose zero lies far outside of its rows, so that parameters of a free formula that belong to

@@ -105,8 +105,7 @@ nadir_status nd_rates_of_fit(nd_model *model, nd_objective *objective, const dou
   nd_advice a;
   *c = (nadir_curvature){.tolerance = TOLERANCE};
   nd_model_set(model, at);
-  ND_TRY(nd_standard_errors(&(nd_errors_asked){.kind = ND_ERRORS_NONE}, objective, at, &errors,
-                            error));
+  ND_TRY(nd_standard_errors(ND_ERRORS_NONE, objective, at, &errors, error));
   ND_TRY(nd_advise(objective, at, TOLERANCE, &a, error));
   set_eigenvalues(c, &a);
   set_condition(c, &a, &errors);

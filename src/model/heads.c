@@ -252,11 +252,17 @@ static nadir_status add_powers(nd_builder *builder, nd_node poly, nadir_error *e
 
 /* ---- heads ---- */
 
+/* w[x]: what begins with "w[", the text of the feature. */
+static nadir_status weight_name(const char *prefix, const char *text, nd_text *name,
+                                nadir_error *error) {
+  nd_text_print(name, "%s%s]", prefix, text);
+  return nd_text_status(name, error);
+}
+
 static nadir_status add_weight(nd_builder *builder, const char *prefix, const char *text,
                                size_t head, size_t feature, nadir_error *error) {
   nd_text name = {0};
-  nd_text_print(&name, "%s%s]", prefix, text);
-  nadir_status status = nd_text_status(&name, error);
+  nadir_status status = weight_name(prefix, text, &name, error);
   if (status == NADIR_OK)
     status = nd_add_parameter(
         builder,
@@ -301,8 +307,7 @@ static nadir_status fixed_value(nd_builder *builder, const char *name, nd_node *
 static nadir_status fixed_weight(nd_builder *builder, const char *prefix, const char *text,
                                  nd_node *value, nadir_error *error) {
   nd_text name = {0};
-  nd_text_print(&name, "%s%s]", prefix, text);
-  nadir_status status = nd_text_status(&name, error);
+  nadir_status status = weight_name(prefix, text, &name, error);
   if (status == NADIR_OK) status = fixed_value(builder, nd_text_data(&name), value, error);
   nd_text_free(&name);
   return status;

@@ -348,9 +348,7 @@ static nadir_status set_bounds(nd_builder *builder, const char *const *names, na
 static nadir_status check_starts(const nd_model *model, nadir_error *error) {
   for (size_t i = 0; i < model->size; i++) {
     const nd_model_parameter *it = &model->parameters[i];
-    if (!(it->start < it->low) && !(it->start > it->high)) continue;
-    return nd_fail(error, NADIR_BAD_SETTING,
-                   "start: that of %s is outside of its bounds: give one that is within", it->name);
+    ND_TRY(nd_check_start(it->name, it->start, it->low, it->high, error));
   }
   return NADIR_OK;
 }

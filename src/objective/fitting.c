@@ -111,10 +111,8 @@ static nadir_status assign_starts(const nd_assignment *list, size_t count,
     size_t at;
     ND_TRY(nd_find_parameter("start", list[i].name, names, objective->problem.size, &at, error));
     start[at] = list[i].value;
-    if (objective->bounds && !nd_is_within(1, &objective->bounds[at], &start[at]))
-      return nd_fail(error, NADIR_BAD_SETTING,
-                     "start: that of %s is outside of its bounds: give one that is within",
-                     names[at]);
+    const nd_span *bound = objective->bounds ? &objective->bounds[at] : NULL;
+    if (bound) ND_TRY(nd_check_start(names[at], start[at], bound->low, bound->high, error));
   }
   return NADIR_OK;
 }

@@ -147,12 +147,7 @@ static void level_hessian(const nd_model *model, double *hessian) {
   for (int side = 0; side < 2; side++) {
     for (size_t i = 0; i < n; i++)
       level_classes(model, hessian + i * n);
-    for (size_t i = 0; i < n; i++)
-      for (size_t j = 0; j < i; j++) {
-        double swap = hessian[i * n + j];
-        hessian[i * n + j] = hessian[j * n + i];
-        hessian[j * n + i] = swap;
-      }
+    nd_transpose(n, hessian);
   }
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < i; j++)

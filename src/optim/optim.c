@@ -198,11 +198,16 @@ static void apply(nd_method *method, const nd_face *face, double *w) {
   }
 }
 
+/* Vectors and scalars lie one after the other in the block. */
+static size_t state_numbers(const nd_method *method) {
+  return method->size * method->vector_count + method->optimizer->scalars;
+}
+
 /* The method sees the face that w is on. What it remembers of another one misleads it. */
 static const nadir_problem *look_at_face(nd_method *method, nadir_step *now,
                                          const nadir_problem *problem) {
   if (nd_face_look(method->face, problem, now->w, now->gradient, now->l1)) {
-    size_t count = method->size * method->vector_count + method->optimizer->scalars;
+    size_t count = state_numbers(method);
     if (count) memset(method->state, 0, count * sizeof *method->state);
     method->forgot = method->updates;
   }
@@ -296,11 +301,6 @@ void nd_method_skip(nd_method *method, uint64_t updates, double rate, const doub
 }
 
 /* ---- state ---- */
-
-/* Vectors and scalars lie one after the other in the block. */
-static size_t state_numbers(const nd_method *method) {
-  return method->size * method->vector_count + method->optimizer->scalars;
-}
 
 size_t nd_method_state_size(const nd_method *method) {
   return state_numbers(method) + 1;

@@ -6,17 +6,12 @@
  * Levels are spaced near-geometrically above the minimum: a bowl that is a thousand times steeper
  * one way than the other has as many lines in its valley as on its walls. */
 #include <math.h>
-#include <stdlib.h>
 
+#include "base/dense.h"
 #include "plot/plot_internal.h"
 
 static bool defined(double z) {
   return fabs(z) <= 1e300;
-}
-
-static int ascending(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
 }
 
 /* The step-th of the leads 1, 1.5, 2, 3, 5, 7 times powers of ten. */
@@ -53,7 +48,7 @@ static nadir_status sort_heights(const nd_grid *grid, double **sorted, size_t *c
   if (!*sorted) return NADIR_NO_MEMORY;
   for (size_t k = 0; k < cells; k++)
     if (defined(grid->z[k])) (*sorted)[(*count)++] = grid->z[k];
-  qsort(*sorted, *count, sizeof(double), ascending);
+  nd_sort(*count, *sorted);
   return NADIR_OK;
 }
 

@@ -5,7 +5,6 @@
  * Costs up to four passes for every 16 columns, so that memory does not grow with their number or
  * the rows'. The values of a table of one chunk are at hand after the first pass: they are sorted,
  * and more columns are read at once. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/dense.h"
@@ -217,11 +216,6 @@ static bool next_pass(cell *cells, size_t count) {
   return again;
 }
 
-static int by_value(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* From the only chunk, as it was read last. */
 static void order_by_sorting(survey *s, cell *of) {
   double *values = s->requests[of->request].numbers;
@@ -229,7 +223,7 @@ static void order_by_sorting(survey *s, cell *of) {
   if (!of->is_number || !of->is_read || !of->moments.count) return;
   for (size_t r = 0; r < s->last_rows; r++)
     if (s->kept[r] && !isnan(values[r])) values[count++] = values[r];
-  qsort(values, count, sizeof *values, by_value);
+  nd_sort(count, values);
   for (size_t k = 0; k < SELECTORS; k++)
     of->ordered[k] = values[rank_of(count, k)];
 }

@@ -67,3 +67,10 @@ void nd_bounds_free(nd_bound *list, size_t count) {
     nd_free(list[i].name);
   nd_free(list);
 }
+
+nadir_status nd_check_start(const char *name, double start, double low, double high,
+                            nadir_error *error) {
+  if (!(start < low) && !(start > high)) return NADIR_OK;
+  return nd_fail(error, NADIR_BAD_SETTING,
+                 "start: that of %s is outside of its bounds: give one that is within", name);
+}

@@ -49,5 +49,8 @@ typedef struct nd_bound {
 } nd_bound;
 nadir_status nd_bounds_read(const char *text, nd_bound **list, size_t *count, nadir_error *error);
 void nd_bounds_free(nd_bound *list, size_t count);
+/* A start outside of its bounds is refused; NaN: none is given. */
+nadir_status nd_check_start(const char *name, double start, double low, double high,
+                            nadir_error *error);
 
 #endif

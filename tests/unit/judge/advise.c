@@ -351,7 +351,7 @@ static void test_both_ways(void **state) {
     must(nd_advise_by_products(fit.objective, w, 1e-6, &a, &fit.error), &fit.error);
     assert_int_equal(exact.steps, 0);
     compare(&fit, &exact, &a);
-    must(nd_standard_errors(NULL, fit.objective, w, &errors, &fit.error),
+    must(nd_standard_errors(ND_ERRORS_AUTO, fit.objective, w, &errors, &fit.error),
          &fit.error);
     assert_int_equal(isnan(errors.condition_raw), isnan(a.condition_raw));
     if (!isnan(a.condition_raw) && errors.condition_raw < 1e8 && !fit.objective->single) {

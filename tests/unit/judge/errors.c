@@ -76,7 +76,7 @@ static void check_linear(dataset *set) {
   fit_arrays(&fit, set->arrays, set->count, set->rows, linear_formula(set->name),
              (const char *[]){"no-intercept", no_intercept ? "true" : "false", NULL});
   solve(&fit, 3, w);
-  must(nd_standard_errors(NULL, fit.objective, w, &errors, &fit.error), &fit.error);
+  must(nd_standard_errors(ND_ERRORS_AUTO, fit.objective, w, &errors, &fit.error), &fit.error);
   const json_t *parameters = json_object_get(set->about, "parameters");
   assert_int_equal(json_array_size(parameters), fit.model->size);
   for (size_t i = 0; i < fit.model->size; i++) {
@@ -112,7 +112,7 @@ static void check_nonlinear(dataset *set) {
       at++;
     w[at] = number_of(certified, "certified");
   }
-  must(nd_standard_errors(NULL, fit.objective, w, &errors, &fit.error), &fit.error);
+  must(nd_standard_errors(ND_ERRORS_AUTO, fit.objective, w, &errors, &fit.error), &fit.error);
   json_array_foreach(parameters, i, certified) {
     size_t at = 0;
     while (strcmp(fit.model->parameters[at].name, text_of(certified, "name")) != 0)
@@ -191,7 +191,7 @@ static void fit_line(const nd_array *arrays, const char *formula, const char *co
   double w[2];
   fit_arrays(&fit, arrays, 3, 24, formula, pairs);
   solve(&fit, 1, w);
-  must(nd_standard_errors(NULL, fit.objective, w, errors, &fit.error), &fit.error);
+  must(nd_standard_errors(ND_ERRORS_AUTO, fit.objective, w, errors, &fit.error), &fit.error);
   memcpy(values, fit.model->value, 2 * sizeof *values);
   memcpy(errors_of, fit.model->standard_error, 2 * sizeof *errors_of);
   fit_free(&fit);
@@ -254,7 +254,7 @@ static void test_no_errors(void **state) {
     nd_errors errors;
     double w[2] = {0.1, 0.2};
     fit_arrays(&fit, hubble, 2, 24, "velocity ~ linear(distance)", settings[k]);
-    must(nd_standard_errors(NULL, fit.objective, w, &errors, &fit.error),
+    must(nd_standard_errors(ND_ERRORS_AUTO, fit.objective, w, &errors, &fit.error),
          &fit.error);
     assert_true(isnan(fit.model->standard_error[0]) && isnan(fit.model->standard_error[1]));
     assert_null(fit.model->covariance);
@@ -301,7 +301,7 @@ static void test_condition(void **state) {
       double w[2];
       fit_arrays(&fit, arrays, 2, 4, "y ~ linear(x)", NULL);
       solve(&fit, 1, w);
-      must(nd_standard_errors(NULL, fit.objective, w, &errors, &fit.error),
+      must(nd_standard_errors(ND_ERRORS_AUTO, fit.objective, w, &errors, &fit.error),
            &fit.error);
       double trace = 1 + mean * mean + variance, root = sqrt(trace * trace - 4 * variance);
       double greatest = (trace + root) / 2;
@@ -317,7 +317,7 @@ static void test_dependent(void **state) {
   nd_errors errors;
   double w[3] = {0};
   fit_text(&fit, "x,y\n1,2\n2,3\n3,9\n4,1\n", "y ~ linear(x, 2*x)", NULL);
-  must(nd_standard_errors(NULL, fit.objective, w, &errors, &fit.error), &fit.error);
+  must(nd_standard_errors(ND_ERRORS_AUTO, fit.objective, w, &errors, &fit.error), &fit.error);
   assert_true(errors.condition_raw > 1e14 && errors.condition_scaled > 1e14);
   fit_free(&fit);
 }

@@ -38,7 +38,7 @@ static nadir_status use(fitting *fit) {
   ND_TRY(p->hessian(p->context, w, hessian, error));
   const nd_pick picks[2] = {{0, 0}, {0, 1}};
   ND_TRY(fit->objective->batch(fit->objective, picks, 2, w, &loss, gradient, error));
-  ND_TRY(nd_standard_errors(NULL, fit->objective, w, &errors, error));
+  ND_TRY(nd_standard_errors(ND_ERRORS_AUTO, fit->objective, w, &errors, error));
   ND_TRY(nd_model_reader_new(&reader, fit->model, fit->table, fit->settings, true, error));
   nadir_status status = nd_model_read(reader, 0, &rows, error);
   nd_model_reader_free(reader);
