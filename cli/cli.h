@@ -7,6 +7,7 @@
  *     grid.c      aligned tables of text; number.c: numbers for people
  *     watch.c     the listener: live line, warnings, signals
  *     report.c    what a run is for people; validate.c: folds and paths
+ *     groups.c    fits of groups
  *     outputs.c   files that could not be written; save.c: what a run leaves in files
  *     NAME.c      a command each, listed in commands.def; limits.c: also the limits that others ask for */
 #ifndef CLI_H
@@ -148,6 +149,7 @@ const char *seconds_text(double seconds, char out[NUMBER_TEXT]);
 typedef struct cli_watch {
   nadir_listener listener;
   bool quiet, verbose, live, drawn;
+  bool groups;       /* are fitted: progress counts them, not rows */
   bool contour;      /* is to be drawn: only two parameters will do */
   const char *label; /* of the run, in front of the live line; NULL: none */
   /* Why the listener ended a run, for watch_refusal to say when the call is over. */
@@ -175,6 +177,9 @@ typedef struct cli_subject {
 } cli_subject;
 int deliver(const cli_arguments *arguments, const nadir_result *result,
             const cli_subject *subject);
+/* With --by (groups.c): what does not go with it; the fits of all groups. */
+int check_groups(const cli_arguments *arguments);
+int run_groups(const cli_arguments *arguments, nadir_table *table, const char *formula);
 int save_contour(const cli_arguments *arguments, const cli_subject *subject,
                  const nadir_result *const *results, const char *const *labels, size_t count);
 /* The first of two exit statuses that is not 0, the graver where both are of the system. */

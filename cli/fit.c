@@ -35,25 +35,32 @@ static int check_path(const cli_arguments *arguments) {
   return complain(EXIT_WRONG, "plot-path: there is no path to draw: add --path l1 or --path l2");
 }
 
-int run_fit(cli_arguments *arguments) {
+static int run_one(const cli_arguments *arguments, nadir_table *table, const char *formula) {
   nadir_error error = {0};
   nadir_result *result = NULL;
-  cli_subject subject = {0};
+  const cli_subject subject = {.table = table};
   cli_watch watch;
-  int status = check_words(arguments);
-  if (status == 0) status = check_path(arguments);
-  if (status == 0) status = open_table(&subject.table, arguments, 0, arguments->words - 1);
-  if (status != 0) return status;
   watch_start(&watch, arguments);
-  const char *formula = arguments->word[arguments->words - 1];
-  nadir_status made =
-      nadir_fit(subject.table, formula, arguments->settings, &watch.listener, &result, &error);
+  nadir_status made = nadir_fit(table, formula, arguments->settings, &watch.listener, &result, &error);
   watch_wipe(&watch);
-  status = watch_refusal(&watch);
+  int status = watch_refusal(&watch);
   if (status == 0)
     status = made == NADIR_OK ? deliver(arguments, result, &subject) : fail(&error);
   watch_end(&watch);
   nadir_result_free(result);
-  nadir_table_free(subject.table);
+  return status;
+}
+
+int run_fit(cli_arguments *arguments) {
+  bool groups = *nadir_settings_get(arguments->settings, "by");
+  nadir_table *table = NULL;
+  int status = check_words(arguments);
+  if (status == 0) status = check_path(arguments);
+  if (status == 0 && groups) status = check_groups(arguments);
+  if (status == 0) status = open_table(&table, arguments, 0, arguments->words - 1);
+  if (status != 0) return status;
+  const char *formula = arguments->word[arguments->words - 1];
+  status = (groups ? run_groups : run_one)(arguments, table, formula);
+  nadir_table_free(table);
   return status;
 }

@@ -32,7 +32,7 @@ static void draw(cli_watch *watch, const nadir_event *event) {
   if (watch->label) PUT("%s: ", label);
   if (!isnan(event->rows_per_second)) PUT("epoch %llu, ", (unsigned long long)event->epoch);
   if (isnan(event->loss))
-    PUT("%llu rows", (unsigned long long)event->rows_seen);
+    PUT("%llu %s", (unsigned long long)event->rows_seen, watch->groups ? "groups" : "rows");
   else
     PUT("update %llu, loss %s", (unsigned long long)event->update, number(event->loss, 6, text));
   if (!isnan(event->rows_per_second)) PUT(", %s rows/s", number(event->rows_per_second, 3, text));

@@ -853,5 +853,6 @@ NADIR_API nadir_status nadir_chart(const nadir_trace *trace, const nadir_setting
 #include "nadir/uncertainty.h"
 #include "nadir/step.h"
 #include "nadir/validate.h"
+#include "nadir/groups.h"
 #include "nadir/extend.h"
 #endif

@@ -75,6 +75,8 @@ nadir_status nadir_fit(nadir_table *table, const char *formula, const nadir_sett
   nadir_settings *own = NULL;
   *result = NULL;
   ND_TRY(nd_listener_check(listener, error));
+  if (*settings->by)
+    return nd_fail(error, NADIR_BAD_SETTING, "by: a fit for each group is made by nadir_fit_groups: leave it out");
   ND_TRY(check_folds(settings, error));
   ND_TRY(check_path(settings, error));
   nadir_status status = look_around(&task, &own, &besides, error);

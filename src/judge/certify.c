@@ -118,6 +118,15 @@ static nadir_status prove_row_loss(const nd_model *model, const nd_objective *ob
   return NADIR_OK;
 }
 
+nadir_status nd_rows_are_convex(const nd_objective *objective, bool *convex, nadir_error *error) {
+  const nd_model *model = nd_rows_of(objective)->model;
+  nd_verdict verdict = {0};
+  nadir_status status = ask_row_loss(model, NULL, 0, objective->until, &verdict, error);
+  *convex = status == NADIR_OK && verdict.convex == NADIR_PROVED;
+  nd_verdict_clear(&verdict);
+  return status;
+}
+
 /* A row's loss that is not convex says nothing of the mean: a witness is of the whole objective. */
 static nadir_status refute(const nd_objective *objective, const nd_run *run, nd_verdict *verdict,
                            nadir_error *error) {

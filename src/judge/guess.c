@@ -17,6 +17,7 @@
  * seed gives the same start, whatever the threads. */
 #include "judge/guess.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/dense.h"
@@ -34,6 +35,7 @@ enum {
   PHASES = 4,
   MOST_SCAN = 20000,
   POLISHED = 12,
+  QUICKER = 16,
   POLISH_UPDATES = 30,
   START_DIGITS = 4,
   MOST_DIGITS = 17,
@@ -46,7 +48,11 @@ typedef struct draw {
   double left;
 } draw;
 
-typedef struct search {
+typedef struct residual_at {
+  double place, value;
+} residual_at;
+
+typedef struct nd_guess {
   nd_fitting *fitting;
   nd_table_objective *rows;
   const nd_model *model;
@@ -63,6 +69,8 @@ typedef struct search {
   double *draws; /* room for those that are kept */
   draw best[POLISHED];
   size_t kept;
+  bool wanted, quick; /* quick: a sixteenth of the search */
+  residual_at *order; /* room for the sample */
 } search;
 
 /* ---- which parameters are linear ---- */
@@ -178,9 +186,6 @@ static nadir_status find_turns(search *s, nadir_error *error) {
 static nadir_status take_rows(search *s, nadir_error *error) {
   nd_data *data = s->rows->data;
   uint64_t step = data->counts.used / MOST_ROWS + 1, seen = 0;
-  s->numbers = nd_new(data->width * MOST_ROWS, sizeof *s->numbers, error);
-  s->sample.column = nd_new(data->width, sizeof *s->sample.column, error);
-  if (!s->numbers || !s->sample.column) return NADIR_NO_MEMORY;
   for (size_t b = 0; b < data->blocks; b++) {
     const nd_packed *packed;
     if (data->block_rows[b] == 0) continue;
@@ -199,10 +204,8 @@ static nadir_status take_rows(search *s, nadir_error *error) {
 }
 
 /* Of the columns of the formula, the target's aside. */
-static nadir_status find_ranges(search *s, nadir_error *error) {
+static void find_ranges(search *s) {
   const nd_data *data = s->rows->data;
-  s->range = nd_new(data->tail_count, sizeof *s->range, error);
-  if (!s->range) return NADIR_NO_MEMORY;
   for (size_t t = 0; t < data->tail_count; t++) {
     size_t column = data->tail_column[t];
     nd_span range = {HUGE_VAL, -HUGE_VAL};
@@ -215,7 +218,6 @@ static nadir_status find_ranges(search *s, nadir_error *error) {
     if (s->columns == 0) s->first_column = column;
     s->range[s->columns++] = range;
   }
-  return NADIR_OK;
 }
 
 /* ---- a draw ---- */
@@ -328,6 +330,7 @@ static void keep(search *s, double left) {
 
 static nadir_status draw_all(search *s, nadir_error *error) {
   uint64_t draws = DRAWS * s->drawn < MOST_DRAWS ? DRAWS * s->drawn : MOST_DRAWS;
+  if (s->quick) draws /= QUICKER;
   for (uint64_t i = 0; i < draws; i++) {
     double left;
     if (i % 64 == 0) ND_TRY(nd_go_on(s->rows->face.until, error));
@@ -427,6 +430,7 @@ static nadir_status polish(search *s, nadir_settings *settings, double *start, b
   double rows = (double)s->rows->data->counts.used;
   size_t most = (size_t)fmax(1, MOST_POLISH / (POLISH_UPDATES * rows));
   nadir_status status = NADIR_OK;
+  if (s->quick && most > 2) most = 2;
   for (size_t k = 0; k < s->kept && k < most && status == NADIR_OK; k++) {
     double loss;
     if (!is_another(s, k)) continue;
@@ -457,6 +461,7 @@ static nadir_status choose(search *s, double *start, bool *found, nadir_error *e
 
 static nadir_status take_memory(search *s, nadir_error *error) {
   const nd_model *model = s->model;
+  const nd_data *data = s->rows->data;
   size_t n = model->free_count, wide = n + 1;
   s->linear_at = nd_new(n, sizeof *s->linear_at, error);
   s->drawn_at = nd_new(n, sizeof *s->drawn_at, error);
@@ -466,34 +471,29 @@ static nadir_status take_memory(search *s, nadir_error *error) {
   s->solution = nd_new(2 * wide, sizeof *s->solution, error);
   s->w = nd_new(model->size, sizeof *s->w, error);
   s->draws = nd_new(POLISHED * model->size, sizeof *s->draws, error);
+  s->numbers = nd_new(data->width * MOST_ROWS, sizeof *s->numbers, error);
+  s->sample.column = nd_new(data->width, sizeof *s->sample.column, error);
+  s->range = nd_new(data->tail_count, sizeof *s->range, error);
+  s->order = nd_new(MOST_ROWS, sizeof *s->order, error);
   bool made = s->linear_at && s->drawn_at && s->nodes && s->triangle && s->matrix && s->solution &&
-              s->w && s->draws;
+              s->w && s->draws && s->numbers && s->sample.column && s->range && s->order;
   for (size_t k = 0; made && k < POLISHED; k++)
     s->best[k].w = s->draws + k * model->size;
   return made ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
-static void search_free(search *s) {
+void nd_guess_free(nd_guess *s) {
+  if (!s) return;
   nd_row_program_free(s->program);
   void *owned[] = {s->linear_at,     s->drawn_at, s->nodes,    s->triangle, s->matrix,
-                   s->sample.column, s->numbers,  s->solution, s->w,        s->range, s->draws, s->turns};
+                   s->sample.column, s->numbers,  s->solution, s->w,        s->range, s->draws, s->turns,
+                   s->order};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
+  nd_free(s);
 }
 
-static nadir_status run(search *s, double *start, bool *found, nadir_error *error) {
-  ND_TRY(take_memory(s, error));
-  ND_TRY(find_parts(s, error));
-  if (s->drawn == 0 || s->drawn > MOST_DRAWN) return NADIR_OK;
-  ND_TRY(take_rows(s, error));
-  ND_TRY(find_ranges(s, error));
-  ND_TRY(nd_row_program_new(&s->program, s->rows, s->nodes, s->linear + 1, s->w, error));
-  ND_TRY(find_turns(s, error));
-  for (size_t k = 0; k < s->drawn && s->columns > 0; k++)
-    if (s->turns[k]) ND_TRY(scan(s, k, error));
-  ND_TRY(draw_all(s, error));
-  return choose(s, start, found, error);
-}
+/* ---- what the formula decides ---- */
 
 static nadir_status is_wanted(const nd_fitting *f, bool *wanted, nadir_error *error) {
   const nd_model *model = f->model;
@@ -507,13 +507,121 @@ static nadir_status is_wanted(const nd_fitting *f, bool *wanted, nadir_error *er
   return NADIR_OK;
 }
 
-nadir_status nd_guess_start(nd_fitting *f, double *start, bool *found, nadir_error *error) {
-  bool wanted;
+static nadir_status look_at_formula(search *s, nadir_error *error) {
+  ND_TRY(take_memory(s, error));
+  ND_TRY(find_parts(s, error));
+  s->wanted = s->drawn > 0 && s->drawn <= MOST_DRAWN;
+  if (!s->wanted) return NADIR_OK;
+  ND_TRY(nd_row_program_new(&s->program, s->rows, s->nodes, s->linear + 1, s->w, error));
+  return find_turns(s, error);
+}
+
+nadir_status nd_guess_new(nd_guess **guess, nd_fitting *f, nadir_error *error) {
+  search *s = *guess = nd_new(1, sizeof *s, error);
+  if (!s) return NADIR_NO_MEMORY;
+  *s = (search){.fitting = f, .rows = nd_rows_of(f->objective), .model = f->model};
+  nadir_status status = is_wanted(f, &s->wanted, error);
+  if (status == NADIR_OK && s->wanted) status = look_at_formula(s, error);
+  if (status == NADIR_OK) return NADIR_OK;
+  nd_guess_free(s);
+  *guess = NULL;
+  return status;
+}
+
+/* ---- what the rows decide ---- */
+
+static nadir_status look_at_rows(search *s, nadir_error *error) {
+  s->kept = s->columns = s->sample.rows = 0;
+  memset(s->w, 0, s->model->size * sizeof *s->w);
+  ND_TRY(take_rows(s, error));
+  find_ranges(s);
+  return NADIR_OK;
+}
+
+static nadir_status find(nd_guess *s, bool quick, double *start, bool *found, nadir_error *error) {
   *found = false;
-  ND_TRY(is_wanted(f, &wanted, error));
-  if (!wanted) return NADIR_OK;
-  search s = {.fitting = f, .rows = nd_rows_of(f->objective), .model = f->model};
-  nadir_status status = run(&s, start, found, error);
-  search_free(&s);
+  if (!s->wanted) return NADIR_OK;
+  s->quick = quick;
+  ND_TRY(look_at_rows(s, error));
+  for (size_t k = 0; k < s->drawn && s->columns > 0; k++)
+    if (s->turns[k]) ND_TRY(scan(s, k, error));
+  ND_TRY(draw_all(s, error));
+  return choose(s, start, found, error);
+}
+
+nadir_status nd_guess_find(nd_guess *s, double *start, bool *found, nadir_error *error) {
+  return find(s, false, start, found, error);
+}
+
+nadir_status nd_guess_find_quickly(nd_guess *s, double *start, bool *found, nadir_error *error) {
+  return find(s, true, start, found, error);
+}
+
+/* ---- where fits of rows of the same kind ended ---- */
+
+bool nd_guess_takes_lore(const nd_guess *s) {
+  for (size_t k = 0; k < s->drawn && s->wanted; k++)
+    if (s->turns[k]) return false;
+  return s->wanted;
+}
+
+nadir_status nd_guess_by_lore(nd_guess *s, const nd_lore *lore, double *start, bool *found, nadir_error *error) {
+  size_t size = s->model->size;
+  double least = HUGE_VAL, *best = s->best[0].w;
+  ND_TRY(look_at_rows(s, error));
+  for (size_t k = 0; k < lore->count; k++) {
+    double left;
+    memcpy(s->w, lore->w + k * size, size * sizeof *s->w);
+    ND_TRY(look(s, &left, error));
+    if (!(left < least)) continue;
+    least = left;
+    memcpy(best, s->w, size * sizeof *best);
+  }
+  *found = least < HUGE_VAL;
+  if (*found) nd_model_to_descent(s->model, best, start);
+  return NADIR_OK;
+}
+
+/* ---- what a fit leaves ---- */
+
+static int by_place(const void *a, const void *b) {
+  const residual_at *x = a, *y = b;
+  return (x->place > y->place) - (x->place < y->place);
+}
+
+/* The weighted residuals of the sample at s->w, along the first column. */
+static void list_residuals(search *s) {
+  const nd_data *data = s->rows->data;
+  double *const *value = nd_row_program_run(s->program, &s->sample);
+  for (size_t r = 0; r < s->sample.rows; r++) {
+    double f = value[s->linear][r], y = nd_packed_number(&s->sample, nd_packed_target(data), r);
+    for (size_t k = 0; k < s->linear; k++)
+      f += value[k][r] * s->w[s->model->free_index[s->linear_at[k]]];
+    s->order[r].value = sqrt(nd_packed_number(&s->sample, nd_packed_weight(data), r)) * (y - f);
+    s->order[r].place = s->columns ? nd_packed_number(&s->sample, s->first_column, r) : 0;
+  }
+  if (s->columns) qsort(s->order, s->sample.rows, sizeof *s->order, by_place);
+}
+
+nadir_status nd_guess_left(nd_guess *s, const double *w, double *pattern, double *left, nadir_error *error) {
+  double squares = 0, steps = 0, n = (double)s->sample.rows, freedom = n - (double)s->model->size;
+  memcpy(s->w, w, s->model->size * sizeof *s->w);
+  nd_row_program_at(s->program, s->w);
+  list_residuals(s);
+  for (size_t r = 0; r < s->sample.rows; r++) {
+    double step = r ? s->order[r].value - s->order[r - 1].value : 0;
+    squares += s->order[r].value * s->order[r].value;
+    steps += step * step;
+  }
+  *pattern = squares > 0 ? (2 - steps / squares) * sqrt(n) / 2 : 0;
+  *left = s->model->sigma != ND_NO_NODE && freedom > 0 ? squares / freedom : 0;
+  return nd_go_on(s->rows->face.until, error);
+}
+
+nadir_status nd_guess_start(nd_fitting *f, double *start, bool *found, nadir_error *error) {
+  nd_guess *guess;
+  ND_TRY(nd_guess_new(&guess, f, error));
+  nadir_status status = nd_guess_find(guess, start, found, error);
+  nd_guess_free(guess);
   return status;
 }

@@ -47,7 +47,7 @@ static nadir_status find_errors(nd_ending *e, nadir_error *error) {
   nadir_status status =
       nd_standard_errors(f->settings->errors, f->objective, e->run->w, &e->errors, error);
   if (is_cut(&status)) e->errors.none = NADIR_ERRORS_TIME; /* and the numbers are NaN */
-  if (status == NADIR_OK) status = nd_find_offset(f->objective, &e->offset, error);
+  if (status == NADIR_OK && !e->quick) status = nd_find_offset(f->objective, &e->offset, error);
   (void)is_cut(&status);
   return status;
 }
@@ -128,7 +128,8 @@ static nadir_status noise_of(const nd_ending *e, double *noise, nadir_error *err
 
 static nadir_status learn_of_rows(nd_ending *e, nd_known_of_run *known, nadir_error *error) {
   const nd_fitting *f = e->fitting;
-  ND_TRY(nd_survey_rows(f->objective, f->settings, &e->survey, error));
+  bool enough = e->quick && f->objective->problem.factor; /* its rounding is that of the terms */
+  if (!enough) ND_TRY(nd_survey_rows(f->objective, &e->survey, error));
   known->rounding = e->survey.rounding;
   known->least = f->model->loss.least;
   /* A flat likelihood has large errors, against which any slope looks small. */
@@ -145,7 +146,7 @@ static nadir_status learn_of_rows(nd_ending *e, nd_known_of_run *known, nadir_er
 static nadir_status diagnose(nd_ending *e, nadir_error *error) {
   nd_objective *objective = e->fitting->objective;
   const nd_certificate *c = &e->certificate;
-  bool convex = c->verdict.convex == NADIR_PROVED;
+  bool convex = e->quick ? e->convex : c->verdict.convex == NADIR_PROVED;
   nd_known_of_run known = {.convex = convex,
                            .affine = c->verdict.affine == NADIR_PROVED,
                            .exists = c->exists,
@@ -266,8 +267,20 @@ static nadir_status find_bend(nd_ending *e, nadir_error *error) {
   return status;
 }
 
+static nadir_status judge_quickly(nd_ending *e, nadir_error *error) {
+  ND_TRY(find_errors(e, error));
+  forget_certificate(e);
+  nadir_status status = diagnose(e, error);
+  if (is_cut(&status))
+    forget_diagnosis(e, is_interrupted(e) ? NADIR_REASON_INTERRUPTED : NADIR_REASON_OUT_OF_TIME);
+  withhold_errors(e);
+  say_why_no_errors(e);
+  return status;
+}
+
 static nadir_status judge_fit(nd_ending *e, nadir_error *error) {
   e->curvature = e->rounding = (double)NAN;
+  if (e->quick) return judge_quickly(e, error);
   ND_TRY(find_errors(e, error));
   ND_TRY(warn_of_condition(e, error));
   ND_TRY(certify(e, error));

@@ -45,8 +45,7 @@ typedef struct nd_survey {
   struct nd_row_sums *sums; /* goodness.h; NULL of many rows */
 } nd_survey;
 /* Clear also after a failure. */
-nadir_status nd_survey_rows(const nd_objective *objective, const nadir_settings *settings,
-                            nd_survey *survey, nadir_error *error);
+nadir_status nd_survey_rows(const nd_objective *objective, nd_survey *survey, nadir_error *error);
 void nd_survey_clear(nd_survey *survey);
 /* nd_curvature in the coordinates of a run; scales NULL: plain. */
 nadir_status nd_curvature_in(const nd_scales *scales, nd_objective *objective, const double *w,
@@ -102,6 +101,8 @@ typedef struct nd_certificate {
 nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective,
                             const nadir_settings *settings, const nd_run *run,
                             nd_certificate *certificate, nadir_error *error);
+/* Whether the loss of a row is proved convex whatever its columns hold, and so that of any rows. */
+nadir_status nd_rows_are_convex(const nd_objective *objective, bool *convex, nadir_error *error);
 /* The range, over the rows used, of each column that the loss of a row takes (ranges.c). *facts is
  * the caller's, by nd_free; its texts are the graph's. */
 nadir_status nd_facts_of_rows(const nd_objective *objective, nd_fact **facts, size_t *count,

@@ -63,19 +63,15 @@ static void conclude(const nd_table_objective *self, const sums *s, nd_survey *s
   survey->all_zero = model->loss.takes == ND_TAKES_COUNTS && s->lowest == 0 && s->highest == 0;
 }
 
-nadir_status nd_survey_rows(const nd_objective *objective, const nadir_settings *settings,
-                            nd_survey *survey, nadir_error *error) {
+nadir_status nd_survey_rows(const nd_objective *objective, nd_survey *survey, nadir_error *error) {
   const nd_table_objective *self = nd_rows_of(objective);
   *survey = (nd_survey){0};
   if (objective->rows > MOST_ROWS) return NADIR_OK;
-  nd_model_reader *reader;
+  nd_model_reader *reader = self->data->workers[0].reader;
   sums s = {.lowest = HUGE_VAL, .highest = -HUGE_VAL, .margin = HUGE_VAL};
-  ND_TRY(nd_model_reader_new(&reader, self->model, self->data->table, settings, true, error));
-  nadir_status status = nd_model_reader_limit(reader, self->data->part, error);
-  if (status == NADIR_OK) status = nd_row_sums_new(&survey->sums, self, error);
+  nadir_status status = nd_row_sums_new(&survey->sums, self, error);
   if (status == NADIR_OK)
     status = add_rows(reader, self, objective->single ? 0x1p-23 : 0x1p-52, &s, survey->sums, error);
-  nd_model_reader_free(reader);
   if (status == NADIR_OK && s.weight > 0) conclude(self, &s, survey);
   return status;
 }

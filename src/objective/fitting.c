@@ -101,6 +101,16 @@ nadir_status nd_fitting_new(nd_fitting *f, const nd_table *table, const nd_part 
   return nd_fitting_bind(f, error);
 }
 
+/* Bounds of weights are in descent coordinates, and so follow the scaling. */
+nadir_status nd_fitting_renew(nd_fitting *f, nadir_error *error) {
+  ND_TRY(nd_data_renew(f->data, f->settings, &f->teller, error));
+  nd_objective_renew(f->objective);
+  if (!f->objective->bounds || !f->model->is_linear) return NADIR_OK;
+  nd_free((void *)(uintptr_t)f->objective->bounds);
+  f->objective->bounds = NULL;
+  return nd_objective_bound(f->objective, f->settings, f->model, error);
+}
+
 /* ---- the start ---- */
 
 static nadir_status assign_starts(const nd_assignment *list, size_t count,

@@ -23,6 +23,8 @@ typedef struct nd_fitting {
 nadir_status nd_fitting_new(nd_fitting *fitting, const nd_table *table, const nd_part *part, const char *formula,
                             const nadir_settings *settings, const nadir_listener *listener,
                             nadir_error *error);
+/* After its part went on to another group. */
+nadir_status nd_fitting_renew(nd_fitting *fitting, nadir_error *error);
 void nd_fitting_free(nd_fitting *fitting);
 /* The first of it, where there is no table: from now on the seconds count. The fitting must stay where
  * it is. */

@@ -75,6 +75,8 @@ struct nd_objective {
 nadir_status nd_objective_of_table(nd_objective **objective, nd_model *model, nd_data *data,
                                    const nadir_settings *settings, nd_pool *pool,
                                    nadir_error *error);
+/* After nd_data_renew. */
+void nd_objective_renew(nd_objective *objective);
 nadir_status nd_objective_of_formula(nd_objective **objective, const nadir_expr *formula,
                                      const nadir_settings *settings, nadir_error *error);
 nadir_status nd_objective_of_function(nd_objective **objective, const nadir_function *function,

@@ -483,7 +483,6 @@ static nadir_status take_memory(nd_table_objective *self, const nadir_settings *
   ND_TRY(penalty_new(settings->l1, model->parameters, model->size, &self->l1, error));
   self->rounded = nd_new(model->size + 1, sizeof *self->rounded, error);
   if (self->rounded == NULL) return NADIR_NO_MEMORY;
-  self->rounded[0] = (double)NAN; /* no point yet */
   if (self->data->counts.in_memory) return NADIR_OK;
   self->window = nd_new(self->data->blocks, sizeof *self->window, error);
   self->wanted = nd_new(self->data->blocks, sizeof *self->wanted, error);
@@ -568,6 +567,19 @@ static void fill_face(nd_table_objective *self) {
   face->data_loss = data_loss;
 }
 
+/* What the rows decide. */
+static void take_rows(nd_table_objective *self) {
+  self->scale = self->face.sum ? 1 : 1 / self->data->counts.weight;
+  fill_face(self);
+  self->rounded[0] = (double)NAN; /* no point yet */
+  nd_free(self->curved);
+  self->curved = NULL;
+}
+
+void nd_objective_renew(nd_objective *objective) {
+  take_rows(self_of(objective));
+}
+
 nadir_status nd_objective_of_table(nd_objective **objective, nd_model *model, nd_data *data,
                                    const nadir_settings *settings, nd_pool *pool,
                                    nadir_error *error) {
@@ -580,9 +592,8 @@ nadir_status nd_objective_of_table(nd_objective **objective, nd_model *model, nd
   self->data = data;
   self->pool = pool;
   self->face.sum = settings->reduce == ND_REDUCE_SUM;
-  self->scale = self->face.sum ? 1 : 1 / data->counts.weight;
-  fill_face(self);
   nadir_status status = take_memory(self, settings, error);
+  if (status == NADIR_OK) take_rows(self);
   if (status == NADIR_OK) status = find_kinks(self, error);
   self->face.l1 = self->l1;
   self->face.names = self->names;

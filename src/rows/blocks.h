@@ -61,7 +61,7 @@ struct nd_data {
   size_t tail_count, width; /* width: columns of nd_packed */
   size_t *packed_model;     /* model column that a packed column is; column_count: it is computed */
   double *ones;             /* the weights of rows that have none */
-  size_t blocks;
+  size_t blocks, most_blocks; /* of these rows; of any group */
   uint32_t *block_rows, *held_rows;
   nd_block **block, **held; /* by chunk; NULL: none, or not in memory */
   nd_packed *raw;           /* by chunk, between the first pass and the loading; or NULL */

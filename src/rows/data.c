@@ -42,18 +42,25 @@ static void drop_raw(nd_data *data) {
   data->raw = NULL;
 }
 
-void nd_data_free(nd_data *data) {
-  if (data == NULL) return;
-  for (size_t b = 0; b < data->blocks; b++) {
+static void free_blocks(nd_data *data) {
+  for (size_t b = 0; b < data->most_blocks; b++) {
     if (data->block != NULL) nd_block_free(data->block[b]);
     if (data->held != NULL) nd_block_free(data->held[b]);
   }
+  nd_free(data->block);
+  nd_free(data->held);
+  data->block = data->held = NULL;
+}
+
+void nd_data_free(nd_data *data) {
+  if (data == NULL) return;
+  free_blocks(data);
   for (size_t i = 0; i < data->worker_count; i++)
     worker_clear(&data->workers[i]);
   drop_raw(data);
   void *owned[] = {data->workers,      data->tail,  data->tail_column,
                    data->packed_model, data->ones,  data->block_rows,
-                   data->held_rows,    data->block, data->held};
+                   data->held_rows};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
   nd_rows_free(data->rows);
@@ -161,6 +168,23 @@ static nadir_status compile(nd_data *data, nadir_error *error) {
   return status;
 }
 
+static void forget_program(nd_data *data) {
+  for (size_t i = 0; i < data->worker_count; i++) {
+    nd_rows_workspace_free(data->workers[i].workspace);
+    data->workers[i].workspace = NULL;
+  }
+  nd_rows_free(data->rows);
+  data->rows = NULL;
+  free_blocks(data);
+}
+
+/* What is compiled serves for other rows too, but where the scaling of the target is in it. */
+static nadir_status compile_anew(nd_data *data, nadir_error *error) {
+  if (data->rows != NULL && !data->model->loss.scales) return NADIR_OK;
+  forget_program(data);
+  return compile(data, error);
+}
+
 /* ---- columns as they are read ---- */
 
 /* A packed column where the reader has it; rows NULL: its type alone. */
@@ -196,9 +220,10 @@ bool nd_is_large(const nd_table *table, size_t width) {
 }
 
 static void choose_precision(nd_data *data, nd_precision precision) {
+  bool groups = nd_groups_in(data->part) != NULL; /* which are small */
   data->counts.single =
       precision == ND_PRECISION_SINGLE ||
-      (precision == ND_PRECISION_AUTO && nd_is_large(data->table, data->width) &&
+      (precision == ND_PRECISION_AUTO && !groups && nd_is_large(data->table, data->width) &&
        exact_in_single(data));
 }
 
@@ -221,7 +246,7 @@ static size_t row_bytes(const nd_data *data) {
  */
 static bool raw_fits(const nd_data *data, uint64_t memory) {
   size_t bytes;
-  return nd_multiply((size_t)nd_table_rows(data->table), row_bytes(data), &bytes) &&
+  return nd_groups_in(data->part) == NULL && nd_multiply((size_t)nd_table_rows(data->table), row_bytes(data), &bytes) &&
          bytes <= memory / 2;
 }
 
@@ -325,7 +350,7 @@ static nadir_status fail_class(const nd_data *data, size_t chunk, size_t row, na
       model->classes[0], model->target_name);
   nadir_status status = nd_text_status(&text, error);
   if (status == NADIR_OK)
-    status = nd_fail_row(data->table, chunk, row, error, model->target_name, nd_text_data(&text));
+    status = nd_fail_row(data->table, data->part, chunk, row, error, model->target_name, nd_text_data(&text));
   nd_text_free(&text);
   return status;
 }
@@ -338,7 +363,7 @@ static nadir_status fail_value(const nd_data *data, size_t chunk, size_t row, si
     return fail_class(data, chunk, row, error);
   if (column == nd_packed_target(data) && data->model->target_kind == ND_TARGET_CLASS)
     sentence = "the model does not know this class";
-  return nd_fail_row(data->table, chunk, row, error, column_name(data, column), sentence);
+  return nd_fail_row(data->table, data->part, chunk, row, error, column_name(data, column), sentence);
 }
 
 static nadir_status check_values(const nd_data *data, size_t chunk, const nd_packed *packed,
@@ -360,7 +385,7 @@ static nadir_status check_counts(const nd_data *data, size_t chunk, const nd_pac
   if (data->model->loss.takes != ND_TAKES_COUNTS) return NADIR_OK;
   for (size_t i = 0; i < packed->rows + packed->held; i++)
     if (nd_packed_number(packed, nd_packed_target(data), i) < 0)
-      return nd_fail_row(data->table, chunk, order[i], error, data->model->target_name,
+      return nd_fail_row(data->table, data->part, chunk, order[i], error, data->model->target_name,
                          "the target is negative, and this loss counts: leave such rows out with "
                          "the setting where");
   return NADIR_OK;
@@ -440,7 +465,12 @@ static nadir_status load_packed(nd_data *data, const nd_packed *packed, nd_worke
 static nadir_status load_kept(nd_data *data, const nd_packed *packed, nd_worker *worker, bool held,
                               nd_block **block, nadir_error *error) {
   size_t count = held ? packed->held : packed->rows;
+  const nd_groups *groups = nd_groups_in(data->part);
   if (count == 0) return NADIR_OK;
+  if (*block == NULL && groups) {
+    uint64_t most = nd_groups_most_rows(groups);
+    ND_TRY(nd_block_new(block, data->rows, most < ND_CHUNK ? (size_t)most : ND_CHUNK, NULL, error));
+  }
   if (*block == NULL) ND_TRY(nd_block_new(block, data->rows, count, worker->store, error));
   return load_packed(data, packed, worker, held, block, error);
 }
@@ -752,7 +782,7 @@ static nadir_status worker_new(nd_data *data, nd_worker *worker, const nadir_set
   ND_TRY(nd_block_store_new(&worker->store, error));
   ND_TRY(nd_model_reader_new(&worker->reader, data->model, data->table, settings, true, error));
   ND_TRY(nd_model_reader_limit(worker->reader, data->part, error));
-  nd_model_reader_narrow(worker->reader, data->packed_model, data->width);
+  if (!nd_groups_in(data->part)) nd_model_reader_narrow(worker->reader, data->packed_model, data->width);
   return NADIR_OK;
 }
 
@@ -767,8 +797,8 @@ static nadir_status make_ones(nd_data *data, nadir_error *error) {
 }
 
 static nadir_status take_memory(nd_data *data, const nadir_settings *settings, nadir_error *error) {
-  data->block_rows = nd_new(data->blocks, sizeof *data->block_rows, error);
-  data->held_rows = nd_new(data->blocks, sizeof *data->held_rows, error);
+  data->block_rows = nd_new(data->most_blocks, sizeof *data->block_rows, error);
+  data->held_rows = nd_new(data->most_blocks, sizeof *data->held_rows, error);
   ND_TRY(make_ones(data, error));
   size_t threads = nd_pool_threads(data->pool);
   data->workers = nd_new(threads, sizeof *data->workers, error);
@@ -780,10 +810,11 @@ static nadir_status take_memory(nd_data *data, const nadir_settings *settings, n
 }
 
 static nadir_status make_blocks(nd_data *data, uint64_t memory, nadir_error *error) {
-  data->counts.in_memory = blocks_fit(data, memory);
+  if (data->block != NULL) return NADIR_OK;
+  data->counts.in_memory = nd_groups_in(data->part) != NULL || blocks_fit(data, memory);
   if (!data->counts.in_memory) return NADIR_OK;
-  data->block = nd_new(data->blocks, sizeof(nd_block *), error);
-  data->held = nd_new(data->blocks, sizeof(nd_block *), error);
+  data->block = nd_new(data->most_blocks, sizeof(nd_block *), error);
+  data->held = nd_new(data->most_blocks, sizeof(nd_block *), error);
   return data->block == NULL || data->held == NULL ? NADIR_NO_MEMORY : NADIR_OK;
 }
 
@@ -807,7 +838,7 @@ static nadir_status read_scaled(nd_data *data, uint64_t memory, nd_teller *telle
   if (scan.keep && data->raw == NULL) return NADIR_NO_MEMORY;
   ND_TRY(first_pass(data, &scan, sums, error));
   ND_TRY(find_scaling(data, sums, teller, error));
-  ND_TRY(compile(data, error));
+  ND_TRY(compile_anew(data, error));
   ND_TRY(make_blocks(data, memory, error));
   if (data->counts.in_memory)
     ND_TRY(nd_pool_run(data->pool, data->blocks, load_chunk, data, error));
@@ -817,23 +848,19 @@ static nadir_status read_scaled(nd_data *data, uint64_t memory, nd_teller *telle
 
 static nadir_status read_plain(nd_data *data, uint64_t memory, scan_sums *sums,
                                nadir_error *error) {
-  ND_TRY(compile(data, error));
+  ND_TRY(compile_anew(data, error));
   ND_TRY(make_blocks(data, memory, error));
   table_scan scan = {.data = data, .load = data->counts.in_memory};
   return first_pass(data, &scan, sums, error);
 }
 
-static nadir_status set_up(nd_data *data, const nadir_settings *settings, nd_teller *teller,
-                           nadir_error *error) {
+/* Of the rows that there are now. */
+static nadir_status read_rows(nd_data *data, const nadir_settings *settings, nd_teller *teller,
+                              nadir_error *error) {
   nd_model *model = data->model;
-  uint64_t memory = nd_memory_bytes(settings);
-  ND_TRY(plan_class_weights(model, settings, error));
-  ND_TRY(list_columns(data, error));
-  choose_precision(data, settings->precision);
-  ND_TRY(take_memory(data, settings, error));
+  uint64_t memory = nd_groups_in(data->part) ? 0 : nd_memory_bytes(settings); /* of groups it is settled */
   ND_TRY(find_class_weights(data, error));
   if (settings->missing == ND_MISSING_MEAN) ND_TRY(find_means(data, error));
-  data->scaled = model->is_linear && model->scale_method != ND_SCALE_NONE;
   scan_sums *sums =
       nd_new(1, sizeof *sums + (model->feature_count + 1) * sizeof(nd_moments), error);
   if (sums == NULL) return NADIR_NO_MEMORY;
@@ -843,9 +870,32 @@ static nadir_status set_up(nd_data *data, const nadir_settings *settings, nd_tel
   return status;
 }
 
+static nadir_status set_up(nd_data *data, const nadir_settings *settings, nd_teller *teller,
+                           nadir_error *error) {
+  nd_model *model = data->model;
+  ND_TRY(plan_class_weights(model, settings, error));
+  ND_TRY(list_columns(data, error));
+  choose_precision(data, settings->precision);
+  ND_TRY(take_memory(data, settings, error));
+  data->scaled = model->is_linear && model->scale_method != ND_SCALE_NONE;
+  return nd_groups_in(data->part) ? compile(data, error) : read_rows(data, settings, teller, error);
+}
+
+static size_t chunks_of(uint64_t rows) {
+  return (size_t)((rows + ND_CHUNK - 1) / ND_CHUNK);
+}
+
+nadir_status nd_data_renew(nd_data *data, const nadir_settings *settings, nd_teller *teller, nadir_error *error) {
+  data->blocks = chunks_of(nd_groups_rows(data->part->groups, data->part->group));
+  nd_free(data->model->basis.part);
+  data->model->basis = (nd_basis){0};
+  return read_rows(data, settings, teller, error);
+}
+
 nadir_status nd_data_new(nd_data **data, nd_model *model, const nd_table *table, const nd_part *part,
                          const nadir_settings *settings, nd_pool *pool, nd_teller *teller,
                          nadir_error *error) {
+  const nd_groups *groups = nd_groups_in(part);
   *data = NULL;
   nd_data *made = nd_new(1, sizeof *made, error);
   if (made == NULL) return NADIR_NO_MEMORY;
@@ -853,7 +903,8 @@ nadir_status nd_data_new(nd_data **data, nd_model *model, const nd_table *table,
   made->table = table;
   made->part = part;
   made->pool = pool;
-  made->blocks = nd_table_chunks(table);
+  made->blocks = groups ? chunks_of(nd_groups_most_rows(groups)) : nd_table_chunks(table);
+  made->most_blocks = made->blocks;
   made->seed = settings->seed;
   made->validate = settings->validate;
   made->weighted = model->weight != ND_NO_NODE || settings->class_weight != ND_CLASS_WEIGHT_NONE;

@@ -204,7 +204,7 @@ static nadir_status count_rows(nd_folds *folds, const nd_model *model, const nd_
     if (folds->by == NULL) continue;
     if (rows->group[i] == NULL)
       return nd_fail_row(
-          table, chunk, i, error, folds->by,
+          table, NULL, chunk, i, error, folds->by,
           "the value is missing, and folds go by it: leave such rows out with the setting where");
     ND_TRY(count_group(folds, rows->group[i], class_of(model, rows, i), error));
   }

@@ -411,6 +411,7 @@ nadir_status nd_model_reader_group(nd_model_reader *reader, const char *column, 
 nadir_status nd_model_reader_limit(nd_model_reader *reader, const nd_part *part, nadir_error *error) {
   reader->part = part;
   if (part == NULL) return NADIR_OK;
+  if (part->groups != NULL) return NADIR_OK;
   const char *by = nd_folds_by(part->folds);
   if (by != NULL) ND_TRY(nd_model_reader_group(reader, by, "fold-by", error));
   return mark_root(reader->model, reader->model->target, reader->of_nodes, error);
@@ -418,10 +419,12 @@ nadir_status nd_model_reader_limit(nd_model_reader *reader, const nd_part *part,
 
 /* ---- rows ---- */
 
-nadir_status nd_fail_row(const nd_table *table, size_t chunk, size_t row, nadir_error *error,
-                         const char *name, const char *sentence) {
+nadir_status nd_fail_row(const nd_table *table, const nd_part *part, size_t chunk, size_t row,
+                         nadir_error *error, const char *name, const char *sentence) {
+  const nd_groups *groups = nd_groups_in(part);
   nd_text where = {0};
-  ND_TRY(nd_table_where(table, (uint64_t)chunk * ND_CHUNK + row, &where, error));
+  uint64_t at = groups ? nd_groups_row(groups, part->group, chunk, row) : (uint64_t)chunk * ND_CHUNK + row;
+  ND_TRY(nd_table_where(table, at, &where, error));
   nadir_status status = nd_fail(error, NADIR_BAD_DATA, "%s%s%s: %s", nd_text_data(&where),
                                 name[0] == '\0' ? "" : ":", name, sentence);
   nd_text_free(&where);
@@ -431,11 +434,11 @@ nadir_status nd_fail_row(const nd_table *table, size_t chunk, size_t row, nadir_
 static nadir_status fail_missing(const nd_model_reader *reader, size_t chunk, size_t row,
                                  const char *name, nadir_error *error) {
   if (reader->missing == ND_MISSING_MEAN)
-    return nd_fail_row(reader->table, chunk, row, error, name,
+    return nd_fail_row(reader->table, reader->part, chunk, row, error, name,
                        "the value is missing, and the mean never replaces target, weight or sigma: "
                        "set missing to drop");
   return nd_fail_row(
-      reader->table, chunk, row, error, name,
+      reader->table, reader->part, chunk, row, error, name,
       "the value is missing: set missing to drop, which leaves such rows out, or to mean");
 }
 
@@ -492,12 +495,25 @@ static void look_for_missing_class(nd_model_reader *reader, size_t rows, size_t 
   }
 }
 
+/* The columns of a chunk, and which rows --where leaves; groups have no others. */
+static nadir_status read_columns(nd_model_reader *reader, size_t chunk, size_t *rows, nadir_error *error) {
+  const nd_groups *groups = nd_groups_in(reader->part);
+  if (groups) {
+    *rows = nd_groups_read(groups, reader->part->group, chunk, reader->column, reader->texts);
+    memset(reader->kept, 1, *rows);
+    return NADIR_OK;
+  }
+  ND_TRY(renew_singles(reader, error));
+  ND_TRY(nd_table_read(reader->table, chunk, reader->requests, reader->request_count, reader->scratch, rows, error));
+  nd_filter_run(reader->filter, reader->filter_values, *rows, reader->kept);
+  return NADIR_OK;
+}
+
 /* Classifies the rows; without leave to drop or fill, the first missing value is an error. */
 static nadir_status classify(nd_model_reader *reader, size_t chunk, size_t rows,
                              nadir_error *error) {
   size_t first = SIZE_MAX;
   const char *name = "";
-  nd_filter_run(reader->filter, reader->filter_values, rows, reader->kept);
   ND_TRY(look_for_missing(reader, rows, &first, &name, error));
   look_for_missing_class(reader, rows, &first, &name);
   if (first == SIZE_MAX || reader->missing == ND_MISSING_DROP) return NADIR_OK;
@@ -527,7 +543,7 @@ static void weigh_classes(nd_model_reader *reader, const nd_model_rows *rows) {
 static void leave_out(nd_model_reader *reader, size_t chunk, const nd_model_rows *rows) {
   const nd_part *part = reader->part;
   uint16_t fold[ND_CHUNK];
-  if (part == NULL) return;
+  if (part == NULL || part->groups != NULL) return;
   nd_folds_of(part->folds, reader->model, chunk, rows, fold);
   for (size_t i = 0; i < rows->rows; i++)
     if (reader->kept[i] == 1 && (fold[i] == part->fold) == part->others) reader->kept[i] = 3;
@@ -539,11 +555,11 @@ static nadir_status check_weights(const nd_model_reader *reader, size_t chunk, s
     if (reader->kept[i] != 1) continue;
     if (reader->sigma != NULL && !(reader->sigma[i] > 0 && isfinite(reader->sigma[i])))
       return nd_fail_row(
-          reader->table, chunk, i, error, "",
+          reader->table, reader->part, chunk, i, error, "",
           "sigma is not above 0 and finite here: leave such rows out with the setting where");
     if (!(reader->weight[i] >= 0 && isfinite(reader->weight[i])))
       return nd_fail_row(
-          reader->table, chunk, i, error, "",
+          reader->table, reader->part, chunk, i, error, "",
           "the row's weight is negative or not finite: leave such rows out with the setting where");
   }
   return NADIR_OK;
@@ -552,9 +568,7 @@ static nadir_status check_weights(const nd_model_reader *reader, size_t chunk, s
 nadir_status nd_model_fetch(nd_model_reader *reader, size_t chunk, nd_model_rows *rows,
                             nadir_error *error) {
   size_t count;
-  ND_TRY(renew_singles(reader, error));
-  ND_TRY(nd_table_read(reader->table, chunk, reader->requests, reader->request_count,
-                       reader->scratch, &count, error));
+  ND_TRY(read_columns(reader, chunk, &count, error));
   ND_TRY(classify(reader, chunk, count, error));
   compiled *nodes = &reader->nodes;
   widen(reader, count, false);
@@ -571,6 +585,15 @@ nadir_status nd_model_fetch(nd_model_reader *reader, size_t chunk, nd_model_rows
                           .features = reader->features};
   weigh_classes(reader, rows);
   leave_out(reader, chunk, rows);
+  return NADIR_OK;
+}
+
+nadir_status nd_model_read_raw(nd_model_reader *reader, size_t chunk, nd_model_rows *rows,
+                               const char *const **classes, nadir_error *error) {
+  size_t count;
+  ND_TRY(read_columns(reader, chunk, &count, error));
+  *rows = (nd_model_rows){.rows = count, .kept = reader->kept, .group = reader->group};
+  *classes = reader->needs_target && reader->model->class_column ? reader->texts : NULL;
   return NADIR_OK;
 }
 

@@ -84,6 +84,11 @@ static nadir_status run(block_window *now, sum_tree *tree, size_t size, nd_pool 
 
 nadir_status nd_reduce(const nd_reduction *reduction, nd_pool *pool, void *total,
                        nadir_error *error) {
+  if (reduction->blocks == 1) { /* there is nothing to add */
+    ND_TRY(nd_go_on(nd_pool_until(pool), error));
+    memset(total, 0, reduction->bytes);
+    return reduction->block(reduction->context, 0, 0, total, error);
+  }
   size_t size = window_size(reduction, pool);
   sum_tree sums = {.reduction = reduction};
   block_window now = {.reduction = reduction, .slots = nd_new(size, reduction->bytes, error)};

@@ -46,13 +46,22 @@ nadir_status nd_warn_of_sentinels(const nd_table *table, nd_filter *filter,
 /* The rows that a model uses of a table, dealt to folds: by their numbers and the seed, the rows of each class
  * evenly, or by the groups of a column. */
 typedef struct nd_folds nd_folds;
-/* The fold of each row, where it is used; nd_folds_of says it for a chunk as a reader gives it. */
+/* The rows that a model takes of a table, kept in memory group by group: a group has the rows with one text or
+ * number in a column (groups.c). */
+typedef struct nd_groups nd_groups;
+/* Some of the rows of a table: those of a fold, or of a group. */
 typedef struct nd_part {
-  const nd_folds *folds;
+  const nd_folds *folds; /* NULL: of a group */
   size_t fold;
   bool others; /* the rows of all other folds, not those of this one */
   bool holds;  /* then those of this one are validation rows of nd_data */
+  const nd_groups *groups;
+  size_t group;
 } nd_part;
+/* The groups of a part, NULL where it is of a fold or there is none. */
+static inline const nd_groups *nd_groups_in(const nd_part *part) {
+  return part == NULL ? NULL : part->groups;
+}
 
 /* ==== rows ==================================================================================== */
 
@@ -111,11 +120,16 @@ void nd_model_reader_fill(nd_model_reader *reader, bool fill);
 /* From now on this column is read too, as text. `setting` names it in what is said where the table has none. */
 nadir_status nd_model_reader_group(nd_model_reader *reader, const char *column, const char *setting,
                                    nadir_error *error);
-/* From now on rows that are not of the part are kept by 3. NULL: all are of it. */
+/* From now on rows that are not of the part's fold are kept by 3, and chunks are those of the part's group, whichever
+ * it is by then. NULL: all rows. */
 nadir_status nd_model_reader_limit(nd_model_reader *reader, const nd_part *part, nadir_error *error);
-/* "FILE:row N:name: sentence" for row `row` of a chunk. */
-nadir_status nd_fail_row(const nd_table *table, size_t chunk, size_t row, nadir_error *error,
-                         const char *name, const char *sentence);
+/* "FILE:row N:name: sentence" for row `row` of a chunk of the table or, where there are groups in it, of the part. */
+nadir_status nd_fail_row(const nd_table *table, const nd_part *part, size_t chunk, size_t row,
+                         nadir_error *error, const char *name, const char *sentence);
+/* The columns of a chunk and what --where leaves of it (kept is 1 or 0), with nothing filled in, computed or
+ * checked; the class texts are NULL without any. */
+nadir_status nd_model_read_raw(nd_model_reader *reader, size_t chunk, nd_model_rows *rows,
+                               const char *const **classes, nadir_error *error);
 
 /* Costs a pass over the table; memory of 4 bytes for each chunk, and of the groups. */
 nadir_status nd_folds_new(nd_folds **folds, const nd_model *model, const nd_table *table,
@@ -127,6 +141,25 @@ uint64_t nd_folds_rows(const nd_folds *folds, size_t fold);
 const char *nd_folds_by(const nd_folds *folds);
 void nd_folds_of(const nd_folds *folds, const nd_model *model, size_t chunk, const nd_model_rows *rows,
                  uint16_t *fold);
+
+/* ---- groups (groups.c) ---- */
+
+/* Reads the table once; the groups are in the order of their first rows, the rows of each in their own. Memory: 8
+ * bytes for each column of a used row, and 8 more; one that the setting memory does not allow is refused. */
+nadir_status nd_groups_new(nd_groups **groups, const nd_model *model, const nd_table *table,
+                           const nadir_settings *settings, nd_teller *teller, nadir_error *error);
+void nd_groups_free(nd_groups *groups);
+size_t nd_groups_count(const nd_groups *groups);
+const char *nd_groups_name(const nd_groups *groups, size_t group);
+uint64_t nd_groups_rows(const nd_groups *groups, size_t group);
+uint64_t nd_groups_most_rows(const nd_groups *groups); /* of one group */
+/* Of all rows of the table: left out by --where; without a group, which --missing drop leaves out. */
+uint64_t nd_groups_dropped(const nd_groups *groups);
+/* The row of the table that a row of a group's chunk is. */
+uint64_t nd_groups_row(const nd_groups *groups, size_t group, size_t chunk, size_t row);
+/* Chunk c of a group into the columns of a reader, by model column (NULL: not needed); how many rows it has. */
+size_t nd_groups_read(const nd_groups *groups, size_t group, size_t chunk, double *const *columns,
+                      const char **classes);
 
 /* ==== data (data.c, scale.c) ================================================================== */
 
@@ -142,6 +175,9 @@ typedef struct nd_data_counts {
 nadir_status nd_data_new(nd_data **data, nd_model *model, const nd_table *table, const nd_part *part,
                          const nadir_settings *settings, nd_pool *pool, nd_teller *teller,
                          nadir_error *error);
+/* After the part went on to another group, which may be of any number of rows; of a part with groups nd_data_new reads
+ * none. */
+nadir_status nd_data_renew(nd_data *data, const nadir_settings *settings, nd_teller *teller, nadir_error *error);
 void nd_data_free(nd_data *data);
 const nd_data_counts *nd_data_count(const nd_data *data);
 

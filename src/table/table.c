@@ -296,6 +296,10 @@ static size_t source_of(const nd_table *table, uint64_t row) {
   return low;
 }
 
+size_t nd_table_file_of(const nd_table *table, uint64_t row) {
+  return source_of(table, row);
+}
+
 nadir_status nd_table_where(const nd_table *table, uint64_t row, nd_text *out, nadir_error *error) {
   if (row >= nd_table_rows(table))
     return nd_fail(error, NADIR_BAD_DATA, "%s: there is no row %llu: the table has %llu",

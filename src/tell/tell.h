@@ -13,6 +13,7 @@
  *     uncertainty.c nadir_uncertainty: errors, how well a fit fits
  *     run_json.c    the JSON object of fit and minimize
  *     table_json.c  the JSON objects of info and score
+ *     groups_json.c  the JSON object of fits by group
  *     validate_json.c  the parts of that of fit about folds and paths
  *     class_text.c  nadir_classes
  *     sentence.c    facts put into the sentences of the .def files

@@ -61,6 +61,7 @@ tie b = 2*a
 bounds rc=0:
 class-weight balanced
 folds 5
+by night
 fold-by night
 path l1
 path-values 20

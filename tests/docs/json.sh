@@ -33,7 +33,7 @@ ask() {
   "$nadir" "$@" --json >out.json 2>err.txt
   [ -s out.json ] || not_so "nadir $* printed nothing: $(cat err.txt)"
   awk -v free='^(updates_needed|updates_known|fold_means|precision|recall|f1|auc_by_class|roc_by_class|.*constants)$' -f "$source/tests/docs/keys.awk" out.json |
-    sed -e 's/^not_con[a-z]*\./witness./' >>"$name.keys"
+    sed -e 's/^not_con[a-z]*\./witness./' -e 's/PARAMETER/*/' >>"$name.keys"
 }
 
 section 'fit, minimize, compare'
@@ -52,6 +52,9 @@ ask fit hubble1929.csv 'velocity ~ a*distance^k + b + c' --fix b=0 --tie c=2*a -
 ask minimize 'log(x) + exp(x)' --start x=1
 ask minimize 'x' --updates 3
 ask compare '(x - 1)^2' --rate 0.1,1.1 --updates 3
+section 'fit --by'
+ask fit three.csv 'x ~ PARAMETER*1' --by class
+ask fit three.csv 'x ~ PARAMETER*1' --by class --sigma 0.5+0*x
 section convex
 ask convex 'x^2 + abs(x)'
 ask convex 'k*x^3' --data k

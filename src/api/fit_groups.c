@@ -1,0 +1,458 @@
+/* A fit for each group of rows. Each thread has a model, program and objective of its own, made once, into which the rows of
+ * one group after another go; what is found depends on the rows of the group alone, so that threads change nothing.
+ * Costs a pass over the table, and per group its descent and a look at the point where it ended. */
+#include <stdatomic.h>
+#include <math.h>
+#include <string.h>
+
+#include "api/api_internal.h"
+#include "base/dense.h"
+#include "judge/ending.h"
+#include "judge/guess.h"
+
+/* The groups with what they point to. */
+typedef struct groups_box {
+  nadir_groups groups; /* first: the caller's pointer is the box's */
+  nd_arena *arena;     /* texts and arrays */
+  nadir_group *group;
+  double *value, *standard_error; /* by group and parameter */
+  int *at_bound;
+  nadir_error **error; /* by group; each of its own memory, for threads make them */
+  nd_warnings warned;
+} groups_box;
+
+/* What asks for the end is heard by the caller's thread alone, which tells the others. */
+typedef struct request {
+  nd_teller *teller;
+  atomic_bool made;
+} request;
+
+typedef struct worker {
+  nd_part part; /* whose rows its fitting has */
+  nd_fitting fitting;
+  nd_guess *guess;
+  double *start;
+  bool convex; /* whatever the rows are */
+} worker;
+
+enum { PILOTS = 16 };
+/* What a fit leaves that is as good as none: a pattern of so many standard deviations, so much more chi2. */
+static const double NO_PATTERN = 3.7, NO_EXCESS = 1.5;
+
+typedef struct task {
+  const nadir_settings *settings; /* of the caller */
+  nadir_settings *each;           /* of one fit: by one thread */
+  nd_fitting all;                 /* time and teller of the whole */
+  nd_pool *pool;
+  nd_groups *rows;
+  worker *workers;
+  size_t count; /* of workers */
+  nd_lore lore; /* of some groups, the pilots, which are fitted first with all the search there is; none: all are so */
+  double pattern[PILOTS], left[PILOTS]; /* what they leave */
+  request request;
+  groups_box *box;
+  double began;
+  atomic_size_t done; /* groups, while they are fitted */
+} task;
+
+/* ---- what is asked ---- */
+
+static nadir_status check_settings(const nadir_settings *settings, nadir_error *error) {
+  const struct {
+    const char *name;
+    bool given;
+  } other[] = {{"folds", settings->folds > 0},
+               {"path", settings->path != ND_PATH_NONE},
+               {"validate", settings->validate > 0},
+               {"intervals", !nd_is_none(settings->intervals)},
+               {"starts", settings->starts > 0}};
+  if (!*settings->by)
+    return nd_fail(error, NADIR_BAD_SETTING, "by: there is no column to group by: name one");
+  for (size_t i = 0; i < ND_COUNT(other); i++)
+    if (other[i].given)
+      return nd_fail(error, NADIR_BAD_SETTING, "by: it does not go with %s: leave out one of them", other[i].name);
+  return NADIR_OK;
+}
+
+static bool first_asks(void *context) {
+  request *it = context;
+  if (nd_insists_on_end(it->teller)) atomic_store(&it->made, true);
+  return atomic_load(&it->made);
+}
+
+static bool other_asks(void *context) {
+  return atomic_load(&((request *)context)->made);
+}
+
+/* ---- one group ---- */
+
+/* The time that the whole has left; judging the group before took some of its own. */
+static void renew_time(const task *t, worker *w) {
+  bool first = w == t->workers;
+  w->fitting.deadline = t->all.deadline;
+  w->fitting.objective->deadline = t->all.deadline;
+  w->fitting.until = (nd_until){.deadline = t->all.until.deadline,
+                                .asked = first ? first_asks : other_asks,
+                                .context = (void *)(uintptr_t)&t->request};
+  nd_teller_free(&w->fitting.teller);
+  w->fitting.teller = nd_teller_for(NULL);
+}
+
+static nadir_status take_group(const task *t, const worker *w, const nd_run *run, const nd_ending *ending, size_t g,
+                               nadir_error *error) {
+  nadir_group *to = &t->box->group[g];
+  const nd_model *model = w->fitting.model;
+  size_t size = model->size, first = g * size;
+  memcpy(t->box->value + first, model->value, size * sizeof(double));
+  memcpy(t->box->standard_error + first, model->standard_error, size * sizeof(double));
+  for (size_t i = 0; i < size; i++)
+    t->box->at_bound[first + i] = nd_objective_at_bound(w->fitting.objective, run->w, i);
+  to->rows_used = nd_data_count(w->fitting.data)->used;
+  to->ended = nd_ending_is(ending);
+  to->stop = run->stop;
+  to->reason = ending->diagnosis.reason;
+  to->kind = nd_reason_about(to->reason)->point;
+  to->no_errors = ending->errors.none;
+  to->updates = run->updates;
+  to->degrees_of_freedom = ending->errors.degrees_of_freedom;
+  to->loss = run->loss;
+  to->chi2 = ending->errors.chi2;
+  to->residual_sigma = ending->errors.residual_sigma;
+  return nd_ending_exit(ending, &to->exit_status, error);
+}
+
+/* ---- the descent of a group ---- */
+
+typedef enum search { BY_LORE, QUICK_SEARCH, WHOLE_SEARCH } search;
+
+static nadir_status choose_start(const task *t, worker *w, search how, nadir_error *error) {
+  bool found;
+  switch (how) {
+  case BY_LORE:
+    ND_TRY(nd_guess_by_lore(w->guess, &t->lore, w->start, &found, error));
+    break;
+  case QUICK_SEARCH:
+    ND_TRY(nd_guess_find_quickly(w->guess, w->start, &found, error));
+    break;
+  case WHOLE_SEARCH:
+    ND_TRY(nd_guess_find(w->guess, w->start, &found, error));
+    break;
+  }
+  return found ? NADIR_OK : nd_fitting_start(&w->fitting, w->start, error);
+}
+
+/* The lower of this descent and that before it, if there is one. A start that leads nowhere is none. */
+static nadir_status descend(const task *t, worker *w, search how, nd_run *run, nadir_error *error) {
+  nd_fitting *f = &w->fitting;
+  nd_run next;
+  ND_TRY(choose_start(t, w, how, error));
+  nadir_status status = nd_descend(f->objective, f->settings, w->start, &f->teller, &next, error);
+  if (status == NADIR_BAD_FORMULA && (how != WHOLE_SEARCH || run->w)) return NADIR_OK;
+  ND_TRY(status);
+  bool lower = !run->w || next.loss < run->loss;
+  nd_run_clear(lower ? run : &next);
+  if (lower) *run = next;
+  return NADIR_OK;
+}
+
+static nadir_status look_at_rest(worker *w, const nd_run *run, double *pattern, double *left, nadir_error *error) {
+  nd_objective_report(w->fitting.objective, run->w, w->start);
+  return nd_guess_left(w->guess, w->start, pattern, left, error);
+}
+
+/* Whether it leaves no more than fits that were searched for with all there is. */
+static nadir_status is_as_good(const task *t, worker *w, const nd_run *run, bool *good, nadir_error *error) {
+  double pattern, left;
+  *good = false;
+  if (!run->w || nd_stop_amounts_to(run->stop) != ND_ENDED_DONE) return NADIR_OK;
+  ND_TRY(look_at_rest(w, run, &pattern, &left, error));
+  *good = pattern <= t->lore.most_pattern && left <= t->lore.most_left;
+  return NADIR_OK;
+}
+
+static nadir_status descend_by_lore(const task *t, worker *w, nd_run *run, nadir_error *error) {
+  bool good = false;
+  for (search how = t->lore.count ? BY_LORE : WHOLE_SEARCH; !good && how <= WHOLE_SEARCH; how++) {
+    ND_TRY(descend(t, w, how, run, error));
+    if (how < WHOLE_SEARCH) ND_TRY(is_as_good(t, w, run, &good, error));
+  }
+  return NADIR_OK;
+}
+
+static nadir_status judge_run(const task *t, worker *w, const nd_run *run, size_t g, nadir_error *error) {
+  nd_ending ending = {.fitting = &w->fitting, .run = run, .quick = true, .convex = w->convex};
+  nadir_status status = nd_judge(&ending, error);
+  if (status == NADIR_OK) status = take_group(t, w, run, &ending, g, error);
+  nd_ending_clear(&ending);
+  return status;
+}
+
+static nadir_status fit_rows(const task *t, worker *w, size_t g, nadir_error *error) {
+  nd_run run = {0};
+  ND_TRY(nd_fitting_renew(&w->fitting, error));
+  nadir_status status = descend_by_lore(t, w, &run, error);
+  if (status == NADIR_OK) status = judge_run(t, w, &run, g, error);
+  nd_run_clear(&run);
+  return status;
+}
+
+/* What only this group cannot do is told of it; what the system cannot do is told at once. */
+static nadir_status keep_failure(const task *t, size_t g, const nadir_error *why, nadir_status status,
+                                 nadir_error *error) {
+  if (nadir_exit_status(status) == nadir_exit_status(NADIR_SYSTEM)) {
+    if (error) *error = *why;
+    return status;
+  }
+  nadir_error *kept = nd_new(1, sizeof *kept, error);
+  if (!kept) return NADIR_NO_MEMORY;
+  *kept = *why;
+  nadir_group *to = &t->box->group[g];
+  to->error = t->box->error[g] = kept;
+  to->exit_status = nadir_exit_status(status);
+  return NADIR_OK;
+}
+
+/* ---- pilots ---- */
+
+/* Evenly among the groups. */
+static size_t pilot_at(const task *t, size_t k) {
+  return (2 * k + 1) * t->box->groups.count / (2 * PILOTS);
+}
+
+static bool is_pilot(const task *t, size_t g) {
+  size_t k = g * PILOTS / t->box->groups.count;
+  return t->lore.w && (pilot_at(t, k) == g || (k + 1 < PILOTS && pilot_at(t, k + 1) == g));
+}
+
+/* To the caller, on its thread. */
+static void tell_progress(task *t, double now) {
+  double done = (double)atomic_load(&t->done), passed = now - t->began, nan = (double)NAN;
+  nadir_event event = {.kind = NADIR_PROGRESS,
+                       .rows_seen = atomic_load(&t->done),
+                       .seconds = passed,
+                       .loss = nan,
+                       .rows_per_second = nan,
+                       .seconds_left = done > 0 ? passed * ((double)t->box->groups.count / done - 1) : nan};
+  nd_tell_progress(&t->all.teller, &event, now);
+}
+
+static nadir_status fit_group(void *context, size_t g, size_t number, nadir_error *error) {
+  task *t = context;
+  worker *w = &t->workers[number];
+  nadir_error inner = {0};
+  double now = nd_clock();
+  if (number == 0 && nd_is_due(&t->all.teller, now)) tell_progress(t, now);
+  atomic_fetch_add(&t->done, 1);
+  if (t->lore.count && is_pilot(t, g)) return NADIR_OK; /* it is done */
+  w->part.group = g;
+  renew_time(t, w);
+  nd_until begin = w->fitting.until;
+  begin.deadline = t->all.deadline; /* what is begun may take a little longer */
+  nadir_status status = nd_go_on(&begin, &inner);
+  if (status == NADIR_OK) status = fit_rows(t, w, g, &inner);
+  return status == NADIR_OK ? NADIR_OK : keep_failure(t, g, &inner, status, error);
+}
+
+static nadir_status fit_pilot(void *context, size_t k, size_t number, nadir_error *error) {
+  task *t = context;
+  size_t g = pilot_at(t, k);
+  const nadir_group *group = &t->box->group[g];
+  t->pattern[k] = t->left[k] = (double)NAN;
+  ND_TRY(fit_group(t, g, number, error));
+  if (group->error || group->exit_status) return NADIR_OK;
+  return nd_guess_left(t->workers[number].guess, group->value, &t->pattern[k], &t->left[k], error);
+}
+
+/* The third quartile of the finite ones, or `least` where that is more. */
+static double most_of(double *values, size_t count, double least) {
+  nd_sort(count, values);
+  return count ? fmax(least, values[3 * (count - 1) / 4]) : least;
+}
+
+/* In the order of the groups, whichever thread was first. */
+static void learn(task *t) {
+  size_t size = t->box->groups.size, count = 0;
+  for (size_t k = 0; k < PILOTS; k++) {
+    if (isnan(t->pattern[k])) continue;
+    memcpy(t->lore.w + count * size, t->box->group[pilot_at(t, k)].value, size * sizeof(double));
+    t->pattern[count] = t->pattern[k];
+    t->left[count++] = t->left[k];
+  }
+  t->lore.most_pattern = most_of(t->pattern, count, NO_PATTERN);
+  t->lore.most_left = most_of(t->left, count, NO_EXCESS);
+  t->lore.count = count;
+}
+
+static nadir_status fit_pilots(task *t, nadir_error *error) {
+  if (t->box->groups.count <= PILOTS || !nd_guess_takes_lore(t->workers[0].guess)) return NADIR_OK;
+  t->lore.w = nd_new(PILOTS * t->box->groups.size, sizeof(double), error);
+  if (!t->lore.w) return NADIR_NO_MEMORY;
+  ND_TRY(nd_pool_run(t->pool, PILOTS, fit_pilot, t, error));
+  learn(t);
+  return NADIR_OK;
+}
+
+/* ---- workers ---- */
+
+static nadir_status worker_new(task *t, worker *w, const nd_table *table, const char *formula, nadir_error *error) {
+  w->part = (nd_part){.groups = t->rows};
+  ND_TRY(nd_fitting_new(&w->fitting, table, &w->part, formula, t->each, NULL, error));
+  w->start = nd_new(w->fitting.model->size, sizeof *w->start, error);
+  if (!w->start) return NADIR_NO_MEMORY;
+  ND_TRY(nd_rows_are_convex(w->fitting.objective, &w->convex, error));
+  return nd_guess_new(&w->guess, &w->fitting, error);
+}
+
+static nadir_status make_workers(task *t, const nd_table *table, const char *formula, nadir_error *error) {
+  t->workers = nd_new(nd_pool_threads(t->pool), sizeof *t->workers, error);
+  if (!t->workers) return NADIR_NO_MEMORY;
+  while (t->count < nd_pool_threads(t->pool))
+    ND_TRY(worker_new(t, &t->workers[t->count++], table, formula, error));
+  return NADIR_OK;
+}
+
+static void task_clear(task *t) {
+  for (size_t i = 0; i < t->count; i++) {
+    nd_guess_free(t->workers[i].guess);
+    nd_fitting_free(&t->workers[i].fitting);
+    nd_free(t->workers[i].start);
+  }
+  nd_free(t->workers);
+  nd_free(t->lore.w);
+  nd_groups_free(t->rows);
+  nd_pool_free(t->pool);
+  nd_settings_free(t->each);
+  nd_fitting_free(&t->all);
+}
+
+/* ---- the box ---- */
+
+void nadir_groups_free(nadir_groups *groups) {
+  if (!groups) return;
+  groups_box *box = (groups_box *)groups;
+  for (size_t g = 0; box->error && g < groups->count; g++)
+    nd_free(box->error[g]);
+  void *owned[] = {box->group, box->value, box->standard_error, box->at_bound, box->error};
+  for (size_t i = 0; i < ND_COUNT(owned); i++)
+    nd_free(owned[i]);
+  nd_warnings_free(&box->warned);
+  nd_arena_free(box->arena);
+  nd_free(box);
+}
+
+static nadir_status copy_text(groups_box *box, const char **to, const char *text, nadir_error *error) {
+  *to = nd_arena_text(box->arena, text, strlen(text), error);
+  return *to ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+static nadir_status name_parameters(groups_box *box, const nd_model *model, nadir_error *error) {
+  size_t bytes = model->size * sizeof(char *) + 1;
+  const char **name = nd_arena_take(box->arena, bytes, error), **unit = nd_arena_take(box->arena, bytes, error);
+  if (!name || !unit) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < model->size; i++) {
+    ND_TRY(copy_text(box, &name[i], model->parameters[i].name, error));
+    ND_TRY(copy_text(box, &unit[i], model->parameters[i].unit, error));
+  }
+  box->groups.parameter = name;
+  box->groups.unit = unit;
+  return NADIR_OK;
+}
+
+/* NaN until a fit says otherwise. */
+static nadir_status begin_groups(groups_box *box, const nd_groups *rows, nadir_error *error) {
+  size_t count = nd_groups_count(rows), size = box->groups.size, cells;
+  double nothing = (double)NAN;
+  if (!nd_multiply(count, size, &cells)) cells = SIZE_MAX;
+  box->group = nd_new(count, sizeof *box->group, error);
+  box->value = nd_new(cells, sizeof *box->value, error);
+  box->standard_error = nd_new(cells, sizeof *box->standard_error, error);
+  box->at_bound = nd_new(cells, sizeof *box->at_bound, error);
+  box->error = nd_new(count, sizeof *box->error, error);
+  if (!box->group || !box->value || !box->standard_error || !box->at_bound || !box->error) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < cells; i++)
+    box->value[i] = box->standard_error[i] = nothing;
+  for (size_t g = 0; g < count; g++) {
+    nadir_group *it = &box->group[g];
+    *it = (nadir_group){.rows = nd_groups_rows(rows, g),
+                        .kind = NADIR_POINT_NOT_KNOWN,
+                        .loss = nothing,
+                        .chi2 = nothing,
+                        .residual_sigma = nothing,
+                        .value = box->value + g * size,
+                        .standard_error = box->standard_error + g * size,
+                        .at_bound = box->at_bound + g * size};
+    ND_TRY(copy_text(box, &it->name, nd_groups_name(rows, g), error));
+  }
+  box->groups.group = box->group;
+  box->groups.count = count;
+  return NADIR_OK;
+}
+
+static nadir_status begin_box(task *t, const char *formula, nadir_error *error) {
+  groups_box *box = t->box;
+  const nd_model *model = t->workers[0].fitting.model;
+  ND_TRY(nd_arena_new(&box->arena, error));
+  ND_TRY(copy_text(box, &box->groups.by, t->settings->by, error));
+  ND_TRY(copy_text(box, &box->groups.formula, formula, error));
+  ND_TRY(copy_text(box, &box->groups.target_unit, model->target_unit, error));
+  ND_TRY(copy_text(box, &box->groups.loss_name, model->loss.info.name, error));
+  box->groups.size = model->size;
+  box->groups.seed = t->settings->seed;
+  box->groups.rows_dropped = nd_groups_dropped(t->rows);
+  ND_TRY(name_parameters(box, model, error));
+  return begin_groups(box, t->rows, error);
+}
+
+/* ---- all of it ---- */
+
+/* The model is read for its columns, and for what there is to warn of. */
+static nadir_status read_groups(task *t, const nd_table *table, const char *formula, nadir_error *error) {
+  nd_model *model;
+  ND_TRY(nd_model_new(&model, table, formula, t->settings, &t->all.teller, error));
+  nadir_status status = nd_groups_new(&t->rows, model, table, t->settings, &t->all.teller, error);
+  nd_model_free(model);
+  return status;
+}
+
+static nadir_status set_up(task *t, const nd_table *table, const char *formula, nadir_error *error) {
+  ND_TRY(read_groups(t, table, formula, error));
+  ND_TRY(nd_settings_copy(&t->each, t->settings, error));
+  t->each->threads = 1;
+  size_t threads = (size_t)t->settings->threads;
+  ND_TRY(nd_pool_new(&t->pool, threads, error));
+  ND_TRY(make_workers(t, table, formula, error));
+  return begin_box(t, formula, error);
+}
+
+static nadir_status fit_all(task *t, nadir_error *error) {
+  groups_box *box = t->box;
+  ND_TRY(fit_pilots(t, error));
+  ND_TRY(nd_pool_run(t->pool, box->groups.count, fit_group, t, error));
+  for (size_t g = 0; g < box->groups.count; g++)
+    box->groups.failed += box->group[g].exit_status != 0;
+  box->warned = nd_take_warnings(&t->all.teller);
+  box->groups.warning = box->warned.warning;
+  box->groups.warnings = box->warned.count;
+  return NADIR_OK;
+}
+
+nadir_status nadir_fit_groups(nadir_table *table, const char *formula, const nadir_settings *settings,
+                              const nadir_listener *listener, nadir_groups **groups, nadir_error *error) {
+  ND_TO_NEAREST;
+  task t = {.settings = settings, .began = nd_clock()};
+  *groups = NULL;
+  ND_TRY(check_settings(settings, error));
+  ND_TRY(nd_fitting_begin(&t.all, settings, listener, error));
+  t.request.teller = &t.all.teller;
+  t.box = nd_new(1, sizeof *t.box, error);
+  nadir_status status = t.box ? set_up(&t, table->table, formula, error) : NADIR_NO_MEMORY;
+  if (status == NADIR_OK) status = fit_all(&t, error);
+  task_clear(&t);
+  if (status == NADIR_OK) {
+    t.box->groups.seconds = nd_clock() - t.began;
+    *groups = &t.box->groups;
+  } else if (t.box) {
+    nadir_groups_free(&t.box->groups);
+  }
+  return status;
+}
