@@ -1,6 +1,6 @@
 #!/bin/sh
 # The update w^(t+1) = w^t - eta grad L(w^t), in one parameter, in two, and in more than can be drawn.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../common.sh"
 
 # L(w) = (w - 3)^2, dL/dw = 2 (w - 3): from w^0 = 0 with eta = 0.1 every update leaves 0.8 of the way.
 echo "One parameter: L(w) = (w - 3)^2 from w = 0, eta = 0.1"

@@ -3,7 +3,7 @@
 # the gradient, which is gradient descent.
 #
 # L = (w1 - 1)^2 + 4 w2^2 at (-1, 1): s = 8, u = 2 (w1 - 1) = -4, v = 8 w2 = 8, |(u, v)| = sqrt(80); its largest curvature is 8.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../common.sh"
 
 echo "L(w) = (w1 - 1)^2 + 4 w2^2 at (-1, 1), circle of radius 0.2"
 "$nadir" taylor '(w1-1)^2 + 4*w2^2' --at w1=-1,w2=1 --radius 0.2 --json --plot "$pictures/10-plane.png" >"$work/plane.json"

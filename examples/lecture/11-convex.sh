@@ -1,7 +1,7 @@
 #!/bin/sh
 # How do we know that a function is convex? Each of the lecture's rules with its example, and its warning: a product of convex
 # functions need not be convex.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../common.sh"
 
 # verdict FORMULA WORD [OPTIONS]: what is said of convexity, and by what.
 verdict() {

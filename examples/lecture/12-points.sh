@@ -1,6 +1,6 @@
 #!/bin/sh
 # Is finding a w with gradient 0 good enough? A local minimum, a saddle point and a plateau.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../common.sh"
 
 # point FORMULA START WORD [METHOD]
 point() {

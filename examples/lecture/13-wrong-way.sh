@@ -4,7 +4,7 @@
 # Ten samples y = 1 ... 10 and the model w: the gradient of sample n is -2 (y_n - w), that of the loss -2 (5.5 - w), so
 # the samples below w point uphill while w < 5.5. From w = 0 none does. At the rate 0.01 an epoch takes w to about
 # 5.5 (1 - 0.98^10) = 1.006: then one of ten does. At the minimum it is half of them.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../common.sh"
 
 awk 'BEGIN { print "y"; for (y = 1; y <= 10; y++) print y }' >"$work/ten.csv"
 echo "Share of samples whose gradient points uphill"

@@ -4,7 +4,7 @@
 #
 # Ten samples y = 1 ... 10 and the model w: curvature A = 2, variance of a sample's gradient C = 4 * 8.25 = 33. With independent
 # draws the variance of w is S = eta C / (2 A - eta A^2) = 33 eta / (4 - 4 eta).
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../common.sh"
 
 awk 'BEGIN { print "y"; for (y = 1; y <= 10; y++) print y }' >"$work/ten.csv"
 echo "Clouds at three rates"

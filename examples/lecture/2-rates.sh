@@ -4,7 +4,7 @@
 # L(w) = w1^2 + w2^2/10 has curvatures 2 and 0.2. An update multiplies w1 by 1 - 2 eta and w2 by
 # 1 - eta/5, so descent is stable below eta = 2/2 = 1, and fastest at 2/(2 + 0.2), where both factors
 # are 9/11 in size. From (0.5, 10).
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../common.sh"
 
 right=$(awk 'BEGIN { printf "%.17g", 2 / 2.2 }')
 run() { # NAME RATE

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A smaller rate as the destination comes near: eta^t = eta / sqrt(t + 1), and a smaller one every few
 # epochs.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../common.sh"
 
 # On L(w) = w^2 the rate 1 is the limit of stability: w only changes its sign, without end. Decayed, it is
 # 1, 1/sqrt(2), 1/sqrt(3), 1/2, and w^(t+1) = (1 - 2/sqrt(t + 1)) w^t: the fourth is the best step.

@@ -6,7 +6,7 @@
 # times it: both parameters move alike, straight to the minimum, by
 #   w^1 = 2 - eta = 1,  w^2 = 1 - 1/sqrt(4 + 1),  w^(t+1) = w^t (1 - 1/sqrt(sum of w^2 so far))
 # Plain descent at 1/M = 1/100 brings w2 home at once and leaves w1 at 2 * 0.99^t.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../common.sh"
 
 echo "L(w) = (w1^2 + 100 w2^2)/2 from (2, 2), 30 updates; rates as chosen by the program"
 "$nadir" compare '(w1^2 + 100*w2^2)/2' --start w1=2,w2=2 --method gd,adagrad --updates 30 -q \

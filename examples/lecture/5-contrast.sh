@@ -5,7 +5,7 @@
 # The slide's rows become the two columns of a table. The model is u * first + v * second and its loss
 # the model itself, so the derivatives by u and v in a row are the row's own two numbers; one row an
 # update, in order, feeds the two sequences to two parameters.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../common.sh"
 
 cat >"$work/slide.csv" <<'END'
 first,second

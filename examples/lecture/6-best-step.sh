@@ -1,7 +1,7 @@
 #!/bin/sh
 # The best step is |first derivative| / second derivative; and a larger derivative means farther from
 # the minimum in one parameter only.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../common.sh"
 
 # y = a x^2 + b x + c: |2 a x + b| over 2 a is the distance to the minimum, -b/2a.
 echo "One parameter: y = 2 x^2 - 8 x + 3 from x = -1; y' = -12, y'' = 4, minimum y(2) = -5"

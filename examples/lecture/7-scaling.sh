@@ -6,7 +6,7 @@
 #   as it is   2 [[1, 5], [5, 100]]     condition (101 + sqrt(9901)) / (101 - sqrt(9901)) = 134.0
 #   scaled     2 [[1, 0.5], [0.5, 1]]   condition 1.5 / 0.5 = 3
 # The means are 0, so the intercept adds an eigenvalue 2 that lies between, and changes neither.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../common.sh"
 
 cat >"$work/table.csv" <<'END'
 x1,x2,y

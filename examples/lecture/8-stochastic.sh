@@ -4,7 +4,7 @@
 #
 # Ten samples of y = 1 + 2 x. Scaled, both curvatures are 2, so at the rate 0.1 a full update leaves
 # 0.8 of the way and 0.64 of the loss, which begins at the variance of y, 4 * 8.25 = 33.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../common.sh"
 
 awk 'BEGIN { print "x,y"; for (x = 1; x <= 10; x++) print x "," 1 + 2 * x }' >"$work/ten.csv"
 echo "Ten samples, the rate 0.1, three epochs"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The Taylor series of sin around pi/4: h^(k)/k! is 1/sqrt(2), 1/sqrt(2), -1/(2 sqrt 2), -1/(6 sqrt 2), ... with signs
 # in pairs.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../common.sh"
 
 echo "sin(x) around pi/4 to order 9"
 "$nadir" taylor 'sin(x)' --at x=pi/4 --order 9 --radius 1 --json --plot "$pictures/9-taylor.png" >"$work/sin.json"

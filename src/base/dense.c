@@ -174,6 +174,9 @@ double nd_dot(size_t n, const double *a, const double *b) {
   return isfinite(sum + lost) ? sum + lost : plain;
 }
 
+/* Squares of numbers between these, and sums of up to 2^60 of them, are normal doubles. */
+static const double SQUARE_SAFE_LOW = 0x1p-480, SQUARE_SAFE_HIGH = 0x1p480;
+
 double nd_norm(size_t n, const double *a) {
   double largest = 0, sum = 0;
   for (size_t i = 0; i < n; i++) {
@@ -181,6 +184,11 @@ double nd_norm(size_t n, const double *a) {
     if (fabs(a[i]) > largest) largest = fabs(a[i]);
   }
   if (largest == 0 || isinf(largest)) return largest;
+  if (largest > SQUARE_SAFE_LOW && largest < SQUARE_SAFE_HIGH) { /* the same bits: powers of two are exact */
+    for (size_t i = 0; i < n; i++)
+      sum += a[i] * a[i];
+    return sqrt(sum);
+  }
   int exponent;
   frexp(largest, &exponent);
   for (size_t i = 0; i < n; i++) {

@@ -33,6 +33,7 @@ enum {
   PER_TURN = 5,       /* steps of a scan for each turn more over the range, */
   BEYOND_EVEN = 5,    /* and how far it goes beyond evenly spaced rows */
   PHASES = 4,
+  ROUNDS = 2,         /* of scans where there are several periods */
   MOST_SCAN = 20000,
   POLISHED = 12,
   QUICKER = 16,
@@ -62,7 +63,8 @@ typedef struct nd_guess {
   nd_row_program *program;
   nd_packed sample;
   double *numbers;           /* of the sample */
-  bool *turns;               /* by drawn parameter: it is a frequency or a period */
+  bool *turns;               /* by drawn parameter: it is a frequency or a period, ... */
+  bool *phase;               /* ... [k drawn + j]: and j is in the same angle as k */
   nd_span *range;            /* of the columns that the formula takes */
   size_t columns, first_column; /* the packed column that the first range is of */
   double *triangle, *matrix, *solution, *w;
@@ -160,10 +162,33 @@ static nadir_status turns_with(const search *s, nd_node argument, nd_node leaf, 
   return status;
 }
 
+/* Which drawn parameters share an angle: that of j is drawn anew while k is scanned. */
+static nadir_status find_phases(search *s, nadir_error *error) {
+  const nd_model *model = s->model;
+  size_t drawn = s->drawn, nodes = (size_t)model->output + 1;
+  bool *needs = nd_new(drawn * nodes, sizeof *needs, error);
+  if (!needs) return NADIR_NO_MEMORY;
+  nadir_status status = NADIR_OK;
+  for (size_t k = 0; k < drawn && status == NADIR_OK; k++) {
+    bool *of_one;
+    status = nd_depends(model->graph, &model->free[s->drawn_at[k]], 1, &of_one, error);
+    if (status != NADIR_OK) break;
+    memcpy(needs + k * nodes, of_one, nodes * sizeof *needs);
+    nd_free(of_one);
+  }
+  for (size_t n = 0; n < nodes && status == NADIR_OK; n++)
+    for (size_t k = 0; is_round(nd_node_op(model->graph, (nd_node)n)) && k < drawn; k++)
+      for (size_t j = 0; j < drawn; j++)
+        s->phase[k * drawn + j] |= needs[k * nodes + n] && needs[j * nodes + n];
+  nd_free(needs);
+  return status;
+}
+
 static nadir_status find_turns(search *s, nadir_error *error) {
   const nd_model *model = s->model;
   s->turns = nd_new(s->drawn, sizeof *s->turns, error);
-  if (!s->turns) return NADIR_NO_MEMORY;
+  s->phase = nd_new(s->drawn * s->drawn, sizeof *s->phase, error);
+  if (!s->turns || !s->phase) return NADIR_NO_MEMORY;
   for (size_t k = 0; k < s->drawn; k++) {
     nd_node leaf = model->free[s->drawn_at[k]];
     bool *needs;
@@ -177,7 +202,7 @@ static nadir_status find_turns(search *s, nadir_error *error) {
     nd_free(needs);
     ND_TRY(status);
   }
-  return NADIR_OK;
+  return find_phases(s, error);
 }
 
 /* ---- some of the rows ---- */
@@ -256,6 +281,17 @@ static double keep_within(double value, const nd_model_parameter *parameter) {
   if (value < low) value = isfinite(high) ? high - fmod(low - value, high - low) : low + (low - value);
   if (value > high) value = isfinite(low) ? low + fmod(value - high, high - low) : high - (value - high);
   return fmin(fmax(value, low), high);
+}
+
+/* Of a point, those that share the angle of k. */
+static void draw_phases(search *s, uint64_t i, size_t k, const double *point) {
+  nd_random random = nd_random_stream(s->fitting->settings->seed, ND_FOR_START, i, 4);
+  memcpy(s->w, point, s->model->size * sizeof *s->w);
+  for (size_t j = 0; j < s->drawn; j++) {
+    size_t at = s->model->free_index[s->drawn_at[j]];
+    if (!s->phase[k * s->drawn + j]) continue;
+    s->w[at] = keep_within(draw_number(s, nd_random_uniform(&random), &random), &s->model->parameters[at]);
+  }
 }
 
 /* All of them; or, of one of the best so far, one: the second of two lines is found when the first is there. */
@@ -357,8 +393,9 @@ static nadir_status middle_distance(const search *s, double *distance, nadir_err
   return NADIR_OK;
 }
 
-/* Frequencies of the rows along the first column, each as a number of turns, as an angle and as a period. */
-static nadir_status scan(search *s, size_t k, nadir_error *error) {
+/* Frequencies of the rows along the first column, each as a number of turns, as an angle and as a period. With a base,
+ * all else but the phase stays as it is there. */
+static nadir_status scan(search *s, size_t k, const double *base, nadir_error *error) {
   double distance;
   ND_TRY(middle_distance(s, &distance, error));
   size_t at = s->model->free_index[s->drawn_at[k]];
@@ -373,12 +410,35 @@ static nadir_status scan(search *s, size_t k, nadir_error *error) {
     double value = i % 3 == 0 ? frequency : i % 3 == 1 ? 6.283185307179586 * frequency : 1 / frequency;
     if (i % 64 == 0) ND_TRY(nd_go_on(s->rows->face.until, error));
     if (value < parameter->low || value > parameter->high) continue;
-    draw_point(s, i, true);
+    if (base)
+      draw_phases(s, i, k, base);
+    else
+      draw_point(s, i, true);
     s->w[at] = value;
     ND_TRY(look(s, &left, error));
     keep(s, left);
   }
   return NADIR_OK;
+}
+
+/* One after the other: the second period of two is looked for where the first is as found, and then the first again. */
+static nadir_status scan_all(search *s, nadir_error *error) {
+  size_t periods = 0, size = s->model->size;
+  for (size_t k = 0; k < s->drawn; k++)
+    periods += s->turns[k];
+  if (periods == 0 || s->columns == 0) return NADIR_OK;
+  double *base = nd_new(size, sizeof *base, error);
+  if (!base) return NADIR_NO_MEMORY;
+  nadir_status status = NADIR_OK;
+  for (size_t round = 0; round < (periods > 1 ? ROUNDS : 1); round++)
+    for (size_t k = 0; k < s->drawn && status == NADIR_OK; k++) {
+      if (!s->turns[k]) continue;
+      bool known = s->kept > 0 && periods > 1;
+      if (known) memcpy(base, s->best[0].w, size * sizeof *base);
+      status = scan(s, k, known ? base : NULL, error);
+    }
+  nd_free(base);
+  return status;
 }
 
 /* ---- the best of them ---- */
@@ -487,7 +547,7 @@ void nd_guess_free(nd_guess *s) {
   nd_row_program_free(s->program);
   void *owned[] = {s->linear_at,     s->drawn_at, s->nodes,    s->triangle, s->matrix,
                    s->sample.column, s->numbers,  s->solution, s->w,        s->range, s->draws, s->turns,
-                   s->order};
+                   s->phase,         s->order};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
   nd_free(s);
@@ -543,8 +603,7 @@ static nadir_status find(nd_guess *s, bool quick, double *start, bool *found, na
   if (!s->wanted) return NADIR_OK;
   s->quick = quick;
   ND_TRY(look_at_rows(s, error));
-  for (size_t k = 0; k < s->drawn && s->columns > 0; k++)
-    if (s->turns[k]) ND_TRY(scan(s, k, error));
+  ND_TRY(scan_all(s, error));
   ND_TRY(draw_all(s, error));
   return choose(s, start, found, error);
 }

@@ -88,13 +88,14 @@ size_t nd_groups_read(const nd_groups *groups, size_t g, size_t chunk, double *c
 
 /* ---- reading ---- */
 
-static nadir_status new_group(nd_groups *groups, const char *text, size_t *number, nadir_error *error) {
+static nadir_status new_group(nd_groups *groups, const char *text, size_t length, size_t *number,
+                              nadir_error *error) {
   if (groups->count == ND_LIMIT_GROUPS)
     return nd_fail(error, NADIR_BAD_DATA,
                    "by: column %s has more than %d different values: choose a column with fewer", groups->by,
                    ND_LIMIT_GROUPS);
   ND_TRY(nd_grow(&groups->group, &groups->group_capacity, groups->count + 1, sizeof *groups->group, error));
-  const char *copy = nd_arena_text(groups->texts, text, strlen(text), error);
+  const char *copy = nd_arena_text(groups->texts, text, length, error);
   if (copy == NULL) return NADIR_NO_MEMORY;
   ND_TRY(nd_index_add(&groups->index, copy, groups->count, error));
   groups->group[groups->count] = (group){.name = copy};
@@ -102,14 +103,19 @@ static nadir_status new_group(nd_groups *groups, const char *text, size_t *numbe
   return NADIR_OK;
 }
 
-/* Most rows are of the group of the row before. */
+/* Most rows are of the group of the row before. Padding blanks do not count, as where texts are compared. */
 static nadir_status find_group(nd_groups *groups, const char *text, size_t *number, nadir_error *error) {
+  text += strspn(text, " ");
+  size_t length = strlen(text);
+  while (length > 0 && text[length - 1] == ' ')
+    length--;
   if (groups->rows > 0) {
     *number = groups->of[groups->rows - 1];
-    if (strcmp(groups->group[*number].name, text) == 0) return NADIR_OK;
+    const char *name = groups->group[*number].name;
+    if (strncmp(name, text, length) == 0 && name[length] == '\0') return NADIR_OK;
   }
-  *number = nd_index_find(&groups->index, text, strlen(text));
-  return *number == SIZE_MAX ? new_group(groups, text, number, error) : NADIR_OK;
+  *number = nd_index_find(&groups->index, text, length);
+  return *number == SIZE_MAX ? new_group(groups, text, length, number, error) : NADIR_OK;
 }
 
 /* One copy of each. */

@@ -53,6 +53,10 @@ static double step(const double *p, double x) {
 static double wave(const double *p, double x) {
   return 5 + sin(6.283185307179586 * (3 + 20 * p[0]) * x + 6 * p[1]);
 }
+static double two_waves(const double *p, double x) {
+  return sin(6.283185307179586 * (3 + 8 * p[0]) * x + 6 * p[1]) +
+         0.7 * cos(6.283185307179586 * (14 + 9 * p[2]) * x + 6 * p[3]);
+}
 static double saturation(const double *p, double x) {
   return x / (0.1 + 0.5 * p[0] + x);
 }
@@ -66,6 +70,7 @@ static const shape shapes[] = {
     {"y ~ b + a/(1 + exp(-(x-m)/s))", step, 7},
     {"y ~ a*sin(w*x + p) + c", wave, 0},
     {"y ~ K*sin(2*pi*(x - t)/P) + c", wave, 0},
+    {"y ~ c + a*sin(2*pi*x/P + f) + b*sin(2*pi*x/Q + g)", two_waves, 0},
     {"y ~ v*x/(k + x)", saturation, 0},
 };
 

@@ -1,17 +1,34 @@
-# For the scripts of this folder: where the command and the pictures are, and comparing numbers.
+# For the scripts of these folders: where the command, the pictures and the data are, and comparing numbers.
 #
 #   NADIR      the command (default: the one that ./quickstart builds)
-#   $1         the folder for the pictures (default: ./lecture-pictures)
+#   $1         the folder for the pictures (default: ./lecture-pictures, ./astronomy-pictures)
+#   DATA       a folder with tables that are not part of nadir
 #
 # Every number is compared with the one next to it, worked out by hand where it says so: the script ends
-# with status 1 when one is not as expected.
+# with status 1 when one is not as expected, with 77 when the table that it is about is not here.
 set -eu
 nadir=${NADIR:-$(dirname "$0")/../../build/nadir}
-pictures=${1:-lecture-pictures}
+pictures=${1:-$(basename "$(cd "$(dirname "$0")" && pwd)")-pictures}
 mkdir -p "$pictures"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 wrong=0
+
+# table NAME: the path of a table in `table`, of those in examples/data or in DATA.
+table() {
+  for table in "$(dirname "$0")/../data/$1" "${DATA:-/dev/null}/$1"; do
+    [ -f "$table" ] && return
+  done
+  echo "skipped: $1 is not here: set DATA to the folder that has it"
+  exit 77
+}
+
+# parameter FILE.json NAME KEY: value, standard_error ... of a parameter in what fit --json prints.
+parameter() {
+  awk -v name="\"$2\"" -v key="\"$3\":" '
+    /"name":/ { here = index($0, name) > 0 }
+    here && index($0, key) { sub(/^[^:]*: */, ""); sub(/,$/, ""); print; exit }' "$1"
+}
 
 # cell TRACE.csv COLUMN [UPDATE]: a number of a trace, at an update or (without one) at the last.
 cell() {
