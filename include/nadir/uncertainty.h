@@ -20,6 +20,15 @@ typedef enum nadir_errors_by {
 NADIR_API const char *
 nadir_errors_by_name(nadir_errors_by by); /* "least squares"; NULL for nothing */
 
+/* What the errors of the rows are from, where squared loss has them. */
+typedef enum nadir_row_errors {
+  NADIR_ROW_ERRORS_NONE,
+  NADIR_ROW_ERRORS_SIGMA,
+  NADIR_ROW_ERRORS_COVARIANCE, /* data-covariance, with sigma in addition where that is given too */
+  NADIR_LAST_ROW_ERRORS = NADIR_ROW_ERRORS_COVARIANCE
+} nadir_row_errors;
+NADIR_API const char *nadir_row_errors_name(nadir_row_errors of); /* "sigma"; NULL for none */
+
 /* From low to high, in the table's units; NaN, and why, where the loss does not rise enough on that side. */
 typedef enum nadir_interval_end {
   NADIR_END_FOUND,
@@ -40,6 +49,7 @@ typedef struct nadir_interval {
 /* Of nadir_result, whose it is with all that it points to. */
 typedef struct nadir_uncertainty {
   nadir_errors_by by;
+  nadir_row_errors row_errors;
   int scaled; /* the errors are by the scatter of the residuals, not by sigma or a likelihood */
   /* The errors are those of the differences from the parameters of this class, which have none (softmax), and these
    * differences, by parameter; NULL of other fits. */

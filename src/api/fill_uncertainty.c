@@ -81,7 +81,7 @@ static void fill_goodness(const nd_goodness *from, nadir_uncertainty *u) {
 
 /* Squared loss knows its scale from the residuals, where sigma does not give it. */
 static bool is_scaled(const nd_model *model, nadir_errors_by by) {
-  bool squares = model->loss.errors == ND_HAS_SQUARES && model->sigma == ND_NO_NODE;
+  bool squares = model->loss.errors == ND_HAS_SQUARES && !model->row_errors;
   return squares && (by == NADIR_ERRORS_BY_SQUARES || by == NADIR_ERRORS_BY_HESSIAN);
 }
 
@@ -91,6 +91,7 @@ nadir_status nd_fill_uncertainty(nd_job *j, nadir_error *error) {
   nadir_uncertainty *u = nd_arena_take(j->box->arena, sizeof *u, error);
   if (!u) return NADIR_NO_MEMORY;
   *u = (nadir_uncertainty){.by = ending->errors.by,
+                           .row_errors = model->row_errors,
                            .scaled = is_scaled(model, ending->errors.by),
                            .difference = ending->errors.difference,
                            .curvature = ending->curvature,

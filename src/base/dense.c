@@ -71,19 +71,19 @@ static bool finish_row(size_t n, double *a, size_t i, size_t from) {
 }
 
 /* In place: D on the diagonal, L below it. Row i is L D until its pivot is known. A row of the factor is taken
- * from memory once for the rows of a block. */
-static nadir_status factorize_rows(size_t n, double *a, bool *definite, const nd_until *until,
+ * from memory once for the rows of a block. *sound: how many rows have a pivot, up to the first that has none. */
+static nadir_status factorize_rows(size_t n, double *a, size_t *sound, const nd_until *until,
                                    nadir_error *error) {
-  *definite = true;
-  for (size_t from = 0; from < n && *definite; from += BLOCK) {
+  *sound = 0;
+  for (size_t from = 0; from < n && *sound == from; from += BLOCK) {
     size_t to = from + BLOCK < n ? from + BLOCK : n;
     for (size_t j = 0; j < from; j++) {
       if (j % ROWS_ASKED == 0) ND_TRY(nd_go_on(until, error));
       for (size_t i = from; i < to; i++)
         a[i * n + j] -= nd_sum_of_products(j, a + i * n, a + j * n);
     }
-    for (size_t i = from; i < to && *definite; i++)
-      *definite = finish_row(n, a, i, from);
+    while (*sound < to && finish_row(n, a, *sound, from))
+      ++*sound;
   }
   return NADIR_OK;
 }
@@ -98,9 +98,9 @@ static nadir_status factorize(size_t n, const double *a, double **factor, const 
   double *copy = nd_new(n * n, sizeof *copy, error);
   if (!copy) return NADIR_NO_MEMORY;
   if (n > 0) memcpy(copy, a, n * n * sizeof *copy);
-  bool definite;
-  nadir_status status = factorize_rows(n, copy, &definite, until, error);
-  if (status == NADIR_OK && definite)
+  size_t sound;
+  nadir_status status = factorize_rows(n, copy, &sound, until, error);
+  if (status == NADIR_OK && sound == n)
     *factor = copy;
   else
     nd_free(copy);
@@ -155,6 +155,26 @@ nadir_status nd_invert_definite(size_t n, const double *a, double *inverse, bool
   nadir_status status = fill_inverse(n, factor, inverse, until, error);
   nd_free(factor);
   return status;
+}
+
+nadir_status nd_factor_definite(size_t n, double *a, size_t *sound, const nd_until *until,
+                                nadir_error *error) {
+  ND_TRY(nd_check_matrix(n, error));
+  return factorize_rows(n, a, sound, until, error);
+}
+
+void nd_whiten(size_t n, const double *factor, double *x) {
+  for (size_t i = 1; i < n; i++)
+    x[i] -= nd_sum_of_products(i, factor + i * n, x);
+  for (size_t i = 0; i < n; i++)
+    x[i] /= sqrt(factor[i * n + i]);
+}
+
+void nd_whiten_back(size_t n, const double *factor, double *x) {
+  for (size_t i = 0; i < n; i++)
+    x[i] /= sqrt(factor[i * n + i]);
+  for (size_t i = n; i-- > 0;)
+    nd_subtract_multiple(i, x[i], factor + i * n, x);
 }
 
 /* ---- sums

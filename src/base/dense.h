@@ -22,6 +22,14 @@ nadir_status nd_eigen(size_t n, const double *a, double *values, double *vectors
 nadir_status nd_invert_definite(size_t n, const double *a, double *inverse, bool *definite,
                                 const nd_until *until, nadir_error *error);
 
+/* In place: a = L D L', D on the diagonal and L below it. *sound < n: the leading rows that are positive
+ * definite; row *sound follows from these. */
+nadir_status nd_factor_definite(size_t n, double *a, size_t *sound, const nd_until *until,
+                                nadir_error *error);
+/* x <- W x with W' W = a^-1, so that the new |x|^2 is x' a^-1 x; and x <- W' x. n^2 operations. */
+void nd_whiten(size_t n, const double *factor, double *x);
+void nd_whiten_back(size_t n, const double *factor, double *x);
+
 /* r, n x n, upper triangular and row after row, becomes the R factor of r stacked on the rows x n
  * matrix a (row after row, destroyed); start from r = 0. Elements below the diagonal of r are not
  * touched. Let the last columns of a be right-hand sides: the R factor of [J y] has that of J, Q'y

@@ -96,7 +96,7 @@ static double scatter(const bend *b, const nd_table_objective *self, const nd_er
   double sum = 0;
   for (size_t i = 0; i < width; i++)
     sum = hypot(sum, b->triangle[i * width + b->n]);
-  return self->model->sigma != ND_NO_NODE ? 1 / sqrt(self->face.loss_factor)
+  return self->model->row_errors ? 1 / sqrt(self->face.loss_factor)
                                           : sum / sqrt((double)errors->degrees_of_freedom);
 }
 

@@ -4,7 +4,8 @@
  * Convexity of a fit: the loss of one row is proved convex in the heads' etas and the free
  * parameters, whatever the row's columns hold, or within the ranges that they were read to have;
  * etas are affine in the parameters, weights are not negative, and penalties are convex, so the
- * mean is convex (sum of convex functions, composition with an affine function). Where that is not
+ * mean is convex (sum of convex functions, composition with an affine function). Squares of rows that a
+ * covariance puts together are convex where each residual is affine as well. Where that is not
  * proved, chord.c looks for a chord that shows the whole objective not to be convex.
  *
  * The gap: where L is convex and H >= m on the ball of radius r around w, and |g| < m r, loss -
@@ -21,6 +22,7 @@
 
 #include "base/dense.h"
 #include "judge/judge.h"
+#include "objective/joint.h"
 #include "objective/slope.h"
 
 enum { MOST_PARAMETERS = 200 };
@@ -127,11 +129,15 @@ nadir_status nd_rows_are_convex(const nd_objective *objective, bool *convex, nad
   return status;
 }
 
+static void forget_row_loss(const nd_objective *objective, nd_verdict *verdict) {
+  nd_verdict_clear(verdict);
+  *verdict = (nd_verdict){.modulus = (double)NAN, .size = objective->problem.size};
+}
+
 /* A row's loss that is not convex says nothing of the mean: a witness is of the whole objective. */
 static nadir_status refute(const nd_objective *objective, const nd_run *run, nd_verdict *verdict,
                            nadir_error *error) {
-  nd_verdict_clear(verdict);
-  *verdict = (nd_verdict){.modulus = (double)NAN, .size = objective->problem.size};
+  forget_row_loss(objective, verdict);
   ND_TRY(nd_refute_fit(objective, run, &verdict->not_convex, error));
   if (!verdict->not_convex) return NADIR_OK;
   verdict->convex = verdict->affine = NADIR_REFUTED;
@@ -251,10 +257,12 @@ nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective
                             nadir_error *error) {
   double nan = (double)NAN;
   *c = (nd_certificate){.modulus = nan, .gap = nan};
+  const nd_joint *joint = nd_rows_of(objective)->joint;
   ND_TRY(prove_row_loss(model, objective, c, error));
+  if (joint && !joint->affine) forget_row_loss(objective, &c->verdict);
   if (c->verdict.convex != NADIR_PROVED) {
     c->no_gap = NADIR_NO_GAP_NOT_CONVEX;
-    return refute(objective, run, &c->verdict, error);
+    return joint ? NADIR_OK : refute(objective, run, &c->verdict, error);
   }
   if (settings->l2 > 0 && all_penalised(model)) {
     c->modulus = c->verdict.modulus = settings->l2;

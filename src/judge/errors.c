@@ -151,7 +151,7 @@ static nadir_status residuals(const nd_table_objective *self, const double *w, n
   double width = model->target_scaling.width;
   count_freedom(self, errors);
   *variance = (double)NAN;
-  if (model->sigma != ND_NO_NODE) {
+  if (model->row_errors) {
     errors->chi2 = sum * self->face.loss_factor;
     *variance = 1 / (width * width);
   } else if (errors->degrees_of_freedom > 0) {

@@ -16,6 +16,7 @@
 #include "base/distribution.h"
 #include "judge/goodness.h"
 #include "judge/residuals.h"
+#include "objective/joint.h"
 
 static const uint64_t MOST_RESIDUALS = 10000;
 static const double LOG_2_PI = 1.8378770664093454836;
@@ -156,13 +157,23 @@ static double log_likelihood(const nd_model *model, const nd_row_sums *s) {
   return -(s->rows * (1 + LOG_2_PI + log(spread)) - s->log_weight) / 2;
 }
 
-static void find_information(const nd_model *model, const nd_errors *errors, const nd_row_sums *s,
-                             nd_goodness *g) {
-  bool scatter = model->loss.errors == ND_HAS_SQUARES && model->sigma == ND_NO_NODE;
-  double k = (double)errors->rank + scatter;
-  g->log_likelihood = log_likelihood(model, s);
-  g->aic = 2 * k - 2 * g->log_likelihood;
-  g->bic = k * log(s->rows) - 2 * g->log_likelihood;
+static void find_information(double likelihood, double parameters, double rows, nd_goodness *g) {
+  g->log_likelihood = likelihood;
+  g->aic = 2 * parameters - 2 * likelihood;
+  g->bic = parameters * log(rows) - 2 * likelihood;
+}
+
+static void inform_of_rows(const nd_model *model, const nd_errors *errors, const nd_row_sums *s,
+                           nd_goodness *g) {
+  bool scatter = model->loss.errors == ND_HAS_SQUARES && !model->row_errors;
+  find_information(log_likelihood(model, s), (double)errors->rank + scatter, s->rows, g);
+}
+
+/* Of normal errors with a covariance. */
+static void inform_of_joint(const nd_joint *joint, const nd_errors *errors, nd_goodness *g) {
+  double n = (double)joint->rows;
+  find_information(-(errors->chi2 + n * LOG_2_PI + joint->log_determinant) / 2,
+                   (double)errors->rank, n, g);
 }
 
 /* 1 - RSS/TSS means a part of the variance where the residuals add up to 0, as an intercept makes them. */
@@ -198,12 +209,16 @@ void nd_find_goodness(const nd_table_objective *self, const nd_errors *errors, n
   bool likely = self->ridge == NULL && self->l1 == NULL && model->class_weight == NULL;
   *g = (nd_goodness){nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, NULL};
   if (freedom > 0) g->reduced_chi2 = errors->chi2 / freedom;
+  if (at_minimum && self->joint) {
+    if (freedom > 0 && !errors->bounded) g->p_value = nd_chi2_above(errors->chi2, freedom);
+    inform_of_joint(self->joint, errors, g);
+  }
   if (!sums || !at_minimum) return;
   g->r2 = find_r2(model, sums);
   test_residuals(model, sums, g);
   if (!likely) return; /* the minimum is not that of a likelihood */
   if (freedom > 0 && !errors->bounded) g->p_value = nd_chi2_above(errors->chi2, freedom);
-  find_information(model, errors, sums, g);
+  inform_of_rows(model, errors, sums, g);
   if (model->loss.errors != ND_HAS_LIKELIHOOD) return;
   g->dispersion = find_dispersion(model, errors, sums);
   g->pseudo_r2 = 1 - g->log_likelihood / constant_likelihood(model, sums);

@@ -251,12 +251,12 @@ static void set_path(path *p, const nd_model *model, const bool *held, size_t i)
 double nd_unit_of_rise(const nd_objective *objective, const nd_errors *errors, double loss) {
   const nd_table_objective *self = nd_rows_of(objective);
   if (self->model->loss.errors == ND_HAS_LIKELIHOOD) return self->scale / 2;
-  return self->model->sigma != ND_NO_NODE ? self->scale / self->face.loss_factor
+  return self->model->row_errors ? self->scale / self->face.loss_factor
                                           : loss / (double)errors->degrees_of_freedom;
 }
 
 static double root_of(const nd_table_objective *self, const nd_errors *errors, double level) {
-  bool absolute = self->model->loss.errors == ND_HAS_LIKELIHOOD || self->model->sigma != ND_NO_NODE;
+  bool absolute = self->model->loss.errors == ND_HAS_LIKELIHOOD || self->model->row_errors;
   return sqrt(absolute ? nd_chi2_exceeded(1 - level, 1)
                        : nd_f_exceeded(1 - level, 1, (double)errors->degrees_of_freedom));
 }

@@ -195,7 +195,7 @@ static void sort_by_loss(nd_minima *minima) {
 }
 
 static double chi2_of(const nd_fitting *f, const nd_run *run) {
-  if (!f->model || f->model->sigma == ND_NO_NODE) return (double)NAN;
+  if (!f->model || !f->model->row_errors) return (double)NAN;
   return run->data_loss / nd_rows_of(f->objective)->scale;
 }
 

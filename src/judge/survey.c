@@ -66,7 +66,7 @@ static void conclude(const nd_table_objective *self, const sums *s, nd_survey *s
 nadir_status nd_survey_rows(const nd_objective *objective, nd_survey *survey, nadir_error *error) {
   const nd_table_objective *self = nd_rows_of(objective);
   *survey = (nd_survey){0};
-  if (objective->rows > MOST_ROWS) return NADIR_OK;
+  if (objective->rows > MOST_ROWS || self->joint) return NADIR_OK; /* a joint loss is not one of rows */
   nd_model_reader *reader = self->data->workers[0].reader;
   sums s = {.lowest = HUGE_VAL, .highest = -HUGE_VAL, .margin = HUGE_VAL};
   nadir_status status = nd_row_sums_new(&survey->sums, self, error);

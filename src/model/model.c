@@ -249,6 +249,9 @@ static nadir_status build_weight(nd_builder *builder, nadir_error *error) {
   nd_model *model = builder->model;
   ND_TRY(bind_columns(builder, "weight", builder->weight_source, &model->weight, error));
   ND_TRY(bind_columns(builder, "sigma", builder->sigma_source, &model->sigma, error));
+  model->row_errors = *builder->settings->data_covariance ? NADIR_ROW_ERRORS_COVARIANCE
+                      : model->sigma != ND_NO_NODE        ? NADIR_ROW_ERRORS_SIGMA
+                                                          : NADIR_ROW_ERRORS_NONE;
   if (model->sigma == ND_NO_NODE) return NADIR_OK;
   return nd_make_formula(model->graph, "1/s^2", (const char *[]){"s"}, &model->sigma, 1,
                          &model->weight, error);

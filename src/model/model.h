@@ -77,6 +77,7 @@ typedef struct nd_model {
   nd_node loss_node;   /* over etas, free, columns, target_leaf: the loss of one row */
   nd_node weight;      /* over columns, 1/sigma^2 for --sigma; ND_NO_NODE without */
   nd_node sigma;       /* or ND_NO_NODE */
+  nadir_row_errors row_errors; /* where they are known the sum of squared loss is chi2 */
   nd_loss loss;
   char *loss_text; /* --loss as given: what loss.formula of an expression points to */
   nd_target_kind target_kind;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/dense.h"
-#include "objective/of_table.h"
+#include "objective/joint.h"
 
 enum { PIECE = 4096, KEPT_BLOCKS = 16, KEPT_HESSIAN = 512 /* parameters */ };
 
@@ -426,6 +426,7 @@ static void to_table(const nd_objective *face, const double *w, double *table_w)
 
 static void free_self(nd_objective *face) {
   nd_table_objective *self = self_of(face);
+  if (self->joint != NULL) self->joint->free(self->joint);
   for (size_t b = 0; b < self->data->blocks && self->window != NULL; b++)
     nd_block_free(self->window[b]);
   nd_free(self->window);
@@ -536,7 +537,7 @@ static double negligible(const nd_objective *face, double loss) {
   const nd_model *model = self->model;
   double freedom = (double)self->data->positive - (double)model->size;
   if (freedom <= 0) return (double)NAN;
-  if (model->sigma != ND_NO_NODE) return 1e-6 * self->scale / face->loss_factor;
+  if (model->row_errors) return 1e-6 * self->scale / face->loss_factor;
   if (self->data->residuals) return 1e-6 * loss / freedom;
   return model->loss.errors == ND_HAS_LIKELIHOOD ? 5e-7 * self->scale : (double)NAN;
 }
@@ -595,6 +596,7 @@ nadir_status nd_objective_of_table(nd_objective **objective, nd_model *model, nd
   nadir_status status = take_memory(self, settings, error);
   if (status == NADIR_OK) take_rows(self);
   if (status == NADIR_OK) status = find_kinks(self, error);
+  if (status == NADIR_OK) status = nd_join(self, settings, error);
   self->face.l1 = self->l1;
   self->face.names = self->names;
   if (status == NADIR_OK)

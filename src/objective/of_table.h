@@ -5,8 +5,12 @@
 #include "objective/objective.h"
 #include "rows/blocks.h"
 
+/* A loss that is not a sum over rows of the engine's (joint.h). */
+typedef struct nd_joint nd_joint;
+
 typedef struct nd_table_objective {
   nd_objective face;
+  nd_joint *joint; /* what its problem is made of in place of the blocks; NULL: these */
   nd_model *model;
   nd_data *data;
   nd_pool *pool;

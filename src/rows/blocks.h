@@ -84,6 +84,9 @@ void nd_data_mark_held(const nd_data *data, size_t chunk, size_t rows, bool *hel
 /* The training rows of a chunk, in the table's units. */
 nadir_status nd_data_raw(nd_data *data, size_t chunk, size_t worker, const nd_packed **packed,
                          nadir_error *error);
+/* The same read again, and where each of them is in the chunk: room for ND_CHUNK places. */
+nadir_status nd_data_ordered(nd_data *data, size_t chunk, size_t worker, const nd_packed **packed,
+                             uint16_t *order, nadir_error *error);
 static inline size_t nd_packed_target(const nd_data *data) {
   return data->model->feature_count;
 }

@@ -611,6 +611,14 @@ static nadir_status load_chunk(void *context, size_t chunk, size_t at, nadir_err
   return NADIR_OK;
 }
 
+nadir_status nd_data_ordered(nd_data *data, size_t chunk, size_t at, const nd_packed **packed,
+                             uint16_t *order, nadir_error *error) {
+  nd_worker *worker = &data->workers[at];
+  nd_model_rows rows;
+  *packed = &worker->packed;
+  return fetch(data, chunk, worker, &rows, order, &worker->packed, error);
+}
+
 nadir_status nd_data_load(nd_data *data, size_t b, size_t at, nd_block **block,
                           nadir_error *error) {
   const nd_packed *packed;

@@ -13,6 +13,12 @@ const char *nadir_errors_by_name(nadir_errors_by by) {
   return names[by];
 }
 
+const char *nadir_row_errors_name(nadir_row_errors of) {
+  static const char *const names[] = {NULL, "sigma", "covariance"};
+  _Static_assert(ND_COUNT(names) == NADIR_LAST_ROW_ERRORS + 1, "a name for each");
+  return names[of];
+}
+
 /* ---- JSON ---- */
 
 static json_t *matrix_json(const double *matrix, size_t n) {
@@ -26,6 +32,7 @@ static json_t *matrix_json(const double *matrix, size_t n) {
 static json_t *errors_json(const nadir_uncertainty *u, size_t size) {
   json_t *errors = json_object();
   nd_json_put(&errors, "by", nd_json_text(nadir_errors_by_name(u->by)));
+  nd_json_put(&errors, "row_errors", nd_json_text(nadir_row_errors_name(u->row_errors)));
   nd_json_put(&errors, "scaled", json_boolean(u->scaled));
   nd_json_put(&errors, "reference", nd_json_text(u->reference));
   nd_json_put(&errors, "less_reference",
@@ -98,6 +105,8 @@ static bool some_at_bound(const nadir_result *result) {
   return some;
 }
 
+static const char *const row_errors_words[] = {NULL, "sigma", "the covariance"};
+
 /* How the errors are made. */
 void nd_tell_errors_by(const nadir_result *result, nd_text *out) {
   const nadir_uncertainty *u = result->uncertainty;
@@ -105,7 +114,8 @@ void nd_tell_errors_by(const nadir_result *result, nd_text *out) {
   switch (u->by) {
   case NADIR_ERRORS_BY_NOTHING:
   case NADIR_ERRORS_BY_SQUARES:
-    nd_text_append(out, u->scaled ? "by least squares" : "by least squares, as sigma says");
+    nd_text_append(out, "by least squares");
+    if (!u->scaled) nd_text_print(out, ", as %s says", row_errors_words[u->row_errors]);
     break;
   case NADIR_ERRORS_BY_HESSIAN:
     nd_text_append(out, "by the Hessian");

@@ -55,6 +55,7 @@ schedule.floor 0.1
 coordinates scaled
 errors sandwich
 intervals 0.683,0.95
+data-covariance covariance.fits
 seed 18446744073709551615
 fix c=2
 tie b = 2*a

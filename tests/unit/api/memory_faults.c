@@ -192,6 +192,18 @@ static nadir_status likelihood(void) {
                    (const char *[]){"loss", "poisson", "intervals", "0.5", "threads", "1", NULL});
 }
 
+static nadir_status correlated(void) {
+  FILE *file = fopen("faults.txt", "w");
+  for (int i = 0; file && i < ROWS * ROWS; i++)
+    fprintf(file, "%g ", i % (ROWS + 1) == 0 ? 0.3 : 0.1);
+  if (file) fclose(file);
+  nadir_status status = fit_worth("c ~ a*exp(b*x) + 1",
+                                  (const char *[]){"start", "a=0.1,b=0.1", "data-covariance", "faults.txt",
+                                                   "errors", "hessian", "threads", "1", NULL});
+  unlink("faults.txt");
+  return status;
+}
+
 static void walk(const char *name, nadir_status (*call)(void), const char *tail) {
   char what[64];
   for (size_t n = 1; n < 20000; n += 1 + n / 300) { /* of long runs not each */
@@ -218,7 +230,8 @@ static void each_allocation_may_fail(void **state) {
       {"settings", set_numbers},    {"formula", formula_hessian}, {"gradient", with_gradient},
       {"values", without_gradient}, {"minimize", minimize},       {"words", words},
       {"balanced", balanced},       {"folds", folds},             {"path", path},
-      {"bent", bent},               {"sandwich", sandwich},       {"likelihood", likelihood}};
+      {"bent", bent},               {"sandwich", sandwich},       {"likelihood", likelihood},
+      {"correlated", correlated}};
   static const double c[ROWS] = {0, 0, 1, 0, 1, 0, 1, 1, 0, 1, 1, 1};
   const test_column columns[] = {{"x", "s", x}, {"c", "", c}};
   table = table_of(columns, 2, ROWS);
