@@ -797,6 +797,12 @@ NADIR_API nadir_status nadir_evaluate(const nadir_model *model, nadir_table *tab
 NADIR_API nadir_status nadir_predict(const nadir_model *model, nadir_table *table,
                                      const nadir_settings *settings, const nadir_listener *listener,
                                      const char *path, nadir_error *error);
+/* Writes the model as a function in another language, which needs nothing of nadir ("-": standard output): c, fortran, javascript, python; or
+ * latex, the formula and a table of its parameters. FUNCTION(columns, parameters) is the prediction and
+ * FUNCTION_gradient its derivatives by the parameters, whose fitted values are the default; their errors and covariance
+ * come with it. A name that the language does not take is changed, and a comment says which column each argument is. */
+NADIR_API nadir_status nadir_export(const nadir_model *model, const char *language,
+                                    const char *function, const char *path, nadir_error *error);
 
 /* ==== pictures ================================================================================ */
 

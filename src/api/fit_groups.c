@@ -65,6 +65,7 @@ static nadir_status check_settings(const nadir_settings *settings, nadir_error *
                {"path", settings->path != ND_PATH_NONE},
                {"validate", settings->validate > 0},
                {"intervals", !nd_is_none(settings->intervals)},
+               {"data-covariance", *settings->data_covariance},
                {"starts", settings->starts > 0}};
   if (!*settings->by)
     return nd_fail(error, NADIR_BAD_SETTING, "by: there is no column to group by: name one");

@@ -1,5 +1,6 @@
 /* Models as nadir.h shows them: their files, their predictions and scores. */
 #include "api/api_internal.h"
+#include "export/export.h"
 #include "judge/metrics.h"
 #include "rows/predict.h"
 
@@ -61,4 +62,18 @@ nadir_status nadir_score(const nadir_model *model, nadir_table *table,
 
 void nadir_scores_free(nadir_scores *scores) {
   nd_scores_free(scores);
+}
+
+nadir_status nadir_export(const nadir_model *model, const char *language, const char *function,
+                          const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
+  nd_text out = {0};
+  nd_output *output = NULL;
+  nadir_status status = nd_export(model, language, function, &out, error);
+  if (status == NADIR_OK) status = nd_output_open(&output, path, error);
+  if (status == NADIR_OK) status = nd_output_write(output, nd_text_data(&out), out.length, error);
+  if (status == NADIR_OK) status = nd_output_commit(output, error);
+  nd_output_close(output);
+  nd_text_free(&out);
+  return status;
 }

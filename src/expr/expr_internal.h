@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "expr/expr.h"
+#include "expr/integral.h"
 
 enum {
   ND_EXPONENT_LIMIT = 5000, /* of a decimal exponent of a number */
@@ -65,23 +66,6 @@ nadir_status nd_reach(const nd_graph *graph, const nd_node *roots, size_t count,
 /* Simplifies several roots with one memory of what was done. */
 nadir_status nd_simplify_all(nd_graph *graph, const nd_node *roots, size_t count, nd_node *results,
                              nadir_error *error);
-
-/* ---- integrals (integral.c) ---- */
-/* Where an integrand is computed, counted from 0: `part` of the way from the lower limit, or from the upper one. */
-typedef struct nd_abscissa {
-  double part, weight;
-  bool from_high;
-} nd_abscissa;
-enum { ND_ABSCISSAE = 207 }; /* those of odd numbers alone are a rule, and those of even numbers */
-nd_abscissa nd_abscissa_at(size_t i);
-/* The sum over even and odd numbers may differ by that part of the sum of sizes, and the values at the ends be that
- * part of it, or the rule has not converged. */
-static inline double nd_rule_tolerance(bool single) {
-  return single ? 1e-4 : 2e-7;
-}
-static inline double nd_end_tolerance(bool single) {
-  return single ? 1e-4 : 1e-11;
-}
 
 /* nd_derive of a root that is simplified. */
 nadir_status nd_derive_simplified(nd_graph *graph, nd_node root, const nd_node *by, size_t count,

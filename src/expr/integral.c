@@ -20,7 +20,7 @@ enum { MOST_TERMS = 1000, MOST_CALLS = 1000 };
 /* ---- the rule ---- */
 
 nd_abscissa nd_abscissa_at(size_t i) {
-  const double pi = 3.14159265358979323846, step = 1.0 / 32;
+  const double pi = 3.14159265358979323846, step = 1.0 / ND_ABSCISSAE_PER_UNIT;
   double t = ((double)i - (ND_ABSCISSAE - 1) / 2) * step, far = exp(-pi * sinh(fabs(t)));
   return (nd_abscissa){.part = far / (1 + far),
                        .weight = step * pi * cosh(t) * far / ((1 + far) * (1 + far)),

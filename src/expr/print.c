@@ -125,7 +125,7 @@ static void print_doubling(nd_text *out, const char *text, char quote) {
   nd_text_append_bytes(out, bytes, 1);
 }
 
-static void latex_escaped(nd_text *out, const char *text) {
+void nd_latex_text(const char *text, nd_text *out) {
   for (; *text != '\0'; text++) {
     if (strchr("#$%&_{}", *text) != NULL)
       nd_text_print(out, "\\%c", *text);
@@ -152,16 +152,29 @@ static void latex_word(nd_text *out, const char *name, size_t length) {
   nd_text_append_bytes(out, name, length);
 }
 
+/* w[TEXT], a weight: its feature as an index. */
+static bool latex_weight(nd_text *out, const char *name) {
+  size_t length = strlen(name), stem = strcspn(name, "[");
+  if (stem == 0 || stem > 2 || stem == length || name[length - 1] != ']') return false;
+  nd_text_append_bytes(out, name, stem);
+  nd_text_append(out, "_{\\mathrm{");
+  for (const char *c = name + stem + 1; c < name + length - 1; c++)
+    nd_latex_text((char[]){*c, '\0'}, out);
+  nd_text_append(out, "}}");
+  return true;
+}
+
 /* One letter or a Greek name, with digits as an index, is mathematics; else upright text. */
 static void latex_name(nd_text *out, const char *name) {
   static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   size_t word = strspn(name, letters), digits = strspn(name + word, "0123456789");
   bool known = word == 1;
+  if (latex_weight(out, name)) return;
   for (size_t i = 0; i < ND_COUNT(greek); i++)
     known = known || (strlen(greek[i]) == word && memcmp(greek[i], name, word) == 0);
   if (!known || name[word + digits] != '\0') {
     nd_text_append(out, "\\mathrm{");
-    latex_escaped(out, name);
+    nd_latex_text(name, out);
     nd_text_append(out, "}");
     return;
   }
@@ -192,7 +205,7 @@ static void print_leaf(printer *p, nd_node node) {
     latex_name(p->out, text);
   } else if (op == ND_TEXT_LITERAL && p->latex) {
     nd_text_append(p->out, "\\text{");
-    latex_escaped(p->out, text);
+    nd_latex_text(text, p->out);
     nd_text_append(p->out, "}");
   } else if (op == ND_TEXT_LITERAL) {
     print_doubling(p->out, text, '"');

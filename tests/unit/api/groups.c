@@ -224,6 +224,8 @@ static void what_groups_cannot_do_is_refused(void **state) {
   refused("y ~ linear(x)", PAIRS("by", "g", "folds", "2"), "by: it does not go with folds: leave out one of them");
   refused("y ~ linear(x)", PAIRS("by", "g", "validate", "0.2"),
           "by: it does not go with validate: leave out one of them");
+  refused("y ~ linear(x)", PAIRS("by", "g", "data-covariance", "c.txt"),
+          "by: it does not go with data-covariance: leave out one of them");
   refused("y ~ linear(x)", PAIRS("by", "g", "where", "x > 99"),
           "groups.csv: no row is left to fit (28 left out): loosen where");
   refused("y ~ linear(x)", PAIRS("by", "g", "memory", "0"),

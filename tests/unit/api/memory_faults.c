@@ -178,6 +178,30 @@ static nadir_status fit_worth(const char *formula, const char *const *pairs) {
   return status;
 }
 
+/* A model as a program, with an integral, a name that has to be changed and helpers; and as LaTeX. */
+static nadir_status export_to(const char *language) {
+  nadir_settings *own = NULL;
+  nadir_result *result = NULL;
+  nadir_status status = nadir_settings_new(&own, &error);
+  if (status == NADIR_OK) status = nadir_settings_set(own, "updates", "1", &error);
+  if (status == NADIR_OK) status = nadir_settings_set(own, "threads", "1", &error);
+  if (status == NADIR_OK)
+    status = nadir_fit(table, "c ~ a + exp1*max(sigmoid(x), 0.1)*integral(p^2*u, u, 0, x)", own, NULL, &result, &error);
+  if (status == NADIR_OK) status = nadir_export(result->model, language, "curve", "faults.txt", &error);
+  nadir_result_free(result);
+  nadir_settings_free(own);
+  unlink("faults.txt");
+  return status;
+}
+
+static nadir_status in_fortran(void) {
+  return export_to("fortran");
+}
+
+static nadir_status in_latex(void) {
+  return export_to("latex");
+}
+
 static nadir_status bent(void) {
   return fit_worth("c ~ a*exp(b*x) + 1",
                    (const char *[]){"start", "a=0.1,b=0.1", "intervals", "0.5", "threads", "1", NULL});
@@ -231,7 +255,7 @@ static void each_allocation_may_fail(void **state) {
       {"values", without_gradient}, {"minimize", minimize},       {"words", words},
       {"balanced", balanced},       {"folds", folds},             {"path", path},
       {"bent", bent},               {"sandwich", sandwich},       {"likelihood", likelihood},
-      {"correlated", correlated}};
+      {"correlated", correlated},   {"in Fortran", in_fortran},   {"in LaTeX", in_latex}};
   static const double c[ROWS] = {0, 0, 1, 0, 1, 0, 1, 1, 0, 1, 1, 1};
   const test_column columns[] = {{"x", "s", x}, {"c", "", c}};
   table = table_of(columns, 2, ROWS);
