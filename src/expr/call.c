@@ -3,6 +3,7 @@
  *
  * Functions of fixed arity go over vectors element by element; n-ary ones take all elements of all
  * arguments as they come. A head keeps its arguments as they are. */
+#include "base/angle.h"
 #include "expr/parse_internal.h"
 
 #include <string.h>
@@ -46,7 +47,7 @@ static const function *find_function(const char *name, size_t length) {
 }
 
 static nadir_status unknown_function(nd_parser *p, const nd_token *name) {
-  const char *known[ND_COUNT(functions) + 8];
+  const char *known[ND_COUNT(functions) + 16];
   size_t count = 0;
   char typed[64];
   size_t length = name->end - name->begin;
@@ -57,9 +58,8 @@ static nadir_status unknown_function(nd_parser *p, const nd_token *name) {
   known[count++] = "softmax";
   known[count++] = "integral";
   known[count++] = "series";
-  known[count++] = "hms";
-  known[count++] = "dms";
-  known[count++] = "jd";
+  for (size_t i = 0; nd_text_function_at(i); i++)
+    known[count++] = nd_text_function_at(i)->name;
   ptrdiff_t nearest = -1;
   if (length < sizeof typed) {
     memcpy(typed, p->text + name->begin, length);

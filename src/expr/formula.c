@@ -1,6 +1,7 @@
 /* Formulas: parsed once, simplified, with the partial derivatives as nodes of the same graph. */
 #include <string.h>
 
+#include "base/angle.h"
 #include "expr/formula.h"
 
 static nadir_status find_parameters(nadir_expr *expr, nadir_error *error) {
@@ -16,6 +17,8 @@ static nadir_status find_parameters(nadir_expr *expr, nadir_error *error) {
 
 /* A formula to be minimised has no heads and no text: those belong to tables. */
 static nadir_status refuse_foreign(const nadir_expr *expr, nadir_error *error) {
+  const char *inner;
+  size_t length;
   for (nd_node node = 0; node < nd_graph_size(expr->graph); node++) {
     nd_op op = nd_node_op(expr->graph, node);
     if (nd_op_is_head(op))
@@ -26,6 +29,9 @@ static nadir_status refuse_foreign(const nadir_expr *expr, nadir_error *error) {
       return nd_fail_at_node(
           expr->graph, node, error, NADIR_BAD_FORMULA,
           "a quoted text is compared with a column of a table: fit the formula to one");
+    if (op == ND_NAME && nd_text_function_of(nd_node_text(expr->graph, node), &inner, &length))
+      return nd_fail_at_node(expr->graph, node, error, NADIR_BAD_FORMULA,
+                             "a column of texts is one of a table: quote the text, or fit the formula to a table");
   }
   if (nd_node_type(expr->graph, expr->typed) == ND_IS_REAL) return NADIR_OK;
   return nd_fail_at_node(expr->graph, expr->typed, error, NADIR_BAD_FORMULA,

@@ -176,16 +176,33 @@ static nadir_status bind_number(nd_binder *binder, nd_node leaf, const nd_found 
                            found->elements);
   if (found->type == ND_CELL_TEXT)
     return nd_fail_text(binder->graph, binder->text, leaf, binder->what, found, error);
+  if (found->reads != NULL && strchr(found->name, '(') == NULL)
+    return nd_fail_in_text(binder->graph, binder->text, leaf, error,
+                           "%s: %s reads texts: column '%s' holds numbers", binder->what, found->reads->name,
+                           found->name);
   return nd_bind_column(binder, found, found->element, to, error);
+}
+
+/* hms(COLUMN) of a column that is not there. */
+static nadir_status fail_inner(const nd_binder *binder, nd_node leaf, const char *inner, size_t length,
+                               const char *near, nadir_error *error) {
+  char *column = nd_copy_text(inner, length, error);
+  if (column == NULL) return NADIR_NO_MEMORY;
+  nadir_status status = nd_fail_unknown(binder, leaf, column, near, error);
+  nd_free(column);
+  return status;
 }
 
 static nadir_status bind_name(nd_binder *binder, nd_node leaf, nd_node *to, nadir_error *error) {
   nd_found found;
+  const char *inner;
+  size_t length;
   bool pi = nd_node_op(binder->graph, leaf) == ND_PI;
   const char *near, *name = pi ? "pi" : nd_node_text(binder->graph, leaf);
   if (nd_schema_find(binder->schema, name, &found, &near))
     return bind_number(binder, leaf, &found, to, error);
   *to = leaf;
+  if (!pi && nd_text_function_of(name, &inner, &length)) return fail_inner(binder, leaf, inner, length, near, error);
   if (binder->free_name != NULL) return binder->free_name(binder->context, leaf, near, error);
   return nd_fail_unknown(binder, leaf, name, near, error);
 }

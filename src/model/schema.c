@@ -60,6 +60,19 @@ static bool ends_in_element(const char *name) {
   return length > 3 && name[length - 1] == ']' && isdigit((unsigned char)name[length - 2]);
 }
 
+/* A column of texts as a function reads it is one of numbers, by the name that it was asked for. */
+static void read_as(const char *name, nd_found *found) {
+  const char *inner;
+  size_t length;
+  found->reads = nd_text_function_of(name, &inner, &length);
+  if (found->reads == NULL || found->type != ND_CELL_TEXT) return;
+  found->name = name;
+  found->unit = found->reads->unit;
+  found->type = ND_CELL_REAL;
+  found->stray = NULL;
+  found->nearly_numbers = false;
+}
+
 bool nd_schema_find(const nd_schema *schema, const char *name, nd_found *found, const char **near) {
   *near = NULL;
   if (schema->table == NULL) {
@@ -76,6 +89,7 @@ bool nd_schema_find(const nd_schema *schema, const char *name, nd_found *found, 
   *found = nd_schema_column(schema, column);
   found->element = element;
   found->bare = found->elements != 1 && !ends_in_element(name);
+  if (strcmp(found->name, name) != 0) read_as(name, found);
   return true;
 }
 

@@ -25,6 +25,7 @@ typedef struct nd_found {
   const nadir_cell *stray;  /* of a column of text, as nd_column has it */
   bool nearly_numbers;
   bool wide; /* as nd_column has it */
+  const nd_text_function *reads; /* of hms(COLUMN) and the like: a column of texts that are read as numbers */
 } nd_found;
 /* *near: the name of a column that differs by case or one letter, NULL if none. */
 bool nd_schema_find(const nd_schema *schema, const char *name, nd_found *found, const char **near);

@@ -154,9 +154,11 @@ nadir_status nd_request_column(const nd_table *table, const nd_model_column *col
                    found.bare                   ? "a vector"
                    : found.type == ND_CELL_TEXT ? "text"
                                                 : "a number");
-  *request = (nd_request){.kind = column->rest             ? ND_AS_REST
+  *request = (nd_request){.kind = found.reads              ? ND_AS_READ
+                                  : column->rest           ? ND_AS_REST
                                   : column->equals == NULL ? ND_AS_NUMBER
                                                            : ND_AS_EQUAL,
+                          .reads = found.reads,
                           .column = found.column,
                           .element = found.element,
                           .equals = column->equals,

@@ -103,6 +103,7 @@ static nadir_status answer(const double *values, size_t count, const nd_request 
     return NADIR_OK;
   case ND_AS_TEXT:
     return as_texts(values, count, request, at, store, error);
+  case ND_AS_READ:   /* table.c asks for the text */
   case ND_AS_SINGLE: /* of arrays alone: read_array */
     break;
   }

@@ -210,6 +210,7 @@ static nadir_status answer(const reading *r, const nd_request *request, nd_csv_c
     return as_equal(r, request, nd_csv_trim(cell), error);
   case ND_AS_TEXT:
     return as_text(r, request, cell, error);
+  case ND_AS_READ:   /* table.c asks for the text */
   case ND_AS_SINGLE: /* no type says that a cell is exact in float32: table.c refuses */
     break;
   }

@@ -3,6 +3,7 @@
  * the memory of a reader is that of the files which the chunk touches, however many there are. */
 #include "table/table.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,10 @@ struct nd_scratch {
   const nd_table *table;
   void **of;        /* by source; NULL until needed */
   size_t low, high; /* sources low .. high-1 may have one */
+  nd_request *plain; /* requests as sources know them, where some are ND_AS_READ ... */
+  size_t plain_count;
+  const char **texts; /* ... and room for the texts of these */
+  size_t text_count;
 };
 
 /* ---- several sources as one */
@@ -381,6 +386,16 @@ bool nd_table_find(const nd_table *table, const char *name, size_t *column, size
     *element = number - 1;
     if (*column != SIZE_MAX && number <= table->columns[*column].elements) return true;
   }
+  const char *inner;
+  size_t inside;
+  if (nd_text_function_of(name, &inner, &inside)) {
+    *column = find_whole(table, inner, inside);
+    *element = 0;
+    if (*column != SIZE_MAX && table->columns[*column].elements == 1) return true;
+    *hint = find_hint(table, inner, inside);
+    *column = 0;
+    return false;
+  }
   bool counted = indexed && name[base + 1] >= '0' && name[base + 1] <= '9'; /* also [0] */
   *hint = find_hint(table, name, counted ? base : length);
   *column = *element = 0;
@@ -419,7 +434,66 @@ void nd_scratch_free(nd_scratch *scratch) {
   if (scratch == NULL) return;
   keep_only(scratch, 0, 0);
   nd_free(scratch->of);
+  nd_free(scratch->plain);
+  nd_free((void *)scratch->texts);
   nd_free(scratch);
+}
+
+/* ---- texts that are read as numbers */
+
+/* Sources give their texts. */
+static nadir_status make_plain(const nd_table *table, const nd_request *requests, size_t count, size_t reads,
+                               nd_scratch *scratch, nadir_error *error) {
+  size_t room = nd_table_room(table), used = 0;
+  ND_TRY(nd_grow(&scratch->plain, &scratch->plain_count, count, sizeof *scratch->plain, error));
+  ND_TRY(nd_grow(&scratch->texts, &scratch->text_count, reads * room, sizeof *scratch->texts, error));
+  for (size_t i = 0; i < count; i++) {
+    scratch->plain[i] = requests[i];
+    if (requests[i].kind != ND_AS_READ) continue;
+    scratch->plain[i].kind = ND_AS_TEXT;
+    scratch->plain[i].texts = scratch->texts + room * used++;
+  }
+  return NADIR_OK;
+}
+
+static nadir_status fail_text(const nd_table *table, const nd_request *request, uint64_t row, const char *text,
+                              nadir_error *error) {
+  nd_text where = {0}, shown = {0};
+  ND_TRY(nd_table_where(table, row, &where, error));
+  nd_text_append_bytes(&shown, text, strnlen(text, 40));
+  nadir_status status = nd_fail(
+      error, NADIR_BAD_DATA, "%s:%s: %s cannot read '%s': such texts are written as in %s",
+      nd_text_data(&where), table->columns[request->column].name, request->reads->name, nd_text_data(&shown),
+      request->reads->example);
+  nd_text_free(&where);
+  nd_text_free(&shown);
+  return status;
+}
+
+/* Blanks around a text do not count. */
+static bool read_cell(const nd_text_function *function, const char *text, nd_seconds *seconds) {
+  char trimmed[80];
+  text += strspn(text, " ");
+  size_t length = strlen(text);
+  while (length > 0 && text[length - 1] == ' ')
+    length--;
+  if (length >= sizeof trimmed) return false;
+  memcpy(trimmed, text, length);
+  trimmed[length] = '\0';
+  return nd_text_function_read(function, trimmed, seconds);
+}
+
+static nadir_status read_texts(const nd_table *table, const nd_request *request, const char *const *texts,
+                               uint64_t first, size_t rows, nadir_error *error) {
+  for (size_t r = 0; r < rows; r++) {
+    nd_seconds seconds;
+    request->numbers[r] = (double)NAN;
+    if (texts[r] == NULL) continue;
+    if (!read_cell(request->reads, texts[r], &seconds))
+      return fail_text(table, request, first + r, texts[r], error);
+    request->numbers[r] = nd_text_function_value(request->reads, &seconds);
+  }
+  return NADIR_OK;
 }
 
 static nadir_status check_requests(const nd_table *table, const nd_request *requests, size_t count,
@@ -459,6 +533,14 @@ nadir_status nd_table_read(const nd_table *table, size_t chunk, const nd_request
     return nd_fail(error, NADIR_BAD_DATA, "%s: there is no chunk %zu: the table has %zu",
                    nd_table_file(table, 0), chunk, nd_table_chunks(table));
   ND_TRY(check_requests(table, requests, count, error));
+  const nd_request *asked = requests;
+  size_t reads = 0;
+  for (size_t i = 0; i < count; i++)
+    reads += requests[i].kind == ND_AS_READ;
+  if (reads > 0) {
+    ND_TRY(make_plain(table, requests, count, reads, scratch, error));
+    requests = scratch->plain;
+  }
   uint64_t begin = (uint64_t)chunk * ND_CHUNK, all = nd_table_rows(table);
   uint64_t end = all - begin < ND_CHUNK ? all : begin + ND_CHUNK;
   size_t low = source_of(table, begin), high = source_of(table, end - 1) + 1;
@@ -470,6 +552,9 @@ nadir_status nd_table_read(const nd_table *table, size_t chunk, const nd_request
       ND_TRY(
           read_piece(table, i, from, to, (size_t)(from - begin), requests, count, scratch, error));
   }
+  for (size_t i = 0; i < count && reads > 0; i++)
+    if (asked[i].kind == ND_AS_READ)
+      ND_TRY(read_texts(table, &asked[i], requests[i].texts, begin, (size_t)(end - begin), error));
   *rows = (size_t)(end - begin);
   return NADIR_OK;
 }

@@ -7,7 +7,7 @@
 #ifndef ND_TABLE_H
 #define ND_TABLE_H
 
-#include "base/base.h"
+#include "base/angle.h"
 #include "base/spool.h"
 
 #define ND_CHUNK 4096
@@ -87,7 +87,7 @@ nadir_status nd_table_where(const nd_table *table, uint64_t row, nd_text *out, n
 
 /* Find a column by name: exact; or, where nothing is exact, not found, with *hint the index of the
  * one that differs only by case or by one letter (names of 4 letters or more), -1 if none. "$3" is
- * the third; "name[3]" is element 3 (from 1) of a vector column: *element is from 0, and SIZE_MAX
+ * the third; "hms(name)" the same column as "name", for ND_AS_READ; "name[3]" is element 3 (from 1) of a vector column: *element is from 0, and SIZE_MAX
  * for a vector column named without one. */
 bool nd_table_find(const nd_table *table, const char *name, size_t *column, size_t *element,
                    ptrdiff_t *hint);
@@ -106,14 +106,17 @@ typedef enum nd_request_kind {
                    integers beyond 2^53; NaN where missing */
   ND_AS_EQUAL,  /* numbers[i] = 1 where the text equals `equals` (padding blanks do not count), else
                    0;  NaN where missing */
-  ND_AS_TEXT /* texts[i]: the cell as text (numbers in shortest form, integers in full, a CSV cell
+  ND_AS_TEXT, /* texts[i]: the cell as text (numbers in shortest form, integers in full, a CSV cell
                 as it is, without its quotes); NULL where missing; kept in the scratch until the next read
                 with it */
+  ND_AS_READ   /* numbers[i]: what the text function `reads` makes of the text; an error that names the place where it
+                cannot */
 } nd_request_kind;
 typedef struct nd_request {
   nd_request_kind kind;
   size_t column, element;
   const char *equals;
+  const nd_text_function *reads;
   double *numbers;    /* nd_table_room of them */
   const char **texts; /* the same */
   float *singles;     /* the same */
