@@ -11,8 +11,8 @@
  *     pictures        of traces, of contours, of a fit              nadir_plot_...
  *
  * At its end it includes the rest: nadir/proof.h (nadir_convex), nadir/uncertainty.h (errors and intervals),
- * nadir/step.h (nadir_taylor, nadir_rate, nadir_noise), nadir/validate.h (nadir_score, folds, paths) and
- * nadir/extend.h (update rules and readers of your own).
+ * nadir/step.h (nadir_taylor, nadir_rate, nadir_noise), nadir/validate.h (nadir_score, folds, paths), nadir/period.h
+ * (nadir_period) and nadir/extend.h (update rules and readers of your own).
  *
  * Rules that hold everywhere:
  * - A function that can fail returns nadir_status and, where it fails, fills the caller's nadir_error (which may
@@ -689,6 +689,8 @@ typedef struct nadir_result {
   const nadir_classes *classes; /* of the target, the model's; NULL where it is a number */
   const struct nadir_folds *folds; /* with the setting folds; else NULL. nadir/validate.h, as the next */
   const struct nadir_path *path;   /* with the setting path; else NULL */
+  size_t peaks; /* with a start from the data, of a formula with a frequency: nadir/period.h */
+  const struct nadir_fit_peak *peak;
 } nadir_result;
 
 NADIR_API nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settings,
@@ -860,5 +862,6 @@ NADIR_API nadir_status nadir_chart(const nadir_trace *trace, const nadir_setting
 #include "nadir/step.h"
 #include "nadir/validate.h"
 #include "nadir/groups.h"
+#include "nadir/period.h"
 #include "nadir/extend.h"
 #endif

@@ -35,6 +35,11 @@ nadir_status nd_draw_calibration(const nadir_scores *scores, const nadir_setting
 /* As nadir_plot_path. */
 nadir_status nd_draw_path(const nadir_result *result, const nadir_settings *settings, nd_canvas canvas,
                           nadir_error *error);
+/* As nadir_plot_periodogram and nadir_plot_folded. */
+nadir_status nd_draw_periodogram(const nadir_periodogram *periodogram, const nadir_settings *settings,
+                                 nd_canvas canvas, nadir_error *error);
+nadir_status nd_draw_folded(const nadir_periodogram *periodogram, const nadir_settings *settings,
+                            nd_canvas canvas, nadir_error *error);
 /* A trace in characters. */
 nadir_status nd_draw_characters(const nadir_trace *trace, const nadir_settings *settings,
                                 size_t columns, size_t lines, bool utf8, nd_text *out,

@@ -153,6 +153,21 @@ static nadir_status check_held(const nd_builder *builder, nadir_error *error) {
   return NADIR_OK;
 }
 
+static nadir_status check_size(const nd_builder *builder, nadir_error *error) {
+  const nd_model *model = builder->model;
+  if ((model->size > 0) == !builder->columns_only) return NADIR_OK;
+  if (builder->columns_only)
+    return nd_fail_at_node(model->graph, model->typed_model, error, NADIR_BAD_FORMULA,
+                           "'%s' is not a column of the table, and there is nothing to fit: name columns alone",
+                           model->parameters[0].name);
+  return nd_fail_at_node(model->graph, model->typed_model, error, NADIR_BAD_FORMULA,
+                         builder->held.count
+                             ? "the model: every parameter is fixed, so nothing is left to fit: "
+                               "leave one free"
+                             : "the model: every name in it is a column, so nothing is left to "
+                               "fit: write linear(...), or name a parameter");
+}
+
 static nadir_status build_output(nd_builder *builder, nadir_error *error) {
   nd_model *model = builder->model;
   nd_node root;
@@ -171,13 +186,7 @@ static nadir_status build_output(nd_builder *builder, nadir_error *error) {
   ND_TRY(nd_bind(&binder, root, &model->output, error));
   ND_TRY(check_held(builder, error));
   model->is_linear = nd_is_head(model->graph, root) && !builder->has_offset;
-  if (model->size > 0) return NADIR_OK;
-  return nd_fail_at_node(model->graph, model->typed_model, error, NADIR_BAD_FORMULA,
-                         builder->held.count
-                             ? "the model: every parameter is fixed, so nothing is left to fit: "
-                               "leave one free"
-                             : "the model: every name in it is a column, so nothing is left to "
-                               "fit: write linear(...), or name a parameter");
+  return check_size(builder, error);
 }
 
 /* ---- the loss of one row ---- */
@@ -500,6 +509,13 @@ static nadir_status make(nd_model **model, nd_builder *builder, const char *form
 nadir_status nd_model_new(nd_model **model, const nd_table *table, const char *formula,
                           const nadir_settings *settings, nd_teller *teller, nadir_error *error) {
   nd_builder builder = {.schema = {.table = table}, .settings = settings, .teller = teller};
+  return make(model, &builder, formula, error);
+}
+
+nadir_status nd_model_of_columns(nd_model **model, const nd_table *table, const char *formula,
+                                 const nadir_settings *settings, nd_teller *teller, nadir_error *error) {
+  nd_builder builder = {
+      .schema = {.table = table}, .settings = settings, .teller = teller, .columns_only = true};
   return make(model, &builder, formula, error);
 }
 

@@ -104,6 +104,9 @@ typedef struct nd_model {
  * listed in it (see nd_model_rebuild). */
 nadir_status nd_model_new(nd_model **model, const nd_table *table, const char *formula,
                           const nadir_settings *settings, nd_teller *teller, nadir_error *error);
+/* The same where MODEL is an expression of columns: there is no parameter, and none is allowed. */
+nadir_status nd_model_of_columns(nd_model **model, const nd_table *table, const char *formula,
+                                 const nadir_settings *settings, nd_teller *teller, nadir_error *error);
 /* For a model file: the same model from formula, settings and its list of columns and classes,
  * without a table. */
 nadir_status nd_model_rebuild(nd_model **model, const char *formula, const nadir_settings *settings,

@@ -82,6 +82,7 @@ typedef struct nd_builder {
   size_t used_count, typed_size; /* ... nodes below typed_size were typed */
   nd_filter *filter;             /* ... and those of --where */
   bool has_softmax;
+  bool columns_only; /* a model without parameters */
   const char *const *given_classes; /* of a model file */
   size_t given_class_count;
 } nd_builder;

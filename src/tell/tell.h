@@ -7,6 +7,7 @@
  *     expansion.c   nadir_expansion: coefficients, planes, radii
  *     rate_text.c   nadir_curvature: bounds, rates, the updates needed
  *     noise_text.c  nadir_batch_noise: shares uphill, clouds
+ *     period_text.c nadir_periodogram: peaks, aliases
  *     plan.c        nadir_plan and events: method, rate, schedule
  *     outcome.c     nadir_result: why a run ended, where, and what that is worth
  *     warning.c     nadir_warning

@@ -66,6 +66,10 @@ by night
 fold-by night
 path l1
 path-values 20
+min-period 0.3
+max-period 7
+oversampling 8
+against frequency
 END
 other() { # name = default -> name = another
   awk 'NR == FNR { value[$1] = substr($0, length($1) + 2); next }
@@ -77,7 +81,7 @@ other() { # name = default -> name = another
       else now = was == 0.5 ? 0.25 : name ~ /grow$/ ? was + 1 : was / 2
       print name " = " now }' values.txt -
 }
-for command in fit predict score minimize compare plot info convex taylor rate noise; do
+for command in fit predict score minimize compare plot info convex taylor rate noise period; do
   nadir "$command" -P >default.txt
   other <default.txt >other.txt
   set --

@@ -68,6 +68,10 @@ ask rate hubble1929.csv "$line"
 ask rate wide.csv 'y ~ linear(x1..x1050)' --loss logistic
 section noise
 ask noise hubble1929.csv "$line" --rates 0.1,0.03 --batch 1
+section period
+awk 'BEGIN { print "t,y"; for (i = 0; i < 60; i++) print i + i % 2 / 50 + i % 7 % 3 / 20 "," (i % 7) + i % 3 }' >turns.csv
+ask period turns.csv 'y ~ t' --min-period 1.1
+ask period turns.csv 'y ~ t' --sigma 1
 section score
 ask score line.json hubble1929.csv
 ask score far.json hubble1929.csv

@@ -19,6 +19,8 @@ awk -v work="$work" '
 
 mkdir "$work/user"
 cp -r "$source/examples" "$work/user/examples"
+mkdir "$work/user/tests"
+ln -s "$source/tests/data" "$work/user/tests/data"
 ln -s "$build" "$work/user/build"
 HOME=$work/user
 export HOME
