@@ -25,7 +25,8 @@ typedef enum nadir_row_errors {
   NADIR_ROW_ERRORS_NONE,
   NADIR_ROW_ERRORS_SIGMA,
   NADIR_ROW_ERRORS_COVARIANCE, /* data-covariance, with sigma in addition where that is given too */
-  NADIR_LAST_ROW_ERRORS = NADIR_ROW_ERRORS_COVARIANCE
+  NADIR_ROW_ERRORS_BOTH,       /* sigma, and sigma-x for columns of the model */
+  NADIR_LAST_ROW_ERRORS = NADIR_ROW_ERRORS_BOTH
 } nadir_row_errors;
 NADIR_API const char *nadir_row_errors_name(nadir_row_errors of); /* "sigma"; NULL for none */
 

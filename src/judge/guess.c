@@ -22,7 +22,7 @@
 
 #include "base/dense.h"
 #include "descend/descend.h"
-#include "objective/of_table.h"
+#include "objective/joint.h"
 #include "optim/halton.h"
 
 enum {
@@ -365,12 +365,13 @@ static void keep(search *s, double left) {
 }
 
 static nadir_status draw_all(search *s, nadir_error *error) {
-  uint64_t draws = DRAWS * s->drawn < MOST_DRAWS ? DRAWS * s->drawn : MOST_DRAWS;
-  if (s->quick) draws /= QUICKER;
+  uint64_t most = s->drawn > 0 ? DRAWS * s->drawn : 1;
+  uint64_t draws = most < MOST_DRAWS ? most : MOST_DRAWS;
+  if (s->quick && draws > QUICKER) draws /= QUICKER;
   for (uint64_t i = 0; i < draws; i++) {
     double left;
     if (i % 64 == 0) ND_TRY(nd_go_on(s->rows->face.until, error));
-    draw_point(s, i, 2 * i < draws || s->kept == 0 || s->drawn == 1);
+    if (s->drawn > 0) draw_point(s, i, 2 * i < draws || s->kept == 0 || s->drawn == 1);
     ND_TRY(look(s, &left, error));
     keep(s, left);
   }
@@ -555,6 +556,11 @@ void nd_guess_free(nd_guess *s) {
 
 /* ---- what the formula decides ---- */
 
+/* Of orthogonal distances even a line is not linear: it starts from that of least squares. */
+static bool is_bent(const search *s) {
+  return s->rows->joint && !s->rows->joint->affine;
+}
+
 static nadir_status is_wanted(const nd_fitting *f, bool *wanted, nadir_error *error) {
   const nd_model *model = f->model;
   nd_method_choice method;
@@ -570,7 +576,7 @@ static nadir_status is_wanted(const nd_fitting *f, bool *wanted, nadir_error *er
 static nadir_status look_at_formula(search *s, nadir_error *error) {
   ND_TRY(take_memory(s, error));
   ND_TRY(find_parts(s, error));
-  s->wanted = s->drawn > 0 && s->drawn <= MOST_DRAWN;
+  s->wanted = (s->drawn > 0 || is_bent(s)) && s->drawn <= MOST_DRAWN;
   if (!s->wanted) return NADIR_OK;
   ND_TRY(nd_row_program_new(&s->program, s->rows, s->nodes, s->linear + 1, s->w, error));
   return find_turns(s, error);

@@ -26,7 +26,7 @@ void nd_model_free(nd_model *model) {
   for (size_t i = 0; i < model->class_count; i++)
     nd_free(model->classes[i]);
   void *owned[] = {model->formula,       model->columns,        model->parameters,
-                   model->column_of,
+                   model->column_of,     model->column_errors,
                    model->heads,         model->etas,           model->features,
                    model->free,          model->free_index,     model->target_name,
                    model->feature_names, model->classes,        model->class_column,
@@ -258,7 +258,9 @@ static nadir_status build_weight(nd_builder *builder, nadir_error *error) {
   nd_model *model = builder->model;
   ND_TRY(bind_columns(builder, "weight", builder->weight_source, &model->weight, error));
   ND_TRY(bind_columns(builder, "sigma", builder->sigma_source, &model->sigma, error));
+  ND_TRY(nd_build_column_errors(builder, error));
   model->row_errors = *builder->settings->data_covariance ? NADIR_ROW_ERRORS_COVARIANCE
+                      : model->column_error_count > 0     ? NADIR_ROW_ERRORS_BOTH
                       : model->sigma != ND_NO_NODE        ? NADIR_ROW_ERRORS_SIGMA
                                                           : NADIR_ROW_ERRORS_NONE;
   if (model->sigma == ND_NO_NODE) return NADIR_OK;

@@ -24,6 +24,11 @@ typedef struct nd_model_parameter {
   double low, high;  /* its bounds, so too; infinite where there is none */
 } nd_model_parameter;
 
+/* A column of the model that has errors of its own: its leaf, and their size, over columns. */
+typedef struct nd_column_error {
+  nd_node column, sigma;
+} nd_column_error;
+
 /* What two classes are: texts of a column, or the two values of a target of truths or numbers. */
 typedef enum nd_class_pair {
   ND_PAIR_OF_TEXTS,
@@ -77,6 +82,8 @@ typedef struct nd_model {
   nd_node loss_node;   /* over etas, free, columns, target_leaf: the loss of one row */
   nd_node weight;      /* over columns, 1/sigma^2 for --sigma; ND_NO_NODE without */
   nd_node sigma;       /* or ND_NO_NODE */
+  nd_column_error *column_errors;
+  size_t column_error_count;
   nadir_row_errors row_errors; /* where they are known the sum of squared loss is chi2 */
   nd_loss loss;
   char *loss_text; /* --loss as given: what loss.formula of an expression points to */

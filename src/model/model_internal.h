@@ -94,6 +94,8 @@ size_t nd_find_held(nd_builder *builder, const char *name);
 nadir_status nd_add_free(nd_builder *builder, nd_node leaf, bool penalised, nadir_error *error);
 nadir_status nd_build_head(nd_builder *builder, nd_node head, nd_node *eta, nadir_error *error);
 nadir_status nd_build_target(nd_builder *builder, nadir_error *error);
+/* --sigma-x (column_errors.c). */
+nadir_status nd_build_column_errors(nd_builder *builder, nadir_error *error);
 nadir_status nd_build_units(nd_model *model, nadir_error *error);
 nadir_status nd_build_column_units(nd_builder *builder, nadir_error *error);
 /* The head, if the model is one head and nothing else. */

@@ -170,9 +170,7 @@ static nadir_status hessian(nd_joint *joint, const double *w, double *into, nadi
     memset(into, 0, p * p * sizeof *into);
     nd_whiten_back(n, it->factor, r);
     add_curvatures(it, w, r, into);
-    for (size_t i = 0; i < p; i++)
-      for (size_t j = 0; j < i; j++)
-        into[j * p + i] = into[i * p + j] = into[i * p + j] + into[j * p + i];
+    nd_mirror(p, into);
     for (size_t i = 0; i < p * p; i++)
       into[i] += nd_dot(n, r + (1 + i / p) * n, r + (1 + i % p) * n);
   }

@@ -19,6 +19,12 @@ nadir_status nd_model_curvatures(const nd_model *model, const nd_node *slopes, n
   return NADIR_OK;
 }
 
+void nd_mirror(size_t p, double *a) {
+  for (size_t i = 0; i < p; i++)
+    for (size_t j = 0; j < i; j++)
+      a[j * p + i] = a[i * p + j] = a[i * p + j] + a[j * p + i];
+}
+
 /* ---- the problem ---- */
 
 static nadir_status value(void *context, const double *w, double *loss, nadir_error *error) {
@@ -144,9 +150,13 @@ static void take_over(nd_table_objective *self) {
 }
 
 nadir_status nd_join(nd_table_objective *self, const nadir_settings *settings, nadir_error *error) {
-  if (!*settings->data_covariance) return NADIR_OK;
-  ND_TRY(check(self, settings, "data-covariance", error));
-  ND_TRY(nd_correlated_new(&self->joint, self, settings, error));
+  bool correlated = *settings->data_covariance, orthogonal = *settings->sigma_x;
+  if (!correlated && !orthogonal) return NADIR_OK;
+  if (correlated && orthogonal)
+    return refuse("sigma-x", "data-covariance", "leave one of the two out", error);
+  ND_TRY(check(self, settings, correlated ? "data-covariance" : "sigma-x", error));
+  ND_TRY(correlated ? nd_correlated_new(&self->joint, self, settings, error)
+                    : nd_orthogonal_new(&self->joint, self, error));
   take_over(self);
   return NADIR_OK;
 }

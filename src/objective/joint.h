@@ -36,6 +36,11 @@ nadir_status nd_join(nd_table_objective *self, const nadir_settings *settings, n
 /* The kinds; for a model without heads and squared loss. */
 nadir_status nd_correlated_new(nd_joint **joint, const nd_table_objective *self,
                                const nadir_settings *settings, nadir_error *error);
+nadir_status nd_orthogonal_new(nd_joint **joint, const nd_table_objective *self,
+                               nadir_error *error);
+
+/* A p x p matrix of which each pair of elements has one, on whichever side, and 0: then both have it. */
+void nd_mirror(size_t p, double *a);
 
 /* The derivatives of the model by its parameters, and the second ones, each pair once: p + p (p + 1)/2 nodes. */
 nadir_status nd_model_slopes(const nd_model *model, nd_node *slopes, nadir_error *error);

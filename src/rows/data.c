@@ -89,11 +89,25 @@ static void list_packed(nd_data *data) {
   data->width = model->feature_count + 2;
 }
 
+/* The names under the loss, and under the errors of its columns. */
+static nadir_status list_names(const nd_model *model, nd_node **names, size_t *count,
+                               nadir_error *error) {
+  nd_node *roots = nd_new(1 + model->column_error_count, sizeof *roots, error);
+  if (roots == NULL) return NADIR_NO_MEMORY;
+  roots[0] = model->loss_node;
+  for (size_t i = 0; i < model->column_error_count; i++)
+    roots[1 + i] = model->column_errors[i].sigma;
+  nadir_status status =
+      nd_names(model->graph, roots, 1 + model->column_error_count, names, count, error);
+  nd_free(roots);
+  return status;
+}
+
 static nadir_status list_columns(nd_data *data, nadir_error *error) {
   const nd_model *model = data->model;
   nd_node *names;
   size_t count;
-  ND_TRY(nd_names(model->graph, &model->loss_node, 1, &names, &count, error));
+  ND_TRY(list_names(model, &names, &count, error));
   data->tail = nd_new(count, sizeof *data->tail, error);
   data->tail_column = nd_new(count, sizeof *data->tail_column, error);
   data->packed_model = nd_new(model->feature_count + 2 + count, sizeof *data->packed_model, error);

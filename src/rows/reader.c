@@ -109,6 +109,8 @@ static nadir_status mark_uses(nd_model_reader *reader, nadir_error *error) {
   ND_TRY(mark_root(model, model->target, reader->of_target, error));
   ND_TRY(mark_root(model, model->weight, reader->of_nodes, error));
   ND_TRY(mark_root(model, model->sigma, reader->of_nodes, error));
+  for (size_t i = 0; i < model->column_error_count; i++)
+    ND_TRY(mark_root(model, model->column_errors[i].sigma, reader->of_target, error));
   if (model->class_weight) ND_TRY(mark_root(model, model->target, reader->of_nodes, error));
   ND_TRY(mark_root(model, model->weight, reader->of_target, error));
   return mark_root(model, model->sigma, reader->of_target, error);

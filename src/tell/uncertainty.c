@@ -14,7 +14,7 @@ const char *nadir_errors_by_name(nadir_errors_by by) {
 }
 
 const char *nadir_row_errors_name(nadir_row_errors of) {
-  static const char *const names[] = {NULL, "sigma", "covariance"};
+  static const char *const names[] = {NULL, "sigma", "covariance", "sigma and sigma-x"};
   _Static_assert(ND_COUNT(names) == NADIR_LAST_ROW_ERRORS + 1, "a name for each");
   return names[of];
 }
@@ -105,7 +105,8 @@ static bool some_at_bound(const nadir_result *result) {
   return some;
 }
 
-static const char *const row_errors_words[] = {NULL, "sigma", "the covariance"};
+static const char *const row_errors_words[] = {NULL, "sigma says", "the covariance says",
+                                               "sigma and sigma-x say"};
 
 /* How the errors are made. */
 void nd_tell_errors_by(const nadir_result *result, nd_text *out) {
@@ -115,7 +116,7 @@ void nd_tell_errors_by(const nadir_result *result, nd_text *out) {
   case NADIR_ERRORS_BY_NOTHING:
   case NADIR_ERRORS_BY_SQUARES:
     nd_text_append(out, "by least squares");
-    if (!u->scaled) nd_text_print(out, ", as %s says", row_errors_words[u->row_errors]);
+    if (!u->scaled) nd_text_print(out, ", as %s", row_errors_words[u->row_errors]);
     break;
   case NADIR_ERRORS_BY_HESSIAN:
     nd_text_append(out, "by the Hessian");

@@ -228,6 +228,12 @@ static nadir_status correlated(void) {
   return status;
 }
 
+static nadir_status orthogonal(void) {
+  return fit_worth("c ~ a*exp(b*x*c) + 1",
+                   (const char *[]){"start", "a=0.1,b=0.1", "sigma", "1", "sigma-x", "x=0.1,c=x/20", "errors",
+                                    "hessian", "threads", "1", NULL});
+}
+
 static void walk(const char *name, nadir_status (*call)(void), const char *tail) {
   char what[64];
   for (size_t n = 1; n < 20000; n += 1 + n / 300) { /* of long runs not each */
@@ -255,7 +261,8 @@ static void each_allocation_may_fail(void **state) {
       {"values", without_gradient}, {"minimize", minimize},       {"words", words},
       {"balanced", balanced},       {"folds", folds},             {"path", path},
       {"bent", bent},               {"sandwich", sandwich},       {"likelihood", likelihood},
-      {"correlated", correlated},   {"in Fortran", in_fortran},   {"in LaTeX", in_latex}};
+      {"correlated", correlated},   {"orthogonal", orthogonal},   {"in Fortran", in_fortran},
+      {"in LaTeX", in_latex}};
   static const double c[ROWS] = {0, 0, 1, 0, 1, 0, 1, 1, 0, 1, 1, 1};
   const test_column columns[] = {{"x", "s", x}, {"c", "", c}};
   table = table_of(columns, 2, ROWS);
