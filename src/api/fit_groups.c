@@ -66,6 +66,7 @@ static nadir_status check_settings(const nadir_settings *settings, nadir_error *
                {"validate", settings->validate > 0},
                {"intervals", !nd_is_none(settings->intervals)},
                {"data-covariance", *settings->data_covariance},
+               {"sigma-x", *settings->sigma_x},
                {"starts", settings->starts > 0}};
   if (!*settings->by)
     return nd_fail(error, NADIR_BAD_SETTING, "by: there is no column to group by: name one");

@@ -107,7 +107,7 @@ static nadir_status add_rows(periodogram_box *box, const nd_model *model, const 
   for (size_t r = 0; r < rows->rows; r++) {
     bool used = rows->kept[r] == 1;
     if (used && !(isfinite(rows->output[r]) && isfinite(rows->target[r])))
-      return nd_fail_row(table, chunk, r, error,
+      return nd_fail_row(table, NULL, chunk, r, error,
                          isfinite(rows->target[r]) ? box->periodogram.time : model->target_name,
                          "it is not finite: leave such rows out with the setting where");
     if (used) add_row(box, rows, r);
