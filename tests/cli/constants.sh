@@ -2,7 +2,7 @@
 run help constants
 run help 'no such thing'
 run help fit now
-nadir help formulas | sed -n 's/^  \(gauss\|lorentz\|sersic\|planck\|fold\).*/\1/p'
+nadir help formulas | sed -n 's/^  \(voigt\|gauss\|lorentz\|sersic\|planck\|fold\).*/\1/p'
 nadir help limits | head -n 1
 run taylor 'planck(100*const.c*x, T)*1e20' --at x=5.35,T=2.725
 run minimize '(const.cc - x)^2'

@@ -298,9 +298,9 @@ static const row rows[] = {
     {ND_LGAMMA, 1, {1e-5}, 0},
 };
 
-/* Not differentiated by a difference: no argument, only truth values, or tested below. */
+/* Not differentiated by a difference: no argument, only truth values, or tested below, or in sky.c. */
 static bool is_apart(nd_op op) {
-  return op == ND_PI || op == ND_AND || op == ND_OR || op == ND_NOT || nd_op_has_order(op);
+  return op == ND_FADDEEVA_RE || op == ND_FADDEEVA_IM || op == ND_PI || op == ND_AND || op == ND_OR || op == ND_NOT || nd_op_has_order(op);
 }
 
 static bool same_number(double got, long double wanted, double bound) {

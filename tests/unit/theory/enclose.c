@@ -243,6 +243,40 @@ static void kinks_and_edges_are_seen(void **state) {
   nd_enclosure_clear(&x);
 }
 
+/* The Faddeeva function of boxes, near and far, above and below the axis: by its scalar value at places in them, which is
+ * right to 1e-13 of it. Points are enclosed to the last digits. */
+static void boxes_of_the_plane_are_enclosed(void **state) {
+  (void)state;
+  static const struct {
+    const char *formula;
+    double (*value)(double, double);
+    double other;
+    bool first; /* the box is of x, the other is y */
+  } cases[] = {{"faddeeva_re(x, 0.5)", nd_faddeeva_re, 0.5, true},  {"faddeeva_im(x, 0.5)", nd_faddeeva_im, 0.5, true},
+               {"faddeeva_re(x, 0)", nd_faddeeva_re, 0, true},      {"faddeeva_im(x, 0)", nd_faddeeva_im, 0, true},
+               {"faddeeva_re(x, -0.75)", nd_faddeeva_re, -0.75, true}, {"faddeeva_im(1.5, x)", nd_faddeeva_im, 1.5, false},
+               {"faddeeva_re(-2, x)", nd_faddeeva_re, -2, false}};
+  static const double boxes[][2] = {{0.25, 0.25}, {-1, 1}, {2, 2.5}, {0, 30}, {-3, -2.9}, {1e7, 1.5e7}, {5, HUGE_VAL}};
+  nd_enclosure x;
+  nd_enclosure_init(&x);
+  for (size_t i = 0; i < ND_COUNT(cases); i++)
+    for (size_t b = 0; b < ND_COUNT(boxes); b++) {
+      double low = boxes[b][0], high = boxes[b][1], top = fmin(high, 1e9);
+      enclose_text(cases[i].formula, low, high, &x);
+      assert_true(x.defined && x.smooth);
+      for (int k = 0; k <= 40; k++) {
+        double at = low + (top - low) * k / 40;
+        double value = cases[i].first ? cases[i].value(at, cases[i].other) : cases[i].value(cases[i].other, at);
+        double off = 1e-13 * fabs(value) + 1e-300;
+        if (!(nd_enclosure_low(&x) <= value + off && nd_enclosure_high(&x) >= value - off))
+          fail_msg("%s at %g is %.17g, outside of [%.17g, %.17g]", cases[i].formula, at, value, nd_enclosure_low(&x),
+                   nd_enclosure_high(&x));
+        if (low == high) assert_true(nd_enclosure_high(&x) - nd_enclosure_low(&x) <= 4 * off);
+      }
+    }
+  nd_enclosure_clear(&x);
+}
+
 /* psi_1(1/2 - n) = pi^2/2 + 4 (1 + 1/9 + ... + 1/(2n-1)^2): the recurrence, from psi_1(1/2) =
  * pi^2/2. psi_2 of the same is the same sum of cubes, from -14 zeta(3). */
 static void points_between_poles_are_enclosed_tightly(void **state) {
@@ -306,6 +340,7 @@ int main(void) {
       cmocka_unit_test(every_operator_is_enclosed),
       cmocka_unit_test(points_are_enclosed_tightly),
       cmocka_unit_test(points_between_poles_are_enclosed_tightly),
+      cmocka_unit_test(boxes_of_the_plane_are_enclosed),
       cmocka_unit_test(points_far_below_0_are_enclosed_tightly),
       cmocka_unit_test(intervals_between_poles_have_a_lower_bound),
       cmocka_unit_test(without_a_rule_nothing_is_known),
