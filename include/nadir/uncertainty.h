@@ -15,7 +15,8 @@ typedef enum nadir_errors_by {
   NADIR_ERRORS_BY_SQUARES,  /* (J'WJ)^-1 of least squares, Gauss and Newton's */
   NADIR_ERRORS_BY_HESSIAN,  /* the inverse Hessian of the log-likelihood */
   NADIR_ERRORS_BY_SANDWICH, /* H^-1 (sum g g') H^-1 (Huber 1967, White 1980) */
-  NADIR_LAST_ERRORS_BY = NADIR_ERRORS_BY_SANDWICH
+  NADIR_ERRORS_BY_BOOTSTRAP, /* the spread of fits to rows drawn again (Efron 1979) */
+  NADIR_LAST_ERRORS_BY = NADIR_ERRORS_BY_BOOTSTRAP
 } nadir_errors_by;
 NADIR_API const char *
 nadir_errors_by_name(nadir_errors_by by); /* "least squares"; NULL for nothing */
@@ -51,6 +52,7 @@ typedef struct nadir_interval {
 typedef struct nadir_uncertainty {
   nadir_errors_by by;
   nadir_row_errors row_errors;
+  uint64_t refits, refits_failed; /* of a bootstrap; those that failed came to no end of their own */
   int scaled; /* the errors are by the scatter of the residuals, not by sigma or a likelihood */
   /* The errors are those of the differences from the parameters of this class, which have none (softmax), and these
    * differences, by parameter; NULL of other fits. */

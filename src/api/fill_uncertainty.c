@@ -30,7 +30,8 @@ static nadir_status fill_covariance(nd_job *j, nadir_uncertainty *u, nadir_error
 /* Of softmax: only differences from the parameters of one class are determined. */
 static nadir_status fill_differences(nd_job *j, nadir_uncertainty *u, nadir_error *error) {
   const nd_model *model = j->fitting.model;
-  if (model->loss.link != ND_LINK_CLASSES || u->by == NADIR_ERRORS_BY_NOTHING) return NADIR_OK;
+  bool differences = u->by != NADIR_ERRORS_BY_NOTHING && u->by != NADIR_ERRORS_BY_BOOTSTRAP;
+  if (model->loss.link != ND_LINK_CLASSES || !differences) return NADIR_OK;
   double *less = nd_arena_take(j->box->arena, model->size * sizeof *less, error);
   if (!less) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < model->size; i++) {
@@ -92,6 +93,8 @@ nadir_status nd_fill_uncertainty(nd_job *j, nadir_error *error) {
   if (!u) return NADIR_NO_MEMORY;
   *u = (nadir_uncertainty){.by = ending->errors.by,
                            .row_errors = model->row_errors,
+                           .refits = ending->bootstrap.refits,
+                           .refits_failed = ending->bootstrap.failed,
                            .scaled = is_scaled(model, ending->errors.by),
                            .difference = ending->errors.difference,
                            .curvature = ending->curvature,

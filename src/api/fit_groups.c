@@ -67,6 +67,8 @@ static nadir_status check_settings(const nadir_settings *settings, nadir_error *
                {"intervals", !nd_is_none(settings->intervals)},
                {"data-covariance", *settings->data_covariance},
                {"sigma-x", *settings->sigma_x},
+               {"scatter", *settings->scatter},
+               {"bootstrap errors", settings->errors.kind == ND_ERRORS_BOOTSTRAP},
                {"starts", settings->starts > 0}};
   if (!*settings->by)
     return nd_fail(error, NADIR_BAD_SETTING, "by: there is no column to group by: name one");

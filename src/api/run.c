@@ -44,7 +44,8 @@ static nadir_status choose_start(nd_job *j, nadir_error *error) {
                   : nd_start_is_random(j->fitting.settings)    ? NADIR_START_RANDOM
                   : *j->fitting.settings->start                ? NADIR_START_GIVEN
                                                                : NADIR_START_ZERO;
-  return found ? NADIR_OK : nd_fitting_start(&j->fitting, j->start, error);
+  if (!found) ND_TRY(nd_fitting_start(&j->fitting, j->start, error));
+  return nd_start_scatter(&j->fitting, j->start, error);
 }
 
 static nadir_status run(nd_job *j, nadir_error *error) {

@@ -155,7 +155,8 @@ typedef enum nd_purpose {
   ND_FOR_DRAW,
   ND_FOR_VALIDATION,
   ND_FOR_TEST,
-  ND_FOR_FOLDS
+  ND_FOR_FOLDS,
+  ND_FOR_BOOTSTRAP
 } nd_purpose;
 typedef struct nd_random {
   uint32_t key[2], counter[4], block[4];

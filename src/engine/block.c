@@ -196,6 +196,14 @@ void nd_block_load(const nd_rows *rows, nd_rows_workspace *work, nd_block *block
   if (weights) load_weights(rows, work, block, count, weights);
 }
 
+void nd_block_reweigh(const nd_rows *rows, nd_rows_workspace *work, nd_block *block,
+                      const double *weights) {
+  block->weighted = weights != NULL;
+  if (weights)
+    load_weights(rows, work, block, block->rows,
+                 &(nd_scaled){{NADIR_FLOAT64, weights}, {0, 1}});
+}
+
 nd_operand nd_block_weights(const nd_rows *rows, const nd_rows_workspace *work,
                             const nd_block *block, size_t at) {
   if (!block->weighted) return (nd_operand){work->one, 0};

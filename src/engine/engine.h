@@ -121,6 +121,9 @@ typedef struct nd_scaled {
 } nd_scaled;
 void nd_block_load(const nd_rows *rows, nd_rows_workspace *workspace, nd_block *block, size_t count,
                    const nd_scaled *features, const nd_scaled *columns, const nd_scaled *weights);
+/* Other weights for a block that is loaded, one for each row; NULL: all 1. */
+void nd_block_reweigh(const nd_rows *rows, nd_rows_workspace *workspace, nd_block *block,
+                      const double *weights);
 size_t nd_block_rows(const nd_block *block);
 
 /* Weighted sums over the rows of a block, at w; the outputs are set, not added to. gradient NULL:

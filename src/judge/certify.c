@@ -262,7 +262,9 @@ nadir_status nd_certify_fit(const nd_model *model, const nd_objective *objective
   if (joint && !joint->affine) forget_row_loss(objective, &c->verdict);
   if (c->verdict.convex != NADIR_PROVED) {
     c->no_gap = NADIR_NO_GAP_NOT_CONVEX;
-    return joint ? NADIR_OK : refute(objective, run, &c->verdict, error);
+    /* a witness would be of single rows, or of scatters below 0 */
+    bool apart = joint || model->scatter != SIZE_MAX;
+    return apart ? NADIR_OK : refute(objective, run, &c->verdict, error);
   }
   if (settings->l2 > 0 && all_penalised(model)) {
     c->modulus = c->verdict.modulus = settings->l2;

@@ -4,6 +4,7 @@
 #define ND_ENDING_H
 
 #include "judge/bend.h"
+#include "judge/bootstrap.h"
 #include "judge/goodness.h"
 #include "judge/profile.h"
 #include "objective/fitting.h"
@@ -21,6 +22,7 @@ typedef struct nd_ending {
   nd_goodness goodness;
   nd_profile *profiles;
   size_t profile_count;
+  nd_bootstrap bootstrap;
   double curvature, rounding; /* as of nadir_uncertainty */
   nd_offset offset;
   nd_wrong_gradient wrong; /* of callbacks */

@@ -166,7 +166,8 @@ static nadir_errors_by choose(const nd_table_objective *self, nd_errors_kind ask
                               nadir_no_errors *why) {
   nd_loss_errors has = self->model->loss.errors;
   bool unlikely = asked == ND_ERRORS_HESSIAN && has == ND_HAS_SANDWICH;
-  *why = asked == ND_ERRORS_NONE                   ? NADIR_ERRORS_NOT_ASKED
+  bool others = asked == ND_ERRORS_NONE || asked == ND_ERRORS_BOOTSTRAP;
+  *why = others                                    ? NADIR_ERRORS_NOT_ASKED
          : self->face.kinked                       ? NADIR_ERRORS_KINKS
          : self->ridge != NULL || self->l1 != NULL ? NADIR_ERRORS_PENALTY
          : self->model->class_weight != NULL       ? NADIR_ERRORS_CLASS_WEIGHT

@@ -76,6 +76,13 @@ void nd_row_sums_free(nd_row_sums *sums) {
   nd_free(sums);
 }
 
+/* Of a row's normal likelihood with a scatter. */
+static double scattered(const nd_model *model, const nd_model_rows *rows, size_t r) {
+  double scatter = model->value[model->scatter], sigma = rows->sigma ? rows->sigma[r] : 0;
+  double residual = (rows->target[r] - rows->output[r]) / hypot(sigma, scatter);
+  return residual * residual;
+}
+
 static double pearson(const nd_loss *loss, double y, double f, double l) {
   double expected = exp(f);
   return loss->link == ND_LINK_LOG ? (y - expected) * (y - expected) / expected : expm1(l);
@@ -102,7 +109,8 @@ static void add_row(nd_row_sums *s, nd_numbers places, const nd_model_rows *rows
   s->target_sum += w * y;
   if (model->target_kind == ND_TARGET_CLASS) s->of_class[(size_t)y] += w;
   if (model->loss.errors == ND_HAS_LIKELIHOOD) {
-    s->pearson += w * pearson(&model->loss, y, rows->output[r], l);
+    s->pearson += model->scatter != SIZE_MAX ? scattered(model, rows, r)
+                                             : w * pearson(&model->loss, y, rows->output[r], l);
     if (model->loss.takes == ND_TAKES_COUNTS) s->log_factorial += w * nd_log_factorial(y);
     return;
   }
@@ -202,6 +210,10 @@ static void test_residuals(const nd_model *model, nd_row_sums *s, nd_goodness *g
   if (s->place < model->column_count) g->order = model->columns[s->place].column;
 }
 
+double nd_scattered_chi2(const nd_table_objective *self, const nd_row_sums *sums) {
+  return sums && self->model->scatter != SIZE_MAX ? sums->pearson : (double)NAN;
+}
+
 void nd_find_goodness(const nd_table_objective *self, const nd_errors *errors, nd_row_sums *sums,
                       bool at_minimum, nd_goodness *g) {
   const nd_model *model = self->model;
@@ -217,7 +229,8 @@ void nd_find_goodness(const nd_table_objective *self, const nd_errors *errors, n
   g->r2 = find_r2(model, sums);
   test_residuals(model, sums, g);
   if (!likely) return; /* the minimum is not that of a likelihood */
-  if (freedom > 0 && !errors->bounded) g->p_value = nd_chi2_above(errors->chi2, freedom);
+  bool free = model->scatter == SIZE_MAX; /* else chi2 is what the scatter makes it */
+  if (freedom > 0 && !errors->bounded && free) g->p_value = nd_chi2_above(errors->chi2, freedom);
   inform_of_rows(model, errors, sums, g);
   if (model->loss.errors != ND_HAS_LIKELIHOOD) return;
   g->dispersion = find_dispersion(model, errors, sums);

@@ -14,6 +14,9 @@ void nd_row_sums_free(nd_row_sums *sums);
 nadir_status nd_row_sums_add(nd_row_sums *sums, const nd_model_reader *reader, size_t chunk,
                              const nd_model_rows *rows, nadir_error *error);
 
+/* chi2 by the variances with the scatter; NaN without one. */
+double nd_scattered_chi2(const nd_table_objective *self, const nd_row_sums *sums);
+
 typedef struct nd_goodness {
   double reduced_chi2, p_value, log_likelihood, aic, bic, r2, pseudo_r2, dispersion;
   double runs_p, normal_p;

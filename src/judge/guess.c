@@ -42,6 +42,7 @@ enum {
   MOST_DIGITS = 17,
   MOST_POLISH = 4 << 20 /* rows seen by polishing, about */
 };
+static const double LEAST_SPREAD = 0.01; /* of the squares of the residuals, where sigma explains all */
 static const double SAME = 0.05; /* two draws that leave squares so near to each other are one */
 
 typedef struct draw {
@@ -104,6 +105,7 @@ static nadir_status split_parameters(search *s, const nd_node *partials, nadir_e
   const nd_model *model = s->model;
   for (size_t p = 0; p < model->free_count; p++) {
     bool linear = false;
+    if (model->free_index[p] == model->scatter) continue; /* the residuals give it */
     if (!has_bounds(&model->parameters[model->free_index[p]]))
       ND_TRY(is_linear_with(s, partials[p], p, &linear, error));
     if (!linear) {
@@ -442,6 +444,43 @@ static nadir_status scan_all(search *s, nadir_error *error) {
   return status;
 }
 
+/* ---- the scatter ---- */
+
+typedef struct spread_sums {
+  double rows, squares, variances; /* of residuals, and of sigma */
+} spread_sums;
+
+static nadir_status sum_spread(nd_fitting *f, nd_model_reader *reader, spread_sums *sums,
+                               nadir_error *error) {
+  nd_model_rows rows;
+  ND_TRY(nd_model_reader_limit(reader, f->data->part, error));
+  for (size_t c = 0; c < f->data->blocks; c++) {
+    ND_TRY(nd_go_on(&f->until, error));
+    ND_TRY(nd_model_read(reader, c, &rows, error));
+    for (size_t r = 0; r < rows.rows; r++) {
+      double residual = rows.target[r] - rows.output[r];
+      if (rows.kept[r] != 1 || !isfinite(residual)) continue;
+      sums->rows++;
+      sums->squares += residual * residual;
+      sums->variances += rows.sigma ? rows.sigma[r] * rows.sigma[r] : 0;
+    }
+  }
+  return NADIR_OK;
+}
+
+nadir_status nd_start_scatter(nd_fitting *f, double *start, nadir_error *error) {
+  if (!f->model || f->model->scatter == SIZE_MAX || start[f->model->scatter] > 0) return NADIR_OK;
+  nd_model_reader *reader;
+  spread_sums sums = {0};
+  nd_model_set(f->model, start);
+  ND_TRY(nd_model_reader_new(&reader, f->model, f->data->table, f->settings, true, error));
+  nadir_status status = sum_spread(f, reader, &sums, error);
+  nd_model_reader_free(reader);
+  double more = fmax(sums.squares - sums.variances, LEAST_SPREAD * sums.squares) / sums.rows;
+  start[f->model->scatter] = more > 0 && isfinite(more) ? nd_round_digits(sqrt(more), START_DIGITS) : 1;
+  return status;
+}
+
 /* ---- the best of them ---- */
 
 static nadir_status short_descent(search *s, const double *start, nadir_settings *settings,
@@ -497,7 +536,8 @@ static nadir_status polish(search *s, nadir_settings *settings, double *start, b
     if (!is_another(s, k)) continue;
     round_start(s, s->best[k].w);
     nd_model_to_descent(s->model, s->best[k].w, room);
-    status = short_descent(s, room, settings, &loss, error);
+    status = nd_start_scatter(s->fitting, room, error);
+    if (status == NADIR_OK) status = short_descent(s, room, settings, &loss, error);
     if (status != NADIR_OK || !(loss < lowest)) continue;
     lowest = loss;
     *found = true;
@@ -556,9 +596,9 @@ void nd_guess_free(nd_guess *s) {
 
 /* ---- what the formula decides ---- */
 
-/* Of orthogonal distances even a line is not linear: it starts from that of least squares. */
+/* Of orthogonal distances, or with a scatter, even a line is not linear: it starts from that of least squares. */
 static bool is_bent(const search *s) {
-  return s->rows->joint && !s->rows->joint->affine;
+  return (s->rows->joint && !s->rows->joint->affine) || s->model->scatter != SIZE_MAX;
 }
 
 static nadir_status is_wanted(const nd_fitting *f, bool *wanted, nadir_error *error) {

@@ -8,6 +8,8 @@
  * compares it with a number. *found false: there is none to be had, or none is wanted (a start is given, or the
  * method is one of those whose path from 0 is what is looked at). */
 nadir_status nd_guess_start(nd_fitting *fitting, double *start, bool *found, nadir_error *error);
+/* The scatter of a fit that has one and whose start does not say it, from the residuals there. */
+nadir_status nd_start_scatter(nd_fitting *fitting, double *start, nadir_error *error);
 
 /* The same for rows that are renewed again and again (nd_fitting_renew): what the formula alone decides is found once. */
 typedef struct nd_guess nd_guess;

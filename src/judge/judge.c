@@ -45,7 +45,7 @@ static nadir_status find_errors(nd_ending *e, nadir_error *error) {
   nd_model_set(f->model, e->run->w);
   nd_objective_report(f->objective, e->run->w, f->model->value);
   nadir_status status =
-      nd_standard_errors(f->settings->errors, f->objective, e->run->w, &e->errors, error);
+      nd_standard_errors(f->settings->errors.kind, f->objective, e->run->w, &e->errors, error);
   if (is_cut(&status)) e->errors.none = NADIR_ERRORS_TIME; /* and the numbers are NaN */
   if (status == NADIR_OK && !e->quick) status = nd_find_offset(f->objective, &e->offset, error);
   (void)is_cut(&status);
@@ -81,17 +81,42 @@ static bool has_errors(const nd_model *model) {
 
 /* ---- intervals ---- */
 
-/* What the settings ask for, where the errors are those of a rise of the loss. */
-static nadir_status find_profiles(nd_ending *e, nadir_error *error) {
+/* Of an end that is one, be it that of a stochastic descent. */
+static nadir_status find_bootstrap(nd_ending *e, const double *levels, size_t count,
+                                   nadir_error *error) {
   const nd_fitting *f = e->fitting;
+  if (!is_at_minimum(e) && f->settings->batch.rows == 0) {
+    e->errors.none = NADIR_ERRORS_ELSEWHERE;
+    return NADIR_OK;
+  }
+  ND_TRY(nd_find_bootstrap(e->fitting, e->run->w, f->settings->errors.refits, levels, count,
+                           &e->bootstrap, &e->profiles, &e->profile_count, error));
+  bool found = f->model->covariance != NULL;
+  e->errors.by = found ? NADIR_ERRORS_BY_BOOTSTRAP : NADIR_ERRORS_BY_NOTHING;
+  e->errors.none = found                                               ? NADIR_ERRORS_GIVEN
+                   : e->bootstrap.refits < f->settings->errors.refits ? NADIR_ERRORS_TIME
+                                                                       : NADIR_ERRORS_REFITS;
+  return NADIR_OK;
+}
+
+/* What the settings ask for, where the errors are those of a rise of the loss, or of a bootstrap. */
+static nadir_status find_intervals(nd_ending *e, const double *levels, size_t count,
+                                   nadir_error *error) {
   const nd_errors *errors = &e->errors;
   bool rises = errors->by == NADIR_ERRORS_BY_SQUARES || errors->by == NADIR_ERRORS_BY_HESSIAN;
+  if (e->fitting->settings->errors.kind == ND_ERRORS_BOOTSTRAP)
+    return find_bootstrap(e, levels, count, error);
+  if (count == 0 || !rises) return NADIR_OK;
+  return nd_find_profiles(e->fitting->objective, errors, e->run->w, levels, count, &e->profiles,
+                          &e->profile_count, error);
+}
+
+static nadir_status find_what_has_levels(nd_ending *e, nadir_error *error) {
+  const char *text = e->fitting->settings->intervals;
   double *levels = NULL;
   size_t count = 0;
-  if (nd_is_none(f->settings->intervals) || !rises) return NADIR_OK;
-  ND_TRY(nd_numbers_read(f->settings->intervals, &levels, &count, error));
-  nadir_status status = nd_find_profiles(f->objective, errors, e->run->w, levels, count,
-                                         &e->profiles, &e->profile_count, error);
+  if (!nd_is_none(text)) ND_TRY(nd_numbers_read(text, &levels, &count, error));
+  nadir_status status = find_intervals(e, levels, count, error);
   nd_free(levels);
   return status;
 }
@@ -287,6 +312,8 @@ static nadir_status judge_fit(nd_ending *e, nadir_error *error) {
   ND_TRY(judge_point(e, error));
   withhold_errors(e);
   say_why_no_errors(e);
+  if (e->fitting->model->scatter != SIZE_MAX)
+    e->errors.chi2 = nd_scattered_chi2(nd_rows_of(e->fitting->objective), e->survey.sums);
   nd_find_goodness(nd_rows_of(e->fitting->objective), &e->errors, e->survey.sums, is_at_minimum(e),
                    &e->goodness);
   return find_bend(e, error);
@@ -295,7 +322,7 @@ static nadir_status judge_fit(nd_ending *e, nadir_error *error) {
 /* Intervals are asked for: they take the time that they need, until the run's own is up. */
 static nadir_status find_what_is_asked(nd_ending *e, const nd_until *until, nadir_error *error) {
   e->fitting->until = *until;
-  nadir_status status = find_profiles(e, error);
+  nadir_status status = find_what_has_levels(e, error);
   (void)is_cut(&status); /* there are fewer then */
   return status;
 }

@@ -235,15 +235,6 @@ static nadir_status build_expression(nd_builder *builder, nadir_error *error) {
   return nd_substitute(graph, root, &f, &model->output, 1, &model->loss_node, error);
 }
 
-static nadir_status build_loss(nd_builder *builder, nadir_error *error) {
-  nd_model *model = builder->model;
-  if (builder->loss_root != ND_NO_NODE) return build_expression(builder, error);
-  return nd_loss_build(model->graph, &model->loss, model->loss.parameter, model->target_leaf,
-                       model->output, model->etas, model->head_count, &model->loss_node, error);
-}
-
-/* ---- weights ---- */
-
 static nadir_status bind_columns(nd_builder *builder, const char *what, uint32_t text,
                                  nd_node *node, nadir_error *error) {
   nd_binder binder = {.graph = builder->model->graph,
@@ -254,8 +245,22 @@ static nadir_status bind_columns(nd_builder *builder, const char *what, uint32_t
   return *node == ND_NO_NODE ? NADIR_OK : nd_bind(&binder, *node, node, error);
 }
 
+static nadir_status build_loss(nd_builder *builder, nadir_error *error) {
+  nd_model *model = builder->model;
+  if (*builder->settings->scatter) {
+    ND_TRY(bind_columns(builder, "sigma", builder->sigma_source, &model->sigma, error));
+    return nd_build_scatter(builder, error);
+  }
+  if (builder->loss_root != ND_NO_NODE) return build_expression(builder, error);
+  return nd_loss_build(model->graph, &model->loss, model->loss.parameter, model->target_leaf,
+                       model->output, model->etas, model->head_count, &model->loss_node, error);
+}
+
+/* ---- weights ---- */
+
 static nadir_status build_weight(nd_builder *builder, nadir_error *error) {
   nd_model *model = builder->model;
+  if (model->scatter != SIZE_MAX) return NADIR_OK; /* the loss has sigma in it */
   ND_TRY(bind_columns(builder, "weight", builder->weight_source, &model->weight, error));
   ND_TRY(bind_columns(builder, "sigma", builder->sigma_source, &model->sigma, error));
   ND_TRY(nd_build_column_errors(builder, error));
@@ -470,6 +475,7 @@ static nadir_status read_assignments(nd_builder *builder, nadir_error *error) {
 static nadir_status build(nd_builder *builder, const char *formula, nadir_error *error) {
   nd_model *model = builder->model;
   model->intercept = !builder->settings->no_intercept;
+  model->scatter = SIZE_MAX;
   ND_TRY(nd_graph_new(&model->graph, error));
   ND_TRY(read_assignments(builder, error));
   ND_TRY(parse_all(builder, formula, error));

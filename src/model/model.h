@@ -82,6 +82,7 @@ typedef struct nd_model {
   nd_node loss_node;   /* over etas, free, columns, target_leaf: the loss of one row */
   nd_node weight;      /* over columns, 1/sigma^2 for --sigma; ND_NO_NODE without */
   nd_node sigma;       /* or ND_NO_NODE */
+  size_t scatter; /* the parameter that is a spread of the target, by --scatter; SIZE_MAX without */
   nd_column_error *column_errors;
   size_t column_error_count;
   nadir_row_errors row_errors; /* where they are known the sum of squared loss is chi2 */

@@ -96,6 +96,8 @@ nadir_status nd_build_head(nd_builder *builder, nd_node head, nd_node *eta, nadi
 nadir_status nd_build_target(nd_builder *builder, nadir_error *error);
 /* --sigma-x (column_errors.c). */
 nadir_status nd_build_column_errors(nd_builder *builder, nadir_error *error);
+/* --scatter: the loss of a row with it (scatter.c). */
+nadir_status nd_build_scatter(nd_builder *builder, nadir_error *error);
 nadir_status nd_build_units(nd_model *model, nadir_error *error);
 nadir_status nd_build_column_units(nd_builder *builder, nadir_error *error);
 /* The head, if the model is one head and nothing else. */

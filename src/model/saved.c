@@ -27,7 +27,7 @@ static const char *const kept_settings[] = {
     "loss", "weight", "sigma",   "l1",           "l2",   "no-penalty", "reduce", "scale", "where",
     "null", "method", "missing", "no-intercept", "unit", "seed",       "rate",   "batch"};
 /* And those that are written only where they say something. */
-static const char *const said_settings[] = {"fix", "tie", "bounds", "class-weight", "data-covariance", "sigma-x"};
+static const char *const said_settings[] = {"fix", "tie", "bounds", "class-weight", "data-covariance", "sigma-x", "scatter"};
 
 /* ---- writing ---- */
 

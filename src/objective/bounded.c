@@ -37,6 +37,11 @@ static nadir_status set_bound(nd_span *bounds, const nd_bound *bound, const nd_o
   return NADIR_OK;
 }
 
+/* A scatter is a free parameter, of the same value in both coordinates. */
+static void keep_positive(nd_span *bounds, size_t n, size_t i) {
+  bounds[i].low = bounds[n + i].low = fmax(0, bounds[i].low);
+}
+
 static nadir_status set_bounds(nd_objective *objective, const nd_bound *list, size_t count,
                                const nd_model *model, nadir_error *error) {
   size_t n = objective->problem.size;
@@ -48,6 +53,7 @@ static nadir_status set_bounds(nd_objective *objective, const nd_bound *list, si
   for (size_t k = 0; k < count && status == NADIR_OK; k++)
     status = set_bound(bounds, &list[k], objective, model, room, error);
   nd_free(room);
+  if (status == NADIR_OK && model && model->scatter != SIZE_MAX) keep_positive(bounds, n, model->scatter);
   if (status == NADIR_OK)
     objective->bounds = bounds;
   else
@@ -60,7 +66,9 @@ nadir_status nd_objective_bound(nd_objective *objective, const nadir_settings *s
   nd_bound *list;
   size_t count;
   ND_TRY(nd_bounds_read(settings->bounds, &list, &count, error));
-  nadir_status status = count ? set_bounds(objective, list, count, model, error) : NADIR_OK;
+  bool scatter = model && model->scatter != SIZE_MAX;
+  nadir_status status =
+      count || scatter ? set_bounds(objective, list, count, model, error) : NADIR_OK;
   nd_bounds_free(list, count);
   return status;
 }

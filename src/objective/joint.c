@@ -133,8 +133,8 @@ static nadir_status check(const nd_table_objective *self, const nadir_settings *
     return refuse(setting, "validation rows", "leave folds and validate out", error);
   if (*settings->weight)
     return refuse(setting, "weight", "the errors give the weights: leave weight out", error);
-  if (settings->errors == ND_ERRORS_SANDWICH)
-    return refuse(setting, "errors sandwich", "set errors to auto or hessian", error);
+  if (settings->errors.kind == ND_ERRORS_SANDWICH || settings->errors.kind == ND_ERRORS_BOOTSTRAP)
+    return refuse(setting, "errors of that kind", "set errors to auto or hessian", error);
   return NADIR_OK;
 }
 

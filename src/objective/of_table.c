@@ -473,6 +473,13 @@ static nadir_status check_order(const nd_data *data, const nadir_settings *setti
                  settings->shuffle == ND_SHUFFLE_FULL ? "full" : "draw");
 }
 
+static nadir_status check_bootstrap(const nd_data *data, const nadir_settings *settings,
+                                    nadir_error *error) {
+  if (settings->errors.kind != ND_ERRORS_BOOTSTRAP || data->counts.in_memory) return NADIR_OK;
+  return nd_fail(error, NADIR_BAD_SETTING,
+                 "errors: bootstrap needs the rows in memory, and they do not fit: set memory to more");
+}
+
 static nadir_status take_memory(nd_table_objective *self, const nadir_settings *settings,
                                 nadir_error *error) {
   const nd_model *model = self->model;
@@ -586,6 +593,7 @@ nadir_status nd_objective_of_table(nd_objective **objective, nd_model *model, nd
                                    nadir_error *error) {
   *objective = NULL;
   ND_TRY(check_order(data, settings, error));
+  ND_TRY(check_bootstrap(data, settings, error));
   nd_table_objective *self = nd_new(1, sizeof *self, error);
   if (self == NULL) return NADIR_NO_MEMORY;
   self->face.free = free_self;

@@ -53,6 +53,7 @@ struct nd_data {
   double validate;          /* their fraction of the rows */
   uint64_t seed;
   bool weighted, scaled, hessian;
+  const double *drawn; /* weights of the training rows in place of their own, block after block; or NULL */
   bool residuals; /* the loss of a row is `squares` times a sum of squares: rows have a triangle */
   double squares;
   nd_rows *rows;            /* the loss in descent coordinates */

@@ -604,15 +604,24 @@ static nadir_status load_packed(nd_data *data, const nd_packed *packed, nd_worke
   return NADIR_OK;
 }
 
+/* The weights of rows that were drawn again. */
+static void take_drawn(const nd_data *data, size_t chunk, nd_packed *packed) {
+  const double *drawn = data->drawn;
+  for (size_t b = 0; b < chunk; b++)
+    drawn += data->block_rows[b];
+  packed->column[nd_packed_weight(data)] = (nd_numbers){NADIR_FLOAT64, drawn};
+}
+
 nadir_status nd_data_raw(nd_data *data, size_t chunk, size_t at, const nd_packed **packed,
                          nadir_error *error) {
   nd_worker *worker = &data->workers[at];
   nd_model_rows rows;
   uint16_t order[ND_CHUNK];
   *packed = data->raw != NULL ? &data->raw[chunk] : &worker->packed;
-  return data->raw != NULL
-             ? NADIR_OK
-             : fetch(data, chunk, worker, &rows, order, &worker->packed, error);
+  if (data->raw != NULL) return NADIR_OK;
+  ND_TRY(fetch(data, chunk, worker, &rows, order, &worker->packed, error));
+  if (data->drawn) take_drawn(data, chunk, &worker->packed);
+  return NADIR_OK;
 }
 
 static nadir_status load_chunk(void *context, size_t chunk, size_t at, nadir_error *error) {

@@ -176,6 +176,37 @@ static void show_batch(const nd_slot *slot, nd_text *out) {
     nd_text_print(out, "%zu", batch->rows);
 }
 
+static const char *const errors_words[] = {"auto", "hessian", "sandwich", "none", "bootstrap"};
+
+/* bootstrap(N), or one of the other words. */
+static nadir_status read_errors(const nadir_settings *settings, const nd_slot *slot,
+                                const char *text, nadir_error *error) {
+  nd_errors_asked *value = slot->value;
+  size_t word = strlen(errors_words[ND_ERRORS_BOOTSTRAP]), length = strlen(text);
+  const char *end = text + length - (length > 0);
+  double refits;
+  (void)settings;
+  for (size_t i = 0; i < ND_ERRORS_BOOTSTRAP; i++)
+    if (is_word(text, errors_words[i])) {
+      *value = (nd_errors_asked){.kind = (nd_errors_kind)i};
+      return NADIR_OK;
+    }
+  bool bracketed = length > word + 2 && strncmp(text, errors_words[ND_ERRORS_BOOTSTRAP], word) == 0 &&
+                   text[word] == '(' && *end == ')';
+  if (!bracketed || nd_read_number(text + word + 1, end, &refits) != end || !is_within(slot, refits) ||
+      refits != floor(refits))
+    return bad_value(slot, text, error);
+  *value = (nd_errors_asked){ND_ERRORS_BOOTSTRAP, (uint64_t)refits};
+  return NADIR_OK;
+}
+
+static void show_errors(const nd_slot *slot, nd_text *out) {
+  const nd_errors_asked *value = slot->value;
+  nd_text_append(out, errors_words[value->kind]);
+  if (value->kind == ND_ERRORS_BOOTSTRAP)
+    nd_text_print(out, "(%llu)", (unsigned long long)value->refits);
+}
+
 /* "64M" */
 static nadir_status read_memory(const nadir_settings *settings, const nd_slot *slot,
                                 const char *text, nadir_error *error) {

@@ -19,6 +19,17 @@ typedef struct nd_batch {
   bool is_auto;
   size_t rows; /* 0: all */
 } nd_batch;
+typedef enum nd_errors_kind {
+  ND_ERRORS_AUTO,
+  ND_ERRORS_HESSIAN,
+  ND_ERRORS_SANDWICH,
+  ND_ERRORS_NONE,
+  ND_ERRORS_BOOTSTRAP
+} nd_errors_kind;
+typedef struct nd_errors_asked {
+  nd_errors_kind kind;
+  uint64_t refits; /* of BOOTSTRAP */
+} nd_errors_asked;
 typedef const nadir_schedule *nd_schedule_or_auto; /* NULL: auto */
 
 /* nd_field_GRAMMAR: the type of a value; and the enum of each choice. */

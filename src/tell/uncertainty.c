@@ -8,7 +8,7 @@ static const double BENT = 0.3, COARSE = 0.1,
     OVERDISPERSED = 1.5, RARE = 0.01; /* a probability */
 
 const char *nadir_errors_by_name(nadir_errors_by by) {
-  static const char *const names[] = {NULL, "least squares", "hessian", "sandwich"};
+  static const char *const names[] = {NULL, "least squares", "hessian", "sandwich", "bootstrap"};
   _Static_assert(ND_COUNT(names) == NADIR_LAST_ERRORS_BY + 1, "a name for each");
   return names[by];
 }
@@ -33,6 +33,8 @@ static json_t *errors_json(const nadir_uncertainty *u, size_t size) {
   json_t *errors = json_object();
   nd_json_put(&errors, "by", nd_json_text(nadir_errors_by_name(u->by)));
   nd_json_put(&errors, "row_errors", nd_json_text(nadir_row_errors_name(u->row_errors)));
+  nd_json_put(&errors, "refits", u->refits ? nd_json_count(u->refits) : json_null());
+  nd_json_put(&errors, "refits_failed", u->refits ? nd_json_count(u->refits_failed) : json_null());
   nd_json_put(&errors, "scaled", json_boolean(u->scaled));
   nd_json_put(&errors, "reference", nd_json_text(u->reference));
   nd_json_put(&errors, "less_reference",
@@ -123,6 +125,12 @@ void nd_tell_errors_by(const nadir_result *result, nd_text *out) {
     break;
   case NADIR_ERRORS_BY_SANDWICH:
     nd_text_append(out, "by the sandwich of the Hessian and the rows' gradients");
+    break;
+  case NADIR_ERRORS_BY_BOOTSTRAP:
+    nd_text_print(out, "by the bootstrap: the spread of %llu fits to rows drawn again",
+                  (unsigned long long)(u->refits - u->refits_failed));
+    if (u->refits_failed)
+      nd_text_print(out, "; %llu more came to no end", (unsigned long long)u->refits_failed);
     break;
   }
   if (u->scaled) nd_text_append(out, ", scaled by the scatter of the residuals");

@@ -56,6 +56,7 @@ coordinates scaled
 errors sandwich
 intervals 0.683,0.95
 data-covariance covariance.fits
+scatter s
 sigma-x x=0.1,`a b`=sqrt(e)
 seed 18446744073709551615
 fix c=2

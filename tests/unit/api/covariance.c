@@ -150,7 +150,8 @@ static void what_it_cannot_be_joined_with(void **state) {
                {"y ~ a + b*x", "folds", "3", "leave folds and validate out"},
                {"y ~ a + b*x", "validate", "0.2", "leave folds and validate out"},
                {"y ~ a + b*x", "weight", "own", "leave weight out"},
-               {"y ~ a + b*x", "errors", "sandwich", "set errors to auto or hessian"}};
+               {"y ~ a + b*x", "errors", "sandwich", "set errors to auto or hessian"},
+               {"y ~ a + b*x", "errors", "bootstrap(9)", "set errors to auto or hessian"}};
   put_covariance("c.csv", ROWS, 0);
   for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++)
     refuses(wrong[k].formula, PAIRS("data-covariance", "c.csv", wrong[k].name, wrong[k].value),

@@ -234,6 +234,14 @@ static nadir_status orthogonal(void) {
                                     "hessian", "threads", "1", NULL});
 }
 
+static nadir_status scattered(void) {
+  return fit_worth("c ~ a*x + b", (const char *[]){"sigma", "0.1", "scatter", "s", "threads", "1", NULL});
+}
+
+static nadir_status drawn_again(void) {
+  return fit_worth("c ~ linear(x)", (const char *[]){"errors", "bootstrap(3)", "intervals", "0.5", "threads", "1", NULL});
+}
+
 static void walk(const char *name, nadir_status (*call)(void), const char *tail) {
   char what[64];
   for (size_t n = 1; n < 20000; n += 1 + n / 300) { /* of long runs not each */
@@ -261,8 +269,8 @@ static void each_allocation_may_fail(void **state) {
       {"values", without_gradient}, {"minimize", minimize},       {"words", words},
       {"balanced", balanced},       {"folds", folds},             {"path", path},
       {"bent", bent},               {"sandwich", sandwich},       {"likelihood", likelihood},
-      {"correlated", correlated},   {"orthogonal", orthogonal},   {"in Fortran", in_fortran},
-      {"in LaTeX", in_latex}};
+      {"correlated", correlated},   {"orthogonal", orthogonal},   {"scattered", scattered},
+      {"drawn again", drawn_again}, {"in Fortran", in_fortran},   {"in LaTeX", in_latex}};
   static const double c[ROWS] = {0, 0, 1, 0, 1, 0, 1, 1, 0, 1, 1, 1};
   const test_column columns[] = {{"x", "s", x}, {"c", "", c}};
   table = table_of(columns, 2, ROWS);
