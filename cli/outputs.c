@@ -157,7 +157,7 @@ static int check_picture(const char *path) {
 static int check_pictures(const cli_arguments *arguments) {
   const char *pictures[] = {arguments->picture,  arguments->plot,     arguments->contour,
                             arguments->plot_fit, arguments->plot_roc, arguments->plot_calibration,
-                            arguments->plot_path,  arguments->plot_folded};
+                            arguments->plot_path,  arguments->plot_folded, arguments->plot_corner};
   int status = 0;
   for (size_t i = 0; status == 0 && i < COUNT(pictures); i++)
     status = check_picture(pictures[i]);

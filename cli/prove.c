@@ -110,10 +110,11 @@ typedef struct fit_question {
   const nadir_settings *settings;
   const nadir_listener *listener;
   nadir_format format;
+  nadir_batch_noise *noise; /* what was found of it, for a picture; NULL: nothing */
 } fit_question;
-typedef nadir_status answer_fit(const fit_question *asked, char **text, nadir_error *error);
+typedef nadir_status answer_fit(fit_question *asked, char **text, nadir_error *error);
 
-static nadir_status rate_of_fit(const fit_question *asked, char **text, nadir_error *error) {
+static nadir_status rate_of_fit(fit_question *asked, char **text, nadir_error *error) {
   nadir_curvature *curvature;
   nadir_status status = nadir_rate_fit(asked->table, asked->formula, asked->settings,
                                        asked->listener, &curvature, error);
@@ -122,12 +123,10 @@ static nadir_status rate_of_fit(const fit_question *asked, char **text, nadir_er
   return status;
 }
 
-static nadir_status noise_of_fit(const fit_question *asked, char **text, nadir_error *error) {
-  nadir_batch_noise *noise;
+static nadir_status noise_of_fit(fit_question *asked, char **text, nadir_error *error) {
   nadir_status status =
-      nadir_noise(asked->table, asked->formula, asked->settings, asked->listener, &noise, error);
-  if (status == NADIR_OK) status = nadir_batch_noise_text(noise, asked->format, text, error);
-  nadir_batch_noise_free(noise);
+      nadir_noise(asked->table, asked->formula, asked->settings, asked->listener, &asked->noise, error);
+  if (status == NADIR_OK) status = nadir_batch_noise_text(asked->noise, asked->format, text, error);
   return status;
 }
 
@@ -139,12 +138,16 @@ static int report_fit(const cli_arguments *arguments, answer_fit *answer) {
   int status = open_table(&table, arguments, 0, arguments->words - 1);
   if (status) return status;
   watch_start(&watch, arguments);
-  const fit_question asked = {table, arguments->word[arguments->words - 1], arguments->settings,
-                              &watch.listener, format_of(arguments)};
+  fit_question asked = {table, arguments->word[arguments->words - 1], arguments->settings,
+                        &watch.listener, format_of(arguments), NULL};
   nadir_status made = answer(&asked, &text, &error);
   watch_wipe(&watch);
   status = print(arguments, made, text, &error);
   watch_end(&watch);
+  if (status == 0 && arguments->plot &&
+      nadir_plot_noise(asked.noise, arguments->settings, arguments->plot, &error) != NADIR_OK)
+    status = fail(&error);
+  nadir_batch_noise_free(asked.noise);
   nadir_table_free(table);
   return status;
 }

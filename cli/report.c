@@ -108,6 +108,18 @@ static void say_start(const nadir_result *result) {
   free(list);
 }
 
+/* Of a formula with a frequency: what the start was found among. The false alarm is a bound, and printed as one. */
+static void say_peaks(const nadir_result *result) {
+  char value[NUMBER_TEXT], alarm[NUMBER_TEXT], reached[NUMBER_TEXT];
+  for (size_t i = 0; i < result->peaks; i++) {
+    const nadir_fit_peak *it = &result->peak[i];
+    int has_chi2 = !isnan(it->chi2);
+    line(i ? "" : "peaks", "%s = %s, false alarm %s, led to %s %s", result->parameter[it->parameter].name,
+         number(it->value, 6, value), nadir_bound_text(it->peak.false_alarm, 1, 2, alarm), has_chi2 ? "chi2" : "loss",
+         number(has_chi2 ? it->chi2 : it->loss, 6, reached));
+  }
+}
+
 static void say_descent(const nadir_result *result) {
   char seconds[NUMBER_TEXT], method[256];
   const char *name = result->plan.method->name;
@@ -120,6 +132,7 @@ static void say_descent(const nadir_result *result) {
     snprintf(method, sizeof method, "%s, %zu row%s per update; ", name, rows, rows == 1 ? "" : "s");
   say_topic("method", result, NADIR_ON_METHOD, method);
   say_start(result);
+  say_peaks(result);
   say_topic("rate", result, NADIR_ON_RATE, "");
   say_topic("schedule", result, NADIR_ON_SCHEDULE, "");
   seconds_text(result->seconds, seconds);

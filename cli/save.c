@@ -50,6 +50,9 @@ static int save_files(const cli_arguments *arguments, const nadir_result *result
   if (arguments->plot_path)
     exit_status = worse(exit_status,
                         status_of(nadir_plot_path(result, settings, arguments->plot_path, &error), &error));
+  if (arguments->plot_corner)
+    exit_status = worse(exit_status,
+                        status_of(nadir_plot_corner(result, settings, arguments->plot_corner, &error), &error));
   if (arguments->report)
     exit_status = worse(exit_status, status_of(nadir_report(result, subject->expr, subject->table,
                                                             settings, arguments->report, &error),

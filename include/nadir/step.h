@@ -159,6 +159,10 @@ NADIR_API nadir_status nadir_noise(nadir_table *table, const char *formula,
 NADIR_API void nadir_batch_noise_free(nadir_batch_noise *noise);
 NADIR_API nadir_status nadir_batch_noise_text(const nadir_batch_noise *noise, nadir_format format,
                                               char **text, nadir_error *error);
+/* The share of batches that point uphill, by epoch, next to the radii of the clouds, measured and predicted, by rate.
+ * Settings: title. */
+NADIR_API nadir_status nadir_plot_noise(const nadir_batch_noise *noise, const nadir_settings *settings,
+                                        const char *path, nadir_error *error);
 
 #ifdef __cplusplus
 }

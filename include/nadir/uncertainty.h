@@ -80,6 +80,12 @@ typedef struct nadir_uncertainty {
   const nadir_interval *interval;
 } nadir_uncertainty;
 
+/* The covariance as a corner: for each two parameters the ellipses that hold both with 68.3 and 95 % probability (chi2
+ * higher by 2.30 and 5.99), for each one its normal law. Settings: title. A result without standard errors of two to eight
+ * parameters is NADIR_BAD_DATA. */
+NADIR_API nadir_status nadir_plot_corner(const nadir_result *result, const nadir_settings *settings, const char *path,
+                                         nadir_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -340,6 +340,17 @@ static nadir_status fill_start(nd_job *j, nadir_error *error) {
   return NADIR_OK;
 }
 
+static nadir_status fill_peaks(nd_job *j, nadir_error *error) {
+  nadir_result *result = &j->box->result;
+  size_t bytes = j->peaks.count * sizeof *j->peaks.peak;
+  nadir_fit_peak *list = nd_arena_take(j->box->arena, bytes + 1, error);
+  if (!list) return NADIR_NO_MEMORY;
+  memcpy(list, j->peaks.peak, bytes);
+  result->peak = list;
+  result->peaks = j->peaks.count;
+  return NADIR_OK;
+}
+
 static nadir_status fill_minima(nd_job *j, nadir_error *error) {
   nadir_result *result = &j->box->result;
   const nd_minima *minima = &j->minima;
@@ -379,6 +390,7 @@ nadir_status nd_fill_result(nd_job *j, nadir_error *error) {
   ND_TRY(fill_held(j, error));
   ND_TRY(fill_offset(j, error));
   ND_TRY(fill_start(j, error));
+  ND_TRY(fill_peaks(j, error));
   if (j->fitting.data) ND_TRY(nd_fill_uncertainty(j, error));
   ND_TRY(fill_certificate(j, error));
   ND_TRY(fill_minima(j, error));

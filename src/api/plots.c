@@ -71,6 +71,18 @@ nadir_status nadir_plot_path(const nadir_result *result, const nadir_settings *s
   return nd_draw_path(result, settings, (nd_canvas){.path = path}, error);
 }
 
+nadir_status nadir_plot_corner(const nadir_result *result, const nadir_settings *settings, const char *path,
+                               nadir_error *error) {
+  ND_TO_NEAREST;
+  return nd_draw_corner(result, settings, (nd_canvas){.path = path}, error);
+}
+
+nadir_status nadir_plot_noise(const nadir_batch_noise *noise, const nadir_settings *settings, const char *path,
+                              nadir_error *error) {
+  ND_TO_NEAREST;
+  return nd_draw_noise(noise, settings, (nd_canvas){.path = path}, error);
+}
+
 nadir_status nadir_report(const nadir_result *result, const nadir_expr *expr, nadir_table *table,
                           const nadir_settings *settings, const char *path, nadir_error *error) {
   ND_TO_NEAREST;

@@ -39,7 +39,7 @@ static nadir_status choose_start(nd_job *j, nadir_error *error) {
     start_at_best(j);
     return NADIR_OK;
   }
-  ND_TRY(nd_guess_start(&j->fitting, j->start, &found, error));
+  ND_TRY(nd_guess_start(&j->fitting, j->start, &found, &j->peaks, error));
   j->start_from = found                                        ? NADIR_START_DATA
                   : nd_start_is_random(j->fitting.settings)    ? NADIR_START_RANDOM
                   : *j->fitting.settings->start                ? NADIR_START_GIVEN

@@ -15,6 +15,7 @@ typedef struct nd_job {
   nd_fitting fitting;     /* without pool, model and data for formulas and callbacks */
   nd_minima minima;       /* with --starts */
   double *start;
+  nd_start_peaks peaks;
   nadir_start_from start_from;
   nd_run run;
   nd_ending ending;

@@ -13,11 +13,15 @@
 enum { FINE = 181, COARSE = 25 };
 static const double MARGIN = 0.25; /* around the paths, of their extent */
 static const double LIKE = 20;     /* extents within this ratio are drawn to one scale */
+static const double NOTHING = 1e-9; /* less than this part of the other extent is rounding */
+static const double AWAY = 10;     /* a path is followed as far as the loss is not higher above the start than this times
+                                      what the best path fell by */
 
 typedef struct contour {
   size_t side, paths;
   double *x, *y, *z; /* side, side, side^2 */
   nd_series *series;
+  size_t *seen; /* by path: its points up to where it has left, which the window is made for */
   char *labels[2];
 } contour;
 
@@ -30,6 +34,7 @@ static void contour_free(contour *c) {
     nd_free((void *)(uintptr_t)c->series[i].y);
   }
   nd_free(c->series);
+  nd_free(c->seen);
 }
 
 static nadir_status contour_new(contour *c, size_t side, size_t paths, nadir_error *error) {
@@ -38,8 +43,9 @@ static nadir_status contour_new(contour *c, size_t side, size_t paths, nadir_err
                  .x = nd_new(side, sizeof(double), error),
                  .y = nd_new(side, sizeof(double), error),
                  .z = nd_new(side * side, sizeof(double), error),
-                 .series = nd_new(paths, sizeof(nd_series), error)};
-  return c->x && c->y && c->z && c->series ? NADIR_OK : NADIR_NO_MEMORY;
+                 .series = nd_new(paths, sizeof(nd_series), error),
+                 .seen = nd_new(paths, sizeof(size_t), error)};
+  return c->x && c->y && c->z && c->series && c->seen ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
 static nadir_status need_two(size_t size, nadir_error *error) {
@@ -69,21 +75,40 @@ static nadir_status make_path(nd_series *series, const nadir_trace *trace, const
   return NADIR_OK;
 }
 
+static double loss_at(const nadir_trace *trace, size_t row) {
+  return trace->values[row * trace->columns + NADIR_TRACE_LOSS];
+}
+
+/* Diverging paths are drawn as far as the window goes, which others are made for. */
+static void find_seen(contour *c, const nadir_trace *const *traces) {
+  double lowest = HUGE_VAL;
+  for (size_t i = 0; i < c->paths; i++)
+    for (size_t r = 0; r < traces[i]->rows; r++)
+      lowest = fmin(lowest, loss_at(traces[i], r));
+  for (size_t i = 0; i < c->paths; i++) {
+    double first = traces[i]->rows ? loss_at(traces[i], 0) : 0, most = first + AWAY * (first - lowest);
+    size_t *seen = &c->seen[i];
+    for (*seen = 0; *seen < traces[i]->rows; ++*seen)
+      if (*seen > 1 && !(loss_at(traces[i], *seen) <= most)) break;
+  }
+}
+
 static nadir_status make_paths(contour *c, const nadir_trace *const *traces,
                                const char *const *labels, const nd_model *model,
                                nadir_error *error) {
   for (size_t i = 0; i < c->paths; i++)
     ND_TRY(make_path(&c->series[i], traces[i], labels ? labels[i] : NULL, model, error));
+  find_seen(c, traces);
   return NADIR_OK;
 }
 
 /* The extent of the paths along one axis, widened on both sides; mirrored about the end of the path
- * so that the minimum is not at the rim. */
-static void span(const contour *c, bool along_y, double *values) {
+ * so that the minimum is not at the rim. Returns the extent. */
+static double span(const contour *c, bool along_y, double *values) {
   double low = HUGE_VAL, high = -HUGE_VAL;
   for (size_t i = 0; i < c->paths; i++) {
     const double *at = along_y ? c->series[i].y : c->series[i].x;
-    size_t count = c->series[i].count;
+    size_t count = c->seen[i];
     for (size_t r = 0; r < count; r++) {
       if (!isfinite(at[r])) continue;
       low = fmin(low, fmin(at[r], 2 * at[count - 1] - at[r]));
@@ -94,23 +119,30 @@ static void span(const contour *c, bool along_y, double *values) {
   double extent = high - low, margin = extent > 0 ? MARGIN * extent : fmax(1, fabs(low));
   for (size_t i = 0; i < c->side; i++)
     values[i] = low - margin + (extent + 2 * margin) * (double)i / (double)(c->side - 1);
+  return extent;
+}
+
+static void set_around(const contour *c, double *axis, double width) {
+  size_t last = c->side - 1;
+  double middle = 0.5 * (axis[0] + axis[last]);
+  for (size_t i = 0; i <= last; i++)
+    axis[i] = middle + width * ((double)i / (double)last - 0.5);
 }
 
 /* Parameters that are alike get the wider extent on both axes, so that a badly scaled bowl looks as
- * long as it is and the path leaves the contours at right angles. Others, as those of a free model
+ * long as it is and the path leaves the contours at right angles; so does an axis along which the paths
+ * move by rounding alone. Others, as those of a free model
  * with units of their own, fill each its axis. */
 static void spans(contour *c, bool alike) {
-  span(c, false, c->x);
-  span(c, true, c->y);
-  size_t last = c->side - 1;
-  double wide[2] = {c->x[last] - c->x[0], c->y[last] - c->y[0]}, most = fmax(wide[0], wide[1]);
-  if (!alike || fmin(wide[0], wide[1]) < most / LIKE) return;
-  double *axes[2] = {c->x, c->y};
-  for (int a = 0; a < 2; a++) {
-    double middle = 0.5 * (axes[a][0] + axes[a][last]);
-    for (size_t i = 0; i <= last; i++)
-      axes[a][i] = middle + most * ((double)i / (double)last - 0.5);
-  }
+  double extent[2] = {span(c, false, c->x), span(c, true, c->y)}, *axes[2] = {c->x, c->y};
+  size_t last = c->side - 1, most = extent[1] > extent[0], least = !most;
+  double wide = axes[most][last] - axes[most][0], middle = 0.5 * (axes[least][0] + axes[least][last]);
+  bool rounding = extent[least] <= NOTHING * extent[most] && wide > NOTHING * fabs(middle);
+  double narrow = axes[least][last] - axes[least][0];
+  if (!alike || (!rounding && fmin(narrow, wide) < fmax(narrow, wide) / LIKE)) return;
+  double width = rounding ? wide : fmax(narrow, wide);
+  set_around(c, c->x, width);
+  set_around(c, c->y, width);
 }
 
 static nadir_status draw(contour *c, const nadir_settings *settings, nd_canvas canvas,

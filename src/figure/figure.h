@@ -35,6 +35,13 @@ nadir_status nd_draw_calibration(const nadir_scores *scores, const nadir_setting
 /* As nadir_plot_path. */
 nadir_status nd_draw_path(const nadir_result *result, const nadir_settings *settings, nd_canvas canvas,
                           nadir_error *error);
+/* As nadir_plot_corner and nadir_plot_noise. */
+nadir_status nd_draw_corner(const nadir_result *result, const nadir_settings *settings, nd_canvas canvas,
+                            nadir_error *error);
+nadir_status nd_draw_noise(const nadir_batch_noise *noise, const nadir_settings *settings, nd_canvas canvas,
+                           nadir_error *error);
+/* What of the settings is said of a picture of data. */
+nd_look nd_look_of(const nadir_settings *settings);
 /* As nadir_plot_periodogram and nadir_plot_folded. */
 nadir_status nd_draw_periodogram(const nadir_periodogram *periodogram, const nadir_settings *settings,
                                  nd_canvas canvas, nadir_error *error);

@@ -1,18 +1,22 @@
 /* What an astronomer looks at first: the data with error bars, the fitted curve, and the residuals
  * under it. With one column under the model the curve is drawn against it; with more, data and
- * residuals are drawn against the fitted value, where a perfect fit is the diagonal. On both sides of the curve is
+ * residuals are drawn against the fitted value, where a perfect fit is the diagonal, or against a column that was
+ * named: the curve then joins the fitted values of the rows in its order, in which the other columns
+ * change as they do in the table; where these jump about, they are points. With a period all is drawn by its phase, twice
+ * over. On both sides of the curve is
  * its standard error, where the model has a covariance: 68 % by probability. The axis of a
  * positive column that spans decades is logarithmic; that of probabilities is not.
  *
  * The curve is the model read over a small table of evenly spaced values, by the same reader as the
  * data. Of a large table every k-th row is drawn. Costs one pass over the used columns. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "figure/figure.h"
 #include "rows/prediction_error.h"
 
-enum { MOST_POINTS = 5000, CURVE_POINTS = 400, FINER = 10 };
+enum { MOST_POINTS = 5000, CURVE_POINTS = 400, FINER = 10, TURNS = 2 };
 enum { FINE_POINTS = (CURVE_POINTS - 1) * FINER + 1 }; /* fits a chunk */
 
 /* The points of the picture. */
@@ -28,7 +32,9 @@ typedef struct picture {
   double *curve_x, *curve_y;
   double *curve_low, *curve_high; /* less and more its standard error; NaN where there is none */
   size_t curve_count; /* 0: it swings faster than can be drawn, so its values at the data are */
-  const char *column; /* the only one under the model, or NULL */
+  const char *column; /* the only one under the model, or the one that was named; NULL: neither */
+  bool others;        /* the model has more columns than that */
+  double period;      /* NaN: not folded */
   nd_text x_label, y_label, residual_label;
 } picture;
 
@@ -122,7 +128,7 @@ static nadir_status read_points(picture *p, nd_model_reader *reader, side_column
   uint64_t stride = nd_table_rows(table) / MOST_POINTS + 1;
   size_t got;
   nd_model_rows rows;
-  ND_TRY(take_points(&p->data, MOST_POINTS, error));
+  ND_TRY(take_points(&p->data, TURNS * MOST_POINTS, error));
   for (size_t c = 0; c < nd_table_chunks(table); c++) {
     ND_TRY(nd_model_read(reader, c, &rows, error));
     if (p->column) ND_TRY(nd_table_read(table, c, &side->request, 1, side->scratch, &got, error));
@@ -222,17 +228,90 @@ static nadir_status read_curve(picture *p, const nadir_settings *settings, nadir
   return status;
 }
 
+typedef struct place {
+  double x, y;
+} place;
+
+static int by_x(const void *a, const void *b) {
+  double x = ((const place *)a)->x, y = ((const place *)b)->x;
+  return (x > y) - (x < y);
+}
+
+/* How much of the way up and down is left along every second point. */
+static bool is_smooth(const place *list, size_t count) {
+  double all = 0, second = 0;
+  for (size_t i = 1; i < count; i++) {
+    all += fabs(list[i].y - list[i - 1].y);
+    if (i % 2 == 0) second += fabs(list[i].y - list[i - 2].y);
+  }
+  return second >= 0.7 * all;
+}
+
+/* The fitted values of the rows in the order of x. */
+static nadir_status join_rows(picture *p, nadir_error *error) {
+  const points *data = &p->data;
+  place *list = nd_new(data->count, sizeof *list, error);
+  if (!list) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < data->count; i++)
+    list[i] = (place){data->x[i], data->fitted[i]};
+  if (data->count) qsort(list, data->count, sizeof *list, by_x);
+  bool joined = isnan(p->period) && data->count <= FINE_POINTS && is_smooth(list, data->count);
+  p->curve_count = joined ? data->count : 0;
+  for (size_t i = 0; i < p->curve_count; i++) {
+    p->curve_x[i] = list[i].x;
+    p->curve_y[i] = list[i].y;
+    p->curve_low[i] = p->curve_high[i] = (double)NAN;
+  }
+  nd_free(list);
+  return NADIR_OK;
+}
+
+/* ---- by phase ---- */
+
+static double phase_of(double x, double period) {
+  double turns = x / period;
+  return turns - floor(turns);
+}
+
+static void repeat(double *values, size_t count, double more) {
+  for (size_t i = 0; i < count; i++)
+    values[count + i] = values[i] + more;
+}
+
+static void fold_all(picture *p) {
+  points *data = &p->data;
+  for (size_t i = 0; i < data->count; i++)
+    data->x[i] = phase_of(data->x[i], p->period);
+  double *rows[] = {data->target, data->fitted, data->residual, data->error};
+  repeat(data->x, data->count, 1);
+  for (size_t k = 0; k < ND_COUNT(rows); k++)
+    repeat(rows[k], data->count, 0);
+  data->count *= TURNS;
+  double first = p->curve_count ? p->curve_x[0] : 0;
+  for (size_t i = 0; i < p->curve_count; i++)
+    p->curve_x[i] = (p->curve_x[i] - first) / p->period;
+  double *curves[] = {p->curve_y, p->curve_low, p->curve_high};
+  repeat(p->curve_x, p->curve_count, 1);
+  for (size_t k = 0; k < ND_COUNT(curves); k++)
+    repeat(curves[k], p->curve_count, 0);
+  p->curve_count *= TURNS;
+}
+
 static nadir_status make_curve(picture *p, bool log_x, const nadir_settings *settings,
                                nadir_error *error) {
   double low, high;
   nadir_settings *plain;
   extent(&p->data, &low, &high);
-  p->curve_x = nd_new(FINE_POINTS, sizeof(double), error);
-  p->curve_y = nd_new(FINE_POINTS, sizeof(double), error);
-  p->curve_low = nd_new(FINE_POINTS, sizeof(double), error);
-  p->curve_high = nd_new(FINE_POINTS, sizeof(double), error);
+  double **curve[] = {&p->curve_x, &p->curve_y, &p->curve_low, &p->curve_high};
+  for (size_t i = 0; i < ND_COUNT(curve); i++)
+    *curve[i] = nd_new(TURNS * FINE_POINTS, sizeof(double), error);
   if (!p->curve_x || !p->curve_y || !p->curve_low || !p->curve_high) return NADIR_NO_MEMORY;
   if (!(high >= low)) return NADIR_OK;
+  if (p->others) return join_rows(p, error);
+  if (!isnan(p->period)) { /* the turn in the middle */
+    low = floor((low + high) / 2 / p->period) * p->period;
+    high = low + p->period;
+  }
   space(p->curve_x, low, high, log_x);
   if (!p->column) { /* the diagonal */
     memcpy(p->curve_y, p->curve_x, FINE_POINTS * sizeof(double));
@@ -251,7 +330,7 @@ static nadir_status make_curve(picture *p, bool log_x, const nadir_settings *set
 
 static const char *unit_of(const nd_model *model, const char *column) {
   for (size_t c = 0; c < model->column_count; c++)
-    if (strcmp(model->columns[c].column, column) == 0) return model->columns[c].unit;
+    if (strcmp(model->columns[c].column, column) == 0) return model->columns[c].unit ? model->columns[c].unit : "";
   return "";
 }
 
@@ -260,13 +339,23 @@ static void label(nd_text *text, const char *name, const char *unit) {
   if (unit && *unit) nd_text_print(text, " [%s]", unit);
 }
 
-static nadir_status make_labels(picture *p, nadir_error *error) {
+static nadir_status make_labels(picture *p, const nadir_settings *settings, nadir_error *error) {
   const nd_model *model = p->model;
-  if (p->column)
-    label(&p->x_label, p->column, unit_of(model, p->column));
+  char number[ND_NUMBER_TEXT];
+  const char *unit = p->column ? unit_of(model, p->column) : "";
+  if (*settings->x_label)
+    nd_text_append(&p->x_label, settings->x_label);
+  else if (!isnan(p->period))
+    nd_text_print(&p->x_label, "phase, in turns of %s%s%s", nd_format_digits(p->period, 8, number),
+                  *unit ? " " : "", unit);
+  else if (p->column)
+    label(&p->x_label, p->column, unit);
   else
     label(&p->x_label, "fitted value", model->target_unit);
-  label(&p->y_label, model->target_name, model->target_unit);
+  if (*settings->y_label)
+    nd_text_append(&p->y_label, settings->y_label);
+  else
+    label(&p->y_label, model->target_name, model->target_unit);
   label(&p->residual_label, "residual", model->target_unit);
   ND_TRY(nd_text_status(&p->x_label, error));
   ND_TRY(nd_text_status(&p->y_label, error));
@@ -300,7 +389,7 @@ static nadir_status draw(const picture *p, bool log_x, const nadir_settings *set
   double zero_x[2], zero_y[2] = {0, 0};
   extent(data, &zero_x[0], &zero_x[1]);
   bool empty = data->count == 0;
-  size_t band = p->column && p->model->covariance ? p->curve_count : 0;
+  size_t band = p->column && !p->others && p->model->covariance ? p->curve_count : 0;
   nd_series upper[4] = {
       {.label = "data",
        .mark = mark,
@@ -348,7 +437,8 @@ static nadir_status draw(const picture *p, bool log_x, const nadir_settings *set
                          .series_count = 2}};
   nd_chart chart = {.title = nd_title_of(settings, p->model->formula),
                     .panels = panels,
-                    .panel_count = 2};
+                    .panel_count = 2,
+                    .look = nd_look_of(settings)};
   return nd_chart_draw(&chart, canvas, error);
 }
 
@@ -360,10 +450,16 @@ static nadir_status make(picture *p, const nd_table *table, const nadir_settings
                    "plot-fit: the target is a class: there is no curve to draw");
   ND_TRY(find_only_column(p->model, &only, error));
   p->column = only ? only->column : NULL;
+  if (*settings->x && !(only && strcmp(settings->x, only->column) == 0)) {
+    p->column = settings->x;
+    p->others = true;
+  }
+  p->period = p->column ? nd_number_or(settings->period, (double)NAN) : (double)NAN;
   ND_TRY(read_data(p, table, fit_settings, error));
-  bool log_x = is_log_x(p, settings->log_x);
+  bool log_x = isnan(p->period) && is_log_x(p, settings->log_x);
   ND_TRY(make_curve(p, log_x, fit_settings, error));
-  ND_TRY(make_labels(p, error));
+  if (!isnan(p->period)) fold_all(p);
+  ND_TRY(make_labels(p, settings, error));
   return draw(p, log_x, settings, canvas, error);
 }
 

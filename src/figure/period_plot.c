@@ -133,17 +133,24 @@ static void put_label(nd_text *out, const char *name, const char *unit) {
   if (*unit) nd_text_print(out, " [%s]", unit);
 }
 
-static nadir_status fill_folded(folded *f, const nadir_periodogram *p, nadir_error *error) {
+static nadir_status fill_folded(folded *f, const nadir_periodogram *p,
+                                const nadir_settings *settings, nadir_error *error) {
   char number[ND_NUMBER_TEXT];
   size_t rows = (size_t)p->rows;
   double **array[] = {&f->phase, &f->value, &f->residual, &f->error};
   for (size_t i = 0; i < ND_COUNT(array); i++)
     if (!(*array[i] = nd_new(rows, TURNS * sizeof(double), error))) return NADIR_NO_MEMORY;
   fold_rows(f, p, &p->peak[0]);
-  nd_text_print(&f->x_label, "phase, in turns of ");
-  nd_text_print(&f->x_label, "%s%s%s", nd_format_digits(p->peak[0].period, 8, number),
-                *p->time_unit ? " " : "", p->time_unit);
-  put_label(&f->y_label, p->value, p->value_unit);
+  if (*settings->x_label)
+    nd_text_append(&f->x_label, settings->x_label);
+  else
+    nd_text_print(&f->x_label, "phase, in turns of %s%s%s",
+                  nd_format_digits(p->peak[0].period, 8, number), *p->time_unit ? " " : "",
+                  p->time_unit);
+  if (*settings->y_label)
+    nd_text_append(&f->y_label, settings->y_label);
+  else
+    put_label(&f->y_label, p->value, p->value_unit);
   put_label(&f->residual_label, "residual", p->value_unit);
   ND_TRY(nd_text_status(&f->x_label, error));
   ND_TRY(nd_text_status(&f->y_label, error));
@@ -175,7 +182,8 @@ static nadir_status draw_folded(const folded *f, const nadir_periodogram *p,
        .series_count = 2}};
   nd_chart chart = {.title = nd_title_of(settings, p->formula),
                     .panels = panels,
-                    .panel_count = ND_COUNT(panels)};
+                    .panel_count = ND_COUNT(panels),
+                    .look = nd_look_of(settings)};
   return nd_chart_draw(&chart, canvas, error);
 }
 
@@ -185,7 +193,7 @@ nadir_status nd_draw_folded(const nadir_periodogram *p, const nadir_settings *se
   if (p->peaks == 0)
     return nd_fail(error, NADIR_BAD_DATA,
                    "folded rows: the power has no peak in this band: give a wider one");
-  nadir_status status = fill_folded(&f, p, error);
+  nadir_status status = fill_folded(&f, p, settings, error);
   if (status == NADIR_OK) status = draw_folded(&f, p, settings, canvas, error);
   double *owned[] = {f.phase, f.value, f.residual, f.error};
   for (size_t i = 0; i < ND_COUNT(owned); i++)

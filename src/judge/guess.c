@@ -11,19 +11,20 @@
  * What multiplies or divides a column within sin, cos or tan is a frequency or a period. Its minima are as narrow as a
  * turn over the whole range, so that it is scanned, in steps of a fifth of that, up to five times the frequency that
  * evenly spaced rows could tell, or a turn in the middle distance of two rows (J. T. VanderPlas 2018); with the linear parameters solved for, that is the generalised
- * periodogram of Zechmeister and Kürster (2009).
+ * periodogram of Zechmeister and Kürster (2009). The three highest peaks of the target's own (guess_peaks.c)
+ * are descended from too, whatever else is better at first sight, and reported with what they led to.
  *
  * Costs MOST_DRAWS evaluations on MOST_ROWS rows at most, each with a triangle, and POLISHED short descents. The same
  * seed gives the same start, whatever the threads. */
-#include "judge/guess.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/dense.h"
 #include "descend/descend.h"
+#include "judge/guess_internal.h"
 #include "objective/joint.h"
 #include "optim/halton.h"
+#include "rows/spectrum.h"
 
 enum {
   MOST_ROWS = 512,
@@ -35,6 +36,7 @@ enum {
   PHASES = 4,
   ROUNDS = 2,         /* of scans where there are several periods */
   MOST_SCAN = 20000,
+  PEAK_DRAWS = 64, /* of what is drawn besides a peak's frequency */
   POLISHED = 12,
   QUICKER = 16,
   POLISH_UPDATES = 30,
@@ -43,6 +45,7 @@ enum {
   MOST_POLISH = 4 << 20 /* rows seen by polishing, about */
 };
 static const double LEAST_SPREAD = 0.01; /* of the squares of the residuals, where sigma explains all */
+static const double LOWER = 1e-9; /* by which part a peak's loss is lower than that of another start */
 static const double SAME = 0.05; /* two draws that leave squares so near to each other are one */
 
 typedef struct draw {
@@ -70,8 +73,12 @@ typedef struct nd_guess {
   size_t columns, first_column; /* the packed column that the first range is of */
   double *triangle, *matrix, *solution, *w;
   double *draws; /* room for those that are kept */
-  draw best[POLISHED];
+  draw best[POLISHED], of_peak[ND_START_PEAKS];
   size_t kept;
+  nd_node turning; /* the first argument of a circular function that turns, and with which drawn parameter */
+  size_t turning_with;
+  bool any_turning;
+  nd_start_peaks peaks;
   bool wanted, quick; /* quick: a sixteenth of the search */
   residual_at *order; /* room for the sample */
 } search;
@@ -200,6 +207,10 @@ static nadir_status find_turns(search *s, nadir_error *error) {
       if (!is_round(nd_node_op(model->graph, (nd_node)n)) || !needs[n]) continue;
       nd_node argument = nd_node_argument(model->graph, (nd_node)n, 0);
       status = turns_with(s, argument, leaf, &s->turns[k], error);
+      if (!s->turns[k] || s->any_turning) continue;
+      s->turning = argument;
+      s->turning_with = s->drawn_at[k];
+      s->any_turning = true;
     }
     nd_free(needs);
     ND_TRY(status);
@@ -382,18 +393,14 @@ static nadir_status draw_all(search *s, nadir_error *error) {
 
 /* The middle one of the distances between neighbours along the first column; infinite where there are none. */
 static nadir_status middle_distance(const search *s, double *distance, nadir_error *error) {
-  size_t n = s->sample.rows, count = 0;
+  size_t n = s->sample.rows;
   double *x = nd_new(n, sizeof *x, error);
   if (!x) return NADIR_NO_MEMORY;
   for (size_t r = 0; r < n; r++)
     x[r] = nd_packed_number(&s->sample, s->first_column, r);
-  nd_sort(n, x);
-  for (size_t r = 1; r < n; r++)
-    if (x[r] > x[r - 1]) x[count++] = x[r] - x[r - 1];
-  nd_sort(count, x);
-  *distance = count > 0 ? x[count / 2] : HUGE_VAL;
+  nadir_status status = nd_middle_distance(x, n, distance, error);
   nd_free(x);
-  return NADIR_OK;
+  return status;
 }
 
 /* Frequencies of the rows along the first column, each as a number of turns, as an angle and as a period. With a base,
@@ -453,7 +460,6 @@ typedef struct spread_sums {
 static nadir_status sum_spread(nd_fitting *f, nd_model_reader *reader, spread_sums *sums,
                                nadir_error *error) {
   nd_model_rows rows;
-  ND_TRY(nd_model_reader_limit(reader, f->data->part, error));
   for (size_t c = 0; c < f->data->blocks; c++) {
     ND_TRY(nd_go_on(&f->until, error));
     ND_TRY(nd_model_read(reader, c, &rows, error));
@@ -470,15 +476,44 @@ static nadir_status sum_spread(nd_fitting *f, nd_model_reader *reader, spread_su
 
 nadir_status nd_start_scatter(nd_fitting *f, double *start, nadir_error *error) {
   if (!f->model || f->model->scatter == SIZE_MAX || start[f->model->scatter] > 0) return NADIR_OK;
-  nd_model_reader *reader;
   spread_sums sums = {0};
   nd_model_set(f->model, start);
-  ND_TRY(nd_model_reader_new(&reader, f->model, f->data->table, f->settings, true, error));
-  nadir_status status = sum_spread(f, reader, &sums, error);
-  nd_model_reader_free(reader);
+  ND_TRY(sum_spread(f, f->data->workers[0].reader, &sums, error));
   double more = fmax(sums.squares - sums.variances, LEAST_SPREAD * sums.squares) / sums.rows;
   start[f->model->scatter] = more > 0 && isfinite(more) ? nd_round_digits(sqrt(more), START_DIGITS) : 1;
-  return status;
+  return NADIR_OK;
+}
+
+/* Of orthogonal distances, or with a scatter, even a line is not linear: it starts from that of least squares. */
+static bool is_bent(const search *s) {
+  return (s->rows->joint && !s->rows->joint->affine) || s->model->scatter != SIZE_MAX;
+}
+
+/* Each peak with the best of some draws of what else is drawn. */
+static nadir_status try_peaks(search *s, nadir_error *error) {
+  for (size_t k = 0; k < s->peaks.count; k++) {
+    const nadir_fit_peak *peak = &s->peaks.peak[k];
+    const nd_model_parameter *parameter = &s->model->parameters[peak->parameter];
+    s->of_peak[k].left = HUGE_VAL;
+    if (peak->value < parameter->low || peak->value > parameter->high) continue;
+    for (uint64_t i = 0; i < (s->drawn > 1 ? PEAK_DRAWS : 1); i++) {
+      double left;
+      draw_point(s, i, true);
+      s->w[peak->parameter] = peak->value;
+      ND_TRY(look(s, &left, error));
+      if (!(left < s->of_peak[k].left)) continue;
+      s->of_peak[k].left = left;
+      memcpy(s->of_peak[k].w, s->w, s->model->size * sizeof *s->w);
+    }
+  }
+  return NADIR_OK;
+}
+
+static nadir_status look_for_peaks(search *s, nadir_error *error) {
+  s->peaks.count = 0;
+  if (s->quick || !s->any_turning || is_bent(s)) return NADIR_OK;
+  ND_TRY(nd_find_start_peaks(s->rows, s->turning, s->turning_with, s->w, &s->peaks, error));
+  return try_peaks(s, error);
 }
 
 /* ---- the best of them ---- */
@@ -522,10 +557,10 @@ static bool is_another(const search *s, size_t k) {
   return k == 0 || s->best[k].left > (1 + SAME) * s->best[k - 1].left || k < 4;
 }
 
-static nadir_status polish(search *s, nadir_settings *settings, double *start, bool *found,
+static nadir_status polish(search *s, nadir_settings *settings, double *start, double *lowest,
                            nadir_error *error) {
   size_t size = s->model->size;
-  double *room = nd_new(size, sizeof *room, error), lowest = HUGE_VAL;
+  double *room = nd_new(size, sizeof *room, error);
   if (!room) return NADIR_NO_MEMORY;
   double rows = (double)s->rows->data->counts.used;
   size_t most = (size_t)fmax(1, MOST_POLISH / (POLISH_UPDATES * rows));
@@ -538,10 +573,33 @@ static nadir_status polish(search *s, nadir_settings *settings, double *start, b
     nd_model_to_descent(s->model, s->best[k].w, room);
     status = nd_start_scatter(s->fitting, room, error);
     if (status == NADIR_OK) status = short_descent(s, room, settings, &loss, error);
-    if (status != NADIR_OK || !(loss < lowest)) continue;
-    lowest = loss;
-    *found = true;
+    if (status != NADIR_OK || !(loss < *lowest)) continue;
+    *lowest = loss;
     memcpy(start, room, size * sizeof *start);
+  }
+  nd_free(room);
+  return status;
+}
+
+static nadir_status polish_peaks(search *s, nadir_settings *settings, double *start, double *lowest,
+                                 nadir_error *error) {
+  bool has_chi2 = s->model->sigma != ND_NO_NODE && settings->l1 == 0 && settings->l2 == 0;
+  double *room = nd_new(s->model->size, sizeof *room, error);
+  if (!room) return NADIR_NO_MEMORY;
+  nadir_status status = NADIR_OK;
+  for (size_t k = 0; k < s->peaks.count && status == NADIR_OK; k++) {
+    nadir_fit_peak *peak = &s->peaks.peak[k];
+    double loss;
+    if (!isfinite(s->of_peak[k].left)) continue;
+    round_start(s, s->of_peak[k].w);
+    nd_model_to_descent(s->model, s->of_peak[k].w, room);
+    status = short_descent(s, room, settings, &loss, error);
+    if (status != NADIR_OK || !isfinite(loss)) continue;
+    peak->loss = loss;
+    if (has_chi2) peak->chi2 = loss / s->rows->scale;
+    if (!(loss < *lowest - LOWER * fabs(*lowest)) && isfinite(*lowest)) continue;
+    *lowest = loss;
+    memcpy(start, room, s->model->size * sizeof *start);
   }
   nd_free(room);
   return status;
@@ -549,11 +607,14 @@ static nadir_status polish(search *s, nadir_settings *settings, double *start, b
 
 static nadir_status choose(search *s, double *start, bool *found, nadir_error *error) {
   nadir_settings *settings;
+  double lowest = HUGE_VAL;
   char updates[ND_NUMBER_TEXT];
   ND_TRY(nd_settings_copy(&settings, s->fitting->settings, error));
   nadir_status status =
       nd_settings_set(settings, "updates", nd_format(POLISH_UPDATES, updates), error);
-  if (status == NADIR_OK) status = polish(s, settings, start, found, error);
+  if (status == NADIR_OK) status = polish(s, settings, start, &lowest, error);
+  if (status == NADIR_OK) status = polish_peaks(s, settings, start, &lowest, error);
+  *found = lowest < HUGE_VAL;
   nd_settings_free(settings);
   return status;
 }
@@ -571,7 +632,7 @@ static nadir_status take_memory(search *s, nadir_error *error) {
   s->matrix = nd_new(wide * MOST_ROWS, sizeof *s->matrix, error);
   s->solution = nd_new(2 * wide, sizeof *s->solution, error);
   s->w = nd_new(model->size, sizeof *s->w, error);
-  s->draws = nd_new(POLISHED * model->size, sizeof *s->draws, error);
+  s->draws = nd_new((POLISHED + ND_START_PEAKS) * model->size, sizeof *s->draws, error);
   s->numbers = nd_new(data->width * MOST_ROWS, sizeof *s->numbers, error);
   s->sample.column = nd_new(data->width, sizeof *s->sample.column, error);
   s->range = nd_new(data->tail_count, sizeof *s->range, error);
@@ -580,6 +641,8 @@ static nadir_status take_memory(search *s, nadir_error *error) {
               s->w && s->draws && s->numbers && s->sample.column && s->range && s->order;
   for (size_t k = 0; made && k < POLISHED; k++)
     s->best[k].w = s->draws + k * model->size;
+  for (size_t k = 0; made && k < ND_START_PEAKS; k++)
+    s->of_peak[k].w = s->draws + (POLISHED + k) * model->size;
   return made ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
@@ -595,11 +658,6 @@ void nd_guess_free(nd_guess *s) {
 }
 
 /* ---- what the formula decides ---- */
-
-/* Of orthogonal distances, or with a scatter, even a line is not linear: it starts from that of least squares. */
-static bool is_bent(const search *s) {
-  return (s->rows->joint && !s->rows->joint->affine) || s->model->scatter != SIZE_MAX;
-}
 
 static nadir_status is_wanted(const nd_fitting *f, bool *wanted, nadir_error *error) {
   const nd_model *model = f->model;
@@ -651,6 +709,7 @@ static nadir_status find(nd_guess *s, bool quick, double *start, bool *found, na
   ND_TRY(look_at_rows(s, error));
   ND_TRY(scan_all(s, error));
   ND_TRY(draw_all(s, error));
+  ND_TRY(look_for_peaks(s, error));
   return choose(s, start, found, error);
 }
 
@@ -723,10 +782,11 @@ nadir_status nd_guess_left(nd_guess *s, const double *w, double *pattern, double
   return nd_go_on(s->rows->face.until, error);
 }
 
-nadir_status nd_guess_start(nd_fitting *f, double *start, bool *found, nadir_error *error) {
+nadir_status nd_guess_start(nd_fitting *f, double *start, bool *found, nd_start_peaks *peaks, nadir_error *error) {
   nd_guess *guess;
   ND_TRY(nd_guess_new(&guess, f, error));
   nadir_status status = nd_guess_find(guess, start, found, error);
+  *peaks = guess->peaks;
   nd_guess_free(guess);
   return status;
 }

@@ -4,10 +4,17 @@
 
 #include "objective/fitting.h"
 
+/* Of a formula with a frequency: the highest peaks of the target's periodogram, which were tried, and what they led to. */
+enum { ND_START_PEAKS = 3 };
+typedef struct nd_start_peaks {
+  size_t count;
+  nadir_fit_peak peak[ND_START_PEAKS];
+} nd_start_peaks;
+
 /* A start from the data, in descent coordinates: of a formula that is not affine in its parameters, with a loss that
  * compares it with a number. *found false: there is none to be had, or none is wanted (a start is given, or the
  * method is one of those whose path from 0 is what is looked at). */
-nadir_status nd_guess_start(nd_fitting *fitting, double *start, bool *found, nadir_error *error);
+nadir_status nd_guess_start(nd_fitting *fitting, double *start, bool *found, nd_start_peaks *peaks, nadir_error *error);
 /* The scatter of a fit that has one and whose start does not say it, from the residuals there. */
 nadir_status nd_start_scatter(nd_fitting *fitting, double *start, nadir_error *error);
 

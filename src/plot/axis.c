@@ -92,6 +92,16 @@ nd_axis nd_axis_of_x(const nd_chart *chart, bool padded) {
   return axis;
 }
 
+nd_axis nd_axis_of_x_alone(const nd_panel *panel, bool padded) {
+  return nd_axis_of_x(&(nd_chart){.panels = panel, .panel_count = 1}, padded);
+}
+
+void nd_axis_limit(nd_axis *axis, const nd_limits *limits) {
+  if (!limits->given || !nd_axis_shows(axis, limits->low) || !nd_axis_shows(axis, limits->high)) return;
+  axis->low = limits->low;
+  axis->high = limits->high;
+}
+
 static void gather_errors(nd_axis *axis, const nd_series *series) {
   for (size_t i = 0; i < series->count; i++) {
     if (!nd_axis_shows(axis, series->y[i]) || !(fabs(series->error[i]) <= LARGEST)) continue;
@@ -185,4 +195,10 @@ nd_ticks nd_axis_ticks(const nd_axis *axis, size_t wanted) {
   ticks.digits = digits_for(fmax(fabs(axis->low), fabs(axis->high)), ticks.step);
   label_width(&ticks, axis->low, axis->high);
   return ticks;
+}
+
+double nd_ticks_count(const nd_axis *axis, const nd_ticks *ticks) {
+  if (ticks->count) return (double)ticks->count;
+  double range = ticks->decades ? log10(axis->high) - log10(axis->low) : axis->high - axis->low;
+  return floor(range / ticks->step) + 1;
 }

@@ -64,6 +64,40 @@ size_t nd_label_plain(nd_text *out, const char *text, size_t limit) {
   return append(out, text, limit, false);
 }
 
+/* Where a line of at most `limit` characters ends. */
+static const char *line_end(const char *text, size_t limit) {
+  const char *at = text, *end = NULL;
+  size_t count = 0, length;
+  while (*at && count < limit) {
+    const char *before = at;
+    show(&at, &length);
+    count += length > 0;
+    if (strchr(" ,*+-/", *before) && count > limit / 2) end = at;
+  }
+  return end ? end : at;
+}
+
+const char *nd_label_line(nd_text *out, const char *text, size_t limit, bool last) {
+  if (last || count_shown(text, limit) <= limit) {
+    append(out, text, limit, false);
+    return text + strlen(text);
+  }
+  const char *end = line_end(text, limit);
+  nd_text line = {0};
+  nd_text_append_bytes(&line, text, (size_t)(end - text));
+  append(out, nd_text_data(&line), limit, false);
+  out->failed = out->failed || line.failed;
+  nd_text_free(&line);
+  return end + strspn(end, " ");
+}
+
+size_t nd_label_lines(const char *text, size_t limit, size_t most) {
+  size_t lines = 0;
+  for (; text && *text && lines < most; lines++)
+    text = count_shown(text, limit) <= limit ? "" : line_end(text, limit);
+  return lines;
+}
+
 void nd_label_quoted(nd_text *out, const char *text, size_t limit) {
   nd_text_append(out, "'");
   append(out, text, limit, true);

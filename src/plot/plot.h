@@ -20,6 +20,7 @@ typedef struct nd_series {
   size_t count;
   const double *x, *y, *error; /* error for ND_ERROR_BARS; NaN points break a line */
   bool quiet;                  /* thin grey: the zero line, a reference */
+  bool same;                   /* in the colour of the series before */
 } nd_series;
 
 /* z[j * columns + i] at (x[i], y[j]); NaN where undefined. */
@@ -28,6 +29,16 @@ typedef struct nd_grid {
   const double *x, *y, *z;
   const char *label;
 } nd_grid;
+
+/* How someone wishes to see a chart; what is zero is chosen from the data. */
+typedef struct nd_limits {
+  bool given;
+  double low, high;
+} nd_limits;
+typedef struct nd_look {
+  nd_limits x, y; /* y: of the first panel */
+  bool reverse_x, reverse_y;
+} nd_look;
 
 typedef struct nd_panel {
   const char *title, *x_label, *y_label;
@@ -42,6 +53,9 @@ typedef struct nd_chart {
   const char *title;
   const nd_panel *panels; /* stacked, one x axis shared */
   size_t panel_count;
+  nd_look look;
+  size_t columns; /* above 1: panels in so many columns, row after row, each with an x axis of its own; those
+                     without series and grid are left out, and axes without a label have no numbers */
 } nd_chart;
 
 /* Whether the end of the name says which kind of picture it is (pictures.def). */

@@ -32,7 +32,12 @@ double nd_axis_place(const nd_axis *axis, double value);
 /* The x axis that all panels share, and a panel's own y axis. `padded` leaves air at the ends. */
 nd_axis nd_axis_of_x(const nd_chart *chart, bool padded);
 nd_axis nd_axis_of_y(const nd_panel *panel, bool padded);
+/* The x axis of a panel that shares none. */
+nd_axis nd_axis_of_x_alone(const nd_panel *panel, bool padded);
+/* To the ends that were given, as far as the axis can show them. */
+void nd_axis_limit(nd_axis *axis, const nd_limits *limits);
 nd_ticks nd_axis_ticks(const nd_axis *axis, size_t wanted);
+double nd_ticks_count(const nd_axis *axis, const nd_ticks *ticks); /* those with a label, about */
 
 /* ---- thinning (thin.c) ----------------------------------------------------------------------- */
 
@@ -57,6 +62,10 @@ nadir_status nd_contour_trace(const nd_grid *grid, double level, nd_contour_sink
 /* As nd_label_plain, as a gnuplot string in single quotes, in which nothing is ever substituted. */
 void nd_label_quoted(nd_text *out, const char *text, size_t limit);
 size_t nd_label_width(const char *text, size_t limit); /* characters shown; 0 for NULL */
+/* A long text in lines: the next one, as nd_label_plain, of `limit` characters at most, broken after a blank, comma or
+ * operator where there is one; the rest of the text, "" at its end. The last line takes what is left, and is cut. */
+const char *nd_label_line(nd_text *out, const char *text, size_t limit, bool last);
+size_t nd_label_lines(const char *text, size_t limit, size_t most); /* 0 for NULL and "" */
 
 /* ---- the script (script.c) and the program that draws it (gnuplot.c) -------------------------- */
 

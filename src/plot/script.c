@@ -18,20 +18,24 @@ enum {
   SIZE_Y_GRID = 620,
   SIZE_Y_MORE = 180, /* for each further panel */
   AIR = 14,
-  TITLE = 30,
+  TITLE = 30, /* one line with its air */
+  TITLE_ROW = 22,
   PANEL_TITLE = 24,
   KEY_ROW = 22,
   KEY_ENTRY = 50, /* the sample and the gaps */
   UNDER = 62,     /* tick labels and label of the x axis */
   LEFT = 54,      /* the y label and gaps, without the tick labels */
-  CHARACTER = 8
+  CHARACTER = 8,
+  LEAST_WIDE = 130 /* a plot among several columns */
 };
-enum { KEY_ENTRIES = 24, KEY_TEXT = 60, TITLE_TEXT = 78, LABEL_TEXT = 76 };
+enum { KEY_ENTRIES = 24, KEY_TEXT = 60, TITLE_TEXT = 78, TITLE_LINE = 64, TITLE_LINES = 3, LABEL_TEXT = 76 };
 enum { MARKED_PATH = 120 }; /* a path of more points is drawn without them */
 
 typedef struct panel_plan {
-  nd_axis y;
-  nd_ticks y_ticks;
+  nd_axis x, y;
+  nd_ticks x_ticks, y_ticks;
+  double left, right; /* ends of the plot itself, pixels */
+  bool foot;          /* it has the labels of the x axis */
   size_t key_entries, key_columns, key_rows;
   double top, bottom; /* of the plot itself, pixels from the canvas's foot */
   double levels[ND_LEVELS];
@@ -48,9 +52,7 @@ typedef struct series_plan {
 typedef struct script {
   const nd_chart *chart;
   nd_text *out;
-  nd_axis x;
-  nd_ticks x_ticks;
-  double width, height, left, right; /* pixels; of the plot: left and right ends */
+  double width, height; /* pixels */
   panel_plan *panels;
   series_plan **series; /* of each panel, in one block of memory */
 } script;
@@ -72,8 +74,8 @@ static void put_point(nd_text *out, double x, double y) {
   put_number(out, y);
 }
 
-static bool shown(const script *s, const nd_axis *y, const nd_series *series, size_t i) {
-  return nd_axis_shows(&s->x, series->x[i]) && nd_axis_shows(y, series->y[i]);
+static bool shown(const panel_plan *panel, const nd_series *series, size_t i) {
+  return nd_axis_shows(&panel->x, series->x[i]) && nd_axis_shows(&panel->y, series->y[i]);
 }
 
 static void put_bar(nd_text *out, const nd_axis *y, const nd_series *series, size_t i) {
@@ -87,29 +89,29 @@ static void put_bar(nd_text *out, const nd_axis *y, const nd_series *series, siz
 }
 
 /* Does the line end after point i: is the next thing a gap, or nothing? */
-static bool line_ends(const script *s, const nd_axis *y, const nd_series *series,
-                      const unsigned char *keep, size_t i) {
+static bool line_ends(const panel_plan *panel, const nd_series *series, const unsigned char *keep,
+                      size_t i) {
   for (i++; i < series->count; i++) {
-    if (!shown(s, y, series, i)) return true;
+    if (!shown(panel, series, i)) return true;
     if (keep[i]) return false;
   }
   return true;
 }
 
 /* The block of a series; a line's lone points are gathered in `dots`. */
-static void put_series(const script *s, const nd_axis *y, const nd_series *series,
+static void put_series(const script *s, const panel_plan *panel, const nd_series *series,
                        const unsigned char *keep, series_plan *plan, nd_text *dots) {
   bool joined = series->mark == ND_LINE || series->mark == ND_PATH, begins = true;
   for (size_t i = 0; i < series->count; i++) {
-    bool visible = shown(s, y, series, i);
+    bool visible = shown(panel, series, i);
     if (!visible) begins = true;
     if (!visible || !keep[i]) continue;
     if (joined && begins && plan->drawn > 0) nd_text_append(s->out, "\n");
     put_point(s->out, series->x[i], series->y[i]);
-    if (series->mark == ND_ERROR_BARS) put_bar(s->out, y, series, i);
+    if (series->mark == ND_ERROR_BARS) put_bar(s->out, &panel->y, series, i);
     nd_text_append(s->out, "\n");
     plan->drawn++;
-    if (joined && begins && line_ends(s, y, series, keep, i)) {
+    if (joined && begins && line_ends(panel, series, keep, i)) {
       put_point(dots, series->x[i], series->y[i]);
       nd_text_append(dots, "\n");
     }
@@ -118,11 +120,11 @@ static void put_series(const script *s, const nd_axis *y, const nd_series *serie
 }
 
 /* The first and the last point of a path that can be drawn. */
-static void put_ends(const script *s, const nd_axis *y, const nd_series *series) {
+static void put_ends(const script *s, const panel_plan *panel, const nd_series *series) {
   size_t first = 0, last = series->count;
-  while (first < series->count && !shown(s, y, series, first))
+  while (first < series->count && !shown(panel, series, first))
     first++;
-  while (last > first + 1 && !shown(s, y, series, last - 1))
+  while (last > first + 1 && !shown(panel, series, last - 1))
     last--;
   put_point(s->out, series->x[first], series->y[first]);
   nd_text_append(s->out, "\n");
@@ -132,22 +134,22 @@ static void put_ends(const script *s, const nd_axis *y, const nd_series *series)
 
 static nadir_status put_series_data(const script *s, size_t p, size_t i, nadir_error *error) {
   const nd_series *series = &s->chart->panels[p].series[i];
-  const nd_axis *y = &s->panels[p].y;
+  const panel_plan *panel = &s->panels[p];
   series_plan *plan = &s->series[p][i];
   nd_text dots = {0};
   unsigned char *keep = nd_new(series->count, 1, error);
   if (!keep) return NADIR_NO_MEMORY;
-  nadir_status status = nd_thin(series, &s->x, y, keep, error);
+  nadir_status status = nd_thin(series, &panel->x, &panel->y, keep, error);
   if (status == NADIR_OK) {
     nd_text_print(s->out, "$p%zus%zu << EOD\n", p + 1, i + 1);
-    put_series(s, y, series, keep, plan, &dots);
+    put_series(s, panel, series, keep, plan, &dots);
     nd_text_append(s->out, "EOD\n");
     plan->dots = dots.length > 0;
     if (plan->dots)
       nd_text_print(s->out, "$p%zus%zudots << EOD\n%sEOD\n", p + 1, i + 1, nd_text_data(&dots));
     if (series->mark == ND_PATH && plan->drawn > 0) {
       nd_text_print(s->out, "$p%zus%zuends << EOD\n", p + 1, i + 1);
-      put_ends(s, y, series);
+      put_ends(s, panel, series);
       nd_text_append(s->out, "EOD\n");
     }
     status = nd_text_status(&dots, error);
@@ -228,6 +230,12 @@ static double header(const nd_panel *panel, const panel_plan *plan) {
   return AIR + (double)(plan->key_rows * KEY_ROW) + (given(panel->title) ? PANEL_TITLE : 0);
 }
 
+/* Of the chart's title, in lines where it is long. */
+static double title_height(const script *s) {
+  return (double)(nd_label_lines(s->chart->title, TITLE_LINE, TITLE_LINES) * TITLE_ROW) +
+         (given(s->chart->title) ? TITLE - TITLE_ROW : 0);
+}
+
 /* Panels from top to bottom; keys and titles add to the height of the canvas. */
 static void place_panels(script *s) {
   const nd_chart *chart = s->chart;
@@ -240,14 +248,29 @@ static void place_panels(script *s) {
   }
   if (grid) plots = SIZE_Y_GRID - UNDER;
   plots += (double)((chart->panel_count - 1) * SIZE_Y_MORE);
-  if (given(chart->title)) fixed += TITLE;
+  fixed += title_height(s);
   s->height = ceil(plots + fixed);
-  double top = s->height - (given(chart->title) ? TITLE : 0);
+  double top = s->height - title_height(s);
   for (size_t p = 0; p < chart->panel_count; p++) {
     panel_plan *plan = &s->panels[p];
     plan->top = top - header(&chart->panels[p], plan);
     plan->bottom = plan->top - plots * share(&chart->panels[p]) / shares;
     top = plan->bottom;
+  }
+}
+
+/* Panels in rows of several columns, as high as wide or a little less, each with its own foot. */
+static void place_rows(script *s) {
+  const nd_chart *chart = s->chart;
+  size_t columns = chart->columns, rows = (chart->panel_count + columns - 1) / columns;
+  double head = 0, title = title_height(s);
+  double high = fmin(s->panels[0].right - s->panels[0].left, SIZE_Y - UNDER);
+  for (size_t p = 0; p < chart->panel_count; p++)
+    head = fmax(head, header(&chart->panels[p], &s->panels[p]));
+  s->height = ceil((double)rows * (head + high + UNDER) + title);
+  for (size_t p = 0; p < chart->panel_count; p++) {
+    s->panels[p].top = s->height - title - (double)(p / columns) * (head + high + UNDER) - head;
+    s->panels[p].bottom = s->panels[p].top - high;
   }
 }
 
@@ -273,26 +296,65 @@ static void label_levels(panel_plan *plan) {
   }
 }
 
+/* The axes of a panel, as far as the chart's look leaves them to the data. */
+static void plan_axes(const script *s, size_t p) {
+  const nd_chart *chart = s->chart;
+  panel_plan *plan = &s->panels[p];
+  plan->x = chart->columns ? nd_axis_of_x_alone(&chart->panels[p], true) : nd_axis_of_x(chart, true);
+  plan->y = nd_axis_of_y(&chart->panels[p], true);
+  nd_axis_limit(&plan->x, &chart->look.x);
+  if (p == 0) nd_axis_limit(&plan->y, &chart->look.y);
+  plan->y_ticks = nd_axis_ticks(&plan->y, chart->columns > 1 || share(&chart->panels[p]) < 0.6 ? 3 : 6);
+  plan->foot = chart->columns || p + 1 == chart->panel_count;
+}
+
+/* As many as their labels leave apart. */
+static nd_ticks fitting_ticks(const panel_plan *plan) {
+  size_t wanted = 7;
+  nd_ticks ticks = nd_axis_ticks(&plan->x, wanted);
+  double room = plan->right - plan->left;
+  while (wanted > 1 && nd_ticks_count(&plan->x, &ticks) * (double)((ticks.width + 1) * CHARACTER) > room)
+    ticks = nd_axis_ticks(&plan->x, --wanted);
+  return ticks;
+}
+
+static nadir_status plan_levels(const script *s, size_t p, nadir_error *error) {
+  const nd_panel *panel = &s->chart->panels[p];
+  panel_plan *plan = &s->panels[p];
+  if (panel->grid) ND_TRY(nd_contour_levels(panel->grid, plan->levels, &plan->level_count, error));
+  label_levels(plan);
+  return NADIR_OK;
+}
+
+/* The widest labels of y axes decide where all plots begin; several columns share the width evenly. */
 static nadir_status plan_panels(script *s, nadir_error *error) {
-  size_t labels = 3;
+  size_t labels = 3, columns = s->chart->columns ? s->chart->columns : 1;
   double bar = 2 * AIR;
   for (size_t p = 0; p < s->chart->panel_count; p++) {
-    const nd_panel *panel = &s->chart->panels[p];
-    panel_plan *plan = &s->panels[p];
-    plan->y = nd_axis_of_y(panel, true);
-    plan->y_ticks = nd_axis_ticks(&plan->y, share(panel) < 0.6 ? 3 : 6);
+    const panel_plan *plan = &s->panels[p];
+    plan_axes(s, p);
+    ND_TRY(plan_levels(s, p, error));
     labels = plan->y_ticks.width > labels ? plan->y_ticks.width : labels;
-    if (panel->grid)
-      ND_TRY(nd_contour_levels(panel->grid, plan->levels, &plan->level_count, error));
-    label_levels(plan);
+    bar = fmax(bar, (double)(nd_axis_ticks(&plan->x, 7).width * CHARACTER) / 2 + AIR / 2); /* the last label of x */
     if (plan->level_count > 0) bar = fmax(bar, bar_width(plan));
   }
   s->width = SIZE_X;
-  s->left = LEFT + (double)(labels * CHARACTER);
-  s->right = s->width - bar;
-  for (size_t p = 0; p < s->chart->panel_count; p++)
-    plan_key(&s->chart->panels[p], &s->panels[p], s->right - s->left);
-  place_panels(s);
+  double before = LEFT + (double)(labels * CHARACTER);
+  double width = columns > 1 ? s->width / (double)columns : s->width;
+  if (columns > 1 && width < before + LEAST_WIDE + bar) {
+    width = before + LEAST_WIDE + bar;
+    s->width = width * (double)columns;
+  }
+  for (size_t p = 0; p < s->chart->panel_count; p++) {
+    s->panels[p].left = width * (double)(p % columns) + before;
+    s->panels[p].right = width * (double)(p % columns + 1) - bar;
+    s->panels[p].x_ticks = fitting_ticks(&s->panels[p]);
+    plan_key(&s->chart->panels[p], &s->panels[p], s->panels[p].right - s->panels[p].left);
+  }
+  if (s->chart->columns)
+    place_rows(s);
+  else
+    place_panels(s);
   return NADIR_OK;
 }
 
@@ -352,10 +414,12 @@ static void put_small_ticks(nd_text *out, char axis, const nd_axis *range) {
 static void put_ticks(const script *s, char axis, const nd_axis *range, const nd_ticks *ticks,
                       bool labels) {
   nd_text *out = s->out;
+  bool reversed = axis == 'x' ? s->chart->look.reverse_x : s->chart->look.reverse_y;
   nd_text_print(out, "%sset logscale %c\n", range->log ? "" : "un", axis);
   char low[ND_NUMBER_TEXT], high[ND_NUMBER_TEXT];
-  nd_text_print(out, "set %crange [%s:%s]\n", axis, nd_format_digits(range->low, 15, low),
-                nd_format_digits(range->high, 15, high));
+  nd_text_print(out, "set %crange [%s:%s]\n", axis,
+                nd_format_digits(reversed ? range->high : range->low, 15, low),
+                nd_format_digits(reversed ? range->low : range->high, 15, high));
   if (!labels)
     nd_text_print(out, "set format %c ''\n", axis);
   else if (ticks->decades)
@@ -407,7 +471,7 @@ static void put_key(const script *s, const panel_plan *plan) {
     return;
   }
   nd_text_append(s->out, "set key at ");
-  put_place(s->out, s->left / s->width, (plan->top + 4) / s->height);
+  put_place(s->out, plan->left / s->width, (plan->top + 4) / s->height);
   nd_text_print(s->out, " left bottom horizontal Left reverse noenhanced samplen 2 maxcols %zu\n",
                 plan->key_columns);
 }
@@ -421,7 +485,7 @@ static void put_colour_bar(const script *s, size_t p) {
   for (size_t k = 0; k < plan->level_count; k++)
     nd_text_print(s->out, "%s'%s' %zu.5", k ? ", " : "", plan->level_label[k], k);
   nd_text_append(s->out, ")\nset colorbox user origin ");
-  put_place(s->out, (s->right + AIR) / s->width, plan->bottom / s->height);
+  put_place(s->out, (plan->right + AIR) / s->width, plan->bottom / s->height);
   nd_text_append(s->out, " size ");
   put_place(s->out, AIR / s->width, (plan->top - plan->bottom) / s->height);
   nd_text_append(s->out, "\n");
@@ -495,7 +559,11 @@ static void put_plots(const script *s, size_t p) {
   for (size_t i = 0; i < panel->series_count; i++) {
     const nd_series *series = &panel->series[i];
     const series_plan *plan = &s->series[p][i];
-    if (plan->drawn == 0 && !in_key(series)) continue;
+    number -= series->same && number > 0;
+    if (plan->drawn == 0 && !in_key(series)) {
+      number += series->same;
+      continue;
+    }
     nd_text_append(s->out, ", \\\n  ");
     /* A series without a point keeps its colour and its place in the key. */
     if (plan->drawn == 0)
@@ -533,27 +601,51 @@ static void put_path_ends(const script *s, size_t p) {
   }
 }
 
-static void put_panel(const script *s, size_t p) {
-  const nd_panel *panel = &s->chart->panels[p];
-  const panel_plan *plan = &s->panels[p];
-  bool last = p + 1 == s->chart->panel_count;
-  double middle = (plan->top + plan->bottom) / 2;
-  size_t y_room = (size_t)((plan->top - plan->bottom + 2 * AIR) / CHARACTER) + 2;
-  put_fraction(s->out, "set lmargin at screen ", s->left / s->width);
-  put_fraction(s->out, "\nset rmargin at screen ", s->right / s->width);
+/* Line by line, centred over the whole. */
+static void put_chart_title(const script *s) {
+  nd_text line = {0};
+  const char *rest = s->chart->title;
+  double y = s->height - TITLE + 6;
+  for (size_t i = 0; given(rest) && i < TITLE_LINES; i++, y -= TITLE_ROW) {
+    nd_text_clear(&line);
+    rest = nd_label_line(&line, rest, TITLE_LINE, i + 1 == TITLE_LINES);
+    put_text(s, nd_text_data(&line), TITLE_TEXT, s->width / 2, y, "center font ',16'");
+  }
+  s->out->failed = s->out->failed || line.failed;
+  nd_text_free(&line);
+}
+
+static void put_margins(const script *s, const panel_plan *plan) {
+  put_fraction(s->out, "set lmargin at screen ", plan->left / s->width);
+  put_fraction(s->out, "\nset rmargin at screen ", plan->right / s->width);
   put_fraction(s->out, "\nset tmargin at screen ", plan->top / s->height);
   put_fraction(s->out, "\nset bmargin at screen ", plan->bottom / s->height);
   nd_text_append(s->out, "\n");
-  put_ticks(s, 'x', &s->x, &s->x_ticks, last);
-  put_ticks(s, 'y', &plan->y, &plan->y_ticks, true);
-  nd_text_append(s->out, "unset label\n");
-  if (p == 0)
-    put_text(s, s->chart->title, TITLE_TEXT, s->width / 2, s->height - TITLE + 6,
-             "center font ',16'");
-  put_text(s, panel->title, TITLE_TEXT, s->left,
+}
+
+static void put_labels(const script *s, size_t p) {
+  const nd_panel *panel = &s->chart->panels[p];
+  const panel_plan *plan = &s->panels[p];
+  double middle = (plan->top + plan->bottom) / 2, before = s->chart->columns ? plan->left - s->panels[0].left : 0;
+  size_t y_room = (size_t)((plan->top - plan->bottom + 2 * AIR) / CHARACTER) + 2;
+  size_t x_room = s->chart->columns > 1 ? (size_t)((plan->right - plan->left + 2 * AIR) / CHARACTER) : LABEL_TEXT;
+  put_text(s, panel->title, TITLE_TEXT, plan->left,
            plan->top + (double)(plan->key_rows * KEY_ROW) + PANEL_TITLE / 2, "left");
-  put_text(s, panel->y_label, y_room, AIR, middle, "center rotate");
-  if (last) put_text(s, panel->x_label, LABEL_TEXT, (s->left + s->right) / 2, AIR, "center");
+  put_text(s, panel->y_label, y_room, before + AIR, middle, "center rotate");
+  if (plan->foot)
+    put_text(s, panel->x_label, x_room, (plan->left + plan->right) / 2, plan->bottom - UNDER + AIR, "center");
+}
+
+static void put_panel(const script *s, size_t p) {
+  const nd_panel *panel = &s->chart->panels[p];
+  const panel_plan *plan = &s->panels[p];
+  put_margins(s, plan);
+  bool several = s->chart->columns > 1; /* an axis without a label is that of the panel under it, or beside it */
+  put_ticks(s, 'x', &plan->x, &plan->x_ticks, plan->foot && (!several || given(panel->x_label)));
+  put_ticks(s, 'y', &plan->y, &plan->y_ticks, !several || given(panel->y_label));
+  nd_text_append(s->out, "unset label\n");
+  if (p == 0) put_chart_title(s);
+  put_labels(s, p);
   put_key(s, plan);
   if (plan->level_count > 0)
     put_colour_bar(s, p);
@@ -568,12 +660,18 @@ static void put_panel(const script *s, size_t p) {
   nd_text_append(s->out, "\n");
 }
 
+/* Left out of several columns. */
+static bool is_empty(const script *s, size_t p) {
+  const nd_panel *panel = &s->chart->panels[p];
+  return s->chart->columns && panel->series_count == 0 && !panel->grid;
+}
+
 static void put_script(const script *s) {
   bool several = s->chart->panel_count > 1;
   put_common(s);
   if (several) nd_text_append(s->out, "set multiplot\n");
   for (size_t p = 0; p < s->chart->panel_count; p++)
-    put_panel(s, p);
+    if (!is_empty(s, p)) put_panel(s, p);
   if (several) nd_text_append(s->out, "unset multiplot\n");
 }
 
@@ -598,8 +696,6 @@ static nadir_status take_memory(script *s, nadir_error *error) {
 
 static nadir_status write_script(script *s, nd_picture kind, nadir_error *error) {
   ND_TRY(take_memory(s, error));
-  s->x = nd_axis_of_x(s->chart, true);
-  s->x_ticks = nd_axis_ticks(&s->x, 7);
   ND_TRY(plan_panels(s, error));
   put_terminal(s, kind);
   ND_TRY(put_data(s, error));

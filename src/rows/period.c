@@ -13,6 +13,7 @@
 #include <string.h>
 
 enum { PEAKS = 3, REPETITIONS = 5, NAMED_REPETITIONS = 3, MOST_ALIASES = 2 * NAMED_REPETITIONS };
+static const double MOST_WORK = 2e10; /* where the band is chosen: some ten seconds */
 static const double STRONG = 0.2,
                     EXACT = 0.999; /* powers of the window: it repeats; it is the same again */
 
@@ -169,7 +170,7 @@ static size_t widen(periodogram_box *box) {
 static nadir_status make_spectrum(periodogram_box *box, const nadir_settings *settings,
                                   nd_pool *pool, nadir_error *error) {
   ND_TRY(nd_band_choose(&box->samples, end_of(settings->max_period), end_of(settings->min_period),
-                        settings->oversampling, &box->band, error));
+                        settings->oversampling, MOST_WORK, &box->band, error));
   box->first = widen(box);
   box->power = nd_new(box->wide.count, sizeof *box->power, error);
   box->window = nd_new(box->wide.count, sizeof *box->window, error);

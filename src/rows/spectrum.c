@@ -24,8 +24,6 @@ enum {
   MOST_FREQUENCIES = 10000000
 };
 enum { BEYOND_EVEN = 5 };
-static const double MOST_WORK =
-    2e10; /* rows times frequencies, where the band is chosen: some ten seconds */
 static const double TURN = 6.283185307179586;
 
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
@@ -71,13 +69,13 @@ nadir_status nd_middle_distance(const double *times, size_t count, double *dista
 }
 
 nadir_status nd_band_choose(const nd_samples *s, double low, double high, double oversampling,
-                            nd_band *band, nadir_error *error) {
+                            double most_work, nd_band *band, nadir_error *error) {
   double distance, step = 1 / (oversampling * s->baseline), rows = (double)s->count;
   if (isnan(low)) low = 1 / s->baseline;
   if (isnan(high)) {
     ND_TRY(nd_middle_distance(s->time, s->count, &distance, error));
     high = fmax(1 / distance, BEYOND_EVEN * rows / 2 / s->baseline);
-    high = fmin(high, low + step * fmin(MOST_FREQUENCIES / 10, MOST_WORK / rows));
+    high = fmin(high, low + step * fmin(MOST_FREQUENCIES / 10, most_work / rows));
   }
   if (!(low < high))
     return nd_fail(

@@ -23,9 +23,10 @@ typedef struct nd_band {
   double low, step;
   size_t count;
 } nd_band;
-/* Up to a turn in the middle distance of two rows, or five times what evenly spaced rows could tell. */
+/* Where an end is NaN: from a turn over all rows; up to a turn in the middle distance of two rows, or five times what
+ * evenly spaced rows could tell, or the most work, rows times frequencies. */
 nadir_status nd_band_choose(const nd_samples *samples, double low, double high, double oversampling,
-                            nd_band *band, nadir_error *error);
+                            double most_work, nd_band *band, nadir_error *error);
 
 /* power[i]: by which part a sinusoid of that frequency with a constant lowers chi2 of a constant; window[i]: the
  * power of the times themselves. Deterministic, whatever the threads. */

@@ -237,6 +237,34 @@ uint64_t nd_memory_bytes(const nadir_settings *settings) {
   return memory.is_number ? (uint64_t)memory.number : nd_physical_memory() / 2;
 }
 
+static nadir_status read_range(const nadir_settings *settings, const nd_slot *slot, const char *text,
+                               nadir_error *error) {
+  nd_range_or_auto range = {.given = true};
+  const char *end = text + strlen(text), *colon = strchr(text, ':');
+  (void)settings;
+  if (is_word(text, "auto")) {
+    *(nd_range_or_auto *)slot->value = (nd_range_or_auto){0};
+    return NADIR_OK;
+  }
+  if (!colon || nd_read_number(text, colon, &range.low) != colon ||
+      nd_read_number(colon + 1, end, &range.high) != end || !(range.low < range.high) ||
+      !isfinite(range.high - range.low))
+    return bad_value(slot, text, error);
+  *(nd_range_or_auto *)slot->value = range;
+  return NADIR_OK;
+}
+
+static void show_range(const nd_slot *slot, nd_text *out) {
+  const nd_range_or_auto *range = slot->value;
+  if (!range->given) {
+    nd_text_append(out, "auto");
+    return;
+  }
+  show_number(range->low, out);
+  nd_text_append(out, ":");
+  show_number(range->high, out);
+}
+
 static const struct {
   const char *name;
   char delimiter;

@@ -15,6 +15,10 @@ typedef struct nd_number_or_word {
   bool is_number;
   double number;
 } nd_number_or_word;
+typedef struct nd_range_or_auto {
+  bool given;
+  double low, high;
+} nd_range_or_auto;
 typedef struct nd_batch {
   bool is_auto;
   size_t rows; /* 0: all */

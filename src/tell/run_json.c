@@ -147,6 +147,24 @@ static void put_run(json_t **tree, const nadir_result *result) {
   nd_json_put(tree, "gradient_norm", nd_json_number(result->gradient_norm));
 }
 
+/* Of a start from the data, of a formula with a frequency. */
+static json_t *peaks_json(const nadir_result *result) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < result->peaks; i++) {
+    const nadir_fit_peak *peak = &result->peak[i];
+    json_t *one = json_object();
+    nd_json_put(&one, "parameter", nd_json_text(result->parameter[peak->parameter].name));
+    nd_json_put(&one, "value", nd_json_number(peak->value));
+    nd_json_put(&one, "power", nd_json_number(peak->peak.power));
+    nd_json_put(&one, "false_alarm", nd_json_number(peak->peak.false_alarm));
+    nd_json_put(&one, "log10_false_alarm", nd_json_number(peak->peak.log10_false_alarm));
+    nd_json_put(&one, "loss", nd_json_number(peak->loss));
+    nd_json_put(&one, "chi2", nd_json_number(peak->chi2));
+    nd_json_push(&list, one);
+  }
+  return list;
+}
+
 nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_error *error) {
   ND_TO_NEAREST;
   json_t *tree = json_object();
@@ -163,6 +181,7 @@ nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_er
     nd_json_put(&tree, "start_from", nd_json_text(nadir_start_from_name(result->start_from)));
     nd_json_put(&tree, "start", nd_json_numbers(result->start, result->size));
   }
+  if (result->peaks) nd_json_put(&tree, "peaks", peaks_json(result));
   nd_json_put(&tree, "parameters", parameters_json(result));
   nd_json_put(&tree, "no_standard_errors", nd_json_text(nadir_no_errors_name(result->no_errors)));
   nd_json_put(&tree, "why_no_standard_errors", nd_json_text(nd_no_errors_words(result->no_errors)));

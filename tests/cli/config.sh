@@ -72,6 +72,13 @@ min-period 0.3
 max-period 7
 oversampling 8
 against frequency
+x distance
+x-label across
+y-label up
+x-range 0:5
+y-range -1:1
+reverse y
+period 4.2
 END
 other() { # name = default -> name = another
   awk 'NR == FNR { value[$1] = substr($0, length($1) + 2); next }
