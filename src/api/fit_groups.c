@@ -142,8 +142,7 @@ static nadir_status choose_start(const task *t, worker *w, search how, nadir_err
     ND_TRY(nd_guess_find(w->guess, w->start, &found, error));
     break;
   }
-  if (!found) ND_TRY(nd_fitting_start(&w->fitting, w->start, error));
-  return nd_start_scatter(&w->fitting, w->start, error);
+  return found ? NADIR_OK : nd_fitting_start(&w->fitting, w->start, error);
 }
 
 /* The lower of this descent and that before it, if there is one. A start that leads nowhere is none. */
