@@ -40,7 +40,7 @@ static nadir_status draw(void *unused, nadir_error *error) {
                             .series = &path,
                             .series_count = 1,
                             .grid = &grid};
-  const nd_chart chart = {"title", panels, 2}, contours = {NULL, &contour, 1};
+  const nd_chart chart = {.title = "title", .panels = panels, .panel_count = 2}, contours = {.panels = &contour, .panel_count = 1};
   nd_text out = {0};
   (void)unused;
   nadir_status status = nd_chart_draw(&chart, (nd_canvas){.path = "plot_faults.gp"}, error);

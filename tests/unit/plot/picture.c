@@ -94,7 +94,7 @@ static const nd_panel PANEL = {.x_label = "updates",
                                .y_label = "loss (km\xc2\xb2/s\xc2\xb2)",
                                .series = &CURVE,
                                .series_count = 1};
-static const nd_chart CHART = {"run", &PANEL, 1};
+static const nd_chart CHART = {.title = "run", .panels = &PANEL, .panel_count = 1};
 
 static void save(const nd_chart *chart, const char *path) {
   nadir_error error = {0};
@@ -165,7 +165,7 @@ static void save_with(const place *p, const char *text) {
                          .series_count = 2,
                          .grid = &grid},
                         PANEL};
-  nd_chart chart = {text, panels, 2};
+  nd_chart chart = {.title = text, .panels = panels, .panel_count = 2};
   series[0].label = series[1].label = text;
   series[1].mark = ND_PATH;
   panels[1].title = panels[1].x_label = text;
@@ -296,7 +296,7 @@ static void draw_numbers(const place *p, const double *x, const double *y, const
     nd_panel panels[2] = {
         {.log_x = logs & 1, .log_y = logs >> 1, .series = series, .series_count = ND_COUNT(series)},
         {.log_y = logs & 1, .height = NAN, .series = series, .series_count = 3}};
-    nd_chart chart = {NULL, panels, 1 + (logs & 1)};
+    nd_chart chart = {.title = NULL, .panels = panels, .panel_count = 1 + (logs & 1)};
     save(&chart, path);
   }
 }
@@ -349,12 +349,12 @@ static void odd_grids_draw(void **state) {
       nd_series series = {.label = "path", .mark = ND_PATH, .count = 4, .x = X, .y = Y};
       nd_grid grid = {2, 2, ENDS[k % 4], ENDS[k / 4], Z[i], "loss"};
       nd_panel panel = {.series = &series, .series_count = 1, .grid = &grid, .log_x = k % 3 == 0};
-      nd_chart chart = {NULL, &panel, 1};
+      nd_chart chart = {.title = NULL, .panels = &panel, .panel_count = 1};
       save(&chart, path);
     }
   nd_grid empty = {0};
   nd_panel panel = {.grid = &empty};
-  nd_chart chart = {NULL, &panel, 1};
+  nd_chart chart = {.title = NULL, .panels = &panel, .panel_count = 1};
   save(&chart, path);
   empty_folder(p->folder);
 }
@@ -373,7 +373,7 @@ static void error_bars_and_many_series(void **state) {
                             .y = Y,
                             .error = E};
   nd_panel panel = {.log_y = true, .series = series, .series_count = MANY};
-  nd_chart chart = {"many", &panel, 1};
+  nd_chart chart = {.title = "many", .panels = &panel, .panel_count = 1};
   make_path(p, "many.png", path);
   save(&chart, path);
   empty_folder(p->folder);

@@ -47,7 +47,7 @@ static void small_chart(void **state) {
   nd_series series = {.label = "gd", .mark = ND_LINE, .count = 4, .x = X, .y = Y};
   nd_panel panel = {
       .x_label = "updates", .y_label = "loss", .height = 1, .series = &series, .series_count = 1};
-  nd_chart chart = {"it's", &panel, 1};
+  nd_chart chart = {.title = "it's", .panels = &panel, .panel_count = 1};
   nd_text out = {0};
   assert_int_equal(nd_chart_script(&chart, ND_SCRIPT, &out, NULL), NADIR_OK);
   assert_string_equal(nd_text_data(&out), EXPECTED);

@@ -130,7 +130,7 @@ static void read_column(const nd_source *source, size_t column, void *scratch) {
   uint64_t last = source->rows == 0 ? 0 : (source->rows - 1) / ND_CHUNK * ND_CHUNK;
   for (size_t e = 0; e < 2; e++)
     for (nd_request_kind kind = ND_AS_NUMBER; kind <= ND_AS_TEXT; kind++) {
-      nd_request request = {kind, column, elements[e], "QSO", numbers, texts, singles};
+      nd_request request = {.kind = kind, .column = column, .element = elements[e], .equals = "QSO", .numbers = numbers, .texts = texts, .singles = singles};
       read_chunk(source, request, 0, scratch);
       read_chunk(source, request, last, scratch);
     }
