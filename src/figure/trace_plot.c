@@ -1,5 +1,8 @@
 /* Loss against updates (or rows seen, epochs, seconds), several traces over one another, each with the loss of its
- * validation rows where it has that; and the same of one trace in characters. */
+ * validation rows where it has that; and the same of one trace in characters. Runs that end close to the same loss are
+ * told apart by how far they are above the lowest: that is drawn, on a logarithmic axis, unless the lowest is so small against
+ * where they began that the losses themselves tell. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -82,6 +85,49 @@ static bool all_want_log(const nd_series *series, size_t count) {
   return any;
 }
 
+/* ---- above the lowest ---- */
+
+static const double MERGED = 0.02, SMALL = 1e-3; /* of the fall; of the first loss */
+
+static double last_finite(const nd_series *series) {
+  size_t r = series->count;
+  while (r > 0 && !isfinite(series->y[r - 1]))
+    r--;
+  return r > 0 ? series->y[r - 1] : HUGE_VAL;
+}
+
+static double lowest_of(const nd_series *series, size_t count) {
+  double lowest = HUGE_VAL;
+  for (size_t i = 0; i < count; i++)
+    for (size_t r = 0; r < series[i].count; r++)
+      lowest = fmin(lowest, series[i].y[r]);
+  return lowest;
+}
+
+static bool are_merged(const nd_series *series, size_t count, double lowest) {
+  double first = -HUGE_VAL;
+  size_t close = 0;
+  for (size_t i = 0; i < count; i++)
+    if (series[i].count > 0) first = fmax(first, series[i].y[0]);
+  for (size_t i = 0; i < count; i++)
+    close += last_finite(&series[i]) - lowest <= MERGED * (first - lowest);
+  return close > 1 && first > lowest && !(lowest >= 0 && lowest < SMALL * first);
+}
+
+/* What is left of it that rounding does not hide; true where that is what is drawn. */
+static bool take_lowest_off(nd_series *series, size_t count) {
+  double lowest = lowest_of(series, count);
+  if (count < 2 || !isfinite(lowest) || !are_merged(series, count, lowest)) return false;
+  for (size_t i = 0; i < count; i++) {
+    double *y = (double *)(uintptr_t)series[i].y;
+    for (size_t r = 0; r < series[i].count; r++) {
+      double above = y[r] - lowest;
+      y[r] = above > 0x1p-50 * fabs(lowest) ? above : (double)NAN;
+    }
+  }
+  return true;
+}
+
 /* Settings may be NULL. */
 static nd_panel panel_of(const nd_series *series, size_t count, axis x,
                          const nadir_settings *settings) {
@@ -97,9 +143,14 @@ static nd_panel panel_of(const nd_series *series, size_t count, axis x,
       .log_y = choose_log(log_y, all_want_log(series, count))};
 }
 
-static nadir_status draw(const nd_series *series, size_t count, axis x,
-                         const nadir_settings *settings, nd_canvas canvas, nadir_error *error) {
+static nadir_status draw(nd_series *series, size_t count, axis x, bool validated, const nadir_settings *settings,
+                         nd_canvas canvas, nadir_error *error) {
+  bool above = !validated && settings->log_y == ND_YES_OR_NO_AUTO && take_lowest_off(series, count);
   nd_panel panel = panel_of(series, count, x, settings);
+  if (above) {
+    panel.y_label = "loss above the lowest";
+    panel.log_y = true;
+  }
   nd_chart chart = {
       .title = nd_title_of(settings, NULL), .panels = &panel, .panel_count = 1};
   return nd_chart_draw(&chart, canvas, error);
@@ -124,11 +175,13 @@ nadir_status nd_draw_traces(const nadir_trace *const *traces, const char *const 
   nd_text *texts = nd_new(count, sizeof *texts, error);
   nadir_status status = series && texts ? NADIR_OK : NADIR_NO_MEMORY;
   size_t made = 0;
+  bool validated = false;
   for (size_t i = 0; status == NADIR_OK && i < count; i++) {
     status = make_both(&series[made], traces[i], labels ? labels[i] : NULL, x.column, &texts[i], error);
     made += 1 + has_validation(traces[i]);
+    validated |= has_validation(traces[i]);
   }
-  if (status == NADIR_OK) status = draw(series, made, x, settings, canvas, error);
+  if (status == NADIR_OK) status = draw(series, made, x, validated, settings, canvas, error);
   free_series(series, made);
   for (size_t i = 0; texts && i < count; i++)
     nd_text_free(&texts[i]);
