@@ -110,6 +110,7 @@ void catch_broken_pipes(void);      /* finish_output then ends by the signal, in
 bool is_terminal(int descriptor);
 bool has_colour(int descriptor);    /* a terminal that NO_COLOR and TERM allow colour */
 int terminal_width(int descriptor); /* 80 when it is not a terminal */
+size_t report_width(void);          /* of standard output, within what people read well */
 bool is_utf8(void);
 
 /* As much of the text as fits, as say_name has it. */
@@ -123,6 +124,7 @@ char *add_to_list(char *list, const char *between, const char *format, ...) PRIN
 
 /* Words wrapped to the width, the first line after `lead`, the others indented by `indent`. */
 void say_wrapped(const char *lead, size_t indent, size_t width, const char *text);
+void say_wrapped_lines(const char *text); /* of the library, as wide as the report */
 
 /* ---- tables and numbers ---------------------------------------------------------------------- */
 
@@ -130,6 +132,8 @@ typedef struct cli_grid {
   size_t columns, cells, capacity;
   char **cell;
   const char *align; /* a letter a column: 'l' or 'r' */
+  size_t widest;     /* the last column is wrapped to it, or ... 0: it is as wide as it is */
+  size_t keys;       /* ... not 0: the columns come in blocks, each with the first ones, so many */
 } cli_grid;
 
 void grid_add(cli_grid *grid, const char *format, ...) PRINTF(2, 3);

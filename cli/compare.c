@@ -120,7 +120,7 @@ static void say_table(const comparison *c) {
   char *align = checked(calloc(varied + rest + 1, 1));
   memset(align, 'r', varied + rest);
   memset(align, 'l', varied + 1);
-  cli_grid grid = {.columns = varied + rest, .align = align};
+  cli_grid grid = {.columns = varied + rest, .align = align, .widest = report_width(), .keys = varied ? varied : 1};
   for (size_t i = 0; i < c->sweep.count; i++)
     if (c->sweep.axis[i].count > 1) grid_add(&grid, "%s", c->sweep.axis[i].name);
   grid_add(&grid, "status");
@@ -152,19 +152,20 @@ static size_t best_run(const comparison *c) {
 static void say_verdict(const comparison *c) {
   char digits[NUMBER_TEXT];
   size_t best = best_run(c), limited = c->made - c->done - c->diverged - c->interrupted;
-  say("\n%zu run%s: %zu done", c->made, c->made == 1 ? "" : "s", c->done);
-  if (limited) say(", %zu at a limit", limited);
-  if (c->diverged) say(", %zu diverged", c->diverged);
-  if (c->interrupted) say(", %zu interrupted", c->interrupted);
-  if (best != SIZE_MAX && c->made > 1) {
-    say("; lowest %s %s by ", c->formula ? "loss" : "value",
-        number(c->result[best]->loss, 8, digits));
-    say_name(c->label[best]);
-  }
+  char *said = print_text("%zu run%s: %zu done", c->made, c->made == 1 ? "" : "s", c->done);
+  if (limited) said = add_to_list(said, ", ", "%zu at a limit", limited);
+  if (c->diverged) said = add_to_list(said, ", ", "%zu diverged", c->diverged);
+  if (c->interrupted) said = add_to_list(said, ", ", "%zu interrupted", c->interrupted);
+  if (best != SIZE_MAX && c->made > 1)
+    said = add_to_list(said, "; ", "lowest %s %s by %s", c->formula ? "loss" : "value",
+                       number(c->result[best]->loss, 8, digits), c->label[best]);
   if (c->warnings)
-    say("; %zu warning%s\n", c->warnings, c->warnings == 1 ? "" : "s");
+    said = add_to_list(said, "; ", "%zu warning%s", c->warnings, c->warnings == 1 ? "" : "s");
   else
-    say_text("; no warnings\n");
+    said = add_to_list(said, "; ", "no warnings");
+  say_text("\n");
+  say_wrapped("", 0, report_width(), said);
+  free(said);
 }
 
 static int say_json(const comparison *c) {

@@ -7,10 +7,13 @@ int run_export(cli_arguments *arguments) {
   if (arguments->words != 1)
     return complain(EXIT_WRONG, "export: expected one model: nadir export MODEL.json --to python");
   if (!arguments->to)
-    return complain(EXIT_WRONG, "export: the language is missing: add --to c, fortran, javascript, python or latex");
+    return complain(
+        EXIT_WRONG,
+        "export: the language is missing: add --to c, fortran, javascript, python or latex");
   if (nadir_model_load(&model, arguments->word[0], &error) != NADIR_OK) return fail(&error);
-  nadir_status made = nadir_export(model, arguments->to, arguments->function ? arguments->function : "prediction",
-                                   arguments->exported ? arguments->exported : "-", &error);
+  nadir_status made =
+      nadir_export(model, arguments->to, arguments->function ? arguments->function : "prediction",
+                   arguments->exported ? arguments->exported : "-", &error);
   nadir_model_free(model);
   return made == NADIR_OK ? 0 : fail(&error);
 }

@@ -35,6 +35,15 @@ static int check_path(const cli_arguments *arguments) {
   return complain(EXIT_WRONG, "plot-path: there is no path to draw: add --path l1 or --path l2");
 }
 
+static int check_summary(const cli_arguments *arguments) {
+  static const char *const forms[] = {"tex", "md", "csv"};
+  if (!arguments->summary) return 0;
+  if (arguments->json) return complain(EXIT_WRONG, "summary: --json prints the result already: leave out one");
+  for (size_t i = 0; i < COUNT(forms); i++)
+    if (strcmp(arguments->summary, forms[i]) == 0) return 0;
+  return complain(EXIT_WRONG, "summary: there is no form '%s': expected tex, md or csv", arguments->summary);
+}
+
 static int run_one(const cli_arguments *arguments, nadir_table *table, const char *formula) {
   nadir_error error = {0};
   nadir_result *result = NULL;
@@ -56,6 +65,7 @@ int run_fit(cli_arguments *arguments) {
   nadir_table *table = NULL;
   int status = check_words(arguments);
   if (status == 0) status = check_path(arguments);
+  if (status == 0) status = check_summary(arguments);
   if (status == 0 && groups) status = check_groups(arguments);
   if (status == 0) status = open_table(&table, arguments, 0, arguments->words - 1);
   if (status != 0) return status;

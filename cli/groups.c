@@ -15,7 +15,8 @@ int check_groups(const cli_arguments *arguments) {
     const char *name, *path;
   } other[] = {{"trace", arguments->trace},       {"plot", arguments->plot},
                {"contour", arguments->contour},   {"plot-fit", arguments->plot_fit},
-               {"plot-path", arguments->plot_path}, {"report", arguments->report}};
+               {"plot-path", arguments->plot_path}, {"report", arguments->report},
+               {"summary", arguments->summary}};
   for (size_t i = 0; i < COUNT(other); i++)
     if (other[i].path)
       return complain(EXIT_WRONG, "%s: with --by there are many fits: fit one of them by --where, and draw that",

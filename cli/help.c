@@ -31,11 +31,35 @@ static void say_paragraphs(const char *text, const char *lead, size_t indent) {
   }
 }
 
-/* Examples are printed as they are typed: never wrapped. */
+/* Where a command that is too long for a line is broken: at a blank that is not between quotes, before an option where
+ * there is one. */
+static size_t break_of(const char *text, size_t length, size_t room) {
+  size_t at = 0, option = 0;
+  char quote = '\0';
+  for (size_t i = 0; i < length && (i <= room || at == 0); i++) {
+    if (quote ? text[i] == quote : text[i] == '\'' || text[i] == '"') quote = quote ? '\0' : text[i];
+    if (text[i] == ' ' && !quote) at = i;
+    if (at == i && i > 0 && text[i + 1] == '-') option = i;
+  }
+  return option > 0 ? option : at;
+}
+
+/* A command as it is typed, in several lines where it is long. */
+static void say_command(const char *text, size_t length, size_t indent) {
+  for (bool first = true;; first = false) {
+    size_t room = help_width() - 2 - indent - (first ? 0 : 2);
+    size_t cut = length > room ? break_of(text, length, room) : 0;
+    say("%*s%.*s%s\n", (int)(indent + (first ? 0 : 2)), "", (int)(cut ? cut : length), text, cut ? " \\" : "");
+    if (!cut) return;
+    text += cut + 1;
+    length -= cut + 1;
+  }
+}
+
 static void say_examples(const char *text) {
   while (*text) {
     size_t length = strcspn(text, "\n");
-    say("  %.*s\n", (int)length, text);
+    say_command(text, length, 2);
     text += length + (text[length] == '\n');
   }
 }
@@ -156,24 +180,24 @@ static int print_command_help(const cli_command *command) {
 }
 
 static void say_first_example(const cli_command *command) {
-  say("      %.*s\n", (int)strcspn(command->examples, "\n"), command->examples);
+  say_command(command->examples, strcspn(command->examples, "\n"), 6);
 }
 
 static int print_main_help(void) {
   const cli_command *command;
-  say("nadir %s finds the lowest point of a function by gradient descent: of a formula, or of the\n"
-      "mean loss of a model over a table (FITS, CSV), and shows how it got there.\n\n"
+  say("nadir %s finds the lowest point of a function by gradient descent: of a\n"
+      "formula, or of the mean loss of a model over a table (FITS, CSV), and shows\n"
+      "how it got there.\n\n"
       "Usage: nadir COMMAND ARGUMENTS [OPTIONS]\n\n",
       nadir_version());
   for (size_t i = 0; (command = command_at(i)); i++) {
     say("  %-9s %s\n", command->name, command->summary);
     say_first_example(command);
   }
-  say("\n'nadir COMMAND --help' lists the options of a command, with update rules, losses and the\n"
-      "functions of formulas; 'nadir --version' prints the version. Exit status: 0 done; 1 the "
-      "run\n"
-      "ended without what was asked; 2 the input or the command line is wrong; 3 the system "
-      "failed.\n");
+  say("\n'nadir COMMAND --help' lists the options of a command, with update rules,\n"
+      "losses and the functions of formulas; 'nadir --version' prints the version.\n"
+      "Exit status: 0 done; 1 the run ended without what was asked; 2 the input or the\n"
+      "command line is wrong; 3 the system failed.\n");
   return 0;
 }
 

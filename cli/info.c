@@ -50,7 +50,7 @@ static void say_need(const nadir_summary *summary) {
 static void say_summary(const nadir_summary *summary) {
   static const char *const heads[] = {"name",  "type", "unit", "count",  "missing", "mean",
                                       "sigma", "min",  "q1",   "median", "q3",      "max"};
-  cli_grid grid = {.columns = COUNT(heads), .align = "lllrrrrrrrrr"};
+  cli_grid grid = {.columns = COUNT(heads), .align = "lllrrrrrrrrr", .widest = report_width(), .keys = 1};
   for (size_t i = 0; i < COUNT(heads); i++)
     grid_add(&grid, "%s", heads[i]);
   for (size_t i = 0; i < summary->columns; i++)

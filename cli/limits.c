@@ -29,7 +29,7 @@ int run_limits(cli_arguments *arguments) {
     say_json();
     return 0;
   }
-  cli_grid grid = {.columns = 4, .align = "lrll"};
+  cli_grid grid = {.columns = 4, .align = "lrll", .widest = report_width()};
   for (size_t i = 0; (limit = nadir_limit_at(i)); i++) {
     grid_add(&grid, "%s", limit->name);
     grid_add(&grid, "%llu", (unsigned long long)limit->value);

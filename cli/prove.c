@@ -13,7 +13,10 @@ static nadir_format format_of(const cli_arguments *arguments) {
 static int print(const cli_arguments *arguments, nadir_status made, char *text,
                  const nadir_error *error) {
   if (made != NADIR_OK) return fail(error);
-  if (arguments->json || !arguments->quiet) say_lines(text);
+  if (arguments->json || arguments->latex)
+    say_lines(text);
+  else if (!arguments->quiet)
+    say_wrapped_lines(text);
   if (arguments->json) say_text("\n");
   nadir_text_free(text);
   return 0;

@@ -8,14 +8,9 @@
 
 #include "cli.h"
 
-enum { LABEL = 13, WIDEST = 100, MOST_PARAMETERS = 200, MOST_MINIMA = 10, CHART_LINES = 12 };
+enum { LABEL = 13, MOST_PARAMETERS = 200, MOST_MINIMA = 10, CHART_LINES = 12 };
 
 typedef unsigned long long count_type;
-
-static size_t report_width(void) {
-  int width = terminal_width(STDOUT_FILENO);
-  return (size_t)(width > WIDEST ? WIDEST : width < 40 ? 40 : width);
-}
 
 static void line(const char *label, const char *format, ...) PRINTF(2, 3);
 static void line(const char *label, const char *format, ...) {
@@ -225,7 +220,7 @@ static void say_parameters(const nadir_result *result, bool more) {
   if (has.units) strcat(align, "l");
   if (has.notes) strcat(align, "l");
   if (more) strcat(align, "rr");
-  cli_grid grid = {.columns = strlen(align), .align = align};
+  cli_grid grid = {.columns = strlen(align), .align = align, .widest = report_width(), .keys = 1};
   grid_add(&grid, "parameter");
   grid_add(&grid, "value");
   if (has.errors && has.less) grid_add(&grid, "less %s", result->uncertainty->reference);
@@ -353,6 +348,20 @@ static void say_curvature(const nadir_result *result) {
   line("processor", "%s", result->cpu);
 }
 
+/* By -v each check with what was found, and what to do where it is to be looked at. */
+static void say_each_check(const nadir_result *result) {
+  for (nadir_check check = 0; check <= NADIR_LAST_CHECK; check++) {
+    nadir_check_status status = nadir_result_check(result, check);
+    char *why, *cure;
+    if (status == NADIR_CHECK_NOT_MADE) continue;
+    checked(nadir_check_text(result, check, &why, &cure, NULL) == NADIR_OK ? why : NULL);
+    line("", "%s %s: %s%s%s", status == NADIR_CHECK_PASS ? "pass" : "look", nadir_check_name(check), why,
+         *cure ? ": " : "", cure);
+    nadir_text_free(why);
+    nadir_text_free(cure);
+  }
+}
+
 static void say_point(const nadir_result *result) {
   if (result->ended == NADIR_DIVERGED) return; /* it is nowhere in particular */
   const char *is = nadir_point_is_name(result->is);
@@ -411,7 +420,7 @@ static void say_minima(const nadir_result *result) {
   if (!result->minima) return;
   bool chi2 = !isnan(result->minimum[0].chi2);
   size_t shown = result->minima < MOST_MINIMA ? result->minima : MOST_MINIMA;
-  cli_grid grid = {.columns = chi2 ? 5 : 4, .align = chi2 ? "rrrll" : "rrll"};
+  cli_grid grid = {.columns = chi2 ? 5 : 4, .align = chi2 ? "rrrll" : "rrll", .widest = report_width()};
   grid_add(&grid, "reached");
   grid_add(&grid, result->model ? "loss" : "value");
   if (chi2) grid_add(&grid, "chi2");
@@ -483,6 +492,8 @@ void report_run(const cli_arguments *arguments, const nadir_result *result) {
   if (arguments->verbose) say_curvature(result);
   say_point(result);
   say_proof(result);
+  say_topic("checks", result, NADIR_ON_CHECKS, "");
+  if (arguments->verbose) say_each_check(result);
   say_text("\n");
   say_minima(result);
   report_path(result->path);

@@ -69,6 +69,15 @@ static int print_json(const nadir_result *result) {
   return 0;
 }
 
+static int print_summary(const cli_arguments *arguments, const nadir_result *result) {
+  nadir_error error = {0};
+  char *text;
+  if (nadir_result_summary(result, arguments->summary, &text, &error) != NADIR_OK) return fail(&error);
+  say_text(text);
+  nadir_text_free(text);
+  return 0;
+}
+
 /* Of a run that stopped elsewhere than at a minimum, what is wrong is the point. */
 static void say_why(const nadir_result *result) {
   bool stuck = result->ended == NADIR_STUCK;
@@ -84,9 +93,11 @@ int deliver(const cli_arguments *arguments, const nadir_result *result,
   int exit_status = 0;
   if (arguments->json)
     exit_status = print_json(result);
+  else if (arguments->summary)
+    exit_status = print_summary(arguments, result);
   else if (!arguments->quiet)
     report_run(arguments, result);
-  if (result->exit_status && (arguments->json || arguments->quiet)) say_why(result);
+  if (result->exit_status && (arguments->json || arguments->summary || arguments->quiet)) say_why(result);
   flush_output();
   exit_status = worse(exit_status, save_files(arguments, result, subject));
   return worse(result->exit_status, exit_status);

@@ -196,6 +196,12 @@ int terminal_width(int descriptor) {
   return 80;
 }
 
+size_t report_width(void) {
+  enum { NARROWEST = 40, WIDEST = 100 };
+  int width = terminal_width(STDOUT_FILENO);
+  return (size_t)(width > WIDEST ? WIDEST : width < NARROWEST ? NARROWEST : width);
+}
+
 bool is_utf8(void) {
   return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
@@ -212,14 +218,9 @@ static void new_line(size_t indent) {
     putchar(' ');
 }
 
-void say_wrapped(const char *lead, size_t indent, size_t width, const char *text) {
-  size_t at = display_width(lead);
+/* From the column `at` of a line on. */
+static void wrap_words(size_t at, size_t indent, size_t width, const char *text) {
   bool first = true;
-  say_name(lead);
-  if (at >= indent && indent > 0) new_line(indent);
-  for (; at < indent; at++)
-    putchar(' ');
-  at = indent;
   while (*(text += strspn(text, " "))) {
     char *word = copy_text(text, strcspn(text, " "));
     size_t wide = display_width(word);
@@ -236,4 +237,66 @@ void say_wrapped(const char *lead, size_t indent, size_t width, const char *text
     free(word);
   }
   putchar('\n');
+}
+
+void say_wrapped(const char *lead, size_t indent, size_t width, const char *text) {
+  size_t at = display_width(lead);
+  say_name(lead);
+  if (at >= indent && indent > 0) new_line(indent);
+  for (; at < indent; at++)
+    putchar(' ');
+  wrap_words(indent, indent, width, text);
+}
+
+/* Where a line of the library is broken: at the last blank within the width. */
+static size_t line_break(const char *line, size_t width) {
+  size_t at = 0;
+  for (size_t i = 0; line[i]; i++) {
+    if (line[i] != ' ') continue;
+    char *part = copy_text(line, i);
+    bool fits = display_width(part) <= width;
+    free(part);
+    if (!fits && at > 0) break;
+    if (line[strspn(line, " ")] && i > strspn(line, " ")) at = i;
+  }
+  return at;
+}
+
+/* Where the rest of a broken line goes on: under its last column, which two blanks are before, else to the right. */
+static size_t hanging(const char *line, size_t end) {
+  enum { FURTHER = 4 };
+  size_t blanks = strspn(line, " "), at = blanks + FURTHER;
+  for (size_t i = blanks; i + 2 < end; i++)
+    if (line[i] == ' ' && line[i + 1] == ' ' && line[i + 2] != ' ') {
+      char *part = copy_text(line, i + 2);
+      at = display_width(part);
+      free(part);
+    }
+  return at;
+}
+
+static void say_wrapped_line(const char *line, size_t width) {
+  size_t cut = display_width(line) > width ? line_break(line, width) : 0;
+  if (cut == 0) {
+    say_name(line);
+    say_text("\n");
+    return;
+  }
+  char *part = copy_text(line, cut);
+  size_t hang = hanging(line, cut);
+  if (hang + 20 > width) hang = strspn(line, " ") + 4;
+  say_name(part);
+  free(part);
+  new_line(hang);
+  wrap_words(hang, hang, width, line + cut);
+}
+
+/* Lines as they are, but for those that are too long. */
+void say_wrapped_lines(const char *text) {
+  for (size_t length; *text; text += length + (text[length] == '\n')) {
+    length = strcspn(text, "\n");
+    char *line = copy_text(text, length);
+    say_wrapped_line(line, report_width());
+    free(line);
+  }
 }

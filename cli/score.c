@@ -9,7 +9,7 @@ static void say_confusion(const nadir_scores *scores) {
   char *align = print_text("%*s", (int)classes + 1, "");
   for (size_t i = 0; i <= classes; i++)
     align[i] = i ? 'r' : 'l';
-  cli_grid grid = {.columns = classes + 1, .align = align};
+  cli_grid grid = {.columns = classes + 1, .align = align, .widest = report_width(), .keys = 1};
   grid_add(&grid, "true \\ predicted");
   for (size_t i = 0; i < classes; i++)
     grid_add(&grid, "%s", scores->classes->name[i]);
@@ -77,7 +77,7 @@ static void say_calibration(const nadir_scores *scores) {
 
 static void say_scores(const nadir_scores *scores, bool verbose) {
   char digits[NUMBER_TEXT];
-  cli_grid grid = {.columns = 2, .align = "ll"};
+  cli_grid grid = {.columns = 2, .align = "ll", .widest = report_width()};
   grid_add(&grid, "rows");
   if (scores->dropped)
     grid_add(&grid, "%llu (%llu dropped)", (unsigned long long)scores->rows,

@@ -721,6 +721,7 @@ typedef enum nadir_topic {
   NADIR_ON_GOODNESS, /* by which models are compared: "R2 0.62, AIC 333.3, BIC 336.8" */
   NADIR_ON_RESIDUALS, /* what is striking of them */
   NADIR_ON_INTERVALS, /* why some have no end */
+  NADIR_ON_CHECKS,   /* of a fit: "9 pass; look at chi2" */
   NADIR_ON_SLOPE     /* "velocity grows by 454.16 km/s for each Mpc of distance" */
 } nadir_topic;
 NADIR_API nadir_status nadir_result_text(const nadir_result *result, nadir_topic topic, char **text,
@@ -782,6 +783,11 @@ NADIR_API const double *nadir_model_covariance(const nadir_model *model);
 NADIR_API double nadir_model_loss(const nadir_model *model);
 NADIR_API const char *nadir_model_column(const nadir_model *model, size_t i);
 NADIR_API const nadir_settings *nadir_model_settings(const nadir_model *model);
+/* The command that makes the same fit, quoted for a shell, with the start that was used; and the date of the fit,
+ * "2026-11-29T16:30:00Z", which is that of SOURCE_DATE_EPOCH where the environment has it. NULL for a model of a file
+ * that has none. */
+NADIR_API const char *nadir_model_command(const nadir_model *model);
+NADIR_API const char *nadir_model_date(const nadir_model *model);
 /* The numbers that the model says of one row: 1, or as many as classes where each has a model of its
  * own (softmax). */
 NADIR_API size_t nadir_model_outputs(const nadir_model *model);

@@ -76,6 +76,9 @@ typedef struct nadir_uncertainty {
    * (NULL: of the rows), and that normal ones are so skewed or heavy in the tails. */
   const char *order;
   double runs_p, normal_p;
+  /* The residual that is farthest from 0, in units of its error, and the probability that one of so many normal ones
+   * is as far. */
+  double farthest, farthest_p;
   size_t intervals; /* as the setting asks for them, by parameter */
   const nadir_interval *interval;
 } nadir_uncertainty;
@@ -85,6 +88,38 @@ typedef struct nadir_uncertainty {
  * parameters is NADIR_BAD_DATA. */
 NADIR_API nadir_status nadir_plot_corner(const nadir_result *result, const nadir_settings *settings, const char *path,
                                          nadir_error *error);
+
+/* ---- checks of a fit: what a referee would look at ---- */
+
+typedef enum nadir_check {
+  NADIR_CHECK_END,         /* the run ended at a minimum */
+  NADIR_CHECK_CHI2,        /* the scatter is what sigma, or the likelihood, says */
+  NADIR_CHECK_FAR,         /* no residual is too far off */
+  NADIR_CHECK_RUNS,        /* the signs of the residuals have no pattern */
+  NADIR_CHECK_NORMAL,      /* the residuals are normal */
+  NADIR_CHECK_COLLINEAR,   /* no two parameters go together */
+  NADIR_CHECK_FLAT,        /* the rows determine each parameter */
+  NADIR_CHECK_BOUND,       /* no parameter is on a bound */
+  NADIR_CHECK_SEPARATED,   /* no combination of columns separates the classes */
+  NADIR_CHECK_CURVATURE,   /* the model is as good as straight within its errors */
+  NADIR_CHECK_ROUNDING,    /* rounding leaves each parameter its digits */
+  NADIR_LAST_CHECK = NADIR_CHECK_ROUNDING
+} nadir_check;
+typedef enum nadir_check_status {
+  NADIR_CHECK_NOT_MADE, /* it does not apply, or what it needs is not known */
+  NADIR_CHECK_PASS,
+  NADIR_CHECK_LOOK
+} nadir_check_status;
+NADIR_API nadir_check_status nadir_result_check(const nadir_result *result, nadir_check check);
+NADIR_API const char *nadir_check_name(nadir_check check); /* "chi2" */
+/* What was found, and what to do where that is LOOK ("" else). */
+NADIR_API nadir_status nadir_check_text(const nadir_result *result, nadir_check check, char **why,
+                                        char **cure, nadir_error *error);
+
+/* The parameters of a fit with errors, units and intervals, and how well it fits, as a table for a paper or a page:
+ * form "tex", "md" (Markdown) or "csv", whose numbers have all digits. */
+NADIR_API nadir_status nadir_result_summary(const nadir_result *result, const char *form, char **text,
+                                            nadir_error *error);
 
 #ifdef __cplusplus
 }

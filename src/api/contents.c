@@ -55,3 +55,11 @@ const char *nadir_model_column(const nadir_model *model, size_t i) {
 const nadir_settings *nadir_model_settings(const nadir_model *model) {
   return model->settings;
 }
+
+const char *nadir_model_command(const nadir_model *model) {
+  return model->origin.command;
+}
+
+const char *nadir_model_date(const nadir_model *model) {
+  return model->origin.date;
+}

@@ -78,6 +78,8 @@ static void fill_goodness(const nd_goodness *from, nadir_uncertainty *u) {
   u->dispersion = from->dispersion;
   u->runs_p = from->runs_p;
   u->normal_p = from->normal_p;
+  u->farthest = from->farthest;
+  u->farthest_p = from->farthest_p;
 }
 
 /* Squared loss knows its scale from the residuals, where sigma does not give it. */

@@ -33,6 +33,24 @@ nadir_status nadir_model_defaults(const nadir_model *model, nadir_settings *sett
   return NADIR_OK;
 }
 
+static void note_files(const nd_table *table, nd_text *notes) {
+  for (size_t i = 0; i < nd_table_files(table); i++)
+    nd_text_print(notes, "%s%s", i ? ", " : " of ", nd_table_file(table, i));
+}
+
+/* Where predictions come from, by lines. */
+static void note_source(const nadir_model *model, const nd_table *table, const nadir_settings *settings,
+                        nd_text *notes) {
+  const nd_origin *origin = &model->origin;
+  nd_text_print(notes, "nadir %s: predictions", NADIR_VERSION);
+  note_files(table, notes);
+  if (*settings->hdu) nd_text_print(notes, ", hdu %s", settings->hdu);
+  nd_text_print(notes, "\nmodel %s\nfitted to %llu rows, digest %016llx", model->model->formula,
+                (unsigned long long)origin->rows_used, (unsigned long long)origin->hash);
+  if (origin->date) nd_text_print(notes, ", on %s", origin->date);
+  if (origin->command) nd_text_print(notes, "\nby %s", origin->command);
+}
+
 nadir_status nadir_predict(const nadir_model *model, nadir_table *table,
                            const nadir_settings *settings, const nadir_listener *listener,
                            const char *path, nadir_error *error) {
@@ -40,8 +58,12 @@ nadir_status nadir_predict(const nadir_model *model, nadir_table *table,
   nd_teller teller = nd_teller_for(listener);
   ND_TRY(nd_listener_check(listener, error));
   nadir_status status = nd_warn_unsealed(model, &teller, error);
+  nd_text notes = {0};
+  note_source(model, table->table, settings, &notes);
+  if (status == NADIR_OK) status = nd_text_status(&notes, error);
   if (status == NADIR_OK)
-    status = nd_predict(model->model, table->table, settings, &teller, path, error);
+    status = nd_predict(model->model, table->table, settings, nd_text_data(&notes), &teller, path, error);
+  nd_text_free(&notes);
   nd_teller_free(&teller);
   return status;
 }

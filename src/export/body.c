@@ -64,7 +64,8 @@ void nd_line_in(const nd_language *language, size_t indent, const char *text, nd
 
 static nadir_status keep(writer *w, nd_text *text, const char **kept) {
   nadir_status status = nd_text_status(text, w->error);
-  if (status == NADIR_OK) *kept = nd_arena_text(w->arena, nd_text_data(text), text->length, w->error);
+  if (status == NADIR_OK)
+    *kept = nd_arena_text(w->arena, nd_text_data(text), text->length, w->error);
   nd_text_free(text);
   return status == NADIR_OK && !*kept ? NADIR_NO_MEMORY : status;
 }
@@ -82,7 +83,8 @@ static void declare(writer *w, const char *name) {
 }
 
 /* The names that number n may be part of: of a local, and of what a loop has. */
-static const char *const stems[] = {"t", "i", "at", "far", "step", "x", "term", "even", "odd", "size", "ends"};
+static const char *const stems[] = {"t",    "i",    "at",  "far",  "step", "x",
+                                    "term", "even", "odd", "size", "ends"};
 
 static bool is_free(const writer *w, unsigned n) {
   char name[24];
@@ -127,7 +129,8 @@ static void append_condition(const writer *w, nd_text *out, const piece *p) {
 }
 
 /* $a $b $c: an argument; $(a): so that it binds as tightly as can be; $?: the first as a condition. */
-static void fill(const writer *w, const char *template, const piece *const *arguments, nd_text *out) {
+static void fill(const writer *w, const char *template, const piece *const *arguments,
+                 nd_text *out) {
   while (*template) {
     size_t plain = strcspn(template, "$");
     nd_text_append_bytes(out, template, plain);
@@ -148,7 +151,8 @@ static const piece *argument(const writer *w, nd_node node, size_t i) {
 }
 
 /* a + b + c or a * b * c, the first operations in locals where the line would be long. */
-static nadir_status write_run(writer *w, nd_node node, const char *sign, binding binds, piece *out) {
+static nadir_status write_run(writer *w, nd_node node, const char *sign, binding binds,
+                              piece *out) {
   *out = *argument(w, node, 0);
   for (size_t i = 1; i < nd_node_arity(w->graph, node); i++) {
     nd_text text = {0};
@@ -176,8 +180,8 @@ static nadir_status write_chain(writer *w, nd_node node, const char *template, p
   return NADIR_OK;
 }
 
-static nadir_status write_pair(writer *w, nd_node node, binding left, const char *sign, binding right,
-                               binding binds, piece *out) {
+static nadir_status write_pair(writer *w, nd_node node, binding left, const char *sign,
+                               binding right, binding binds, piece *out) {
   nd_text text = {0};
   append(&text, argument(w, node, 0), left);
   nd_text_append(&text, sign);
@@ -228,7 +232,8 @@ static nadir_status write_truth(writer *w, nd_node node, const char *template, p
 
 static nadir_status refuse(const writer *w, nd_op op) {
   return nd_fail(w->error, NADIR_BAD_FORMULA,
-                 "%s: it or its derivative has %s, which cannot be written in %s: leave it out of the formula, or "
+                 "%s: it or its derivative has %s, which cannot be written in %s: leave it out of "
+                 "the formula, or "
                  "export to latex",
                  w->body->subject->model->formula, nd_op_about(op)->name, w->language->name);
 }
@@ -292,15 +297,15 @@ typedef struct loop {
 
 static void fill_loop(writer *w, const char *template, const loop *l) {
   nd_text line = {0};
-  for (; *template; template++) {
+  for (; *template; template ++) {
     if (*template == '$')
       nd_text_append(&line, l->slot[*++template - 'a']);
     else if (*template != '\n')
       nd_text_append_bytes(&line, template, 1);
     if (*template != '\n') continue;
     size_t blanks = strspn(nd_text_data(&line), " ");
-    nd_line_in(w->language, w->indent + blanks / 2 * unit_of(w->language), nd_text_data(&line) + blanks,
-               &w->body->lines);
+    nd_line_in(w->language, w->indent + blanks / 2 * unit_of(w->language),
+               nd_text_data(&line) + blanks, &w->body->lines);
     w->body->lines.failed = w->body->lines.failed || line.failed;
     nd_text_clear(&line);
   }
@@ -317,7 +322,8 @@ static void set_rule(const writer *w, rule_texts *r, loop *l) {
   snprintf(r->last, sizeof r->last, "%d", ND_ABSCISSAE - 1);
   snprintf(r->middle, sizeof r->middle, "%d", (ND_ABSCISSAE - 1) / 2);
   snprintf(r->rate, sizeof r->rate, "%d.0%s", ND_ABSCISSAE_PER_UNIT, w->language->real);
-  snprintf(r->tolerance, sizeof r->tolerance, "%.0e%s", nd_rule_tolerance(false), w->language->real);
+  snprintf(r->tolerance, sizeof r->tolerance, "%.0e%s", nd_rule_tolerance(false),
+           w->language->real);
   snprintf(r->ends, sizeof r->ends, "%.0e%s", nd_end_tolerance(false), w->language->real);
   l->slot['k' - 'a'] = r->count, l->slot['l' - 'a'] = r->last, l->slot['h' - 'a'] = r->middle;
   l->slot['r' - 'a'] = r->rate, l->slot['t' - 'a'] = r->tolerance, l->slot['e' - 'a'] = r->ends;
@@ -436,7 +442,8 @@ static nadir_status write_all(writer *w, const nd_node *roots, size_t count) {
   count_uses(w, roots, count);
   name_parameters(w);
   for (size_t n = 0; n < nd_graph_size(w->graph); n++)
-    if (w->uses[n] > 0 && nd_node_bound(w->graph, (nd_node)n) == 0) ND_TRY(write_node(w, (nd_node)n));
+    if (w->uses[n] > 0 && nd_node_bound(w->graph, (nd_node)n) == 0)
+      ND_TRY(write_node(w, (nd_node)n));
   write_results(w, roots, count);
   ND_TRY(nd_text_status(&w->body->locals, w->error));
   return nd_text_status(&w->body->lines, w->error);
@@ -444,7 +451,10 @@ static nadir_status write_all(writer *w, const nd_node *roots, size_t count) {
 
 nadir_status nd_body_write(nd_body *body, const nd_node *roots, size_t count, nadir_error *error) {
   size_t size = nd_graph_size(body->subject->graph);
-  writer w = {.body = body, .language = body->language, .graph = body->subject->graph, .indent = body->language->indent,
+  writer w = {.body = body,
+              .language = body->language,
+              .graph = body->subject->graph,
+              .indent = body->language->indent,
               .error = error};
   w.pieces = nd_new(size, sizeof *w.pieces, error);
   w.uses = nd_new(size, sizeof *w.uses, error);

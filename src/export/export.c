@@ -17,10 +17,11 @@ static nadir_status find_language(const char *name, nd_language_id *language, na
     }
   ptrdiff_t near = nd_nearest(name, names, ND_LANGUAGES + 1);
   if (near >= 0)
-    return nd_fail(error, NADIR_BAD_SETTING, "export: there is no language '%s': " ND_DID_YOU_MEAN, name,
-                   names[near]);
-  return nd_fail(error, NADIR_BAD_SETTING,
-                 "export: there is no language '%s': expected c, fortran, javascript, python or latex", name);
+    return nd_fail(error, NADIR_BAD_SETTING, "export: there is no language '%s': " ND_DID_YOU_MEAN,
+                   name, names[near]);
+  return nd_fail(
+      error, NADIR_BAD_SETTING,
+      "export: there is no language '%s': expected c, fortran, javascript, python or latex", name);
 }
 
 nadir_status nd_export(const nadir_model *model, const char *language, const char *function,
@@ -30,7 +31,8 @@ nadir_status nd_export(const nadir_model *model, const char *language, const cha
   ND_TRY(find_language(language, &id, error));
   if (!nd_is_identifier(function))
     return nd_fail(error, NADIR_BAD_SETTING,
-                   "export: '%s' cannot be the name of a function: give letters, digits and _, at most 40, a letter "
+                   "export: '%s' cannot be the name of a function: give letters, digits and _, at "
+                   "most 40, a letter "
                    "first",
                    function);
   ND_TRY(nd_subject_new(&subject, model, error));

@@ -11,7 +11,7 @@ typedef struct nd_subject {
   const nadir_model *of;
   const nd_model *model;
   nd_graph *graph;
-  nd_node *column; /* leaves, by ... */
+  nd_node *column;   /* leaves, by ... */
   size_t *column_of; /* ... and the column of the model that each is */
   size_t columns;
   nd_node *parameter; /* leaves, model->size of them */
@@ -44,20 +44,20 @@ const nd_helper *nd_helper_at(size_t i); /* NULL past the end; those that others
 
 typedef struct nd_language {
   const char *name;
-  bool folds_case;        /* M and m are one name */
-  bool checks_division;   /* a quotient by 0 has to be made by a helper */
-  bool declares;          /* locals are declared before the first statement */
-  size_t indent;          /* of the statements of a function */
-  size_t widest;          /* a longer line is broken; 0: none is */
+  bool folds_case;                  /* M and m are one name */
+  bool checks_division;             /* a quotient by 0 has to be made by a helper */
+  bool declares;                    /* locals are declared before the first statement */
+  size_t indent;                    /* of the statements of a function */
+  size_t widest;                    /* a longer line is broken; 0: none is */
   const char *first, *every, *last; /* of a comment: lines before, begin of each, lines after */
-  const char *real;       /* what follows a number */
-  const char *before, *after; /* of the statement that gives a local its value */
-  const char *index;      /* p[i] of this i */
-  size_t from;            /* the index of the first of an array */
+  const char *real;                 /* what follows a number */
+  const char *before, *after;       /* of the statement that gives a local its value */
+  const char *index;                /* p[i] of this i */
+  size_t from;                      /* the index of the first of an array */
   const char *truth, *not_zero; /* 1 or 0 by the condition $?; what makes a condition of a number */
   const char *loop_begin, *loop_end; /* of an integral, as body.c says */
-  const char *reserved;   /* words that are not names, between blanks */
-  const char *const *operators; /* a template by nd_op; NULL: it is not there */
+  const char *reserved;              /* words that are not names, between blanks */
+  const char *const *operators;      /* a template by nd_op; NULL: it is not there */
 } nd_language;
 const nd_language *nd_language_at(size_t i); /* NULL past the end */
 /* Whether a word is somewhere in what the language may write. */
@@ -88,7 +88,7 @@ typedef struct nd_body {
   const char **word;  /* by node: the name of a leaf; NULL for others */
   const char *result; /* an array, one element for each root; NULL: the one root is returned */
   const char *return_text;
-  bool *used;        /* by node: whether the roots need it */
+  bool *used; /* by node: whether the roots need it */
   nd_text lines;
   nd_text locals; /* declared, where the language declares them */
 } nd_body;

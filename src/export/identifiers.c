@@ -39,7 +39,8 @@ static void make_word(const char *name, char word[LONGEST + 1]) {
 bool nd_is_taken(const nd_identifiers *names, const char *word) {
   bool folds = names->language->folds_case;
   for (size_t i = 0; i < names->count; i++)
-    if (folds ? nd_same_name(names->items[i], word) : strcmp(names->items[i], word) == 0) return true;
+    if (folds ? nd_same_name(names->items[i], word) : strcmp(names->items[i], word) == 0)
+      return true;
   return false;
 }
 

@@ -1,62 +1,19 @@
 /* LaTeX: the formula with its heads written out, its derivatives by the parameters where they are few, and a table of
  * the parameters, each rounded to where its error has two digits. It needs amsmath. */
-#include <ctype.h>
 #include <string.h>
 
+#include "base/latex.h"
 #include "export/export_internal.h"
 
 enum { MOST_DERIVATIVES = 8 };
 
-/* Text that LaTeX shows as it is. */
-static void append_text(nd_text *out, const char *text) {
-  nd_text shown = {0};
-  nd_append_shown(&shown, text);
-  nd_latex_text(nd_text_data(&shown), out);
-  out->failed = out->failed || shown.failed;
-  nd_text_free(&shown);
-}
-
-/* "km s-1", "km/s", "m^2" with their powers raised. */
-static void append_unit(nd_text *out, const char *unit) {
-  nd_text_append(out, "\\mathrm{");
-  for (const char *c = unit; *c;) {
-    bool raised = c > unit && isalpha((unsigned char)c[-1]) &&
-                  (isdigit((unsigned char)*c) || (*c == '-' && isdigit((unsigned char)c[1])));
-    size_t sign = strncmp(c, "**", 2) == 0 ? 2 : *c == '^' ? 1 : 0, digits;
-    if (sign > 0 || raised) {
-      c += sign;
-      digits = (size_t)(*c == '-') + strspn(c + (*c == '-'), "0123456789");
-      if (digits > 0) nd_text_print(out, "^{%.*s}", (int)digits, c);
-      c += digits;
-      continue;
-    }
-    char one[8] = {*c};
-    size_t length = 1;
-    while ((c[length] & 0xc0) == 0x80 && length < 4) /* the rest of a character of UTF-8 */
-      one[length] = c[length], length++;
-    if (*c == ' ' || *c == '.')
-      nd_text_append(out, "\\,");
-    else
-      append_text(out, one);
-    c += length;
-  }
-  nd_text_append(out, "}");
-}
-
-/* 1.5e-17 -> 1.5 \times 10^{-17} */
-static void append_number(nd_text *out, const char *text) {
-  const char *exponent = strchr(text, 'e');
-  nd_text_append_bytes(out, text, exponent ? (size_t)(exponent - text) : strlen(text));
-  if (exponent) nd_text_print(out, " \\times 10^{%s}", exponent[1] == '+' ? exponent + 2 : exponent + 1);
-}
-
 static void append_value(const nd_model *model, size_t i, nd_text *out) {
   char value[ND_NUMBER_TEXT], error[ND_NUMBER_TEXT];
   nd_format_with_error(model->value[i], model->standard_error[i], value, error);
-  append_number(out, value);
+  nd_latex_number(value, out);
   if (!*error) return;
   nd_text_append(out, " \\pm ");
-  append_number(out, error);
+  nd_latex_number(error, out);
 }
 
 static nadir_status append_row(const nd_subject *s, size_t i, nd_text *out, nadir_error *error) {
@@ -67,7 +24,7 @@ static nadir_status append_row(const nd_subject *s, size_t i, nd_text *out, nadi
   nd_text_append(out, "$ & ");
   if (*s->model->parameters[i].unit) {
     nd_text_append(out, "$");
-    append_unit(out, s->model->parameters[i].unit);
+    nd_latex_unit(s->model->parameters[i].unit, out);
     nd_text_append(out, "$");
   }
   nd_text_append(out, " \\\\\n");
@@ -75,7 +32,8 @@ static nadir_status append_row(const nd_subject *s, size_t i, nd_text *out, nadi
 }
 
 static nadir_status append_table(const nd_subject *s, nd_text *out, nadir_error *error) {
-  nd_text_append(out, "\n\\begin{tabular}{lrl}\n  \\hline\n  parameter & value & unit \\\\\n  \\hline\n");
+  nd_text_append(
+      out, "\n\\begin{tabular}{lrl}\n  \\hline\n  parameter & value & unit \\\\\n  \\hline\n");
   for (size_t i = 0; i < s->model->size; i++)
     ND_TRY(append_row(s, i, out, error));
   nd_text_append(out, "  \\hline\n\\end{tabular}\n");
@@ -87,7 +45,7 @@ static void append_answer(const nd_subject *s, size_t k, nd_text *out) {
   bool probability = model->target_kind == ND_TARGET_CLASS ||
                      (model->target_kind == ND_TARGET_TRUTH && model->loss.link == ND_LINK_LOGIT);
   nd_text_append(out, probability ? "P(\\text{" : "\\text{");
-  append_text(out, probability ? model->classes[s->answers > 1 ? k : 1] : model->target_name);
+  nd_latex_text(probability ? model->classes[s->answers > 1 ? k : 1] : model->target_name, out);
   nd_text_append(out, probability ? "})" : "}");
 }
 

@@ -28,7 +28,7 @@ void nd_number_in(const nd_language *language, double value, nd_text *out) {
 
 void nd_append_shown(nd_text *out, const char *text) {
   char shown[NADIR_SHOWN_TEXT];
-  for (size_t length; (length = nadir_shown(text, shown)) > 0; text += length)
+  for (size_t length; (length = nd_show_character(text, strlen(text), shown)) > 0; text += length)
     nd_text_append(out, shown);
 }
 
@@ -79,7 +79,8 @@ static void comment_column(program *p, size_t i) {
   const nd_model_column *column = &p->s->model->columns[p->s->column_of[i]];
   nd_text line = {0}, name = {0};
   nd_name_column(column, &name);
-  nd_text_print(&line, "  %s: %s ", p->word[p->s->column[i]], column->equals ? "1 where" : "column");
+  nd_text_print(&line, "  %s: %s ", p->word[p->s->column[i]],
+                column->equals ? "1 where" : "column");
   append_harmless(&line, nd_text_data(&name));
   if (column->equals) nd_text_append(&line, ", else 0");
   if (!column->equals && *column->unit) {
@@ -137,7 +138,11 @@ static void write_head(program *p) {
   if (p->s->columns > 0) comment(p, "Of a row:");
   for (size_t i = 0; i < p->s->columns; i++)
     comment_column(p, i);
-  comment(p, "p: the parameters in the order of the fitted values, which they are where p is left out.");
+  if (p->s->model->basis.degree > 0)
+    comment(p, "It has powers of the column itself: far from 0 they lose digits that nadir predict keeps.");
+  comment(
+      p,
+      "p: the parameters in the order of the fitted values, which they are where p is left out.");
   nd_text_append(p->out, p->language->last);
 }
 
@@ -265,9 +270,11 @@ static const frame frames[ND_LANGUAGES] = {
          .functions = "contains\n",
          .predict = "  pure function $F($ap) result(value)\n    real(dp) :: value, q($N)\n"
                     "    real(dp), intent(in), optional :: p($N)\n",
-         .predict_classes = "  pure function $F($ap) result(probability)\n    real(dp) :: probability($O), q($N)\n"
-                            "    real(dp), intent(in), optional :: p($N)\n",
-         .derive = "  pure function $F_gradient($ap) result(gradient)\n    real(dp) :: gradient($G), q($N)\n"
+         .predict_classes =
+             "  pure function $F($ap) result(probability)\n    real(dp) :: probability($O), q($N)\n"
+             "    real(dp), intent(in), optional :: p($N)\n",
+         .derive = "  pure function $F_gradient($ap) result(gradient)\n    real(dp) :: "
+                   "gradient($G), q($N)\n"
                    "    real(dp), intent(in), optional :: p($N)\n",
          .column = "    real(dp), intent(in) :: $C\n",
          .locals = "    real(dp) :: $C\n",
@@ -282,12 +289,15 @@ static const frame frames[ND_LANGUAGES] = {
                           .errors = "\n/* standard errors */\nconst ERRORS = ",
                           .covariance = "\nconst COVARIANCE = ",
                           .predict = "function $F($ap = FITTED) {\n",
-                          .predict_classes = "function $F($ap = FITTED) {\n  const probability = [];\n",
-                          .derive = "function $F_gradient($ap = FITTED) {\n  const gradient = [];\n",
+                          .predict_classes =
+                              "function $F($ap = FITTED) {\n  const probability = [];\n",
+                          .derive =
+                              "function $F_gradient($ap = FITTED) {\n  const gradient = [];\n",
                           .end = "}\n",
                           .end_classes = "  return probability;\n}\n",
                           .end_derive = "  return gradient;\n}\n",
-                          .last = "\nif (typeof module !== \"undefined\") module.exports = {$F, $F_gradient, FITTED$E$V};\n"},
+                          .last = "\nif (typeof module !== \"undefined\") module.exports = {$F, "
+                                  "$F_gradient, FITTED$E$V};\n"},
     [ND_IN_PYTHON] = {.begin = "\nimport math\n",
                       .fitted = "\nFITTED = ",
                       .errors = "\n# standard errors\nERRORS = ",
@@ -318,7 +328,7 @@ static void append_slot(const program *p, char slot, const char *column, nd_text
 }
 
 static void fill(const program *p, const char *template, const char *column, nd_text *out) {
-  for (; template && *template; template++) {
+  for (; template && *template; template ++) {
     if (*template != '$')
       nd_text_append_bytes(out, template, 1);
     else
@@ -356,8 +366,7 @@ static void write_constants(program *p, nd_language_id id) {
   nd_text text = {0};
   write_list(p, id, begin_list(p, f->fitted, &text), value_of, true);
   if (has_errors(p)) write_list(p, id, begin_list(p, f->errors, &text), error_of, false);
-  if (has_covariance(p))
-    write_square(p, id, begin_list(p, f->covariance, &text));
+  if (has_covariance(p)) write_square(p, id, begin_list(p, f->covariance, &text));
   nd_text_free(&text);
 }
 
@@ -372,7 +381,8 @@ static bool is_called(const program *p, const nd_helper *helper, const bool *cal
   return false;
 }
 
-static void write_helpers(program *p, nd_language_id id, const bool *called, nd_helper_place place) {
+static void write_helpers(program *p, nd_language_id id, const bool *called,
+                          nd_helper_place place) {
   for (size_t i = 0; nd_helper_at(i); i++) {
     const nd_helper *helper = nd_helper_at(i);
     if (!called[i] || helper->place != place) continue;
@@ -454,7 +464,8 @@ static nadir_status name_leaves(program *p, nadir_error *error) {
 
 /* The names of the program itself come first: all others give way. */
 static nadir_status name_program(program *p, nadir_error *error) {
-  static const char *const ends[] = {"", "_gradient", "_fitted", "_errors", "_covariance", "_model"};
+  static const char *const ends[] = {"",        "_gradient",   "_fitted",
+                                     "_errors", "_covariance", "_model"};
   for (size_t i = 0; i < ND_COUNT(ends); i++) {
     char name[64];
     const char *word;

@@ -87,8 +87,7 @@ static nadir_status answer_classes(maker *m) {
   nadir_status status = eta ? NADIR_OK : NADIR_NO_MEMORY;
   for (size_t k = 0; k < s->answers && eta; k++)
     eta[k] = m->map[s->model->etas[k]];
-  if (status == NADIR_OK)
-    status = nd_make(s->graph, ND_LOGSUMEXP, eta, s->answers, &all, m->error);
+  if (status == NADIR_OK) status = nd_make(s->graph, ND_LOGSUMEXP, eta, s->answers, &all, m->error);
   for (size_t k = 0; k < s->answers && status == NADIR_OK; k++) {
     difference[0] = eta[k], difference[1] = all;
     status = nd_make(s->graph, ND_SUB, difference, 2, &s->typed[k], m->error);
@@ -180,8 +179,9 @@ nadir_status nd_subject_new(nd_subject **subject, const nadir_model *model, nadi
 void nd_subject_free(nd_subject *subject) {
   if (!subject) return;
   nd_graph_free(subject->graph);
-  void *owned[] = {subject->column, subject->column_of, subject->parameter, subject->answer,
-                   subject->gradient, subject->typed, subject};
+  void *owned[] = {subject->column, subject->column_of, subject->parameter,
+                   subject->answer, subject->gradient,  subject->typed,
+                   subject};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
 }

@@ -244,6 +244,5 @@ typedef enum nd_notation { ND_PLAIN, ND_LATEX } nd_notation;
 /* PLAIN reads back as the same graph; names that are not identifiers come in backquotes. */
 nadir_status nd_print(const nd_graph *graph, nd_node node, nd_notation notation, nd_text *out,
                       nadir_error *error);
-void nd_latex_text(const char *text, nd_text *out); /* as LaTeX shows it in text */
 
 #endif

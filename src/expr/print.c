@@ -4,6 +4,7 @@
  * otherwise (also where it would join a + (b + c) into one sum). A shared node is printed where it
  * is used, so text may be exponentially longer than its graph: beyond ND_PRINT_LIMIT bytes the text
  * ends in an error. The walk keeps its own stack; deep graphs do not recurse. */
+#include "base/latex.h"
 #include "expr/expr_internal.h"
 
 #include <string.h>
@@ -125,73 +126,6 @@ static void print_doubling(nd_text *out, const char *text, char quote) {
   nd_text_append_bytes(out, bytes, 1);
 }
 
-void nd_latex_text(const char *text, nd_text *out) {
-  for (; *text != '\0'; text++) {
-    if (strchr("#$%&_{}", *text) != NULL)
-      nd_text_print(out, "\\%c", *text);
-    else if (*text == '\\' || *text == '^' || *text == '~')
-      nd_text_print(out, "\\char`\\%c{}", *text);
-    else
-      nd_text_append_bytes(out, text, 1);
-  }
-}
-
-static const char *const greek[] = {
-    "alpha", "beta",    "gamma",  "delta", "epsilon", "zeta",  "eta",   "theta",
-    "iota",  "kappa",   "lambda", "mu",    "nu",      "xi",    "rho",   "sigma",
-    "tau",   "upsilon", "phi",    "chi",   "psi",     "omega", "Gamma", "Delta",
-    "Theta", "Lambda",  "Xi",     "Sigma", "Phi",     "Psi",   "Omega"};
-
-static void latex_word(nd_text *out, const char *name, size_t length) {
-  for (size_t i = 0; i < ND_COUNT(greek); i++) {
-    if (strlen(greek[i]) == length && memcmp(greek[i], name, length) == 0) {
-      nd_text_print(out, "\\%s", greek[i]);
-      return;
-    }
-  }
-  nd_text_append_bytes(out, name, length);
-}
-
-/* w[TEXT], a weight: its feature as an index. */
-static bool latex_weight(nd_text *out, const char *name) {
-  size_t length = strlen(name), stem = strcspn(name, "[");
-  if (stem == 0 || stem > 2 || stem == length || name[length - 1] != ']') return false;
-  nd_text_append_bytes(out, name, stem);
-  nd_text_append(out, "_{\\mathrm{");
-  for (const char *c = name + stem + 1; c < name + length - 1; c++)
-    nd_latex_text((char[]){*c, '\0'}, out);
-  nd_text_append(out, "}}");
-  return true;
-}
-
-/* One letter or a Greek name, with digits as an index, is mathematics; else upright text. */
-static void latex_name(nd_text *out, const char *name) {
-  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  size_t word = strspn(name, letters), digits = strspn(name + word, "0123456789");
-  bool known = word == 1;
-  if (latex_weight(out, name)) return;
-  for (size_t i = 0; i < ND_COUNT(greek); i++)
-    known = known || (strlen(greek[i]) == word && memcmp(greek[i], name, word) == 0);
-  if (!known || name[word + digits] != '\0') {
-    nd_text_append(out, "\\mathrm{");
-    nd_latex_text(name, out);
-    nd_text_append(out, "}");
-    return;
-  }
-  latex_word(out, name, word);
-  if (digits > 0) nd_text_print(out, "_{%s}", name + word);
-}
-
-static void latex_number(nd_text *out, const char *text) {
-  const char *exponent = strchr(text, 'e');
-  if (exponent == NULL) {
-    nd_text_append(out, text);
-    return;
-  }
-  nd_text_append_bytes(out, text, (size_t)(exponent - text));
-  nd_text_print(out, " \\cdot 10^{%s}", exponent + 1);
-}
-
 static void print_leaf(printer *p, nd_node node) {
   const char *text = nd_node_text(p->graph, node);
   nd_op op = nd_node_op(p->graph, node);
@@ -200,9 +134,9 @@ static void print_leaf(printer *p, nd_node node) {
     op = ND_NAME;
   }
   if (op == ND_NUMBER && p->latex) {
-    latex_number(p->out, text);
+    nd_latex_number(text, p->out);
   } else if (op == ND_NAME && p->latex) {
-    latex_name(p->out, text);
+    nd_latex_name(text, p->out);
   } else if (op == ND_TEXT_LITERAL && p->latex) {
     nd_text_append(p->out, "\\text{");
     nd_latex_text(text, p->out);

@@ -16,7 +16,7 @@
 #include "figure/figure.h"
 #include "rows/prediction_error.h"
 
-enum { MOST_POINTS = 5000, CURVE_POINTS = 400, FINER = 10, TURNS = 2 };
+enum { MOST_POINTS = 5000, MOST_IN_PAGE = 600, CURVE_POINTS = 400, FINER = 10, TURNS = 2 };
 enum { FINE_POINTS = (CURVE_POINTS - 1) * FINER + 1 }; /* fits a chunk */
 
 /* The points of the picture. */
@@ -29,6 +29,7 @@ typedef struct points {
 typedef struct picture {
   const nd_model *model;
   points data;
+  size_t most; /* points that are drawn: of more rows every so many */
   double *curve_x, *curve_y;
   double *curve_low, *curve_high; /* less and more its standard error; NaN where there is none */
   size_t curve_count; /* 0: it swings faster than can be drawn, so its values at the data are */
@@ -92,7 +93,7 @@ static nadir_status take_points(points *p, size_t capacity, nadir_error *error) 
 static void add_rows(picture *p, const nd_model_rows *rows, const double *x, uint64_t first,
                      uint64_t stride) {
   points *to = &p->data;
-  for (size_t r = 0; r < rows->rows && to->count < MOST_POINTS; r++) {
+  for (size_t r = 0; r < rows->rows && to->count < p->most; r++) {
     if (rows->kept[r] != 1 || (first + r) % stride != 0) continue;
     double fitted = nd_loss_answer(&p->model->loss, rows->output[r]), target = rows->target[r];
     to->x[to->count] = x ? x[r] : fitted;
@@ -125,10 +126,10 @@ static nadir_status open_side(side_column *side, const picture *p, const nd_tabl
 
 static nadir_status read_points(picture *p, nd_model_reader *reader, side_column *side,
                                 const nd_table *table, nadir_error *error) {
-  uint64_t stride = nd_table_rows(table) / MOST_POINTS + 1;
+  uint64_t stride = nd_table_rows(table) / p->most + 1;
   size_t got;
   nd_model_rows rows;
-  ND_TRY(take_points(&p->data, TURNS * MOST_POINTS, error));
+  ND_TRY(take_points(&p->data, TURNS * p->most, error));
   for (size_t c = 0; c < nd_table_chunks(table); c++) {
     ND_TRY(nd_model_read(reader, c, &rows, error));
     if (p->column) ND_TRY(nd_table_read(table, c, &side->request, 1, side->scratch, &got, error));
@@ -465,7 +466,7 @@ static nadir_status make(picture *p, const nd_table *table, const nadir_settings
 
 nadir_status nd_draw_fit(const nadir_model *model, const nadir_table *table,
                          const nadir_settings *settings, nd_canvas canvas, nadir_error *error) {
-  picture p = {.model = model->model};
+  picture p = {.model = model->model, .most = canvas.svg ? MOST_IN_PAGE : MOST_POINTS};
   nadir_status status = make(&p, table->table, model->settings, settings, canvas, error);
   picture_free(&p);
   return status;

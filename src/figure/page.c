@@ -3,12 +3,13 @@
  * it and it loads nothing; every text that came from outside is escaped.
  *
  * Costs the pictures' cost: a pass over the used columns for the fit, passes for the contours. */
+#include <stdio.h>
 #include <string.h>
 
 #include "figure/figure.h"
 #include "tell/tell.h"
 
-enum { LONGEST = 4000, MOST_PARAMETERS = 1000 };
+enum { LONGEST = 4000, MOST_PARAMETERS = 1000, MOST_MATRIX = 24 };
 static const uint64_t MOST_CONTOUR_ROWS = 100000; /* each point of the contours is a pass */
 
 static const char STYLE[] =
@@ -209,6 +210,108 @@ static void put_parameters(nd_text *page, const nadir_result *result) {
     nd_text_print(page, "<p>... and %zu more</p>\n", result->size - MOST_PARAMETERS);
 }
 
+/* ---- of a fit ---- */
+
+static void put_cell(nd_text *page, const char *text, bool number) {
+  nd_text_print(page, "<td%s>", number ? " class=\"n\"" : "");
+  put(page, text);
+  nd_text_append(page, "</td>");
+}
+
+static void put_number_cell(nd_text *page, double value, int digits) {
+  char number[ND_NUMBER_TEXT];
+  put_cell(page, isnan(value) ? "" : nd_format_digits(value, digits, number), true);
+}
+
+static void put_check(nd_text *page, const nadir_result *result, nadir_check check) {
+  bool look = nadir_result_check(result, check) == NADIR_CHECK_LOOK;
+  nd_text why = {0}, cure = {0};
+  nd_tell_check(result, check, &why, &cure);
+  nd_text_append(page, "<tr>");
+  put_cell(page, nadir_check_name(check), false);
+  put_cell(page, look ? "look here" : "pass", false);
+  nd_text_append(page, "<td>");
+  put_words(page, &why);
+  if (look) nd_text_append(page, ": ");
+  put_words(page, &cure);
+  nd_text_append(page, "</td></tr>\n");
+}
+
+static void put_checks(nd_text *page, const nadir_result *result) {
+  if (!result->uncertainty) return;
+  begin_table(page, "Checks");
+  for (nadir_check check = 0; check <= NADIR_LAST_CHECK; check++)
+    if (nadir_result_check(result, check) != NADIR_CHECK_NOT_MADE) put_check(page, result, check);
+  end_table(page);
+}
+
+static void put_end(nd_text *page, double end, nadir_interval_end is) {
+  if (is == NADIR_END_FOUND)
+    put_number_cell(page, end, 6);
+  else
+    put_cell(page, nadir_interval_end_name(is), true);
+}
+
+static void put_intervals(nd_text *page, const nadir_result *result) {
+  const nadir_uncertainty *u = result->uncertainty;
+  if (!u || !u->intervals) return;
+  begin_table(page, "Intervals");
+  nd_text_append(page, "<tr><th>name</th><th>probability</th><th>low</th><th>high</th></tr>\n");
+  for (size_t i = 0; i < u->intervals && i < MOST_PARAMETERS; i++) {
+    const nadir_interval *it = &u->interval[i];
+    nd_text_append(page, "<tr>");
+    put_cell(page, result->parameter[it->parameter].name, false);
+    put_number_cell(page, it->level, 6);
+    put_end(page, it->low, it->low_is);
+    put_end(page, it->high, it->high_is);
+    nd_text_append(page, "</tr>\n");
+  }
+  end_table(page);
+}
+
+static void put_matrix(nd_text *page, const nadir_result *result, const char *title, const double *matrix) {
+  size_t n = result->size;
+  if (!matrix || n > MOST_MATRIX || n < 2) return;
+  begin_table(page, title);
+  nd_text_append(page, "<tr><th></th>");
+  for (size_t i = 0; i < n; i++)
+    put_cell(page, result->parameter[i].name, true);
+  nd_text_append(page, "</tr>\n");
+  for (size_t i = 0; i < n; i++) {
+    nd_text_append(page, "<tr>");
+    put_cell(page, result->parameter[i].name, false);
+    for (size_t k = 0; k < n; k++)
+      put_number_cell(page, matrix[i * n + k], 4);
+    nd_text_append(page, "</tr>\n");
+  }
+  end_table(page);
+}
+
+static void put_folds(nd_text *page, const nadir_folds *folds) {
+  char title[64];
+  if (!folds) return;
+  snprintf(title, sizeof title, "Scores of %zu folds", folds->count);
+  begin_table(page, title);
+  nd_text_append(page, "<tr><th>score</th><th>mean</th><th>deviation</th></tr>\n");
+  for (size_t m = 0; m < folds->metrics; m++) {
+    nd_text_append(page, "<tr>");
+    put_cell(page, nadir_measure_name(folds->metric[m].measure), false);
+    put_number_cell(page, folds->metric[m].mean, 6);
+    put_number_cell(page, folds->metric[m].deviation, 3);
+    nd_text_append(page, "</tr>\n");
+  }
+  end_table(page);
+}
+
+static void put_uncertainty(nd_text *page, const nadir_result *result) {
+  const nadir_uncertainty *u = result->uncertainty;
+  put_checks(page, result);
+  put_intervals(page, result);
+  if (u) put_matrix(page, result, "Covariance", u->covariance);
+  if (u) put_matrix(page, result, "Correlation", u->correlation);
+  put_folds(page, result->folds);
+}
+
 /* ---- pictures ---- */
 
 static nadir_status put_figure(nd_text *page, nadir_status drawn, const nd_text *svg,
@@ -306,6 +409,18 @@ static void put_settings(nd_text *page, const nadir_settings *settings) {
   end_table(page);
 }
 
+/* What makes the fit again, and when it was made. */
+static void put_origin(nd_text *page, const nd_origin *origin) {
+  char digest[24];
+  snprintf(digest, sizeof digest, "%016llx", (unsigned long long)origin->hash);
+  begin_table(page, "To make it again");
+  put_row(page, "command", origin->command);
+  put_row(page, "date", origin->date);
+  put_row(page, "digest of the table", digest);
+  put_row(page, "version", "nadir " NADIR_VERSION);
+  end_table(page);
+}
+
 static void put_files(nd_text *page, const nadir_model *model) {
   for (size_t i = 0; i < model->origin.file_count; i++) {
     nd_text_append(page, i ? ", " : " of ");
@@ -313,10 +428,21 @@ static void put_files(nd_text *page, const nadir_model *model) {
   }
 }
 
+static nadir_status put_path(nd_text *page, const nadir_result *result, const nadir_settings *settings,
+                             nadir_error *error) {
+  nd_text svg = {0};
+  if (!result->path) return NADIR_OK;
+  nadir_status drawn = nd_draw_path(result, settings, (nd_canvas){.svg = &svg}, error);
+  nadir_status status = put_figure(page, drawn, &svg, "The path of the penalty.", error);
+  nd_text_free(&svg);
+  return status;
+}
+
 static nadir_status put_pictures(nd_text *page, const nadir_result *result, const nadir_expr *expr,
                                  const nadir_table *table, const nadir_settings *settings,
                                  nadir_error *error) {
   ND_TRY(put_fit(page, result, table, settings, error));
+  ND_TRY(put_path(page, result, settings, error));
   ND_TRY(put_loss(page, result->trace, settings, error));
   return put_contours(page, result, expr, table, settings, error);
 }
@@ -331,9 +457,11 @@ static nadir_status make_page(nd_text *page, const nadir_result *result, const n
   put_answer(page, result);
   put_parameters(page, result);
   put_worth(page, result);
+  put_uncertainty(page, result);
   ND_TRY(put_pictures(page, result, expr, table, settings, error));
   put_run(page, result);
   put_settings(page, settings);
+  if (result->model) put_origin(page, &result->model->origin);
   nd_text_print(page, "<footer>nadir %s, %s", NADIR_VERSION, result->command);
   if (result->model) put_files(page, result->model);
   nd_text_append(page, ", on a processor of level ");

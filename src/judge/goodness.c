@@ -203,9 +203,12 @@ static double find_dispersion(const nd_model *model, const nd_errors *errors,
                                                                          : (double)NAN;
 }
 
-static void test_residuals(const nd_model *model, nd_row_sums *s, nd_goodness *g) {
+/* scale: of the residuals in units of their errors: 1 with sigma, else their scatter. */
+static void test_residuals(const nd_model *model, nd_row_sums *s, double scale, nd_goodness *g) {
   if (!s->residuals || s->residual_count != s->self->data->positive) return;
   g->normal_p = nd_normal_p(s->residuals, s->residual_count);
+  g->farthest = nd_farthest(s->residuals, s->residual_count) / scale;
+  g->farthest_p = nd_farthest_p(g->farthest, s->residual_count);
   g->runs_p = nd_runs_p(s->residuals, s->residual_count);
   if (s->place < model->column_count) g->order = model->columns[s->place].column;
 }
@@ -219,7 +222,7 @@ void nd_find_goodness(const nd_table_objective *self, const nd_errors *errors, n
   const nd_model *model = self->model;
   double nan = (double)NAN, freedom = (double)errors->degrees_of_freedom;
   bool likely = self->ridge == NULL && self->l1 == NULL && model->class_weight == NULL;
-  *g = (nd_goodness){nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, NULL};
+  *g = (nd_goodness){nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, NULL};
   if (freedom > 0) g->reduced_chi2 = errors->chi2 / freedom;
   if (at_minimum && self->joint) {
     if (freedom > 0 && !errors->bounded) g->p_value = nd_chi2_above(errors->chi2, freedom);
@@ -227,7 +230,7 @@ void nd_find_goodness(const nd_table_objective *self, const nd_errors *errors, n
   }
   if (!sums || !at_minimum) return;
   g->r2 = find_r2(model, sums);
-  test_residuals(model, sums, g);
+  test_residuals(model, sums, model->sigma == ND_NO_NODE && freedom > 0 ? sqrt(sums->loss / freedom) : 1, g);
   if (!likely) return; /* the minimum is not that of a likelihood */
   bool free = model->scatter == SIZE_MAX; /* else chi2 is what the scatter makes it */
   if (freedom > 0 && !errors->bounded && free) g->p_value = nd_chi2_above(errors->chi2, freedom);

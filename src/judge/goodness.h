@@ -19,7 +19,7 @@ double nd_scattered_chi2(const nd_table_objective *self, const nd_row_sums *sums
 
 typedef struct nd_goodness {
   double reduced_chi2, p_value, log_likelihood, aic, bic, r2, pseudo_r2, dispersion;
-  double runs_p, normal_p;
+  double runs_p, normal_p, farthest, farthest_p;
   const char *order; /* the column that runs are in the order of, the model's; NULL: of the rows */
 } nd_goodness;
 /* at_minimum false: what says something of a minimum alone is NaN, as is all of it where sums is NULL. */

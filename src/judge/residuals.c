@@ -1,4 +1,4 @@
-/* Two tests of residuals, which are those of a model that leaves noise alone where neither is striking.
+/* Tests of residuals, which are those of a model that leaves noise alone where neither is striking.
  *
  * Runs of one sign (Wald and Wolfowitz 1940), by the normal law of their number: few are a trend that the model
  * misses. D'Agostino and Pearson's K^2 (1973) of skewness and kurtosis, each made normal (D'Agostino 1970; Anscombe
@@ -70,4 +70,18 @@ double nd_normal_p(const nd_residual *residuals, size_t count) {
   double skew = normal_of_skewness(m3 / (m2 * sqrt(m2)), n);
   double tails = normal_of_kurtosis(m4 / (m2 * m2), n);
   return exp(-(skew * skew + tails * tails) / 2);
+}
+
+/* ---- the farthest ---- */
+
+double nd_farthest(const nd_residual *residuals, size_t count) {
+  double most = 0;
+  for (size_t i = 0; i < count; i++)
+    most = fmax(most, fabs(residuals[i].value));
+  return most;
+}
+
+/* 1 - (1 - p)^n, p of one. */
+double nd_farthest_p(double farthest, size_t count) {
+  return -expm1((double)count * log1p(-nd_normal_beyond(farthest)));
 }

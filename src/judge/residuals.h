@@ -13,5 +13,8 @@ typedef struct nd_residual {
 double nd_runs_p(nd_residual *residuals, size_t count);
 /* The probability that normal numbers are as skewed or as heavy in the tails; NaN of fewer than 20. */
 double nd_normal_p(const nd_residual *residuals, size_t count);
+/* The largest size of one, and the probability that one of so many normal numbers is as far from 0. */
+double nd_farthest(const nd_residual *residuals, size_t count);
+double nd_farthest_p(double farthest, size_t count);
 
 #endif

@@ -1,15 +1,15 @@
 /* Model files: JSON that says what was fitted, how, and to what. Reading one checks every member,
  * and executes nothing: the formula is parsed by the same parser as a typed one. A file holds
  *
- *   format "nadir model", format_version 2, nadir (the version that wrote it)
+ *   format "nadir model", format_version 3, nadir (the version that wrote it)
  *   formula, settings (those that give the formula its meaning), columns [{name, unit, equals,
  *   rest, mean}], classes, class_weights (of --class-weight alone), parameters [{name, unit, value, standard_error}], covariance or null,
  *   scaler {method, features [{name, center, width}], target {name, center, width},
- *   basis {center, width, part, values}}, loss, fitted {files, rows_read, rows_used, hash},
+ *   basis {center, width, part, values}}, loss, fitted {files, rows_read, rows_used, hash, command, date},
  *   checksum
  *
- * The checksum is of what the file says, not of how it is laid out (saved_checksum.c). Format 1 is the same without
- * one. A member that is not among these is refused. */
+ * The checksum is of what the file says, not of how it is laid out (saved_checksum.c). Format 2 is the same without
+ * command and date, format 1 without a checksum as well. A member that is not among these is refused. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@
 #include "model/saved_checksum.h"
 #include "model/saved.h"
 
-enum { FORMAT_VERSION = 2, UNSEALED_VERSION = 1 };
+enum { FORMAT_VERSION = 3, UNSEALED_VERSION = 1 };
 
 /* The settings without which the formula and the choice of rows would mean something else. */
 static const char *const kept_settings[] = {
@@ -146,6 +146,8 @@ static json_t *origin_json(const nd_origin *origin) {
   nd_json_put(&fitted, "rows_read", nd_json_count(origin->rows_read));
   nd_json_put(&fitted, "rows_used", nd_json_count(origin->rows_used));
   nd_json_put(&fitted, "hash", nd_json_text(hash));
+  nd_json_put(&fitted, "command", nd_json_text(origin->command));
+  nd_json_put(&fitted, "date", nd_json_text(origin->date));
   return fitted;
 }
 
@@ -260,12 +262,12 @@ static nadir_status read_head(const place *at, const json_t *tree, bool *sealed)
     return nd_fail(at->error, NADIR_BAD_DATA,
                    "%s: not a nadir model file: give the saved model of a fit", at->path);
   json_int_t version = json_integer_value(json_object_get(tree, "format_version"));
-  if (version != FORMAT_VERSION && version != UNSEALED_VERSION)
+  if (version < UNSEALED_VERSION || version > FORMAT_VERSION)
     return nd_fail(
         at->error, NADIR_BAD_DATA,
         "%s: its format_version is %lld, and this nadir reads up to %d: use the nadir that wrote it",
         at->path, (long long)version, FORMAT_VERSION);
-  *sealed = version == FORMAT_VERSION;
+  *sealed = version != UNSEALED_VERSION;
   ND_TRY(check_keys(at, tree,
                     KEYS("format", "format_version", "nadir", "formula", "settings", "columns", "classes",
                          "class_weights", "parameters", "covariance", "scaler", "loss", "fitted", *sealed ? "checksum" : NULL)));
@@ -495,18 +497,28 @@ static nadir_status read_class_weights(const place *at, const json_t *tree, nd_m
   return NADIR_OK;
 }
 
+/* Null, or missing in a file of an older format, is NULL. */
+static nadir_status copy_said(const place *at, const json_t *object, const char *key, char **copy) {
+  const char *text = json_string_value(json_object_get(object, key));
+  if (!text) return NADIR_OK;
+  *copy = nd_copy_text(text, strlen(text), at->error);
+  return *copy ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
 static nadir_status read_origin(const place *at, const json_t *tree, nd_origin *origin) {
   const json_t *fitted = json_object_get(tree, "fitted"), *files;
   const char *hash;
   size_t count;
   if (!json_is_object(fitted))
     return wrong(&(place){at->path, "fitted", at->error}, "is not an object");
-  ND_TRY(check_keys(at, fitted, KEYS("files", "rows_read", "rows_used", "hash")));
+  ND_TRY(check_keys(at, fitted, KEYS("files", "rows_read", "rows_used", "hash", "command", "date")));
   ND_TRY(list_of(at, fitted, "files", &files, &count));
   ND_TRY(count_of(at, fitted, "rows_read", &origin->rows_read));
   ND_TRY(count_of(at, fitted, "rows_used", &origin->rows_used));
   ND_TRY(text_of(at, fitted, "hash", &hash));
   origin->hash = strtoull(hash, NULL, 16);
+  ND_TRY(copy_said(at, fitted, "command", &origin->command));
+  ND_TRY(copy_said(at, fitted, "date", &origin->date));
   if (!(origin->files = nd_new(count, sizeof *origin->files, at->error))) return NADIR_NO_MEMORY;
   for (; origin->file_count < count; origin->file_count++) {
     const char *name = json_string_value(json_array_get(files, origin->file_count));
@@ -575,6 +587,8 @@ void nd_saved_free(nadir_model *model) {
   for (size_t i = 0; i < model->origin.file_count; i++)
     nd_free(model->origin.files[i]);
   nd_free(model->origin.files);
+  nd_free(model->origin.command);
+  nd_free(model->origin.date);
   nd_free(model->unsealed);
   nd_free(model->parameter);
   nd_free(model->column);

@@ -10,6 +10,7 @@ typedef struct nd_origin {
   char **files;
   size_t file_count;
   uint64_t hash, rows_read, rows_used;
+  char *command, *date; /* that make the fit again, and of when it was; NULL in files before format 3 */
 } nd_origin;
 
 struct nadir_model {

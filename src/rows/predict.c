@@ -258,9 +258,10 @@ static bool is_unwanted(prediction *p, size_t chunk) {
   return nd_asks_to_end(p->teller);
 }
 
-static nadir_status predict(prediction *p, const nadir_settings *settings, const char *path,
-                            nadir_error *error) {
+static nadir_status predict(prediction *p, const nadir_settings *settings, const char *notes,
+                            const char *path, nadir_error *error) {
   ND_TRY(set_up(p, settings, path, error));
+  ND_TRY(nd_writer_note(p->writer, notes, error));
   for (size_t chunk = 0; chunk < nd_table_chunks(p->table); chunk++) {
     if (is_unwanted(p, chunk))
       return nd_fail(error, NADIR_ENDED, "%s: it was interrupted, and is not written: run it again",
@@ -271,9 +272,9 @@ static nadir_status predict(prediction *p, const nadir_settings *settings, const
 }
 
 nadir_status nd_predict(const nd_model *model, const nd_table *table, const nadir_settings *settings,
-                        nd_teller *teller, const char *path, nadir_error *error) {
+                        const char *notes, nd_teller *teller, const char *path, nadir_error *error) {
   prediction p = {.model = model, .table = table, .teller = teller};
-  nadir_status status = predict(&p, settings, path, error);
+  nadir_status status = predict(&p, settings, notes, path, error);
   prediction_free(&p);
   return status;
 }

@@ -4,8 +4,8 @@
 
 #include "rows/rows.h"
 
-/* As nadir_predict. */
+/* As nadir_predict; notes: lines about where the predictions come from. */
 nadir_status nd_predict(const nd_model *model, const nd_table *table, const nadir_settings *settings,
-                        nd_teller *teller, const char *path, nadir_error *error);
+                        const char *notes, nd_teller *teller, const char *path, nadir_error *error);
 
 #endif

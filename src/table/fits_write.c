@@ -36,6 +36,7 @@ typedef struct fits_column {
 typedef struct fits_writer {
   nd_arena *arena;
   const char *path;
+  const char *notes; /* lines of HISTORY; NULL: none */
   nd_output *output;
   nd_file *spool;
   uint64_t spooled, rows;
@@ -410,6 +411,35 @@ static void add_column(nd_text *header, const fits_column *c, size_t i) {
   }
 }
 
+/* A line as HISTORY, in as many cards as it takes (4.4.2.4): printable ASCII, what is not that as \\xNN. */
+static void add_history(nd_text *header, const char *line, size_t length) {
+  char card[ND_FITS_CARD + 1] = "HISTORY ", shown[NADIR_SHOWN_TEXT];
+  size_t used = 8;
+  for (size_t i = 0, step; i < length; i += step) {
+    step = (unsigned char)line[i] < 0x80 ? nd_show_character(line + i, length - i, shown) : 1;
+    if ((unsigned char)line[i] >= 0x80) snprintf(shown, sizeof shown, "\\x%02x", (unsigned char)line[i]);
+    if (used + strlen(shown) > ND_FITS_CARD) {
+      add_card(header, card);
+      used = 8;
+    }
+    used += (size_t)snprintf(card + used, sizeof card - used, "%s", shown);
+  }
+  add_card(header, card);
+}
+
+static void add_notes(nd_text *header, const char *lines) {
+  char date[ND_DATE_TEXT];
+  if (!lines) return;
+  nd_date(date);
+  date[strcspn(date, "Z")] = '\0'; /* FITS dates are UTC without it (4.4.2.1) */
+  add_string(header, "DATE", date);
+  while (*lines) {
+    size_t length = strcspn(lines, "\n");
+    add_history(header, lines, length);
+    lines += length + (lines[length] == '\n');
+  }
+}
+
 static void end_header(nd_text *header) {
   add_card(header, "END");
   while (header->length % ND_FITS_BLOCK != 0 && !header->failed)
@@ -432,6 +462,7 @@ static void fill_header(const fits_writer *w, nd_text *header) {
   add_integer(header, "TFIELDS", (nd_wide)w->count, "columns");
   for (size_t i = 0; i < w->count; i++)
     add_column(header, &w->columns[i], i);
+  add_notes(header, w->notes);
   end_header(header);
 }
 
@@ -555,4 +586,10 @@ static nadir_status commit(void *state, nadir_error *error) {
   return nd_output_commit(w->output, error);
 }
 
-const nd_writer_class nd_fits_writer = {open_writer, write_rows, commit, close_writer};
+static nadir_status note(void *state, const char *lines, nadir_error *error) {
+  fits_writer *w = state;
+  w->notes = keep(w, lines, error);
+  return w->notes ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+const nd_writer_class nd_fits_writer = {open_writer, write_rows, commit, close_writer, note};

@@ -75,6 +75,7 @@ typedef struct nd_writer_class {
   nadir_status (*rows)(void *state, const nd_cells *cells, size_t rows, nadir_error *error);
   nadir_status (*commit)(void *state, nadir_error *error);
   void (*close)(void *state);
+  nadir_status (*note)(void *state, const char *lines, nadir_error *error); /* NULL: it has no place for notes */
 } nd_writer_class;
 extern const nd_writer_class nd_csv_writer, nd_fits_writer;
 

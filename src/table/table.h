@@ -137,6 +137,8 @@ nadir_status nd_table_read(const nd_table *table, size_t chunk, const nd_request
 typedef struct nd_writer nd_writer;
 nadir_status nd_writer_open(nd_writer **writer, const char *path, const nd_column *columns,
                             size_t count, uint64_t rows, nadir_error *error);
+/* Where the table comes from, in lines: HISTORY of a FITS file, next to its DATE; a CSV file has no place for it. */
+nadir_status nd_writer_note(nd_writer *writer, const char *lines, nadir_error *error);
 /* One of numbers, texts is set for each column: numbers for REAL, INTEGER below 2^53 and TRUTH
  * (NaN: missing); texts for TEXT and for INTEGER in full (NULL: missing). elements of a vector
  * column are separate consecutive cells. */

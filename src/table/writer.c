@@ -36,6 +36,10 @@ nadir_status nd_writer_open(nd_writer **writer, const char *path, const nd_colum
   return NADIR_OK;
 }
 
+nadir_status nd_writer_note(nd_writer *writer, const char *lines, nadir_error *error) {
+  return writer->class->note ? writer->class->note(writer->state, lines, error) : NADIR_OK;
+}
+
 nadir_status nd_writer_rows(nd_writer *writer, const nd_cells *cells, size_t rows,
                             nadir_error *error) {
   return writer->class->rows(writer->state, cells, rows, error);

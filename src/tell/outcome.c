@@ -440,6 +440,9 @@ static void tell_topic(const nadir_result *result, nadir_topic topic, nd_text *o
   case NADIR_ON_INTERVALS:
     nd_tell_intervals(result, out);
     break;
+  case NADIR_ON_CHECKS:
+    nd_tell_checks(result, out);
+    break;
   case NADIR_ON_RESIDUALS:
     nd_tell_residuals(result, out);
     break;

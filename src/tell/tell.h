@@ -12,6 +12,8 @@
  *     outcome.c     nadir_result: why a run ended, where, and what that is worth
  *     warning.c     nadir_warning
  *     uncertainty.c nadir_uncertainty: errors, how well a fit fits
+ *     checks.c      the checks of a fit
+ *     fit_table.c   its parameters as a table for a paper
  *     run_json.c    the JSON object of fit and minimize
  *     table_json.c  the JSON objects of info and score
  *     groups_json.c  the JSON object of fits by group
@@ -53,6 +55,18 @@ void nd_tell_errors_by(const nadir_result *result, nd_text *out);
 void nd_tell_goodness(const nadir_result *result, nd_text *out);
 void nd_tell_intervals(const nadir_result *result, nd_text *out);
 void nd_tell_residuals(const nadir_result *result, nd_text *out);
+
+/* From where on a number of nadir_uncertainty is looked at: curvature, rounding, dispersion; a probability. */
+#define ND_BENT 0.3
+#define ND_COARSE 0.1
+#define ND_OVERDISPERSED 1.5
+#define ND_RARE 0.01
+
+/* ---- checks of a fit (checks.c, checks.def) ---- */
+
+void nd_tell_check(const nadir_result *result, nadir_check check, nd_text *why, nd_text *cure);
+void nd_tell_checks(const nadir_result *result, nd_text *out); /* in a line */
+json_t *nd_json_checks(const nadir_result *result);
 
 /* ---- warnings and classes (warning.c, class_text.c) ---- */
 

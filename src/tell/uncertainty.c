@@ -3,9 +3,7 @@
 
 #include "tell/tell.h"
 
-static const double BENT = 0.3, COARSE = 0.1,
-                    FAR = 0.05,       /* of an error by the Hessian from that by least squares */
-    OVERDISPERSED = 1.5, RARE = 0.01; /* a probability */
+static const double FAR = 0.05; /* of an error by the Hessian from that by least squares */
 
 const char *nadir_errors_by_name(nadir_errors_by by) {
   static const char *const names[] = {NULL, "least squares", "hessian", "sandwich", "bootstrap"};
@@ -50,6 +48,8 @@ static json_t *residuals_json(const nadir_uncertainty *u) {
   nd_json_put(&residuals, "order", nd_json_text(u->order));
   nd_json_put(&residuals, "runs_p_value", nd_json_number(u->runs_p));
   nd_json_put(&residuals, "normality_p_value", nd_json_number(u->normal_p));
+  nd_json_put(&residuals, "farthest", nd_json_number(u->farthest));
+  nd_json_put(&residuals, "farthest_p_value", nd_json_number(u->farthest_p));
   return residuals;
 }
 
@@ -91,6 +91,7 @@ void nd_json_put_uncertainty(json_t **object, const nadir_result *result) {
   nd_json_put(object, "pseudo_r2", nd_json_number(u->pseudo_r2));
   nd_json_put(object, "dispersion", nd_json_number(u->dispersion));
   nd_json_put(object, "residuals", residuals_json(u));
+  nd_json_put(object, "checks", nd_json_checks(result));
 }
 
 /* ---- words ---- */
@@ -140,14 +141,14 @@ void nd_tell_errors_by(const nadir_result *result, nd_text *out) {
     say_number(out, "; by the Hessian they differ by up to ", 100 * u->difference, 2);
     nd_text_append(out, " %");
   }
-  if (u->curvature > BENT) {
+  if (u->curvature > ND_BENT) {
     say_number(out, "; the model bends (curvature ", u->curvature, 2);
-    say_number(out, ", above ", BENT, 2);
+    say_number(out, ", above ", ND_BENT, 2);
     nd_text_append(out, ")");
   }
-  if (u->curvature > BENT || u->difference > FAR) nd_text_append(out, ": intervals show more");
-  if (u->rounding > COARSE) say_number(out, "; rounding moves a parameter by ", u->rounding, 2);
-  if (u->rounding > COARSE) nd_text_append(out, " of its error");
+  if (u->curvature > ND_BENT || u->difference > FAR) nd_text_append(out, ": intervals show more");
+  if (u->rounding > ND_COARSE) say_number(out, "; rounding moves a parameter by ", u->rounding, 2);
+  if (u->rounding > ND_COARSE) nd_text_append(out, " of its error");
 }
 
 /* Why some intervals have no end; nothing where all have. */
@@ -179,7 +180,7 @@ void nd_tell_goodness(const nadir_result *result, nd_text *out) {
   say_measure(out, "pseudo-R2 ", u->pseudo_r2, 5);
   say_measure(out, "AIC ", u->aic, 7);
   say_measure(out, "BIC ", u->bic, 7);
-  if (!(u->dispersion > OVERDISPERSED)) return;
+  if (!(u->dispersion > ND_OVERDISPERSED)) return;
   say_number(out, "; Pearson's chi2 is ", u->dispersion, 3);
   nd_text_append(out, " per degree of freedom, so the errors are too small");
 }
@@ -188,13 +189,13 @@ void nd_tell_goodness(const nadir_result *result, nd_text *out) {
 void nd_tell_residuals(const nadir_result *result, nd_text *out) {
   const nadir_uncertainty *u = result->uncertainty;
   if (!u) return;
-  if (u->runs_p < RARE) {
+  if (u->runs_p < ND_RARE) {
     nd_text_print(out, "their signs come in runs along %s, as if the model missed a trend (p ",
                   u->order ? u->order : "the rows");
     say_number(out, "", u->runs_p, 2);
     nd_text_append(out, ")");
   }
-  if (!(u->normal_p < RARE)) return;
+  if (!(u->normal_p < ND_RARE)) return;
   nd_text_append(out, out->length ? "; " : "");
   say_number(out, "they are not normal (p ", u->normal_p, 2);
   nd_text_append(out, ")");

@@ -13,7 +13,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # the same everywhere: no locale, no colour, no terminal, no settings of the user's
 unset NO_COLOR COLUMNS LD_LIBRARY_PATH NADIR_CPU
-export nadir LC_ALL=C TERM=dumb SOURCE="$here/../.." TESTS="$here" TMPDIR="$work"
+export SOURCE_DATE_EPOCH=1795996800 nadir LC_ALL=C TERM=dumb SOURCE="$here/../.." TESTS="$here" TMPDIR="$work"
 
 status=0
 for name in "$@"; do

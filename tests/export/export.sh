@@ -25,11 +25,11 @@ complain() {
   wrong=1
 }
 
-# 200 rows: x from 0.1 to 3, y from -2 to 2, z from 0.5 to 2, n a count, class of three, side of two
+# 40 rows: x from 0.1 to 3, y from -2 to 2, z from 0.5 to 2, n a count, class of three, side of two
 awk 'BEGIN {
   s = 12345
   print "x,y,z,n,class,side,v,for,odd */ name"
-  for (i = 0; i < 200; i++) {
+  for (i = 0; i < 40; i++) {
     for (j = 0; j < 6; j++) { s = s * 16807 % 2147483647; u[j] = s / 2147483647 }
     x = 0.1 + 2.9 * u[0]; y = 4 * u[1] - 2; z = 0.5 + 1.5 * u[2]
     c = x + u[3] < 1.4 ? "A" : y + u[4] > 0.7 ? "B" : "C"

@@ -160,6 +160,16 @@ static nadir_status path(void) {
       (const char *[]){"path", "l1", "path-values", "2", "folds", "2", "updates", "1", "threads", "1", NULL}, 0);
 }
 
+static nadir_status each_check(const nadir_result *result) {
+  nadir_status status = NADIR_OK;
+  for (int i = 0; i <= NADIR_LAST_CHECK && status == NADIR_OK; i++) {
+    char *why, *cure;
+    status = nadir_check_text(result, (nadir_check)i, &why, &cure, &error);
+    if (status == NADIR_OK) nadir_text_free(why), nadir_text_free(cure);
+  }
+  return status;
+}
+
 /* A fit with intervals, its JSON and its predictions, whatever its errors are made of. */
 static nadir_status fit_worth(const char *formula, const char *const *pairs) {
   nadir_settings *own = NULL;
@@ -170,6 +180,10 @@ static nadir_status fit_worth(const char *formula, const char *const *pairs) {
     status = nadir_settings_set(own, pairs[0], pairs[1], &error);
   if (status == NADIR_OK) status = nadir_fit(table, formula, own, NULL, &result, &error);
   if (status == NADIR_OK) status = nadir_result_json(result, &text, &error);
+  nadir_text_free(text);
+  text = NULL;
+  if (status == NADIR_OK) status = nadir_result_summary(result, "tex", &text, &error);
+  if (status == NADIR_OK) status = each_check(result);
   if (status == NADIR_OK) status = nadir_predict(result->model, table, own, NULL, "faults.csv", &error);
   nadir_text_free(text);
   nadir_result_free(result);

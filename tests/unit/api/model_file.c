@@ -149,7 +149,7 @@ static void refuse(const char *text, size_t length) {
 /* The file as format 1 had it: without a checksum. */
 static char *unsealed(void) {
   char *text = slurp(model_path);
-  char *version = strstr(text, "\"format_version\": 2"), *checksum = strstr(text, ",\n  \"checksum\": \"");
+  char *version = strstr(text, "\"format_version\": 3"), *checksum = strstr(text, ",\n  \"checksum\": \"");
   assert_non_null(version);
   assert_non_null(checksum);
   version[strlen("\"format_version\": ")] = '1';
@@ -265,11 +265,11 @@ static void formats_and_checksums_go_together(void **state) {
   char *text = slurp(model_path), *version = strstr(text, "\"format_version\": ") + strlen("\"format_version\": ");
   *version = '1';
   is_refused(text, "\"checksum\" is not a");
-  *version = '3';
-  is_refused(text, "format_version is 3");
+  *version = '4';
+  is_refused(text, "format_version is 4");
   free(text);
   text = unsealed();
-  *(strstr(text, "\"format_version\": ") + strlen("\"format_version\": ")) = '2';
+  *(strstr(text, "\"format_version\": ") + strlen("\"format_version\": ")) = '3';
   is_refused(text, "checksum");
   free(text);
 }

@@ -57,8 +57,8 @@ static void heads_and_settings(void **state) {
   (void)state;
   refused("\"nadir model\"", "\"other model\"", "not a nadir model file");
   refused("\"nadir model\"", "7", "not a nadir model file");
-  refused("\"format_version\": 1", "\"format_version\": 3",
-          "its format_version is 3, and this nadir reads up to 2");
+  refused("\"format_version\": 1", "\"format_version\": 4",
+          "its format_version is 4, and this nadir reads up to 3");
   refused("\"format_version\": 1", "\"format_version\": \"1\"", "its format_version is 0");
   refused("\"format_version\": 1", "\"format_version\": 2",
           "its checksum is not that of its content");
@@ -278,7 +278,7 @@ static nadir_model *small_model(fitting *fit) {
     memcpy(fit->model->covariance, covariance, fit->model->size * sizeof *covariance);
   }
   model = (nadir_model){.model = fit->model, .settings = fit->settings, .loss = 0.5};
-  model.origin = (nd_origin){files, 1, UINT64_C(0x123456789abcdef0), 4, 4};
+  model.origin = (nd_origin){files, 1, UINT64_C(0x123456789abcdef0), 4, 4, "nadir fit 'a b.csv'", "2026-11-29T16:30:00Z"};
   return &model;
 }
 
