@@ -583,7 +583,7 @@ static nadir_status polish(search *s, nadir_settings *settings, double *start, d
 
 static nadir_status polish_peaks(search *s, nadir_settings *settings, double *start, double *lowest,
                                  nadir_error *error) {
-  bool has_chi2 = s->model->sigma != ND_NO_NODE && settings->l1 == 0 && settings->l2 == 0;
+  bool has_chi2 = s->model->row_errors && settings->l1 == 0 && settings->l2 == 0;
   double *room = nd_new(s->model->size, sizeof *room, error);
   if (!room) return NADIR_NO_MEMORY;
   nadir_status status = NADIR_OK;
@@ -593,7 +593,8 @@ static nadir_status polish_peaks(search *s, nadir_settings *settings, double *st
     if (!isfinite(s->of_peak[k].left)) continue;
     round_start(s, s->of_peak[k].w);
     nd_model_to_descent(s->model, s->of_peak[k].w, room);
-    status = short_descent(s, room, settings, &loss, error);
+    status = nd_start_scatter(s->fitting, room, error);
+    if (status == NADIR_OK) status = short_descent(s, room, settings, &loss, error);
     if (status != NADIR_OK || !isfinite(loss)) continue;
     peak->loss = loss;
     if (has_chi2) peak->chi2 = loss / s->rows->scale;

@@ -113,6 +113,28 @@ static void starts_and_bounds(void **state) {
   }
 }
 
+/* The peaks of a periodogram are descended from with a scatter too, and have no chi2 then: the loss is not one. */
+static void a_period(void **state) {
+  (void)state;
+  static double at[ROWS], wave[ROWS]; /* at even times it would be one of several aliases */
+  for (int i = 0; i < ROWS; i++) {
+    at[i] = four_places(t[i] + 0.07 * noise(i, 9));
+    wave[i] = four_places(2 * sin(6.1 * at[i] + 1) + 0.3 * noise(i, 2));
+  }
+  const test_column columns[] = {{"t", "", at}, {"e", "", e}, {"v", "", wave}};
+  nadir_table *table = table_of(columns, 3, ROWS);
+  nadir_settings *settings = settings_of(PAIRS("sigma", "e", "scatter", "s"));
+  nadir_result *result;
+  ok(nadir_fit(table, "v ~ a*sin(w*t + p)", settings, NULL, &result, &error));
+  near(fabs(parameter(result, "w")), 6.1, 0.1);
+  assert_true(parameter(result, "s") > 0.1 && parameter(result, "s") < 0.3);
+  for (size_t i = 0; i < result->peaks; i++)
+    assert_true(isnan(result->peak[i].chi2));
+  nadir_result_free(result);
+  nadir_settings_free(settings);
+  nadir_table_free(table);
+}
+
 static void what_is_refused(void **state) {
   (void)state;
   static const struct {
@@ -138,6 +160,7 @@ static void what_is_refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(agree_with_scipy), cmocka_unit_test(none_is_left),
-                                     cmocka_unit_test(starts_and_bounds), cmocka_unit_test(what_is_refused)};
+                                     cmocka_unit_test(starts_and_bounds), cmocka_unit_test(a_period),
+                                     cmocka_unit_test(what_is_refused)};
   return cmocka_run_group_tests_name("scatter", tests, make_data, NULL);
 }
