@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "api/validate_internal.h"
+#include "base/date.h"
 
+static const char ARRAYS[] = "arrays"; /* what a table of them is called */
 static const char SAFE[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
 
@@ -82,7 +84,7 @@ nadir_status nd_note_origin(nadir_result *result, const char *formula,
   nd_text out = {0};
   nd_date(date);
   if (!(origin->date = nd_copy_text(date, strlen(date), error))) return NADIR_NO_MEMORY;
-  if (origin->file_count == 0) return NADIR_OK;
+  if (origin->file_count == 0 || strcmp(origin->files[0], ARRAYS) == 0) return NADIR_OK;
   bool dashed = *formula == '-';
   for (size_t i = 0; i < origin->file_count; i++)
     dashed = dashed || (*origin->files[i] == '-' && origin->files[i][1] != '\0');

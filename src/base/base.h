@@ -130,9 +130,6 @@ void nd_restore_rounding(const int *mode);
 /* ---- clock (clock.c) ------------------------------------------------------------------------- */
 
 double nd_clock(void); /* seconds, monotonic, from an unstated origin */
-/* Of now, or of SOURCE_DATE_EPOCH where the environment has it, in UTC: "2026-11-29T16:30:00Z". */
-enum { ND_DATE_TEXT = 24 };
-const char *nd_date(char date[ND_DATE_TEXT]);
 
 /* ---- until when (until.c) -------------------------------------------------------------------- */
 

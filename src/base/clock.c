@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/base.h"
+#include "base/date.h"
 
 double nd_clock(void) {
   struct timespec now;

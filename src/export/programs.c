@@ -139,7 +139,7 @@ static void write_head(program *p) {
   for (size_t i = 0; i < p->s->columns; i++)
     comment_column(p, i);
   if (p->s->model->basis.degree > 0)
-    comment(p, "It has powers of the column itself: far from 0 they lose digits that nadir predict keeps.");
+    comment(p, "It has powers of the column itself: far from 0 they lose digits that predictions of nadir keep.");
   comment(
       p,
       "p: the parameters in the order of the fitted values, which they are where p is left out.");
