@@ -98,7 +98,7 @@ static void same_skeleton(void **state) {
                     .y_label = "\\",
                     .series = &series,
                     .series_count = 1};
-  nd_chart chart = {"'.system('x').'", &panel, 1};
+  nd_chart chart = {.title = "'.system('x').'", .panels = &panel, .panel_count = 1};
   nd_text out = {0};
   assert_int_equal(nd_chart_script(&chart, ND_SVG, &out, NULL), NADIR_OK);
   const char *script = nd_text_data(&out);
