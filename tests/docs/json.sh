@@ -49,6 +49,9 @@ ask fit hubble1929.csv "$far" --l2 0.01 --folds 3
 ask fit hubble1929.csv "$line" --path l1 --path-values 3
 ask minimize 'x^4 - 2*x^2 + 0.3*x' --starts 5 --box x=-2:2
 ask fit hubble1929.csv 'velocity ~ a*distance^k + b + c' --fix b=0 --tie c=2*a --bounds a=0:300 --sigma 200+0*distance --starts 3
+awk 'BEGIN { print "t,v"; for (i = 0; i < 60; i++) print i * 1.37 % 23 "," 3 + sin(i * 1.37 % 23 * 2) + i % 7 / 20 }' >wave.csv
+ask fit wave.csv 'v ~ c + a*sin(2*pi*t/P + f)'
+ask fit wave.csv 'v ~ c + a*sin(2*pi*t/P + f)' --sigma 0.1+0*t
 ask minimize 'log(x) + exp(x)' --start x=1
 ask minimize 'x' --updates 3
 ask compare '(x - 1)^2' --rate 0.1,1.1 --updates 3
