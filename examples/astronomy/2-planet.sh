@@ -6,7 +6,7 @@
 table 51peg.dat
 
 "$nadir" fit "$table" 'rv ~ v0 + K*sin(2*pi*(t - 2450000)/P + phase)' --names t,rv,err --sigma err --json \
-  --plot-fit "$pictures/2-planet.svg" --title '51 Pegasi' >"$work/fit.json" 2>"$work/warnings.txt"
+  --plot-fit "$pictures/2-planet.svg" --period 4.23077 --x-label 'phase' --y-label 'velocity [m/s]' --title '51 Pegasi' >"$work/fit.json" 2>"$work/warnings.txt"
 echo "51 Pegasi, 153 velocities"
 expect "period in days" "$(parameter "$work/fit.json" P value)" 4.2308 2e-5 "published"
 expect "velocity in m/s" "$(awk -v k="$(parameter "$work/fit.json" K value)" 'BEGIN { print k < 0 ? -k : k }')" 57.29 5e-4 "by scipy"

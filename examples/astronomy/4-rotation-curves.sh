@@ -13,6 +13,6 @@ holds "every core has a radius above 0" "$(sed -n 's/^ *"rc": *\([^,]*\),*$/\1/p
 holds "85 fits or more end at a minimum" "$(grep -c '"point": "minimum"' "$work/fits.json") >= 85"
 
 "$nadir" fit "$table" 'vobs ~ sqrt(vgas*abs(vgas) + ml*vdisk^2 + vh^2*(1 - rc/rad*atan(rad/rc)))' --where 'galaxy == "NGC3198"' \
-  --sigma errv --bounds 'ml=0:5, vh=0:1000, rc=0.01:100' --json --plot-fit "$pictures/4-rotation-curves.svg" >"$work/one.json" 2>"$work/warnings.txt"
+  --sigma errv --bounds 'ml=0:5, vh=0:1000, rc=0.01:100' --json --plot-fit "$pictures/4-rotation-curves.svg" --x rad --log-x no --x-label 'radius [kpc]' --y-label 'velocity [km/s]' --title 'NGC 3198' >"$work/one.json" 2>"$work/warnings.txt"
 holds "NGC 3198 has a halo" "$(parameter "$work/one.json" vh value) > 50"
 finish

@@ -12,5 +12,5 @@ holds "each ends at a minimum" "$(grep -c '"point": "minimum"' "$work/fits.json"
 index() { sed -n 's/^ *"n": *\([^,]*\),*$/\1/p' "$work/fits.json" | sed -n "$1p"; }
 for i in 1 2 3; do printf '  n = %.3f\n' "$(index $i)"; done
 "$nadir" fit "$table" 'surf_mag ~ m - 2.5*log10(sersic(radius, 1, re, n))' --where 'galaxy == "NGC.4472"' \
-  --bounds 'n=0.4:15, re=1:2000' --plot-fit "$pictures/5-ellipticals.svg" --title 'NGC 4472' -q 2>"$work/warnings.txt"
+  --bounds 'n=0.4:15, re=1:2000' --plot-fit "$pictures/5-ellipticals.svg" --reverse y --log-x yes --title 'NGC 4472' -q 2>"$work/warnings.txt"
 finish
