@@ -16,6 +16,7 @@ int check_groups(const cli_arguments *arguments) {
   } other[] = {{"trace", arguments->trace},       {"plot", arguments->plot},
                {"contour", arguments->contour},   {"plot-fit", arguments->plot_fit},
                {"plot-path", arguments->plot_path}, {"report", arguments->report},
+               {"plot-corner", arguments->plot_corner},
                {"summary", arguments->summary}};
   for (size_t i = 0; i < COUNT(other); i++)
     if (other[i].path)

@@ -27,5 +27,6 @@ run fit one.csv two.csv 'y ~ a + b*x' --by file
 run fit curves.csv "$model" --by galaxi
 run fit curves.csv "$model" --by galaxy --folds 3
 run fit curves.csv "$model" --by galaxy --plot-fit picture.svg
+run fit curves.csv "$model" --by galaxy --plot-corner picture.svg
 run fit curves.csv 'v ~ rows + r*b' --by galaxy --where 'ev > 0' --missing drop -o clash.csv -q
 run fit curves.csv 'v ~ a + r*b' --by galaxy --seconds 1e-9
