@@ -17,7 +17,8 @@ typedef struct groups_box {
   nadir_group *group;
   double *value, *standard_error; /* by group and parameter */
   int *at_bound;
-  nadir_error **error; /* by group; each of its own memory, for threads make them */
+  nadir_error **error; /* by group; each of its own memory, for threads make them ... */
+  nadir_error *late;   /* ... by thread: of all groups that came too late, which may be most */
   nd_warnings warned;
 } groups_box;
 
@@ -201,8 +202,15 @@ static nadir_status fit_rows(const task *t, worker *w, size_t g, nadir_error *er
 }
 
 /* What only this group cannot do is told of it; what the system cannot do is told at once. */
-static nadir_status keep_failure(const task *t, size_t g, const nadir_error *why, nadir_status status,
+static nadir_status keep_failure(const task *t, size_t g, size_t number, const nadir_error *why, nadir_status status,
                                  nadir_error *error) {
+  nadir_group *to = &t->box->group[g];
+  to->exit_status = nadir_exit_status(status);
+  if (status == NADIR_ENDED) {
+    t->box->late[number] = *why;
+    to->error = &t->box->late[number];
+    return NADIR_OK;
+  }
   if (nadir_exit_status(status) == nadir_exit_status(NADIR_SYSTEM)) {
     if (error) *error = *why;
     return status;
@@ -210,9 +218,7 @@ static nadir_status keep_failure(const task *t, size_t g, const nadir_error *why
   nadir_error *kept = nd_new(1, sizeof *kept, error);
   if (!kept) return NADIR_NO_MEMORY;
   *kept = *why;
-  nadir_group *to = &t->box->group[g];
   to->error = t->box->error[g] = kept;
-  to->exit_status = nadir_exit_status(status);
   return NADIR_OK;
 }
 
@@ -254,7 +260,7 @@ static nadir_status fit_group(void *context, size_t g, size_t number, nadir_erro
   begin.deadline = t->all.deadline; /* what is begun may take a little longer */
   nadir_status status = nd_go_on(&begin, &inner);
   if (status == NADIR_OK) status = fit_rows(t, w, g, &inner);
-  return status == NADIR_OK ? NADIR_OK : keep_failure(t, g, &inner, status, error);
+  return status == NADIR_OK ? NADIR_OK : keep_failure(t, g, number, &inner, status, error);
 }
 
 static nadir_status fit_pilot(void *context, size_t k, size_t number, nadir_error *error) {
@@ -336,7 +342,7 @@ void nadir_groups_free(nadir_groups *groups) {
   groups_box *box = (groups_box *)groups;
   for (size_t g = 0; box->error && g < groups->count; g++)
     nd_free(box->error[g]);
-  void *owned[] = {box->group, box->value, box->standard_error, box->at_bound, box->error};
+  void *owned[] = {box->group, box->value, box->standard_error, box->at_bound, box->error, box->late};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
   nd_warnings_free(&box->warned);
@@ -363,7 +369,7 @@ static nadir_status name_parameters(groups_box *box, const nd_model *model, nadi
 }
 
 /* NaN until a fit says otherwise. */
-static nadir_status begin_groups(groups_box *box, const nd_groups *rows, nadir_error *error) {
+static nadir_status begin_groups(groups_box *box, const nd_groups *rows, size_t threads, nadir_error *error) {
   size_t count = nd_groups_count(rows), size = box->groups.size, cells;
   double nothing = (double)NAN;
   if (!nd_multiply(count, size, &cells)) cells = SIZE_MAX;
@@ -372,6 +378,8 @@ static nadir_status begin_groups(groups_box *box, const nd_groups *rows, nadir_e
   box->standard_error = nd_new(cells, sizeof *box->standard_error, error);
   box->at_bound = nd_new(cells, sizeof *box->at_bound, error);
   box->error = nd_new(count, sizeof *box->error, error);
+  box->late = nd_new(threads, sizeof *box->late, error);
+  if (!box->late) return NADIR_NO_MEMORY;
   if (!box->group || !box->value || !box->standard_error || !box->at_bound || !box->error) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < cells; i++)
     box->value[i] = box->standard_error[i] = nothing;
@@ -404,7 +412,7 @@ static nadir_status begin_box(task *t, const char *formula, nadir_error *error) 
   box->groups.seed = t->settings->seed;
   box->groups.rows_dropped = nd_groups_dropped(t->rows);
   ND_TRY(name_parameters(box, model, error));
-  return begin_groups(box, t->rows, error);
+  return begin_groups(box, t->rows, nd_pool_threads(t->pool), error);
 }
 
 /* ---- all of it ---- */

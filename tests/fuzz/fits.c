@@ -12,8 +12,13 @@ static void read_all(const nd_source *source, void *scratch) {
   for (size_t c = 0; c < source->column_count; c++)
     for (nd_request_kind kind = ND_AS_NUMBER; kind <= ND_AS_TEXT; kind++) {
       if (kind == ND_AS_SINGLE && !source->columns[c].single) continue;
-      nd_request request = {kind,  c,      source->columns[c].elements - 1, "QSO", numbers,
-                            texts, singles};
+      nd_request request = {.kind = kind,
+                            .column = c,
+                            .element = source->columns[c].elements - 1,
+                            .equals = "QSO",
+                            .numbers = numbers,
+                            .texts = texts,
+                            .singles = singles};
       source->class->read(source, 0, n, 0, &request, 1, scratch, NULL);
       source->class->read(source, source->rows - n, n, 0, &request, 1, scratch, NULL);
     }
