@@ -1,11 +1,13 @@
 #!/bin/sh
 # What nadir export writes is compiled, run and compared with what nadir says, for models that have every operator.
-#     export.sh NADIR      the exit status is 77 where the machine lacks one of the languages
+#     export.sh NADIR [N]  every N-th of the models (default: all); the exit status is 77 where the machine lacks one of
+#                          the languages
 # The prediction and its standard error, made of the exported gradient and covariance, are those of `nadir predict`, on
 # random rows; the gradient of C is that of differences, also where the parameters are not the fitted ones; the other
 # languages give what C gives.
 set -eu
 nadir=$(realpath "$1")
+every=${2:-1} seen=0
 here=$(realpath "$(dirname "$0")")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -250,6 +252,8 @@ in_python() {
 # FORMULA OPTIONS... of a fit, a line each; what does not come to rest is exported as well
 while IFS= read -r line; do
   case $line in '' | '#'*) continue ;; esac
+  seen=$((seen + 1))
+  [ $((seen % every)) = 0 ] || continue
   rm -f model.* drive*
   eval "set -- $line"
   "$nadir" fit rows.csv "$@" -q -o model.json >fit.txt 2>&1 || [ $? = 1 ] || { cat fit.txt && complain "$1: not fitted"; continue; }
