@@ -42,7 +42,9 @@ done
 expect "each output tells its close" [ $lost -ge 3 ]
 cp before.json model.json
 cp before.csv trace.csv
-# threads that do not start are done without
+# threads that do not start are done without; the model's file names the command
+fit -q --threads 4
+cp model.json before.json
 for n in 1 2 1:on 3:on; do
   NADIR_FAIL=thread:$n fit -q --threads 4
   echo "= $? thread:$n"
