@@ -28,11 +28,10 @@ static int paeth(int a, int b, int c) {
 static void unfilter(image *im, const unsigned char *raw) {
   size_t n = im->channels, line = im->width * n;
   for (size_t y = 0; y < im->height; y++) {
-    unsigned char *row = im->pixel + y * line;
+    unsigned char *row = im->pixel + y * line, *above = y ? row - line : row;
     int kind = *raw++;
     for (size_t i = 0; i < line; i++) {
-      int a = i >= n ? row[i - n] : 0, b = y ? row[i - line] : 0,
-          c = i >= n && y ? row[i - line - n] : 0;
+      int a = i >= n ? row[i - n] : 0, b = y ? above[i] : 0, c = i >= n && y ? above[i - n] : 0;
       int add = kind == 1   ? a
                 : kind == 2 ? b
                 : kind == 3 ? (a + b) / 2
