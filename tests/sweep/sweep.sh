@@ -6,6 +6,7 @@ sweep=$(realpath "$1") nadir=$(realpath "$2") source=$(realpath "$3")
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 cd "$place"
+export SOURCE_DATE_EPOCH=0 # the date in files is that of each run else
 head -n 9 "$source/examples/data/hubble1929.csv" >small.csv
 gzip -n <small.csv >small.csv.gz
 cp "$source/tests/data/fits/nomtam_bt12.fits.fz" packed.fits.fz
