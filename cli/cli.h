@@ -99,6 +99,8 @@ void say(const char *format, ...) PRINTF(1, 2); /* to standard output */
 void say_text(const char *text);                /* the same, as it is */
 void say_name(const char *name);                /* what could drive a terminal as \xNN */
 void say_lines(const char *text);               /* of the library, with names in them */
+/* A text of the library's as a line, and frees it; where it made none, why. The exit status. */
+int say_made(nadir_status made, char *text, const nadir_error *error);
 int complain(int exit_status, const char *format, ...) PRINTF(2, 3); /* "nadir: ..."; returns it */
 int fail(const nadir_error *error);              /* the sentence and its excerpt */
 void note(const char *text); /* "nadir: note: text" */

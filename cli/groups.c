@@ -146,11 +146,9 @@ static void report_groups(const cli_arguments *arguments, const nadir_groups *gr
 
 static int print_groups(const nadir_groups *groups) {
   nadir_error error = {0};
-  char *text;
-  if (nadir_groups_json(groups, &text, &error) != NADIR_OK) return fail(&error);
-  say("%s\n", text);
-  nadir_text_free(text);
-  return 0;
+  char *text = NULL;
+  nadir_status made = nadir_groups_json(groups, &text, &error);
+  return say_made(made, text, &error);
 }
 
 /* ---- the run ---- */

@@ -65,15 +65,13 @@ static void say_summary(const nadir_summary *summary) {
 
 static int print(const cli_arguments *arguments, const nadir_summary *summary) {
   nadir_error error = {0};
-  char *text;
+  char *text = NULL;
   if (!arguments->json) {
     if (!arguments->quiet) say_summary(summary);
     return 0;
   }
-  if (nadir_summary_json(summary, &text, &error) != NADIR_OK) return fail(&error);
-  say("%s\n", text);
-  nadir_text_free(text);
-  return 0;
+  nadir_status made = nadir_summary_json(summary, &text, &error);
+  return say_made(made, text, &error);
 }
 
 int run_info(cli_arguments *arguments) {

@@ -62,11 +62,9 @@ static int save_files(const cli_arguments *arguments, const nadir_result *result
 
 static int print_json(const nadir_result *result) {
   nadir_error error = {0};
-  char *text;
-  if (nadir_result_json(result, &text, &error) != NADIR_OK) return fail(&error);
-  say("%s\n", text);
-  nadir_text_free(text);
-  return 0;
+  char *text = NULL;
+  nadir_status made = nadir_result_json(result, &text, &error);
+  return say_made(made, text, &error);
 }
 
 static int print_summary(const cli_arguments *arguments, const nadir_result *result) {

@@ -148,6 +148,13 @@ int fail(const nadir_error *error) {
   return nadir_exit_status(error->status);
 }
 
+int say_made(nadir_status made, char *text, const nadir_error *error) {
+  if (made != NADIR_OK) return fail(error);
+  say("%s\n", text);
+  nadir_text_free(text);
+  return 0;
+}
+
 void note(const char *text) {
   flush_output();
   fputs("nadir: note: ", stderr);

@@ -104,15 +104,13 @@ static void say_scores(const nadir_scores *scores, bool verbose) {
 
 static int print(const cli_arguments *arguments, const nadir_scores *scores) {
   nadir_error error = {0};
-  char *text;
+  char *text = NULL;
   if (!arguments->json) {
     if (!arguments->quiet) say_scores(scores, arguments->verbose);
     return 0;
   }
-  if (nadir_scores_json(scores, &text, &error) != NADIR_OK) return fail(&error);
-  say("%s\n", text);
-  nadir_text_free(text);
-  return 0;
+  nadir_status made = nadir_scores_json(scores, &text, &error);
+  return say_made(made, text, &error);
 }
 
 static int save_pictures(const cli_arguments *arguments, const nadir_scores *scores) {

@@ -21,9 +21,6 @@ typedef struct nd_result_box {
   nd_warnings warned;
 } nd_result_box;
 nadir_status nd_result_new(nd_result_box **box, size_t size, size_t held, nadir_error *error);
-/* A copy in the box's arena. */
-nadir_status nd_result_text(nd_result_box *box, const char **slot, const char *text,
-                            nadir_error *error);
 
 nadir_status nd_table_options_read(const nadir_settings *settings, nd_table_options *options,
                                    double **nulls, nadir_error *error);

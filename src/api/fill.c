@@ -19,7 +19,7 @@ static nadir_status copy_names(nd_result_box *box, const char *const **to, const
   const char **copy = nd_arena_take(box->arena, count * sizeof *copy + 1, error);
   if (!copy) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < count; i++)
-    ND_TRY(nd_result_text(box, &copy[i], from[i], error));
+    ND_TRY(nd_arena_keep(box->arena, &copy[i], from[i], error));
   *to = copy;
   return NADIR_OK;
 }
@@ -87,7 +87,7 @@ static nadir_status fill_plan(nd_job *j, nadir_error *error) {
                     plan->size, error));
   ND_TRY(copy_numbers(j, &values, plan->method_values, plan->method->setting_count, error));
   plan->method_values = values;
-  return plan->rate_given ? nd_result_text(j->box, &plan->rate_given, plan->rate_given, error)
+  return plan->rate_given ? nd_arena_keep(j->box->arena, &plan->rate_given, plan->rate_given, error)
                           : NADIR_OK;
 }
 
@@ -100,20 +100,20 @@ static nadir_status fill_line(nd_job *j, nadir_error *error) {
               model->loss.link == ND_LINK_CENTER;
   if (!line) return NADIR_OK;
   const nd_model_parameter *slope = &model->parameters[model->size - 1];
-  ND_TRY(nd_result_text(j->box, &result->line_target, model->target_name, error));
-  ND_TRY(nd_result_text(j->box, &result->line_feature, model->feature_names[0], error));
-  return nd_result_text(j->box, &result->line_unit, slope->feature_unit, error);
+  ND_TRY(nd_arena_keep(j->box->arena, &result->line_target, model->target_name, error));
+  ND_TRY(nd_arena_keep(j->box->arena, &result->line_feature, model->feature_names[0], error));
+  return nd_arena_keep(j->box->arena, &result->line_unit, slope->feature_unit, error);
 }
 
 static nadir_status fill_texts(nd_job *j, nadir_error *error) {
   nd_result_box *box = j->box;
   nadir_result *result = &box->result;
-  ND_TRY(nd_result_text(box, &result->command, j->command, error));
-  ND_TRY(nd_result_text(box, &result->formula, j->formula, error));
+  ND_TRY(nd_arena_keep(box->arena, &result->command, j->command, error));
+  ND_TRY(nd_arena_keep(box->arena, &result->formula, j->formula, error));
   ND_TRY(fill_plan(j, error));
-  ND_TRY(nd_result_text(box, &result->loss_name,
+  ND_TRY(nd_arena_keep(box->arena, &result->loss_name,
                         j->fitting.model ? j->fitting.model->loss.info.name : "", error));
-  ND_TRY(nd_result_text(box, &result->target_unit,
+  ND_TRY(nd_arena_keep(box->arena, &result->target_unit,
                         j->fitting.model ? j->fitting.model->target_unit : "", error));
   ND_TRY(fill_line(j, error));
   result->cpu = nd_engine_level();
@@ -171,8 +171,8 @@ static nadir_status fill_parameters(nd_job *j, nadir_error *error) {
   for (size_t i = 0; i < result->size; i++) {
     nadir_parameter *parameter = &result->parameter[i];
     const char *unit = j->fitting.model ? j->fitting.model->parameters[i].unit : "";
-    ND_TRY(nd_result_text(j->box, &parameter->name, j->fitting.objective->names[i], error));
-    ND_TRY(nd_result_text(j->box, &parameter->unit, unit, error));
+    ND_TRY(nd_arena_keep(j->box->arena, &parameter->name, j->fitting.objective->names[i], error));
+    ND_TRY(nd_arena_keep(j->box->arena, &parameter->unit, unit, error));
     parameter->value = table_w[i];
     parameter->standard_error =
         j->fitting.model ? j->fitting.model->standard_error[i] : (double)NAN;
@@ -236,8 +236,8 @@ static nadir_status fill_one_held(nd_job *j, const free_names *names, const nd_h
                           .high = HUGE_VAL};
   for (size_t i = 0; i < names->count; i++)
     w[i] = all[place_of(names, i)].value;
-  ND_TRY(nd_result_text(j->box, &to->name, nd_node_text(names->graph, held->name), error));
-  if (held->tied) ND_TRY(nd_result_text(j->box, &to->tie, held->text, error));
+  ND_TRY(nd_arena_keep(j->box->arena, &to->name, nd_node_text(names->graph, held->name), error));
+  if (held->tied) ND_TRY(nd_arena_keep(j->box->arena, &to->tie, held->text, error));
   ND_TRY(nd_held_value(names->graph, held, names->leaf, names->count, w, &to->value, gradient,
                        error));
   if (held->tied) to->standard_error = error_along(names, j->fitting.model, gradient);
@@ -261,7 +261,7 @@ static nadir_status fill_offset(nd_job *j, nadir_error *error) {
   nadir_result *result = &j->box->result;
   if (!j->ending.offset.count) return NADIR_OK;
   result->offset = j->ending.offset.middle;
-  return nd_result_text(j->box, &result->offset_column, j->ending.offset.column, error);
+  return nd_arena_keep(j->box->arena, &result->offset_column, j->ending.offset.column, error);
 }
 
 /* ---- what is proved ---- */
@@ -279,7 +279,7 @@ static nadir_status fill_witness(nd_job *j, const nd_witness *from, nadir_error 
   if (!to->constant_names) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < constants; i++) {
     const char *copy;
-    ND_TRY(nd_result_text(j->box, &copy, from->constant_names[i], error));
+    ND_TRY(nd_arena_keep(j->box->arena, &copy, from->constant_names[i], error));
     to->constant_names[i] = (char *)(uintptr_t)copy;
   }
   j->box->result.witness = to;

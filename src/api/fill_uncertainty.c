@@ -42,7 +42,7 @@ static nadir_status fill_differences(nd_job *j, nadir_uncertainty *u, nadir_erro
     less[i] = model->value[i] - model->value[other];
   }
   u->less_reference = less;
-  return nd_result_text(j->box, &u->reference, model->classes[0], error);
+  return nd_arena_keep(j->box->arena, &u->reference, model->classes[0], error);
 }
 
 /* About the values, or of softmax about the differences. */
@@ -104,7 +104,7 @@ nadir_status nd_fill_uncertainty(nd_job *j, nadir_error *error) {
   fill_goodness(&ending->goodness, u);
   j->box->result.uncertainty = u;
   if (ending->goodness.order)
-    ND_TRY(nd_result_text(j->box, &u->order, ending->goodness.order, error));
+    ND_TRY(nd_arena_keep(j->box->arena, &u->order, ending->goodness.order, error));
   ND_TRY(fill_differences(j, u, error));
   ND_TRY(fill_intervals(j, u, error));
   return fill_covariance(j, u, error);

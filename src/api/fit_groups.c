@@ -350,18 +350,13 @@ void nadir_groups_free(nadir_groups *groups) {
   nd_free(box);
 }
 
-static nadir_status copy_text(groups_box *box, const char **to, const char *text, nadir_error *error) {
-  *to = nd_arena_text(box->arena, text, strlen(text), error);
-  return *to ? NADIR_OK : NADIR_NO_MEMORY;
-}
-
 static nadir_status name_parameters(groups_box *box, const nd_model *model, nadir_error *error) {
   size_t bytes = model->size * sizeof(char *) + 1;
   const char **name = nd_arena_take(box->arena, bytes, error), **unit = nd_arena_take(box->arena, bytes, error);
   if (!name || !unit) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < model->size; i++) {
-    ND_TRY(copy_text(box, &name[i], model->parameters[i].name, error));
-    ND_TRY(copy_text(box, &unit[i], model->parameters[i].unit, error));
+    ND_TRY(nd_arena_keep(box->arena, &name[i], model->parameters[i].name, error));
+    ND_TRY(nd_arena_keep(box->arena, &unit[i], model->parameters[i].unit, error));
   }
   box->groups.parameter = name;
   box->groups.unit = unit;
@@ -393,7 +388,7 @@ static nadir_status begin_groups(groups_box *box, const nd_groups *rows, size_t 
                         .value = box->value + g * size,
                         .standard_error = box->standard_error + g * size,
                         .at_bound = box->at_bound + g * size};
-    ND_TRY(copy_text(box, &it->name, nd_groups_name(rows, g), error));
+    ND_TRY(nd_arena_keep(box->arena, &it->name, nd_groups_name(rows, g), error));
   }
   box->groups.group = box->group;
   box->groups.count = count;
@@ -404,10 +399,10 @@ static nadir_status begin_box(task *t, const char *formula, nadir_error *error) 
   groups_box *box = t->box;
   const nd_model *model = t->workers[0].fitting.model;
   ND_TRY(nd_arena_new(&box->arena, error));
-  ND_TRY(copy_text(box, &box->groups.by, t->settings->by, error));
-  ND_TRY(copy_text(box, &box->groups.formula, formula, error));
-  ND_TRY(copy_text(box, &box->groups.target_unit, model->target_unit, error));
-  ND_TRY(copy_text(box, &box->groups.loss_name, model->loss.info.name, error));
+  ND_TRY(nd_arena_keep(box->arena, &box->groups.by, t->settings->by, error));
+  ND_TRY(nd_arena_keep(box->arena, &box->groups.formula, formula, error));
+  ND_TRY(nd_arena_keep(box->arena, &box->groups.target_unit, model->target_unit, error));
+  ND_TRY(nd_arena_keep(box->arena, &box->groups.loss_name, model->loss.info.name, error));
   box->groups.size = model->size;
   box->groups.seed = t->settings->seed;
   box->groups.rows_dropped = nd_groups_dropped(t->rows);

@@ -29,8 +29,7 @@ static nadir_status add(table_out *t, const char *name, const char *unit, nd_cel
     if (nd_same_name(t->columns[i].name, name))
       return nd_fail(error, NADIR_BAD_DATA,
                      "by: the table of results would have two columns named %s: rename the parameter", name);
-  const char *texts = type == ND_CELL_TEXT ? "" : NULL;
-  t->cells[t->count].numbers = texts ? NULL : t->numbers + t->count * ND_CHUNK;
+  if (type != ND_CELL_TEXT) t->cells[t->count].numbers = t->numbers + t->count * ND_CHUNK;
   t->columns[t->count++] =
       (nd_column){.name = name, .title = name, .unit = unit, .type = type, .elements = 1, .format = ""};
   return NADIR_OK;

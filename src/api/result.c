@@ -30,14 +30,6 @@ nadir_status nd_result_new(nd_result_box **box, size_t size, size_t held, nadir_
   return status;
 }
 
-nadir_status nd_result_text(nd_result_box *box, const char **slot, const char *text,
-                            nadir_error *error) {
-  const char *copy = nd_arena_text(box->arena, text, strlen(text), error);
-  if (!copy) return NADIR_NO_MEMORY;
-  *slot = copy;
-  return NADIR_OK;
-}
-
 void nadir_result_free(nadir_result *result) {
   if (!result) return;
   nd_result_box *box = (nd_result_box *)result;

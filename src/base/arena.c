@@ -67,6 +67,13 @@ char *nd_arena_text(nd_arena *arena, const char *text, size_t length, nadir_erro
   return copy;
 }
 
+nadir_status nd_arena_keep(nd_arena *arena, const char **kept, const char *text, nadir_error *error) {
+  const char *copy = nd_arena_text(arena, text, strlen(text), error);
+  if (!copy) return NADIR_NO_MEMORY;
+  *kept = copy;
+  return NADIR_OK;
+}
+
 void nd_arena_free(nd_arena *arena) {
   if (!arena) return;
   for (slab *now = arena->slabs, *next; now; now = next) {

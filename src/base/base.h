@@ -73,6 +73,8 @@ typedef struct nd_arena nd_arena;
 nadir_status nd_arena_new(nd_arena **arena, nadir_error *error);
 void *nd_arena_take(nd_arena *arena, size_t size, nadir_error *error); /* zeroed, aligned to 16 */
 char *nd_arena_text(nd_arena *arena, const char *text, size_t length, nadir_error *error); /* a copy */
+/* The same of a whole text; `kept` stays as it is where there is no memory. */
+nadir_status nd_arena_keep(nd_arena *arena, const char **kept, const char *text, nadir_error *error);
 void nd_arena_free(nd_arena *arena);
 
 /* ---- files (file.c) -------------------------------------------------------------------------- */

@@ -111,9 +111,7 @@ static bool known(const nd_warnings *warned, const nadir_warning *warning) {
 }
 
 static nadir_status copy_text(nd_arena *arena, const char **text, nadir_error *error) {
-  if (!*text) return NADIR_OK;
-  *text = nd_arena_text(arena, *text, strlen(*text), error);
-  return *text ? NADIR_OK : NADIR_NO_MEMORY;
+  return *text ? nd_arena_keep(arena, text, *text, error) : NADIR_OK;
 }
 
 static nadir_status copy_cell(nd_arena *arena, const nadir_cell **cell, nadir_error *error) {

@@ -170,8 +170,7 @@ nd_type nd_node_type(const nd_graph *graph, nd_node node);
 uint32_t nd_node_bound(const nd_graph *graph, nd_node node);
 size_t nd_node_arity(const nd_graph *graph, nd_node node);
 nd_node nd_node_argument(const nd_graph *graph, nd_node node, size_t i);
-const char *nd_node_text(const nd_graph *graph,
-                         nd_node node); /* a NAME, TEXT, or NUMBER as typed */
+const char *nd_node_text(const nd_graph *graph, nd_node node); /* a NAME, TEXT, or NUMBER as typed */
 double nd_node_number(const nd_graph *graph, nd_node node);
 /* The NAME leaves under `roots` in order of first appearance in the text. *names is the caller's,
  * by nd_free. */
@@ -180,6 +179,9 @@ nadir_status nd_names(const nd_graph *graph, const nd_node *roots, size_t roots_
 /* needs[n] for all n < size: whether node n depends on any of the given leaves. Caller frees. */
 nadir_status nd_depends(const nd_graph *graph, const nd_node *leaves, size_t count, bool **needs,
                         nadir_error *error);
+/* Whether any of the roots depends on any of the leaves. */
+nadir_status nd_any_depends(const nd_graph *graph, const nd_node *roots, size_t roots_count, const nd_node *leaves,
+                            size_t count, bool *depends, nadir_error *error);
 /* Whether an operator between root and one of the leaves has kinks or jumps. */
 nadir_status nd_has_kinks(const nd_graph *graph, nd_node root, const nd_node *leaves, size_t count,
                           bool *kinks, nadir_error *error);

@@ -352,6 +352,17 @@ nadir_status nd_depends(const nd_graph *graph, const nd_node *leaves, size_t cou
   return NADIR_OK;
 }
 
+nadir_status nd_any_depends(const nd_graph *graph, const nd_node *roots, size_t roots_count, const nd_node *leaves,
+                            size_t count, bool *depends, nadir_error *error) {
+  bool *needs;
+  *depends = false;
+  ND_TRY(nd_depends(graph, leaves, count, &needs, error));
+  for (size_t i = 0; i < roots_count; i++)
+    *depends = *depends || needs[roots[i]];
+  nd_free(needs);
+  return NADIR_OK;
+}
+
 nadir_status nd_has_kinks(const nd_graph *graph, nd_node root, const nd_node *leaves, size_t count,
                           bool *kinks, nadir_error *error) {
   bool *needs, *reached = nd_new(graph->node_count, sizeof *reached, error);

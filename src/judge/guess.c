@@ -89,18 +89,16 @@ typedef struct nd_guess {
 static nadir_status is_linear_with(search *s, nd_node partial, size_t p, bool *linear,
                                    nadir_error *error) {
   const nd_model *model = s->model;
-  bool *needs;
+  bool bent;
   nd_node *leaves = nd_new(s->linear + 1, sizeof *leaves, error);
   if (!leaves) return NADIR_NO_MEMORY;
   for (size_t k = 0; k < s->linear; k++)
     leaves[k] = model->free[s->linear_at[k]];
   leaves[s->linear] = model->free[p];
-  nadir_status status = nd_depends(model->graph, leaves, s->linear + 1, &needs, error);
+  nadir_status status = nd_any_depends(model->graph, &partial, 1, leaves, s->linear + 1, &bent, error);
   nd_free(leaves);
-  ND_TRY(status);
-  *linear = !needs[partial];
-  nd_free(needs);
-  return NADIR_OK;
+  *linear = !bent;
+  return status;
 }
 
 static bool has_bounds(const nd_model_parameter *parameter) {
@@ -155,67 +153,65 @@ static nadir_status turns_with(const search *s, nd_node argument, nd_node leaf, 
                                nadir_error *error) {
   const nd_model *model = s->model;
   nd_node slope;
-  bool *needs;
   nd_node *names = nd_new(model->column_count, sizeof *names, error);
   if (!names) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < model->column_count; i++)
     names[i] = model->columns[i].name;
   nadir_status status = nd_derive(model->graph, argument, &leaf, 1, &slope, error);
   if (status == NADIR_OK)
-    status = nd_depends(model->graph, names, model->column_count, &needs, error);
-  if (status == NADIR_OK) {
-    *turns |= needs[slope];
-    nd_free(needs);
-  }
+    status = nd_any_depends(model->graph, &slope, 1, names, model->column_count, turns, error);
   nd_free(names);
   return status;
 }
 
-/* Which drawn parameters share an angle: that of j is drawn anew while k is scanned. */
-static nadir_status find_phases(search *s, nadir_error *error) {
+/* Of the nodes up to the output, [k nodes + n]: whether n depends on drawn parameter k. */
+static nadir_status find_needs(const search *s, size_t nodes, bool *needs, nadir_error *error) {
   const nd_model *model = s->model;
-  size_t drawn = s->drawn, nodes = (size_t)model->output + 1;
-  bool *needs = nd_new(drawn * nodes, sizeof *needs, error);
-  if (!needs) return NADIR_NO_MEMORY;
-  nadir_status status = NADIR_OK;
-  for (size_t k = 0; k < drawn && status == NADIR_OK; k++) {
+  for (size_t k = 0; k < s->drawn; k++) {
     bool *of_one;
-    status = nd_depends(model->graph, &model->free[s->drawn_at[k]], 1, &of_one, error);
-    if (status != NADIR_OK) break;
+    ND_TRY(nd_depends(model->graph, &model->free[s->drawn_at[k]], 1, &of_one, error));
     memcpy(needs + k * nodes, of_one, nodes * sizeof *needs);
     nd_free(of_one);
   }
-  for (size_t n = 0; n < nodes && status == NADIR_OK; n++)
-    for (size_t k = 0; is_round(nd_node_op(model->graph, (nd_node)n)) && k < drawn; k++)
+  return NADIR_OK;
+}
+
+static nadir_status find_turning(search *s, size_t k, size_t nodes, const bool *needs, nadir_error *error) {
+  const nd_model *model = s->model;
+  for (size_t n = 0; n < nodes; n++) {
+    bool turns;
+    if (!is_round(nd_node_op(model->graph, (nd_node)n)) || !needs[k * nodes + n]) continue;
+    nd_node argument = nd_node_argument(model->graph, (nd_node)n, 0);
+    ND_TRY(turns_with(s, argument, model->free[s->drawn_at[k]], &turns, error));
+    s->turns[k] |= turns;
+    if (!s->turns[k] || s->any_turning) continue;
+    s->turning = argument;
+    s->turning_with = s->drawn_at[k];
+    s->any_turning = true;
+  }
+  return NADIR_OK;
+}
+
+/* Which drawn parameters share an angle: that of j is drawn anew while k is scanned. */
+static void find_phases(search *s, size_t nodes, const bool *needs) {
+  size_t drawn = s->drawn;
+  for (size_t n = 0; n < nodes; n++)
+    for (size_t k = 0; is_round(nd_node_op(s->model->graph, (nd_node)n)) && k < drawn; k++)
       for (size_t j = 0; j < drawn; j++)
         s->phase[k * drawn + j] |= needs[k * nodes + n] && needs[j * nodes + n];
-  nd_free(needs);
-  return status;
 }
 
 static nadir_status find_turns(search *s, nadir_error *error) {
-  const nd_model *model = s->model;
+  size_t nodes = (size_t)s->model->output + 1;
+  bool *needs = nd_new(s->drawn * nodes, sizeof *needs, error);
   s->turns = nd_new(s->drawn, sizeof *s->turns, error);
   s->phase = nd_new(s->drawn * s->drawn, sizeof *s->phase, error);
-  if (!s->turns || !s->phase) return NADIR_NO_MEMORY;
-  for (size_t k = 0; k < s->drawn; k++) {
-    nd_node leaf = model->free[s->drawn_at[k]];
-    bool *needs;
-    ND_TRY(nd_depends(model->graph, &leaf, 1, &needs, error));
-    nadir_status status = NADIR_OK;
-    for (size_t n = 0; n <= model->output && status == NADIR_OK; n++) {
-      if (!is_round(nd_node_op(model->graph, (nd_node)n)) || !needs[n]) continue;
-      nd_node argument = nd_node_argument(model->graph, (nd_node)n, 0);
-      status = turns_with(s, argument, leaf, &s->turns[k], error);
-      if (!s->turns[k] || s->any_turning) continue;
-      s->turning = argument;
-      s->turning_with = s->drawn_at[k];
-      s->any_turning = true;
-    }
-    nd_free(needs);
-    ND_TRY(status);
-  }
-  return find_phases(s, error);
+  nadir_status status = needs && s->turns && s->phase ? find_needs(s, nodes, needs, error) : NADIR_NO_MEMORY;
+  for (size_t k = 0; k < s->drawn && status == NADIR_OK; k++)
+    status = find_turning(s, k, nodes, needs, error);
+  if (status == NADIR_OK) find_phases(s, nodes, needs);
+  nd_free(needs);
+  return status;
 }
 
 /* ---- some of the rows ---- */
@@ -403,11 +399,9 @@ static nadir_status middle_distance(const search *s, double *distance, nadir_err
   return status;
 }
 
-/* Frequencies of the rows along the first column, each as a number of turns, as an angle and as a period. With a base,
- * all else but the phase stays as it is there. */
-static nadir_status scan(search *s, size_t k, const double *base, nadir_error *error) {
-  double distance;
-  ND_TRY(middle_distance(s, &distance, error));
+/* Frequencies of the rows, `distance` apart along the first column, each as a number of turns, as an angle and as a
+ * period. With a base, all else but the phase stays as it is there. */
+static nadir_status scan(search *s, size_t k, double distance, const double *base, nadir_error *error) {
   size_t at = s->model->free_index[s->drawn_at[k]];
   const nd_model_parameter *parameter = &s->model->parameters[at];
   double width = s->range[0].high - s->range[0].low;
@@ -439,13 +433,14 @@ static nadir_status scan_all(search *s, nadir_error *error) {
   if (periods == 0 || s->columns == 0) return NADIR_OK;
   double *base = nd_new(size, sizeof *base, error);
   if (!base) return NADIR_NO_MEMORY;
-  nadir_status status = NADIR_OK;
+  double distance;
+  nadir_status status = middle_distance(s, &distance, error);
   for (size_t round = 0; round < (periods > 1 ? ROUNDS : 1); round++)
     for (size_t k = 0; k < s->drawn && status == NADIR_OK; k++) {
       if (!s->turns[k]) continue;
       bool known = s->kept > 0 && periods > 1;
       if (known) memcpy(base, s->best[0].w, size * sizeof *base);
-      status = scan(s, k, known ? base : NULL, error);
+      status = scan(s, k, distance, known ? base : NULL, error);
     }
   nd_free(base);
   return status;
@@ -457,12 +452,11 @@ typedef struct spread_sums {
   double rows, squares, variances; /* of residuals, and of sigma */
 } spread_sums;
 
-static nadir_status sum_spread(nd_fitting *f, nd_model_reader *reader, spread_sums *sums,
-                               nadir_error *error) {
+static nadir_status sum_spread(nd_fitting *f, spread_sums *sums, nadir_error *error) {
   nd_model_rows rows;
   for (size_t c = 0; c < f->data->blocks; c++) {
     ND_TRY(nd_go_on(&f->until, error));
-    ND_TRY(nd_model_read(reader, c, &rows, error));
+    ND_TRY(nd_model_read(f->data->workers[0].reader, c, &rows, error));
     for (size_t r = 0; r < rows.rows; r++) {
       double residual = rows.target[r] - rows.output[r];
       if (rows.kept[r] != 1 || !isfinite(residual)) continue;
@@ -478,7 +472,7 @@ nadir_status nd_start_scatter(nd_fitting *f, double *start, nadir_error *error) 
   if (!f->model || f->model->scatter == SIZE_MAX || start[f->model->scatter] > 0) return NADIR_OK;
   spread_sums sums = {0};
   nd_model_set(f->model, start);
-  ND_TRY(sum_spread(f, f->data->workers[0].reader, &sums, error));
+  ND_TRY(sum_spread(f, &sums, error));
   double more = fmax(sums.squares - sums.variances, LEAST_SPREAD * sums.squares) / sums.rows;
   start[f->model->scatter] = more > 0 && isfinite(more) ? nd_round_digits(sqrt(more), START_DIGITS) : 1;
   return NADIR_OK;
@@ -518,11 +512,16 @@ static nadir_status look_for_peaks(search *s, nadir_error *error) {
 
 /* ---- the best of them ---- */
 
-static nadir_status short_descent(search *s, const double *start, nadir_settings *settings,
-                                  double *loss, nadir_error *error) {
+typedef struct contest {
+  nadir_settings *settings; /* of a short descent */
+  double *from;             /* where the last one began, in descent coordinates */
+  double *start, lowest;    /* the best so far began there, and came so low */
+} contest;
+
+static nadir_status short_descent(search *s, const contest *c, double *loss, nadir_error *error) {
   nd_run run;
   nd_teller quiet = nd_teller_for(NULL);
-  nadir_status status = nd_descend(s->fitting->objective, settings, start, &quiet, &run, error);
+  nadir_status status = nd_descend(s->fitting->objective, c->settings, c->from, &quiet, &run, error);
   nd_teller_free(&quiet);
   *loss = HUGE_VAL;
   if (status == NADIR_BAD_FORMULA) return NADIR_OK;
@@ -557,66 +556,60 @@ static bool is_another(const search *s, size_t k) {
   return k == 0 || s->best[k].left > (1 + SAME) * s->best[k - 1].left || k < 4;
 }
 
-static nadir_status polish(search *s, nadir_settings *settings, double *start, double *lowest,
-                           nadir_error *error) {
-  size_t size = s->model->size;
-  double *room = nd_new(size, sizeof *room, error);
-  if (!room) return NADIR_NO_MEMORY;
-  double rows = (double)s->rows->data->counts.used;
-  size_t most = (size_t)fmax(1, MOST_POLISH / (POLISH_UPDATES * rows));
-  nadir_status status = NADIR_OK;
-  if (s->quick && most > 2) most = 2;
-  for (size_t k = 0; k < s->kept && k < most && status == NADIR_OK; k++) {
-    double loss;
-    if (!is_another(s, k)) continue;
-    round_start(s, s->best[k].w);
-    nd_model_to_descent(s->model, s->best[k].w, room);
-    status = nd_start_scatter(s->fitting, room, error);
-    if (status == NADIR_OK) status = short_descent(s, room, settings, &loss, error);
-    if (status != NADIR_OK || !(loss < *lowest)) continue;
-    *lowest = loss;
-    memcpy(start, room, size * sizeof *start);
-  }
-  nd_free(room);
-  return status;
+/* A draw, in few digits, and how low a short descent from it comes; HUGE_VAL where the formula has no value there. */
+static nadir_status try_draw(search *s, const contest *c, double *w, double *loss, nadir_error *error) {
+  round_start(s, w);
+  nd_model_to_descent(s->model, w, c->from);
+  ND_TRY(nd_start_scatter(s->fitting, c->from, error));
+  return short_descent(s, c, loss, error);
 }
 
-static nadir_status polish_peaks(search *s, nadir_settings *settings, double *start, double *lowest,
-                                 nadir_error *error) {
-  bool has_chi2 = s->model->row_errors && settings->l1 == 0 && settings->l2 == 0;
-  double *room = nd_new(s->model->size, sizeof *room, error);
-  if (!room) return NADIR_NO_MEMORY;
-  nadir_status status = NADIR_OK;
-  for (size_t k = 0; k < s->peaks.count && status == NADIR_OK; k++) {
+static void take_lead(const search *s, contest *c, double loss) {
+  c->lowest = loss;
+  memcpy(c->start, c->from, s->model->size * sizeof *c->start);
+}
+
+static nadir_status polish(search *s, contest *c, nadir_error *error) {
+  double rows = (double)s->rows->data->counts.used;
+  size_t most = (size_t)fmax(1, MOST_POLISH / (POLISH_UPDATES * rows));
+  if (s->quick && most > 2) most = 2;
+  for (size_t k = 0; k < s->kept && k < most; k++) {
+    double loss;
+    if (!is_another(s, k)) continue;
+    ND_TRY(try_draw(s, c, s->best[k].w, &loss, error));
+    if (loss < c->lowest) take_lead(s, c, loss);
+  }
+  return NADIR_OK;
+}
+
+static nadir_status polish_peaks(search *s, contest *c, nadir_error *error) {
+  bool has_chi2 = s->model->row_errors && c->settings->l1 == 0 && c->settings->l2 == 0;
+  for (size_t k = 0; k < s->peaks.count; k++) {
     nadir_fit_peak *peak = &s->peaks.peak[k];
     double loss;
     if (!isfinite(s->of_peak[k].left)) continue;
-    round_start(s, s->of_peak[k].w);
-    nd_model_to_descent(s->model, s->of_peak[k].w, room);
-    status = nd_start_scatter(s->fitting, room, error);
-    if (status == NADIR_OK) status = short_descent(s, room, settings, &loss, error);
-    if (status != NADIR_OK || !isfinite(loss)) continue;
+    ND_TRY(try_draw(s, c, s->of_peak[k].w, &loss, error));
+    if (!isfinite(loss)) continue;
     peak->loss = loss;
     if (has_chi2) peak->chi2 = loss / s->rows->scale;
-    if (!(loss < *lowest - LOWER * fabs(*lowest)) && isfinite(*lowest)) continue;
-    *lowest = loss;
-    memcpy(start, room, s->model->size * sizeof *start);
+    if (loss < c->lowest - LOWER * fabs(c->lowest) || !isfinite(c->lowest)) take_lead(s, c, loss);
   }
-  nd_free(room);
-  return status;
+  return NADIR_OK;
 }
 
 static nadir_status choose(search *s, double *start, bool *found, nadir_error *error) {
-  nadir_settings *settings;
-  double lowest = HUGE_VAL;
   char updates[ND_NUMBER_TEXT];
-  ND_TRY(nd_settings_copy(&settings, s->fitting->settings, error));
-  nadir_status status =
-      nd_settings_set(settings, "updates", nd_format(POLISH_UPDATES, updates), error);
-  if (status == NADIR_OK) status = polish(s, settings, start, &lowest, error);
-  if (status == NADIR_OK) status = polish_peaks(s, settings, start, &lowest, error);
-  *found = lowest < HUGE_VAL;
-  nd_settings_free(settings);
+  contest c = {.start = start, .lowest = HUGE_VAL};
+  ND_TRY(nd_settings_copy(&c.settings, s->fitting->settings, error));
+  c.from = nd_new(s->model->size, sizeof *c.from, error);
+  nadir_status status = c.from ? NADIR_OK : NADIR_NO_MEMORY;
+  if (status == NADIR_OK)
+    status = nd_settings_set(c.settings, "updates", nd_format(POLISH_UPDATES, updates), error);
+  if (status == NADIR_OK) status = polish(s, &c, error);
+  if (status == NADIR_OK) status = polish_peaks(s, &c, error);
+  *found = c.lowest < HUGE_VAL;
+  nd_free(c.from);
+  nd_settings_free(c.settings);
   return status;
 }
 

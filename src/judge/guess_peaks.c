@@ -114,16 +114,6 @@ static nadir_status find_peaks(const series *s, size_t at, nd_start_peaks *peaks
   return status;
 }
 
-static nadir_status slope_of(const nd_model *model, nd_node argument, size_t p, nd_node *slope,
-                             bool *inverse, nadir_error *error) {
-  bool *needs;
-  ND_TRY(nd_derive(model->graph, argument, &model->free[p], 1, slope, error));
-  ND_TRY(nd_depends(model->graph, &model->free[p], 1, &needs, error));
-  *inverse = needs[*slope];
-  nd_free(needs);
-  return NADIR_OK;
-}
-
 nadir_status nd_find_start_peaks(nd_table_objective *rows, nd_node argument, size_t p, double *w,
                             nd_start_peaks *peaks, nadir_error *error) {
   const nd_model *model = rows->model;
@@ -132,7 +122,8 @@ nadir_status nd_find_start_peaks(nd_table_objective *rows, nd_node argument, siz
   nd_node slope;
   series s = {.rows = rows};
   if (rows->data->counts.used > MOST_ROWS) return NADIR_OK;
-  ND_TRY(slope_of(model, argument, p, &slope, &s.inverse, error));
+  ND_TRY(nd_derive(model->graph, argument, &model->free[p], 1, &slope, error));
+  ND_TRY(nd_any_depends(model->graph, &slope, 1, &model->free[p], 1, &s.inverse, error));
   s.room = nd_new(4 * count, sizeof *s.room, error);
   if (!s.room) return NADIR_NO_MEMORY;
   s.samples = (nd_samples){

@@ -156,15 +156,12 @@ static nadir_status take_classes(scores_box *box, const nadir_classes *classes,
   const char **name = nd_arena_take(box->arena, classes->count * sizeof *name, error);
   if (!name) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < classes->count; i++)
-    if (!(name[i] =
-              nd_arena_text(box->arena, classes->name[i], strlen(classes->name[i]), error)))
-      return NADIR_NO_MEMORY;
+    ND_TRY(nd_arena_keep(box->arena, &name[i], classes->name[i], error));
   box->classes = *classes;
   box->classes.name = name;
   box->classes.one = classes->one ? name[1] : NULL;
-  box->classes.target = nd_arena_text(box->arena, classes->target, strlen(classes->target), error);
   box->scores.classes = &box->classes;
-  return box->classes.target ? NADIR_OK : NADIR_NO_MEMORY;
+  return nd_arena_keep(box->arena, &box->classes.target, classes->target, error);
 }
 
 static nadir_status score_rows(tally *t, const nd_model_rows *rows, nadir_error *error) {

@@ -182,12 +182,9 @@ static nadir_status hessian(nd_joint *joint, const double *w, double *into, nadi
 
 static nadir_status find_affine(correlated *it, const nd_node *slopes, nadir_error *error) {
   const nd_model *model = it->self->model;
-  bool *needs;
-  ND_TRY(nd_depends(model->graph, model->free, model->free_count, &needs, error));
-  it->joint.affine = true;
-  for (size_t i = 0; i < model->free_count; i++)
-    it->joint.affine &= !needs[slopes[i]];
-  nd_free(needs);
+  bool bent;
+  ND_TRY(nd_any_depends(model->graph, slopes, model->free_count, model->free, model->free_count, &bent, error));
+  it->joint.affine = !bent;
   return NADIR_OK;
 }
 

@@ -506,7 +506,7 @@ static nadir_status find_affine(nd_table_objective *self, nadir_error *error) {
                model->target != ND_NO_NODE;
   if (!asked) return NADIR_OK;
   nd_node *nodes = nd_new(2 * n + 1, sizeof *nodes, error), *zeros = nodes ? nodes + n + 1 : NULL;
-  bool *needs = NULL, affine = true;
+  bool bent = false;
   nadir_status status = nodes ? NADIR_OK : NADIR_NO_MEMORY;
   for (size_t i = 0; i < n && status == NADIR_OK; i++)
     status = nd_make_number(model->graph, 0, &zeros[i], error);
@@ -514,11 +514,8 @@ static nadir_status find_affine(nd_table_objective *self, nadir_error *error) {
     status = nd_derive(model->graph, model->output, model->free, n, nodes, error);
   if (status == NADIR_OK)
     status = nd_substitute(model->graph, model->output, model->free, zeros, n, &nodes[n], error);
-  if (status == NADIR_OK) status = nd_depends(model->graph, model->free, n, &needs, error);
-  for (size_t i = 0; i < n && status == NADIR_OK; i++)
-    affine = affine && !needs[nodes[i]];
-  nd_free(needs);
-  if (status == NADIR_OK && affine)
+  if (status == NADIR_OK) status = nd_any_depends(model->graph, nodes, n, model->free, n, &bent, error);
+  if (status == NADIR_OK && !bent)
     self->affine = nodes;
   else
     nd_free(nodes);

@@ -9,8 +9,8 @@ struct nd_resampler {
   nd_table_objective *self;
   double *own, *drawn; /* weights of the training rows, block after block */
   size_t rows;
-  bool weighted;
-  double scale, squares, weight; /* as they were */
+  bool weighted; /* as it was, */
+  double weight; /* and of all rows */
 };
 
 /* ---- the weights of blocks ---- */
@@ -39,21 +39,6 @@ static nadir_status read_own(nd_resampler *s, nadir_error *error) {
   return NADIR_OK;
 }
 
-/* What the objective knows of the rows that it summed last. */
-static void forget(nd_table_objective *self) {
-  nd_free(self->curved);
-  self->curved = NULL;
-  self->rounded[0] = (double)NAN;
-}
-
-static void rescale(nd_resampler *s, double weight) {
-  nd_table_objective *self = s->self;
-  self->data->counts.weight = weight;
-  self->scale = self->face.sum ? 1 : 1 / weight;
-  self->face.problem.squares = self->scale * self->data->squares;
-  forget(self);
-}
-
 /* ---- a draw ---- */
 
 nadir_status nd_resample(nd_resampler *s, uint64_t seed, uint64_t number, nadir_error *error) {
@@ -67,7 +52,8 @@ nadir_status nd_resample(nd_resampler *s, uint64_t seed, uint64_t number, nadir_
   load(s, s->drawn);
   s->self->data->drawn = s->drawn;
   s->self->data->weighted = true;
-  rescale(s, weight);
+  s->self->data->counts.weight = weight;
+  nd_objective_renew(&s->self->face);
   return nd_go_on(s->self->face.until, error);
 }
 
@@ -78,8 +64,6 @@ nadir_status nd_resampler_new(nd_resampler **resampler, nd_table_objective *self
   *s = (nd_resampler){.self = self,
                       .rows = (size_t)self->data->counts.used,
                       .weighted = self->data->weighted,
-                      .scale = self->scale,
-                      .squares = self->face.problem.squares,
                       .weight = self->data->counts.weight};
   s->own = nd_new(s->rows, sizeof *s->own, error);
   s->drawn = nd_new(s->rows, sizeof *s->drawn, error);
@@ -98,9 +82,7 @@ void nd_resampler_free(nd_resampler *s) {
   s->self->data->drawn = NULL;
   s->self->data->weighted = s->weighted;
   s->self->data->counts.weight = s->weight;
-  s->self->scale = s->scale;
-  s->self->face.problem.squares = s->squares;
-  forget(s->self);
+  nd_objective_renew(&s->self->face);
   nd_free(s->drawn);
   nd_free(s->own);
   nd_free(s);

@@ -481,11 +481,11 @@ static nadir_status load_kept(nd_data *data, const nd_packed *packed, nd_worker 
   size_t count = held ? packed->held : packed->rows;
   const nd_groups *groups = nd_groups_in(data->part);
   if (count == 0) return NADIR_OK;
-  if (*block == NULL && groups) {
-    uint64_t most = nd_groups_most_rows(groups);
-    ND_TRY(nd_block_new(block, data->rows, most < ND_CHUNK ? (size_t)most : ND_CHUNK, NULL, error));
+  if (*block == NULL) {
+    uint64_t most = groups ? nd_groups_most_rows(groups) : count; /* a block serves one group after another */
+    ND_TRY(nd_block_new(block, data->rows, most < ND_CHUNK ? (size_t)most : ND_CHUNK,
+                        groups ? NULL : worker->store, error));
   }
-  if (*block == NULL) ND_TRY(nd_block_new(block, data->rows, count, worker->store, error));
   return load_packed(data, packed, worker, held, block, error);
 }
 

@@ -45,12 +45,6 @@ static void *take(periodogram_box *box, size_t count, size_t size, nadir_error *
   return nd_arena_take(box->arena, count * size, error);
 }
 
-static nadir_status keep_text(periodogram_box *box, const char **to, const char *text,
-                              size_t length, nadir_error *error) {
-  *to = nd_arena_text(box->arena, text, length, error);
-  return *to ? NADIR_OK : NADIR_NO_MEMORY;
-}
-
 /* ---- what is asked ---- */
 
 static nadir_status check_model(const nd_model *model, nadir_error *error) {
@@ -70,17 +64,17 @@ static const char *unit_of_time(const nd_model *model) {
 static nadir_status keep_texts(periodogram_box *box, const nd_model *model, const char *formula,
                                nadir_error *error) {
   nadir_periodogram *p = &box->periodogram;
-  const char *time = nd_find_outside(formula, '~'), *unit = unit_of_time(model);
+  const char *time = nd_find_outside(formula, '~');
   time += *time == '~';
   time += strspn(time, " \t\n");
   size_t length = strlen(time);
   while (length > 0 && strchr(" \t\n", time[length - 1]))
     length--;
-  ND_TRY(keep_text(box, &p->formula, formula, strlen(formula), error));
-  ND_TRY(keep_text(box, &p->time, time, length, error));
-  ND_TRY(keep_text(box, &p->time_unit, unit, strlen(unit), error));
-  ND_TRY(keep_text(box, &p->value, model->target_name, strlen(model->target_name), error));
-  return keep_text(box, &p->value_unit, model->target_unit, strlen(model->target_unit), error);
+  if (!(p->time = nd_arena_text(box->arena, time, length, error))) return NADIR_NO_MEMORY;
+  ND_TRY(nd_arena_keep(box->arena, &p->formula, formula, error));
+  ND_TRY(nd_arena_keep(box->arena, &p->time_unit, unit_of_time(model), error));
+  ND_TRY(nd_arena_keep(box->arena, &p->value, model->target_name, error));
+  return nd_arena_keep(box->arena, &p->value_unit, model->target_unit, error);
 }
 
 /* ---- rows ---- */

@@ -19,12 +19,7 @@ static int make_data(void **state) {
 
 static nadir_status attempt(const char *formula, const char *const *pairs, nadir_result **result) {
   const test_column columns[] = {{"x", "", x}, {"y", "", y}, {"v", "", v}};
-  nadir_settings *settings = settings_of(pairs);
-  nadir_table *table = table_of(columns, 3, ROWS);
-  nadir_status status = nadir_fit(table, formula, settings, NULL, result, &error);
-  nadir_table_free(table);
-  nadir_settings_free(settings);
-  return status;
+  return fit_columns(columns, 3, ROWS, formula, pairs, result);
 }
 
 static nadir_result *fit(const char *formula, const char *const *pairs) {

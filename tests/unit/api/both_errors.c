@@ -58,26 +58,18 @@ static const truth truths[] = {
 };
 static double x[ROWS], z[ROWS], g[ROWS], y[SETS][ROWS];
 
-static double noise(int i, int k) {
-  return sin(1 + 7 * i + 3.1 * k * i * i);
-}
-
-static double four_places(double value) {
-  return floor(value * 1e4 + 0.5) / 1e4;
-}
-
 static int make_data(void **state) {
   (void)state;
   for (int i = 0; i < ROWS; i++) {
     double t = 0.2 + 0.15 * i, q = 1 + 0.1 * (i % 7);
     g[i] = i % 3;
-    x[i] = four_places(t + 0.05 * noise(i, 1));
-    z[i] = four_places(q + 0.1 * noise(i, 2));
-    y[0][i] = four_places(3 * exp(-0.8 * t) + 0.5 + 0.06 * noise(i, 3));
-    y[1][i] = four_places(2 * exp(-(t - 1.8) * (t - 1.8) / (2 * 0.7 * 0.7)) + 0.1 * noise(i, 4));
-    y[2][i] = four_places(2.5 * pow(t, 1.3) + 0.1 * noise(i, 5));
-    y[3][i] = four_places(1.5 * t * q + 2 * sin(q) + 0.1 * noise(i, 6));
-    y[4][i] = four_places(1.3 * sin(1.1 * t + 0.4) + 0.2 * t + 0.08 * noise(i, 7));
+    x[i] = four_places(t + 0.05 * ripple(i, 1));
+    z[i] = four_places(q + 0.1 * ripple(i, 2));
+    y[0][i] = four_places(3 * exp(-0.8 * t) + 0.5 + 0.06 * ripple(i, 3));
+    y[1][i] = four_places(2 * exp(-(t - 1.8) * (t - 1.8) / (2 * 0.7 * 0.7)) + 0.1 * ripple(i, 4));
+    y[2][i] = four_places(2.5 * pow(t, 1.3) + 0.1 * ripple(i, 5));
+    y[3][i] = four_places(1.5 * t * q + 2 * sin(q) + 0.1 * ripple(i, 6));
+    y[4][i] = four_places(1.3 * sin(1.1 * t + 0.4) + 0.2 * t + 0.08 * ripple(i, 7));
   }
   return 0;
 }
@@ -86,12 +78,7 @@ static nadir_status attempt(const char *formula, const char *const *pairs, nadir
   const test_column columns[] = {{"x", "", x},     {"z", "", z},     {"g", "", g},
                                  {"y0", "", y[0]}, {"y1", "", y[1]}, {"y2", "", y[2]},
                                  {"y3", "", y[3]}, {"y4", "", y[4]}};
-  nadir_settings *settings = settings_of(pairs);
-  nadir_table *table = table_of(columns, 8, ROWS);
-  nadir_status status = nadir_fit(table, formula, settings, NULL, result, &error);
-  nadir_table_free(table);
-  nadir_settings_free(settings);
-  return status;
+  return fit_columns(columns, 8, ROWS, formula, pairs, result);
 }
 
 static void check(const nadir_result *result, const truth *t, const double *errors) {

@@ -249,12 +249,8 @@ static const double y[] = {3.1, 5.2, 6.8, 9.1, 11.2, 12.9};
 static const test_column columns[] = {{"x", "s", x}, {"z", "", z}, {"y", "m", y}};
 
 static nadir_result *fit(const char *formula, const char *const *pairs) {
-  nadir_settings *settings = settings_of(pairs);
-  nadir_table *table = table_of(columns, 3, 6);
   nadir_result *result;
-  ok(nadir_fit(table, formula, settings, NULL, &result, &error));
-  nadir_table_free(table);
-  nadir_settings_free(settings);
+  ok(fit_columns(columns, 3, 6, formula, pairs, &result));
   return result;
 }
 

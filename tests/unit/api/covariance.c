@@ -22,22 +22,13 @@ static void put_covariance(const char *path, size_t rows, double spoilt) {
 
 static nadir_status attempt(const char *formula, const char *const *pairs, nadir_result **result) {
   const test_column columns[] = {{"x", "s", x}, {"y", "m", y}, {"own", "m", own}};
-  nadir_settings *settings = settings_of(pairs);
-  nadir_table *table = table_of(columns, 3, ROWS);
-  nadir_status status = nadir_fit(table, formula, settings, NULL, result, &error);
-  nadir_table_free(table);
-  nadir_settings_free(settings);
-  return status;
+  return fit_columns(columns, 3, ROWS, formula, pairs, result);
 }
 
 static nadir_result *fit(const char *formula, const char *const *pairs) {
   nadir_result *result;
   ok(attempt(formula, pairs, &result));
   return result;
-}
-
-static void relative(double value, double expected, double bound) {
-  near(value, expected, bound * fabs(expected));
 }
 
 typedef struct truth {

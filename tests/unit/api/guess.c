@@ -95,12 +95,8 @@ static void draw(const shape *of, sample *s) {
 
 static nadir_result *fit(const char *formula, const sample *s, const char *const *pairs) {
   const test_column columns[] = {{"x", "", s->x}, {"y", "", s->y}};
-  nadir_settings *settings = settings_of(pairs);
-  nadir_table *table = table_of(columns, 2, s->rows);
   nadir_result *result;
-  ok(nadir_fit(table, formula, settings, NULL, &result, &error));
-  nadir_table_free(table);
-  nadir_settings_free(settings);
+  ok(fit_columns(columns, 2, s->rows, formula, pairs, &result));
   return result;
 }
 

@@ -23,6 +23,10 @@ static inline void near(double value, double expected, double bound) {
   if (!(fabs(value - expected) <= bound)) fail_msg("%.17g instead of %.17g", value, expected);
 }
 
+static inline void relative(double value, double expected, double bound) {
+  near(value, expected, bound * fabs(expected));
+}
+
 static inline void ok(nadir_status status) {
   if (status != NADIR_OK) fail_msg("%s\n%s", error.message, error.excerpt);
 }
@@ -65,6 +69,16 @@ static inline nadir_result *fit_file(const char *path, const char *formula, cons
   return result;
 }
 
+static inline nadir_status fit_columns(const test_column *columns, size_t count, uint64_t rows, const char *formula,
+                                      const char *const *pairs, nadir_result **result) {
+  nadir_settings *settings = settings_of(pairs);
+  nadir_table *table = table_of(columns, count, rows);
+  nadir_status status = nadir_fit(table, formula, settings, NULL, result, &error);
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+  return status;
+}
+
 /* What is said of a topic: text that stays until the next one. */
 static inline const char *said(const nadir_result *result, nadir_topic topic) {
   static char kept[4096];
@@ -80,6 +94,15 @@ static inline double parameter(const nadir_result *result, const char *name) {
     if (strcmp(result->parameter[i].name, name) == 0) return result->parameter[i].value;
   fail_msg("no parameter %s", name);
   return 0;
+}
+
+/* Data that other programs were given too: without a pattern, and in few digits. */
+static inline double ripple(int i, int k) {
+  return sin(1 + 7 * i + 3.1 * k * i * i);
+}
+
+static inline double four_places(double value) {
+  return floor(value * 1e4 + 0.5) / 1e4;
 }
 
 #define PAIRS(...) ((const char *const[]){__VA_ARGS__, NULL})

@@ -23,17 +23,9 @@ static nadir_result *fit(const char *formula, const char *const *pairs) {
                                  {"weight", NULL, weight},
                                  {"sigma", NULL, sigma},
                                  {"kind", NULL, kind}};
-  nadir_settings *settings = settings_of(pairs);
-  nadir_table *table = table_of(columns, 5, ROWS);
   nadir_result *result;
-  ok(nadir_fit(table, formula, settings, NULL, &result, &error));
-  nadir_table_free(table);
-  nadir_settings_free(settings);
+  ok(fit_columns(columns, 5, ROWS, formula, pairs, &result));
   return result;
-}
-
-static void relative(double value, double expected, double bound) {
-  near(value, expected, bound * fabs(expected));
 }
 
 /* Of two parameters: the covariance's lower triangle. */
@@ -261,12 +253,8 @@ static nadir_result *puromycin(const char *formula, const char *const *pairs) {
   static const double conc[12] = {0.02, 0.02, 0.06, 0.06, 0.11, 0.11, 0.22, 0.22, 0.56, 0.56, 1.1, 1.1};
   static const double rate[12] = {76, 47, 97, 107, 123, 139, 159, 152, 191, 201, 207, 200};
   const test_column columns[] = {{"conc", NULL, conc}, {"rate", NULL, rate}};
-  nadir_settings *settings = settings_of(pairs);
-  nadir_table *table = table_of(columns, 2, 12);
   nadir_result *result;
-  ok(nadir_fit(table, formula, settings, NULL, &result, &error));
-  nadir_table_free(table);
-  nadir_settings_free(settings);
+  ok(fit_columns(columns, 2, 12, formula, pairs, &result));
   return result;
 }
 
