@@ -11,7 +11,7 @@ mkdir -p "$profile"
 # Left out: what builds anew, and what watches every call to the system, where the counters' own files are seen.
 # %m: what runs the same objects adds to the same file
 export LLVM_PROFILE_FILE="$profile/%4m.profraw"
-export NADIR_TRIES=40 # of tests/sweep
+export NADIR_TRIES=${NADIR_TRIES:-40} # of tests/sweep
 ctest --test-dir "$directory" --output-on-failure --timeout 900 -j "$(nproc)" \
   -E '^(inside|one_row|install|same_bytes|hardened|cli_hostile)$' "$@"
 status=$?
