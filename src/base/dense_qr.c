@@ -22,7 +22,7 @@
 
 /* A tile is 32 kB on the stack: 256 rows at the most, and one row, in place,
  * beyond 512 columns. */
-enum { LANES = ND_DENSE_LANES, TILE = 4096, TALLEST = 256 };
+enum { LANES = ND_DENSE_LANES, TILE = 4096, TALLEST = 256, FEW = 8 };
 
 /* The exponent is kept where both 2^e and 2^-e are doubles. */
 static int exponent_of(double size) {
@@ -105,6 +105,10 @@ void nd_qr_fold(size_t n, double *r, size_t rows, double *a) {
   }
 }
 
+void nd_qr_fold_columns(size_t n, double *r, size_t rows, double *a) {
+  fold_tile(n, 0, r, rows, a);
+}
+
 /* ---- least squares from R
  * -------------------------------------------------------------------- */
 
@@ -115,12 +119,19 @@ typedef struct pivoted {
   size_t n, rank;
   size_t *order;                  /* the k-th column taken is column order[k] of R */
   double *s, *null, *norms, *rhs; /* null: n - rank vectors; norms of R's columns; rhs = Q'q */
+  size_t few_order[FEW];          /* where n is at most FEW, memory is at hand */
+  double few[2 * FEW * (FEW + 1)];
 } pivoted;
 
 static nadir_status take(pivoted *p, size_t n, nadir_error *error) {
-  *p = (pivoted){.n = n};
-  p->order = nd_new(n, sizeof *p->order, error);
-  p->s = p->order ? nd_new(2 * n * (n + 1), sizeof *p->s, error) : NULL;
+  p->n = n;
+  p->rank = 0;
+  p->order = n <= FEW ? p->few_order : nd_new(n, sizeof *p->order, error);
+  p->s = p->few;
+  if (n <= FEW)
+    memset(p->few, 0, 2 * n * (n + 1) * sizeof *p->few);
+  else
+    p->s = p->order ? nd_new(2 * n * (n + 1), sizeof *p->s, error) : NULL;
   if (!p->s) return NADIR_NO_MEMORY;
   p->null = p->s + n * n;
   p->norms = p->null + n * n;
@@ -129,6 +140,7 @@ static nadir_status take(pivoted *p, size_t n, nadir_error *error) {
 }
 
 static void give_back(pivoted *p) {
+  if (p->n <= FEW) return;
   nd_free(p->s);
   nd_free(p->order);
 }

@@ -92,16 +92,22 @@ json_t *nd_json_read(const char *text, size_t size, json_error_t *where) {
 }
 
 /* What a terminal that shows the text might obey becomes \uNNNN: it can only be within a string. Jansson writes
- * UTF-8, and escapes what is below 0x20 itself. */
+ * UTF-8, and escapes what is below 0x20 itself. Runs of what needs no escape are appended whole. */
 static void append_safe(nd_text *out, const char *text, size_t length) {
   char shown[NADIR_SHOWN_TEXT];
+  size_t run = 0;
   for (size_t i = 0, step; i < length; i += step) {
     uint32_t code = 0;
+    step = 1;
+    if ((unsigned char)text[i] < 0x7F) continue;
     step = nd_utf8_read(text + i, length - i, &code);
-    bool escaped = code >= 0x7F && nd_utf8_is_hidden(code);
-    if (escaped) snprintf(shown, sizeof shown, "\\u%04X", (unsigned)code);
-    nd_text_append_bytes(out, escaped ? shown : text + i, escaped ? strlen(shown) : step);
+    if (!nd_utf8_is_hidden(code)) continue;
+    nd_text_append_bytes(out, text + run, i - run);
+    snprintf(shown, sizeof shown, "\\u%04X", (unsigned)code);
+    nd_text_append(out, shown);
+    run = i + step;
   }
+  nd_text_append_bytes(out, text + run, length - run);
 }
 
 /* Takes a piece of what Jansson writes. Jansson itself goes on where there is no room for a key, as if it had been

@@ -28,6 +28,7 @@
 
 enum {
   MOST_ROWS = 512,
+  HEIGHTS = 8, /* of matrices are multiples of this */
   DRAWS = 500, /* for each parameter that is drawn, */
   MOST_DRAWS = 5000,
   MOST_DRAWN = 12,    /* beyond, the space is too wide to be drawn from */
@@ -66,7 +67,7 @@ typedef struct nd_guess {
   nd_node *nodes;            /* the derivatives by those that are linear, then f without them */
   nd_row_program *program;
   nd_packed sample;
-  double *numbers;           /* of the sample */
+  double *numbers, *root;    /* of the sample; of its weights */
   bool *turns;               /* by drawn parameter: it is a frequency or a period, ... */
   bool *phase;               /* ... [k drawn + j]: and j is in the same angle as k */
   nd_span *range;            /* of the columns that the formula takes */
@@ -234,6 +235,8 @@ static nadir_status take_rows(search *s, nadir_error *error) {
   }
   for (size_t c = 0; c < data->width; c++)
     s->sample.column[c] = (nd_numbers){NADIR_FLOAT64, s->numbers + c * MOST_ROWS};
+  for (size_t r = 0; r < s->sample.rows; r++)
+    s->root[r] = sqrt(nd_packed_number(&s->sample, nd_packed_weight(data), r));
   return NADIR_OK;
 }
 
@@ -319,33 +322,32 @@ static void draw_point(search *s, uint64_t i, bool anew) {
 
 /* ---- what it leaves ---- */
 
-/* Rows of [J r] of the sample, weighted; false where one is not finite. */
-static bool fill_matrix(const search *s, double *const *value) {
-  const nd_data *data = s->rows->data;
-  size_t n = s->linear + 1;
-  for (size_t r = 0; r < s->sample.rows; r++) {
-    double *row = s->matrix + r * n, root = sqrt(nd_packed_number(&s->sample, nd_packed_weight(data), r));
-    for (size_t k = 0; k < s->linear; k++)
-      row[k] = root * value[k][r];
-    row[s->linear] =
-        root * (nd_packed_number(&s->sample, nd_packed_target(data), r) - value[s->linear][r]);
-  }
-  return nd_all_finite(s->sample.rows * n, s->matrix);
+/* [J r] of the sample by columns, weighted, with rows of zeros up to `height`. */
+static void fill_matrix(const search *s, double *const *value, size_t height) {
+  const size_t rows = s->sample.rows, n = s->linear + 1;
+  const double *target = s->numbers + nd_packed_target(s->rows->data) * MOST_ROWS;
+  memset(s->matrix, 0, n * height * sizeof *s->matrix);
+  for (size_t k = 0; k < s->linear; k++)
+    for (size_t r = 0; r < rows; r++)
+      s->matrix[k * height + r] = s->root[r] * value[k][r];
+  for (size_t r = 0; r < rows; r++)
+    s->matrix[s->linear * height + r] = s->root[r] * (target[r] - value[s->linear][r]);
 }
 
 /* Solves for the linear parameters into s->w. */
 static nadir_status look(search *s, double *left, nadir_error *error) {
-  size_t n = s->linear + 1, rank;
+  size_t n = s->linear + 1, rank, height = (s->sample.rows + HEIGHTS - 1) / HEIGHTS * HEIGHTS;
   double *q = s->solution + s->linear;
   *left = HUGE_VAL;
   nd_row_program_at(s->program, s->w);
-  if (!fill_matrix(s, nd_row_program_run(s->program, &s->sample))) return NADIR_OK;
+  fill_matrix(s, nd_row_program_run(s->program, &s->sample), height);
   memset(s->triangle, 0, n * n * sizeof *s->triangle);
-  nd_qr_fold(n, s->triangle, s->sample.rows, s->matrix);
+  nd_qr_fold_columns(n, s->triangle, height, s->matrix);
+  double rest = s->triangle[n * n - 1], sum = rest * rest;
+  if (!isfinite(rest)) return NADIR_OK; /* what is not a number has spread to it */
   for (size_t k = 0; k < s->linear; k++)
     q[k] = s->triangle[k * n + s->linear];
   ND_TRY(nd_qr_solve(s->linear, n, s->triangle, q, s->solution, &rank, NULL, error));
-  double rest = s->triangle[n * n - 1], sum = rest * rest;
   for (size_t i = 0; i < s->linear; i++) {
     double part = q[i];
     for (size_t k = i; k < s->linear; k++)
@@ -628,11 +630,12 @@ static nadir_status take_memory(search *s, nadir_error *error) {
   s->w = nd_new(model->size, sizeof *s->w, error);
   s->draws = nd_new((POLISHED + ND_START_PEAKS) * model->size, sizeof *s->draws, error);
   s->numbers = nd_new(data->width * MOST_ROWS, sizeof *s->numbers, error);
+  s->root = nd_new(MOST_ROWS, sizeof *s->root, error);
   s->sample.column = nd_new(data->width, sizeof *s->sample.column, error);
   s->range = nd_new(data->tail_count, sizeof *s->range, error);
   s->order = nd_new(MOST_ROWS, sizeof *s->order, error);
   bool made = s->linear_at && s->drawn_at && s->nodes && s->triangle && s->matrix && s->solution &&
-              s->w && s->draws && s->numbers && s->sample.column && s->range && s->order;
+              s->w && s->draws && s->numbers && s->root && s->sample.column && s->range && s->order;
   for (size_t k = 0; made && k < POLISHED; k++)
     s->best[k].w = s->draws + k * model->size;
   for (size_t k = 0; made && k < ND_START_PEAKS; k++)
@@ -644,7 +647,7 @@ void nd_guess_free(nd_guess *s) {
   if (!s) return;
   nd_row_program_free(s->program);
   void *owned[] = {s->linear_at,     s->drawn_at, s->nodes,    s->triangle, s->matrix,
-                   s->sample.column, s->numbers,  s->solution, s->w,        s->range, s->draws, s->turns,
+                   s->sample.column, s->numbers,  s->root,     s->solution, s->w,        s->range, s->draws, s->turns,
                    s->phase,         s->order};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
@@ -755,7 +758,7 @@ static void list_residuals(search *s) {
     double f = value[s->linear][r], y = nd_packed_number(&s->sample, nd_packed_target(data), r);
     for (size_t k = 0; k < s->linear; k++)
       f += value[k][r] * s->w[s->model->free_index[s->linear_at[k]]];
-    s->order[r].value = sqrt(nd_packed_number(&s->sample, nd_packed_weight(data), r)) * (y - f);
+    s->order[r].value = s->root[r] * (y - f);
     s->order[r].place = s->columns ? nd_packed_number(&s->sample, s->first_column, r) : 0;
   }
   if (s->columns) qsort(s->order, s->sample.rows, sizeof *s->order, by_place);
