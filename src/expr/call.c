@@ -200,19 +200,6 @@ nadir_status nd_parse_call(nd_parser *p, const nd_token *name, nd_value *result)
 
 /* ---- heads: linear, poly, softmax ---- */
 
-nd_op nd_parser_head_of(const nd_parser *p, const nd_token *name) {
-  static const struct {
-    const char *name;
-    nd_op op;
-  } heads[] = {{"linear", ND_LINEAR}, {"poly", ND_POLY}, {"softmax", ND_SOFTMAX}};
-  size_t length = name->end - name->begin;
-  for (size_t i = 0; i < ND_COUNT(heads); i++)
-    if (strlen(heads[i].name) == length &&
-        memcmp(heads[i].name, p->text + name->begin, length) == 0)
-      return heads[i].op;
-  return ND_OPS;
-}
-
 static nadir_status parse_range(nd_parser *p, nd_value *first) {
   nd_node ends[2] = {p->stack[first->start]};
   nd_value last;

@@ -61,10 +61,7 @@ typedef enum nd_type { ND_IS_REAL, ND_IS_TRUTH, ND_IS_TEXT } nd_type;
 typedef enum nd_smoothness { ND_SMOOTH, ND_ONCE, ND_KINK, ND_JUMP } nd_smoothness;
 /* Where a kink or jump is: where the argument is 0, where both are equal, where a truth jumps. */
 typedef enum nd_edge {
-  ND_EDGE_SOMEWHERE,
-  ND_EDGE_AT_0,
-  ND_EDGE_IF_EQUAL,
-  ND_EDGE_OF_TRUTH
+  ND_EDGE_SOMEWHERE, ND_EDGE_AT_0, ND_EDGE_IF_EQUAL, ND_EDGE_OF_TRUTH
 } nd_edge;
 /* The words of ops.def's columns. */
 typedef enum nd_sign_of_value {
@@ -102,6 +99,8 @@ typedef struct nd_op_info {
   bool light;
 } nd_op_info;
 const nd_op_info *nd_op_about(nd_op op); /* NULL for leaves and heads */
+nd_op nd_head_named(const char *name, size_t length); /* LINEAR, POLY or SOFTMAX; else ND_OPS */
+const char *nd_head_name(nd_op head);
 bool nd_op_is_head(nd_op op);            /* or an argument that heads alone have */
 
 /* One value of an operator from the values of its arguments, by the row's scalar expression. */

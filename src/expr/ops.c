@@ -3,6 +3,7 @@
 #include "expr/expr_internal.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The words of the columns smooth and cost. */
 enum {
@@ -75,6 +76,17 @@ static const nadir_operator functions[] = {
 
 const nd_op_info *nd_op_about(nd_op op) {
   return op <= ND_STAR || op >= ND_OPS ? NULL : &infos[op - ND_STAR - 1];
+}
+
+/* They are the last of the functions. */
+const char *nd_head_name(nd_op head) {
+  return functions[ND_COUNT(functions) - 1 - (ND_SOFTMAX - head)].name;
+}
+
+nd_op nd_head_named(const char *name, size_t length) {
+  for (nd_op head = ND_LINEAR; head <= ND_SOFTMAX; head++)
+    if (strlen(nd_head_name(head)) == length && memcmp(nd_head_name(head), name, length) == 0) return head;
+  return ND_OPS;
 }
 
 bool nd_op_is_head(nd_op op) {

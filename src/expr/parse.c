@@ -448,7 +448,7 @@ static nadir_status parse_name_or_call(nd_parser *p, nd_value *result) {
     return parse_name(p, &name, result);
   if (nd_parser_bound_usage(p, &name)) return nd_parse_bound_call(p, &name, result);
   if (nd_parser_text_usage(p, &name)) return nd_parse_text_call(p, &name, result);
-  nd_op head = nd_parser_head_of(p, &name);
+  nd_op head = nd_head_named(p->text + name.begin, name.end - name.begin);
   return head != ND_OPS ? nd_parse_head(p, head, name.begin, result)
                         : nd_parse_call(p, &name, result);
 }

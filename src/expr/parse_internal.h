@@ -70,8 +70,6 @@ nadir_status nd_parse_text_call(nd_parser *p, const nd_token *name, nd_value *re
  * NULL. */
 const char *nd_parser_usage_of_last(const nd_parser *p);
 nadir_status nd_parse_call(nd_parser *p, const nd_token *name, nd_value *result);
-nd_op nd_parser_head_of(const nd_parser *p,
-                        const nd_token *name); /* ND_OPS where it names no head */
 nadir_status nd_parse_head(nd_parser *p, nd_op op, size_t begin, nd_value *result);
 
 #endif

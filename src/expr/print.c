@@ -316,10 +316,6 @@ static nadir_status push_integral(printer *p, nd_node node) {
   return push_text(p, "\\int_{");
 }
 
-static const char *head_name(nd_op op) {
-  return op == ND_LINEAR ? "linear" : op == ND_POLY ? "poly" : "softmax";
-}
-
 static nadir_status expand(printer *p, nd_node node) {
   nd_op op = nd_node_op(p->graph, node);
   nadir_status status = NADIR_OK;
@@ -330,7 +326,8 @@ static nadir_status expand(printer *p, nd_node node) {
   if (push_sign(p, node, op, &status)) return status;
   if (op == ND_INTEGRAL) return push_integral(p, node);
   if (op == ND_LINEAR || op == ND_POLY || op == ND_SOFTMAX) {
-    return p->latex ? push_latex_call(p, node, head_name(op)) : push_call(p, node, head_name(op));
+    return p->latex ? push_latex_call(p, node, nd_head_name(op))
+                    : push_call(p, node, nd_head_name(op));
   }
   const nd_op_info *info = nd_op_about(op);
   if (info == NULL) {

@@ -70,6 +70,11 @@ static nadir_status add_free(void *context, nd_node leaf, const char *near, nadi
   nd_builder *builder = context;
   nd_model *model = builder->model;
   const char *name = nd_node_text(model->graph, leaf);
+  if (nd_head_named(name, strlen(name)) != ND_OPS && !is_meant(builder, name))
+    return nd_fail_at_node(model->graph, leaf, error, NADIR_BAD_FORMULA,
+                           "model: '%s' stands alone: write %s(...) with its columns, or give the "
+                           "parameter a start, as %s=0",
+                           name, name, name);
   if (near != NULL && !is_meant(builder, name))
     return nd_fail_at_node(model->graph, leaf, error, NADIR_BAD_FORMULA,
                            "model: '%s' is not a column, but '%s' is: write that, or give the "

@@ -6,6 +6,7 @@ fit 'velocity ~ linear(distance'
 fit 'velocity ~ sinn(distance)'
 fit 'velocity ~ linear(nebula)'
 fit 'velocity ~ a*Distance'
+fit 'velocity ~ linear'
 fit 'velocity ~ '
 fit 'velocity ~ linear(distance)' --where 'distanc > 1'
 fit 'velocity ~ linear(distance)' --sigma 0*distance
