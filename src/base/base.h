@@ -138,14 +138,17 @@ double nd_clock(void); /* seconds, monotonic, from an unstated origin */
 /* How long work may go on. NULL, where a pointer to one is taken, means no limit. */
 typedef struct nd_until {
   double deadline;              /* of nd_clock(); HUGE_VAL: none */
+  double work;                  /* the same, of the processor's time that this thread has had; 0: none */
   bool (*asked)(void *context); /* whether someone asks for the end; NULL: nobody does */
   void *context;
 } nd_until;
 typedef enum nd_over { ND_GOES_ON, ND_OVER_TIME, ND_OVER_ASKED } nd_over;
 nd_over nd_is_over(const nd_until *until);
 nadir_status nd_go_on(const nd_until *until, nadir_error *error); /* NADIR_ENDED once it is over */
-/* The same, or for so many seconds from now: whatever is over sooner. */
+/* The same, or so many seconds from now, or so many of the processor's: the sooner. And half of what is left. */
 nd_until nd_until_for(const nd_until *until, double seconds);
+nd_until nd_until_work(const nd_until *until, double seconds);
+nd_until nd_until_half(const nd_until *until);
 
 /* ---- random numbers (random.c) --------------------------------------------------------------- */
 
@@ -182,16 +185,13 @@ uint64_t nd_permuted(uint64_t seed, uint64_t epoch, uint64_t count, uint64_t i);
  * back; after a failure no higher i is begun. */
 typedef struct nd_pool nd_pool;
 typedef nadir_status nd_task(void *context, size_t i, size_t worker, nadir_error *error);
-nadir_status nd_pool_new(nd_pool **pool, size_t threads,
-                         nadir_error *error); /* 0: all processors */
+nadir_status nd_pool_new(nd_pool **pool, size_t threads, nadir_error *error); /* 0: all processors */
 void nd_pool_free(nd_pool *pool);
 size_t nd_pool_threads(const nd_pool *pool);
-/* Runs end early, with NADIR_ENDED, once this is over; it is borrowed, and asked by the caller's
- * thread alone, between two of its tasks. */
+/* Runs end with NADIR_ENDED once this is over; borrowed; asked between tasks, by the caller's thread. */
 void nd_pool_heed(nd_pool *pool, const nd_until *until);
 const nd_until *nd_pool_until(const nd_pool *pool); /* for loops outside of its runs */
-nadir_status nd_pool_run(nd_pool *pool, size_t count, nd_task *task, void *context,
-                         nadir_error *error);
+nadir_status nd_pool_run(nd_pool *pool, size_t count, nd_task *task, void *context, nadir_error *error);
 
 /* ---- text (text.c, number.cpp) --------------------------------------------------------------- */
 

@@ -1,16 +1,25 @@
 /* Until when work may go on: up to a time, and while nobody asks for its end. It is handed down to
  * every loop that can be long, which asks between pieces of work of some milliseconds each.
  *
- * A question costs a look at the clock, some 30 ns, and the call that tells whether an end is asked
- * for, which must be as cheap. Both are asked on the thread that began the work and no other.
+ * A question costs a look at the clock, some 30 ns, or 300 where work is counted, and the call that tells whether an
+ * end is asked for, which must be as cheap. All are asked on the thread that began the work and no other.
  * Forbidden: to go on with half of a result. What was cut short is "not known", or NADIR_ENDED. */
 #include <math.h>
+#include <time.h>
 
 #include "base/base.h"
+
+/* The processor's time that this thread has had, in seconds. */
+static double worked(void) {
+  struct timespec now;
+  if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) != 0) return 0;
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
 
 nd_over nd_is_over(const nd_until *until) {
   if (!until) return ND_GOES_ON;
   if (until->asked && until->asked(until->context)) return ND_OVER_ASKED;
+  if (until->work > 0 && worked() >= until->work) return ND_OVER_TIME;
   return until->deadline < HUGE_VAL && nd_clock() >= until->deadline ? ND_OVER_TIME : ND_GOES_ON;
 }
 
@@ -32,4 +41,19 @@ nd_until nd_until_for(const nd_until *until, double seconds) {
   nd_until sooner = until ? *until : (nd_until){.deadline = HUGE_VAL};
   sooner.deadline = fmin(sooner.deadline, nd_clock() + seconds);
   return sooner;
+}
+
+nd_until nd_until_work(const nd_until *until, double seconds) {
+  nd_until sooner = until ? *until : (nd_until){.deadline = HUGE_VAL};
+  double work = worked() + seconds;
+  if (!(sooner.work > 0 && sooner.work < work)) sooner.work = work;
+  return sooner;
+}
+
+nd_until nd_until_half(const nd_until *until) {
+  nd_until half = *until;
+  double now = nd_clock(), done = worked();
+  half.deadline = now + (half.deadline - now) / 2;
+  if (half.work > 0) half.work = done + (half.work - done) / 2;
+  return half;
 }

@@ -85,7 +85,8 @@ static nadir_status ask_row_loss(const nd_model *model, const nd_fact *facts, si
                           .parameter_count = count,
                           .facts = facts,
                           .fact_count = fact_count,
-                          .seconds = PROOF_SECONDS,
+                          .seconds = HUGE_VAL,
+                          .work = PROOF_SECONDS,
                           .until = until,
                           .proofs_only = true};
   nadir_status status = nd_convexity(&question, verdict, error);
@@ -301,7 +302,8 @@ nadir_status nd_certify_formula(const nd_objective *objective, const nadir_setti
                           .root = formula->typed,
                           .parameters = formula->names,
                           .parameter_count = formula->size,
-                          .seconds = PROOF_SECONDS,
+                          .seconds = HUGE_VAL,
+                          .work = PROOF_SECONDS,
                           .until = objective->until};
   ND_TRY(nd_convexity(&question, &c->verdict, error));
   ND_TRY(nd_is_nowhere(&question, run->w, &c->nowhere, error));

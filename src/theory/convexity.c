@@ -19,8 +19,13 @@ bool nd_out_of_time(const nd_budget *budget) {
   return nd_is_over(&budget->until);
 }
 
+nd_until nd_question_until(const nd_question *question) {
+  nd_until until = nd_until_for(question->until, fmax(question->seconds, 0));
+  return question->work > 0 ? nd_until_work(&until, question->work) : until;
+}
+
 nd_budget nd_budget_of(const nd_question *question) {
-  return (nd_budget){.until = nd_until_for(question->until, fmax(question->seconds, 0))};
+  return (nd_budget){.until = nd_question_until(question)};
 }
 
 /* ---- the proof as a tree ---- */
@@ -342,7 +347,8 @@ static nadir_status answer_reduced(const nd_question *question, reduced *to, nd_
   if (status == NADIR_OK)
     status = widen(to, question->parameter_count, verdict->not_concave, error);
   /* the domain told is that of the question as asked, also when its time is over */
-  nd_budget more = {.until = nd_until_for(question->until, SECONDS_FOR_DOMAIN)};
+  nd_budget more = {.until = question->work > 0 ? nd_until_work(question->until, SECONDS_FOR_DOMAIN)
+                                                : nd_until_for(question->until, SECONDS_FOR_DOMAIN)};
   if (status == NADIR_OK) status = nd_domain_find(question, &more, &asked, error);
   verdict->cut = cut_of(nd_is_over(&budget.until));
   verdict->boxes = budget.boxes;

@@ -187,7 +187,7 @@ static void by_slopes(const nd_verdict *verdict, const nd_slopes *s, const doubl
 nadir_status nd_gap_at(const nd_question *asked, const nd_verdict *verdict, const double *w,
                        const double *reach, const int *held, nd_gap *gap, nadir_error *error) {
   nd_slopes s;
-  nd_until until = nd_until_for(asked->until, fmax(asked->seconds, 0));
+  nd_until until = nd_question_until(asked);
   nd_question timed = *asked, *question = &timed;
   timed.until = &until;
   *gap = (nd_gap){.bound = (double)NAN, .none = NADIR_NO_GAP_NO_GRADIENT};

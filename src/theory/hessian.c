@@ -532,7 +532,7 @@ nadir_status nd_prove_by_hessian(const nd_question *question, nd_budget *budget,
   if (p != NULL && domain.convex && n + domain.constant_count <= (size_t)2 * MOST) {
     bool wide = true;
     *p = (proof){.question = question, .budget = budget, .error = error, .n = n};
-    p->until = nd_until_for(&budget->until, (budget->until.deadline - nd_clock()) / 2);
+    p->until = nd_until_half(&budget->until);
     p->dimensions = n + domain.constant_count;
     for (size_t d = 0; d < p->dimensions; d++) {
       p->leaves[d] = d < n ? question->parameters[d] : domain.names[d - n];

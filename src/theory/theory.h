@@ -58,6 +58,7 @@ typedef struct nd_question {
   const nd_fact *facts;
   size_t fact_count;
   double seconds;   /* the most to spend; then "not known" */
+  double work;      /* the same of the processor's time, for answers that a busy machine does not change; 0: no limit */
   const nd_until *until; /* and no longer than this; borrowed */
   bool proofs_only; /* a refutation is of no use to who asks: none is looked for */
 } nd_question;

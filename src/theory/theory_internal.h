@@ -14,6 +14,7 @@ typedef struct nd_budget {
   nd_until until;
   uint64_t boxes; /* looked at so far */
 } nd_budget;
+nd_until nd_question_until(const nd_question *question);
 nd_budget nd_budget_of(const nd_question *question);
 bool nd_out_of_time(const nd_budget *budget);
 

@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdatomic.h>
+#include <time.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -65,6 +66,19 @@ static void what_is_over_sooner_counts(void **state) {
   assert_int_equal(nd_is_over(&asked), ND_OVER_ASKED);
 }
 
+/* Sleeping is no work, however long it takes. */
+static void work_is_what_the_processor_did(void **state) {
+  (void)state;
+  nd_until some = nd_until_work(NULL, 0.05), half = nd_until_half(&some), less = nd_until_work(&half, LONG);
+  assert_true(half.work < some.work && less.work == half.work);
+  assert_true(half.deadline == HUGE_VAL);
+  nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+  assert_int_equal(nd_is_over(&half), ND_GOES_ON);
+  while (nd_is_over(&half) == ND_GOES_ON) continue;
+  assert_int_equal(nd_is_over(&less), ND_OVER_TIME);
+  while (nd_is_over(&some) == ND_GOES_ON) continue;
+}
+
 static nadir_status count(void *context, size_t i, size_t worker, nadir_error *error) {
   atomic_int *done = context;
   (void)i, (void)worker, (void)error;
@@ -97,6 +111,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(no_limit_is_never_over), cmocka_unit_test(a_deadline_ends),
       cmocka_unit_test(an_end_that_is_asked_for_comes_first),
-      cmocka_unit_test(what_is_over_sooner_counts), cmocka_unit_test(a_pool_heeds_it)};
+      cmocka_unit_test(what_is_over_sooner_counts),
+      cmocka_unit_test(work_is_what_the_processor_did), cmocka_unit_test(a_pool_heeds_it)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
