@@ -157,6 +157,36 @@ static void say_constants(void) {
   }
 }
 
+static char *add_spellings(char *text, const char *symbol) {
+  const nadir_unit *unit;
+  for (size_t i = 0; (unit = nadir_unit_at(i)); i++)
+    if (!*unit->help && strcmp(unit->unit, symbol) == 0) text = add_to_list(text, ", ", "%s", unit->name);
+  return text;
+}
+
+/* "what: = scale unit; also spelled so" */
+static char *unit_text(const nadir_unit *unit) {
+  bool alone = strcmp(unit->scale, "1") == 0;
+  char *also = add_spellings(print_text("%s", ""), unit->name);
+  char *size = print_text("%s%s%s", alone ? "" : unit->scale, alone || !*unit->unit ? "" : " ", unit->unit);
+  char *text = print_text("%s%s%s%s%s%s", unit->help, *size ? ": " : "", size, *also ? "; also " : "", also,
+                          unit->prefixed ? "; with prefixes" : "");
+  free(also);
+  free(size);
+  return text;
+}
+
+static void say_units(void) {
+  const nadir_unit *unit;
+  for (size_t i = 0; (unit = nadir_unit_at(i)); i++) {
+    if (!*unit->help) continue;
+    char *lead = print_text("  %s", unit->name), *text = unit_text(unit);
+    say_wrapped(lead, NAME_COLUMN, help_width(), text);
+    free(lead);
+    free(text);
+  }
+}
+
 /* ---- the helps ---- */
 
 static int print_command_help(const cli_command *command) {
@@ -221,11 +251,13 @@ int run_help(cli_arguments *arguments) {
   if (!about || command) return print_help(command);
   if (strcmp(about, "constants") == 0)
     say_constants();
+  else if (strcmp(about, "units") == 0)
+    say_units();
   else if (strcmp(about, "formulas") == 0)
     say_language();
   else
     return complain(EXIT_WRONG,
-                    "help: there is no help on '%s': expected a command, formulas or constants",
+                    "help: there is no help on '%s': expected a command, formulas, constants or units",
                     about);
   return 0;
 }

@@ -220,7 +220,9 @@ typedef enum nadir_warning_kind {
   NADIR_WARN_SAME_NAME_USED, NADIR_WARN_NEARLY_NUMBERS, NADIR_WARN_LEFT_OUT,
   NADIR_WARN_MINIMUM_REPEATED, NADIR_WARN_MAXIMUM_REPEATED, NADIR_WARN_ELEMENTS,
   NADIR_WARN_VARIABLE_LENGTH, NADIR_WARN_NO_SUCH_TEXT, NADIR_WARN_UNKNOWN_CLASSES,
-  NADIR_WARN_NO_CHECKSUM, NADIR_WARN_FOLDS, NADIR_LAST_WARNING = NADIR_WARN_FOLDS
+  NADIR_WARN_NO_CHECKSUM, NADIR_WARN_FOLDS, NADIR_WARN_UNITS_ADDED, NADIR_WARN_UNITS_COMPARED,
+  NADIR_WARN_UNITS_FACTOR, NADIR_WARN_UNITS_ARGUMENT, NADIR_WARN_UNITS_ANGLE,
+  NADIR_LAST_WARNING = NADIR_WARN_UNITS_ANGLE
 } nadir_warning_kind;
 
 /* Something the user should know. What a kind does not speak of is 0 or NULL. It lasts as long as the event,
@@ -241,8 +243,12 @@ typedef struct nadir_warning {
   uint64_t count; /* ... so many; else how often, of rows, updates or elements, it is so */
   uint64_t of;    /* all updates, all elements; REPEATED: the rows looked at, 0: all */
   double number;  /* the rate, spread, condition number or repeated number; UNDETERMINED: the rows
-                     determine name[0] + number name[1], 0: only other combinations, if any */
+                     determine name[0] + number name[1], 0: only other combinations, if any; UNITS_FACTOR: what
+                     one of the first unit is in the second */
   double second;  /* UNSTABLE_RATE: the limit of stability; CONDITION: updates per digit */
+  const char *expression, *unit; /* UNITS: a part of the formula and what it is measured in, "": a pure number; */
+  const char *other, *other_unit; /* what it meets; */
+  const char *function;           /* or the function, or ^, whose argument it is */
 } nadir_warning;
 
 /* "poor steps", for programs; and the sentence for people. */
@@ -371,6 +377,14 @@ typedef struct nadir_constant {
   const char *name, *value, *uncertainty, *unit, *help, *source;
 } nadir_constant;
 NADIR_API const nadir_constant *nadir_constant_at(size_t i);
+
+/* The i-th unit that columns may have, and is read: `scale` of `unit`, which is "" of those that others are made of, as m.
+ * help is "" of another spelling of `unit`; prefixed: it takes k, M and others. NULL past the end. */
+typedef struct nadir_unit {
+  const char *name, *scale, *unit, *help;
+  int prefixed;
+} nadir_unit;
+NADIR_API const nadir_unit *nadir_unit_at(size_t i);
 
 /* The i-th loss: its name, what its parameter means ("" without one), the formula in y and f. */
 typedef struct nadir_loss_info {

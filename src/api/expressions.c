@@ -1,5 +1,6 @@
 /* Formulas as nadir.h shows them. */
 #include "api/api_internal.h"
+#include "base/unit.h"
 
 nadir_status nadir_expr_new(nadir_expr **expr, const char *formula, nadir_error *error) {
   ND_TO_NEAREST;
@@ -45,4 +46,8 @@ const nadir_operator *nadir_operator_at(size_t i) {
 
 const nadir_constant *nadir_constant_at(size_t i) {
   return nd_constant_at(i);
+}
+
+const nadir_unit *nadir_unit_at(size_t i) {
+  return nd_unit_at(i);
 }

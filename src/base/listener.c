@@ -101,7 +101,10 @@ static bool same(const nadir_warning *a, const nadir_warning *b) {
   return a->kind == b->kind && a->cause == b->cause && a->count == b->count && a->of == b->of &&
          same_number(a->number, b->number) && same_number(a->second, b->second) &&
          same_text(a->column, b->column) && same_text(a->text, b->text) &&
-         same_text(a->method, b->method) && same_text(a->path, b->path) && same_names(a, b);
+         same_text(a->method, b->method) && same_text(a->path, b->path) && same_names(a, b) &&
+         same_text(a->expression, b->expression) && same_text(a->unit, b->unit) &&
+         same_text(a->other, b->other) && same_text(a->other_unit, b->other_unit) &&
+         same_text(a->function, b->function);
 }
 
 static bool known(const nd_warnings *warned, const nadir_warning *warning) {
@@ -147,6 +150,11 @@ static nadir_status copy_texts(nd_arena *arena, nadir_warning *w, nadir_error *e
   ND_TRY(copy_text(arena, &w->nearest, error));
   ND_TRY(copy_text(arena, &w->method, error));
   ND_TRY(copy_text(arena, &w->path, error));
+  ND_TRY(copy_text(arena, &w->expression, error));
+  ND_TRY(copy_text(arena, &w->unit, error));
+  ND_TRY(copy_text(arena, &w->other, error));
+  ND_TRY(copy_text(arena, &w->other_unit, error));
+  ND_TRY(copy_text(arena, &w->function, error));
   ND_TRY(copy_cell(arena, &w->cell, error));
   return copy_names(arena, w, error);
 }

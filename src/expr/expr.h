@@ -148,8 +148,7 @@ nadir_status nd_fail_at_node(const nd_graph *graph, nd_node node, nadir_error *e
  * a setting is one node, and the caret belongs under the text that the sentence is about. */
 nadir_status nd_fail_in_text(const nd_graph *graph, uint32_t text, nd_node node, nadir_error *error,
                              const char *format, ...) ND_PRINTF(5, 6);
-/* The text as typed for a node (w[TEXT] of linear), if it was typed: pointer into the graph's copy.
- */
+/* The text as typed for a node (w[TEXT] of linear), if it was typed: into the graph's copy. */
 bool nd_node_source(const nd_graph *graph, nd_node node, const char **begin, size_t *length);
 
 /* ---- making nodes (graph.c) ---- */
@@ -171,6 +170,7 @@ size_t nd_node_arity(const nd_graph *graph, nd_node node);
 nd_node nd_node_argument(const nd_graph *graph, nd_node node, size_t i);
 const char *nd_node_text(const nd_graph *graph, nd_node node); /* a NAME, TEXT, or NUMBER as typed */
 double nd_node_number(const nd_graph *graph, nd_node node);
+const nadir_constant *nd_node_constant(const nd_graph *graph, nd_node node); /* NULL: not typed as one */
 /* The NAME leaves under `roots` in order of first appearance in the text. *names is the caller's,
  * by nd_free. */
 nadir_status nd_names(const nd_graph *graph, const nd_node *roots, size_t roots_count,

@@ -29,6 +29,7 @@ typedef struct nd_node_data {
   size_t first, arity; /* arguments in the pool */
   const char *text;    /* of NAME, TEXT_LITERAL, NUMBER (canonical decimal) */
   double number;
+  const nadir_constant *constant; /* of a NUMBER that is typed as one alone; else NULL */
   uint32_t bound;  /* as nd_node_bound */
   uint32_t height; /* the bits of the BOUND leaves that integrals in it bind are up to this one */
   nd_place place;

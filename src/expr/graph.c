@@ -80,6 +80,10 @@ double nd_node_number(const nd_graph *graph, nd_node node) {
   return graph->nodes[node].number;
 }
 
+const nadir_constant *nd_node_constant(const nd_graph *graph, nd_node node) {
+  return graph->nodes[node].constant;
+}
+
 uint32_t nd_node_bound(const nd_graph *graph, nd_node node) {
   return graph->nodes[node].bound;
 }

@@ -425,10 +425,11 @@ static nadir_status unknown_constant(nd_parser *p) {
                  "there is no constant %s: a column with that name goes in backquotes", typed);
 }
 
-/* A constant is the number that its row has. */
+/* A constant is the number that its row has. Where that number is typed as digits too, it is a number and no more. */
 static nadir_status parse_constant(nd_parser *p, nd_value *result) {
   const nadir_constant *constant;
   size_t begin = p->now.begin, length = p->now.end - begin;
+  size_t before = nd_graph_size(p->graph);
   nd_node node;
   for (size_t i = 0; (constant = nd_constant_at(i)); i++)
     if (strlen(constant->name) == length && memcmp(constant->name, p->text + begin, length) == 0)
@@ -436,6 +437,7 @@ static nadir_status parse_constant(nd_parser *p, nd_value *result) {
   if (!constant) return unknown_constant(p);
   ND_TRY(
       nd_make_decimal(p->graph, false, constant->value, strlen(constant->value), &node, p->error));
+  if (node >= before) p->graph->nodes[node].constant = constant;
   ND_TRY(nd_parser_advance(p));
   ND_TRY(nd_parser_set_place(p, node, begin));
   return nd_parser_push_scalar(p, begin, node, result);
@@ -462,6 +464,7 @@ static nadir_status parse_number(nd_parser *p, bool negative, size_t begin, nd_v
     return FAIL_AT(p, p->now.begin,
                    "this number is beyond double precision: use one of size 1e-300 to 1e308");
   ND_TRY(status);
+  p->graph->nodes[node].constant = NULL;
   ND_TRY(nd_parser_advance(p));
   ND_TRY(nd_parser_set_place(p, node, begin));
   return nd_parser_push_scalar(p, begin, node, result);

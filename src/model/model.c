@@ -495,6 +495,7 @@ static nadir_status build(nd_builder *builder, const char *formula, nadir_error 
   ND_TRY(nd_build_column_units(builder, error));
   ND_TRY(take_columns(builder, error));
   ND_TRY(nd_build_units(model, error));
+  if (!builder->columns_only) ND_TRY(nd_infer_units(model, builder->teller, error));
   return take_numbers(builder, error);
 }
 

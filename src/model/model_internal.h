@@ -100,6 +100,8 @@ nadir_status nd_build_column_errors(nd_builder *builder, nadir_error *error);
 nadir_status nd_build_scatter(nd_builder *builder, nadir_error *error);
 nadir_status nd_build_units(nd_model *model, nadir_error *error);
 nadir_status nd_build_column_units(nd_builder *builder, nadir_error *error);
+/* The formula's units checked, and those of its parameters on their own (infer_units.c). */
+nadir_status nd_infer_units(nd_model *model, nd_teller *teller, nadir_error *error);
 /* The head, if the model is one head and nothing else. */
 bool nd_is_head(const nd_graph *graph, nd_node node);
 

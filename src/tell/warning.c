@@ -34,6 +34,26 @@ static void say_path(const nadir_warning *w, nd_text *out) {
   nd_text_append(out, w->path);
 }
 
+/* "'v' in km/s", cut where it is long. */
+static void say_measured(const char *expression, const char *unit, nd_text *out) {
+  bool whole = strlen(expression) <= LONGEST_CLASS;
+  nd_text_print(out, "'%.*s%s' ", (int)LONGEST_CLASS, expression, whole ? "" : "...");
+  nd_text_print(out, *unit ? "in %s" : "without a unit", unit);
+}
+
+static void say_expression(const nadir_warning *w, nd_text *out) {
+  say_measured(w->expression, w->unit, out);
+}
+
+static void say_other(const nadir_warning *w, nd_text *out) {
+  say_measured(w->other, w->other_unit, out);
+}
+
+static void say_function(const nadir_warning *w, nd_text *out) {
+  bool exponent = strcmp(w->function, "^") == 0;
+  nd_text_print(out, exponent ? "exponent" : "%s() of", w->function);
+}
+
 static void say_nearest(const nadir_warning *w, nd_text *out) {
   if (w->nearest) nd_text_print(out, ": did you mean \"%s\"?", w->nearest);
 }
@@ -120,6 +140,8 @@ static const struct {
              {"cell", say_cell},       {"cure", say_cure},
              {"cause", say_cause},     {"count", say_count},
              {"of", say_of},           {"looked at", say_looked_at},
+             {"expression", say_expression}, {"other", say_other},
+             {"function", say_function},
              {"list", say_list},       {"positions", say_positions},
              {"rows", say_rows},       {"determined", say_determined}};
 

@@ -48,6 +48,8 @@ static void binding(void **state) {
   walk_model("type ~ softmax(3; dist, flux^2)", NULL);
   walk_model("flag ~ linear(dist, flux)", PAIRS("loss", "logistic", "scale", "none"));
   walk_model("y ~ poly(dist, 3)", PAIRS("unit", "y=km/s,dist=Mpc"));
+  walk_model("y ~ a*exp(-dist/h) + c/(1 + flux^k)", PAIRS("unit", "y=km/s,dist=Mpc,flux=Jy"));
+  walk_model("y ~ a*(dist + flux)", PAIRS("unit", "dist=Mpc,flux=erg cm-2"));
   walk_model("log(y) ~ a*dist^b + exp(-flux/c)",
              PAIRS("start", "a=1,b=2,c=3", "sigma", "c1 + 2", "l2", "0.1"));
   walk_model("y ~ a*dist + b", PAIRS("loss", "abs(y - f)/c1 + 0.1*(y - f)^2", "no-penalty", "b"));
