@@ -34,10 +34,12 @@ static void say_path(const nadir_warning *w, nd_text *out) {
   nd_text_append(out, w->path);
 }
 
-/* "'v' in km/s", cut where it is long. */
+/* "'v' in km/s", cut where it is long, after a whole character of UTF-8. */
 static void say_measured(const char *expression, const char *unit, nd_text *out) {
-  bool whole = strlen(expression) <= LONGEST_CLASS;
-  nd_text_print(out, "'%.*s%s' ", (int)LONGEST_CLASS, expression, whole ? "" : "...");
+  size_t length = strlen(expression), end = length < LONGEST_CLASS ? length : LONGEST_CLASS;
+  while (end > 0 && ((unsigned char)expression[end] & 0xc0) == 0x80)
+    end--;
+  nd_text_print(out, "'%.*s%s' ", (int)end, expression, end < length ? "..." : "");
   nd_text_print(out, *unit ? "in %s" : "without a unit", unit);
 }
 

@@ -185,7 +185,7 @@ static void test_units(void **state) {
   check_units("y > 5 ~ linear(dist)", "logistic", "", "1/Mpc");
   check_units("y ~ linear(dist)", "abs(y - f)", "", "");
   check_units("log(y) ~ linear(dist)", "squared", "", "");
-  check_units("y ~ a*dist + c", "squared", "", "");
+  check_units("y ~ a*dist + c", "squared", "km s-1 Mpc-1", "km/s");
 }
 
 static void check_rebuilt(const char *formula, const char *const *pairs) {

@@ -23,6 +23,11 @@ static nadir_warning sample(nadir_warning_kind kind, const nadir_result *result,
                          .nearest = "QSO",
                          .method = "gd",
                          .path = "m.json",
+                         .expression = "v",
+                         .unit = "km/s",
+                         .other = "w + c",
+                         .other_unit = "",
+                         .function = "exp",
                          .names = names,
                          .name = name,
                          .of_name = of_name,
@@ -97,6 +102,29 @@ static void rules_have_the_names_of_their_files(void **state) {
                 "go on");
 }
 
+static void units(void **state) {
+  (void)state;
+  nadir_warning warning = {.kind = NADIR_WARN_UNITS_COMPARED,
+                           .expression = "v",
+                           .unit = "km/s",
+                           .other = "w/u",
+                           .other_unit = ""};
+  says(warning, "units: 'v' in km/s is compared with 'w/u' without a unit: correct the formula or "
+                "the units");
+  warning = (nadir_warning){
+      .kind = NADIR_WARN_UNITS_ARGUMENT, .expression = "x", .unit = "s", .function = "^"};
+  says(warning, "units: exponent 'x' in s: divide it by something in that unit");
+  char long_one[101];
+  memset(long_one, 'x', 100);
+  long_one[100] = '\0';
+  memcpy(long_one + 59, "\xc3\xa9", 2); /* which is left out as a whole */
+  warning.expression = long_one;
+  char *text;
+  assert_int_equal(nadir_warning_text(&warning, &text, NULL), NADIR_OK);
+  assert_non_null(strstr(text, "xxx...' in s"));
+  nadir_text_free(text);
+}
+
 /* After a whole character. */
 static void a_long_one_is_cut(void **state) {
   (void)state;
@@ -116,9 +144,13 @@ static void a_long_one_is_cut(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(each_has_a_sentence), cmocka_unit_test(each_has_a_name),
-      cmocka_unit_test(one_and_many),        cmocka_unit_test(what_is_determined),
-      cmocka_unit_test(a_long_one_is_cut),   cmocka_unit_test(rules_have_the_names_of_their_files),
+      cmocka_unit_test(each_has_a_sentence),
+      cmocka_unit_test(each_has_a_name),
+      cmocka_unit_test(one_and_many),
+      cmocka_unit_test(what_is_determined),
+      cmocka_unit_test(units),
+      cmocka_unit_test(a_long_one_is_cut),
+      cmocka_unit_test(rules_have_the_names_of_their_files),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
