@@ -101,6 +101,9 @@ static int rate_of_formula(const cli_arguments *arguments) {
   if (made == NADIR_OK) made = nadir_curvature_text(curvature, format_of(arguments), &text, &error);
   watch_end(&watch);
   int status = print(arguments, made, text, &error);
+  if (status == 0 && arguments->plot &&
+      nadir_plot_rate(curvature, expr, arguments->settings, arguments->plot, &error) != NADIR_OK)
+    status = fail(&error);
   nadir_curvature_free(curvature);
   nadir_expr_free(expr);
   return status;
@@ -113,16 +116,16 @@ typedef struct fit_question {
   const nadir_settings *settings;
   const nadir_listener *listener;
   nadir_format format;
-  nadir_batch_noise *noise; /* what was found of it, for a picture; NULL: nothing */
+  nadir_curvature *curvature; /* what was found of it, for a picture: of these two ... */
+  nadir_batch_noise *noise;   /* ... one is not NULL */
 } fit_question;
 typedef nadir_status answer_fit(fit_question *asked, char **text, nadir_error *error);
 
 static nadir_status rate_of_fit(fit_question *asked, char **text, nadir_error *error) {
-  nadir_curvature *curvature;
   nadir_status status = nadir_rate_fit(asked->table, asked->formula, asked->settings,
-                                       asked->listener, &curvature, error);
-  if (status == NADIR_OK) status = nadir_curvature_text(curvature, asked->format, text, error);
-  nadir_curvature_free(curvature);
+                                       asked->listener, &asked->curvature, error);
+  if (status == NADIR_OK)
+    status = nadir_curvature_text(asked->curvature, asked->format, text, error);
   return status;
 }
 
@@ -133,6 +136,12 @@ static nadir_status noise_of_fit(fit_question *asked, char **text, nadir_error *
   return status;
 }
 
+static nadir_status plot_fit_question(const fit_question *asked, const char *path,
+                                      nadir_error *error) {
+  return asked->curvature ? nadir_plot_rate(asked->curvature, NULL, asked->settings, path, error)
+                          : nadir_plot_noise(asked->noise, asked->settings, path, error);
+}
+
 static int report_fit(const cli_arguments *arguments, answer_fit *answer) {
   nadir_error error = {0};
   nadir_table *table = NULL;
@@ -141,15 +150,21 @@ static int report_fit(const cli_arguments *arguments, answer_fit *answer) {
   int status = open_table(&table, arguments, 0, arguments->words - 1);
   if (status) return status;
   watch_start(&watch, arguments);
-  fit_question asked = {table, arguments->word[arguments->words - 1], arguments->settings,
-                        &watch.listener, format_of(arguments), NULL};
+  fit_question asked = {table,
+                        arguments->word[arguments->words - 1],
+                        arguments->settings,
+                        &watch.listener,
+                        format_of(arguments),
+                        NULL,
+                        NULL};
   nadir_status made = answer(&asked, &text, &error);
   watch_wipe(&watch);
   status = print(arguments, made, text, &error);
   watch_end(&watch);
   if (status == 0 && arguments->plot &&
-      nadir_plot_noise(asked.noise, arguments->settings, arguments->plot, &error) != NADIR_OK)
+      plot_fit_question(&asked, arguments->plot, &error) != NADIR_OK)
     status = fail(&error);
+  nadir_curvature_free(asked.curvature);
   nadir_batch_noise_free(asked.noise);
   nadir_table_free(table);
   return status;

@@ -1,8 +1,6 @@
 /* What a run leaves: its words, and its files. The words come first, so that a picture that cannot
  * be written costs nobody the result; every file is tried, and the gravest failure is the exit
  * status. */
-#include <stdlib.h>
-
 #include "cli.h"
 
 static int status_of(nadir_status status, const nadir_error *error) {
@@ -12,16 +10,12 @@ static int status_of(nadir_status status, const nadir_error *error) {
 int save_contour(const cli_arguments *arguments, const cli_subject *subject,
                  const nadir_result *const *results, const char *const *labels, size_t count) {
   nadir_error error = {0};
-  const nadir_trace **traces = checked(calloc(count + 1, sizeof *traces));
-  for (size_t i = 0; i < count; i++)
-    traces[i] = results[i]->trace;
   nadir_status status =
       subject->expr
-          ? nadir_plot_contour(subject->expr, traces, labels, count, arguments->settings,
+          ? nadir_plot_contour(subject->expr, results, labels, count, arguments->settings,
                                arguments->contour, &error)
-          : nadir_plot_fit_contour(results[0]->model, subject->table, traces, labels, count,
+          : nadir_plot_fit_contour(results[0]->model, subject->table, results, labels, count,
                                    arguments->settings, arguments->contour, &error);
-  free(traces);
   return status_of(status, &error);
 }
 

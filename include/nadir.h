@@ -842,13 +842,13 @@ NADIR_API nadir_status nadir_plot_traces(const nadir_trace *const *traces,
                                          const nadir_settings *settings, const char *path,
                                          nadir_error *error);
 /* Contours of a function of two parameters, or of a fit's loss in its two descent coordinates, with
- * the paths of the traces on them. */
-NADIR_API nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_trace *const *traces,
+ * the paths of the runs on them, the minima that `starts` found, and the box that it was given. */
+NADIR_API nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_result *const *results,
                                           const char *const *labels, size_t count,
                                           const nadir_settings *settings, const char *path,
                                           nadir_error *error);
 NADIR_API nadir_status nadir_plot_fit_contour(const nadir_model *model, nadir_table *table,
-                                              const nadir_trace *const *traces,
+                                              const nadir_result *const *results,
                                               const char *const *labels, size_t count,
                                               const nadir_settings *settings, const char *path,
                                               nadir_error *error);
@@ -861,8 +861,8 @@ NADIR_API nadir_status nadir_plot_fit(const nadir_model *model, nadir_table *tab
                                       const nadir_settings *settings, const char *path,
                                       nadir_error *error);
 /* A run as one HTML page with its pictures inside: the answer and what it is
- * worth, parameters, loss against updates, the fit (of a table) or the contours (of two
- * parameters), the settings that were given. expr is that of a minimize, table that of a fit, the
+ * worth, parameters, loss against updates, the fit (of a table), the contours (of two parameters), the
+ * covariance (of two or three), the path of a penalty, the settings that were given. expr is that of a minimize, table that of a fit, the
  * other NULL. The page holds no script and loads nothing. */
 NADIR_API nadir_status nadir_report(const nadir_result *result, const nadir_expr *expr,
                                     nadir_table *table, const nadir_settings *settings,

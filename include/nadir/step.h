@@ -90,6 +90,12 @@ typedef struct nadir_along {
   double stand_in;                 /* after nadir_curvature.adagrad_updates */
 } nadir_along;
 
+/* The loss along an eigenvector of H, at the start: on the quadratic a step of gradient descent multiplies the slope by
+ * 1 - rate curvature. */
+typedef struct nadir_mode {
+  double curvature, slope;
+} nadir_mode;
+
 /* The curvature of a loss and the rates that go with it. Where M bounds the largest eigenvalue, a step
  * of gradient descent at a rate up to 1/M lowers the loss by rate |gradient|^2 / 2 at least; up to 2/M
  * it lowers it at all (Nesterov 2004, Introductory lectures on convex optimization, section 1.2). */
@@ -105,6 +111,10 @@ typedef struct nadir_curvature {
   double condition, condition_raw;
   nadir_side condition_is;
   nadir_recommended recommended;
+  /* Of a fit, so that its gradient is the sum of these slopes; by Lanczos, where there is a minimum, a few that descend
+   * as all do. Else 0 and NULL. */
+  size_t modes;
+  nadir_mode *mode;
   /* Of a fit with NADIR_RECOMMENDS_GD, else 0 and NULL. The updates are those on the quadratic that
    * the loss is close to the start, until the gradient is `tolerance` of that at the start. */
   double tolerance;
@@ -127,6 +137,12 @@ NADIR_API nadir_status nadir_rate_fit(nadir_table *table, const char *formula,
 NADIR_API void nadir_curvature_free(nadir_curvature *curvature);
 NADIR_API nadir_status nadir_curvature_text(const nadir_curvature *curvature, nadir_format format,
                                             char **text, nadir_error *error);
+/* What a step at a rate gives, next to what the bound M promises, with 1/M and 2/M: of a formula (expr, else NULL; with
+ * the settings that it was asked with) at points of the box, of a fit at its start and with the updates that gradient
+ * descent needs at each rate. Settings: title. A curvature without a safe rate is NADIR_BAD_DATA. */
+NADIR_API nadir_status nadir_plot_rate(const nadir_curvature *curvature, const nadir_expr *expr,
+                                       const nadir_settings *settings, const char *path,
+                                       nadir_error *error);
 
 /* ---- noise: what batches do to a descent ---- */
 
@@ -137,6 +153,11 @@ typedef struct nadir_cloud {
   double radius;        /* measured, from the mean of the iterates; NaN where they diverge */
   double predicted;     /* from the Hessian and the covariance of the gradients; NaN: none */
   double about_minimum; /* measured, from the minimum; NaN where the iterates diverge */
+  /* Of two parameters, unless they diverge: some of the iterates and the mean of all, seen from the minimum. Else 0 and
+   * NULL. */
+  size_t points;
+  double *point; /* [2 i], [2 i + 1] */
+  double mean[2];
 } nadir_cloud;
 typedef struct nadir_clouds {
   size_t count;
@@ -150,6 +171,7 @@ typedef struct nadir_batch_noise {
   double *uphill; /* by epoch, from 0: the share of batches whose gradient points uphill, that is
                      less than 90 degrees away from the opposite of the full one */
   nadir_clouds shuffled, drawn; /* each row once per epoch; rows drawn independently */
+  char *parameter[2];           /* the directions of the points of clouds; NULL where they have none */
 } nadir_batch_noise;
 
 /* Wrong-way gradients and the clouds of stochastic descent. Settings: batch, rates, and a fit's. */
@@ -159,8 +181,8 @@ NADIR_API nadir_status nadir_noise(nadir_table *table, const char *formula,
 NADIR_API void nadir_batch_noise_free(nadir_batch_noise *noise);
 NADIR_API nadir_status nadir_batch_noise_text(const nadir_batch_noise *noise, nadir_format format,
                                               char **text, nadir_error *error);
-/* The share of batches that point uphill, by epoch, next to the radii of the clouds, measured and predicted, by rate.
- * Settings: title. */
+/* The share of batches that point uphill, by epoch, next to the radii of the clouds, measured and predicted, by rate; of
+ * two parameters under these the clouds, with a circle of the radius that is predicted. Settings: title. */
 NADIR_API nadir_status nadir_plot_noise(const nadir_batch_noise *noise, const nadir_settings *settings,
                                         const char *path, nadir_error *error);
 

@@ -1,5 +1,5 @@
 /* Pictures as nadir.h shows them. */
-#include "api/api_internal.h"
+#include "api/question_internal.h"
 #include "figure/figure.h"
 
 nadir_status nadir_picture_check(const char *path, nadir_error *error) {
@@ -13,7 +13,7 @@ nadir_status nadir_plot_traces(const nadir_trace *const *traces, const char *con
   return nd_draw_traces(traces, labels, count, settings, (nd_canvas){.path = path}, error);
 }
 
-nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_trace *const *traces,
+nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_result *const *results,
                                 const char *const *labels, size_t count,
                                 const nadir_settings *settings, const char *path,
                                 nadir_error *error) {
@@ -21,18 +21,18 @@ nadir_status nadir_plot_contour(const nadir_expr *expr, const nadir_trace *const
   nd_left left;
   nadir_status status = nd_left_of(&left, expr, settings, error);
   if (status == NADIR_OK)
-    status = nd_draw_contour(left.expr, traces, labels, count, settings,
-                             (nd_canvas){.path = path}, error);
+    status = nd_draw_contour(left.expr, results, labels, count, settings, (nd_canvas){.path = path},
+                             error);
   nd_left_clear(&left);
   return status;
 }
 
 nadir_status nadir_plot_fit_contour(const nadir_model *model, nadir_table *table,
-                                    const nadir_trace *const *traces, const char *const *labels,
+                                    const nadir_result *const *results, const char *const *labels,
                                     size_t count, const nadir_settings *settings, const char *path,
                                     nadir_error *error) {
   ND_TO_NEAREST;
-  return nd_draw_fit_contour(model, table, traces, labels, count, settings,
+  return nd_draw_fit_contour(model, table, results, labels, count, settings,
                              (nd_canvas){.path = path}, error);
 }
 
@@ -81,6 +81,28 @@ nadir_status nadir_plot_noise(const nadir_batch_noise *noise, const nadir_settin
                               nadir_error *error) {
   ND_TO_NEAREST;
   return nd_draw_noise(noise, settings, (nd_canvas){.path = path}, error);
+}
+
+static nadir_status plot_rate(const nadir_curvature *curvature, const nadir_expr *expr,
+                              const nadir_settings *settings, const char *path,
+                              nadir_error *error) {
+  nd_asked asked;
+  ND_TRY(nd_ask(&asked, expr, settings, NULL, error));
+  nadir_status status =
+      nd_draw_rate(curvature, expr, &asked.question, settings, (nd_canvas){.path = path}, error);
+  nd_asked_free(&asked);
+  return status;
+}
+
+nadir_status nadir_plot_rate(const nadir_curvature *curvature, const nadir_expr *expr,
+                             const nadir_settings *settings, const char *path, nadir_error *error) {
+  ND_TO_NEAREST;
+  nd_left left;
+  if (!expr) return nd_draw_rate(curvature, NULL, NULL, settings, (nd_canvas){.path = path}, error);
+  nadir_status status = nd_left_of(&left, expr, settings, error);
+  if (status == NADIR_OK) status = plot_rate(curvature, left.expr, settings, path, error);
+  nd_left_clear(&left);
+  return status;
 }
 
 nadir_status nadir_report(const nadir_result *result, const nadir_expr *expr, nadir_table *table,

@@ -6,7 +6,7 @@
 
 #include "figure/figure.h"
 
-enum { MOST = 8, AROUND = 121, LAW = 121, ELLIPSES = 2 };
+enum { MOST = 8, AROUND = 73, LAW = 73, ELLIPSES = 2 };
 static const double TURN = 6.283185307179586,
                     REACH = 2.4477; /* standard errors to each side, as the larger ellipse has */
 static const double INSIDE[ELLIPSES] = {0.6827, 0.95};

@@ -95,6 +95,7 @@ static nadir_status draw_circle(const nadir_expansion *e, const nadir_expr *expr
   nd_panel panel = {.x_label = e->parameter[0],
                     .y_label = e->parameter[1],
                     .height = 1,
+                    .equal = true,
                     .series = series,
                     .series_count = 2,
                     .grid = &grid};

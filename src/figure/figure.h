@@ -16,11 +16,11 @@ static inline const char *nd_title_of(const nadir_settings *settings, const char
 nadir_status nd_draw_traces(const nadir_trace *const *traces, const char *const *labels,
                             size_t count, const nadir_settings *settings, nd_canvas canvas,
                             nadir_error *error);
-nadir_status nd_draw_contour(const nadir_expr *expr, const nadir_trace *const *traces,
+nadir_status nd_draw_contour(const nadir_expr *expr, const nadir_result *const *results,
                              const char *const *labels, size_t count,
                              const nadir_settings *settings, nd_canvas canvas, nadir_error *error);
 nadir_status nd_draw_fit_contour(const nadir_model *model, const nadir_table *table,
-                                 const nadir_trace *const *traces, const char *const *labels,
+                                 const nadir_result *const *results, const char *const *labels,
                                  size_t count, const nadir_settings *settings, nd_canvas canvas,
                                  nadir_error *error);
 nadir_status nd_draw_fit(const nadir_model *model, const nadir_table *table,
@@ -40,6 +40,10 @@ nadir_status nd_draw_corner(const nadir_result *result, const nadir_settings *se
                             nadir_error *error);
 nadir_status nd_draw_noise(const nadir_batch_noise *noise, const nadir_settings *settings, nd_canvas canvas,
                            nadir_error *error);
+/* As nadir_plot_rate; expr and question are NULL for a fit. */
+nadir_status nd_draw_rate(const nadir_curvature *curvature, const nadir_expr *expr,
+                          const nd_question *question, const nadir_settings *settings, nd_canvas canvas,
+                          nadir_error *error);
 /* What of the settings is said of a picture of data. */
 nd_look nd_look_of(const nadir_settings *settings);
 /* As nadir_plot_periodogram and nadir_plot_folded. */

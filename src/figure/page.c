@@ -9,7 +9,12 @@
 #include "figure/figure.h"
 #include "tell/tell.h"
 
-enum { LONGEST = 4000, MOST_PARAMETERS = 1000, MOST_MATRIX = 24 };
+enum {
+  LONGEST = 4000,
+  MOST_PARAMETERS = 1000,
+  MOST_MATRIX = 24,
+  MOST_CORNER = 3 /* a panel takes 12 kB */
+};
 static const uint64_t MOST_CONTOUR_ROWS = 100000; /* each point of the contours is a pass */
 
 static const char STYLE[] =
@@ -339,12 +344,11 @@ static nadir_status put_contours(nd_text *page, const nadir_result *result, cons
                                  const nadir_table *table, const nadir_settings *settings,
                                  nadir_error *error) {
   nd_text svg = {0};
-  const nadir_trace *trace = result->trace;
   nd_canvas canvas = {.svg = &svg};
   if (result->size != 2 || result->rows_used > MOST_CONTOUR_ROWS) return NADIR_OK;
   nadir_status drawn =
-      expr ? nd_draw_contour(expr, &trace, NULL, 1, settings, canvas, error)
-           : nd_draw_fit_contour(result->model, table, &trace, NULL, 1, settings, canvas, error);
+      expr ? nd_draw_contour(expr, &result, NULL, 1, settings, canvas, error)
+           : nd_draw_fit_contour(result->model, table, &result, NULL, 1, settings, canvas, error);
   nadir_status status =
       put_figure(page, drawn, &svg, "Contours of the loss, and the path on them.", error);
   nd_text_free(&svg);
@@ -438,10 +442,28 @@ static nadir_status put_path(nd_text *page, const nadir_result *result, const na
   return status;
 }
 
+static bool has_corner(const nadir_result *result) {
+  return result->uncertainty && result->uncertainty->covariance && result->size >= 2 &&
+         result->size <= MOST_CORNER;
+}
+
+static nadir_status put_corner(nd_text *page, const nadir_result *result,
+                               const nadir_settings *settings, nadir_error *error) {
+  nd_text svg = {0};
+  if (!has_corner(result)) return NADIR_OK;
+  nadir_status drawn = nd_draw_corner(result, settings, (nd_canvas){.svg = &svg}, error);
+  nadir_status status = put_figure(
+      page, drawn, &svg,
+      "The covariance: ellipses that hold two parameters with 68.3 and 95 % probability.", error);
+  nd_text_free(&svg);
+  return status;
+}
+
 static nadir_status put_pictures(nd_text *page, const nadir_result *result, const nadir_expr *expr,
                                  const nadir_table *table, const nadir_settings *settings,
                                  nadir_error *error) {
   ND_TRY(put_fit(page, result, table, settings, error));
+  ND_TRY(put_corner(page, result, settings, error));
   ND_TRY(put_path(page, result, settings, error));
   ND_TRY(put_loss(page, result->trace, settings, error));
   return put_contours(page, result, expr, table, settings, error);

@@ -32,6 +32,8 @@ typedef struct nd_advice {
   bool largest_proved, least_proved;   /* else wrong with a chance of 1e-9 */
   double trace_bound;                  /* proved above the largest, by the trace; NaN: not had */
   double condition_raw, condition_scaled; /* this or more, by Lanczos; NaN: not had */
+  size_t modes;                           /* along eigenvectors; by Lanczos a few that descend ... */
+  nadir_mode *mode;                       /* ... as all do, where convex_here */
   bool convex_here;                       /* no direction curves downwards: what follows exists */
   nadir_needed *needed;                   /* by rule, in the order of nd_optimizer_at */
   double *best_step, *root_sum_square;    /* by parameter: |g|/|L''| (NULL without second), and
@@ -52,5 +54,8 @@ nadir_status nd_rates_on_box(const nd_question *question, nadir_curvature *curva
 nadir_status nd_rates_of_fit(nd_model *model, nd_objective *objective, const double *at,
                              nadir_curvature *curvature, nadir_error *error);
 void nd_rates_clear(nadir_curvature *curvature);
+/* The updates that gradient descent needs at this rate, until the gradient is the curvature's tolerance of that at the
+ * start; HUGE_VAL where it does not come to rest. Of a curvature with modes. */
+double nd_updates_at(const nadir_curvature *curvature, double rate);
 
 #endif

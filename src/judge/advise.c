@@ -206,13 +206,17 @@ static nadir_status find_curvature(bool single, nd_advice *advice, const nd_unti
                                    nadir_error *error) {
   size_t n = advice->size;
   double largest = 0, *values = nd_new(n, sizeof(double), error),
+         *vectors = nd_new(n * n, sizeof(double), error),
          *errors = nd_new(n * n, sizeof(double), error);
-  nadir_status status = values && errors ? NADIR_OK : NADIR_NO_MEMORY;
+  nadir_status status = values && vectors && errors ? NADIR_OK : NADIR_NO_MEMORY;
   for (size_t i = 0; i < n * n; i++)
     largest = fmax(largest, fabs(advice->hessian[i]));
   for (size_t i = 0; status == NADIR_OK && i < n * n; i++)
     errors[i] = (single ? ND_SINGLE_ROUNDING : ND_SUM_ROUNDING) * largest;
-  if (status == NADIR_OK) status = nd_eigen(n, advice->hessian, values, NULL, until, error);
+  if (status == NADIR_OK) status = nd_eigen(n, advice->hessian, values, vectors, until, error);
+  if (status == NADIR_OK) status = nd_modes_new(advice, n, error);
+  for (size_t i = 0; i < advice->modes; i++)
+    advice->mode[i] = (nadir_mode){values[i], nd_dot(n, vectors + i * n, advice->gradient)};
   if (status == NADIR_OK) {
     advice->curvature_min = values[0];
     advice->curvature_max = values[n - 1];
@@ -221,8 +225,16 @@ static nadir_status find_curvature(bool single, nd_advice *advice, const nd_unti
   }
   advice->largest_proved = advice->least_proved = true;
   nd_free(errors);
+  nd_free(vectors);
   nd_free(values);
   return status;
+}
+
+nadir_status nd_modes_new(nd_advice *advice, size_t count, nadir_error *error) {
+  advice->mode = nd_new(count, sizeof *advice->mode, error);
+  if (!advice->mode) return NADIR_NO_MEMORY;
+  advice->modes = count;
+  return NADIR_OK;
 }
 
 nadir_status nd_advice_new(nd_advice *advice, size_t n, size_t cells, nadir_error *error) {
@@ -300,5 +312,6 @@ void nd_advice_clear(nd_advice *advice) {
   nd_free(advice->best_step);
   nd_free(advice->root_sum_square);
   nd_free(advice->needed);
+  nd_free(advice->mode);
   *advice = (nd_advice){0};
 }

@@ -35,6 +35,8 @@ nadir_status nd_needed_new(nadir_needed **needed, nadir_error *error);
  */
 nadir_status nd_compare_steps(nd_quadratic *q, const double *start, nd_advice *advice,
                               nadir_error *error);
+/* Room for so many, to be set. */
+nadir_status nd_modes_new(nd_advice *advice, size_t count, nadir_error *error);
 nadir_status nd_fail_curvature(nadir_error *error);
 
 /* cells: of the Hessian as numbers; 0 for none. To be cleared after a failure too. */

@@ -289,6 +289,14 @@ static void look_for_saddle(work *now, const nd_lanczos *l, const spectrum *s) {
   advice->least_error = l->beta[l->count - 1] + l->rounding * l->norm;
 }
 
+static nadir_status keep_modes(nd_advice *advice, const spectrum *s, nadir_error *error) {
+  if (s->m == 0 || !(s->values[0] > 0)) return NADIR_OK;
+  ND_TRY(nd_modes_new(advice, s->m, error));
+  for (size_t i = 0; i < s->m; i++)
+    advice->mode[i] = (nadir_mode){s->values[i], -s->minimum[i] * s->values[i]};
+  return NADIR_OK;
+}
+
 static nadir_status predict_in_space(work *now, double tolerance, nadir_error *error) {
   nd_lanczos l;
   spectrum s = {0};
@@ -300,6 +308,7 @@ static nadir_status predict_in_space(work *now, double tolerance, nadir_error *e
   for (size_t r = 0; nd_optimizer_at(r); r++)
     if (nd_optimizer_at(r)->traits & NADIR_SPECTRAL)
       now->advice->needed[r].known = NADIR_NO_MINIMUM;
+  if (status == NADIR_OK) status = keep_modes(now->advice, &s, error);
   if (status == NADIR_OK && s.m > 0 && s.values[0] > 0)
     status = simulate_in_space(now, &l, &s, tolerance, error);
   nd_free(s.values);

@@ -20,7 +20,14 @@
 #include "base/dense.h"
 #include "judge/advice.h"
 
-enum { BURN_IN = 4, MEASURED = 40, WRONG_WAY_EPOCHS = 10, MOST_BATCHES = 2000, MOST_EPOCHS = 4000 };
+enum {
+  BURN_IN = 4,
+  MEASURED = 40,
+  WRONG_WAY_EPOCHS = 10,
+  MOST_BATCHES = 2000,
+  MOST_EPOCHS = 4000,
+  MOST_POINTS = 400 /* of a cloud that are kept */
+};
 
 typedef struct walk {
   nd_objective *objective;
@@ -200,8 +207,34 @@ static double predict(const walk *x, double rate, const double *covariance, bool
 typedef struct cloud {
   const double *center;
   double *sum, distance; /* distance: summed squares */
-  uint64_t count;
+  uint64_t count, stride; /* every so many iterates one is kept */
+  nadir_cloud *keeps;     /* them; NULL: none are */
 } cloud;
+
+static uint64_t greatest_divisor(uint64_t a, uint64_t b) {
+  while (b) {
+    uint64_t left = a % b;
+    a = b;
+    b = left;
+  }
+  return a;
+}
+
+/* Without a divisor in common with the batches of an epoch, so that iterates from all over epochs are kept. */
+static uint64_t choose_stride(uint64_t iterates, uint64_t batches) {
+  uint64_t stride = iterates / MOST_POINTS + 1;
+  while (greatest_divisor(stride, batches) != 1)
+    stride++;
+  return stride;
+}
+
+static void keep_point(const walk *x, cloud *c) {
+  nadir_cloud *to = c->keeps;
+  if (!to || c->count % c->stride != 0 || to->points == MOST_POINTS) return;
+  for (size_t i = 0; i < 2; i++)
+    to->point[2 * to->points + i] = x->w[i] - c->center[i];
+  to->points++;
+}
 
 static nadir_status measure_tail(walk *x, double rate, uint64_t first, uint64_t epochs, cloud *c,
                                  nadir_error *error) {
@@ -215,6 +248,7 @@ static nadir_status measure_tail(walk *x, double rate, uint64_t first, uint64_t 
         c->sum[i] += off;
         c->distance += off * off;
       }
+      keep_point(x, c);
       c->count++;
     }
   return NADIR_OK;
@@ -231,6 +265,12 @@ static double root_mean(double square) {
   return isfinite(square) ? sqrt(fmax(0, square)) : (double)NAN;
 }
 
+static void drop_points(nadir_cloud *of) {
+  nd_free(of->point);
+  of->point = NULL;
+  of->points = 0;
+}
+
 static nadir_status measure_cloud(walk *x, const double *minimum, double rate, nadir_cloud *result,
                                   nadir_error *error) {
   cloud c = {.center = minimum, .sum = nd_new(x->size, sizeof(double), error)};
@@ -238,6 +278,12 @@ static nadir_status measure_cloud(walk *x, const double *minimum, double rate, n
   uint64_t forget = epochs_to_forget(x, rate),
            tail = forget * MEASURED > MOST_EPOCHS ? MOST_EPOCHS : forget * MEASURED;
   nadir_status status = NADIR_OK;
+  c.stride = choose_stride(tail * x->batches, x->batches);
+  if (x->size == 2) {
+    result->point = nd_new(2 * MOST_POINTS, sizeof *result->point, error);
+    if (!result->point) status = NADIR_NO_MEMORY;
+    c.keeps = result;
+  }
   memcpy(x->w, minimum, x->size * sizeof *x->w);
   for (uint64_t epoch = 0; status == NADIR_OK && epoch < forget; epoch++)
     status = one_epoch(x, rate, epoch, error);
@@ -250,6 +296,9 @@ static nadir_status measure_cloud(walk *x, const double *minimum, double rate, n
   result->rate = rate;
   result->radius = root_mean(c.distance / count - shift);
   result->about_minimum = root_mean(c.distance / count);
+  for (size_t i = 0; i < 2 && c.keeps; i++)
+    result->mean[i] = c.sum[i] / count;
+  if (isnan(result->radius)) drop_points(result);
   nd_free(c.sum);
   return status;
 }
@@ -307,6 +356,15 @@ static nadir_status refuse(const nd_objective *objective, size_t batch, nadir_er
   return NADIR_OK;
 }
 
+static nadir_status name_directions(const nd_objective *objective, nadir_batch_noise *noise,
+                                    nadir_error *error) {
+  for (size_t i = 0; i < 2; i++) {
+    noise->parameter[i] = nd_copy_text(objective->names[i], strlen(objective->names[i]), error);
+    if (!noise->parameter[i]) return NADIR_NO_MEMORY;
+  }
+  return NADIR_OK;
+}
+
 nadir_status nd_noise_measure(nd_objective *objective, const nadir_settings *settings, size_t batch,
                               const double *start, const double *minimum, const double *rates,
                               size_t count, nadir_batch_noise *noise, nadir_error *error) {
@@ -324,13 +382,23 @@ nadir_status nd_noise_measure(nd_objective *objective, const nadir_settings *set
   if (status == NADIR_OK)
     status = one_kind(objective, settings, batch, ND_SHUFFLE_DRAW, minimum, rates, count,
                       &noise->drawn, error);
+  if (status == NADIR_OK && objective->problem.size == 2)
+    status = name_directions(objective, noise, error);
   if (status != NADIR_OK) nd_noise_clear(noise);
   return status;
 }
 
+static void clouds_clear(nadir_clouds *clouds) {
+  for (size_t i = 0; i < clouds->count; i++)
+    drop_points(&clouds->cloud[i]);
+  nd_free(clouds->cloud);
+}
+
 void nd_noise_clear(nadir_batch_noise *noise) {
   nd_free(noise->uphill);
-  nd_free(noise->shuffled.cloud);
-  nd_free(noise->drawn.cloud);
+  clouds_clear(&noise->shuffled);
+  clouds_clear(&noise->drawn);
+  for (size_t i = 0; i < 2; i++)
+    nd_free(noise->parameter[i]);
   *noise = (nadir_batch_noise){0};
 }

@@ -91,7 +91,13 @@ static nadir_status set_along(nadir_curvature *c, const nd_advice *a, char *cons
   return NADIR_OK;
 }
 
-/* The updates needed are handed over. */
+/* These are handed over. */
+static void set_modes(nadir_curvature *c, nd_advice *a) {
+  c->modes = a->modes;
+  c->mode = a->mode;
+  a->mode = NULL;
+}
+
 static void set_needed(nadir_curvature *c, nd_advice *a) {
   c->needed = a->needed;
   a->needed = NULL;
@@ -111,6 +117,7 @@ nadir_status nd_rates_of_fit(nd_model *model, nd_objective *objective, const dou
   set_condition(c, &a, &errors);
   set_rates(c);
   c->recommended = recommend(&a);
+  set_modes(c, &a);
   nadir_status status = NADIR_OK;
   if (a.convex_here) {
     set_needed(c, &a);
@@ -125,4 +132,37 @@ void nd_rates_clear(nadir_curvature *c) {
     nd_free(c->along[i].name);
   nd_free(c->along);
   nd_free(c->needed);
+  nd_free(c->mode);
+}
+
+/* ---- gradient descent at a rate ---- */
+
+/* The norm of the gradient after so many updates. */
+static double norm_after(const nadir_curvature *c, double rate, double updates) {
+  double norm = 0;
+  for (size_t i = 0; i < c->modes; i++) {
+    double slope = c->mode[i].slope;
+    if (slope != 0) norm = hypot(norm, slope * pow(fabs(1 - rate * c->mode[i].curvature), updates));
+  }
+  return norm;
+}
+
+static bool comes_to_rest(const nadir_curvature *c, double rate) {
+  for (size_t i = 0; i < c->modes; i++)
+    if (c->mode[i].slope != 0 && !(fabs(1 - rate * c->mode[i].curvature) < 1)) return false;
+  return true;
+}
+
+/* The norm falls with each update: doubled until it is low enough, then halved. */
+double nd_updates_at(const nadir_curvature *c, double rate) {
+  double enough = c->tolerance * fmax(1, norm_after(c, rate, 0)), low = 0, high = 1;
+  if (!comes_to_rest(c, rate)) return HUGE_VAL;
+  if (norm_after(c, rate, 0) <= enough) return 0;
+  while (norm_after(c, rate, high) > enough)
+    low = high, high *= 2;
+  for (;;) {
+    double middle = floor(low + (high - low) / 2);
+    if (!(middle > low && middle < high)) return high;
+    *(norm_after(c, rate, middle) > enough ? &low : &high) = middle;
+  }
 }

@@ -10,6 +10,7 @@
 typedef enum nd_mark {
   ND_LINE,
   ND_POINTS,
+  ND_CROSSES,
   ND_ERROR_BARS,
   ND_PATH /* line with points, start and end marked */
 } nd_mark;
@@ -44,6 +45,8 @@ typedef struct nd_panel {
   const char *title, *x_label, *y_label;
   bool log_x, log_y;
   double height; /* relative to the other panels */
+  bool equal;    /* a unit is as long on one axis as on the other, so that a circle is round: of the only panel,
+                    or in columns; not on log axes, nor where one axis is ten times the other */
   const nd_series *series;
   size_t series_count;
   const nd_grid *grid; /* NULL without contours */

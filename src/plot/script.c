@@ -38,6 +38,7 @@ typedef struct panel_plan {
   bool foot;          /* it has the labels of the x axis */
   size_t key_entries, key_columns, key_rows;
   double top, bottom; /* of the plot itself, pixels from the canvas's foot */
+  double lowered;     /* by so much, so that its units are equally long */
   double levels[ND_LEVELS];
   size_t level_count, level_width; /* the width of the widest label in characters */
   char level_label[ND_LEVELS][ND_NUMBER_TEXT];
@@ -53,6 +54,7 @@ typedef struct script {
   const nd_chart *chart;
   nd_text *out;
   double width, height; /* pixels */
+  double high;          /* of each plot, in columns */
   panel_plan *panels;
   series_plan **series; /* of each panel, in one block of memory */
 } script;
@@ -247,6 +249,7 @@ static void place_panels(script *s) {
     grid = grid || chart->panels[p].grid;
   }
   if (grid) plots = SIZE_Y_GRID - UNDER;
+  if (chart->panel_count == 1) plots -= s->panels[0].lowered;
   plots += (double)((chart->panel_count - 1) * SIZE_Y_MORE);
   fixed += title_height(s);
   s->height = ceil(plots + fixed);
@@ -259,18 +262,29 @@ static void place_panels(script *s) {
   }
 }
 
+/* The highest of a row of panels. */
+static double row_header(const script *s, size_t row) {
+  const nd_chart *chart = s->chart;
+  double head = 0;
+  for (size_t p = row * chart->columns; p < chart->panel_count && p < (row + 1) * chart->columns;
+       p++)
+    head = fmax(head, header(&chart->panels[p], &s->panels[p]));
+  return head;
+}
+
 /* Panels in rows of several columns, as high as wide or a little less, each with its own foot. */
 static void place_rows(script *s) {
   const nd_chart *chart = s->chart;
   size_t columns = chart->columns, rows = (chart->panel_count + columns - 1) / columns;
-  double head = 0, title = title_height(s);
-  double high = fmin(s->panels[0].right - s->panels[0].left, SIZE_Y - UNDER);
-  for (size_t p = 0; p < chart->panel_count; p++)
-    head = fmax(head, header(&chart->panels[p], &s->panels[p]));
-  s->height = ceil((double)rows * (head + high + UNDER) + title);
+  double heads = 0, high = s->high;
+  for (size_t row = 0; row < rows; row++)
+    heads += row_header(s, row);
+  s->height = ceil((double)rows * (high + UNDER) + heads + title_height(s));
+  double foot = s->height - title_height(s);
   for (size_t p = 0; p < chart->panel_count; p++) {
-    s->panels[p].top = s->height - title - (double)(p / columns) * (head + high + UNDER) - head;
-    s->panels[p].bottom = s->panels[p].top - high;
+    if (p % columns == 0) foot -= row_header(s, p / columns) + high + UNDER;
+    s->panels[p].top = foot + UNDER + high;
+    s->panels[p].bottom = foot + UNDER + s->panels[p].lowered;
   }
 }
 
@@ -304,8 +318,23 @@ static void plan_axes(const script *s, size_t p) {
   plan->y = nd_axis_of_y(&chart->panels[p], true);
   nd_axis_limit(&plan->x, &chart->look.x);
   if (p == 0) nd_axis_limit(&plan->y, &chart->look.y);
-  plan->y_ticks = nd_axis_ticks(&plan->y, chart->columns > 1 || share(&chart->panels[p]) < 0.6 ? 3 : 6);
+  bool low = chart->columns > 2 || share(&chart->panels[p]) < 0.6;
+  plan->y_ticks = nd_axis_ticks(&plan->y, low ? 3 : chart->columns > 1 ? 5 : 6);
   plan->foot = chart->columns || p + 1 == chart->panel_count;
+}
+
+/* The plot of a chart's only panel, or of one among columns, made narrower or lower. */
+static void make_equal(script *s, size_t p) {
+  const nd_panel *panel = &s->chart->panels[p];
+  panel_plan *plan = &s->panels[p];
+  double wide = plan->right - plan->left;
+  double high = s->chart->columns ? s->high : (panel->grid ? SIZE_Y_GRID : SIZE_Y) - UNDER;
+  double steep = (plan->y.high - plan->y.low) / (plan->x.high - plan->x.low);
+  if (!panel->equal || plan->x.log || plan->y.log || !(steep > 0.1 && steep < 10)) return;
+  double narrowed = fmax(0, wide - high / steep);
+  plan->lowered = fmax(0, high - wide * steep);
+  plan->right -= narrowed;
+  if (!s->chart->columns) s->width -= narrowed;
 }
 
 /* As many as their labels leave apart. */
@@ -348,6 +377,8 @@ static nadir_status plan_panels(script *s, nadir_error *error) {
   for (size_t p = 0; p < s->chart->panel_count; p++) {
     s->panels[p].left = width * (double)(p % columns) + before;
     s->panels[p].right = width * (double)(p % columns + 1) - bar;
+    if (p == 0) s->high = fmin(s->panels[0].right - s->panels[0].left, SIZE_Y - UNDER);
+    make_equal(s, p);
     s->panels[p].x_ticks = fitting_ticks(&s->panels[p]);
     plan_key(&s->chart->panels[p], &s->panels[p], s->panels[p].right - s->panels[p].left);
   }
@@ -513,6 +544,9 @@ static void put_style(nd_text *out, const nd_series *series, const series_plan *
   case ND_PATH:
     nd_text_append(out, plan->drawn <= MARKED_PATH ? "using 1:2 with linespoints lw 1.8 pt 7 ps 0.4"
                                                    : "using 1:2 with lines lw 1.8");
+    break;
+  case ND_CROSSES:
+    nd_text_append(out, "using 1:2 with points pt 2 ps 1.1 lw 2.5");
     break;
   case ND_POINTS:
   case ND_ERROR_BARS:

@@ -90,6 +90,7 @@ nadir_status nd_thin(const nd_series *series, const nd_axis *x, const nd_axis *y
     thin_path(series, x, y, keep);
     return NADIR_OK;
   case ND_POINTS:
+  case ND_CROSSES:
   case ND_ERROR_BARS:
     break;
   }

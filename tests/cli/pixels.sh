@@ -10,9 +10,14 @@ line='velocity ~ linear(distance)'
     --y-label "$long" --reverse both --x-range -1:3 --y-range -300:700
   nadir fit hubble1929.csv "$line" -q --path l1 --path-values 5 --folds 2 --plot-path path.png
   nadir noise hubble1929.csv "$line" --rates 0.1,0.01 --epochs 3 -q --plot noise.png
+  nadir noise hubble1929.csv 'velocity ~ a*distance' --rates 0.1,0.01 --epochs 3 -q --plot noise1.png
+  nadir rate hubble1929.csv "$line" -q --plot rate.png
+  nadir rate hubble1929.csv "$line" --scale none -q --plot slow.png --title "$long"
+  nadir rate '(1-x)^2 + 100*(y-x^2)^2' --box x=-2:2,y=-1:3 -q --plot box.png
   nadir compare hubble1929.csv "$line" --rate 0.01,0.1,0.3,3 --updates 20 -q --plot runs.png --contour paths.png
   nadir minimize '1e-200*(x-1e9)^2 + 1e-210*y^4' --start x=1e9,y=3 -q --method gd --updates 5 --contour tiny.png --plot tiny-loss.png
   nadir minimize '(x-1)^2 + y^2' --start x=3,y=2 --rate 1.1 --updates 40 -q --plot up.png --contour away.png
+  nadir minimize '(x^2 - 1)^2 + y^2 + 0.3*x' --starts 8 --box x=-2:2,y=-1:1 -q --contour minima.png
   nadir taylor 'sin(x)' --at x=pi/4 --order 5 --radius 1 -q --plot sine.png
   nadir taylor '(x-1)^2 + 4*y^2' --at x=-1,y=1 --radius 0.5 -q --plot circle.png
   cp "$SOURCE/tests/data/astro/rv_51Peg_ELODIE.dat" 51peg.dat

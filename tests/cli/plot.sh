@@ -26,3 +26,36 @@ done
 expect "no contours are left" [ ! -e c.gp ]
 nadir fit truths.csv 't ~ linear(hypot(a, b))' --contour c.gp -q
 expect "two parameters are drawn" [ -s c.gp ]
+# contours have the minima that were found, and the box that they were looked for in
+nadir minimize '(x^2 - 1)^2 + y^2' --starts 8 --box x=-2:2,y=-1:1 --contour minima.gp -q
+expect "a box" grep -q -x -e '-2 -1' minima.gp
+grep -h -o -e "title 'minima'" -e "title 'box'" minima.gp
+nadir fit truths.csv 't ~ linear(a)' --contour plain.gp -q
+expect "without starts there is neither" [ "$(grep -c -e "'minima'" -e "'box'" plain.gp)" = 0 ]
+# both axes of contours are of one scale: as many pixels for as many units
+awk '/^set [lrtb]margin/ { at[$2] = $5 } /^set terminal/ { split($6, size, ","); wide = size[1]; high = size[2] }
+  /^set [xy]range/ { split(substr($3, 2), end, /[]:]/); span[$2] = end[2] - end[1] }
+  END { printf "%.3f\n", (at["rmargin"] - at["lmargin"]) * wide / span["xrange"] * span["yrange"] / ((at["tmargin"] - at["bmargin"]) * high) }' minima.gp
+# how far a step may go: of a formula in its box, of a fit also the updates needed
+run rate 'x^2 + 10*y^2' --box x=-1:1,y=-1:1 --plot box.gp -q
+grep -h -o "title '[^']*'" box.gp
+# the promise is highest at 1/M, half of it, and 0 at 2/M
+sed -n '/^.p1s1 /,/^EOD/p' box.gp | awk 'NF == 2 && $2 + 0 > most { most = $2; at = $1 } $1 > 0.0999 && !end { end = $1 }
+  END { printf "%.4f %.4f %.4f\n", at, most, end }'
+run rate truths.csv 't ~ linear(a)' --plot fit.gp -q
+grep -h -o "title '[^']*'" fit.gp
+run rate '-x^2' --box x=-1:1 --plot none.gp -q
+expect "no picture" [ ! -e none.gp ]
+# the clouds of two parameters
+nadir noise truths.csv 't ~ linear(a)' --rates 0.1,0.01 --epochs 2 --plot clouds.gp -q
+grep -h -o -e "title '[^']*'" -e "'[^']* from the minimum'" clouds.gp
+nadir noise truths.csv 't ~ linear(a, b)' --rates 0.1,0.01 --epochs 2 --plot none.gp -q
+expect "of three none" [ "$(grep -c 'from the minimum' none.gp)" = 0 ]
+if command -v gnuplot >/dev/null; then
+  for end in svg png; do
+    nadir rate truths.csv 't ~ linear(a)' --plot rate.$end -q
+    nadir noise truths.csv 't ~ linear(a)' --rates 0.1,0.01 --epochs 2 --plot noise.$end -q
+    nadir minimize '(x^2 - 1)^2 + y^2' --starts 8 --box x=-2:2,y=-1:1 --contour minima.$end -q
+    for picture in rate noise minima; do expect "$picture.$end" [ -s $picture.$end ]; done
+  done
+fi

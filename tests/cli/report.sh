@@ -4,7 +4,7 @@ says() { for what in "$@"; do expect "the page says $what" grep -qF "$what" "$pa
 page=line.html
 says '<title>velocity ~ linear(distance)</title>' '<td>w[distance]</td><td class="n">454</td>' \
   'strictly convex: the minimum is the only one' '<td>km/s/Mpc</td>' 'of hubble1929.csv' '<th>unit</th><td>distance=Mpc,velocity=km/s</td>'
-expect "three pictures" [ "$(grep -c '<svg' line.html)" = 3 ]
+expect "four pictures" [ "$(grep -c '<svg' line.html)" = 4 ]
 expect "one end of the page" [ "$(tail -n 1 line.html)" = '</html>' ]
 run minimize 'x^4 - x^2 + y^2' --start x=1,y=1 --report well.html -q
 page=well.html

@@ -35,8 +35,7 @@ static char *everything(void) {
   ok(nadir_rate(one, settings, NULL, &curvature, &error));
   ok(nadir_curvature_text(curvature, NADIR_PEOPLE, &text[2], &error));
   ok(nadir_minimize(two, descent, NULL, &result, &error));
-  ok(nadir_plot_contour(two, (const nadir_trace *[]){result->trace}, NULL, 1, descent, script,
-                        &error));
+  ok(nadir_plot_contour(two, (const nadir_result *[]){result}, NULL, 1, descent, script, &error));
   unsigned long long bits[2];
   memcpy(&bits[0], &result->modulus, sizeof result->modulus);
   memcpy(&bits[1], &result->optimum_gap, sizeof result->optimum_gap);

@@ -283,6 +283,17 @@ static void a_program_reads_the_rate_of_a_fit(void **state) {
 
 /* ---- noise ---- */
 
+/* The iterates that are kept are a fair part of all. */
+static void a_cloud_has_its_radius(const nadir_cloud *cloud) {
+  double square = 0;
+  assert_true(cloud->points > 100);
+  for (size_t i = 0; i < 2 * cloud->points; i++) {
+    double off = cloud->point[i] - cloud->mean[i % 2];
+    square += off * off;
+  }
+  near(sqrt(square / (double)cloud->points), cloud->radius, 0.2 * cloud->radius);
+}
+
 static void a_program_reads_the_noise_of_a_fit(void **state) {
   (void)state;
   static const double x[] = {-2, -1, 0, 1, 2, 3}, y[] = {-3, -1, 1.5, 3, 4.5, 8};
@@ -299,6 +310,16 @@ static void a_program_reads_the_noise_of_a_fit(void **state) {
   near(noise->drawn.cloud[1].rate, 0.02, 0);
   assert_true(noise->drawn.cloud[1].radius > noise->drawn.cloud[0].radius);
   assert_true(noise->shuffled.cloud[0].radius < noise->drawn.cloud[0].radius);
+  assert_string_equal(noise->parameter[0], "b");
+  assert_string_equal(noise->parameter[1], "w[x]");
+  for (size_t i = 0; i < 2; i++) {
+    a_cloud_has_its_radius(&noise->shuffled.cloud[i]);
+    a_cloud_has_its_radius(&noise->drawn.cloud[i]);
+  }
+  nadir_batch_noise_free(noise);
+  ok(nadir_noise(table, "y ~ a*x", settings, NULL, &noise, &error));
+  assert_null(noise->parameter[0]);
+  assert_int_equal(noise->drawn.cloud[0].points, 0);
   nadir_batch_noise_free(noise);
   assert_int_equal(nadir_noise(table, "y ~ linear(", settings, NULL, &noise, &error),
                    NADIR_BAD_FORMULA);

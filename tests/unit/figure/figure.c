@@ -134,7 +134,8 @@ static nadir_status contour(const char *formula, const nadir_trace *trace, size_
   nadir_expr *expr;
   nadir_settings *settings = settings_of(PAIRS("title", "a bowl"));
   must(nd_formula_new(&expr, formula, &error), &error);
-  nadir_status status = nd_draw_contour(expr, &trace, PAIRS("gd"), count, settings, canvas, &error);
+  const nadir_result run = {.trace = (nadir_trace *)(uintptr_t)trace}, *one = &run;
+  nadir_status status = nd_draw_contour(expr, &one, PAIRS("gd"), count, settings, canvas, &error);
   nd_formula_free(expr);
   nd_settings_free(settings);
   return status;
@@ -172,6 +173,52 @@ static void contours(void **state) {
   assert_int_equal(contour("a^2 + b^2", &trace, 1), NADIR_BAD_DATA);
   assert_string_equal(error.message,
                       "contour: a trace has no parameters in it: give one of this function");
+}
+
+/* ---- rates ---- */
+
+static nadir_status rate(const nadir_curvature *c) {
+  nadir_settings *settings = settings_of(NULL);
+  nadir_status status = nd_draw_rate(c, NULL, NULL, settings, canvas, &error);
+  nd_settings_free(settings);
+  return status;
+}
+
+/* Slopes of one size along curvatures 1 and 2, with M = 2: a step at r lowers the loss by |g|^2 (r - 1.5 r^2 / 2). */
+static void rates(void **state) {
+  (void)state;
+  static char text[] = "y ~ a*x + b";
+  nadir_mode modes[] = {{1, 4}, {2, -4}};
+  nadir_curvature c = {.formula = text,
+                       .way = NADIR_AT_START,
+                       .largest = {2, 2, 1, 2, NAN},
+                       .safe = 0.5,
+                       .limit = 1,
+                       .tolerance = 1e-6,
+                       .recommended = NADIR_RECOMMENDS_GD,
+                       .modes = 2,
+                       .mode = modes};
+  must(rate(&c), &error);
+  holds("title '1/M = 0.5'");
+  holds("title '2/M = 1'");
+  holds("\n0.5 0.25\n");   /* promised: r - r^2 */
+  holds("\n0.5 0.3125\n"); /* at the start */
+  holds("'updates needed'");
+  holds("\n0.5 20\n"); /* 0.5^20 is the first below 1e-6 */
+  c.recommended = NADIR_RECOMMENDS_FLAT;
+  must(rate(&c), &error);
+  lacks("'updates needed'");
+  c.modes = 0;
+  must(rate(&c), &error);
+  lacks("at the start");
+  c.safe = c.limit = NAN;
+  assert_int_equal(rate(&c), NADIR_BAD_DATA);
+  assert_string_equal(
+      error.message,
+      "rate: no direction curves upwards, so that no rate is too large: there is nothing to draw");
+  c.largest.high = HUGE_VAL;
+  assert_int_equal(rate(&c), NADIR_BAD_DATA);
+  assert_non_null(strstr(error.message, "no bound on the curvature was found"));
 }
 
 /* ---- fits ---- */
@@ -270,7 +317,7 @@ static void many_rows(void **state) {
 static void fit_contour(const char *formula, const char *const *pairs, const char *x_label) {
   drawn_fit d;
   nadir_trace trace = a_trace();
-  const nadir_trace *one = &trace;
+  const nadir_result run = {.trace = &trace}, *one = &run;
   nadir_settings *settings = settings_of(NULL);
   fit_of(&d, small, formula, pairs);
   must(nd_draw_fit_contour(&d.model, &d.table, &one, NULL, 1, settings, canvas, &error), &error);
@@ -286,7 +333,7 @@ static void fit_contours(void **state) {
   fit_contour("y ~ u*x + v", NULL, "'u'");
   drawn_fit d;
   nadir_trace trace = a_trace();
-  const nadir_trace *path = &trace;
+  const nadir_result run = {.trace = &trace}, *path = &run;
   fit_of(&d, small, "y ~ a*x", NULL);
   assert_int_equal(
       nd_draw_fit_contour(&d.model, &d.table, &path, NULL, 1, d.fit.settings, canvas, &error),
@@ -389,14 +436,14 @@ static nadir_expr *bowl;
 static nadir_status draw_contour_of(void *context, nadir_error *said) {
   drawn_fit *d = context;
   nadir_trace trace = a_trace();
-  const nadir_trace *one = &trace;
+  const nadir_result run = {.trace = &trace}, *one = &run;
   return nd_draw_contour(bowl, &one, NULL, 1, d->fit.settings, canvas, said);
 }
 
 static nadir_status draw_fit_contour_of(void *context, nadir_error *said) {
   drawn_fit *d = context;
   nadir_trace trace = a_trace();
-  const nadir_trace *one = &trace;
+  const nadir_result run = {.trace = &trace}, *one = &run;
   return nd_draw_fit_contour(&d->model, &d->table, &one, NULL, 1, d->fit.settings, canvas, said);
 }
 
@@ -431,9 +478,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(traces),        cmocka_unit_test(traces_together),
       cmocka_unit_test(characters),    cmocka_unit_test(contours),
-      cmocka_unit_test(fits),          cmocka_unit_test(odd_fits),
-      cmocka_unit_test(many_rows),     cmocka_unit_test(fit_contours),
-      cmocka_unit_test(expansions),
+      cmocka_unit_test(rates),         cmocka_unit_test(fits),
+      cmocka_unit_test(odd_fits),      cmocka_unit_test(many_rows),
+      cmocka_unit_test(fit_contours),  cmocka_unit_test(expansions),
 #ifdef NADIR_FAULTS
       cmocka_unit_test(failing_calls),
 #endif

@@ -317,6 +317,22 @@ static void open_case(fitting *fit, const both *which) {
   fit->objective->single = nd_data_count(fit->data)->single;
 }
 
+/* The slopes along the eigenvectors make the gradient, and from them gd needs as many updates as it took in the
+ * simulation; at the limit and beyond it never comes to rest. */
+static void check_modes(const nd_advice *a, bool single) {
+  const nadir_needed *gd = needed_by(a, "gd");
+  nadir_curvature c = {.tolerance = 1e-6, .modes = a->modes, .mode = a->mode};
+  double square = 0;
+  for (size_t i = 0; i < a->modes; i++)
+    square += a->mode[i].slope * a->mode[i].slope;
+  assert_close(sqrt(square), nd_norm(a->size, a->gradient), 1e-6);
+  if (gd->known != NADIR_SIMULATED || single) return;
+  double rate = nd_auto_rate(gd->method, NULL, a->curvature_max), updates = nd_updates_at(&c, rate);
+  assert_true(fabs(updates - (double)gd->updates) <= 1 + (double)gd->updates / 50);
+  assert_true(nd_updates_at(&c, rate / 100) >= updates);
+  assert_true(isinf(nd_updates_at(&c, 2.001 / a->curvature_max)));
+}
+
 /* With as many steps as parameters all is known to rounding, so both ways must agree. */
 static void compare(const fitting *fit, const nd_advice *exact, const nd_advice *a) {
   double noise = fit->objective->single ? 1e-4 : 1e-9, scale = exact->curvature_max;
@@ -325,6 +341,8 @@ static void compare(const fitting *fit, const nd_advice *exact, const nd_advice 
   assert_true(a->largest_bound >= exact->curvature_max && a->least_bound <= exact->curvature_min);
   assert_int_equal(a->convex_here, exact->convex_here);
   if (!exact->convex_here) return;
+  check_modes(exact, fit->objective->single);
+  check_modes(a, fit->objective->single);
   static const char *const rules[] = {"gd", "momentum", "nesterov"};
   for (size_t r = 0; r < ND_COUNT(rules) && !fit->objective->single; r++) {
     const nadir_needed *one = needed_by(exact, rules[r]), *other = needed_by(a, rules[r]);

@@ -123,7 +123,7 @@ static void clouds_have_a_row_each(void **state) {
   (void)state;
   nadir_error error;
   double uphill[] = {0.25, nan_};
-  nadir_cloud cloud[] = {{0.1, 2, 3, 4}};
+  nadir_cloud cloud[] = {{.rate = 0.1, .radius = 2, .predicted = 3, .about_minimum = 4}};
   nadir_batch_noise noise = {.formula = formula,
                              .batch = 16,
                              .epochs = 2,
