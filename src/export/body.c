@@ -230,14 +230,6 @@ static nadir_status write_truth(writer *w, nd_node node, const char *template, p
   return keep(w, &value, &out->text);
 }
 
-static nadir_status refuse(const writer *w, nd_op op) {
-  return nd_fail(w->error, NADIR_BAD_FORMULA,
-                 "%s: it or its derivative has %s, which cannot be written in %s: leave it out of "
-                 "the formula, or "
-                 "export to latex",
-                 w->body->subject->model->formula, nd_op_about(op)->name, w->language->name);
-}
-
 static nadir_status write_operator(writer *w, nd_node node, piece *out) {
   nd_op op = nd_node_op(w->graph, node);
   const char *template = w->language->operators[op];
@@ -247,7 +239,6 @@ static nadir_status write_operator(writer *w, nd_node node, piece *out) {
   if (op == ND_DIV &&
       !(w->language->checks_division && !is_number(w, nd_node_argument(w->graph, node, 1))))
     return write_pair(w, node, BIND_PRODUCT, " / ", BIND_ATOM, BIND_PRODUCT, out);
-  if (!template) return refuse(w, op);
   if (nd_op_about(op)->sign == ND_SIGN_truth) return write_truth(w, node, template, out);
   if (nd_op_about(op)->most == ND_MANY) return write_chain(w, node, template, out);
   ND_TRY(write_template(w, node, template, out));

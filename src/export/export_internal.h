@@ -57,7 +57,7 @@ typedef struct nd_language {
   const char *truth, *not_zero; /* 1 or 0 by the condition $?; what makes a condition of a number */
   const char *loop_begin, *loop_end; /* of an integral, as body.c says */
   const char *reserved;              /* words that are not names, between blanks */
-  const char *const *operators;      /* a template by nd_op; NULL: it is not there */
+  const char *const *operators;      /* a template by nd_op; NULL of leaves, heads and integrals */
 } nd_language;
 const nd_language *nd_language_at(size_t i); /* NULL past the end */
 /* Whether a word is somewhere in what the language may write. */

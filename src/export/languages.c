@@ -2,6 +2,7 @@
  * numbers, statements, comments and the loops of integrals are written in each. */
 #include <string.h>
 
+#include "base/limits.h"
 #include "export/export_internal.h"
 
 /* A template by operator; leaves and heads have none. */
@@ -33,6 +34,8 @@ enum {
   NEEDED_##id = WRITTEN_##id,
 #include "expr/ops.def"
 };
+
+_Static_assert(ND_LIMIT_POLYGAMMA == 100, "polygamma in helpers.def ends at this order");
 
 static const nd_helper helpers[] = {
 #define ND_HELPER(language, name, place, code) {ND_IN_##language, name, code, ND_HELPER_##place},

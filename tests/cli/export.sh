@@ -9,9 +9,7 @@ done
 # nothing that was typed is outside of a comment
 nadir export odd.json --to c | sed '1,/^ \*\//d; s,/\*.*\*/,,' | grep -c 'system('
 nadir export odd.json --to latex | awk '{ gsub(/\\char`\\./, ""); gsub(/\\[{}]/, ""); open += gsub(/{/, ""); shut += gsub(/}/, "") } END { print open - shut " braces left open" }'
-nadir fit odd.csv 'y ~ a + b*lgamma(while + c)' --start a=1,b=1,c=1 --updates 2 -q -o gamma.json
 nadir fit odd.csv 'y ~ linear(while)' -q -o line.json
-run export gamma.json --to c
 run export line.json --to cobol
 run export line.json --to pyton
 run export line.json --to c --function 'a b'

@@ -16,19 +16,6 @@ static void fit_all(void) {
   fitted = true;
 }
 
-static void read_back(const char *path, uint64_t rows) {
-  nadir_settings *settings = fuzz_settings();
-  nadir_table *table;
-  nadir_error error = {0};
-  if (nadir_table_open(&table, &path, 1, settings, &error) != NADIR_OK) {
-    fprintf(stderr, "%s\n", error.message);
-    require(false, "an output can be read");
-  }
-  require(nadir_table_rows(table) == rows, "an output has the rows of its table");
-  nadir_table_free(table);
-  nadir_settings_free(settings);
-}
-
 static void predict(const nadir_model *model, nadir_settings *settings, const char *output) {
   static const char *const paths[] = {"table"};
   nadir_table *table;
@@ -39,7 +26,7 @@ static void predict(const nadir_model *model, nadir_settings *settings, const ch
   }
   nadir_status status = nadir_predict(model, table, settings, NULL, output, &error);
   if (status == NADIR_OK) {
-    read_back(output, nadir_table_rows(table));
+    require_table(output, nadir_table_rows(table));
   } else {
     require_sentence(&error);
     require(access(output, F_OK) != 0, "what fails writes nothing");

@@ -15,6 +15,48 @@ static inline nadir_settings *fuzz_settings(void) {
   return settings;
 }
 
+/* Lines of NAME=VALUE up to an empty one; what is no setting of the command, or wrong, is passed over. */
+static inline void fuzz_set_lines(nadir_settings *settings, fuzz_feed *feed, const char *command) {
+  for (bool ends = false; !ends && feed->size > 0;) {
+    char *name = fuzz_text(feed, '\n'), *value = strchr(name, '=');
+    nadir_setting about;
+    nadir_error error = {0};
+    ends = *name == '\0';
+    if (value) *value++ = '\0';
+    for (size_t i = 0; value && nadir_setting_at(i, &about); i++)
+      if (strcmp(about.name, name) == 0 && nadir_setting_is_of(&about, command) &&
+          nadir_settings_set(settings, name, value, &error) != NADIR_OK)
+        require_sentence(&error);
+    nd_free(name);
+  }
+}
+
+/* A listener that asks for the end once the moment of context, a double, is over. */
+static inline int fuzz_asks(void *context, const nadir_event *event) {
+  (void)event;
+  return nd_clock() > *(const double *)context;
+}
+
+static inline void require_plain_text(char *text) {
+  for (const char *c = text; *c; c++)
+    require((unsigned char)*c >= ' ' || *c == '\n', "a text has no control characters");
+  nadir_text_free(text);
+}
+
+/* The output is a table of so many rows. */
+static inline void require_table(const char *path, uint64_t rows) {
+  nadir_settings *settings = fuzz_settings();
+  nadir_table *table;
+  nadir_error error = {0};
+  if (nadir_table_open(&table, &path, 1, settings, &error) != NADIR_OK) {
+    fprintf(stderr, "%s\n", error.message);
+    require(false, "an output can be read");
+  }
+  require(nadir_table_rows(table) == rows, "an output has the rows that it should have");
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+}
+
 /* Fits the formula and saves the model under this name. */
 static inline void fuzz_fit(const char *formula, const char *path) {
   static const char rows[] =
