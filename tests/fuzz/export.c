@@ -209,10 +209,10 @@ static uint64_t read_sum(source *s) {
       return value;
 }
 
-/* A comparison, what joins comparisons, and a choice: body.c brackets each, so that they need no order. 1 and 0 of a
- * truth are the truth itself. */
+/* A comparison, what joins comparisons, and a choice: body.c brackets each, so that they need no
+ * order. 1 and 0 of a truth are the truth itself, and so is that it is not 0. */
 static uint64_t read_value(source *s) {
-  static const char *const signs[] = {"<= ", "< ", "== ", "!= ", "&& ", "|| "};
+  static const char *const signs[] = {"<= ", "< ", "== ", "&& ", "|| "};
   uint64_t sides[3] = {read_sum(s)};
   for (size_t i = 0; i < ND_COUNT(signs); i++) {
     if (!eat(s, signs[i])) continue;
@@ -220,6 +220,7 @@ static uint64_t read_value(source *s) {
     sides[0] = residue_of_call(signs[i], strlen(signs[i]) - 1, sides, 2);
     break;
   }
+  require(!eat(s, "!= ") || read_atom(s) == 0, "a condition is that something is not 0");
   if (!eat(s, "? ")) return sides[0];
   sides[1] = read_value(s);
   require(eat(s, ": "), "a choice has two sides");
@@ -264,17 +265,6 @@ static uint64_t fill_template(const char *template, const uint64_t *arguments) {
   return read_value(&s);
 }
 
-/* Where a condition is expected: of what is no truth, that it is not 0. */
-static uint64_t residue_of_condition(const nd_subject *s, nd_node node, uint64_t value) {
-  const nd_op_info *about = nd_op_about(nd_node_op(s->graph, node));
-  uint64_t sides[] = {value, 0};
-  return about && about->sign == ND_SIGN_truth ? value : residue_of_call("!=", 2, sides, 2);
-}
-
-static bool takes_condition(nd_op op, size_t i) {
-  return op == ND_AND || op == ND_OR || op == ND_NOT || (op == ND_IF && i == 0);
-}
-
 static uint64_t residue_of_operator(nd_op op, const uint64_t *arguments, size_t count) {
   const char *template = nd_language_at(ND_IN_C)->operators[op];
   uint64_t value = arguments[0];
@@ -297,12 +287,9 @@ static bool graph_residues(const nd_subject *s, uint64_t *residue) {
     uint64_t arguments[1024] = {0};
     size_t count = nd_node_arity(s->graph, node);
     if (op == ND_NAME) continue;
-    if (op == ND_INTEGRAL || op == ND_TEXT || count > ND_COUNT(arguments)) return false;
-    for (size_t i = 0; i < count; i++) {
-      nd_node argument = nd_node_argument(s->graph, node, i);
-      arguments[i] = residue[argument];
-      if (takes_condition(op, i)) arguments[i] = residue_of_condition(s, argument, arguments[i]);
-    }
+    if (op == ND_INTEGRAL || op == ND_TEXT_LITERAL || count > ND_COUNT(arguments)) return false;
+    for (size_t i = 0; i < count; i++)
+      arguments[i] = residue[nd_node_argument(s->graph, node, i)];
     if (op == ND_NUMBER)
       residue[node] = residue_of_number(nd_node_number(s->graph, node));
     else if (nd_language_at(ND_IN_C)->operators[op])

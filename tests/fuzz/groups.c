@@ -54,10 +54,10 @@ static bool is_plain(const char *name) {
 /* Least squares of a line: its minimum is the only one. */
 static bool is_told_alike(const char *formula, const nadir_group *group,
                           const nadir_result *alone) {
-  if (strcmp(formula, "y ~ linear(x)") != 0 || group->kind != NADIR_POINT_MINIMUM ||
-      alone->kind != NADIR_POINT_MINIMUM)
+  if (strcmp(formula, "y ~ linear(x)") != 0 || group->kind != NADIR_MINIMUM ||
+      alone->kind != NADIR_MINIMUM)
     return true;
-  if (group->ended != NADIR_ENDED_DONE || alone->ended != NADIR_ENDED_DONE) return true;
+  if (group->ended != NADIR_DONE || alone->ended != NADIR_DONE) return true;
   return fabs(group->loss - alone->loss) <= 1e-6 * (fabs(group->loss) + fabs(alone->loss)) + 1e-290;
 }
 

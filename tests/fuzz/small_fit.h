@@ -15,7 +15,8 @@ static inline nadir_settings *fuzz_settings(void) {
   return settings;
 }
 
-/* Lines of NAME=VALUE up to an empty one; what is no setting of the command, or wrong, is passed over. */
+/* Lines of NAME=VALUE up to an empty one; what is no setting of the command, or wrong, is passed
+ * over. */
 static inline void fuzz_set_lines(nadir_settings *settings, fuzz_feed *feed, const char *command) {
   for (bool ends = false; !ends && feed->size > 0;) {
     char *name = fuzz_text(feed, '\n'), *value = strchr(name, '=');
