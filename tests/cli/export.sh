@@ -8,7 +8,7 @@ for language in c fortran javascript python latex; do
 done
 # nothing that was typed is outside of a comment
 nadir export odd.json --to c | sed '1,/^ \*\//d; s,/\*.*\*/,,' | grep -c 'system('
-nadir export odd.json --to latex | awk '{ gsub(/\\char`\\./, ""); gsub(/\\[{}]/, ""); open += gsub(/{/, ""); shut += gsub(/}/, "") } END { print open - shut " braces left open" }'
+nadir export odd.json --to latex | awk -f "$SOURCE/tests/export/latex.awk" && echo "LaTeX takes it"
 nadir fit odd.csv 'y ~ linear(while)' -q -o line.json
 run export line.json --to cobol
 run export line.json --to pyton

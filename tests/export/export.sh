@@ -226,6 +226,7 @@ compare() { # after model.json is there
     ./drive_c e <rows.txt >c_errors.txt
     agree errors.txt c_errors.txt || return 1
   fi
+  "$nadir" export model.json --to latex | awk -f "$here/latex.awk" || return 1
   for language in fortran javascript python; do
     in_"$language" "$n" "$p" "$k" && agree c.txt got.txt || { echo "in $language" && return 1; }
   done
@@ -248,6 +249,12 @@ in_python() {
   "$nadir" export model.json --to python -o model.py
   drive_python && PYTHONDONTWRITEBYTECODE=1 python3 drive.py <rows.txt >got.txt
 }
+
+# What reads LaTeX sees what is wrong with it.
+for wrong_latex in '$x^{2}^{3}$' '$\left(a}$' '$\frac{a{b}$' '$\unknown$' '$a_b$' 'a_{b}' '\text{a_{b}}' '# a' '$a' '\begin{align} a' \
+  '$\left( a \right. \right)$' '$a & b$'; do
+  ! echo "$wrong_latex" | awk -f "$here/latex.awk" >/dev/null || complain "$wrong_latex is taken for LaTeX"
+done
 
 # FORMULA OPTIONS... of a fit, a line each; what does not come to rest is exported as well
 while IFS= read -r line; do
