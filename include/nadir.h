@@ -705,6 +705,8 @@ typedef struct nadir_result {
   const struct nadir_path *path;   /* with the setting path; else NULL */
   size_t peaks; /* with a start from the data, of a formula with a frequency: nadir/period.h */
   const struct nadir_fit_peak *peak;
+  /* As nadir_model_command and nadir_model_date. command_line is NULL of a callback, or of arrays. */
+  const char *command_line, *date;
 } nadir_result;
 
 NADIR_API nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settings,

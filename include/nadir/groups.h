@@ -39,6 +39,8 @@ typedef struct nadir_groups {
   double seconds;
   size_t warnings;
   const nadir_warning *warning;
+  const char *command_line, *date; /* as those of nadir_result */
+  uint64_t digest;                 /* of the table */
 } nadir_groups;
 
 /* Fits the rows of each value of the column that the setting by names, in parallel, each from a start of its own: that of
@@ -53,8 +55,8 @@ NADIR_API nadir_status nadir_groups_json(const nadir_groups *groups, char **text
 /* "done", "limit" ... as nadir_ended_name has it, or "failed". */
 NADIR_API const char *nadir_group_status(const nadir_group *group);
 /* A table with a row for each group, FITS or CSV by the name of `path` ("-": CSV): the column of the groups, status,
- * then each parameter and its standard error (NAME, NAME_error), chi2, loss and rows. Two columns of one name are
- * NADIR_BAD_DATA. */
+ * then each parameter and its standard error (NAME, NAME_error), chi2, loss and rows. The header of
+ * FITS has the formula, the digest, the date and the command line. Two columns of one name are NADIR_BAD_DATA. */
 NADIR_API nadir_status nadir_groups_save(const nadir_groups *groups, const char *path, nadir_error *error);
 NADIR_API void nadir_groups_free(nadir_groups *groups);
 

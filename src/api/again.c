@@ -1,8 +1,9 @@
-/* The command that makes a fit again: its files, its formula, the settings that are not the defaults, and the start
- * that was used where nothing but the data, or many starts, gave it. In one line that a shell of POSIX takes. */
+/* The command that makes a run again: its files, its formula, the settings that are not the
+ * defaults, and the start that was used where nothing but the data, or many starts, gave it. In one
+ * line that a shell of POSIX takes. */
 #include <string.h>
 
-#include "api/validate_internal.h"
+#include "api/api_internal.h"
 #include "base/date.h"
 
 static const char ARRAYS[] = "arrays"; /* what a table of them is called */
@@ -22,17 +23,26 @@ static void put_quoted(nd_text *out, const char *text) {
   if (quoted) nd_text_append(out, "'");
 }
 
-static void put_subject(nd_text *out, const nadir_model *model, const char *formula) {
-  for (size_t i = 0; i < model->origin.file_count; i++) {
-    const char *file = model->origin.files[i];
+/* What is made again. */
+typedef struct rerun {
+  const nd_origin *origin;
+  const char *command, *formula;
+  const nadir_settings *settings;
+  const nadir_result *result; /* NULL: of a run that has no start of its own */
+} rerun;
+
+static void put_subject(nd_text *out, const rerun *r) {
+  for (size_t i = 0; i < r->origin->file_count; i++) {
+    const char *file = r->origin->files[i];
     put_quoted(out, strcmp(file, "standard input") == 0 ? "-" : file);
   }
-  put_quoted(out, formula);
+  put_quoted(out, r->formula);
 }
 
 /* A start that nothing but the data, or many starts, gave. */
-static bool was_found(nadir_start_from from) {
-  return from == NADIR_START_DATA || from == NADIR_START_BEST;
+static bool was_found(const nadir_result *result) {
+  return result &&
+         (result->start_from == NADIR_START_DATA || result->start_from == NADIR_START_BEST);
 }
 
 static void put_option(nd_text *out, const char *name) {
@@ -58,16 +68,17 @@ static nadir_status put_start(nd_text *out, const nadir_result *result, nadir_er
 }
 
 /* In the order of the list, so that the command of the command is the same. */
-static nadir_status put_settings(nd_text *out, const nadir_settings *settings, const nadir_result *result,
-                                 nadir_error *error) {
+static nadir_status put_settings(nd_text *out, const rerun *r, nadir_error *error) {
   nadir_setting setting;
   nd_text value = {0};
-  bool is_default, found = was_found(result->start_from);
+  bool is_default, found = was_found(r->result);
   nadir_status status = NADIR_OK;
-  for (size_t i = 0; status == NADIR_OK && nd_settings_at(settings, i, &setting, &value, &is_default); i++) {
+  for (size_t i = 0;
+       status == NADIR_OK && nd_settings_at(r->settings, i, &setting, &value, &is_default); i++) {
     bool start = strcmp(setting.name, "start") == 0, starts = strcmp(setting.name, "starts") == 0;
-    if (found && start) status = put_start(out, result, error);
-    if (is_default || (found && (start || starts)) || !nadir_setting_is_of(&setting, "fit")) continue;
+    if (found && start) status = put_start(out, r->result, error);
+    if (is_default || (found && (start || starts)) || !nadir_setting_is_of(&setting, r->command))
+      continue;
     put_option(out, setting.name);
     if (setting.type != NADIR_FLAG) put_quoted(out, nd_text_data(&value));
   }
@@ -76,22 +87,41 @@ static nadir_status put_settings(nd_text *out, const nadir_settings *settings, c
   return status;
 }
 
-/* A table of arrays has no command. */
-nadir_status nd_note_origin(nadir_result *result, const char *formula,
-                            const nadir_settings *settings, nadir_error *error) {
-  nd_origin *origin = &result->model->origin;
+/* Where a word that is no option begins with a dash, all of them come last. */
+static bool is_dashed(const rerun *r) {
+  bool dashed = *r->formula == '-';
+  for (size_t i = 0; i < r->origin->file_count; i++)
+    dashed = dashed || (*r->origin->files[i] == '-' && r->origin->files[i][1] != '\0');
+  return dashed;
+}
+
+/* A callback and a table of arrays have no command. */
+static bool has_command(const rerun *r) {
+  return *r->formula && !(r->origin->file_count > 0 && strcmp(r->origin->files[0], ARRAYS) == 0);
+}
+
+nadir_status nd_note_origin(nd_origin *origin, const char *command, const char *formula,
+                            const nadir_settings *settings, const nadir_result *result,
+                            nadir_error *error) {
+  const rerun r = {origin, command, formula, settings, result};
   char date[ND_DATE_TEXT];
   nd_text out = {0};
   nd_date(date);
   if (!(origin->date = nd_copy_text(date, strlen(date), error))) return NADIR_NO_MEMORY;
-  if (origin->file_count == 0 || strcmp(origin->files[0], ARRAYS) == 0) return NADIR_OK;
-  bool dashed = *formula == '-';
-  for (size_t i = 0; i < origin->file_count; i++)
-    dashed = dashed || (*origin->files[i] == '-' && origin->files[i][1] != '\0');
-  nd_text_print(&out, "nadir %s", result->command);
-  if (!dashed) put_subject(&out, result->model, formula);
-  nadir_status status = put_settings(&out, settings, result, error);
+  if (!has_command(&r)) return NADIR_OK;
+  bool dashed = is_dashed(&r);
+  nd_text_print(&out, "nadir %s", command);
+  if (!dashed) put_subject(&out, &r);
+  nadir_status status = put_settings(&out, &r, error);
   if (dashed) nd_text_append(&out, " --");
-  if (dashed) put_subject(&out, result->model, formula);
+  if (dashed) put_subject(&out, &r);
   return nd_give_text(&out, status, &origin->command, error);
+}
+
+nadir_status nd_note_run(nadir_result *result, const nadir_settings *settings, nadir_error *error) {
+  nd_origin *origin = result->model ? &result->model->origin : &((nd_result_box *)result)->origin;
+  ND_TRY(nd_note_origin(origin, result->command, result->formula, settings, result, error));
+  result->command_line = origin->command;
+  result->date = origin->date;
+  return NADIR_OK;
 }

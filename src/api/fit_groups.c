@@ -20,6 +20,7 @@ typedef struct groups_box {
   nadir_error **error; /* by group; each of its own memory, for threads make them ... */
   nadir_error *late;   /* ... by thread: of all groups that came too late, which may be most */
   nd_warnings warned;
+  nd_origin origin;
 } groups_box;
 
 /* What asks for the end is heard by the caller's thread alone, which tells the others. */
@@ -346,6 +347,7 @@ void nadir_groups_free(nadir_groups *groups) {
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
   nd_warnings_free(&box->warned);
+  nd_origin_clear(&box->origin);
   nd_arena_free(box->arena);
   nd_free(box);
 }
@@ -395,6 +397,17 @@ static nadir_status begin_groups(groups_box *box, const nd_groups *rows, size_t 
   return NADIR_OK;
 }
 
+static nadir_status note_origin(const task *t, const nd_table *table, const char *formula,
+                                nadir_error *error) {
+  nd_origin *origin = &t->box->origin;
+  ND_TRY(nd_origin_set(origin, table, error));
+  ND_TRY(nd_note_origin(origin, "fit", formula, t->settings, NULL, error));
+  t->box->groups.command_line = origin->command;
+  t->box->groups.date = origin->date;
+  t->box->groups.digest = origin->hash;
+  return NADIR_OK;
+}
+
 static nadir_status begin_box(task *t, const char *formula, nadir_error *error) {
   groups_box *box = t->box;
   const nd_model *model = t->workers[0].fitting.model;
@@ -428,7 +441,8 @@ static nadir_status set_up(task *t, const nd_table *table, const char *formula, 
   size_t threads = (size_t)t->settings->threads;
   ND_TRY(nd_pool_new(&t->pool, threads, error));
   ND_TRY(make_workers(t, table, formula, error));
-  return begin_box(t, formula, error);
+  ND_TRY(begin_box(t, formula, error));
+  return note_origin(t, table, formula, error);
 }
 
 static nadir_status fit_all(task *t, nadir_error *error) {

@@ -82,6 +82,18 @@ static void fill_row(table_out *t, size_t r, const nadir_group *group) {
   at[(4 + 2 * size) * ND_CHUNK] = (double)group->rows;
 }
 
+/* Where the fits come from, by lines. */
+static nadir_status note_source(const nadir_groups *groups, nd_writer *writer, nadir_error *error) {
+  nd_text notes = {0};
+  nd_text_print(&notes, "nadir %s: fits by %s\nmodel %s\ndigest %016llx, on %s", NADIR_VERSION,
+                groups->by, groups->formula, (unsigned long long)groups->digest, groups->date);
+  if (groups->command_line) nd_text_print(&notes, "\nby %s", groups->command_line);
+  nadir_status status = nd_text_status(&notes, error);
+  if (status == NADIR_OK) status = nd_writer_note(writer, nd_text_data(&notes), error);
+  nd_text_free(&notes);
+  return status;
+}
+
 static nadir_status write_rows(table_out *t, nd_writer *writer, nadir_error *error) {
   const nadir_groups *groups = t->groups;
   for (size_t first = 0; first < groups->count; first += ND_CHUNK) {
@@ -100,6 +112,7 @@ nadir_status nadir_groups_save(const nadir_groups *groups, const char *path, nad
   nadir_status status = nadir_output_check(path, error);
   if (status == NADIR_OK) status = list_columns(&t, error);
   if (status == NADIR_OK) status = nd_writer_open(&writer, path, t.columns, t.count, groups->count, error);
+  if (status == NADIR_OK) status = note_source(groups, writer, error);
   if (status == NADIR_OK) status = write_rows(&t, writer, error);
   nd_writer_close(writer);
   clear(&t);

@@ -39,6 +39,7 @@ void nadir_result_free(nadir_result *result) {
   nd_fold_scores_free((nadir_folds *)(uintptr_t)result->folds);
   nd_traced_path_free((nadir_path *)(uintptr_t)result->path);
   nd_warnings_free(&box->warned);
+  nd_origin_clear(&box->origin);
   nd_arena_free(box->arena);
   nd_free(box);
 }

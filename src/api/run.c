@@ -100,6 +100,7 @@ nadir_status nadir_minimize(const nadir_expr *expr, const nadir_settings *settin
     return nd_fail(error, NADIR_BAD_FORMULA,
                    "formula: it has no parameter: write one with a name in it, as in '(x-1)^2'");
   nadir_status status = minimize(&j, error);
+  if (status == NADIR_OK) status = nd_note_run(&j.box->result, settings, error);
   if (status == NADIR_OK) *result = give(&j);
   job_free(&j);
   return status;
@@ -113,6 +114,7 @@ nadir_status nadir_minimize_function(const nadir_function *function, const nadir
   *result = NULL;
   ND_TRY(nd_fitting_begin(&j.fitting, settings, listener, error));
   nadir_status status = minimize_function(&j, function, error);
+  if (status == NADIR_OK) status = nd_note_run(&j.box->result, settings, error);
   if (status == NADIR_OK) *result = give(&j);
   job_free(&j);
   return status;
@@ -120,25 +122,12 @@ nadir_status nadir_minimize_function(const nadir_function *function, const nadir
 
 /* ---- fits ---- */
 
-static nadir_status copy_files(nd_origin *origin, const nd_table *table, nadir_error *error) {
-  size_t count = nd_table_files(table);
-  origin->files = nd_new(count, sizeof *origin->files, error);
-  if (!origin->files) return NADIR_NO_MEMORY;
-  for (origin->file_count = 0; origin->file_count < count; origin->file_count++) {
-    const char *name = nd_table_file(table, origin->file_count);
-    if (!(origin->files[origin->file_count] = nd_copy_text(name, strlen(name), error)))
-      return NADIR_NO_MEMORY;
-  }
-  return NADIR_OK;
-}
-
 /* The model passes from the job to the result. */
 static nadir_status give_model(nd_job *j, const nd_table *table, nadir_error *error) {
   nadir_model *model = j->box->result.model = nd_new(1, sizeof *model, error);
   if (!model) return NADIR_NO_MEMORY;
   ND_TRY(nd_settings_copy(&model->settings, j->fitting.settings, error));
-  ND_TRY(copy_files(&model->origin, table, error));
-  model->origin.hash = nd_table_hash(table);
+  ND_TRY(nd_origin_set(&model->origin, table, error));
   model->origin.rows_read = nd_data_count(j->fitting.data)->read;
   model->origin.rows_used = nd_data_count(j->fitting.data)->used;
   model->loss = j->run.loss;

@@ -86,7 +86,7 @@ nadir_status nadir_fit(nadir_table *table, const char *formula, const nadir_sett
     nd_fold_scores_free(besides.folds);
     nd_traced_path_free(besides.path);
   }
-  if (status == NADIR_OK) status = nd_note_origin(*result, formula, settings, error);
+  if (status == NADIR_OK) status = nd_note_run(*result, settings, error);
   if (status != NADIR_OK) {
     nadir_result_free(*result);
     *result = NULL;

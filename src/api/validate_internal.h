@@ -31,8 +31,4 @@ nadir_status nd_trace_path(nadir_path **path, const nd_fit_task *task, const nd_
                            nadir_error *error);
 void nd_traced_path_free(nadir_path *path);
 
-/* The date of a fit, and the command that makes it again (again.c). */
-nadir_status nd_note_origin(nadir_result *result, const char *formula, const nadir_settings *settings,
-                            nadir_error *error);
-
 #endif

@@ -413,14 +413,18 @@ static void put_settings(nd_text *page, const nadir_settings *settings) {
   end_table(page);
 }
 
-/* What makes the fit again, and when it was made. */
-static void put_origin(nd_text *page, const nd_origin *origin) {
+static void put_digest(nd_text *page, const nd_origin *origin) {
   char digest[24];
   snprintf(digest, sizeof digest, "%016llx", (unsigned long long)origin->hash);
-  begin_table(page, "To make it again");
-  put_row(page, "command", origin->command);
-  put_row(page, "date", origin->date);
   put_row(page, "digest of the table", digest);
+}
+
+/* What makes the run again, and when it was made. */
+static void put_origin(nd_text *page, const nadir_result *result) {
+  begin_table(page, "To make it again");
+  put_row(page, "command", result->command_line);
+  put_row(page, "date", result->date);
+  if (result->model) put_digest(page, &result->model->origin);
   put_row(page, "version", "nadir " NADIR_VERSION);
   end_table(page);
 }
@@ -483,7 +487,7 @@ static nadir_status make_page(nd_text *page, const nadir_result *result, const n
   ND_TRY(put_pictures(page, result, expr, table, settings, error));
   put_run(page, result);
   put_settings(page, settings);
-  if (result->model) put_origin(page, &result->model->origin);
+  put_origin(page, result);
   nd_text_print(page, "<footer>nadir %s, %s", NADIR_VERSION, result->command);
   if (result->model) put_files(page, result->model);
   nd_text_append(page, ", on a processor of level ");

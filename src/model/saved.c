@@ -580,15 +580,32 @@ nadir_status nd_warn_unsealed(const nadir_model *model, nd_teller *teller, nadir
   return model->unsealed ? nd_warn(teller, &warning, error) : NADIR_OK;
 }
 
+nadir_status nd_origin_set(nd_origin *origin, const nd_table *table, nadir_error *error) {
+  size_t count = nd_table_files(table);
+  origin->hash = nd_table_hash(table);
+  origin->files = nd_new(count, sizeof *origin->files, error);
+  if (!origin->files) return NADIR_NO_MEMORY;
+  for (origin->file_count = 0; origin->file_count < count; origin->file_count++) {
+    const char *name = nd_table_file(table, origin->file_count);
+    if (!(origin->files[origin->file_count] = nd_copy_text(name, strlen(name), error)))
+      return NADIR_NO_MEMORY;
+  }
+  return NADIR_OK;
+}
+
+void nd_origin_clear(nd_origin *origin) {
+  for (size_t i = 0; i < origin->file_count; i++)
+    nd_free(origin->files[i]);
+  nd_free(origin->files);
+  nd_free(origin->command);
+  nd_free(origin->date);
+}
+
 void nd_saved_free(nadir_model *model) {
   if (!model) return;
   nd_model_free(model->model);
   nd_settings_free(model->settings);
-  for (size_t i = 0; i < model->origin.file_count; i++)
-    nd_free(model->origin.files[i]);
-  nd_free(model->origin.files);
-  nd_free(model->origin.command);
-  nd_free(model->origin.date);
+  nd_origin_clear(&model->origin);
   nd_free(model->unsealed);
   nd_free(model->parameter);
   nd_free(model->column);

@@ -5,13 +5,17 @@
 #include "base/listener.h"
 #include "model/model.h"
 
-/* What a model was fitted to. */
+/* What a model was fitted to, or another run was made of. */
 typedef struct nd_origin {
-  char **files;
+  char **files; /* of its table; none for what has no table */
   size_t file_count;
   uint64_t hash, rows_read, rows_used;
-  char *command, *date; /* that make the fit again, and of when it was; NULL in files before format 3 */
+  char *command; /* that makes the run again; NULL in files before format 3, as ... */
+  char *date;    /* ... when it was */
 } nd_origin;
+/* The files and the hash of the table. */
+nadir_status nd_origin_set(nd_origin *origin, const nd_table *table, nadir_error *error);
+void nd_origin_clear(nd_origin *origin);
 
 struct nadir_model {
   nd_model *model;

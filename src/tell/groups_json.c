@@ -1,4 +1,6 @@
 /* The JSON object of the fits of groups. */
+#include <stdio.h>
+
 #include "tell/tell.h"
 
 const char *nadir_group_status(const nadir_group *group) {
@@ -41,6 +43,7 @@ static json_t *group_json(const nadir_groups *groups, const nadir_group *group) 
 nadir_status nadir_groups_json(const nadir_groups *groups, char **text, nadir_error *error) {
   ND_TO_NEAREST;
   json_t *tree = json_object(), *list = json_array(), *names = json_array();
+  char digest[24];
   for (size_t i = 0; i < groups->size; i++)
     nd_json_push(&names, nd_json_text(groups->parameter[i]));
   for (size_t g = 0; g < groups->count; g++)
@@ -57,6 +60,10 @@ nadir_status nadir_groups_json(const nadir_groups *groups, char **text, nadir_er
   nd_json_put(&tree, "not_done", nd_json_count(groups->failed));
   nd_json_put(&tree, "rows_dropped", nd_json_count(groups->rows_dropped));
   nd_json_put(&tree, "seconds", nd_json_number(groups->seconds));
+  snprintf(digest, sizeof digest, "%016llx", (unsigned long long)groups->digest);
+  nd_json_put(&tree, "digest", json_string(digest));
+  nd_json_put(&tree, "date", nd_json_text(groups->date));
+  nd_json_put(&tree, "command_line", nd_json_text(groups->command_line));
   nd_json_put(&tree, "warnings", nd_json_warnings(groups->warning, groups->warnings));
   return nd_json_write(tree, text, error);
 }

@@ -129,6 +129,8 @@ static void put_settings(json_t **tree, const nadir_result *result) {
   nd_json_put(tree, "formula", nd_json_text(result->formula));
   put_plan(tree, result);
   nd_json_put(tree, "seed", nd_json_count(result->seed));
+  nd_json_put(tree, "date", nd_json_text(result->date));
+  nd_json_put(tree, "command_line", nd_json_text(result->command_line));
 }
 
 static void put_run(json_t **tree, const nadir_result *result) {

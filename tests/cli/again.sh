@@ -26,3 +26,19 @@ nadir info out.fits | head -n 1
 # an older file has none, and is read
 sed '/"command":/d; s/,$/&/; s/"format_version": 3/"format_version": 1/; /"checksum"/d' first.json | sed 's/"hash": \(.*\),/"hash": \1/; /"date":/d' | awk '{ line[NR] = $0 } END { for (i = 1; i <= NR; i++) { if (line[i] ~ /"hash"/) sub(/,$/, "", line[i]); if (i == NR - 1) sub(/,$/, "", line[i]); print line[i] } }' >old.json
 nadir predict old.json hubble1929.csv -o old.fits && fold -w 80 old.fits | grep -a '^HISTORY' | sed 's/ *$//'
+# of fits by group, in the header of their table and in JSON: the same table again
+awk -F, '!/^#/ { print (/^neb/ ? "g" : NR % 2 ? "odd" : "even") "," $2 "," $3 }' hubble1929.csv >halves.csv
+nadir fit halves.csv 'velocity ~ linear(distance)' --by g -q -o first.fits
+fold -w 80 first.fits | grep -a '^HISTORY' | sed 's/ *$//'
+nadir fit halves.csv 'velocity ~ linear(distance)' --by g --json | grep '"command_line"\|"digest"\|"date"'
+command=$(fold -w 80 first.fits | sed -n 's/ *$//; s/^HISTORY by //p')
+PATH="$PWD/bin:$PATH" sh -c "$command -q -o second.fits"
+cmp first.fits second.fits && echo same
+# of a minimisation, with the start that was used
+nadir minimize 'cos(x) + x^2/50' --starts 4 --seed 3 --json >one.json
+grep '"command_line"\|"date"' one.json
+PATH="$PWD/bin:$PATH" sh -c "$(sed -n 's/^ *"command_line": "\(.*\)",*$/\1/p' one.json) --json" >two.json
+values() { sed -n '/"parameters"/,/\]/p' "$1" | grep '"value"'; }
+[ "$(values one.json)" = "$(values two.json)" ] && values two.json
+nadir minimize 'cos(x) + x^2/50' --starts 4 --seed 3 -q --report page.html
+grep -o 'nadir minimize [^<]*' page.html
