@@ -145,7 +145,7 @@ static void say_descent(const nadir_result *result) {
 
 /* What the table of parameters has beside their names and values. */
 typedef struct parts {
-  bool errors, units, notes, more;
+  bool errors, tests, units, notes, more;
   const double *less; /* the values that the errors are of; NULL: those of the parameters */
   int digits; /* of a value without an error */
 } parts;
@@ -174,6 +174,13 @@ static void add_difference(cli_grid *grid, const nadir_parameter *parameter, dou
   grid_add(grid, "%s", error);
 }
 
+static void add_test(cli_grid *grid, const nadir_parameter *parameter) {
+  char digits[NUMBER_TEXT];
+  bool none = isnan(parameter->p_value);
+  grid_add(grid, "%s", number(parameter->statistic, 3, digits));
+  grid_add(grid, "%s", none ? "-" : nadir_probability_text(parameter->p_value, digits));
+}
+
 static void add_parameter(cli_grid *grid, const nadir_result *result, size_t i, const parts *has) {
   const nadir_parameter *parameter = &result->parameter[i];
   char value[NUMBER_TEXT], error[NUMBER_TEXT] = "", digits[NUMBER_TEXT];
@@ -189,6 +196,7 @@ static void add_parameter(cli_grid *grid, const nadir_result *result, size_t i, 
     add_difference(grid, parameter, has->less[i]);
   else if (has->errors)
     grid_add(grid, "%s", error[0] ? error : "-");
+  if (has->tests) add_test(grid, parameter);
   if (has->units) grid_add(grid, "%s", parameter->unit);
   if (has->notes) add_note(grid, parameter);
   if (!has->more) return;
@@ -207,6 +215,8 @@ static parts parts_of(const nadir_result *result, bool more) {
   if (result->uncertainty) has.less = result->uncertainty->less_reference;
   for (size_t i = 0; i < result->size + result->held; i++) {
     has.errors |= !isnan(result->parameter[i].standard_error);
+    has.tests |=
+        result->uncertainty && result->uncertainty->tested && !isnan(result->parameter[i].p_value);
     has.units |= result->parameter[i].unit[0] != '\0';
     has.notes |= has_note(&result->parameter[i]);
   }
@@ -215,8 +225,9 @@ static parts parts_of(const nadir_result *result, bool more) {
 
 static void say_parameters(const nadir_result *result, bool more) {
   const parts has = parts_of(result, more);
-  char align[10] = "lr";
+  char align[12] = "lr";
   if (has.errors) strcat(align, has.less ? "rr" : "r");
+  if (has.tests) strcat(align, "rr");
   if (has.units) strcat(align, "l");
   if (has.notes) strcat(align, "l");
   if (more) strcat(align, "rr");
@@ -225,6 +236,8 @@ static void say_parameters(const nadir_result *result, bool more) {
   grid_add(&grid, "value");
   if (has.errors && has.less) grid_add(&grid, "less %s", result->uncertainty->reference);
   if (has.errors) grid_add(&grid, "error");
+  if (has.tests) grid_add(&grid, "%s", nadir_statistic_name(result->uncertainty));
+  if (has.tests) grid_add(&grid, "p");
   if (has.units) grid_add(&grid, "unit");
   if (has.notes) grid_add(&grid, "note");
   if (more) grid_add(&grid, "all digits");
@@ -310,10 +323,11 @@ static void say_correlations(const nadir_result *result) {
 }
 
 static void say_chi2(const nadir_result *result) {
-  char first[NUMBER_TEXT], second[NUMBER_TEXT], third[NUMBER_TEXT], larger[64] = "";
+  char first[NUMBER_TEXT], second[NUMBER_TEXT], third[NUMBER_TEXT], larger[80] = "";
   double freedom = (double)result->degrees_of_freedom, p = result->uncertainty->p_value;
   if (!isnan(p))
-    snprintf(larger, sizeof larger, "; by chance larger with probability %s", number(p, 2, third));
+    snprintf(larger, sizeof larger, "; by chance larger with probability %s",
+             nadir_probability_text(p, third));
   line("chi2", "%s for %.0f degrees of freedom, %s per degree%s", number(result->chi2, 6, first),
        freedom, number(result->chi2 / freedom, 4, second), larger);
 }

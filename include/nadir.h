@@ -221,8 +221,8 @@ typedef enum nadir_warning_kind {
   NADIR_WARN_MINIMUM_REPEATED, NADIR_WARN_MAXIMUM_REPEATED, NADIR_WARN_ELEMENTS,
   NADIR_WARN_VARIABLE_LENGTH, NADIR_WARN_NO_SUCH_TEXT, NADIR_WARN_UNKNOWN_CLASSES,
   NADIR_WARN_NO_CHECKSUM, NADIR_WARN_FOLDS, NADIR_WARN_UNITS_ADDED, NADIR_WARN_UNITS_COMPARED,
-  NADIR_WARN_UNITS_FACTOR, NADIR_WARN_UNITS_ARGUMENT, NADIR_WARN_UNITS_ANGLE,
-  NADIR_LAST_WARNING = NADIR_WARN_UNITS_ANGLE
+  NADIR_WARN_UNITS_FACTOR, NADIR_WARN_UNITS_ARGUMENT, NADIR_WARN_UNITS_ANGLE, NADIR_WARN_GRADIENT,
+  NADIR_LAST_WARNING = NADIR_WARN_GRADIENT
 } nadir_warning_kind;
 
 /* Something the user should know. What a kind does not speak of is 0 or NULL. It lasts as long as the event,
@@ -242,10 +242,13 @@ typedef struct nadir_warning {
   const uint64_t *of_name; /* by name, SAME_NAME: which column it is, from 1; UNKNOWN_CLASSES: rows */
   uint64_t count; /* ... so many; else how often, of rows, updates or elements, it is so */
   uint64_t of;    /* all updates, all elements; REPEATED: the rows looked at, 0: all */
-  double number;  /* the rate, spread, condition number or repeated number; UNDETERMINED: the rows
-                     determine name[0] + number name[1], 0: only other combinations, if any; UNITS_FACTOR: what
-                     one of the first unit is in the second */
-  double second;  /* UNSTABLE_RATE: the limit of stability; CONDITION: updates per digit */
+  double number;  /* the rate, spread, condition number or repeated number; UNITS_FACTOR: what one of the first unit is
+                     in the second; GRADIENT: the derivative by name[0] at the start, as the function gives it */
+  double second;  /* UNSTABLE_RATE: the limit of stability; CONDITION: updates per digit; GRADIENT: the same by values */
+  /* UNDETERMINED: along which the fit is the same, directions x names, each with a 1 at the last of its names, where the
+   * others have 0; NULL: not known. */
+  size_t directions;
+  const double *direction;
   const char *expression, *unit; /* UNITS: a part of the formula and what it is measured in, "": a pure number; */
   const char *other, *other_unit; /* what it meets; */
   const char *function;           /* or the function, or ^, whose argument it is */
@@ -514,8 +517,8 @@ NADIR_API nadir_status nadir_function_hessian(const nadir_function *function, co
 /* Its gradient at w, and the same by differences of its values (Ridders 1982), each with how far that may be off
  * (infinite where the values tell nothing); arrays of size numbers. *wrong: the first parameter whose gradient
  * the values contradict; SIZE_MAX: none. A number that value leaves is NaN in gradient; where it leaves all, that is
- * NADIR_BAD_SETTING. About 40 calls per parameter. A run looks along two lines where it ended, and says so with
- * NADIR_CAUSE_GRADIENT. */
+ * NADIR_BAD_SETTING. About 40 calls per parameter. A run looks at two values at its start, and says so with
+ * NADIR_WARN_GRADIENT, and along two lines where it ended: NADIR_CAUSE_GRADIENT. */
 NADIR_API nadir_status nadir_function_check(const nadir_function *function, const double *w,
                                             double *gradient, double *differences,
                                             double *uncertainty, size_t *wrong, nadir_error *error);
@@ -529,6 +532,7 @@ typedef struct nadir_parameter {
   const char *tie;  /* what it follows, by the setting tie; NULL: it is free */
   double low, high; /* its bounds; infinite where it has none */
   int at_bound;     /* -1: it rests on low, 1: on high, 0: on neither */
+  double statistic, p_value; /* of a fit, against 0: nadir/uncertainty.h; NaN where there is none */
 } nadir_parameter;
 
 /* What a run came to; name in JSON. STUCK: its stopping test was met, but not at a minimum. */

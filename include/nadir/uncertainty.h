@@ -54,6 +54,11 @@ typedef struct nadir_uncertainty {
   nadir_row_errors row_errors;
   uint64_t refits, refits_failed; /* of a bootstrap; those that failed came to no end of their own */
   int scaled; /* the errors are by the scatter of the residuals, not by sigma or a likelihood */
+  /* The statistic of a parameter is its value in units of its error; its p_value is the probability of one so far from
+   * 0, on either side, if the parameter were 0: by Student's law with the result's degrees_of_freedom where the errors
+   * are scaled, else by the normal law. NaN for all while one is on a bound, and where bounds leave out 0 or the error is 0.
+   * tested: a parameter of 0 means no effect (linear, poly, softmax, or a likelihood), so that text for people has both. */
+  int tested;
   /* The errors are those of the differences from the parameters of this class, which have none (softmax), and these
    * differences, by parameter; NULL of other fits. */
   const char *reference;
@@ -82,6 +87,11 @@ typedef struct nadir_uncertainty {
   size_t intervals; /* as the setting asks for them, by parameter */
   const nadir_interval *interval;
 } nadir_uncertainty;
+
+/* "t" or "z": the law of the parameters' statistics. */
+NADIR_API const char *nadir_statistic_name(const nadir_uncertainty *uncertainty);
+/* A probability for people, in two digits; one too small for them is "<1e-300", never 0. Returns text. */
+NADIR_API const char *nadir_probability_text(double p, char text[NADIR_NUMBER_TEXT]);
 
 /* The covariance as a corner: for each two parameters the ellipses that hold both with 68.3 and 95 % probability (chi2
  * higher by 2.30 and 5.99), for each one its normal law. Settings: title. A result without standard errors of two to eight

@@ -10,7 +10,9 @@ static nadir_parameter parameter_of(const nd_model *model, size_t i) {
                            .standard_error = model->standard_error[i],
                            .scaled = (double)NAN,
                            .determined = !model->parameters[i].undetermined,
-                           .digits = -1};
+                           .digits = -1,
+                           .statistic = (double)NAN,
+                           .p_value = (double)NAN};
 }
 
 /* What is taken of one column in parts, or compared with several texts, follows one another. */

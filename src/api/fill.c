@@ -182,6 +182,7 @@ static nadir_status fill_parameters(nd_job *j, nadir_error *error) {
     parameter->low = bounds ? bounds[i].low : -HUGE_VAL;
     parameter->high = bounds ? bounds[i].high : HUGE_VAL;
     parameter->at_bound = nd_objective_at_bound(objective, j->run.w, i);
+    parameter->statistic = parameter->p_value = (double)NAN;
   }
   return NADIR_OK;
 }
@@ -233,7 +234,9 @@ static nadir_status fill_one_held(nd_job *j, const free_names *names, const nd_h
                           .digits = -1,
                           .fixed = !held->tied,
                           .low = -HUGE_VAL,
-                          .high = HUGE_VAL};
+                          .high = HUGE_VAL,
+                          .statistic = (double)NAN,
+                          .p_value = (double)NAN};
   for (size_t i = 0; i < names->count; i++)
     w[i] = all[place_of(names, i)].value;
   ND_TRY(nd_arena_keep(j->box->arena, &to->name, nd_node_text(names->graph, held->name), error));

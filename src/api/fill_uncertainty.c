@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/run_internal.h"
+#include "base/distribution.h"
 
 /* NaN for a parameter that has no error of its own. Symmetric to the last bit. */
 static void correlate(size_t n, const double *covariance, double *correlation) {
@@ -82,10 +83,29 @@ static void fill_goodness(const nd_goodness *from, nadir_uncertainty *u) {
   u->farthest_p = from->farthest_p;
 }
 
+/* Neither law holds where a bound is active, a parameter may not be 0, or nothing
+ * scatters. */
+static void fill_tests(nd_job *j, const nadir_uncertainty *u) {
+  nadir_result *result = &j->box->result;
+  for (size_t i = 0; i < result->size + result->held && !j->ending.errors.bounded; i++) {
+    nadir_parameter *p = &result->parameter[i];
+    bool less = u->less_reference && i < result->size;
+    if (!(p->low < 0 && p->high > 0 && p->standard_error > 0)) continue;
+    p->statistic = (less ? u->less_reference[i] : p->value) / p->standard_error;
+    p->p_value = u->scaled ? nd_t_beyond(p->statistic, (double)result->degrees_of_freedom)
+                           : nd_normal_beyond(p->statistic);
+  }
+}
+
 /* Squared loss knows its scale from the residuals, where sigma does not give it. */
 static bool is_scaled(const nd_model *model, nadir_errors_by by) {
   bool squares = model->loss.errors == ND_HAS_SQUARES && !model->row_errors;
   return squares && (by == NADIR_ERRORS_BY_SQUARES || by == NADIR_ERRORS_BY_HESSIAN);
+}
+
+static bool is_tested(const nd_model *model) {
+  bool likelihood = model->loss.errors == ND_HAS_LIKELIHOOD && model->scatter == SIZE_MAX;
+  return model->head_count > 0 || likelihood;
 }
 
 nadir_status nd_fill_uncertainty(nd_job *j, nadir_error *error) {
@@ -98,6 +118,7 @@ nadir_status nd_fill_uncertainty(nd_job *j, nadir_error *error) {
                            .refits = ending->bootstrap.refits,
                            .refits_failed = ending->bootstrap.failed,
                            .scaled = is_scaled(model, ending->errors.by),
+                           .tested = is_tested(model),
                            .difference = ending->errors.difference,
                            .curvature = ending->curvature,
                            .rounding = ending->rounding};
@@ -106,6 +127,7 @@ nadir_status nd_fill_uncertainty(nd_job *j, nadir_error *error) {
   if (ending->goodness.order)
     ND_TRY(nd_arena_keep(j->box->arena, &u->order, ending->goodness.order, error));
   ND_TRY(fill_differences(j, u, error));
+  fill_tests(j, u);
   ND_TRY(fill_intervals(j, u, error));
   return fill_covariance(j, u, error);
 }

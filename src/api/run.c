@@ -48,9 +48,29 @@ static nadir_status choose_start(nd_job *j, nadir_error *error) {
   return nd_start_scatter(&j->fitting, j->start, error);
 }
 
+/* A caller's gradient that is wrong is reported before the descent follows it. */
+static nadir_status check_gradient(nd_job *j, nadir_error *error) {
+  nd_objective *objective = j->fitting.objective;
+  nd_wrong_gradient wrong = {0};
+  if (!objective->look_for_contradiction) return NADIR_OK;
+  nadir_status status = objective->look_for_contradiction(objective, j->start, true, &wrong, error);
+  if (status == NADIR_ENDED) return NADIR_OK; /* the descent says so */
+  if (status != NADIR_OK || !wrong.found) return status;
+  const char *name = objective->names[wrong.parameter];
+  return nd_warn(&j->fitting.teller,
+                 &(nadir_warning){.kind = NADIR_WARN_GRADIENT,
+                                  .names = 1,
+                                  .count = 1,
+                                  .name = &name,
+                                  .number = wrong.given,
+                                  .second = wrong.by_values},
+                 error);
+}
+
 static nadir_status run(nd_job *j, nadir_error *error) {
   ND_TRY(look_for_minima(j, error));
   ND_TRY(choose_start(j, error));
+  ND_TRY(check_gradient(j, error));
   ND_TRY(nd_descend(j->fitting.objective, j->fitting.settings, j->start, &j->fitting.teller,
                     &j->run, error));
   j->ending = (nd_ending){.fitting = &j->fitting, .run = &j->run};

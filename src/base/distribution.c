@@ -1,4 +1,4 @@
-/* Probabilities of chi-square, F and normal laws.
+/* Probabilities of chi-square, F, Student's and normal laws.
  *
  * The incomplete gamma and beta functions by their series and continued fractions (Abramowitz and Stegun 1964,
  * 6.5.29, 6.5.31, 26.5.8), the fractions as Lentz evaluates them (Thompson and Barnett 1986). Factors before
@@ -107,6 +107,10 @@ static double beta_below(double a, double b, double x, double y) {
 double nd_f_above(double x, double freedom, double below) {
   double whole = freedom * x + below;
   return beta_below(below / 2, freedom / 2, below / whole, freedom * x / whole);
+}
+
+double nd_t_beyond(double t, double freedom) {
+  return nd_f_above(t * t, 1, freedom);
 }
 
 /* ---- the other way round ---- */

@@ -137,6 +137,12 @@ static nadir_status copy_names(nd_arena *arena, nadir_warning *w, nadir_error *e
     ND_TRY(copy_text(arena, &name[i], error));
   }
   w->name = name;
+  if (w->direction) {
+    size_t bytes = w->directions * w->names * sizeof *w->direction;
+    double *direction = nd_arena_take(arena, bytes, error);
+    if (!direction) return NADIR_NO_MEMORY;
+    w->direction = memcpy(direction, w->direction, bytes);
+  }
   if (!w->of_name) return NADIR_OK;
   uint64_t *of_name = nd_arena_take(arena, w->names * sizeof *of_name, error);
   if (!of_name) return NADIR_NO_MEMORY;

@@ -186,37 +186,6 @@ static void put_worth(nd_text *page, const nadir_result *result) {
   end_table(page);
 }
 
-static void put_parameter(nd_text *page, const nadir_parameter *p, bool of_fit, bool finished) {
-  char value[ND_NUMBER_TEXT], error[ND_NUMBER_TEXT], exact[ND_NUMBER_TEXT];
-  nd_format_with_error(p->value, p->standard_error, value, error);
-  if (!error[0] && !finished) nd_format(p->value, value);
-  nd_text_append(page, "<tr><td>");
-  put(page, p->name);
-  nd_text_print(page, "</td><td class=\"n\">%s</td>", value);
-  if (of_fit) {
-    nd_text_print(page, "<td class=\"n\">%s</td><td>", error);
-    put(page, p->unit);
-    nd_text_append(page, "</td>");
-  }
-  nd_text_print(page, "<td class=\"n\">%s</td></tr>\n", nd_format(p->value, exact));
-}
-
-static void put_parameters(nd_text *page, const nadir_result *result) {
-  bool of_fit = result->model != NULL, finished = result->ended == NADIR_DONE;
-  begin_table(page, "Parameters");
-  nd_text_print(page, "<tr><th>name</th><th>value</th>%s<th>all digits</th></tr>\n",
-                of_fit ? "<th>standard error</th><th>unit</th>" : "");
-  for (size_t i = 0; i < result->size && i < MOST_PARAMETERS; i++)
-    put_parameter(page, &result->parameter[i], of_fit, finished);
-  end_table(page);
-  const char *none = nd_no_errors_words(result->no_errors);
-  if (of_fit && none) nd_text_print(page, "<p>No standard errors: %s.</p>\n", none);
-  if (result->size > MOST_PARAMETERS)
-    nd_text_print(page, "<p>... and %zu more</p>\n", result->size - MOST_PARAMETERS);
-}
-
-/* ---- of a fit ---- */
-
 static void put_cell(nd_text *page, const char *text, bool number) {
   nd_text_print(page, "<td%s>", number ? " class=\"n\"" : "");
   put(page, text);
@@ -227,6 +196,43 @@ static void put_number_cell(nd_text *page, double value, int digits) {
   char number[ND_NUMBER_TEXT];
   put_cell(page, isnan(value) ? "" : nd_format_digits(value, digits, number), true);
 }
+
+static void put_parameter(nd_text *page, const nadir_result *result, const nadir_parameter *p) {
+  const nadir_uncertainty *u = result->uncertainty;
+  char value[ND_NUMBER_TEXT], error[ND_NUMBER_TEXT], text[ND_NUMBER_TEXT];
+  nd_format_with_error(p->value, p->standard_error, value, error);
+  if (!error[0] && result->ended != NADIR_DONE) nd_format(p->value, value);
+  nd_text_append(page, "<tr>");
+  put_cell(page, p->name, false);
+  put_cell(page, value, true);
+  if (result->model) put_cell(page, error, true);
+  if (u && u->tested) {
+    put_number_cell(page, p->statistic, 3);
+    put_cell(page, isnan(p->p_value) ? "" : nadir_probability_text(p->p_value, text), true);
+  }
+  if (result->model) put_cell(page, p->unit, false);
+  put_cell(page, nd_format(p->value, text), true);
+  nd_text_append(page, "</tr>\n");
+}
+
+static void put_parameters(nd_text *page, const nadir_result *result) {
+  const nadir_uncertainty *u = result->uncertainty;
+  begin_table(page, "Parameters");
+  nd_text_append(page, "<tr><th>name</th><th>value</th>");
+  if (result->model) nd_text_append(page, "<th>standard error</th>");
+  if (u && u->tested) nd_text_print(page, "<th>%s</th><th>p</th>", nadir_statistic_name(u));
+  if (result->model) nd_text_append(page, "<th>unit</th>");
+  nd_text_append(page, "<th>all digits</th></tr>\n");
+  for (size_t i = 0; i < result->size && i < MOST_PARAMETERS; i++)
+    put_parameter(page, result, &result->parameter[i]);
+  end_table(page);
+  const char *none = nd_no_errors_words(result->no_errors);
+  if (result->model && none) nd_text_print(page, "<p>No standard errors: %s.</p>\n", none);
+  if (result->size > MOST_PARAMETERS)
+    nd_text_print(page, "<p>... and %zu more</p>\n", result->size - MOST_PARAMETERS);
+}
+
+/* ---- of a fit ---- */
 
 static void put_check(nd_text *page, const nadir_result *result, nadir_check check) {
   bool look = nadir_result_check(result, check) == NADIR_CHECK_LOOK;

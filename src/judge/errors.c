@@ -71,7 +71,9 @@ static void forget(nd_model *model) {
     model->parameters[i].undetermined = false;
   }
   nd_free(model->covariance);
-  model->covariance = NULL;
+  nd_free(model->undetermined);
+  model->covariance = model->undetermined = NULL;
+  model->undetermined_count = 0;
 }
 
 /* The same model over columns and a target divided by their widths, so that squares of its

@@ -9,6 +9,7 @@
 
 #include "base/dense.h"
 #include "judge/errors_internal.h"
+#include "judge/kind_internal.h"
 
 /* Of a matrix with a unit diagonal: eigenvalues that are rounding, in units of n epsilon. Of a null
  * vector: a part that is rounding. */
@@ -140,19 +141,27 @@ static void null_vector(const nd_model *model, const spectrum *s, size_t k, doub
   nd_model_to_table(&part, null, null);
 }
 
-static nadir_status mark_undetermined(nd_model *model, const spectrum *s, nd_errors *errors,
-                                      nadir_error *error) {
-  size_t n = s->n, found = 0;
+/* What the rows do not determine, and the directions of that, as few numbers as can say them. */
+static nadir_status mark_undetermined(nd_model *model, const spectrum *s, nadir_error *error) {
+  size_t n = s->n;
   double *room = nd_new(2 * n, sizeof *room, error);
-  if (room == NULL) return NADIR_NO_MEMORY;
+  model->undetermined = nd_new(s->lost * n, sizeof *model->undetermined, error);
+  if (room == NULL || model->undetermined == NULL) {
+    nd_free(room);
+    return NADIR_NO_MEMORY;
+  }
   largest_moves(model, s, room, room + n);
   for (size_t k = 0; k < s->lost; k++) {
-    null_vector(model, s, k, room);
+    double *null = model->undetermined + k * n;
+    null_vector(model, s, k, null);
     for (size_t i = 0; i < n; i++)
-      if (fabs(room[i]) > null_part * room[n + i]) model->parameters[i].undetermined = true;
+      if (fabs(null[i]) > null_part * room[n + i])
+        model->parameters[i].undetermined = true;
+      else
+        null[i] = 0;
   }
-  for (size_t i = 0; i < n && s->lost == 1; i++)
-    if (model->parameters[i].undetermined && found < 2) errors->along[found++] = room[i];
+  model->undetermined_count = s->lost;
+  nd_reduce_directions(n, s->lost, model->undetermined);
   nd_free(room);
   return NADIR_OK;
 }
@@ -181,7 +190,7 @@ nadir_status nd_invert_determined(nd_model *model, double *h, nd_errors_work *wo
   if (status == NADIR_OK && nd_all_finite(n * n, h)) status = spectrum_of(n, h, &s, until, error);
   if (status == NADIR_OK && s.lost > 0) {
     pseudo_inverse(&s, work->inverse);
-    status = mark_undetermined(model, &s, errors, error);
+    status = mark_undetermined(model, &s, error);
   }
   release(work->held, n, work->inverse);
   errors->rank -= s.lost;

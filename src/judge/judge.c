@@ -200,7 +200,8 @@ static nadir_status find_stable_rate(nd_ending *e, nadir_error *error) {
 static nadir_status look_for_contradiction(nd_ending *e, nadir_error *error) {
   nd_objective *objective = e->fitting->objective;
   if (!objective->look_for_contradiction || e->run->stop == NADIR_STOP_SIGNAL) return NADIR_OK;
-  nadir_status status = objective->look_for_contradiction(objective, e->run->w, &e->wrong, error);
+  nadir_status status =
+      objective->look_for_contradiction(objective, e->run->w, false, &e->wrong, error);
   if (is_cut(&status)) e->wrong.found = false;
   return status;
 }
@@ -251,17 +252,34 @@ static nadir_status warn_of_kinks(const nd_ending *e, nadir_error *error) {
                  &(nadir_warning){.kind = NADIR_WARN_KINKS, .method = optimizer->name}, error);
 }
 
-/* "a and b are not determined ...: only a + b is": along a null vector (u, v) it is a - u/v b that
- * stays. */
+/* The directions among the parameters that are not determined; NULL, without an error, where there are none. */
+static nadir_status directions_among(const nd_model *model, size_t names, double **directions,
+                                     nadir_error *error) {
+  size_t count = model->undetermined_count, cells = 0;
+  *directions = NULL;
+  if (!count) return NADIR_OK;
+  *directions = nd_new(count * names, sizeof **directions, error);
+  if (!*directions) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < count * model->size; i++)
+    if (model->parameters[i % model->size].undetermined)
+      (*directions)[cells++] = model->undetermined[i];
+  return NADIR_OK;
+}
+
 static nadir_status tell_undetermined(const nd_ending *e, const char **name, nadir_error *error) {
   const nd_model *model = e->fitting->model;
-  const double *along = e->errors.along;
-  nadir_warning w = {.kind = NADIR_WARN_UNDETERMINED, .name = name};
+  nadir_warning w = {
+      .kind = NADIR_WARN_UNDETERMINED, .name = name, .directions = model->undetermined_count};
+  double *directions;
   for (size_t i = 0; i < model->size; i++)
     if (model->parameters[i].undetermined) name[w.names++] = model->parameters[i].name;
   w.count = w.names;
-  if (w.names == 2 && along[0] != 0 && along[1] != 0) w.number = -along[0] / along[1];
-  return w.names ? nd_warn(&e->fitting->teller, &w, error) : NADIR_OK;
+  if (!w.names) return NADIR_OK;
+  ND_TRY(directions_among(model, w.names, &directions, error));
+  w.direction = directions;
+  nadir_status status = nd_warn(&e->fitting->teller, &w, error);
+  nd_free(directions);
+  return status;
 }
 
 /* Once: the cause, where there is one, says more. */

@@ -65,7 +65,6 @@ typedef struct nd_errors {
   double condition_raw, condition_scaled; /* of the Hessian of the loss with intercept */
   nadir_no_errors none;                   /* why there are none */
   size_t rank;       /* of J'WJ; less than the parameters where some are undetermined or held */
-  double along[2];   /* where two are: the fit is the same along (along[0], along[1]) of them */
   bool bounded;      /* some parameter is on a bound, and held there */
   double difference; /* from those by the Hessian, at most, as a part; NaN where not known */
 } nd_errors;

@@ -25,14 +25,13 @@ void nd_model_free(nd_model *model) {
     nd_free(model->feature_names[i]);
   for (size_t i = 0; i < model->class_count; i++)
     nd_free(model->classes[i]);
-  void *owned[] = {model->formula,       model->columns,        model->parameters,
-                   model->column_of,     model->column_errors,
-                   model->heads,         model->etas,           model->features,
-                   model->free,          model->free_index,     model->target_name,
-                   model->feature_names, model->classes,        model->class_column,
-                   model->target_unit,   model->scaling,        model->value,
-                   model->class_weight,  model->basis.part,    model->basis_value,
-                   model->covariance,    model->standard_error, model->loss_text};
+  void *owned[] = {
+      model->formula,       model->columns,        model->parameters,  model->column_of,
+      model->column_errors, model->heads,          model->etas,        model->features,
+      model->free,          model->free_index,     model->target_name, model->feature_names,
+      model->classes,       model->class_column,   model->target_unit, model->scaling,
+      model->value,         model->class_weight,   model->basis.part,  model->basis_value,
+      model->covariance,    model->standard_error, model->loss_text,   model->undetermined};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
   nd_graph_free(model->graph);

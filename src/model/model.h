@@ -105,6 +105,8 @@ typedef struct nd_model {
   double *basis_value;    /* where there is a basis, the same in descent coordinates */
   double *standard_error; /* NaN where none */
   double *covariance;     /* size x size, table's coordinates, or NULL */
+  double *undetermined;   /* directions that the rows say nothing along, by size, table's coordinates, or NULL */
+  size_t undetermined_count;
 } nd_model;
 
 /* Names in TARGET, --where, --weight, --sigma and heads must be columns; other names of MODEL are
@@ -120,6 +122,8 @@ nadir_status nd_model_of_columns(nd_model **model, const nd_table *table, const 
 nadir_status nd_model_rebuild(nd_model **model, const char *formula, const nadir_settings *settings,
                               const char *const *columns, size_t column_count,
                               const char *const *classes, size_t class_count, nadir_error *error);
+/* Into class_weight, all 0, from "a=2,b=0.5" (class_weights.c). */
+nadir_status nd_model_weigh_classes(nd_model *model, const char *weights, nadir_error *error);
 /* The unit of a column, and so of a target that is that column: from a model file. */
 nadir_status nd_model_set_unit(nd_model *model, size_t column, const char *unit,
                                nadir_error *error);

@@ -65,8 +65,8 @@ struct nd_objective {
   double (*negligible)(const nd_objective *objective, double loss);
   double (*data_loss)(const nd_objective *objective, const double *w,
                       double loss); /* less the penalty */
-  /* Of a caller's function with a gradient, else NULL. */
-  nadir_status (*look_for_contradiction)(nd_objective *objective, const double *w,
+  /* Of a caller's function, else NULL. briefly: by two values, and by more only where these contradict it. */
+  nadir_status (*look_for_contradiction)(nd_objective *objective, const double *w, bool briefly,
                                          nd_wrong_gradient *wrong, nadir_error *error);
   void (*free)(nd_objective *objective);
 };

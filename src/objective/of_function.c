@@ -41,9 +41,6 @@ static double marked(const function_objective *self, const double *w, double *gr
   return call(self, w, gradient);
 }
 
-static nadir_status look_for_contradiction(nd_objective *face, const double *w,
-                                           nd_wrong_gradient *wrong, nadir_error *error);
-
 /* Outside of the domain it may return before it fills its gradient, which then says nothing. */
 static void look_for_gradient(function_objective *self, double value, const double *gradient) {
   if (self->looked || !isfinite(value)) return;
@@ -52,7 +49,6 @@ static void look_for_gradient(function_objective *self, double value, const doub
     self->has_gradient = self->has_gradient && !is_left(&gradient[i]);
   if (self->function.hessian == NULL)
     self->plain.face.hessian_error = self->has_gradient ? 1e-7 : 1e-4;
-  self->plain.face.look_for_contradiction = self->has_gradient ? look_for_contradiction : NULL;
 }
 
 /* ---- differences ---- */
@@ -275,6 +271,9 @@ static nadir_status name_arguments(function_objective *self, nadir_error *error)
 
 /* ---- the gradient against the values ---- */
 
+/* The first look: the step of its line, what is no difference there, and the least change of a value that it sees. */
+static const double GLANCE = 0x1p-17, ALIKE = 1e-3, SHOWN = 1e-6;
+
 /* Of a size that was found: the function is known to be smooth there. */
 static const double SHORT = 0x1p-10;
 
@@ -361,14 +360,54 @@ static nadir_status name_wrong(function_objective *self, const double *w, const 
   return status;
 }
 
-static nadir_status look_for_contradiction(nd_objective *face, const double *w,
+/* A line that each parameter's share of the slope goes up on, by as much as the least of them where the digits of the
+ * value show that: so no share hides another. */
+static double *shared_line(function_objective *self, const double *w, double value,
+                           const double *gradient) {
+  size_t size = self->plain.size;
+  double *direction = self->at, share = HUGE_VAL;
+  for (size_t i = 0; i < size; i++) {
+    direction[i] = w[i] != 0 ? fabs(w[i]) : 1;
+    if (gradient[i] != 0) share = fmin(share, fabs(gradient[i]) * direction[i]);
+  }
+  share = fmax(share, SHOWN * fabs(value));
+  for (size_t i = 0; i < size; i++)
+    direction[i] = copysign(fmin(direction[i], share / fabs(gradient[i])), gradient[i]);
+  return direction;
+}
+
+/* By two values. */
+static bool is_right_at_first_sight(function_objective *self, const double *w, double value,
+                                    const double *gradient, const double *direction) {
+  line l = {self, w, direction};
+  double up = value_on(&l, GLANCE), down = value_on(&l, -GLANCE), given = 0;
+  double slope = (up - down) / (2 * GLANCE);
+  double rounding = 0x1p-50 * fmax(fabs(value), fmax(fabs(up), fabs(down))) / GLANCE;
+  for (size_t i = 0; i < self->plain.size; i++)
+    given += gradient[i] * direction[i];
+  return fabs(given - slope) <= ALIKE * fmax(fabs(given), fabs(slope)) + rounding;
+}
+
+static nadir_status is_right(function_objective *self, const double *w, double value,
+                             const double *gradient, bool briefly, bool *right,
+                             nadir_error *error) {
+  if (!briefly) return is_right_along_lines(self, w, gradient, right, error);
+  double *direction = shared_line(self, w, value, gradient);
+  *right = is_right_at_first_sight(self, w, value, gradient, direction) ||
+           is_along(self, w, gradient, direction);
+  return nd_go_on(self->plain.face.until, error);
+}
+
+static nadir_status look_for_contradiction(nd_objective *face, const double *w, bool briefly,
                                            nd_wrong_gradient *wrong, nadir_error *error) {
   function_objective *self = (function_objective *)face;
   bool right = true;
   double *gradient = nd_new(self->plain.size, sizeof *gradient, error);
   if (gradient == NULL) return NADIR_NO_MEMORY;
-  call(self, w, gradient);
-  nadir_status status = is_right_along_lines(self, w, gradient, &right, error);
+  double value = marked(self, w, gradient);
+  look_for_gradient(self, value, gradient);
+  nadir_status status = NADIR_OK;
+  if (self->has_gradient) status = is_right(self, w, value, gradient, briefly, &right, error);
   if (status == NADIR_OK && !right) status = name_wrong(self, w, gradient, wrong, error);
   nd_free(gradient);
   return status;
@@ -414,6 +453,7 @@ static nadir_status take_function(function_objective *self, nadir_error *error) 
                       .hessian = given || size <= ND_MOST_SYMBOLIC ? function_hessian : NULL,
                       .hessian_vector = given ? product_by_hessian : product_by_differences,
                       .go_on = nd_objective_go_on};
+  face->look_for_contradiction = look_for_contradiction;
   if (!given) face->hessian_error = 1e-4; /* until it is seen that gradients are given */
   return name_arguments(self, error);
 }

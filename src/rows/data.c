@@ -766,9 +766,8 @@ static void balance(double *weight, const uint64_t *counts, size_t classes) {
     weight[k] = counts[k] ? (double)rows / ((double)present * (double)counts[k]) : 1;
 }
 
-static nadir_status find_class_weights(nd_data *data, nadir_error *error) {
+static nadir_status balance_classes(nd_data *data, nadir_error *error) {
   size_t classes = data->model->class_count;
-  if (data->model->class_weight == NULL) return NADIR_OK;
   uint64_t *counts = nd_new(classes, sizeof *counts, error);
   if (counts == NULL) return NADIR_NO_MEMORY;
   nd_reduction reduction = {.blocks = data->blocks,
@@ -784,14 +783,17 @@ static nadir_status find_class_weights(nd_data *data, nadir_error *error) {
   return status;
 }
 
-/* Room for them, by which readers know that there are some. */
+/* Those given by name; of balanced ones room, by which readers know that there are some. */
 static nadir_status plan_class_weights(nd_model *model, const nadir_settings *settings, nadir_error *error) {
-  if (settings->class_weight == ND_CLASS_WEIGHT_NONE) return NADIR_OK;
+  if (nd_is_none(settings->class_weight)) return NADIR_OK;
   if (model->target_kind == ND_TARGET_REAL)
     return nd_fail(error, NADIR_BAD_SETTING, "class-weight: the target %s is a number, not a class: set it to none",
                    model->target_name);
   model->class_weight = nd_new(model->class_count, sizeof *model->class_weight, error);
-  return model->class_weight ? NADIR_OK : NADIR_NO_MEMORY;
+  if (!model->class_weight) return NADIR_NO_MEMORY;
+  return nd_balances_classes(settings)
+             ? NADIR_OK
+             : nd_model_weigh_classes(model, settings->class_weight, error);
 }
 
 /* ---- making the data ---- */
@@ -890,7 +892,7 @@ static nadir_status read_rows(nd_data *data, const nadir_settings *settings, nd_
                               nadir_error *error) {
   nd_model *model = data->model;
   uint64_t memory = nd_groups_in(data->part) ? 0 : nd_memory_bytes(settings); /* of groups it is settled */
-  ND_TRY(find_class_weights(data, error));
+  if (nd_balances_classes(settings)) ND_TRY(balance_classes(data, error));
   if (settings->missing == ND_MISSING_MEAN) ND_TRY(find_means(data, error));
   scan_sums *sums =
       nd_new(1, sizeof *sums + (model->feature_count + 1) * sizeof(nd_moments), error);
@@ -938,7 +940,7 @@ nadir_status nd_data_new(nd_data **data, nd_model *model, const nd_table *table,
   made->most_blocks = made->blocks;
   made->seed = settings->seed;
   made->validate = settings->validate;
-  made->weighted = model->weight != ND_NO_NODE || settings->class_weight != ND_CLASS_WEIGHT_NONE;
+  made->weighted = model->weight != ND_NO_NODE || !nd_is_none(settings->class_weight);
   nadir_status status = set_up(made, settings, teller, error);
   if (status == NADIR_OK)
     *data = made;

@@ -427,6 +427,17 @@ static nadir_status check_start(const nadir_settings *settings, const nd_slot *s
   return check_assignments(slot, text, -HUGE_VAL, error);
 }
 
+bool nd_balances_classes(const nadir_settings *settings) {
+  return is_word(settings->class_weight, "balanced");
+}
+
+static nadir_status check_class_weight(const nadir_settings *settings, const nd_slot *slot,
+                                       const char *text, nadir_error *error) {
+  (void)settings;
+  if (is_word(text, "none") || is_word(text, "balanced")) return NADIR_OK;
+  return strchr(text, '=') ? check_assignments(slot, text, 0, error) : bad_value(slot, text, error);
+}
+
 static nadir_status check_units(const nadir_settings *settings, const nd_slot *slot,
                                 const char *text, nadir_error *error) {
   nd_assignment *list;

@@ -106,6 +106,7 @@ uint64_t nd_memory_bytes(const nadir_settings *settings);
 bool nd_is_auto(const char *text); /* the value of a setting that is a text */
 bool nd_is_none(const char *text);
 bool nd_start_is_random(const nadir_settings *settings); /* --start random */
+bool nd_balances_classes(const nadir_settings *settings); /* --class-weight balanced */
 double nd_number_or(nd_number_or_word value, double otherwise);
 /* "a=1,b=-2e3" or "class A=3" taken apart: names, values. Names with commas or '=' come in
  * backquotes. */

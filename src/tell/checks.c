@@ -126,6 +126,11 @@ static void say_number(nd_text *out, double value, int digits) {
   nd_text_append(out, nd_format_digits(value, digits, number));
 }
 
+static void say_probability(nd_text *out, double p) {
+  char number[ND_NUMBER_TEXT];
+  nd_text_append(out, nadir_probability_text(p, number));
+}
+
 static void say_those(const nadir_result *result, bool (*lists)(const nadir_parameter *),
                       nd_text *out) {
   size_t before = out->length;
@@ -159,19 +164,23 @@ static void say_numbers(const nadir_result *result, const char *asked, size_t le
   const struct {
     const char *name;
     double value;
-    int digits;
+    int digits; /* 0: it is a probability */
   } numbers[] = {{"reduced", isnan(u->dispersion) ? u->reduced_chi2 : u->dispersion, 4},
                  {"farthest", u->farthest, 3},
-                 {"far-p", u->farthest_p, 2},
-                 {"runs-p", u->runs_p, 2},
-                 {"normal-p", u->normal_p, 2},
+                 {"far-p", u->farthest_p, 0},
+                 {"runs-p", u->runs_p, 0},
+                 {"normal-p", u->normal_p, 0},
                  {"correlation", largest_correlation(result, pair), 3},
                  {"curvature", u->curvature, 2},
                  {"bent", ND_BENT, 2},
                  {"rounding", u->rounding, 2}};
-  for (size_t i = 0; i < ND_COUNT(numbers); i++)
-    if (nd_is_fact(numbers[i].name, asked, length))
+  for (size_t i = 0; i < ND_COUNT(numbers); i++) {
+    if (!nd_is_fact(numbers[i].name, asked, length)) continue;
+    if (numbers[i].digits)
       say_number(out, numbers[i].value, numbers[i].digits);
+    else
+      say_probability(out, numbers[i].value);
+  }
   if (nd_is_fact("pair", asked, length))
     nd_text_print(out, "%s and %s", result->parameter[pair[0]].name,
                   result->parameter[pair[1]].name);
@@ -186,7 +195,7 @@ static void say_fact(const void *facts, const char *asked, size_t length, nd_tex
                                            : "run on, or choose a different start or method");
   if (nd_is_fact("by chance", asked, length) && !isnan(u->p_value)) {
     nd_text_append(out, ", by chance larger with probability ");
-    say_number(out, u->p_value, 2);
+    say_probability(out, u->p_value);
   }
   if (nd_is_fact("scatter", asked, length)) say_scatter(u, false, out);
   if (nd_is_fact("scatter-cure", asked, length)) say_scatter(u, true, out);

@@ -23,9 +23,14 @@ typedef struct table {
   const nadir_uncertainty *u;
   const form *form;
   size_t columns, levels; /* of intervals for each parameter */
+  bool tests;             /* there are columns of statistics and their probabilities */
   size_t cells;           /* of this row so far */
   nd_text *out;
 } table;
+
+static size_t unit_column(const table *t) {
+  return t->tests ? 5 : 3;
+}
 
 /* ---- cells ---- */
 
@@ -75,6 +80,13 @@ static void put_number(table *t, double value, int digits) {
   if (isnan(value)) return;
   put_decimal(t,
               t->form->exact ? nd_format(value, number) : nd_format_digits(value, digits, number));
+}
+
+static void put_probability(table *t, double p) {
+  char number[ND_NUMBER_TEXT];
+  begin_cell(t);
+  if (isnan(p)) return;
+  put_decimal(t, t->form->exact ? nd_format(p, number) : nadir_probability_text(p, number));
 }
 
 static void put_name(table *t, const char *name) {
@@ -130,6 +142,10 @@ static void put_parameter(table *t, size_t i) {
   const nadir_parameter *p = &t->result->parameter[i];
   put_name(t, p->name);
   put_value(t, p);
+  if (t->tests) {
+    put_number(t, p->statistic, 3);
+    put_probability(t, p->p_value);
+  }
   put_unit(t, p->unit);
   for (size_t k = 0; t->u && k < t->u->intervals; k++) {
     const nadir_interval *interval = &t->u->interval[k];
@@ -141,14 +157,19 @@ static void put_parameter(table *t, size_t i) {
 }
 
 static void put_heading(table *t) {
-  static const char *const names[] = {"parameter", "value", "error", "unit"};
+  bool exact = t->form->exact;
   char level[ND_NUMBER_TEXT], name[ND_NUMBER_TEXT + 8];
-  for (size_t i = 0; i < ND_COUNT(names); i++)
-    put_text(t, i == 2 && t->form->exact ? "standard_error" : names[i]);
+  put_text(t, "parameter");
+  put_text(t, "value");
+  put_text(t, exact ? "standard_error" : "error");
+  if (t->tests) {
+    put_text(t, exact ? "statistic" : nadir_statistic_name(t->u));
+    put_text(t, exact ? "p_value" : "p");
+  }
+  put_text(t, "unit");
   for (size_t k = 0; k < 2 * t->levels; k++) {
     nd_format(t->u->interval[k / 2].level, level);
-    snprintf(name, sizeof name, "%s%s%s", k % 2 ? "high" : "low", t->form->exact ? "_" : " ",
-             level);
+    snprintf(name, sizeof name, "%s%s%s", k % 2 ? "high" : "low", exact ? "_" : " ", level);
     put_text(t, name);
   }
   end_row(t);
@@ -171,7 +192,11 @@ static void put_goodness(table *t) {
   if (!has_chi2) put_statistic(t, "sigma of the residuals", r->residual_sigma, 5);
   if (!u) return;
   put_statistic(t, "reduced chi2", u->reduced_chi2, 4);
-  put_statistic(t, "p value of chi2", u->p_value, 2);
+  if (!isnan(u->p_value)) {
+    put_text(t, "p value of chi2");
+    put_probability(t, u->p_value);
+    end_row(t);
+  }
   put_statistic(t, "R2", u->r2, 5);
   put_statistic(t, "pseudo-R2", u->pseudo_r2, 5);
   put_statistic(t, "log-likelihood", u->log_likelihood, 7);
@@ -181,7 +206,8 @@ static void put_goodness(table *t) {
 
 static void put_begin(table *t) {
   if (t->form->latex) {
-    nd_text_append(t->out, "\\begin{tabular}{lrrl");
+    nd_text_append(t->out, "\\begin{tabular}{lrr");
+    nd_text_append(t->out, t->tests ? "rrl" : "l");
     for (size_t k = 0; k < 2 * t->levels; k++)
       nd_text_append(t->out, "r");
     nd_text_append(t->out, "}\n");
@@ -194,7 +220,7 @@ static void put_alignment(table *t) {
   if (t->form->exact || t->form->latex) return;
   for (size_t c = 0; c < t->columns; c++) {
     begin_cell(t);
-    nd_text_append(t->out, c == 0 || c == 3 ? "---" : "---:");
+    nd_text_append(t->out, c == 0 || c == unit_column(t) ? "---" : "---:");
   }
   end_row(t);
 }
@@ -218,6 +244,13 @@ static size_t levels_of(const nadir_uncertainty *u) {
   return levels;
 }
 
+static bool has_tests(const nadir_result *result) {
+  bool some = false;
+  for (size_t i = 0; i < result->size + result->held; i++)
+    some = some || !isnan(result->parameter[i].p_value);
+  return some;
+}
+
 nadir_status nadir_result_summary(const nadir_result *result, const char *asked, char **text,
                                   nadir_error *error) {
   ND_TO_NEAREST;
@@ -230,7 +263,8 @@ nadir_status nadir_result_summary(const nadir_result *result, const char *asked,
     return nd_fail(error, NADIR_BAD_SETTING,
                    "summary: there is no form '%s': expected tex, md or csv", asked);
   t.levels = levels_of(t.u);
-  t.columns = 4 + 2 * t.levels;
+  t.tests = t.form->exact || has_tests(result);
+  t.columns = unit_column(&t) + 1 + 2 * t.levels;
   put_table(&t);
   return nd_give_text(&out, NADIR_OK, text, error);
 }

@@ -230,15 +230,6 @@ static void say_chi2(const nadir_result *e, nd_text *out) {
   say_number(out, e->chi2 / (double)e->degrees_of_freedom, 3);
 }
 
-static void say_term(nd_text *out, double part, const char *name) {
-  nd_text_append(out, part < 0 ? " - " : " + ");
-  if (fabs(part) != 1) {
-    say_number(out, fabs(part), 4);
-    nd_text_append(out, " ");
-  }
-  nd_text_append(out, name);
-}
-
 /* The parameters on a bound: the first few by name. */
 static void say_bounded(const nadir_result *e, nd_text *out) {
   enum { MOST = 6 };
@@ -252,39 +243,9 @@ static void say_bounded(const nadir_result *e, nd_text *out) {
   }
 }
 
-/* Where row r of the directions has its 1 that no other row shares: its last part. */
-static size_t pivot_of(const nadir_result *e, size_t r) {
-  size_t at = 0;
-  for (size_t i = 0; i < e->size; i++)
-    if (e->direction[r * e->size + i] != 0) at = i;
-  return at;
-}
-
-static bool is_pivot(const nadir_result *e, size_t i) {
-  for (size_t r = 0; r < e->directions; r++)
-    if (pivot_of(e, r) == i) return true;
-  return false;
-}
-
-/* The sums that no move along the flat directions changes: a + 2 b where a rises by 2 as b falls by
- * 1. */
 static void say_determined(const nadir_result *e, nd_text *out) {
-  size_t sums = 0;
-  for (size_t i = 0; i < e->size; i++) {
-    bool moves = false;
-    for (size_t r = 0; r < e->directions; r++)
-      moves = moves || e->direction[r * e->size + i] != 0;
-    if (!moves || is_pivot(e, i)) continue;
-    nd_text_print(out, "%s%s", sums++ ? ", " : "only ", e->parameter[i].name);
-    for (size_t r = 0; r < e->directions; r++) {
-      double part = nd_round_digits(-e->direction[r * e->size + i], 4);
-      if (part != 0) say_term(out, part, e->parameter[pivot_of(e, r)].name);
-    }
-  }
-  if (sums) nd_text_append(out, sums == 1 ? " is determined" : " are determined");
-  for (size_t i = 0, said = 0; sums == 0 && i < e->size; i++)
-    if (is_pivot(e, i))
-      nd_text_print(out, "%s%s", said++ ? ", " : "nothing determines ", e->parameter[i].name);
+  const nd_flat flat = {e->size, e->directions, e->direction, .parameter = e->parameter};
+  nd_tell_determined(&flat, out);
 }
 
 static void say_gradient_given(const nadir_result *e, nd_text *out) {

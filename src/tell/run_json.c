@@ -34,6 +34,12 @@ static json_t *digits_json(const nadir_parameter *p, const nadir_uncertainty *u)
   return isfinite(digits) ? nd_json_count((uint64_t)fmin(fmax(digits, 0), 16)) : json_null();
 }
 
+static void put_of_fit(json_t **one, const nadir_parameter *p, const nadir_uncertainty *u) {
+  nd_json_put(one, "statistic", nd_json_number(p->statistic));
+  nd_json_put(one, "p_value", nd_json_number(p->p_value));
+  nd_json_put(one, "digits", digits_json(p, u));
+}
+
 static json_t *parameters_json(const nadir_result *result) {
   json_t *list = json_array();
   for (size_t i = 0; i < result->size + result->held; i++) {
@@ -45,7 +51,7 @@ static json_t *parameters_json(const nadir_result *result) {
     if (!p->determined) nd_json_put(&one, "determined", json_false());
     nd_json_put(&one, "unit", nd_json_text(p->unit));
     nd_json_put(&one, "scaled", nd_json_number(p->scaled));
-    if (result->uncertainty) nd_json_put(&one, "digits", digits_json(p, result->uncertainty));
+    if (result->uncertainty) put_of_fit(&one, p, result->uncertainty);
     if (p->fixed) nd_json_put(&one, "fixed", json_true());
     if (p->tie) nd_json_put(&one, "tie", nd_json_text(p->tie));
     if (isfinite(p->low) || isfinite(p->high)) put_bounds(&one, p);

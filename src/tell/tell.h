@@ -10,6 +10,7 @@
  *     period_text.c nadir_periodogram: peaks, aliases
  *     plan.c        nadir_plan and events: method, rate, schedule
  *     outcome.c     nadir_result: why a run ended, where, and what that is worth
+ *     flat.c        what is determined where a loss is flat
  *     warning.c     nadir_warning
  *     uncertainty.c nadir_uncertainty: errors, how well a fit fits
  *     checks.c      the checks of a fit
@@ -25,6 +26,17 @@
 #define ND_TELL_H
 
 #include "base/json.h"
+
+/* ---- what is determined (flat.c) ---- */
+
+/* Directions along which a loss is flat, each with a 1 at its last part, where the others have 0. */
+typedef struct nd_flat {
+  size_t size, directions;
+  const double *direction;  /* directions x size */
+  const char *const *name;  /* of the parameters; NULL: those of ... */
+  const nadir_parameter *parameter;
+} nd_flat;
+void nd_tell_determined(const nd_flat *flat, nd_text *out); /* "only a + 2 b is determined" */
 
 /* ---- verdicts ---- */
 

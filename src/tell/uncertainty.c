@@ -1,5 +1,6 @@
 /* How far the parameters of a fit may be off, and how well it fits, as JSON and in words. */
 #include <math.h>
+#include <string.h>
 
 #include "tell/tell.h"
 
@@ -15,6 +16,14 @@ const char *nadir_row_errors_name(nadir_row_errors of) {
   static const char *const names[] = {NULL, "sigma", "covariance", "sigma and sigma-x"};
   _Static_assert(ND_COUNT(names) == NADIR_LAST_ROW_ERRORS + 1, "a name for each");
   return names[of];
+}
+
+const char *nadir_statistic_name(const nadir_uncertainty *uncertainty) {
+  return uncertainty->scaled ? "t" : "z";
+}
+
+const char *nadir_probability_text(double p, char text[NADIR_NUMBER_TEXT]) {
+  return p < 1e-300 ? strcpy(text, "<1e-300") : nd_format_digits(p, 2, text);
 }
 
 /* ---- JSON ---- */
@@ -34,6 +43,9 @@ static json_t *errors_json(const nadir_uncertainty *u, size_t size) {
   nd_json_put(&errors, "refits", u->refits ? nd_json_count(u->refits) : json_null());
   nd_json_put(&errors, "refits_failed", u->refits ? nd_json_count(u->refits_failed) : json_null());
   nd_json_put(&errors, "scaled", json_boolean(u->scaled));
+  nd_json_put(&errors, "statistic",
+              u->by == NADIR_ERRORS_BY_NOTHING ? json_null()
+                                               : nd_json_text(nadir_statistic_name(u)));
   nd_json_put(&errors, "reference", nd_json_text(u->reference));
   nd_json_put(&errors, "less_reference",
               u->less_reference ? nd_json_numbers(u->less_reference, size) : json_null());
@@ -110,6 +122,11 @@ static bool some_at_bound(const nadir_result *result) {
 
 static const char *const row_errors_words[] = {NULL, "sigma says", "the covariance says",
                                                "sigma and sigma-x say"};
+
+static void say_probability(nd_text *out, const char *before, double p, const char *after) {
+  char number[ND_NUMBER_TEXT];
+  nd_text_print(out, "%s%s%s", before, nadir_probability_text(p, number), after);
+}
 
 /* How the errors are made. */
 void nd_tell_errors_by(const nadir_result *result, nd_text *out) {
@@ -190,13 +207,11 @@ void nd_tell_residuals(const nadir_result *result, nd_text *out) {
   const nadir_uncertainty *u = result->uncertainty;
   if (!u) return;
   if (u->runs_p < ND_RARE) {
-    nd_text_print(out, "their signs come in runs along %s, as if the model missed a trend (p ",
+    nd_text_print(out, "their signs come in runs along %s, as if the model missed a trend",
                   u->order ? u->order : "the rows");
-    say_number(out, "", u->runs_p, 2);
-    nd_text_append(out, ")");
+    say_probability(out, " (p ", u->runs_p, ")");
   }
   if (!(u->normal_p < ND_RARE)) return;
   nd_text_append(out, out->length ? "; " : "");
-  say_number(out, "they are not normal (p ", u->normal_p, 2);
-  nd_text_append(out, ")");
+  say_probability(out, "they are not normal (p ", u->normal_p, ")");
 }

@@ -120,18 +120,14 @@ static void say_rows(const nadir_warning *w, nd_text *out) {
   if (others) nd_text_print(out, ", others (%llu)", (unsigned long long)others);
 }
 
-/* "only a + 2 b is". */
 static void say_determined(const nadir_warning *w, nd_text *out) {
-  char number[ND_NUMBER_TEXT];
-  bool one = fabs(fabs(w->number) - 1) < 1e-9;
-  if (w->names != 2 || w->number == 0) {
-    nd_text_append(out,
-                   w->names > 1 ? "only combinations of them are" : "it does not affect the loss");
-    return;
-  }
-  nd_text_print(out, "only %s %c %s%s%s is", w->name[0], w->number < 0 ? '-' : '+',
-                one ? "" : nd_format_digits(fabs(w->number), 6, number), one ? "" : " ",
-                w->name[1]);
+  const nd_flat flat = {w->names, w->directions, w->direction, .name = w->name};
+  if (w->names == 1)
+    nd_text_append(out, "it does not affect the loss");
+  else if (w->direction)
+    nd_tell_determined(&flat, out);
+  else
+    nd_text_append(out, "only combinations of them are");
 }
 
 static const struct {

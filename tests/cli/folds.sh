@@ -27,6 +27,11 @@ run fit path.csv 'y ~ linear(a,b)' --class-weight heavy
 # weights of classes are kept in the model's file
 nadir fit kinds.csv 'kind == "rare" ~ linear(x, z)' --class-weight balanced -o rare.json | sed -n '/^parameter/,/^$/p; /^final/p; /^errors/p'
 sed -n '/class-weight/p; /class_weights/,/\]/p' rare.json
+# those that are given by name
+nadir fit kinds.csv 'kind ~ softmax(3; x, z)' --class-weight rare=4,star=0.5 --l2 0.01 -o named.json | sed -n '/^errors/p'
+sed -n '/class-weight/p; /class_weights/,/\]/p' named.json
+run fit kinds.csv 'kind ~ softmax(3; x, z)' --class-weight rar=4
+run fit kinds.csv 'kind ~ softmax(3; x, z)' --class-weight rare=0
 nadir score rare.json kinds.csv | grep -e '^loss' -e '^balanced'
 nadir fit kinds.csv 'kind == "rare" ~ linear(x, z)' -o plain.json -q
 grep -c class.weight plain.json

@@ -131,6 +131,80 @@ static void a_run_says_so(void **state) {
   }
 }
 
+static const nadir_warning *start_warning(const nadir_result *result) {
+  for (size_t i = 0; i < result->warnings; i++)
+    if (result->warning[i].kind == NADIR_WARN_GRADIENT) return &result->warning[i];
+  return NULL;
+}
+
+static int told_at(void *context, const nadir_event *event) {
+  int *at = context;
+  if (event->kind == NADIR_WARNING && event->warning->kind == NADIR_WARN_GRADIENT && *at < 0)
+    at[0] = at[1];
+  if (event->kind == NADIR_UPDATE) at[1]++;
+  return 0;
+}
+
+/* Before the descent follows it, with what is given and what the values say; and a right one is not blamed, for three
+ * calls. */
+static void it_is_told_at_the_start(void **state) {
+  (void)state;
+  nadir_settings *settings =
+      settings_of((const char *[]){"start", "w1=1,w3=0.5", "updates", "3", NULL});
+  for (int i = 0; i < 3; i++) {
+    bent b = {.wrong = i, .factor = -1};
+    nadir_function function = function_of(&b);
+    nadir_result *result;
+    int at[2] = {-1, 0};
+    nadir_listener listener = {.bytes = sizeof listener, .notify = told_at, .context = at};
+    ok(nadir_minimize_function(&function, settings, &listener, &result, &error));
+    const nadir_warning *w = start_warning(result);
+    assert_non_null(w);
+    assert_int_equal(at[0], 0);
+    assert_string_equal(w->name[0], result->parameter[i].name);
+    near(w->number, -w->second, 1e-4 * fabs(w->number));
+    nadir_result_free(result);
+  }
+  bent right = {.wrong = -1};
+  nadir_function function = function_of(&right);
+  nadir_result *result;
+  ok(nadir_minimize_function(&function, settings, NULL, &result, &error));
+  assert_null(start_warning(result));
+  nadir_result_free(result);
+  nadir_settings_free(settings);
+}
+
+typedef struct hidden {
+  double offset, noise; /* added to the value; its relative rounding */
+  uint64_t calls;
+} hidden;
+
+static double hidden_value(void *context, const double *w, double *gradient) {
+  hidden *h = context;
+  double x = w[0] - 3, ripple = h->noise * (double)(++h->calls * 7919 % 1009) / 1009;
+  if (gradient != NULL) gradient[0] = 2 * x, gradient[1] = 4 * w[1] * w[1] * w[1];
+  return (h->offset + x * x + pow(w[1], 4)) * (1 + ripple);
+}
+
+/* Slopes that the digits of the values do not show, at a minimum too, or that noise hides. */
+static void rounding_is_not_blamed(void **state) {
+  (void)state;
+  static const char *const starts[] = {"w1=0", "w1=3", "w1=3.0000001,w2=1e-9", "w1=1e6,w2=1e-3"};
+  static const double offsets[] = {0, 1e10, 1e200}, noises[] = {0, 1e-14, 1e-6};
+  for (int k = 0; k < 4 * 3 * 3; k++) {
+    hidden h = {.offset = offsets[k / 4 % 3], .noise = noises[k / 12]};
+    nadir_function function = {
+        .bytes = sizeof(nadir_function), .size = 2, .context = &h, .value = hidden_value};
+    nadir_settings *settings =
+        settings_of((const char *[]){"start", starts[k % 4], "updates", "1", NULL});
+    nadir_result *result;
+    ok(nadir_minimize_function(&function, settings, NULL, &result, &error));
+    if (start_warning(result)) fail_msg("%g, %g, %s", h.offset, h.noise, starts[k % 4]);
+    nadir_result_free(result);
+    nadir_settings_free(settings);
+  }
+}
+
 static void shifted_gradients_do_not_make_a_minimum(void **state) {
   (void)state;
   bent b = {.wrong = 1, .factor = 0}; /* b never moves */
@@ -286,6 +360,7 @@ static void parameters_have_any_size(void **state) {
         fail_msg("1e%d, %d: %s, %s", power, filled, nadir_point_name(result->kind),
                  nadir_reason_name(result->reason));
       assert_int_equal(has_cause(result, NADIR_CAUSE_GRADIENT), 0);
+      assert_null(start_warning(result));
       for (int i = 0; i < 2; i++)
         near(result->parameter[i].value / s.scale, 1 + 0.5 * i, 1e-5);
       assert_true(s.calls < 1000);
@@ -412,6 +487,8 @@ int main(void) {
                                      cmocka_unit_test(wrong_gradients_are_named),
                                      cmocka_unit_test(what_is_not_known_is_not_blamed),
                                      cmocka_unit_test(a_run_says_so),
+                                     cmocka_unit_test(it_is_told_at_the_start),
+                                     cmocka_unit_test(rounding_is_not_blamed),
                                      cmocka_unit_test(shifted_gradients_do_not_make_a_minimum),
                                      cmocka_unit_test(hessians),
                                      cmocka_unit_test(newton_takes_the_hessian),

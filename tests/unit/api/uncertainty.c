@@ -91,6 +91,70 @@ static void sigma_is_absolute_and_weights_are_not(void **state) {
   nadir_result_free(result);
 }
 
+/* Of two parameters. */
+static void tests_are(const nadir_result *result, const char *law, const double statistic[2],
+                      const double p[2]) {
+  assert_string_equal(nadir_statistic_name(result->uncertainty), law);
+  for (size_t i = 0; i < 2; i++) {
+    relative(result->parameter[i].statistic, statistic[i], 1e-7);
+    relative(result->parameter[i].p_value, p[i], 1e-6);
+  }
+}
+
+/* tvalues and pvalues of OLS, of WLS with its normal law ("fixed scale"), and of Logit. */
+static void each_parameter_against_0(void **state) {
+  (void)state;
+  static const char *const lines[] = {"velocity ~ linear(distance)", "velocity ~ b + w*distance"};
+  for (int k = 0; k < 2; k++) {
+    nadir_result *result = fit(lines[k], NULL);
+    tests_are(result, "t", (double[]){-0.4887847729374894, 6.0363624946359895},
+              (double[]){0.6298312239262016, 4.477491000609172e-06});
+    assert_int_equal(result->uncertainty->tested, k == 0);
+    nadir_result_free(result);
+    result = fit(lines[k], PAIRS("sigma", "sigma"));
+    tests_are(result, "z", (double[]){0.13911583680973505, 11.356563961760262},
+              (double[]){0.8893586139500724, 6.879763161791681e-30});
+    nadir_result_free(result);
+  }
+  nadir_result *result = fit("velocity > 250 ~ linear(distance)", NULL);
+  tests_are(result, "z", (double[]){-1.841528351102412, 2.2962109379171265},
+            (double[]){0.0655441698448873, 0.02166382344815579});
+  nadir_result_free(result);
+  /* what is tied has an error, and so a test; what is fixed has none */
+  result =
+      fit("velocity ~ b + w*distance + v", PAIRS("tie", "w=2*u", "fix", "v=0", "start", "u=1"));
+  for (size_t i = result->size; i < result->size + result->held; i++) {
+    const nadir_parameter *it = &result->parameter[i];
+    assert_int_equal(isnan(it->p_value), it->fixed);
+    if (!it->fixed) relative(it->statistic, 6.0363624946359895, 1e-7);
+  }
+  nadir_result_free(result);
+}
+
+/* No law holds beside a bound that is active, nor for a parameter that cannot be 0. */
+static void bounds_leave_no_tests(void **state) {
+  (void)state;
+  nadir_result *result = fit("velocity ~ b + w*distance", PAIRS("bounds", "w=0:300"));
+  assert_true(isfinite(result->parameter[0].standard_error));
+  assert_true(isnan(result->parameter[0].p_value) && isnan(result->parameter[0].statistic));
+  assert_true(isnan(result->parameter[1].p_value));
+  nadir_result_free(result);
+  result = fit("velocity ~ b + w*distance", PAIRS("bounds", "w=0:"));
+  assert_true(isfinite(result->parameter[0].p_value) && isnan(result->parameter[1].p_value));
+  nadir_result_free(result);
+  result = fit("velocity ~ linear(distance)", PAIRS("errors", "none"));
+  assert_true(isnan(result->parameter[0].p_value) && isnan(result->parameter[0].statistic));
+  nadir_result_free(result);
+}
+
+static void probabilities_are_never_0(void **state) {
+  (void)state;
+  char text[NADIR_NUMBER_TEXT];
+  assert_string_equal(nadir_probability_text(0, text), "<1e-300");
+  assert_string_equal(nadir_probability_text(1.23e-200, text), "1.2e-200");
+  assert_string_equal(nadir_probability_text(0.6298, text), "0.63");
+}
+
 static void likelihoods(void **state) {
   (void)state;
   static const char *const reduce[] = {"mean", "sum"};
@@ -132,6 +196,10 @@ static void classes(void **state) {
       {-1.328727862923025, 3.2462184680805937, -25.47623806877596, 28.946934368634913}};
   static const double value[4] = {-0.20823326801166206, 1.7122450492947021, -7.996037820120462,
                                   10.107357157777672};
+  static const double z[4] = {-0.20525279930474394, 0.8986309387681837, -1.6430771920859628,
+                              1.8786086779306712};
+  static const double p[4] = {0.8373746195833915, 0.36884927350819896, 0.10036696316958663,
+                              0.060297945364484684};
   nadir_result *result = fit("kind ~ softmax(3; distance)", PAIRS("tol-gradient", "1e-12"));
   const nadir_uncertainty *u = result->uncertainty;
   assert_int_equal(u->by, NADIR_ERRORS_BY_HESSIAN);
@@ -145,7 +213,11 @@ static void classes(void **state) {
       else
         assert_true(u->covariance[6 * i + k] == 0);
     }
-    if (i >= 2) relative(u->less_reference[i], value[i - 2], 1e-7);
+    assert_int_equal(isnan(result->parameter[i].p_value), i < 2);
+    if (i < 2) continue;
+    relative(u->less_reference[i], value[i - 2], 1e-7);
+    relative(result->parameter[i].statistic, z[i - 2], 1e-6);
+    relative(result->parameter[i].p_value, p[i - 2], 1e-6);
   }
   relative(u->log_likelihood, -14.219755214917765, 1e-10);
   relative(u->pseudo_r2, 0.44072265697682833, 1e-9);
@@ -308,6 +380,9 @@ static void a_parameter_on_its_bound(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(least_squares),
                                      cmocka_unit_test(sigma_is_absolute_and_weights_are_not),
+                                     cmocka_unit_test(each_parameter_against_0),
+                                     cmocka_unit_test(bounds_leave_no_tests),
+                                     cmocka_unit_test(probabilities_are_never_0),
                                      cmocka_unit_test(likelihoods),
                                      cmocka_unit_test(classes),
                                      cmocka_unit_test(sandwiches),

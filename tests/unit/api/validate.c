@@ -407,6 +407,38 @@ static void balanced_softmax(void **state) {
   unlink(table_path);
 }
 
+/* Those not named weigh 1; the fit is that with the same weights written out. */
+static void classes_by_name(void **state) {
+  (void)state;
+  FILE *file = fopen(table_path, "w");
+  fputs("x,c\n", file);
+  for (int i = 0; i < 60; i++)
+    fprintf(file, "%d,%s\n", i * 17 % 60, i % 10 == 0 ? "a" : i % 3 == 0 ? "b b" : "c");
+  fclose(file);
+  nadir_result *named =
+      fit_file(table_path, "c ~ softmax(3; x)", PAIRS("class-weight", "c=0.25, a=3", "l2", "0.01"));
+  nadir_result *written =
+      fit_file(table_path, "c ~ softmax(3; x)",
+               PAIRS("weight", "if(c == \"a\", 3, if(c == \"c\", 0.25, 1))", "l2", "0.01"));
+  for (size_t i = 0; i < written->size; i++)
+    if (written->parameter[i].name[0] == 'w')
+      near(named->parameter[i].value, written->parameter[i].value, 1e-9);
+  near(named->loss, written->loss, 1e-12);
+  nadir_result_free(named);
+  nadir_result_free(written);
+  named = fit_file(table_path, "c == \"a\" ~ linear(x)", PAIRS("class-weight", "true=3"));
+  assert_int_equal(named->no_errors, NADIR_ERRORS_CLASS_WEIGHT);
+  nadir_result_free(named);
+  static const char truth[] = "velocity > 250 ~ linear(distance)";
+  expect_refusal(truth, PAIRS("class-weight", "True=3"),
+                 "class-weight: velocity > 250 has no class 'True': did you mean 'true'?");
+  expect_refusal(truth, PAIRS("class-weight", "1=3"),
+                 "class-weight: velocity > 250 has no class '1': its first is 'false'");
+  expect_refusal(truth, PAIRS("class-weight", "true=3,true=2"),
+                 "class-weight: true is given twice: give it one weight");
+  unlink(table_path);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(leaving_one_out),     cmocka_unit_test(a_fold_is_a_fit),
@@ -414,6 +446,7 @@ int main(void) {
       cmocka_unit_test(groups_and_classes),  cmocka_unit_test(a_fold_that_fails),
       cmocka_unit_test(what_is_refused),     cmocka_unit_test(the_path_of_lasso),
       cmocka_unit_test(the_choice_by_folds), cmocka_unit_test(the_path_of_ridge),
-      cmocka_unit_test(balanced_classes),    cmocka_unit_test(balanced_softmax)};
+      cmocka_unit_test(balanced_classes),    cmocka_unit_test(balanced_softmax),
+      cmocka_unit_test(classes_by_name)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

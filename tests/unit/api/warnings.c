@@ -116,7 +116,50 @@ static void parameters_that_are_not_determined(void **state) {
   assert_true(w->names == 2);
   assert_string_equal(w->name[0], "a");
   assert_string_equal(w->name[1], "b");
-  near(w->number, 1, 1e-9);
+  assert_int_equal(w->directions, 1);
+  near(w->direction[0], -1, 1e-9);
+  assert_true(w->direction[1] == 1);
+  says(w, "the rows do not determine a, b: only a + b is determined: leave one of them out, or "
+          "write the model with "
+          "fewer parameters");
+  nadir_result_free(result);
+}
+
+/* Three columns of which one is 1 and an intercept: of four parameters three sums are determined. */
+static void the_dummy_variable_trap(void **state) {
+  (void)state;
+  const char *rows = write_file(
+      "dummy.csv", "p,q,r,y\n1,0,0,1\n0,1,0,2\n0,0,1,4\n1,0,0,1.5\n0,1,0,2.2\n0,0,1,3\n");
+  const char *sums = "only b + w[r], w[p] - w[r], w[q] - w[r] are determined";
+  nadir_result *result =
+      fit_file(rows, "y ~ linear(p,q,r)", PAIRS("method", "gd", "updates", "2", "rate", "0.01"));
+  char text[300];
+  snprintf(text, sizeof text,
+           "the rows do not determine b, w[p], w[q], w[r]: %s: leave one of them out, or write the "
+           "model with fewer "
+           "parameters",
+           sums);
+  says(find(result->warning, result->warnings, NADIR_WARN_UNDETERMINED), text);
+  nadir_result_free(result);
+  result = fit_file(rows, "y ~ linear(p,q,r)", NULL);
+  snprintf(
+      text, sizeof text,
+      "not all parameters are determined by these rows: %s: write the model with fewer parameters",
+      sums);
+  const nadir_warning *w = find(result->warning, result->warnings, NADIR_WARN_CAUSE);
+  assert_int_equal(w->cause, NADIR_CAUSE_COLLINEAR);
+  says(w, text);
+  for (size_t i = 0; i < 4; i++)
+    assert_true(isnan(result->parameter[i].standard_error) && !result->parameter[i].determined);
+  nadir_result_free(result);
+  /* of u there are a + b + d, of v a + c - 2 d */
+  result = fit_file(write_file("sum.csv", "u,v,y\n1,2,1\n2,1,2\n3,5,4\n4,4,1.5\n7,5,2.2\n"),
+                    "y ~ a*(u + v) + b*u + c*v + d*(u - 2*v) + e",
+                    PAIRS("method", "gd", "updates", "10"));
+  says(find(result->warning, result->warnings, NADIR_WARN_UNDETERMINED),
+       "the rows do not determine a, b, c, d: only a + c - 2 d, b - c + 3 d are determined: leave "
+       "one of them out, "
+       "or write the model with fewer parameters");
   nadir_result_free(result);
 }
 
@@ -199,6 +242,7 @@ int main(void) {
       cmocka_unit_test(a_cause_has_the_facts_of_its_result),
       cmocka_unit_test(columns_that_are_not_scaled),
       cmocka_unit_test(parameters_that_are_not_determined),
+      cmocka_unit_test(the_dummy_variable_trap),
       cmocka_unit_test(what_a_summary_warns_of),
       cmocka_unit_test(texts_that_no_row_has),
       cmocka_unit_test(classes_that_the_model_does_not_know),

@@ -1,4 +1,4 @@
-/* Probabilities against scipy.stats 1.10 (chi2.sf, f.sf, chi2.isf, f.isf). */
+/* Probabilities against scipy.stats 1.10 (chi2.sf, f.sf, t.sf, chi2.isf, f.isf). */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,6 +41,18 @@ static void f(void **state) {
   assert_true(nd_f_above(0, 2, 3) == 1 && nd_f_above(INFINITY, 2, 3) == 0);
 }
 
+static void t(void **state) {
+  (void)state;
+  static const double cases[][3] = {
+      {2, 22, 0.0579957017024961},        {0.5, 3, 0.651447964848151},
+      {1e-3, 5, 0.9992407867721976},      {12, 1, 0.05292935211917974},
+      {-6.03, 22, 4.544296657120021e-06}, {37, 60, 5.171702292186935e-43}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    near(nd_t_beyond(cases[i][0], cases[i][1]), cases[i][2], 1e-9);
+  assert_true(nd_t_beyond(0, 3) == 1 && nd_t_beyond(INFINITY, 3) == 0 &&
+              isnan(nd_t_beyond(NAN, 3)));
+}
+
 static void exceeded(void **state) {
   (void)state;
   near(nd_chi2_exceeded(0.05, 1), 3.8414588206941285, 1e-13);
@@ -51,6 +63,6 @@ static void exceeded(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(chi2), cmocka_unit_test(f),
-                                     cmocka_unit_test(exceeded)};
+                                     cmocka_unit_test(t), cmocka_unit_test(exceeded)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

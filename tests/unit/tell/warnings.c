@@ -84,10 +84,12 @@ static void one_and_many(void **state) {
 static void what_is_determined(void **state) {
   (void)state;
   nadir_warning warning = sample(NADIR_WARN_UNDETERMINED, NULL, 2);
-  warning.number = -0.5;
-  says(warning, "the rows do not determine a, b: only a - 0.5 b is: leave one of them out, or "
-                "write the model with fewer parameters");
-  warning.number = 0;
+  warning.directions = 1;
+  warning.direction = (const double[]){0.5, 1};
+  says(warning,
+       "the rows do not determine a, b: only a - 0.5 b is determined: leave one of them out, or "
+       "write the model with fewer parameters");
+  warning.direction = NULL;
   says(warning, "the rows do not determine a, b: only combinations of them are: leave one of them "
                 "out, or write the model with fewer parameters");
   warning.names = warning.count = 1;
