@@ -97,6 +97,14 @@ static void what_is_determined(void **state) {
                 "the model with fewer parameters");
 }
 
+static void a_wrong_gradient(void **state) {
+  (void)state;
+  nadir_warning warning = sample(NADIR_WARN_GRADIENT, NULL, 1);
+  warning.number = -2;
+  warning.second = 2.5;
+  says(warning, "at the start the function gives the derivative -2 by a, where its values say 2.5: check its gradient");
+}
+
 static void rules_have_the_names_of_their_files(void **state) {
   (void)state;
   nadir_warning warning = {.kind = NADIR_WARN_KINKS, .method = "lm"};
@@ -152,6 +160,7 @@ int main(void) {
       cmocka_unit_test(what_is_determined),
       cmocka_unit_test(units),
       cmocka_unit_test(a_long_one_is_cut),
+      cmocka_unit_test(a_wrong_gradient),
       cmocka_unit_test(rules_have_the_names_of_their_files),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
