@@ -38,6 +38,7 @@ typedef struct inference {
   const nd_graph *graph;
   nd_unit_system system;
   measure *nodes;
+  size_t node_count; /* a parameter that the formula has lost may be beyond */
   nd_unit_form *of_column; /* by column; of none without a unit */
   nd_unit_form *later;     /* are pure numbers if nothing speaks against it */
   size_t later_count, later_capacity;
@@ -482,6 +483,7 @@ static nadir_status measure_all(inference *in, const nd_node *roots, size_t coun
   for (size_t i = 0; i < count; i++)
     if (roots[i] >= size) size = (size_t)roots[i] + 1;
   in->nodes = nd_new(size, sizeof *in->nodes, error);
+  in->node_count = size;
   bool *reached = in->nodes ? nd_new(size, sizeof *reached, error) : NULL;
   nadir_status status = reached ? NADIR_OK : NADIR_NO_MEMORY;
   for (size_t i = 0; i < count && reached; i++)
@@ -588,6 +590,7 @@ static bool spell_settled(const inference *in, nd_unit_form form, nd_text *text)
 
 static nadir_status spell_parameter(inference *in, nd_node leaf, nd_text *text,
                                     nadir_error *error) {
+  if (leaf >= in->node_count) return NADIR_OK;
   nd_unit_form form = in->nodes[leaf].form;
   ND_TRY(nd_units_reduce(&in->system, &form, error));
   if (in->system.given_up || nd_units_has_unknowns(&in->system, form)) return NADIR_OK;

@@ -71,7 +71,7 @@ static nadir_status add_free(void *context, nd_node leaf, const char *near, nadi
   const char *name = nd_node_text(model->graph, leaf);
   if (nd_head_named(name, strlen(name)) != ND_OPS && !is_meant(builder, name))
     return nd_fail_at_node(model->graph, leaf, error, NADIR_BAD_FORMULA,
-                           "model: '%s' stands alone: write %s(...) with its columns, or give the "
+                           "model: '%s' has no columns: write them behind it, as %s(...), or give the "
                            "parameter a start, as %s=0",
                            name, name, name);
   if (near != NULL && !is_meant(builder, name))

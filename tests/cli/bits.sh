@@ -8,7 +8,7 @@ awk 'BEGIN {
   }
 }' >all.csv
 for part in 1 2 3; do (head -n 1 all.csv && tail -n +2 all.csv | sed -n "$((4096 * part - 4095)),$((4096 * part))p") >part$part.csv; done
-answer() { "$nadir" "$@" --seed 3 --json -q 2>/dev/null | grep -v -e '"seconds"' -e '"cpu"'; }
+answer() { "$nadir" "$@" --seed 3 --json -q 2>/dev/null | grep -v -e '"seconds"' -e '"cpu"' -e '"command_line"'; }
 # A name, then the fit's formula and settings.
 same() {
   name=$1 && shift

@@ -253,7 +253,7 @@ in_python() {
 # What reads LaTeX sees what is wrong with it.
 for wrong_latex in '$x^{2}^{3}$' '$\left(a}$' '$\frac{a{b}$' '$\unknown$' '$a_b$' 'a_{b}' '\text{a_{b}}' '# a' '$a' '\begin{align} a' \
   '$\left( a \right. \right)$' '$a & b$'; do
-  ! echo "$wrong_latex" | awk -f "$here/latex.awk" >/dev/null || complain "$wrong_latex is taken for LaTeX"
+  ! printf '%s\n' "$wrong_latex" | awk -f "$here/latex.awk" >/dev/null || complain "$wrong_latex is taken for LaTeX"
 done
 
 # FORMULA OPTIONS... of a fit, a line each; what does not come to rest is exported as well
