@@ -14,7 +14,7 @@
  * periodogram of Zechmeister and Kürster (2009). The three highest peaks of the target's own (guess_peaks.c)
  * are descended from too, whatever else is better at first sight, and reported with what they led to.
  *
- * Costs MOST_DRAWS evaluations on MOST_ROWS rows at most, each with a triangle, and POLISHED short descents. The same
+ * Costs MOST_DRAWS evaluations on ND_GUESS_ROWS rows at most, each with a triangle, and ND_GUESS_KEPT short descents. The same
  * seed gives the same start, whatever the threads. */
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,6 @@
 #include "rows/spectrum.h"
 
 enum {
-  MOST_ROWS = 512,
   HEIGHTS = 8, /* of matrices are multiples of this */
   DRAWS = 500, /* for each parameter that is drawn, */
   MOST_DRAWS = 5000,
@@ -38,7 +37,6 @@ enum {
   ROUNDS = 2,         /* of scans where there are several periods */
   MOST_SCAN = 20000,
   PEAK_DRAWS = 64, /* of what is drawn besides a peak's frequency */
-  POLISHED = 12,
   QUICKER = 16,
   POLISH_UPDATES = 30,
   START_DIGITS = 4,
@@ -47,47 +45,13 @@ enum {
 };
 static const double LEAST_SPREAD = 0.01; /* of the squares of the residuals, where sigma explains all */
 static const double LOWER = 1e-9; /* by which part a peak's loss is lower than that of another start */
+static const double LARGEST = 1e100; /* of a derivative: its square is a double */
 static const double SAME = 0.05; /* two draws that leave squares so near to each other are one */
-
-typedef struct draw {
-  double *w; /* all parameters, in the table's coordinates */
-  double left;
-} draw;
-
-typedef struct residual_at {
-  double place, value;
-} residual_at;
-
-typedef struct nd_guess {
-  nd_fitting *fitting;
-  nd_table_objective *rows;
-  const nd_model *model;
-  size_t linear, drawn;      /* how many of the free parameters */
-  size_t *linear_at, *drawn_at;
-  nd_node *nodes;            /* the derivatives by those that are linear, then f without them */
-  nd_row_program *program;
-  nd_packed sample;
-  double *numbers, *root;    /* of the sample; of its weights */
-  bool *turns;               /* by drawn parameter: it is a frequency or a period, ... */
-  bool *phase;               /* ... [k drawn + j]: and j is in the same angle as k */
-  nd_span *range;            /* of the columns that the formula takes */
-  size_t columns, first_column; /* the packed column that the first range is of */
-  double *triangle, *matrix, *solution, *w;
-  double *draws; /* room for those that are kept */
-  draw best[POLISHED], of_peak[ND_START_PEAKS];
-  size_t kept;
-  nd_node turning; /* the first argument of a circular function that turns, and with which drawn parameter */
-  size_t turning_with;
-  bool any_turning;
-  nd_start_peaks peaks;
-  bool wanted, quick; /* quick: a sixteenth of the search */
-  residual_at *order; /* room for the sample */
-} search;
 
 /* ---- which parameters are linear ---- */
 
 /* Whether f is affine in p, and in those of `chosen` together with it. */
-static nadir_status is_linear_with(search *s, nd_node partial, size_t p, bool *linear,
+static nadir_status is_linear_with(nd_guess *s, nd_node partial, size_t p, bool *linear,
                                    nadir_error *error) {
   const nd_model *model = s->model;
   bool bent;
@@ -107,7 +71,7 @@ static bool has_bounds(const nd_model_parameter *parameter) {
 }
 
 /* Those without bounds, which the solution would not know. */
-static nadir_status split_parameters(search *s, const nd_node *partials, nadir_error *error) {
+static nadir_status split_parameters(nd_guess *s, const nd_node *partials, nadir_error *error) {
   const nd_model *model = s->model;
   for (size_t p = 0; p < model->free_count; p++) {
     bool linear = false;
@@ -124,7 +88,7 @@ static nadir_status split_parameters(search *s, const nd_node *partials, nadir_e
   return NADIR_OK;
 }
 
-static nadir_status find_parts(search *s, nadir_error *error) {
+static nadir_status find_parts(nd_guess *s, nadir_error *error) {
   const nd_model *model = s->model;
   size_t n = model->free_count;
   nd_node *partials = nd_new(3 * n, sizeof *partials, error);
@@ -136,9 +100,11 @@ static nadir_status find_parts(search *s, nadir_error *error) {
     leaves[k] = model->free[s->linear_at[k]];
     status = nd_make_number(model->graph, 0, &zeros[k], error);
   }
+  nd_node rest;
   if (status == NADIR_OK)
-    status = nd_substitute(model->graph, model->output, leaves, zeros, s->linear,
-                           &s->nodes[s->linear], error);
+    status = nd_substitute(model->graph, model->output, leaves, zeros, s->linear, &rest, error);
+  /* a factor of 0 leaves nothing of its term, whatever that is */
+  if (status == NADIR_OK) status = nd_simplify(model->graph, rest, &s->nodes[s->linear], error);
   nd_free(partials);
   return status;
 }
@@ -150,7 +116,7 @@ static bool is_round(nd_op op) {
 }
 
 /* Whether the argument of a circular function changes with p by more in some rows than in others. */
-static nadir_status turns_with(const search *s, nd_node argument, nd_node leaf, bool *turns,
+static nadir_status turns_with(const nd_guess *s, nd_node argument, nd_node leaf, bool *turns,
                                nadir_error *error) {
   const nd_model *model = s->model;
   nd_node slope;
@@ -166,7 +132,7 @@ static nadir_status turns_with(const search *s, nd_node argument, nd_node leaf, 
 }
 
 /* Of the nodes up to the output, [k nodes + n]: whether n depends on drawn parameter k. */
-static nadir_status find_needs(const search *s, size_t nodes, bool *needs, nadir_error *error) {
+static nadir_status find_needs(const nd_guess *s, size_t nodes, bool *needs, nadir_error *error) {
   const nd_model *model = s->model;
   for (size_t k = 0; k < s->drawn; k++) {
     bool *of_one;
@@ -177,7 +143,7 @@ static nadir_status find_needs(const search *s, size_t nodes, bool *needs, nadir
   return NADIR_OK;
 }
 
-static nadir_status find_turning(search *s, size_t k, size_t nodes, const bool *needs, nadir_error *error) {
+static nadir_status find_turning(nd_guess *s, size_t k, size_t nodes, const bool *needs, nadir_error *error) {
   const nd_model *model = s->model;
   for (size_t n = 0; n < nodes; n++) {
     bool turns;
@@ -194,7 +160,7 @@ static nadir_status find_turning(search *s, size_t k, size_t nodes, const bool *
 }
 
 /* Which drawn parameters share an angle: that of j is drawn anew while k is scanned. */
-static void find_phases(search *s, size_t nodes, const bool *needs) {
+static void find_phases(nd_guess *s, size_t nodes, const bool *needs) {
   size_t drawn = s->drawn;
   for (size_t n = 0; n < nodes; n++)
     for (size_t k = 0; is_round(nd_node_op(s->model->graph, (nd_node)n)) && k < drawn; k++)
@@ -202,7 +168,7 @@ static void find_phases(search *s, size_t nodes, const bool *needs) {
         s->phase[k * drawn + j] |= needs[k * nodes + n] && needs[j * nodes + n];
 }
 
-static nadir_status find_turns(search *s, nadir_error *error) {
+static nadir_status find_turns(nd_guess *s, nadir_error *error) {
   size_t nodes = (size_t)s->model->output + 1;
   bool *needs = nd_new(s->drawn * nodes, sizeof *needs, error);
   s->turns = nd_new(s->drawn, sizeof *s->turns, error);
@@ -218,30 +184,30 @@ static nadir_status find_turns(search *s, nadir_error *error) {
 /* ---- some of the rows ---- */
 
 /* Every k-th row, so that the sample is as wide as the table. */
-static nadir_status take_rows(search *s, nadir_error *error) {
+static nadir_status take_rows(nd_guess *s, nadir_error *error) {
   nd_data *data = s->rows->data;
-  uint64_t step = data->counts.used / MOST_ROWS + 1, seen = 0;
+  uint64_t step = data->counts.used / ND_GUESS_ROWS + 1, seen = 0;
   for (size_t b = 0; b < data->blocks; b++) {
     const nd_packed *packed;
     if (data->block_rows[b] == 0) continue;
     ND_TRY(nd_go_on(s->rows->face.until, error));
     ND_TRY(nd_data_raw(data, b, 0, &packed, error));
     for (size_t r = 0; r < packed->rows; r++) {
-      if (seen++ % step != 0 || s->sample.rows == MOST_ROWS) continue;
+      if (seen++ % step != 0 || s->sample.rows == ND_GUESS_ROWS) continue;
       for (size_t c = 0; c < data->width; c++)
-        s->numbers[c * MOST_ROWS + s->sample.rows] = nd_packed_number(packed, c, r);
+        s->numbers[c * ND_GUESS_ROWS + s->sample.rows] = nd_packed_number(packed, c, r);
       s->sample.rows++;
     }
   }
   for (size_t c = 0; c < data->width; c++)
-    s->sample.column[c] = (nd_numbers){NADIR_FLOAT64, s->numbers + c * MOST_ROWS};
+    s->sample.column[c] = (nd_numbers){NADIR_FLOAT64, s->numbers + c * ND_GUESS_ROWS};
   for (size_t r = 0; r < s->sample.rows; r++)
     s->root[r] = sqrt(nd_packed_number(&s->sample, nd_packed_weight(data), r));
   return NADIR_OK;
 }
 
 /* Of the columns of the formula, the target's aside. */
-static void find_ranges(search *s) {
+static void find_ranges(nd_guess *s) {
   const nd_data *data = s->rows->data;
   for (size_t t = 0; t < data->tail_count; t++) {
     size_t column = data->tail_column[t];
@@ -265,8 +231,7 @@ static double spread(double u, double low, double high) {
 
 typedef enum kind { PLACE, WIDTH, RATE, TURNS, POWER, KINDS } kind;
 
-/* A number of one of the kinds that a column suggests. */
-static double draw_number(const search *s, double u, nd_random *random) {
+double nd_guess_number(const nd_guess *s, double u, nd_random *random) {
   kind what = (kind)nd_random_below(random, KINDS);
   double sign = nd_random_uniform(random) < 0.5 ? -1 : 1;
   size_t column = s->columns ? (size_t)nd_random_below(random, s->columns) : 0;
@@ -288,7 +253,7 @@ static double draw_number(const search *s, double u, nd_random *random) {
   return 4 * (2 * u - 1);
 }
 
-static double keep_within(double value, const nd_model_parameter *parameter) {
+double nd_guess_within(double value, const nd_model_parameter *parameter) {
   double low = parameter->low, high = parameter->high;
   if (value < low) value = isfinite(high) ? high - fmod(low - value, high - low) : low + (low - value);
   if (value > high) value = isfinite(low) ? low + fmod(value - high, high - low) : high - (value - high);
@@ -296,18 +261,18 @@ static double keep_within(double value, const nd_model_parameter *parameter) {
 }
 
 /* Of a point, those that share the angle of k. */
-static void draw_phases(search *s, uint64_t i, size_t k, const double *point) {
+static void draw_phases(nd_guess *s, uint64_t i, size_t k, const double *point) {
   nd_random random = nd_random_stream(s->fitting->settings->seed, ND_FOR_START, i, 4);
   memcpy(s->w, point, s->model->size * sizeof *s->w);
   for (size_t j = 0; j < s->drawn; j++) {
     size_t at = s->model->free_index[s->drawn_at[j]];
     if (!s->phase[k * s->drawn + j]) continue;
-    s->w[at] = keep_within(draw_number(s, nd_random_uniform(&random), &random), &s->model->parameters[at]);
+    s->w[at] = nd_guess_within(nd_guess_number(s, nd_random_uniform(&random), &random), &s->model->parameters[at]);
   }
 }
 
 /* All of them; or, of one of the best so far, one: the second of two lines is found when the first is there. */
-static void draw_point(search *s, uint64_t i, bool anew) {
+static void draw_point(nd_guess *s, uint64_t i, bool anew) {
   nd_random random = nd_random_stream(s->fitting->settings->seed, ND_FOR_START, i, 4);
   uint64_t prime = 1;
   size_t chosen = (size_t)nd_random_below(&random, s->drawn);
@@ -315,27 +280,26 @@ static void draw_point(search *s, uint64_t i, bool anew) {
   for (size_t k = 0; k < s->drawn; k++) {
     size_t at = s->model->free_index[s->drawn_at[k]];
     double u = nd_radical_inverse(i + 1, prime = nd_next_prime(prime));
-    double value = draw_number(s, u, &random);
-    if (anew || k == chosen) s->w[at] = keep_within(value, &s->model->parameters[at]);
+    double value = nd_guess_number(s, u, &random);
+    if (anew || k == chosen) s->w[at] = nd_guess_within(value, &s->model->parameters[at]);
   }
 }
 
 /* ---- what it leaves ---- */
 
 /* [J r] of the sample by columns, weighted, with rows of zeros up to `height`. */
-static void fill_matrix(const search *s, double *const *value, size_t height) {
+static void fill_matrix(const nd_guess *s, double *const *value, size_t height) {
   const size_t rows = s->sample.rows, n = s->linear + 1;
-  const double *target = s->numbers + nd_packed_target(s->rows->data) * MOST_ROWS;
+  const double *target = s->numbers + nd_packed_target(s->rows->data) * ND_GUESS_ROWS;
   memset(s->matrix, 0, n * height * sizeof *s->matrix);
   for (size_t k = 0; k < s->linear; k++)
-    for (size_t r = 0; r < rows; r++)
+    for (size_t r = 0; r < rows && !s->hidden[k]; r++)
       s->matrix[k * height + r] = s->root[r] * value[k][r];
   for (size_t r = 0; r < rows; r++)
     s->matrix[s->linear * height + r] = s->root[r] * (target[r] - value[s->linear][r]);
 }
 
-/* Solves for the linear parameters into s->w. */
-static nadir_status look(search *s, double *left, nadir_error *error) {
+nadir_status nd_guess_look(nd_guess *s, double *left, nadir_error *error) {
   size_t n = s->linear + 1, rank, height = (s->sample.rows + HEIGHTS - 1) / HEIGHTS * HEIGHTS;
   double *q = s->solution + s->linear;
   *left = HUGE_VAL;
@@ -345,6 +309,8 @@ static nadir_status look(search *s, double *left, nadir_error *error) {
   nd_qr_fold_columns(n, s->triangle, height, s->matrix);
   double rest = s->triangle[n * n - 1], sum = rest * rest;
   if (!isfinite(rest)) return NADIR_OK; /* what is not a number has spread to it */
+  for (size_t i = 0; i < n * n; i++)
+    if (fabs(s->triangle[i]) > LARGEST) return NADIR_OK;
   for (size_t k = 0; k < s->linear; k++)
     q[k] = s->triangle[k * n + s->linear];
   ND_TRY(nd_qr_solve(s->linear, n, s->triangle, q, s->solution, &rank, NULL, error));
@@ -357,25 +323,25 @@ static nadir_status look(search *s, double *left, nadir_error *error) {
   if (!isfinite(sum)) return NADIR_OK;
   for (size_t k = 0; k < s->linear; k++)
     s->w[s->model->free_index[s->linear_at[k]]] = s->solution[k];
-  *left = sum;
+  *left = nd_guess_cancels(s) ? sum + s->without : sum;
   return NADIR_OK;
 }
 
-/* The best so far, lowest first; of those that leave the same, the first that was drawn. */
-static void keep(search *s, double left) {
+/* Lowest first; of those that leave the same, the first that was drawn. */
+void nd_guess_keep(nd_guess *s, double left) {
   size_t at = 0, size = s->model->size;
   if (!isfinite(left)) return;
   while (at < s->kept && !(left < s->best[at].left))
     at++;
-  if (at == POLISHED) return;
-  double *room = s->kept < POLISHED ? s->best[s->kept].w : s->best[POLISHED - 1].w;
-  if (s->kept < POLISHED) s->kept++;
+  if (at == ND_GUESS_KEPT) return;
+  double *room = s->kept < ND_GUESS_KEPT ? s->best[s->kept].w : s->best[ND_GUESS_KEPT - 1].w;
+  if (s->kept < ND_GUESS_KEPT) s->kept++;
   memmove(&s->best[at + 1], &s->best[at], (s->kept - 1 - at) * sizeof *s->best);
   memcpy(room, s->w, size * sizeof *room);
-  s->best[at] = (draw){room, left};
+  s->best[at] = (nd_guess_draw){room, left};
 }
 
-static nadir_status draw_all(search *s, nadir_error *error) {
+static nadir_status draw_all(nd_guess *s, nadir_error *error) {
   uint64_t most = s->drawn > 0 ? DRAWS * s->drawn : 1;
   uint64_t draws = most < MOST_DRAWS ? most : MOST_DRAWS;
   if (s->quick && draws > QUICKER) draws /= QUICKER;
@@ -383,14 +349,14 @@ static nadir_status draw_all(search *s, nadir_error *error) {
     double left;
     if (i % 64 == 0) ND_TRY(nd_go_on(s->rows->face.until, error));
     if (s->drawn > 0) draw_point(s, i, 2 * i < draws || s->kept == 0 || s->drawn == 1);
-    ND_TRY(look(s, &left, error));
-    keep(s, left);
+    ND_TRY(nd_guess_look(s, &left, error));
+    nd_guess_keep(s, left);
   }
   return NADIR_OK;
 }
 
 /* The middle one of the distances between neighbours along the first column; infinite where there are none. */
-static nadir_status middle_distance(const search *s, double *distance, nadir_error *error) {
+static nadir_status middle_distance(const nd_guess *s, double *distance, nadir_error *error) {
   size_t n = s->sample.rows;
   double *x = nd_new(n, sizeof *x, error);
   if (!x) return NADIR_NO_MEMORY;
@@ -403,7 +369,7 @@ static nadir_status middle_distance(const search *s, double *distance, nadir_err
 
 /* Frequencies of the rows, `distance` apart along the first column, each as a number of turns, as an angle and as a
  * period. With a base, all else but the phase stays as it is there. */
-static nadir_status scan(search *s, size_t k, double distance, const double *base, nadir_error *error) {
+static nadir_status scan(nd_guess *s, size_t k, double distance, const double *base, nadir_error *error) {
   size_t at = s->model->free_index[s->drawn_at[k]];
   const nd_model_parameter *parameter = &s->model->parameters[at];
   double width = s->range[0].high - s->range[0].low;
@@ -421,14 +387,14 @@ static nadir_status scan(search *s, size_t k, double distance, const double *bas
     else
       draw_point(s, i, true);
     s->w[at] = value;
-    ND_TRY(look(s, &left, error));
-    keep(s, left);
+    ND_TRY(nd_guess_look(s, &left, error));
+    nd_guess_keep(s, left);
   }
   return NADIR_OK;
 }
 
 /* One after the other: the second period of two is looked for where the first is as found, and then the first again. */
-static nadir_status scan_all(search *s, nadir_error *error) {
+static nadir_status scan_all(nd_guess *s, nadir_error *error) {
   size_t periods = 0, size = s->model->size;
   for (size_t k = 0; k < s->drawn; k++)
     periods += s->turns[k];
@@ -481,12 +447,12 @@ nadir_status nd_start_scatter(nd_fitting *f, double *start, nadir_error *error) 
 }
 
 /* Of orthogonal distances, or with a scatter, even a line is not linear: it starts from that of least squares. */
-static bool is_bent(const search *s) {
+static bool is_bent(const nd_guess *s) {
   return (s->rows->joint && !s->rows->joint->affine) || s->model->scatter != SIZE_MAX;
 }
 
 /* Each peak with the best of some draws of what else is drawn. */
-static nadir_status try_peaks(search *s, nadir_error *error) {
+static nadir_status try_peaks(nd_guess *s, nadir_error *error) {
   for (size_t k = 0; k < s->peaks.count; k++) {
     const nadir_fit_peak *peak = &s->peaks.peak[k];
     const nd_model_parameter *parameter = &s->model->parameters[peak->parameter];
@@ -496,7 +462,7 @@ static nadir_status try_peaks(search *s, nadir_error *error) {
       double left;
       draw_point(s, i, true);
       s->w[peak->parameter] = peak->value;
-      ND_TRY(look(s, &left, error));
+      ND_TRY(nd_guess_look(s, &left, error));
       if (!(left < s->of_peak[k].left)) continue;
       s->of_peak[k].left = left;
       memcpy(s->of_peak[k].w, s->w, s->model->size * sizeof *s->w);
@@ -505,7 +471,7 @@ static nadir_status try_peaks(search *s, nadir_error *error) {
   return NADIR_OK;
 }
 
-static nadir_status look_for_peaks(search *s, nadir_error *error) {
+static nadir_status look_for_peaks(nd_guess *s, nadir_error *error) {
   s->peaks.count = 0;
   if (s->quick || !s->any_turning || is_bent(s)) return NADIR_OK;
   ND_TRY(nd_find_start_peaks(s->rows, s->turning, s->turning_with, s->w, &s->peaks, error));
@@ -520,7 +486,7 @@ typedef struct contest {
   double *start, lowest;    /* the best so far began there, and came so low */
 } contest;
 
-static nadir_status short_descent(search *s, const contest *c, double *loss, nadir_error *error) {
+static nadir_status short_descent(nd_guess *s, const contest *c, double *loss, nadir_error *error) {
   nd_run run;
   nd_teller quiet = nd_teller_for(NULL);
   nadir_status status = nd_descend(s->fitting->objective, c->settings, c->from, &quiet, &run, error);
@@ -533,7 +499,7 @@ static nadir_status short_descent(search *s, const contest *c, double *loss, nad
   return NADIR_OK;
 }
 
-static bool is_frequency(const search *s, size_t parameter) {
+static bool is_frequency(const nd_guess *s, size_t parameter) {
   for (size_t k = 0; k < s->drawn; k++)
     if (s->turns[k] && s->model->free_index[s->drawn_at[k]] == parameter) return true;
   return false;
@@ -541,7 +507,7 @@ static bool is_frequency(const search *s, size_t parameter) {
 
 /* Few digits, so that it can be typed again; but a place among dates of 2450000 keeps those of their range, and a
  * frequency, which turns as often since day 0, all. */
-static void round_start(const search *s, double *w) {
+static void round_start(const nd_guess *s, double *w) {
   double width = HUGE_VAL;
   for (size_t c = 0; c < s->columns; c++)
     width = fmin(width, s->range[c].high - s->range[c].low);
@@ -549,29 +515,29 @@ static void round_start(const search *s, double *w) {
     double more = fmax(0, ceil(log10(fabs(w[i]) / width)));
     int digits = START_DIGITS + (int)fmin(isfinite(more) ? more : 0, MOST_DIGITS - START_DIGITS);
     if (!is_frequency(s, i))
-      w[i] = keep_within(nd_round_digits(w[i], digits), &s->model->parameters[i]);
+      w[i] = nd_guess_within(nd_round_digits(w[i], digits), &s->model->parameters[i]);
   }
 }
 
 /* Neighbours in the order of what they leave lie in the same valley as often as not: one of them will do. */
-static bool is_another(const search *s, size_t k) {
+static bool is_another(const nd_guess *s, size_t k) {
   return k == 0 || s->best[k].left > (1 + SAME) * s->best[k - 1].left || k < 4;
 }
 
 /* A draw, in few digits, and how low a short descent from it comes; HUGE_VAL where the formula has no value there. */
-static nadir_status try_draw(search *s, const contest *c, double *w, double *loss, nadir_error *error) {
+static nadir_status try_draw(nd_guess *s, const contest *c, double *w, double *loss, nadir_error *error) {
   round_start(s, w);
   nd_model_to_descent(s->model, w, c->from);
   ND_TRY(nd_start_scatter(s->fitting, c->from, error));
   return short_descent(s, c, loss, error);
 }
 
-static void take_lead(const search *s, contest *c, double loss) {
+static void take_lead(const nd_guess *s, contest *c, double loss) {
   c->lowest = loss;
   memcpy(c->start, c->from, s->model->size * sizeof *c->start);
 }
 
-static nadir_status polish(search *s, contest *c, nadir_error *error) {
+static nadir_status polish(nd_guess *s, contest *c, nadir_error *error) {
   double rows = (double)s->rows->data->counts.used;
   size_t most = (size_t)fmax(1, MOST_POLISH / (POLISH_UPDATES * rows));
   if (s->quick && most > 2) most = 2;
@@ -584,7 +550,17 @@ static nadir_status polish(search *s, contest *c, nadir_error *error) {
   return NADIR_OK;
 }
 
-static nadir_status polish_peaks(search *s, contest *c, nadir_error *error) {
+static nadir_status polish_terms(nd_guess *s, contest *c, nadir_error *error) {
+  for (size_t k = 0; k < ND_GUESS_PURSUITS; k++) {
+    double loss;
+    if (!isfinite(s->of_terms[k].left)) continue;
+    ND_TRY(try_draw(s, c, s->of_terms[k].w, &loss, error));
+    if (loss < c->lowest) take_lead(s, c, loss);
+  }
+  return NADIR_OK;
+}
+
+static nadir_status polish_peaks(nd_guess *s, contest *c, nadir_error *error) {
   bool has_chi2 = s->model->row_errors && c->settings->l1 == 0 && c->settings->l2 == 0;
   for (size_t k = 0; k < s->peaks.count; k++) {
     nadir_fit_peak *peak = &s->peaks.peak[k];
@@ -599,7 +575,7 @@ static nadir_status polish_peaks(search *s, contest *c, nadir_error *error) {
   return NADIR_OK;
 }
 
-static nadir_status choose(search *s, double *start, bool *found, nadir_error *error) {
+static nadir_status choose(nd_guess *s, double *start, bool *found, nadir_error *error) {
   char updates[ND_NUMBER_TEXT];
   contest c = {.start = start, .lowest = HUGE_VAL};
   ND_TRY(nd_settings_copy(&c.settings, s->fitting->settings, error));
@@ -608,6 +584,7 @@ static nadir_status choose(search *s, double *start, bool *found, nadir_error *e
   if (status == NADIR_OK)
     status = nd_settings_set(c.settings, "updates", nd_format(POLISH_UPDATES, updates), error);
   if (status == NADIR_OK) status = polish(s, &c, error);
+  if (status == NADIR_OK) status = polish_terms(s, &c, error);
   if (status == NADIR_OK) status = polish_peaks(s, &c, error);
   *found = c.lowest < HUGE_VAL;
   nd_free(c.from);
@@ -617,7 +594,7 @@ static nadir_status choose(search *s, double *start, bool *found, nadir_error *e
 
 /* ---- all of it ---- */
 
-static nadir_status take_memory(search *s, nadir_error *error) {
+static nadir_status take_memory(nd_guess *s, nadir_error *error) {
   const nd_model *model = s->model;
   const nd_data *data = s->rows->data;
   size_t n = model->free_count, wide = n + 1;
@@ -625,21 +602,23 @@ static nadir_status take_memory(search *s, nadir_error *error) {
   s->drawn_at = nd_new(n, sizeof *s->drawn_at, error);
   s->nodes = nd_new(wide, sizeof *s->nodes, error);
   s->triangle = nd_new(wide * wide, sizeof *s->triangle, error);
-  s->matrix = nd_new(wide * MOST_ROWS, sizeof *s->matrix, error);
+  s->matrix = nd_new(wide * ND_GUESS_ROWS, sizeof *s->matrix, error);
   s->solution = nd_new(2 * wide, sizeof *s->solution, error);
   s->w = nd_new(model->size, sizeof *s->w, error);
-  s->draws = nd_new((POLISHED + ND_START_PEAKS) * model->size, sizeof *s->draws, error);
-  s->numbers = nd_new(data->width * MOST_ROWS, sizeof *s->numbers, error);
-  s->root = nd_new(MOST_ROWS, sizeof *s->root, error);
+  s->draws = nd_new((ND_GUESS_KEPT + ND_START_PEAKS + ND_GUESS_PURSUITS) * model->size, sizeof *s->draws, error);
+  s->numbers = nd_new(data->width * ND_GUESS_ROWS, sizeof *s->numbers, error);
+  s->root = nd_new(ND_GUESS_ROWS, sizeof *s->root, error);
   s->sample.column = nd_new(data->width, sizeof *s->sample.column, error);
   s->range = nd_new(data->tail_count, sizeof *s->range, error);
-  s->order = nd_new(MOST_ROWS, sizeof *s->order, error);
+  s->order = nd_new(ND_GUESS_ROWS, sizeof *s->order, error);
   bool made = s->linear_at && s->drawn_at && s->nodes && s->triangle && s->matrix && s->solution &&
               s->w && s->draws && s->numbers && s->root && s->sample.column && s->range && s->order;
-  for (size_t k = 0; made && k < POLISHED; k++)
+  for (size_t k = 0; made && k < ND_GUESS_KEPT; k++)
     s->best[k].w = s->draws + k * model->size;
   for (size_t k = 0; made && k < ND_START_PEAKS; k++)
-    s->of_peak[k].w = s->draws + (POLISHED + k) * model->size;
+    s->of_peak[k].w = s->draws + (ND_GUESS_KEPT + k) * model->size;
+  for (size_t k = 0; made && k < ND_GUESS_PURSUITS; k++)
+    s->of_terms[k].w = s->draws + (ND_GUESS_KEPT + ND_START_PEAKS + k) * model->size;
   return made ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
@@ -648,7 +627,7 @@ void nd_guess_free(nd_guess *s) {
   nd_row_program_free(s->program);
   void *owned[] = {s->linear_at,     s->drawn_at, s->nodes,    s->triangle, s->matrix,
                    s->sample.column, s->numbers,  s->root,     s->solution, s->w,        s->range, s->draws, s->turns,
-                   s->phase,         s->order};
+                   s->phase,         s->order,    s->term_of, s->factor_of, s->hidden};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
   nd_free(s);
@@ -668,19 +647,20 @@ static nadir_status is_wanted(const nd_fitting *f, bool *wanted, nadir_error *er
   return NADIR_OK;
 }
 
-static nadir_status look_at_formula(search *s, nadir_error *error) {
+static nadir_status look_at_formula(nd_guess *s, nadir_error *error) {
   ND_TRY(take_memory(s, error));
   ND_TRY(find_parts(s, error));
   s->wanted = (s->drawn > 0 || is_bent(s)) && s->drawn <= MOST_DRAWN;
   if (!s->wanted) return NADIR_OK;
   ND_TRY(nd_row_program_new(&s->program, s->rows, s->nodes, s->linear + 1, s->w, error));
-  return find_turns(s, error);
+  ND_TRY(find_turns(s, error));
+  return nd_guess_find_terms(s, error);
 }
 
 nadir_status nd_guess_new(nd_guess **guess, nd_fitting *f, nadir_error *error) {
-  search *s = *guess = nd_new(1, sizeof *s, error);
+  nd_guess *s = *guess = nd_new(1, sizeof *s, error);
   if (!s) return NADIR_NO_MEMORY;
-  *s = (search){.fitting = f, .rows = nd_rows_of(f->objective), .model = f->model};
+  *s = (nd_guess){.fitting = f, .rows = nd_rows_of(f->objective), .model = f->model};
   nadir_status status = is_wanted(f, &s->wanted, error);
   if (status == NADIR_OK && s->wanted) status = look_at_formula(s, error);
   if (status == NADIR_OK) return NADIR_OK;
@@ -691,8 +671,9 @@ nadir_status nd_guess_new(nd_guess **guess, nd_fitting *f, nadir_error *error) {
 
 /* ---- what the rows decide ---- */
 
-static nadir_status look_at_rows(search *s, nadir_error *error) {
+static nadir_status look_at_rows(nd_guess *s, nadir_error *error) {
   s->kept = s->columns = s->sample.rows = 0;
+  s->without = HUGE_VAL;
   memset(s->w, 0, s->model->size * sizeof *s->w);
   ND_TRY(take_rows(s, error));
   find_ranges(s);
@@ -705,6 +686,7 @@ static nadir_status find(nd_guess *s, bool quick, double *start, bool *found, na
   s->quick = quick;
   ND_TRY(look_at_rows(s, error));
   ND_TRY(scan_all(s, error));
+  ND_TRY(nd_guess_by_terms(s, error));
   ND_TRY(draw_all(s, error));
   ND_TRY(look_for_peaks(s, error));
   return choose(s, start, found, error);
@@ -733,7 +715,7 @@ nadir_status nd_guess_by_lore(nd_guess *s, const nd_lore *lore, double *start, b
   for (size_t k = 0; k < lore->count; k++) {
     double left;
     memcpy(s->w, lore->w + k * size, size * sizeof *s->w);
-    ND_TRY(look(s, &left, error));
+    ND_TRY(nd_guess_look(s, &left, error));
     if (!(left < least)) continue;
     least = left;
     memcpy(best, s->w, size * sizeof *best);
@@ -746,12 +728,12 @@ nadir_status nd_guess_by_lore(nd_guess *s, const nd_lore *lore, double *start, b
 /* ---- what a fit leaves ---- */
 
 static int by_place(const void *a, const void *b) {
-  const residual_at *x = a, *y = b;
+  const nd_residual_at *x = a, *y = b;
   return (x->place > y->place) - (x->place < y->place);
 }
 
 /* The weighted residuals of the sample at s->w, along the first column. */
-static void list_residuals(search *s) {
+static void list_residuals(nd_guess *s) {
   const nd_data *data = s->rows->data;
   double *const *value = nd_row_program_run(s->program, &s->sample);
   for (size_t r = 0; r < s->sample.rows; r++) {

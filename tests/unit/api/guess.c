@@ -37,6 +37,22 @@ static double gauss(const double *p, double x) {
 static double two_lines(const double *p, double x) {
   return bump(x, 0.2 + 0.2 * p[0], 0.03 + 0.05 * p[1]) + 0.6 * bump(x, 0.6 + 0.2 * p[2], 0.03 + 0.05 * p[3]);
 }
+static double three_lines(const double *p, double x) {
+  return bump(x, 0.15 + 0.1 * p[0], 0.02 + 0.02 * p[1]) + 0.8 * bump(x, 0.45 + 0.1 * p[2], 0.02 + 0.02 * p[3]) +
+         0.6 * bump(x, 0.75 + 0.1 * p[1], 0.02 + 0.02 * p[0]);
+}
+/* one upwards, one downwards */
+static double on_a_slope(const double *p, double x) {
+  return 2 * x + bump(x, 0.2 + 0.2 * p[0], 0.02 + 0.03 * p[1]) - 0.8 * bump(x, 0.6 + 0.2 * p[2], 0.02 + 0.03 * p[3]);
+}
+static double overlapping(const double *p, double x) {
+  return bump(x, 0.4 + 0.05 * p[0], 0.03 + 0.02 * p[1]) + 0.7 * bump(x, 0.52 + 0.05 * p[2], 0.03 + 0.02 * p[3]);
+}
+/* of different forms: the second is the higher */
+static double unlike(const double *p, double x) {
+  double u = (x - 0.6 - 0.2 * p[2]) / (0.02 + 0.03 * p[3]);
+  return 0.5 * bump(x, 0.2 + 0.2 * p[0], 0.03 + 0.03 * p[1]) + 1 / (1 + u * u);
+}
 static double lorentz(const double *p, double x) {
   double u = (x - 0.3 - 0.4 * p[0]) / (0.03 + 0.08 * p[1]);
   return 0.2 + 1 / (1 + u * u);
@@ -64,6 +80,10 @@ static double saturation(const double *p, double x) {
 static const shape shapes[] = {
     {"y ~ c + a*exp(-(x-m)^2/(2*w^2))", gauss, 30},
     {"y ~ a*exp(-((x-m)/w)^2/2) + b*exp(-((x-n)/v)^2/2) + c", two_lines, 7},
+    {"y ~ a*exp(-((x-m)/w)^2/2) + b*exp(-((x-n)/v)^2/2) + d*exp(-((x-o)/u)^2/2) + c", three_lines, 7},
+    {"y ~ a*exp(-((x-m)/w)^2/2) + b*exp(-((x-n)/v)^2/2) + c + d*x", on_a_slope, 7},
+    {"y ~ a*exp(-((x-m)/w)^2/2) + b*exp(-((x-n)/v)^2/2) + c", overlapping, 7},
+    {"y ~ a*exp(-((x-m)/w)^2/2) + b/(1 + ((x-n)/v)^2) + c", unlike, 7},
     {"y ~ c + a*g^2/((x-m)^2 + g^2)", lorentz, 7},
     {"y ~ a*exp(-x/t) + b", decay, 0},
     {"y ~ a*x^k", power, 0.05},
