@@ -134,21 +134,24 @@ static nadir_status keep_class(nd_groups *groups, const char *text, const char *
   return NADIR_OK;
 }
 
-static nadir_status check_memory(const nd_groups *groups, size_t rows, nadir_error *error) {
+static bool fits(const nd_groups *groups, size_t rows) {
   size_t wide = 2 + (groups->class != NULL), bytes;
   for (size_t c = 0; c < groups->columns; c++)
     wide += groups->column[c] != NULL;
-  if (nd_multiply(rows, 2 * wide * sizeof(double), &bytes) && bytes <= groups->memory) return NADIR_OK;
-  return nd_fail(error, NADIR_BAD_SETTING,
-                 "by: groups need their rows in memory, and those used do not fit: set memory to more, or leave rows "
-                 "out with where");
+  return nd_multiply(rows, 2 * wide * sizeof(double), &bytes) && bytes <= groups->memory;
 }
 
-/* Room for a chunk more in every array. */
-static nadir_status make_room(nd_groups *groups, size_t more, nadir_error *error) {
-  size_t wanted = (size_t)groups->rows + more, capacity = groups->capacity;
+/* Room for `more` rows in every array; and at once for as many as the `chunks` of the table will have, if they go on as
+ * those that were read, since what grows is copied. */
+static nadir_status make_room(nd_groups *groups, size_t more, size_t read, size_t chunks, nadir_error *error) {
+  size_t wanted = (size_t)groups->rows + more, capacity = groups->capacity, all;
   if (wanted <= capacity) return NADIR_OK;
-  ND_TRY(check_memory(groups, wanted, error));
+  if (!fits(groups, wanted))
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "by: groups need their rows in memory, and those used do not fit: set memory to more, or leave rows "
+                   "out with where");
+  if (read > 0 && nd_multiply((size_t)groups->rows, chunks, &all) && fits(groups, all / read + more))
+    wanted = all / read + more > wanted ? all / read + more : wanted;
   for (size_t c = 0; c < groups->columns; c++) {
     capacity = groups->capacity;
     if (groups->column[c] != NULL) ND_TRY(nd_grow(&groups->column[c], &capacity, wanted, sizeof(double), error));
@@ -194,12 +197,13 @@ static nadir_status add_row(const reading *now, size_t chunk, const nd_model_row
 }
 
 static nadir_status read_all(const reading *now, nd_teller *teller, nadir_error *error) {
-  for (size_t c = 0; c < nd_table_chunks(now->table); c++) {
+  size_t chunks = nd_table_chunks(now->table);
+  for (size_t c = 0; c < chunks; c++) {
     const char *const *classes;
     nd_model_rows rows;
     ND_TRY(nd_heed(teller, error));
     ND_TRY(nd_model_read_raw(now->reader, c, &rows, &classes, error));
-    ND_TRY(make_room(now->groups, rows.rows, error));
+    ND_TRY(make_room(now->groups, rows.rows, c, chunks, error));
     for (size_t r = 0; r < rows.rows; r++) {
       if (rows.kept[r])
         ND_TRY(add_row(now, c, &rows, r, classes, error));
