@@ -37,7 +37,7 @@ typedef struct worker {
   bool convex; /* whatever the rows are */
 } worker;
 
-enum { PILOTS = 16 };
+enum { PILOTS = 16, MOST_UPDATES = 10000 };
 /* What a fit leaves that is as good as none: a pattern of so many standard deviations, so much more chi2. */
 static const double NO_PATTERN = 3.7, NO_EXCESS = 1.5;
 
@@ -438,6 +438,10 @@ static nadir_status set_up(task *t, const nd_table *table, const char *formula, 
   ND_TRY(read_groups(t, table, formula, error));
   ND_TRY(nd_settings_copy(&t->each, t->settings, error));
   t->each->threads = 1;
+  /* one group that wanders is not to cost as much as ten thousand that do not */
+  const nadir_settings *asked = t->settings;
+  if (!asked->updates.is_number && !asked->epochs.is_number && asked->batch.rows == 0)
+    t->each->updates = (nd_number_or_word){.is_number = true, .number = MOST_UPDATES};
   size_t threads = (size_t)t->settings->threads;
   ND_TRY(nd_pool_new(&t->pool, threads, error));
   ND_TRY(make_workers(t, table, formula, error));
