@@ -7,18 +7,15 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/divisor.h"
+
 enum { LARGEST = 999, LARGEST_DENOMINATOR = 60, DEEPEST = 8, LONGEST = 200 };
 
 /* ---- small fractions ---- */
 
 static bool reduced(int n, int d, nd_fraction *ratio) {
-  int a = n < 0 ? -n : n, b = d;
-  while (b != 0) {
-    int rest = a % b;
-    a = b;
-    b = rest;
-  }
-  nd_fraction made = {n / a, d / a};
+  int divisor = (int)nd_greatest_divisor((uint64_t)(n < 0 ? -n : n), (uint64_t)d);
+  nd_fraction made = {n / divisor, d / divisor};
   if (made.n > LARGEST || made.n < -LARGEST || made.d > LARGEST_DENOMINATOR) return false;
   *ratio = made;
   return true;

@@ -4,6 +4,7 @@
  * Arithmetic that would leave 64 bits answers false, and the caller leaves the operation unfolded;
  * nothing here ever rounds. Costs are a few machine operations, or one pass over a literal's
  * digits. */
+#include "base/divisor.h"
 #include "expr/expr_internal.h"
 
 #include <stdio.h>
@@ -11,12 +12,8 @@
 #include <string.h>
 
 static int64_t common_divisor(int64_t a, int64_t b) {
-  while (b != 0) {
-    int64_t rest = a % b;
-    a = b;
-    b = rest;
-  }
-  return a < 0 ? -a : a;
+  return (int64_t)nd_greatest_divisor(a < 0 ? -(uint64_t)a : (uint64_t)a,
+                                      b < 0 ? -(uint64_t)b : (uint64_t)b);
 }
 
 static bool reduced(int64_t n, int64_t d, nd_exact *value) {

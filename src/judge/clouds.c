@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/dense.h"
+#include "base/divisor.h"
 #include "judge/advice.h"
 
 enum {
@@ -211,19 +212,10 @@ typedef struct cloud {
   nadir_cloud *keeps;     /* them; NULL: none are */
 } cloud;
 
-static uint64_t greatest_divisor(uint64_t a, uint64_t b) {
-  while (b) {
-    uint64_t left = a % b;
-    a = b;
-    b = left;
-  }
-  return a;
-}
-
 /* Without a divisor in common with the batches of an epoch, so that iterates from all over epochs are kept. */
 static uint64_t choose_stride(uint64_t iterates, uint64_t batches) {
   uint64_t stride = iterates / MOST_POINTS + 1;
-  while (greatest_divisor(stride, batches) != 1)
+  while (nd_greatest_divisor(stride, batches) != 1)
     stride++;
   return stride;
 }

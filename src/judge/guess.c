@@ -131,7 +131,7 @@ static nadir_status turns_with(const nd_guess *s, nd_node argument, nd_node leaf
   return status;
 }
 
-/* Of the nodes up to the output, [k nodes + n]: whether n depends on drawn parameter k. */
+/* Of all nodes, [k nodes + n]: whether n depends on drawn parameter k. */
 static nadir_status find_needs(const nd_guess *s, size_t nodes, bool *needs, nadir_error *error) {
   const nd_model *model = s->model;
   for (size_t k = 0; k < s->drawn; k++) {
@@ -145,7 +145,7 @@ static nadir_status find_needs(const nd_guess *s, size_t nodes, bool *needs, nad
 
 static nadir_status find_turning(nd_guess *s, size_t k, size_t nodes, const bool *needs, nadir_error *error) {
   const nd_model *model = s->model;
-  for (size_t n = 0; n < nodes; n++) {
+  for (size_t n = 0; n <= model->output; n++) {
     bool turns;
     if (!is_round(nd_node_op(model->graph, (nd_node)n)) || !needs[k * nodes + n]) continue;
     nd_node argument = nd_node_argument(model->graph, (nd_node)n, 0);
@@ -162,21 +162,28 @@ static nadir_status find_turning(nd_guess *s, size_t k, size_t nodes, const bool
 /* Which drawn parameters share an angle: that of j is drawn anew while k is scanned. */
 static void find_phases(nd_guess *s, size_t nodes, const bool *needs) {
   size_t drawn = s->drawn;
-  for (size_t n = 0; n < nodes; n++)
+  for (size_t n = 0; n <= s->model->output; n++)
     for (size_t k = 0; is_round(nd_node_op(s->model->graph, (nd_node)n)) && k < drawn; k++)
       for (size_t j = 0; j < drawn; j++)
         s->phase[k * drawn + j] |= needs[k * nodes + n] && needs[j * nodes + n];
 }
 
-static nadir_status find_turns(nd_guess *s, nadir_error *error) {
-  size_t nodes = (size_t)s->model->output + 1;
-  bool *needs = nd_new(s->drawn * nodes, sizeof *needs, error);
+static nadir_status find_turns(nd_guess *s, size_t nodes, const bool *needs, nadir_error *error) {
   s->turns = nd_new(s->drawn, sizeof *s->turns, error);
   s->phase = nd_new(s->drawn * s->drawn, sizeof *s->phase, error);
-  nadir_status status = needs && s->turns && s->phase ? find_needs(s, nodes, needs, error) : NADIR_NO_MEMORY;
-  for (size_t k = 0; k < s->drawn && status == NADIR_OK; k++)
-    status = find_turning(s, k, nodes, needs, error);
-  if (status == NADIR_OK) find_phases(s, nodes, needs);
+  if (!s->turns || !s->phase) return NADIR_NO_MEMORY;
+  for (size_t k = 0; k < s->drawn; k++)
+    ND_TRY(find_turning(s, k, nodes, needs, error));
+  find_phases(s, nodes, needs);
+  return NADIR_OK;
+}
+
+static nadir_status find_turns_and_terms(nd_guess *s, nadir_error *error) {
+  size_t nodes = nd_graph_size(s->model->graph);
+  bool *needs = nd_new(s->drawn * nodes, sizeof *needs, error);
+  nadir_status status = needs ? find_needs(s, nodes, needs, error) : NADIR_NO_MEMORY;
+  if (status == NADIR_OK) status = find_turns(s, nodes, needs, error);
+  if (status == NADIR_OK) status = nd_guess_find_terms(s, nodes, needs, error);
   nd_free(needs);
   return status;
 }
@@ -537,26 +544,25 @@ static void take_lead(const nd_guess *s, contest *c, double loss) {
   memcpy(c->start, c->from, s->model->size * sizeof *c->start);
 }
 
+static nadir_status contend(nd_guess *s, contest *c, double *w, nadir_error *error) {
+  double loss;
+  ND_TRY(try_draw(s, c, w, &loss, error));
+  if (loss < c->lowest) take_lead(s, c, loss);
+  return NADIR_OK;
+}
+
 static nadir_status polish(nd_guess *s, contest *c, nadir_error *error) {
   double rows = (double)s->rows->data->counts.used;
   size_t most = (size_t)fmax(1, MOST_POLISH / (POLISH_UPDATES * rows));
   if (s->quick && most > 2) most = 2;
-  for (size_t k = 0; k < s->kept && k < most; k++) {
-    double loss;
-    if (!is_another(s, k)) continue;
-    ND_TRY(try_draw(s, c, s->best[k].w, &loss, error));
-    if (loss < c->lowest) take_lead(s, c, loss);
-  }
+  for (size_t k = 0; k < s->kept && k < most; k++)
+    if (is_another(s, k)) ND_TRY(contend(s, c, s->best[k].w, error));
   return NADIR_OK;
 }
 
 static nadir_status polish_terms(nd_guess *s, contest *c, nadir_error *error) {
-  for (size_t k = 0; k < ND_GUESS_PURSUITS; k++) {
-    double loss;
-    if (!isfinite(s->of_terms[k].left)) continue;
-    ND_TRY(try_draw(s, c, s->of_terms[k].w, &loss, error));
-    if (loss < c->lowest) take_lead(s, c, loss);
-  }
+  for (size_t k = 0; k < ND_GUESS_PURSUITS; k++)
+    if (isfinite(s->of_terms[k].left)) ND_TRY(contend(s, c, s->of_terms[k].w, error));
   return NADIR_OK;
 }
 
@@ -653,8 +659,7 @@ static nadir_status look_at_formula(nd_guess *s, nadir_error *error) {
   s->wanted = (s->drawn > 0 || is_bent(s)) && s->drawn <= MOST_DRAWN;
   if (!s->wanted) return NADIR_OK;
   ND_TRY(nd_row_program_new(&s->program, s->rows, s->nodes, s->linear + 1, s->w, error));
-  ND_TRY(find_turns(s, error));
-  return nd_guess_find_terms(s, error);
+  return find_turns_and_terms(s, error);
 }
 
 nadir_status nd_guess_new(nd_guess **guess, nd_fitting *f, nadir_error *error) {

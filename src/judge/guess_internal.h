@@ -59,8 +59,8 @@ void nd_guess_keep(nd_guess *s, double left);
 
 /* ---- guess_terms.c ---- */
 
-/* Sets terms, term_of, factor_of and hidden. */
-nadir_status nd_guess_find_terms(nd_guess *s, nadir_error *error);
+/* Sets terms, term_of, factor_of and hidden. needs[k nodes + n]: whether node n depends on drawn parameter k. */
+nadir_status nd_guess_find_terms(nd_guess *s, size_t nodes, const bool *needs, nadir_error *error);
 /* Whether two terms of s->w are nearly the same, one upwards and one downwards: that comes low, and leads nowhere, so
  * that it counts as no better than no terms at all. */
 bool nd_guess_cancels(const nd_guess *s);

@@ -26,27 +26,25 @@ static const double ALSO = 0.3;      /* how often another parameter moves with o
 
 /* ---- what the terms are ---- */
 
-/* needs[k (linear + 1) + l]: whether node l, a factor's derivative or what is left without them, depends on drawn
- * parameter k. */
-static nadir_status find_needs(const nd_guess *s, bool *needs, nadir_error *error) {
-  for (size_t k = 0; k < s->drawn; k++) {
-    bool *of_one;
-    ND_TRY(nd_depends(s->model->graph, &s->model->free[s->drawn_at[k]], 1, &of_one, error));
-    for (size_t l = 0; l <= s->linear; l++)
-      needs[k * (s->linear + 1) + l] = of_one[s->nodes[l]];
-    nd_free(of_one);
-  }
-  return NADIR_OK;
+/* What guess.c has found: whether a node depends on drawn parameter k. */
+typedef struct dependence {
+  size_t nodes;
+  const bool *needs;
+} dependence;
+
+/* Of the derivative by linear parameter l; for l = linear, of what is left without them. */
+static bool depends(const nd_guess *s, const dependence *on, size_t l, size_t k) {
+  return on->needs[k * on->nodes + s->nodes[l]];
 }
 
 /* Drawn parameters that have a factor in common are in one term. */
-static void put_together(nd_guess *s, const bool *needs) {
+static void put_together(nd_guess *s, const dependence *on) {
   for (size_t k = 0; k < s->drawn; k++)
     s->term_of[k] = k;
   for (size_t l = 0; l < s->linear; l++) {
     size_t first = SIZE_MAX;
     for (size_t k = 0; k < s->drawn; k++) {
-      if (!needs[k * (s->linear + 1) + l]) continue;
+      if (!depends(s, on, l, k)) continue;
       size_t old = s->term_of[k];
       if (first == SIZE_MAX) first = old;
       for (size_t j = 0; j < s->drawn; j++)
@@ -68,40 +66,36 @@ static size_t number_terms(nd_guess *s) {
   return count;
 }
 
-static bool has_factors(const nd_guess *s, const bool *needs) {
+static bool has_factors(const nd_guess *s, const dependence *on) {
   for (size_t k = 0; k < s->drawn; k++) {
     bool any = false;
-    if (needs[k * (s->linear + 1) + s->linear]) return false;
+    if (depends(s, on, s->linear, k)) return false;
     for (size_t l = 0; l < s->linear; l++)
-      any |= needs[k * (s->linear + 1) + l];
+      any |= depends(s, on, l, k);
     if (!any) return false;
   }
   return true;
 }
 
-static void find_factors(nd_guess *s, const bool *needs) {
+static void find_factors(nd_guess *s, const dependence *on) {
   for (size_t l = 0; l < s->linear; l++) {
     s->factor_of[l] = SIZE_MAX;
     for (size_t k = 0; k < s->drawn; k++)
-      if (needs[k * (s->linear + 1) + l]) s->factor_of[l] = s->term_of[k];
+      if (depends(s, on, l, k)) s->factor_of[l] = s->term_of[k];
   }
 }
 
-nadir_status nd_guess_find_terms(nd_guess *s, nadir_error *error) {
+nadir_status nd_guess_find_terms(nd_guess *s, size_t nodes, const bool *needs, nadir_error *error) {
+  const dependence on = {nodes, needs};
   s->hidden = nd_new(s->linear, sizeof *s->hidden, error);
   s->term_of = nd_new(s->drawn, sizeof *s->term_of, error);
   s->factor_of = nd_new(s->linear, sizeof *s->factor_of, error);
-  bool *needs = nd_new(s->drawn * (s->linear + 1), sizeof *needs, error);
-  nadir_status status = needs && s->hidden && s->term_of && s->factor_of
-                            ? find_needs(s, needs, error)
-                            : NADIR_NO_MEMORY;
-  if (status == NADIR_OK && !s->any_turning && has_factors(s, needs)) {
-    put_together(s, needs);
-    s->terms = number_terms(s);
-    find_factors(s, needs);
-  }
-  nd_free(needs);
-  return status;
+  if (!s->hidden || !s->term_of || !s->factor_of) return NADIR_NO_MEMORY;
+  if (s->any_turning || !has_factors(s, &on)) return NADIR_OK;
+  put_together(s, &on);
+  s->terms = number_terms(s);
+  find_factors(s, &on);
+  return NADIR_OK;
 }
 
 /* A factor times the size of what it multiplies, over the sample, is what its term is there. */

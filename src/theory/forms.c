@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/divisor.h"
 #include "theory/rules_internal.h"
 
 enum { TERMS = 400, DEPTH = 1500, BITS = 2000, EXPONENT = 100000, POWERS = 24 };
@@ -22,14 +23,9 @@ enum { ALL_TERMS = 200000, ALL_FACTORS = 4000000 };
 
 /* d > 0, so that the greatest common divisor is, too. */
 static bool make_ratio(int64_t n, int64_t d, nd_ratio *ratio) {
-  int64_t a = n < 0 ? -n : n, b = d;
-  while (b != 0) {
-    int64_t rest = a % b;
-    a = b;
-    b = rest;
-  }
-  n /= a;
-  d /= a;
+  int64_t divisor = (int64_t)nd_greatest_divisor((uint64_t)(n < 0 ? -n : n), (uint64_t)d);
+  n /= divisor;
+  d /= divisor;
   if (n > EXPONENT || n < -EXPONENT || d > EXPONENT) return false;
   *ratio = (nd_ratio){(int32_t)n, (int32_t)d};
   return true;
