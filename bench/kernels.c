@@ -171,7 +171,8 @@ static double epoch(bench *b, size_t batch) {
       nd_random_permute(&random, order, rows);
       for (size_t i = 0; i < rows; i++)
         picks[i] = (nd_pick){(uint32_t)k, order[i]};
-      const nd_descent descent = {batch, rates, 1, false, (double)b->count, NULL, NULL, NULL};
+      const nd_descent descent = {
+          .batch = batch, .rates = rates, .scale = 1, .rows_total = (double)b->count};
       size_t updates;
       const double start = nd_clock();
       nd_rows_descend(b->rows, b->work, b->blocks, picks, rows, &descent, b->w, &updates, &loss,

@@ -27,8 +27,8 @@ static const double KINKED = 1e-3; /* rate times curvature of a step that must g
 typedef struct stretch {
   nd_sampler *sampler;
   nd_pick *picks;
-  double *rates;
-  size_t picks_size; /* a multiple of the batch */
+  double *rates, *effective; /* of updates; of parameters in the last of them */
+  size_t picks_size;         /* a multiple of the batch */
 } stretch;
 
 /* ---- set-up ---- */
@@ -384,8 +384,9 @@ static void note_divergence(nd_descent_state *state) {
   state->run->stop_update = state->run->updates + 1;
 }
 
+/* rule NULL: plain descent. */
 static nadir_status fused_stretch(nd_descent_state *state, stretch *s, size_t count,
-                                  nadir_error *error) {
+                                  const nd_rule *rule, nadir_error *error) {
   nd_run *run = state->run;
   size_t wanted = (count + state->batch - 1) / state->batch, made = 0;
   double *step = state->table_w; /* free between observations */
@@ -396,13 +397,15 @@ static nadir_status fused_stretch(nd_descent_state *state, stretch *s, size_t co
                            .count = count,
                            .batch = state->batch,
                            .rates = s->rates,
-                           .average = in_tail(state) ? state->average : NULL};
+                           .average = in_tail(state) ? state->average : NULL,
+                           .rule = rule,
+                           .effective = s->effective};
   ND_TRY(state->objective->descend(state->objective, &rows, state->w, &made, &state->batch_loss,
                                    state->gradient, step, error));
   if (in_tail(state)) state->averaged += made;
   if (made) {
     state->rate_now = s->rates[made - 1];
-    nd_method_skip(state->method, made, state->rate_now, step);
+    nd_method_skip(state->method, made, step, s->effective);
   }
   run->updates += made;
   run->rows_seen += made < wanted ? made * state->batch : count;
@@ -499,8 +502,13 @@ static nadir_status look_again(nd_descent_state *state, nadir_error *error) {
 
 static nadir_status run_stretch(nd_descent_state *state, stretch *s, size_t count,
                                 nadir_error *error) {
-  bool fused = nd_method_is_plain(state->method) && state->objective->descend;
-  ND_TRY(fused ? fused_stretch(state, s, count, error) : plain_stretch(state, s, count, error));
+  nd_rule rule;
+  if (nd_method_is_plain(state->method) && state->objective->descend)
+    ND_TRY(fused_stretch(state, s, count, NULL, error));
+  else if (state->batch == 1 && state->objective->fuses && nd_method_rule(state->method, &rule))
+    ND_TRY(fused_stretch(state, s, count, &rule, error));
+  else
+    ND_TRY(plain_stretch(state, s, count, error));
   tell_batch(state);
   if (state->run->stop == NADIR_GO_ON) state->run->stop = nd_pause(state);
   return NADIR_OK;
@@ -561,8 +569,11 @@ static nadir_status descend_by_batches(nd_descent_state *state, nadir_error *err
   if (status == NADIR_OK) {
     s.picks = nd_new(s.picks_size, sizeof *s.picks, error);
     s.rates = nd_new(s.picks_size / state->batch, sizeof *s.rates, error);
-    status = s.picks && s.rates ? batches_loop(state, &s, error) : NADIR_NO_MEMORY;
+    s.effective = nd_new(state->size, sizeof *s.effective, error);
+    status =
+        s.picks && s.rates && s.effective ? batches_loop(state, &s, error) : NADIR_NO_MEMORY;
   }
+  nd_free(s.effective);
   nd_free(s.rates);
   nd_free(s.picks);
   nd_sampler_free(s.sampler);

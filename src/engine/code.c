@@ -152,9 +152,9 @@ static uint32_t work_of(nd_op op) {
   return nd_op_about(op)->light ? LIGHT : HEAVY;
 }
 
-static void emit(compiler *c, nd_op_kernel *kernel, uint32_t out, uint32_t a, uint32_t b,
+static void emit(compiler *c, nd_op_kernel *kernel, nd_op op, uint32_t out, uint32_t a, uint32_t b,
                  uint32_t third, uint32_t work) {
-  c->code->steps[c->code->step_count++] = (nd_step){kernel, out, a, b, third, work};
+  c->code->steps[c->code->step_count++] = (nd_step){kernel, op, out, a, b, third, work};
   c->code->work += work;
 }
 
@@ -184,19 +184,20 @@ static size_t count_uniforms(const compiler *c, nd_node node) {
 static void emit_chain(compiler *c, nd_node node, nd_op_kernel *kernel) {
   const uint32_t out = take_slot(c); /* not that of an argument still to be read */
   const size_t uniforms = count_uniforms(c, node);
+  const nd_op op = nd_node_op(c->graph, node);
   bool begun = false;
   uint32_t so_far = 0;
   for (size_t i = 0; i < nd_node_arity(c->graph, node); i++) {
     const nd_node argument = nd_node_argument(c->graph, node, i);
     if (uniforms > 1 && is_spread_kind(c->kind[argument])) continue;
     const uint32_t next = operand_of(c, argument);
-    if (begun) emit(c, kernel, out, so_far, next, next, work_of(nd_node_op(c->graph, node)));
+    if (begun) emit(c, kernel, op, out, so_far, next, next, work_of(op));
     so_far = begun ? out : next;
     begun = true;
   }
   if (uniforms > 1) {
     const uint32_t rest = gather_uniforms(c, node, uniforms);
-    emit(c, kernel, out, so_far, rest, rest, work_of(nd_node_op(c->graph, node)));
+    emit(c, kernel, op, out, so_far, rest, rest, work_of(op));
   }
   c->place[node] = out;
   give_back_arguments(c, node);
@@ -223,7 +224,7 @@ static bool emit_pair(compiler *c, nd_node node) {
     const uint32_t in = operand_of(c, u);
     c->place[softplus] = take_slot(c);
     c->place[sigmoid] = take_slot(c);
-    emit(c, c->kernels->softplus_sigmoid, c->place[softplus], in, c->place[sigmoid], in,
+    emit(c, c->kernels->softplus_sigmoid, ND_OPS, c->place[softplus], in, c->place[sigmoid], in,
          work_of(op));
   }
   give_back_arguments(c, node);
@@ -247,8 +248,11 @@ static void emit_node(compiler *c, nd_node node) {
     in[i] = operand_of(c, nd_node_argument(c->graph, node, i));
   give_back_arguments(c, node);
   c->place[node] = take_slot(c);
-  emit(c, kernel, c->place[node], in[0], in[1], in[2],
-       kernel == c->kernels->ops[op] ? work_of(op) : work_of(ND_MUL));
+  if (kernel == c->kernels->ops[op])
+    emit(c, kernel, op, c->place[node], in[0], in[1], in[2], work_of(op));
+  else /* a square is a product */
+    emit(c, kernel, kernel == c->kernels->square ? ND_MUL : ND_OPS, c->place[node], in[0], in[1],
+         in[2], work_of(ND_MUL));
 }
 
 /* How many steps and arguments there can be. */

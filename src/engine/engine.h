@@ -24,6 +24,7 @@
 
 #include "base/widen.h"
 #include "expr/expr.h"
+#include "optim/rule.h"
 
 #define ND_BLOCK_ROWS 4096 /* the most that a block holds; a tile is a private fraction of it */
 
@@ -84,6 +85,7 @@ typedef struct nd_rows_spec {
   size_t features;  /* columns of the feature matrix x */
   bool single;      /* keep and compute rows in float32 (sums of blocks in double, w in double) */
   bool hessian;     /* second derivatives will be asked for */
+  bool by_single_rows; /* batches of one row will be asked for */
 } nd_rows_spec;
 
 typedef struct nd_rows nd_rows;
@@ -150,10 +152,10 @@ void nd_rows_batch(const nd_rows *rows, nd_rows_workspace *workspace, nd_block *
                    const nd_pick *picks, size_t count, const double *w, double *loss,
                    double *gradient);
 
-/* A stretch of plain descent over consecutive batches of `batch` picks (the last may be smaller:
- * its sum is still scaled by its own size): for u = 0, 1, ... w -= rates[u] * share * (scale / |B| * sum_B
- * weight_i grad l_i + ridge * w) all components at once. The same numbers as nd_rows_batch with the
- * update done outside, to rounding. */
+/* A stretch of descent over consecutive batches of `batch` picks (the last may be smaller: its sum is still
+ * scaled by its own size): for u = 0, 1, ... g = scale / |B| * sum_B weight_i grad l_i + ridge * w, and a step of
+ * the rule at the rates rates[u] * share; without a rule w -= rates[u] * share * g, all components at once. The
+ * same numbers as nd_rows_batch with the update done outside, to rounding. */
 typedef struct nd_descent {
   size_t batch;
   const double *rates; /* one an update */
@@ -163,7 +165,11 @@ typedef struct nd_descent {
   const double *ridge; /* size numbers: l2 of each parameter, or NULL */
   double *average;     /* size numbers to which w is added after every update, or NULL */
   const double *share; /* size numbers that multiply each rate, or NULL for all 1 */
+  const nd_rule *rule; /* nd_rows_fuses it; or NULL. Its vectors and scalars go on */
+  double *effective;   /* set to the rate of each component in the last update; or NULL */
 } nd_descent;
+/* Whether single rows can be descended by a rule: all of w are weights of heads, which see the same features. */
+bool nd_rows_fuses(const nd_rows *rows);
 /* *updates: updates made (fewer than asked for when w or a loss stopped being finite: w is then the
  * last finite one). loss: sum over the batches of their mean loss before each update, without
  * penalty. gradient, step: of the last update. */

@@ -12,6 +12,7 @@
 #define ND_KERNELS_INTERNAL_H
 
 #include "expr/expr.h"
+#include "optim/rule.h"
 
 enum {
   ND_LINE_BYTES = 64,
@@ -64,6 +65,7 @@ typedef void nd_op_kernel(const nd_step *step, const nd_operand *operands, size_
                           nd_ahead *ahead);
 struct nd_step {
   nd_op_kernel *kernel;
+  nd_op op; /* of one result, of a and what more it takes; ND_OPS where the kernel alone knows */
   uint32_t out, a, b, c;
   uint32_t work; /* for a vector, about: 1 is a multiplication and addition */
 };
@@ -85,30 +87,45 @@ typedef struct nd_layout {
                  size_t rows);
   /* One row as doubles, padded with zeros to a line. */
   void (*row)(const void *x, size_t features, size_t first, size_t count, size_t row, double *out);
+  /* Features [first, first + count) of rows [at, at + rows), each `stride` T after the last one. */
+  void (*lines)(const void *x, size_t features, size_t first, size_t count, size_t at, size_t rows,
+                void *out, size_t stride);
   void (*prefetch)(const void *x, size_t features, size_t row);
 } nd_layout;
 
-/* Descent by single rows with one head: eta, slope, step, for each of some rows in turn. */
+/* How d l / d eta of one row is computed: c sigmoid(b eta), c and b being stored, whose chain is worth a form
+ * of its own; by the scalar forms of operators; or by their kernels. */
+typedef enum nd_slope_form { ND_SLOPE_LOGISTIC, ND_SLOPE_SCALARS, ND_SLOPE_KERNELS } nd_slope_form;
+
+/* Descent by single rows: etas of the heads, which see the same features, slopes, step, for each of some
+ * rows in turn. What is of a head has `stride` doubles, padded with zeros: its weights, then its intercept. */
 typedef struct nd_single {
-  const nd_step *steps; /* of the code that gives d l / d eta */
+  const nd_step *steps; /* of the code that gives d l / d eta of each head */
   size_t step_count;
-  nd_operand *operands; /* stored values, then eta */
-  size_t stored, slope; /* how many stored values; the operand of the result */
-  const unsigned char
-      *values; /* T: a value of row i is at i, the next value `value_step` T further */
+  nd_slope_form slope_form;
+  nd_operand *operands; /* of that code: stored values, then etas, for which there is a line each at eta_lines */
+  void *numbers;        /* T: one of each operand; those that are one for all rows are there */
+  void *eta_lines;
+  size_t stored, heads;    /* how many stored values and etas */
+  const uint32_t *slopes;  /* the operands of the results */
+  double *slope;           /* room for them */
+  const void *values;      /* T: a value of row i is at i, the next value `value_step` T further */
   size_t value_step;
-  void *eta_line;  /* where a step reads eta */
-  void *eta;       /* T: eta of each row, kept for the loss */
-  const double *x; /* rows of `stride` doubles; whole lines, padded with zeros */
-  size_t stride, features;
-  const double *weights; /* of rows, scale included */
+  void *eta; /* T: etas of each row, kept for the loss, those of a head `eta_step` T after those of the last */
+  size_t eta_step;
+  const void *const *x;    /* T: of each row, the features of the heads; what follows is not looked at */
+  size_t ready;            /* how many rows of x are known, those to come among them */
+  const double *keep, *unit; /* stride each: bits of the features alone; 1 for the intercept, else 0 */
+  size_t numbers_of_head;  /* features, and the intercept */
+  const double *weights;   /* of rows, scale included */
   const double *rates;
-  double *w;           /* padded with zeros */
-  const double *ridge; /* the same, or NULL */
-  double *average;     /* the same, or NULL */
-  double *gradient;    /* the same: of the last row */
-  bool has_intercept;
-  double intercept, intercept_ridge, intercept_average, intercept_gradient;
+  nd_rule_kind rule;
+  const nd_terms *terms; /* of each update; of all where terms_step is 0 */
+  size_t terms_step, stride;
+  double *w, *vectors[ND_RULE_VECTORS];
+  const double *ridge, *share; /* or NULL */
+  double *average;             /* or NULL */
+  double *gradient, *step, *effective; /* of the last row */
 } nd_single;
 
 typedef struct nd_kernels {
@@ -122,7 +139,7 @@ typedef struct nd_kernels {
   void (*widen)(double *to, const void *from, size_t n);
   /* r[i] = value[i] * weight[i], 0 from `rows` to the end of the line; the sum. */
   double (*weigh)(void *r, const nd_operand *value, const nd_operand *weight, size_t rows);
-  void (*descend)(nd_single *single, size_t rows);
+  void (*descend)(const nd_single *single, size_t rows);
   const nd_layout *panels, *by_rows;
 } nd_kernels;
 

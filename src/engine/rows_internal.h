@@ -1,5 +1,5 @@
 /* rows: what nd_rows, its workspace and its blocks are made of. Only run_rows.c, block.c, sums.c,
- * gram.c, factor.c and stochastic.c see this. */
+ * gram.c, factor.c, stochastic.c and singles.c see this. */
 #ifndef ND_ROWS_INTERNAL_H
 #define ND_ROWS_INTERNAL_H
 
@@ -28,6 +28,7 @@ struct nd_rows {
   nd_code *load; /* double: columns -> stored values */
   nd_code *tail[ND_TAILS];
   bool *second_is_zero; /* by output of ND_TAIL_SECOND */
+  bool fuses;           /* single rows will be descended, by nd_singles */
 };
 
 /* Picked rows, copied one after another (stochastic.c). */
@@ -36,11 +37,12 @@ typedef struct nd_stage {
   size_t stride, value_step; /* doubles from row to row; T from value to value */
   double *x;
   unsigned char *values, *weights; /* T: stored values by column; weights */
-  double *weight, *eta, *r;        /* of each row */
+  double *eta, *r;                 /* of each row */
   double *w, *sums;                /* of each head, padded with zeros to lines (nd_rows.head_at) */
-  double *ridge, *average;         /* the same for descent by single rows */
-  double *saved; /* w, average, gradient, step before what may have to be replayed */
+  double *saved;                   /* what may have to be replayed: the state before it */
 } nd_stage;
+
+typedef struct nd_singles nd_singles;
 
 struct nd_rows_workspace {
   nd_code_work load, tail[ND_TAILS];
@@ -56,6 +58,7 @@ struct nd_rows_workspace {
   nd_stretch *stretches; /* of the next tile: stored values, weights, features */
   nd_ahead ahead;
   nd_stage stage;
+  nd_singles *singles;    /* NULL where none are asked for */
   double *row, *jacobian; /* a row of x; rows of [J r] of a tile */
   double *tile_values;    /* weights, and one output, of the rows of a tile */
   double *own_sums;       /* sums of the factor of each head (its intercept) and free parameter */
@@ -74,6 +77,18 @@ static inline size_t nd_line_up(size_t count, size_t size) { /* T in whole lines
 }
 static inline void *nd_at(const nd_rows *rows, unsigned char *base, size_t i) {
   return base + i * rows->kernels->size;
+}
+static inline void nd_copy_number(void *to, size_t i, const void *from, size_t j, size_t size) {
+  if (size == sizeof(float))
+    ((float *)to)[i] = ((const float *)from)[j];
+  else
+    ((double *)to)[i] = ((const double *)from)[j];
+}
+static inline void nd_set_number(void *to, size_t i, double value, size_t size) {
+  if (size == sizeof(float))
+    ((float *)to)[i] = (float)value;
+  else
+    ((double *)to)[i] = value;
 }
 nadir_status nd_stage_new(nd_stage *stage, const nd_rows *rows, nadir_error *error);
 void nd_stage_clear(nd_stage *stage);

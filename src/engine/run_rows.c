@@ -6,7 +6,7 @@
  * those values are computed in double when a block is loaded and stored with it. */
 #include <string.h>
 
-#include "rows_internal.h"
+#include "stochastic_internal.h"
 
 enum { PANEL_FEATURES = 32, TILE_FEATURE_BYTES = 128 * 1024 };
 
@@ -239,6 +239,20 @@ static size_t tile_rows(const nd_rows *rows) {
   return tile;
 }
 
+/* All of w are weights of heads, which see the same features. */
+static bool can_fuse(const nd_rows_spec *spec) {
+  size_t weights = 0;
+  if (spec->head_count == 0 || spec->free_count > 0) return false;
+  for (size_t k = 0; k < spec->head_count; k++) {
+    const nd_head *head = &spec->heads[k], *first = &spec->heads[0];
+    if (head->first_feature != first->first_feature || head->features != first->features ||
+        (head->intercept == SIZE_MAX) != (first->intercept == SIZE_MAX))
+      return false;
+    weights += head->features + (head->intercept != SIZE_MAX);
+  }
+  return weights == spec->size;
+}
+
 static nadir_status copy_spec(nd_rows *rows, const nd_rows_spec *spec, nadir_error *error) {
   ND_TRY(nd_engine_check(error));
   rows->kernels = nd_kernels_now(spec->single);
@@ -248,6 +262,7 @@ static nadir_status copy_spec(nd_rows *rows, const nd_rows_spec *spec, nadir_err
   rows->head_count = spec->head_count, rows->free_count = spec->free_count;
   rows->residuals = spec->residual_count;
   rows->tile = tile_rows(rows);
+  rows->fuses = spec->by_single_rows && can_fuse(spec);
   rows->heads = nd_new(spec->head_count, sizeof *rows->heads, error);
   rows->head_at = nd_new(spec->head_count + 1, sizeof *rows->head_at, error);
   rows->free_index = nd_new(spec->free_count, sizeof *rows->free_index, error);
@@ -366,6 +381,7 @@ nadir_status nd_rows_workspace_new(nd_rows_workspace **result, const nd_rows *ro
   nadir_status status = make_works(work, rows, error);
   if (status == NADIR_OK) status = make_buffers(work, rows, error);
   if (status == NADIR_OK) status = nd_stage_new(&work->stage, rows, error);
+  if (status == NADIR_OK) status = nd_singles_new(&work->singles, rows, work, error);
   if (status == NADIR_OK)
     *result = work;
   else
@@ -379,6 +395,7 @@ void nd_rows_workspace_free(nd_rows_workspace *work) {
   for (size_t t = 0; t < ND_TAILS; t++)
     nd_code_work_clear(&work->tail[t]);
   nd_stage_clear(&work->stage);
+  nd_singles_free(work->singles);
   nd_free(work->room), nd_free((void *)work->packed), nd_free(work->shared), nd_free(work->w),
       nd_free(work->v);
   nd_free(work->eta), nd_free(work->r), nd_free(work->h), nd_free(work->one);

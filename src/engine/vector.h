@@ -116,6 +116,27 @@ static inline W W_fma(W a, W b, W c) {
 #endif
 }
 
+static inline W W_sqrt(W a) {
+#if defined(ND_LEVEL_avx512)
+  return (W)_mm512_sqrt_pd(a);
+#elif defined(ND_LEVEL_avx2)
+  return (W)_mm256_sqrt_pd(a);
+#elif defined(__x86_64__)
+  return (W)_mm_sqrt_pd(a);
+#else
+  return (W)vsqrtq_f64(a);
+#endif
+}
+
+static inline W W_from(const T *at) { /* as many T as W has lanes */
+#ifdef ND_SINGLE
+  typedef float NARROW __attribute__((vector_size(ND_VECTOR_BYTES / 2), aligned(4), may_alias));
+  return __builtin_convertvector(*(const NARROW *)at, W);
+#else
+  return W_load(at);
+#endif
+}
+
 /* The lanes of a as doubles. */
 static inline void V_widen(W *wide, V a) {
 #ifdef ND_SINGLE

@@ -6,13 +6,15 @@
 #include "expr/formula.h"
 #include "rows/rows.h"
 
-/* A stretch of plain descent over rows in batches. */
+/* A stretch of descent over rows in batches. */
 typedef struct nd_stretch {
   const nd_pick *picks;
   size_t count, batch;
   const double *rates; /* one per update */
   const double *share; /* by parameter, multiplies each rate; NULL: all 1 */
   double *average;     /* w is added to it after every update; or NULL */
+  const nd_rule *rule; /* NULL: plain descent; else batches are of one row */
+  double *effective;   /* set to the rate of each parameter in the last update */
 } nd_stretch;
 
 /* The size of each parameter and of the loss, for coordinates u = w / parameter, loss / loss. */
@@ -51,7 +53,8 @@ struct nd_objective {
   const nadir_expr *formula; /* that it was made of, borrowed; NULL for others */
   double hessian_error; /* of the Hessian's entries, against its largest; 0: rounding alone */
   bool single;          /* rows in float32: gradients are known to about 1e-6 of their terms */
-  /* The estimate from some rows, and a stretch of plain descent over them; NULL without rows. */
+  bool fuses; /* rows are descended one by one by any rule that steps parameter by parameter */
+  /* The estimate from some rows, and a stretch of descent over them; NULL without rows. */
   nadir_status (*batch)(nd_objective *objective, const nd_pick *picks, size_t count,
                         const double *w, double *loss, double *gradient, nadir_error *error);
   nadir_status (*descend)(nd_objective *objective, const nd_stretch *stretch, double *w,

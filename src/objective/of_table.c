@@ -412,7 +412,9 @@ static nadir_status descend(nd_objective *face, const nd_stretch *stretch, doubl
                         .sum = face->sum,
                         .rows_total = rows,
                         .ridge = self->ridge,
-                        .average = stretch->average};
+                        .average = stretch->average,
+                        .rule = stretch->rule,
+                        .effective = stretch->effective};
   nd_rows_descend(data->rows, data->workers[0].workspace, blocks, stretch->picks, stretch->count,
                   &descent, w, updates, loss, into, step);
   return NADIR_OK;
@@ -565,6 +567,7 @@ static void fill_face(nd_table_objective *self) {
   face->loss_factor = nd_model_loss_factor(self->model);
   face->batch = batch;
   face->descend = descend;
+  face->fuses = nd_rows_fuses(data->rows);
   face->validation = data->validation_weight > 0 ? validation : NULL;
   face->to_table = to_table;
   face->negligible = negligible;

@@ -140,6 +140,8 @@ static nadir_status descend(nd_objective *face, const nd_stretch *stretch, doubl
   ND_TRY(self->of->descend(self->of, &own, u, updates, loss, into, step, error));
   nd_scales_down(self->scales, n, u, u);
   nd_scales_down(self->scales, n, step, step);
+  for (size_t i = 0; i < n; i++)
+    stretch->effective[i] /= self->share[i];
   if (own.average) nd_scales_down(self->scales, n, own.average, own.average);
   *loss /= self->scales->loss;
   scale_slope(self, into);

@@ -292,12 +292,36 @@ bool nd_method_is_plain(const nd_method *method) {
          !method->bounds;
 }
 
-void nd_method_skip(nd_method *method, uint64_t updates, double rate, const double *step) {
-  method->updates += updates;
-  for (size_t i = 0; i < method->size; i++) {
-    method->update.step[i] = step[i];
-    method->update.effective[i] = rate;
+bool nd_method_rule(const nd_method *method, nd_rule *rule) {
+  static const struct {
+    const nadir_optimizer *optimizer;
+    nd_terms_function *terms;
+  } rules[] = {
+#define ND_STEP(rule, vectors) [ND_RULE_##rule] = {&nd_optimizer_##rule, nd_terms_##rule},
+#include "optim/steps.def"
+#undef ND_STEP
+  };
+  if (method->rate_scale || method->l1 || method->bounds) return false;
+  for (size_t k = 0; k < ND_RULES; k++) {
+    if (method->optimizer != rules[k].optimizer) continue;
+    *rule = (nd_rule){.kind = (nd_rule_kind)k,
+                      .terms = rules[k].terms,
+                      .values = method->values,
+                      .scalars = method->scalars,
+                      .scalar_count = method->optimizer->scalars,
+                      .vectors = method->vectors,
+                      .vector_count = method->vector_count,
+                      .t = method->updates};
+    return true;
   }
+  return false;
+}
+
+void nd_method_skip(nd_method *method, uint64_t updates, const double *step,
+                    const double *effective) {
+  method->updates += updates;
+  memcpy(method->update.step, step, method->size * sizeof *step);
+  memcpy(method->update.effective, effective, method->size * sizeof *effective);
 }
 
 /* ---- state ---- */

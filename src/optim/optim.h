@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "optim/bounds.h"
+#include "optim/rule.h"
 
 const nadir_optimizer *nd_optimizer_at(size_t i); /* by name order; NULL past the end */
 /* What a rule is taken for, or advised, where nobody names one (roles.c). */
@@ -56,12 +57,13 @@ const double *nd_method_step(const nd_method *method);      /* w_new - w_old of 
 const double *nd_method_effective(const nd_method *method); /* effective rates of the last update */
 uint64_t nd_method_updates(const nd_method *method);
 uint64_t nd_method_evaluations(const nd_method *method); /* of trial points, beyond one a update */
-/* Whether the rule is so plain (w -= rate * g, no state, no l1, no bounds, no rate_scale) that an engine may
- * fuse it. */
+/* Whether the rule is w -= rate * g, with no state, l1, bounds, rate_scale. */
 bool nd_method_is_plain(const nd_method *method);
-/* For a fused stretch of a plain rule: say that k updates were made elsewhere, the last one with
- * this step. */
-void nd_method_skip(nd_method *method, uint64_t updates, double rate, const double *step);
+/* A rule that steps parameter by parameter, with no l1, bounds, rate_scale, for whoever makes its updates
+ * elsewhere; false for others. Its state is the method's own. */
+bool nd_method_rule(const nd_method *method, nd_rule *rule);
+/* So many updates of it were made elsewhere, the last one with this step and these effective rates. */
+void nd_method_skip(nd_method *method, uint64_t updates, const double *step, const double *effective);
 /* The state, for saving: vectors then scalars then the update count. */
 size_t nd_method_state_size(const nd_method *method);
 void nd_method_state_get(const nd_method *method, double *state);

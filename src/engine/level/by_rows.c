@@ -6,6 +6,8 @@
  * vectors of features in registers over the rows of a tile; the lanes beyond the head's last
  * feature are computed and dropped. A tile is small enough (run_rows.c) for its second reading to come
  * from the second-level cache. */
+#include <string.h>
+
 #include "level.h"
 
 #define ROWS 4     /* at once in eta */
@@ -142,6 +144,12 @@ static void row(const void *x, size_t features, size_t first, size_t count, size
     out[j] = 0;
 }
 
+static void lines(const void *x, size_t features, size_t first, size_t count, size_t at, size_t rows,
+                  void *out, size_t stride) {
+  for (size_t i = 0; i < rows; i++)
+    memcpy((T *)out + i * stride, (const T *)x + (at + i) * features + first, count * sizeof(T));
+}
+
 static void prefetch(const void *x, size_t features, size_t at) {
   const T *from = (const T *)x + at * features;
   for (size_t j = 0; j < features; j += ND_LINE)
@@ -154,4 +162,5 @@ const nd_layout ND_AT_LEVEL(by_rows) = {.lanes = 1,
                                         .sum = sum,
                                         .column = column,
                                         .row = row,
+                                        .lines = lines,
                                         .prefetch = prefetch};

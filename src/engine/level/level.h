@@ -20,7 +20,7 @@
 #define ND_INLINE static inline __attribute__((always_inline))
 
 extern const nd_kernels ND_AT_LEVEL(kernels);
-void ND_AT_LEVEL(descend)(nd_single *single, size_t rows);
+void ND_AT_LEVEL(descend)(const nd_single *single, size_t rows);
 extern const nd_layout ND_AT_LEVEL(panels), ND_AT_LEVEL(by_rows);
 
 #endif

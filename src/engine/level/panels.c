@@ -119,6 +119,16 @@ static void row(const void *x, size_t features, size_t first, size_t count, size
     out[j] = 0;
 }
 
+static void lines(const void *x, size_t features, size_t first, size_t count, size_t at, size_t rows,
+                  void *out, size_t stride) {
+  T *to = out;
+  for (size_t i = at; i < at + rows; i++, to += stride) {
+    const T *from = (const T *)x + (i / ND_LINE * features + first) * ND_LINE + i % ND_LINE;
+    for (size_t j = 0; j < count; j++)
+      to[j] = from[j * ND_LINE];
+  }
+}
+
 static void prefetch(const void *x, size_t features, size_t at) {
   const T *from = (const T *)x + at / ND_LINE * features * ND_LINE;
   for (size_t j = 0; j < features; j++)
@@ -131,4 +141,5 @@ const nd_layout ND_AT_LEVEL(panels) = {.lanes = ND_LINE,
                                        .sum = sum,
                                        .column = column,
                                        .row = row,
+                                       .lines = lines,
                                        .prefetch = prefetch};

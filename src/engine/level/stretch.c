@@ -1,125 +1,230 @@
-/* stretch: stochastic descent by single rows, one head. Each row's eta needs the step of the row
- * before, so all that counts is the length of this chain: w and the rows are in double, w of few
- * features in registers from a step to the next eta, and the slope is computed by one vector of the
- * tail's steps. */
+/* stretch: stochastic descent by single rows. Each row's etas need the step of the row before, so all that
+ * counts is the length of this chain: w is in double, of few features in registers from a step to the next
+ * eta, rows become double as they are read, and slopes are computed by the scalar forms of the operators,
+ * with an exponential without a call. What the rules do to a parameter is in optim/steps.h. */
 #include "level.h"
 
-enum { FEW = 4 }; /* vectors of w that are kept in registers */
+typedef int64_t WM __attribute__((vector_size(ND_VECTOR_BYTES))); /* of a comparison of W */
 
-/* What changes from row to row. */
-typedef struct state {
-  W w[FEW]; /* used where there are few features */
-  double intercept, intercept_gradient, intercept_average;
-} state;
+#define ND_NUMBERS W
+#define ND_NUMBERS_SQRT(a) W_sqrt(a)
+#define ND_NUMBERS_WHERE(a, is, b, yes, no) W_where((WM)((a)is((b) + (W){0})), yes, no)
+#define ND_STEP_OF(rule) step_of_##rule
+static inline W W_where(WM mask, W yes, W no) {
+  return (W)(((WM)yes & mask) | ((WM)no & ~mask));
+}
+#include "optim/steps.h"
 
-ND_INLINE W weight_at(const nd_single *s, const state *now, size_t k, const bool few) {
-  return few ? now->w[k] : W_load(s->w + k * ND_WIDE_LANES);
+enum { FEW = 2 }; /* vectors of w that are kept in registers */
+
+/* ---- slopes ---- */
+
+ND_INLINE T log_add_exp(T a, T b) {
+  const T larger = a >= b ? a : b;
+  if (a == b) return a + (T)0.69314718055994530942;
+  return larger + V_log1p_of_unit(V_set((double)T_exp(a >= b ? b - a : a - b)))[0];
 }
 
-ND_INLINE double dot(const nd_single *s, const state *now, const double *x, const size_t vectors,
-                     const bool few) {
-  W even = {0}, odd = {0};
-  size_t k = 0;
-  for (; k + 2 <= vectors; k += 2) {
-    even = W_fma(weight_at(s, now, k, few), W_load(x + k * ND_WIDE_LANES), even);
-    odd = W_fma(weight_at(s, now, k + 1, few), W_load(x + (k + 1) * ND_WIDE_LANES), odd);
+ND_INLINE T scalar_step(nd_op op, T a, T b, T c) {
+#define ND_CASE_light(id, scalar)                                                                  \
+  case ND_##id:                                                                                    \
+    return (T)(scalar);
+#define ND_CASE_heavy(id, scalar)
+  (void)c;
+  switch ((int)op) {
+#define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
+              curvature, domain, cost, scalar, vector)                                             \
+  ND_CASE_##cost(id, scalar)
+#include "expr/ops.def"
+  case ND_EXP:
+    return T_exp(a);
+  case ND_SIGMOID:
+    return 1 / (1 + T_exp(-a));
+  case ND_LOGSUMEXP:
+    return log_add_exp(a, b);
+  default:
+    return a;
   }
-  if (k < vectors) even = W_fma(weight_at(s, now, k, few), W_load(x + k * ND_WIDE_LANES), even);
-  return W_sum(even + odd);
 }
 
-/* w -= rate * (slope * x + ridge * w) */
-ND_INLINE void step(const nd_single *s, state *now, const double *x, double slope, double rate,
-                    const size_t vectors, const bool few, const bool last) {
-  double *weights = s->w, *average = s->average, *gradients = s->gradient;
-  const double *ridge = s->ridge;
-  const W factor = slope - (W){0}, back = -rate - (W){0};
-  for (size_t k = 0, j = 0; k < vectors; k++, j += ND_WIDE_LANES) {
-    const W w = few ? now->w[k] : W_load(weights + j);
-    W gradient = factor * W_load(x + j);
-    if (ridge) gradient = W_fma(W_load(ridge + j), w, gradient);
-    const W next = W_fma(back, gradient, w);
-    if (few) now->w[k] = next;
-    if (!few || last) W_store(weights + j, next);
-    if (average) W_store(average + j, W_load(average + j) + next);
-    if (last) W_store(gradients + j, gradient);
-  }
-  if (!s->has_intercept) return;
-  now->intercept_gradient = slope + s->intercept_ridge * now->intercept;
-  now->intercept -= rate * now->intercept_gradient;
-  now->intercept_average += now->intercept;
+ND_INLINE T stored_at(const nd_single *s, size_t k, size_t i) {
+  return ((const T *)s->values)[k * s->value_step + i];
 }
 
-/* The slope of the logistic loss, sigmoid(eta) - y, is worth a form without calls but that of exp:
- * the same operations as those of its two steps. */
-static bool is_logistic(const nd_single *s) {
-  if (s->step_count != 2) return false;
-  const nd_step *sigmoid = &s->steps[0], *less = &s->steps[1];
-  const nd_kernels *kernels = &ND_AT_LEVEL(kernels);
-  return sigmoid->kernel == kernels->ops[ND_SIGMOID] && sigmoid->a == s->stored &&
-         less->kernel == kernels->ops[ND_SUB] && less->a == sigmoid->out && less->b < s->stored &&
-         s->slope == less->out;
+ND_INLINE T eta_at(const nd_single *s, size_t h, size_t i) {
+  return ((const T *)s->eta)[h * s->eta_step + i];
 }
 
-ND_INLINE double logistic_slope(const nd_single *s, size_t i, double eta) {
-  const T y = ((const T *)s->values)[s->steps[1].b * s->value_step + i];
-  const V one = V_set(1), sigmoid = one / (one + V_exp(-V_set(eta)));
-  return (double)(sigmoid[0] - y);
+/* Calls, since one for each rule would be large. */
+#define ND_CALLED static __attribute__((noinline))
+ND_CALLED void slopes_by_scalars(const nd_single *s, size_t i, double *slopes) {
+  T *number = s->numbers;
+  for (size_t k = 0; k < s->stored; k++)
+    number[k] = stored_at(s, k, i);
+  for (size_t h = 0; h < s->heads; h++)
+    number[s->stored + h] = eta_at(s, h, i);
+  for (const nd_step *step = s->steps, *end = step + s->step_count; step < end; step++)
+    number[step->out] = scalar_step(step->op, number[step->a], number[step->b], number[step->c]);
+  for (size_t h = 0; h < s->heads; h++)
+    slopes[h] = (double)number[s->slopes[h]];
 }
 
-ND_INLINE double any_slope(const nd_single *s, size_t i, double eta) {
-  V_store((T *)s->eta_line, V_set(eta));
+ND_CALLED void slopes_by_kernels(const nd_single *s, size_t i, double *slopes) {
   for (size_t k = 0; k < s->stored; k++)
     s->operands[k].at = (const T *)s->values + k * s->value_step + i;
+  for (size_t h = 0; h < s->heads; h++)
+    V_store((T *)s->eta_lines + h * ND_LINE, V_set((double)eta_at(s, h, i)));
   for (size_t k = 0; k < s->step_count; k++)
     s->steps[k].kernel(&s->steps[k], s->operands, 1, &(nd_ahead){0});
-  return (double)*(const T *)s->operands[s->slope].at;
+  for (size_t h = 0; h < s->heads; h++)
+    slopes[h] = (double)*(const T *)s->operands[s->slopes[h]].at;
 }
 
-ND_INLINE void descend(nd_single *s, size_t rows, const size_t vectors, const bool few,
-                       const bool logistic) {
-  state now = {.intercept = s->intercept, .intercept_average = s->intercept_average};
-  for (size_t k = 0; k < vectors && few; k++)
-    now.w[k] = W_load(s->w + k * ND_WIDE_LANES);
-  const double *x = s->x;
-  for (size_t i = 0; i < rows; i++, x += s->stride) {
-    const double eta = now.intercept + dot(s, &now, x, vectors, few);
-    ((T *)s->eta)[i] = (T)eta;
-    const double slope =
-        s->weights[i] * (logistic ? logistic_slope(s, i, eta) : any_slope(s, i, eta));
-    if (i + 1 < rows)
-      step(s, &now, x, slope, s->rates[i], vectors, few, false);
-    else
-      step(s, &now, x, slope, s->rates[i], vectors, few, true);
-  }
-  s->intercept = now.intercept, s->intercept_average = now.intercept_average;
-  s->intercept_gradient = now.intercept_gradient;
+/* eta: of the one head of a logistic loss. */
+ND_INLINE double logistic_slope(const nd_single *s, size_t i, T eta) {
+  return (double)(stored_at(s, s->steps[2].a, i) /
+                  (1 + T_exp(-(stored_at(s, s->steps[0].a, i) * eta))));
 }
 
-ND_INLINE void descend_few(nd_single *s, size_t rows, size_t vectors, const bool logistic) {
-  switch (vectors) {
-  case 1:
-    descend(s, rows, 1, true, logistic);
-    break;
-  case 2:
-    descend(s, rows, 2, true, logistic);
-    break;
-  case 3:
-    descend(s, rows, 3, true, logistic);
-    break;
-  case 4:
-    descend(s, rows, 4, true, logistic);
-    break;
-  default:
-    descend(s, rows, vectors, false, logistic);
-    break;
-  }
-}
-
-void ND_AT_LEVEL(descend)(nd_single *s, size_t rows) {
-  const size_t vectors = (s->features + ND_WIDE_LANES - 1) / ND_WIDE_LANES;
-  if (is_logistic(s))
-    descend_few(s, rows, vectors, true);
+ND_INLINE void slopes_of(const nd_single *s, size_t i, double *slopes) {
+  if (s->slope_form == ND_SLOPE_KERNELS)
+    slopes_by_kernels(s, i, slopes);
   else
-    descend_few(s, rows, vectors, false);
+    slopes_by_scalars(s, i, slopes);
+}
+
+/* ---- rows ---- */
+
+enum { AHEAD = 8 }; /* rows whose memory is asked for */
+
+ND_INLINE void ask_ahead(const nd_single *s, size_t i) {
+  if (i + AHEAD >= s->ready) return;
+  const T *x = s->x[i + AHEAD];
+  for (size_t j = 0; j < s->numbers_of_head; j += ND_LINE)
+    __builtin_prefetch(x + j, 0, 3);
+}
+
+/* Vector k of a row; where it may be the last, its features alone, 1 for the intercept and 0 after it. */
+ND_INLINE W part_of(const nd_single *s, const T *x, size_t k, const bool last) {
+  const size_t j = k * ND_WIDE_LANES;
+  const W part = W_from(x + j);
+  if (!last) return part;
+  return (W)(((WM)part & (WM)W_load(s->keep + j)) | (WM)W_load(s->unit + j));
+}
+
+ND_INLINE double dot(const nd_single *s, const W *kept, const double *w, const T *x,
+                     const size_t vectors, const bool few) {
+  if (few)
+    return W_sum(W_fma(kept[0], part_of(s, x, 0, true), kept[1] * part_of(s, x, 1, true)));
+  W sum[4] = {{0}, {0}, {0}, {0}};
+  size_t k = 0;
+  for (; k + 4 < vectors; k += 4)
+    for (size_t j = 0; j < 4; j++)
+      sum[j] = W_fma(W_load(w + (k + j) * ND_WIDE_LANES), part_of(s, x, k + j, false), sum[j]);
+  for (size_t j = 0; k < vectors; k++, j++)
+    sum[j] = W_fma(W_load(w + k * ND_WIDE_LANES), part_of(s, x, k, k + 1 == vectors), sum[j]);
+  return W_sum((sum[0] + sum[1]) + (sum[2] + sum[3]));
+}
+
+/* What an update knows besides the rows. */
+typedef struct update {
+  const nd_terms *terms;
+  double rate, slope;
+  bool last;
+} update;
+
+/* Vector k of the parameters that begin at `at` makes its step. */
+ND_INLINE W advance(const nd_single *s, const update *now, const W w, const W x, const size_t at,
+                    const nd_rule_kind rule, const size_t vectors) {
+  W g = now->slope * x, rate = now->rate + (W){0}, state[ND_RULE_VECTORS] = {{0}, {0}, {0}};
+  W effective = rate, step = {0};
+  if (s->ridge) g = W_fma(W_load(s->ridge + at), w, g);
+  if (s->share) rate *= W_load(s->share + at);
+  for (size_t v = 0; v < vectors; v++)
+    state[v] = W_load(s->vectors[v] + at);
+  switch (rule) {
+#define ND_STEP(rule, count)                                                                       \
+  case ND_RULE_##rule:                                                                             \
+    step = step_of_##rule(now->terms, g, w, rate, &state[0], &state[1], &state[2], &effective);    \
+    break;
+#include "optim/steps.def"
+#undef ND_STEP
+  case ND_RULES:
+    break;
+  }
+  for (size_t v = 0; v < vectors; v++)
+    W_store(s->vectors[v] + at, state[v]);
+  const W next = w - step;
+  if (s->average) W_store(s->average + at, W_load(s->average + at) + next);
+  if (now->last) {
+    W_store(s->gradient + at, g), W_store(s->step + at, -step);
+    W_store(s->effective + at, effective);
+  }
+  return next;
+}
+
+/* few: one head of at most FEW vectors, which are kept in registers; else any heads, in memory. */
+ND_INLINE void descend_rows(const nd_single *all, size_t rows, const nd_rule_kind rule,
+                            const size_t count, const bool few) {
+  const nd_single own = *all, *s = &own; /* a copy: nothing that is stored changes it */
+  const size_t vectors = few ? FEW : (s->numbers_of_head + ND_WIDE_LANES - 1) / ND_WIDE_LANES;
+  const size_t heads = few ? 1 : s->heads;
+  W kept[FEW];
+  for (size_t k = 0; k < FEW && few; k++)
+    kept[k] = W_load(s->w + k * ND_WIDE_LANES);
+  for (size_t i = 0; i < rows; i++) {
+    const T *x = s->x[i];
+    T eta = 0;
+    double only = 0, *slope = few ? &only : s->slope;
+    if (!few) ask_ahead(s, i);
+    for (size_t h = 0; h < heads; h++) {
+      eta = (T)dot(s, kept, s->w + h * s->stride, x, vectors, few);
+      ((T *)s->eta)[h * s->eta_step + i] = eta;
+    }
+    if (s->slope_form == ND_SLOPE_LOGISTIC)
+      slope[0] = logistic_slope(s, i, eta);
+    else
+      slopes_of(all, i, slope);
+    for (size_t h = 0; h < heads; h++) {
+      const update now = {.terms = s->terms + i * s->terms_step,
+                          .rate = s->rates[i],
+                          .slope = s->weights[i] * slope[h],
+                          .last = i + 1 == rows};
+      for (size_t k = 0; k < vectors; k++) {
+        const size_t at = h * s->stride + k * ND_WIDE_LANES;
+        const W w = few ? kept[k] : W_load(s->w + at);
+        const W part = part_of(s, x, k, few || k + 1 == vectors);
+        const W next = advance(s, &now, w, part, at, rule, count);
+        if (few)
+          kept[k] = next;
+        else
+          W_store(s->w + at, next);
+      }
+    }
+  }
+  for (size_t k = 0; k < FEW && few; k++)
+    W_store(s->w + k * ND_WIDE_LANES, kept[k]);
+}
+
+ND_INLINE void descend_by(const nd_single *s, size_t rows, const nd_rule_kind rule, const size_t count) {
+  if (s->heads == 1 && s->numbers_of_head <= FEW * ND_WIDE_LANES)
+    descend_rows(s, rows, rule, count, true);
+  else
+    descend_rows(s, rows, rule, count, false);
+}
+
+#define ND_STEP(rule, count)                                                                       \
+  static void descend_by_##rule(const nd_single *s, size_t rows) {                                 \
+    descend_by(s, rows, ND_RULE_##rule, count);                                                    \
+  }
+#include "optim/steps.def"
+#undef ND_STEP
+
+void ND_AT_LEVEL(descend)(const nd_single *s, size_t rows) {
+  static void (*const by_rule[])(const nd_single *, size_t) = {
+#define ND_STEP(rule, count) [ND_RULE_##rule] = descend_by_##rule,
+#include "optim/steps.def"
+#undef ND_STEP
+  };
+  by_rule[s->rule](s, rows);
 }

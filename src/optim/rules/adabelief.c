@@ -9,9 +9,7 @@
  * Choices: epsilon both in s at every update and outside the root, as in the paper's algorithm; m
  * in (g - m) is the new one; m and s start at 0. effective is alpha / (sqrt(s^) + epsilon).
  * At a constant rate it circles the minimum, so `--rate auto` takes the plateau schedule. */
-#include "optim/optim.h"
-
-#include <math.h>
+#include "optim/each.h"
 
 enum { BETA1, BETA2, EPSILON };
 static const nadir_rule_setting settings[] = {
@@ -20,20 +18,11 @@ static const nadir_rule_setting settings[] = {
     [EPSILON] = {"epsilon", 1e-8, 1e-300, 1, "added to the mean square, and to its root"},
 };
 
-static void step_adabelief(const nadir_step *now, double *step, double *effective) {
-  double beta1 = now->values[BETA1], beta2 = now->values[BETA2], epsilon = now->values[EPSILON];
-  double t = (double)now->t + 1;
-  double correction1 = 1 - pow(beta1, t), correction2 = 1 - pow(beta2, t);
-  double *m = now->vectors[0], *s = now->vectors[1];
-  for (size_t i = 0; i < now->size; i++) {
-    double g = now->gradient[i];
-    m[i] = beta1 * m[i] + (1 - beta1) * g;
-    double deviation = g - m[i];
-    s[i] = beta2 * s[i] + (1 - beta2) * deviation * deviation + epsilon;
-    effective[i] = now->rate[i] / (sqrt(s[i] / correction2) + epsilon);
-    step[i] = effective[i] * (m[i] / correction1);
-  }
+nd_terms nd_terms_adabelief(const double *values, double *scalars, uint64_t t) {
+  (void)scalars;
+  return nd_terms_of_means(values[BETA1], values[BETA2], values[EPSILON], t);
 }
+ND_STEP_EACH(adabelief, 2)
 
 const nadir_optimizer nd_optimizer_adabelief = {
     .name = "adabelief",

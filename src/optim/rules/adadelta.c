@@ -10,9 +10,7 @@
  * there.
  * Its steps do not die out at the minimum, so `--rate auto` takes the plateau schedule.
  * No l1: dx^2 would be remembered as it was before thresholding. */
-#include "optim/optim.h"
-
-#include <math.h>
+#include "optim/each.h"
 
 enum { RHO, EPSILON };
 static const nadir_rule_setting settings[] = {
@@ -20,19 +18,14 @@ static const nadir_rule_setting settings[] = {
     [EPSILON] = {"epsilon", 1e-6, 1e-300, 1, "added to both means of squares"},
 };
 
-static void step_adadelta(const nadir_step *now, double *step, double *effective) {
-  double rho = now->values[RHO], epsilon = now->values[EPSILON];
-  double *mean_g2 = now->vectors[0], *mean_dx2 = now->vectors[1];
-  for (size_t i = 0; i < now->size; i++) {
-    double g = now->gradient[i];
-    mean_g2[i] = rho * mean_g2[i] + (1 - rho) * g * g;
-    double ratio = sqrt((mean_dx2[i] + epsilon) / (mean_g2[i] + epsilon));
-    double dx = ratio * g;
-    mean_dx2[i] = rho * mean_dx2[i] + (1 - rho) * dx * dx;
-    effective[i] = now->rate[i] * ratio;
-    step[i] = effective[i] * g;
-  }
+nd_terms nd_terms_adadelta(const double *values, double *scalars, uint64_t t) {
+  (void)scalars, (void)t;
+  return (nd_terms){.keep1 = values[RHO],
+                    .take1 = 1 - values[RHO],
+                    .epsilon = values[EPSILON],
+                    .settled = true};
 }
+ND_STEP_EACH(adadelta, 2)
 
 const nadir_optimizer nd_optimizer_adadelta = {
     .name = "adadelta",

@@ -12,19 +12,13 @@
  * It comes to rest at a constant eta: the sum grows until the steps are small enough.
  * The step is effective * g, so soft-thresholding by the effective rate is its proximal step (the
  * paper's composite update). */
-#include "optim/optim.h"
+#include "optim/each.h"
 
-#include <math.h>
-
-static void step_adagrad(const nadir_step *now, double *step, double *effective) {
-  double *sum = now->vectors[0];
-  for (size_t i = 0; i < now->size; i++) {
-    double g = now->gradient[i];
-    sum[i] += g * g;
-    effective[i] = sum[i] == 0 ? 0 : now->rate[i] / sqrt(sum[i]);
-    step[i] = effective[i] * g;
-  }
+nd_terms nd_terms_adagrad(const double *values, double *scalars, uint64_t t) {
+  (void)values, (void)scalars, (void)t;
+  return (nd_terms){.settled = true};
 }
+ND_STEP_EACH(adagrad, 1)
 
 const nadir_optimizer nd_optimizer_adagrad = {
     .name = "adagrad",

@@ -9,9 +9,7 @@
  * effective is alpha / (sqrt(v^) + epsilon), what multiplies m^.
  * At a constant rate it circles the minimum at a distance of the order of alpha, so `--rate auto`
  * takes the plateau schedule. */
-#include "optim/optim.h"
-
-#include <math.h>
+#include "optim/each.h"
 
 enum { BETA1, BETA2, EPSILON };
 static const nadir_rule_setting settings[] = {
@@ -20,18 +18,11 @@ static const nadir_rule_setting settings[] = {
     [EPSILON] = {"epsilon", 1e-8, 1e-300, 1, "added to the root of the mean square"},
 };
 
-static void step_adam(const nadir_step *now, double *step, double *effective) {
-  double beta1 = now->values[BETA1], beta2 = now->values[BETA2], t = (double)now->t + 1;
-  double correction1 = 1 - pow(beta1, t), correction2 = 1 - pow(beta2, t);
-  double *m = now->vectors[0], *v = now->vectors[1];
-  for (size_t i = 0; i < now->size; i++) {
-    double g = now->gradient[i];
-    m[i] = beta1 * m[i] + (1 - beta1) * g;
-    v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-    effective[i] = now->rate[i] / (sqrt(v[i] / correction2) + now->values[EPSILON]);
-    step[i] = effective[i] * (m[i] / correction1);
-  }
+nd_terms nd_terms_adam(const double *values, double *scalars, uint64_t t) {
+  (void)scalars;
+  return nd_terms_of_means(values[BETA1], values[BETA2], values[EPSILON], t);
 }
+ND_STEP_EACH(adam, 2)
 
 const nadir_optimizer nd_optimizer_adam = {
     .name = "adam",

@@ -7,9 +7,7 @@
  * schedule eta_t alone. It is 0 by default (torch 0.01, Keras 0.004), so that the minimum found is
  * that of the loss as stated: with a decay it is not, and the gradient does not go to zero. For a
  * penalty that is part of the objective there is --l2. All else as in adam.c. */
-#include "optim/optim.h"
-
-#include <math.h>
+#include "optim/each.h"
 
 enum { BETA1, BETA2, EPSILON, DECAY };
 static const nadir_rule_setting settings[] = {
@@ -19,18 +17,13 @@ static const nadir_rule_setting settings[] = {
     [DECAY] = {"decay", 0, 0, 1e6, "rate*decay*w is subtracted from every parameter"},
 };
 
-static void step_adamw(const nadir_step *now, double *step, double *effective) {
-  double beta1 = now->values[BETA1], beta2 = now->values[BETA2], t = (double)now->t + 1;
-  double correction1 = 1 - pow(beta1, t), correction2 = 1 - pow(beta2, t);
-  double *m = now->vectors[0], *v = now->vectors[1];
-  for (size_t i = 0; i < now->size; i++) {
-    double g = now->gradient[i];
-    m[i] = beta1 * m[i] + (1 - beta1) * g;
-    v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-    effective[i] = now->rate[i] / (sqrt(v[i] / correction2) + now->values[EPSILON]);
-    step[i] = effective[i] * (m[i] / correction1) + now->rate[i] * now->values[DECAY] * now->w[i];
-  }
+nd_terms nd_terms_adamw(const double *values, double *scalars, uint64_t t) {
+  (void)scalars;
+  nd_terms terms = nd_terms_of_means(values[BETA1], values[BETA2], values[EPSILON], t);
+  terms.decay = values[DECAY];
+  return terms;
 }
+ND_STEP_EACH(adamw, 2)
 
 const nadir_optimizer nd_optimizer_adamw = {
     .name = "adamw",

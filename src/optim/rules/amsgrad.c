@@ -9,9 +9,7 @@
  * parameters are of order 1. Where 0.1 is too large the plateau schedule lowers it.
  * Choices: no bias correction, as in the paper (torch and Keras correct both means); epsilon 1e-8
  * outside the root, against a first gradient of zero (the paper has none); m, v, v^ start at 0. */
-#include "optim/optim.h"
-
-#include <math.h>
+#include "optim/each.h"
 
 enum { BETA1, BETA2, EPSILON };
 static const nadir_rule_setting settings[] = {
@@ -20,18 +18,16 @@ static const nadir_rule_setting settings[] = {
     [EPSILON] = {"epsilon", 1e-8, 1e-300, 1, "added to the root of the largest mean square"},
 };
 
-static void step_amsgrad(const nadir_step *now, double *step, double *effective) {
-  double beta1 = now->values[BETA1], beta2 = now->values[BETA2];
-  double *m = now->vectors[0], *v = now->vectors[1], *largest = now->vectors[2];
-  for (size_t i = 0; i < now->size; i++) {
-    double g = now->gradient[i];
-    m[i] = beta1 * m[i] + (1 - beta1) * g;
-    v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-    largest[i] = fmax(largest[i], v[i]);
-    effective[i] = now->rate[i] / (sqrt(largest[i]) + now->values[EPSILON]);
-    step[i] = effective[i] * m[i];
-  }
+nd_terms nd_terms_amsgrad(const double *values, double *scalars, uint64_t t) {
+  (void)scalars, (void)t;
+  return (nd_terms){.keep1 = values[BETA1],
+                    .take1 = 1 - values[BETA1],
+                    .keep2 = values[BETA2],
+                    .take2 = 1 - values[BETA2],
+                    .epsilon = values[EPSILON],
+                    .settled = true};
 }
+ND_STEP_EACH(amsgrad, 3)
 
 const nadir_optimizer nd_optimizer_amsgrad = {
     .name = "amsgrad",

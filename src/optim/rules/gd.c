@@ -6,19 +6,18 @@
  * On a quadratic an update multiplies the error along the eigenvector of curvature m by 1 - eta m,
  * so it is stable below eta = 2/M. The step is eta times the gradient, so soft-thresholding by eta
  * is its proximal step (ISTA; Daubechies, Defrise, De Mol 2004). Costs one pass, no state. */
-#include "optim/optim.h"
+#include "optim/each.h"
 
 static double stable_rate(const double *values, double curvature) {
   (void)values;
   return 2 / curvature;
 }
 
-static void step_gd(const nadir_step *now, double *step, double *effective) {
-  for (size_t i = 0; i < now->size; i++) {
-    step[i] = now->rate[i] * now->gradient[i];
-    effective[i] = now->rate[i];
-  }
+nd_terms nd_terms_gd(const double *values, double *scalars, uint64_t t) {
+  (void)values, (void)scalars, (void)t;
+  return (nd_terms){.settled = true};
 }
+ND_STEP_EACH(gd, 0)
 
 const nadir_optimizer nd_optimizer_gd = {
     .name = "gd",

@@ -8,9 +8,7 @@
  * reached within some thousand updates. lambda (`decay`) is 0, as in adamw.c.
  * Choices: sign(0) is 0; m starts at 0. effective is eta / |c|, what multiplies c.
  * It never comes to rest at a constant rate, so `--rate auto` takes the plateau schedule. */
-#include "optim/optim.h"
-
-#include <math.h>
+#include "optim/each.h"
 
 enum { BETA1, BETA2, DECAY };
 static const nadir_rule_setting settings[] = {
@@ -19,21 +17,16 @@ static const nadir_rule_setting settings[] = {
     [DECAY] = {"decay", 0, 0, 1e6, "rate*decay*w is subtracted from every parameter"},
 };
 
-static double sign_of(double c) {
-  if (c > 0) return 1;
-  if (c < 0) return -1;
-  return c; /* 0 or NaN */
+nd_terms nd_terms_lion(const double *values, double *scalars, uint64_t t) {
+  (void)scalars, (void)t;
+  return (nd_terms){.keep1 = values[BETA1],
+                    .take1 = 1 - values[BETA1],
+                    .keep2 = values[BETA2],
+                    .take2 = 1 - values[BETA2],
+                    .decay = values[DECAY],
+                    .settled = true};
 }
-
-static void step_lion(const nadir_step *now, double *step, double *effective) {
-  double beta1 = now->values[BETA1], beta2 = now->values[BETA2], *m = now->vectors[0];
-  for (size_t i = 0; i < now->size; i++) {
-    double g = now->gradient[i], c = beta1 * m[i] + (1 - beta1) * g;
-    m[i] = beta2 * m[i] + (1 - beta2) * g;
-    effective[i] = c == 0 ? 0 : now->rate[i] / fabs(c);
-    step[i] = now->rate[i] * (sign_of(c) + now->values[DECAY] * now->w[i]);
-  }
-}
+ND_STEP_EACH(lion, 1)
 
 const nadir_optimizer nd_optimizer_lion = {
     .name = "lion",

@@ -9,7 +9,7 @@
  * On a quadratic it is stable below eta = 2 (1 + beta) / M: z^2 - (1 + beta - eta m) z + beta has
  * a root -1 there. No l1: v remembers gradients, so that thresholding by eta would come to rest
  * away from the penalised minimum. */
-#include "optim/optim.h"
+#include "optim/each.h"
 
 enum { BETA };
 static const nadir_rule_setting settings[] = {
@@ -21,14 +21,11 @@ static double stable_rate(const double *values, double curvature) {
   return 2 * (1 + beta) / curvature;
 }
 
-static void step_momentum(const nadir_step *now, double *step, double *effective) {
-  double beta = now->values[BETA], *v = now->vectors[0];
-  for (size_t i = 0; i < now->size; i++) {
-    v[i] = beta * v[i] + now->gradient[i];
-    step[i] = now->rate[i] * v[i];
-    effective[i] = now->rate[i];
-  }
+nd_terms nd_terms_momentum(const double *values, double *scalars, uint64_t t) {
+  (void)scalars, (void)t;
+  return (nd_terms){.keep1 = values[BETA], .settled = true};
 }
+ND_STEP_EACH(momentum, 1)
 
 const nadir_optimizer nd_optimizer_momentum = {
     .name = "momentum",

@@ -10,9 +10,7 @@
  * epsilon outside the root; m and v start at 0. effective is alpha / (sqrt(v^) + epsilon), what
  * multiplies m^.
  * At a constant rate it circles the minimum, so `--rate auto` takes the plateau schedule. */
-#include "optim/optim.h"
-
-#include <math.h>
+#include "optim/each.h"
 
 enum { BETA1, BETA2, PSI, EPSILON };
 static const nadir_rule_setting settings[] = {
@@ -26,22 +24,17 @@ static double momentum_at(const double *values, double t) {
   return values[BETA1] * (1 - 0.5 * pow(0.96, t * values[PSI]));
 }
 
-static void step_nadam(const nadir_step *now, double *step, double *effective) {
-  double beta2 = now->values[BETA2], t = (double)now->t + 1;
-  double mu = momentum_at(now->values, t), next = momentum_at(now->values, t + 1);
-  double product = (now->t == 0 ? 1 : now->scalars[0]) * mu; /* of mu_1 ... mu_t */
-  now->scalars[0] = product;
-  double of_m = next / (1 - product * next), of_g = (1 - mu) / (1 - product);
-  double correction2 = 1 - pow(beta2, t);
-  double *m = now->vectors[0], *v = now->vectors[1];
-  for (size_t i = 0; i < now->size; i++) {
-    double g = now->gradient[i];
-    m[i] = mu * m[i] + (1 - mu) * g;
-    v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-    effective[i] = now->rate[i] / (sqrt(v[i] / correction2) + now->values[EPSILON]);
-    step[i] = effective[i] * (of_m * m[i] + of_g * g);
-  }
+nd_terms nd_terms_nadam(const double *values, double *scalars, uint64_t t) {
+  const double now = (double)t + 1, mu = momentum_at(values, now), next = momentum_at(values, now + 1);
+  const double product = (t == 0 ? 1 : scalars[0]) * mu; /* of mu_1 ... mu_t */
+  nd_terms terms = nd_terms_of_means(mu, values[BETA2], values[EPSILON], t);
+  scalars[0] = product;
+  terms.corrected = terms.correction2 == 1;
+  terms.settled = false;
+  terms.of_mean = next / (1 - product * next), terms.of_gradient = (1 - mu) / (1 - product);
+  return terms;
 }
+ND_STEP_EACH(nadam, 2)
 
 const nadir_optimizer nd_optimizer_nadam = {
     .name = "nadam",

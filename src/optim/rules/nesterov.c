@@ -10,7 +10,7 @@
  * On a quadratic it is stable below eta = 2 (1 + beta) / ((1 + 2 beta) M): with q = 1 - eta m, z^2
  * - (1 + beta) q z + beta q has a root -1 there.
  * No l1: FISTA thresholds y, and thresholding w would come to rest away from the penalised minimum. */
-#include "optim/optim.h"
+#include "optim/each.h"
 
 enum { BETA };
 static const nadir_rule_setting settings[] = {
@@ -22,15 +22,11 @@ static double stable_rate(const double *values, double curvature) {
   return 2 * (1 + beta) / ((1 + 2 * beta) * curvature);
 }
 
-static void step_nesterov(const nadir_step *now, double *step, double *effective) {
-  double beta = now->values[BETA], *v = now->vectors[0];
-  for (size_t i = 0; i < now->size; i++) {
-    double g = now->gradient[i];
-    v[i] = beta * v[i] + g;
-    step[i] = now->rate[i] * (g + beta * v[i]);
-    effective[i] = now->rate[i];
-  }
+nd_terms nd_terms_nesterov(const double *values, double *scalars, uint64_t t) {
+  (void)scalars, (void)t;
+  return (nd_terms){.keep1 = values[BETA], .settled = true};
 }
+ND_STEP_EACH(nesterov, 1)
 
 const nadir_optimizer nd_optimizer_nesterov = {
     .name = "nesterov",

@@ -10,9 +10,7 @@
  * Choices: the threshold is the paper's 4 (its code and torch take 5, one update later); epsilon
  * outside the root, as in its code; m and v start at 0. effective is what multiplies m^.
  * At a constant rate it circles the minimum, so `--rate auto` takes the plateau schedule. */
-#include "optim/optim.h"
-
-#include <math.h>
+#include "optim/each.h"
 
 enum { BETA1, BETA2, EPSILON };
 static const nadir_rule_setting settings[] = {
@@ -29,20 +27,14 @@ static double rectification(double beta2, double t) {
   return sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho));
 }
 
-static void step_radam(const nadir_step *now, double *step, double *effective) {
-  double beta1 = now->values[BETA1], beta2 = now->values[BETA2], t = (double)now->t + 1;
-  double correction1 = 1 - pow(beta1, t), correction2 = 1 - pow(beta2, t);
-  double r = rectification(beta2, t);
-  double *m = now->vectors[0], *v = now->vectors[1];
-  for (size_t i = 0; i < now->size; i++) {
-    double g = now->gradient[i];
-    m[i] = beta1 * m[i] + (1 - beta1) * g;
-    v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-    double root = sqrt(v[i] / correction2) + now->values[EPSILON];
-    effective[i] = r > 0 ? now->rate[i] * r / root : now->rate[i];
-    step[i] = effective[i] * (m[i] / correction1);
-  }
+nd_terms nd_terms_radam(const double *values, double *scalars, uint64_t t) {
+  (void)scalars;
+  nd_terms terms = nd_terms_of_means(values[BETA1], values[BETA2], values[EPSILON], t);
+  terms.rectified = rectification(values[BETA2], (double)t + 1);
+  terms.settled = false;
+  return terms;
 }
+ND_STEP_EACH(radam, 2)
 
 const nadir_optimizer nd_optimizer_radam = {
     .name = "radam",

@@ -10,9 +10,7 @@
  * The step is effective * g, so soft-thresholding by the effective rate is its proximal step (J.
  * Yun, A. C. Lozano, E. Yang 2021, "Adaptive proximal gradient methods for structured neural
  * networks"). */
-#include "optim/optim.h"
-
-#include <math.h>
+#include "optim/each.h"
 
 enum { RHO, EPSILON };
 static const nadir_rule_setting settings[] = {
@@ -20,15 +18,14 @@ static const nadir_rule_setting settings[] = {
     [EPSILON] = {"epsilon", 1e-8, 1e-300, 1, "added to the root of the mean square"},
 };
 
-static void step_rmsprop(const nadir_step *now, double *step, double *effective) {
-  double rho = now->values[RHO], *v = now->vectors[0];
-  for (size_t i = 0; i < now->size; i++) {
-    double g = now->gradient[i];
-    v[i] = rho * v[i] + (1 - rho) * g * g;
-    effective[i] = now->rate[i] / (sqrt(v[i]) + now->values[EPSILON]);
-    step[i] = effective[i] * g;
-  }
+nd_terms nd_terms_rmsprop(const double *values, double *scalars, uint64_t t) {
+  (void)scalars, (void)t;
+  return (nd_terms){.keep1 = values[RHO],
+                    .take1 = 1 - values[RHO],
+                    .epsilon = values[EPSILON],
+                    .settled = true};
 }
+ND_STEP_EACH(rmsprop, 1)
 
 const nadir_optimizer nd_optimizer_rmsprop = {
     .name = "rmsprop",

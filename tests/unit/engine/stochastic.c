@@ -1,6 +1,7 @@
 /* Batches against gradients of the same rows, and stretches of descent against the loop written
  * out, at every level and both precisions, with an end at the last finite w. */
 #include "base/dense.h"
+#include "optim/optim.h"
 #include "support.h"
 
 enum { BLOCKS = 3, BLOCK = 300, PICKS = 700 };
@@ -151,7 +152,7 @@ static void cut_stretches(void **state) {
     for (size_t u = 0; u < PICKS; u++)
       rates[u] = 0.01;
     memcpy(w, b.w, n * sizeof *w), memcpy(v, b.w, n * sizeof *w);
-    nd_descent descent = {1, rates, 1, false, 900, NULL, NULL, NULL};
+    nd_descent descent = {.batch = 1, .rates = rates, .scale = 1, .rows_total = 900};
     size_t updates;
     nd_rows_descend(b.m.rows, b.m.work, b.blocks, b.picks, PICKS, &descent, w, &updates, &loss, g,
                     step);
@@ -181,7 +182,7 @@ static void ends_finite(void **state) {
         rates[u] = 0.005;
       rates[bads[i]] = (double)INFINITY;
       memcpy(w, b.w, n * sizeof *w), memcpy(v, b.w, n * sizeof *w);
-      const nd_descent descent = {1, rates, 1, false, 900, NULL, NULL, NULL};
+      const nd_descent descent = {.batch = 1, .rates = rates, .scale = 1, .rows_total = 900};
       size_t updates;
       nd_rows_descend(b.m.rows, b.m.work, b.blocks, b.picks, PICKS, &descent, w, &updates, &loss, g,
                       step);
@@ -215,7 +216,7 @@ static void loss_not_finite(void **state) {
     double rates[PICKS], w[5] = {0}, g[5], step[5], loss;
     for (size_t u = 0; u < PICKS; u++)
       rates[u] = 0.001;
-    const nd_descent descent = {batch, rates, 1, false, 900, NULL, NULL, NULL};
+    const nd_descent descent = {.batch = batch, .rates = rates, .scale = 1, .rows_total = 900};
     size_t updates;
     nd_rows_descend(b.m.rows, b.m.work, b.blocks, b.picks, PICKS, &descent, w, &updates, &loss, g,
                     step);
@@ -225,11 +226,123 @@ static void loss_not_finite(void **state) {
   }
 }
 
+/* Every rule that steps parameter by parameter, as its own file does it from the gradients of the rows. */
+static void check_rule(bench *b, const shape *s, const nadir_optimizer *optimizer, bool single) {
+  const size_t n = b->m.size;
+  double rates[PICKS], *memory = calloc(6 * n + 6, sizeof *memory), loss, total = 0, one;
+  double *w = memory, *v = w + n, *g = v + n, *h = g + n, *step = h + n, *effective = step + n;
+  const double bound = single ? 2e-4 : 1e-9;
+  nadir_error error;
+  nd_method *fused, *plain;
+  nd_rule rule;
+  must(nd_method_new(&fused, n, &(nd_method_options){.optimizer = optimizer}, &error), &error);
+  must(nd_method_new(&plain, n, &(nd_method_options){.optimizer = optimizer}, &error), &error);
+  assert_true(nd_method_rule(fused, &rule));
+  for (size_t u = 0; u < PICKS; u++)
+    rates[u] = 0.001 / sqrt(1 + (double)u / 100);
+  memcpy(w, b->w, n * sizeof *w), memcpy(v, b->w, n * sizeof *w);
+  const nd_descent descent = {.batch = 1,
+                              .rates = rates,
+                              .scale = 1.25,
+                              .rows_total = 900,
+                              .rule = &rule,
+                              .effective = effective};
+  size_t updates;
+  nd_rows_descend(b->m.rows, b->m.work, b->blocks, b->picks, PICKS, &descent, w, &updates, &loss, g,
+                  step);
+  assert_int_equal(updates, PICKS);
+  for (size_t u = 0; u < PICKS; u++) {
+    nd_rows_batch(b->m.rows, b->m.work, b->blocks, b->picks + u, 1, v, &one, h);
+    total += 1.25 * one;
+    for (size_t j = 0; j < n; j++)
+      h[j] *= 1.25;
+    must(nd_method_advance(plain, rates[u], (double)NAN, h, NULL, v, &error), &error);
+  }
+  close_to(loss, total, bound * (100 + fabs(total)), optimizer->name, 0);
+  for (size_t j = 0; j < n; j++) {
+    close_to(w[j], v[j], bound, optimizer->name, j);
+    close_to(step[j], nd_method_step(plain)[j], bound, optimizer->name, j);
+    close_to(effective[j], nd_method_effective(plain)[j],
+             1000 * bound * (0.01 + fabs(nd_method_effective(plain)[j])), optimizer->name, j);
+  }
+  (void)s;
+  nd_method_free(fused), nd_method_free(plain), free(memory);
+}
+
+static void rules(void **state) {
+  (void)state;
+  static const shape smooth[] = {{"softplus((1 - 2*(y > 0))*f)", 9, {{"f", 0, 9, true}}, {0}},
+                                 {"(f - z)^2", 40, {{"f", 3, 30, false}}, {0}},
+                                 {"logsumexp(f, g, h) - f", 20, {{"f", 0, 20, true}, {"g", 0, 20, true}, {"h", 0, 20, true}}, {0}}};
+  size_t served = 0;
+  const nadir_optimizer *optimizer;
+  for (size_t i = 0; (optimizer = nd_optimizer_at(i)); i++) {
+    nadir_error error;
+    nd_method *method;
+    nd_rule rule;
+    must(nd_method_new(&method, 2, &(nd_method_options){.optimizer = optimizer}, &error), &error);
+    const bool fused = nd_method_rule(method, &rule);
+    assert_int_equal(fused, optimizer->step && !(optimizer->traits & NADIR_FULL_BATCH));
+    nd_method_free(method);
+    if (!fused) continue;
+    served++;
+    EACH_LEVEL(level) for (size_t k = 0; k < ND_COUNT(smooth); k++) for (int single = 0; single < 2; single++) {
+      bench b;
+      bench_new(&b, &smooth[k], single);
+      assert_true(nd_rows_fuses(b.m.rows));
+      check_rule(&b, &smooth[k], optimizer, single);
+      bench_free(&b);
+    }
+  }
+  assert_int_equal(served, ND_RULES);
+}
+
+/* The losses that a model may have are all computed without a call of a kernel. */
+static void losses(void **state) {
+  (void)state;
+  static const char *const formulas[] = {
+#define ND_NO_PARAMETER ""
+#define ND_PARAMETER(letter, low, high, scales) letter
+#define ND_LOSS(name, parameter, formula, power, target, link, curve, corner, takes, least, errors, help) formula,
+#include "settings/loss.def"
+#undef ND_LOSS
+  };
+  for (size_t i = 0; i + 1 < ND_COUNT(formulas); i++) { /* the last, softmax, is not a formula */
+    nadir_error error;
+    model m = {0};
+    nd_node from[2], to[2];
+    must(nd_graph_new(&m.graph, &error), &error);
+    must(nd_parse(m.graph, formulas[i], &m.loss, &error), &error);
+    from[0] = name_of(&m, "d"), from[1] = name_of(&m, "q");
+    must(nd_make_number(m.graph, 0.5, &to[0], &error), &error);
+    must(nd_make_number(m.graph, 0.3, &to[1], &error), &error);
+    must(nd_substitute(m.graph, m.loss, from, to, 2, &m.loss, &error), &error);
+    const shape s = {formulas[i], 9, {{"f", 0, 9, true}}, {0}};
+    model_heads(&m, &s);
+    static const char *const names[COLUMNS] = {"y", "z", "e"};
+    for (size_t c = 0; c < COLUMNS; c++)
+      m.columns[c] = name_of(&m, names[c]);
+    const nd_rows_spec spec = spec_of(&m, &s, true, false);
+    must(nd_rows_new(&m.rows, &spec, &error), &error);
+    if (nd_slope_form_of(m.rows) == ND_SLOPE_KERNELS) fail_msg("%s: by kernels", formulas[i]);
+    assert_int_equal(nd_slope_form_of(m.rows) == ND_SLOPE_LOGISTIC,
+                     strncmp(formulas[i], "softplus", 8) == 0);
+    model_free(&m);
+  }
+  EACH_LEVEL(level) {
+    static const shape s = {"logsumexp(f, g, h) - g", 20, {{"f", 0, 20, true}, {"g", 0, 20, true}, {"h", 0, 20, true}}, {0}};
+    model m = model_new(&s, true, false);
+    assert_int_equal(nd_slope_form_of(m.rows), ND_SLOPE_SCALARS);
+    model_free(&m);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(batches),         cmocka_unit_test(stretches),
       cmocka_unit_test(cut_stretches),   cmocka_unit_test(ends_finite),
       cmocka_unit_test(loss_not_finite),
+      cmocka_unit_test(rules),           cmocka_unit_test(losses),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "engine/kernels_internal.h"
-#include "engine/rows_internal.h"
+#include "engine/stochastic_internal.h"
 
 static const char *const test_levels[] = {"avx512", "avx2", "baseline"};
 
@@ -90,7 +90,8 @@ static inline nd_rows_spec spec_of(const model *m, const shape *s, bool single, 
                         .column_count = COLUMNS,
                         .features = s->features,
                         .single = single,
-                        .hessian = hessian};
+                        .hessian = hessian,
+                        .by_single_rows = true};
 }
 
 static inline model model_new(const shape *s, bool single, bool hessian) {

@@ -48,7 +48,7 @@ static void a_stretch_made_elsewhere_is_skipped(void **state) {
   nd_method *method = method_of(rule_named("gd"), 2);
   const double step[2] = {0.25, -0.5};
   assert_true(nd_method_is_plain(method));
-  nd_method_skip(method, 41, 0.125, step);
+  nd_method_skip(method, 41, step, (double[]){0.125, 0.125});
   assert_int_equal(nd_method_updates(method), 41);
   assert_true(nd_method_step(method)[0] == 0.25 && nd_method_step(method)[1] == -0.5);
   assert_true(nd_method_effective(method)[0] == 0.125 && nd_method_effective(method)[1] == 0.125);
