@@ -1,10 +1,10 @@
 /* nadir's own side of the marks, through nadir.h alone:
  *
- *     bench_nadir gradient ROWS COLUMNS PREFIX [single|double]   descent by the full gradient
- *     bench_nadir epoch    ROWS COLUMNS PREFIX [single|double]   stochastic epochs, one row an
- * update bench_nadir profile  ROWS FILE                             a line profile, four
- * derivatives bench_nadir read     MARK FILE TARGET                      a table of ten columns, to
- * rows in memory
+ *     bench_nadir gradient ROWS COLUMNS PREFIX [PRECISION]        descent by the full gradient
+ *     bench_nadir epoch ROWS COLUMNS PREFIX [PRECISION [BATCH [METHOD [SHUFFLE]]]]
+ *                                                                 stochastic epochs, one row an update by gd
+ *     bench_nadir profile ROWS FILE                               a line profile, four derivatives
+ *     bench_nadir read MARK FILE TARGET                           a table of ten columns, to rows in memory
  *
  * An update rule of the caller's own (plain descent, which also reads the clock) gives the time of
  * each update: from one step to the next lie one loss and gradient over all rows and everything the
@@ -165,13 +165,16 @@ static double time_epochs(const char *epochs, nadir_table *table, nadir_settings
   return clock_now() - start;
 }
 
-static void epoch(const char *mark, size_t rows, raw *r, const char *precision) {
-  nadir_settings *settings = plain_settings(precision);
+/* how: precision, batch, method, order of rows; NULL from where they are not given. */
+static void epoch(const char *mark, size_t rows, raw *r, char *const how[4]) {
+  const char *batch = how[1] ? how[1] : "1", *method = how[1] && how[2] ? how[2] : "gd";
+  nadir_settings *settings = plain_settings(how[0] ? how[0] : "single");
   nadir_table *table = raw_table(r, rows);
   double loss;
-  set(settings, "method", "gd");
-  set(settings, "batch", "1");
+  set(settings, "method", method);
+  set(settings, "batch", batch);
   set(settings, "rate", "0.01");
+  if (how[1] && how[2] && how[3]) set(settings, "shuffle", how[3]);
   const double one = time_epochs("1", table, settings, &loss),
                eleven = time_epochs("11", table, settings, &loss);
   report(mark, "nadir", version(), (eleven - one) / 10, loss);
@@ -238,20 +241,25 @@ static void read_table(const char *mark, const char *path, const char *target) {
 }
 
 int main(int argc, char **argv) {
-  char mark[32];
+  char mark[64];
   const char *what = argc > 1 ? argv[1] : "";
   if (argc >= 5 && (strcmp(what, "gradient") == 0 || strcmp(what, "epoch") == 0)) {
     const size_t rows = read_count(argv[2]);
     raw r = map_raw(rows, read_count(argv[3]), argv[4]);
     snprintf(mark, sizeof mark, "%s-%zu", what, r.columns);
-    (what[0] == 'g' ? gradient : epoch)(mark, rows, &r, argc > 5 ? argv[5] : "single");
+    for (int k = 6; k < argc; k++)
+      snprintf(mark + strlen(mark), sizeof mark - strlen(mark), "-%s", argv[k]);
+    if (what[0] == 'g')
+      gradient(mark, rows, &r, argc > 5 ? argv[5] : "single");
+    else
+      epoch(mark, rows, &r, argv + 5);
   } else if (argc == 4 && strcmp(what, "profile") == 0) {
     profile(read_count(argv[2]), argv[3]);
   } else if (argc == 5 && strcmp(what, "read") == 0) {
     read_table(argv[2], argv[3], argv[4]);
   } else {
     give_up("bench_nadir",
-            "gradient|epoch ROWS COLUMNS PREFIX, profile ROWS FILE, or read MARK FILE "
+            "gradient|epoch ROWS COLUMNS PREFIX ..., profile ROWS FILE, or read MARK FILE "
             "TARGET");
   }
   return 0;

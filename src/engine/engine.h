@@ -85,7 +85,7 @@ typedef struct nd_rows_spec {
   size_t features;  /* columns of the feature matrix x */
   bool single;      /* keep and compute rows in float32 (sums of blocks in double, w in double) */
   bool hessian;     /* second derivatives will be asked for */
-  bool by_single_rows; /* batches of one row will be asked for */
+  bool by_batches;  /* nd_rows_batch and nd_rows_descend will be called often: rows are brought near for them */
 } nd_rows_spec;
 
 typedef struct nd_rows nd_rows;

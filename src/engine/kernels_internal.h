@@ -87,9 +87,8 @@ typedef struct nd_layout {
                  size_t rows);
   /* One row as doubles, padded with zeros to a line. */
   void (*row)(const void *x, size_t features, size_t first, size_t count, size_t row, double *out);
-  /* Features [first, first + count) of rows [at, at + rows), each `stride` T after the last one. */
-  void (*lines)(const void *x, size_t features, size_t first, size_t count, size_t at, size_t rows,
-                void *out, size_t stride);
+  /* Rows [at, at + rows), each `stride` T after the last one. */
+  void (*lines)(const void *x, size_t features, size_t at, size_t rows, void *out, size_t stride);
   void (*prefetch)(const void *x, size_t features, size_t row);
 } nd_layout;
 
@@ -113,7 +112,8 @@ typedef struct nd_single {
   size_t value_step;
   void *eta; /* T: etas of each row, kept for the loss, those of a head `eta_step` T after those of the last */
   size_t eta_step;
-  const void *const *x;    /* T: of each row, the features of the heads; what follows is not looked at */
+  const void *const *x;    /* T: the features of each row; what follows is not looked at */
+  size_t first_feature;    /* of the heads */
   size_t ready;            /* how many rows of x are known, those to come among them */
   const double *keep, *unit; /* stride each: bits of the features alone; 1 for the intercept, else 0 */
   size_t numbers_of_head;  /* features, and the intercept */
@@ -139,6 +139,12 @@ typedef struct nd_kernels {
   void (*widen)(double *to, const void *from, size_t n);
   /* r[i] = value[i] * weight[i], 0 from `rows` to the end of the line; the sum. */
   double (*weigh)(void *r, const nd_operand *value, const nd_operand *weight, size_t rows);
+  /* As those of a layout, of rows wherever they are. rows may be followed by others, `known` in all, whose
+   * memory is asked for; w padded with zeros to a line. */
+  void (*eta_of_picked)(const void *const *x, size_t known, size_t first, size_t count, const void *w,
+                        double intercept, void *eta, size_t rows);
+  void (*sum_of_picked)(const void *const *x, size_t first, size_t count, const void *r, size_t rows,
+                        double *sums);
   void (*descend)(const nd_single *single, size_t rows);
   const nd_layout *panels, *by_rows;
 } nd_kernels;

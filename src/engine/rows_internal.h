@@ -1,5 +1,5 @@
 /* rows: what nd_rows, its workspace and its blocks are made of. Only run_rows.c, block.c, sums.c,
- * gram.c, factor.c, stochastic.c and singles.c see this. */
+ * gram.c, factor.c, gather.c, stochastic.c and singles.c see this. */
 #ifndef ND_ROWS_INTERNAL_H
 #define ND_ROWS_INTERNAL_H
 
@@ -28,18 +28,26 @@ struct nd_rows {
   nd_code *load; /* double: columns -> stored values */
   nd_code *tail[ND_TAILS];
   bool *second_is_zero; /* by output of ND_TAIL_SECOND */
-  bool fuses;           /* single rows will be descended, by nd_singles */
+  bool by_batches;      /* batches will be asked for ... */
+  bool fuses;           /* ... and single rows can be descended by nd_singles */
 };
 
-/* Picked rows, copied one after another (stochastic.c). */
+/* Picked rows, brought near (gather.c). */
+typedef struct nd_near {
+  size_t stride;                   /* T from row to row of a copy */
+  const void **row;                /* T: the features of each, and of some to come */
+  unsigned char *values, *weights; /* T: a tile of each stored value, and of weights */
+  unsigned char *copies;           /* T: of rows in panels */
+  unsigned char *lines;            /* T: of all rows of a block in panels; NULL where not worth it */
+  const nd_block *block;           /* whose rows these are, and which loading of it; NULL: none */
+  uint64_t loading;
+} nd_near;
+
+/* A batch, a stage at a time (stochastic.c). */
 typedef struct nd_stage {
-  size_t rows, ahead;        /* room for rows; picks between asking for memory and copying it */
-  size_t stride, value_step; /* doubles from row to row; T from value to value */
-  double *x;
-  unsigned char *values, *weights; /* T: stored values by column; weights */
-  double *eta, *r;                 /* of each row */
-  double *w, *sums;                /* of each head, padded with zeros to lines (nd_rows.head_at) */
-  double *saved;                   /* what may have to be replayed: the state before it */
+  size_t rows;
+  double *sums;  /* of each head, padded with zeros to lines (nd_rows.head_at) */
+  double *saved; /* what may have to be replayed: the state before it */
 } nd_stage;
 
 typedef struct nd_singles nd_singles;
@@ -57,6 +65,7 @@ struct nd_rows_workspace {
   double *sums;          /* lanes of all heads' weights */
   nd_stretch *stretches; /* of the next tile: stored values, weights, features */
   nd_ahead ahead;
+  nd_near near;
   nd_stage stage;
   nd_singles *singles;    /* NULL where none are asked for */
   double *row, *jacobian; /* a row of x; rows of [J r] of a tile */
@@ -67,6 +76,7 @@ struct nd_rows_workspace {
 /* T *x, *stored, *weights by way of bytes; stored values are kept by column, `padded` rows each. */
 struct nd_block {
   size_t capacity, padded, rows;
+  uint64_t loading; /* which of all loadings of blocks filled it */
   bool weighted, in_store; /* weights given; memory is a store's */
   unsigned char *x, *stored, *weights;
 };
@@ -92,7 +102,9 @@ static inline void nd_set_number(void *to, size_t i, double value, size_t size) 
 }
 nadir_status nd_stage_new(nd_stage *stage, const nd_rows *rows, nadir_error *error);
 void nd_stage_clear(nd_stage *stage);
-/* Takes w (and v) for a tail, and sets its sums to zero. */
+/* Takes w (and v) for a tail, and sets sums of own factors to zero; begin: and all others. */
+void nd_rows_take(const nd_rows *rows, nd_rows_workspace *workspace, nd_tail tail, const double *w,
+                  const double *v);
 void nd_rows_begin(const nd_rows *rows, nd_rows_workspace *workspace, nd_tail tail, const double *w,
                    const double *v);
 /* Runs a tail on the tile that begins at row `at`: its outputs are operands of

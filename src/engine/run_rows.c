@@ -262,7 +262,8 @@ static nadir_status copy_spec(nd_rows *rows, const nd_rows_spec *spec, nadir_err
   rows->head_count = spec->head_count, rows->free_count = spec->free_count;
   rows->residuals = spec->residual_count;
   rows->tile = tile_rows(rows);
-  rows->fuses = spec->by_single_rows && can_fuse(spec);
+  rows->by_batches = spec->by_batches;
+  rows->fuses = spec->by_batches && can_fuse(spec);
   rows->heads = nd_new(spec->head_count, sizeof *rows->heads, error);
   rows->head_at = nd_new(spec->head_count + 1, sizeof *rows->head_at, error);
   rows->free_index = nd_new(spec->free_count, sizeof *rows->free_index, error);
@@ -380,6 +381,7 @@ nadir_status nd_rows_workspace_new(nd_rows_workspace **result, const nd_rows *ro
   if (!work) return NADIR_NO_MEMORY;
   nadir_status status = make_works(work, rows, error);
   if (status == NADIR_OK) status = make_buffers(work, rows, error);
+  if (status == NADIR_OK) status = nd_near_new(&work->near, rows, error);
   if (status == NADIR_OK) status = nd_stage_new(&work->stage, rows, error);
   if (status == NADIR_OK) status = nd_singles_new(&work->singles, rows, work, error);
   if (status == NADIR_OK)
@@ -394,6 +396,7 @@ void nd_rows_workspace_free(nd_rows_workspace *work) {
   nd_code_work_clear(&work->load);
   for (size_t t = 0; t < ND_TAILS; t++)
     nd_code_work_clear(&work->tail[t]);
+  nd_near_clear(&work->near);
   nd_stage_clear(&work->stage);
   nd_singles_free(work->singles);
   nd_free(work->room), nd_free((void *)work->packed), nd_free(work->shared), nd_free(work->w),

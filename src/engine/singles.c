@@ -1,33 +1,21 @@
 /* singles: stretches of descent by batches of one row, for any rule that steps parameter by parameter, under
  * heads that see the same features.
  *
- * The kernel (level/stretch.c) reads rows where they are: those that lie by rows in their block; those in panels
- * from a copy of the whole block, row by row, that is made when many picks of it follow one another, or else from
- * copies of the rows. The loss is not needed on the way: it is computed afterwards from the etas of a tile. */
+ * The kernel (level/stretch.c) reads rows where gather.c has them. The loss is not needed on the way: it is computed afterwards from the etas of a tile. */
 #include <string.h>
 
 #include "stochastic_internal.h"
-
-enum {
-  RUN = 64,   /* picks of one block for which it is worth its copy */
-  AHEAD = 12, /* rows whose memory is asked for before they are descended */
-};
 
 struct nd_singles {
   nd_single single;
   nd_rule rule;
   size_t most;                    /* rows at once: a tile */
-  size_t first_feature, features; /* of the heads */
+  size_t features;                /* of the heads */
   bool has_intercept;
-  const void **x;                     /* most + AHEAD */
-  unsigned char *values, *row_weights; /* T: a tile each: of each stored value; of weights */
   double *weights;                    /* of rows, scale included */
   nd_terms *terms;
-  unsigned char *numbers, *copies; /* T: by operand; of rows */
-  size_t copy_stride;
+  unsigned char *numbers; /* T: by operand */
   double *ridge, *share, *average;
-  unsigned char *lines; /* T: of the rows of a block in panels */
-  const nd_block *lined; /* which; NULL: none */
 };
 
 /* ---- set-up ---- */
@@ -86,23 +74,14 @@ static nadir_status take_memory(nd_singles *own, const nd_rows *rows, const nd_r
   nd_single *single = &own->single;
   const size_t size = rows->kernels->size, all = single->heads * single->stride;
   const nd_code *slope = rows->tail[ND_TAIL_SLOPE];
-  const bool panels = rows->layout == rows->kernels->panels;
   double *doubles = nd_new(all * (7 + ND_RULE_VECTORS) + 2 * single->stride + single->heads,
                            sizeof *doubles, error);
   own->ridge = doubles;
-  own->x = nd_new(own->most + AHEAD, sizeof *own->x, error);
-  own->values = nd_new(rows->stored + 1, ND_TILE_BYTES, error);
-  own->row_weights = nd_new(1, ND_TILE_BYTES, error);
   own->weights = nd_new(own->most, sizeof *own->weights, error);
   own->terms = nd_new(own->most, sizeof *own->terms, error);
   own->numbers = nd_new(slope->operands + 1, size, error);
   single->eta_lines = nd_new(single->heads, ND_LINE_BYTES, error);
-  if (panels) {
-    own->copies = nd_new((own->most + 2) * own->copy_stride, size, error); /* it is read past the last */
-    own->lines = nd_new((ND_BLOCK_ROWS + 2) * own->copy_stride, size, error);
-  }
-  if (!doubles || !own->x || !own->values || !own->row_weights || !own->weights || !own->terms ||
-      !own->numbers || !single->eta_lines || (panels && (!own->copies || !own->lines)))
+  if (!doubles || !own->weights || !own->terms || !own->numbers || !single->eta_lines)
     return NADIR_NO_MEMORY;
   double **const parts[] = {&own->ridge,  &own->share,      &own->average,   &single->w,
                             &single->gradient, &single->step, &single->effective,
@@ -126,9 +105,8 @@ nadir_status nd_singles_new(nd_singles **singles, const nd_rows *rows, const nd_
   const nd_code *slope = rows->tail[ND_TAIL_SLOPE];
   const size_t size = rows->kernels->size;
   own->most = ND_TILE_BYTES / size;
-  own->first_feature = head->first_feature, own->features = head->features;
+  own->features = head->features;
   own->has_intercept = head->intercept != SIZE_MAX;
-  own->copy_stride = nd_line_up(own->features + 1, size);
   own->single = (nd_single){.steps = slope->steps,
                             .step_count = slope->step_count,
                             .slope_form = nd_slope_form_of(rows),
@@ -138,6 +116,7 @@ nadir_status nd_singles_new(nd_singles **singles, const nd_rows *rows, const nd_
                             .slopes = slope->outputs,
                             .value_step = own->most,
                             .eta_step = own->most,
+                            .first_feature = head->first_feature,
                             .numbers_of_head = own->features + own->has_intercept,
                             .stride = nd_line_up(own->features + 1, sizeof(double) / 2)}; /* two lines */
   nadir_status status = take_memory(own, rows, work, error);
@@ -145,131 +124,16 @@ nadir_status nd_singles_new(nd_singles **singles, const nd_rows *rows, const nd_
     nd_singles_free(own);
     return status;
   }
-  own->single.values = own->values, own->single.numbers = own->numbers;
-  own->single.x = own->x, own->single.weights = own->weights, own->single.terms = own->terms;
+  own->single.values = work->near.values, own->single.numbers = own->numbers;
+  own->single.x = work->near.row, own->single.weights = own->weights, own->single.terms = own->terms;
   *singles = own;
   return NADIR_OK;
 }
 
 void nd_singles_free(nd_singles *own) {
   if (!own) return;
-  nd_free(own->ridge), nd_free((void *)own->x), nd_free(own->values), nd_free(own->row_weights);
-  nd_free(own->weights), nd_free(own->terms), nd_free(own->numbers), nd_free(own->copies);
-  nd_free(own->lines), nd_free(own->single.eta_lines), nd_free(own);
-}
-
-void nd_singles_forget(nd_singles *own) {
-  if (own) own->lined = NULL;
-}
-
-/* ---- rows ---- */
-
-/* Whether picks from `at` on are of one block for so long that all of it is copied. */
-static bool is_run(const nd_picked *p, size_t at) {
-  if (p->count - at < RUN) return false;
-  for (size_t i = at + RUN - 1; i > at; i--)
-    if (p->picks[i].block != p->picks[at].block) return false;
-  return true;
-}
-
-static const void *row_in_panels(const nd_rows *rows, nd_singles *own, const nd_picked *p, size_t at,
-                                 size_t i) {
-  const nd_pick pick = p->picks[at];
-  const nd_block *block = p->blocks[pick.block];
-  if (own->lined != block && is_run(p, at)) {
-    rows->layout->lines(block->x, rows->features, own->first_feature, own->features, 0, block->rows,
-                        own->lines, own->copy_stride);
-    own->lined = block;
-  }
-  if (own->lined == block) return nd_at(rows, own->lines, pick.row * own->copy_stride);
-  void *copy = nd_at(rows, own->copies, i * own->copy_stride);
-  rows->layout->lines(block->x, rows->features, own->first_feature, own->features, pick.row, 1, copy,
-                      own->copy_stride);
-  return copy;
-}
-
-/* A row in panels is on many lines: those of later picks are on their way while it is copied. */
-static void ask_ahead(const nd_rows *rows, const nd_singles *own, const nd_picked *p, size_t at) {
-  if (at >= p->count) return;
-  const nd_pick pick = p->picks[at];
-  const nd_block *block = p->blocks[pick.block];
-  if (block == own->lined) return;
-  rows->layout->prefetch(block->x, rows->features, pick.row);
-  for (size_t s = 0; s < rows->stored; s++)
-    __builtin_prefetch(block->stored + (s * block->padded + pick.row) * rows->kernels->size);
-}
-
-/* Of rows that lie in one piece the kernel asks ahead itself. */
-static void find_rows(const nd_rows *rows, nd_singles *own, const nd_picked *p, size_t at,
-                      size_t count) {
-  const bool panels = rows->layout == rows->kernels->panels;
-  const size_t size = rows->kernels->size, left = p->count - at;
-  own->single.ready = panels || left < count + AHEAD ? count : count + AHEAD;
-  for (size_t i = 0; i < own->single.ready; i++) {
-    const nd_pick pick = p->picks[at + i];
-    if (panels) {
-      ask_ahead(rows, own, p, at + i + AHEAD);
-      own->x[i] = row_in_panels(rows, own, p, at + i, i);
-    } else {
-      own->x[i] = p->blocks[pick.block]->x + (pick.row * rows->features + own->first_feature) * size;
-    }
-  }
-}
-
-static const unsigned char *values_in(const nd_rows *rows, const nd_block *block, size_t s) {
-  return block->stored + s * block->padded * rows->kernels->size;
-}
-
-/* The block of all these picks; NULL where there are several. */
-static const nd_block *only_block(const nd_picked *p, size_t at, size_t count) {
-  for (size_t i = at + 1; i < at + count; i++)
-    if (p->picks[i].block != p->picks[at].block) return NULL;
-  return p->blocks[p->picks[at].block];
-}
-
-/* Row by row from the values of one block. */
-static void gather_from(const void *from, void *to, const nd_pick *picks, size_t count, size_t size) {
-  for (size_t i = 0; i < count && size == sizeof(float); i++)
-    ((float *)to)[i] = ((const float *)from)[picks[i].row];
-  for (size_t i = 0; i < count && size == sizeof(double); i++)
-    ((double *)to)[i] = ((const double *)from)[picks[i].row];
-}
-
-/* Stored value `s`; what is left of the last vector is like the last row, since it is computed with. */
-static void gather_value(const nd_rows *rows, unsigned char *to, const nd_picked *p, size_t at,
-                         size_t count, size_t s, const nd_block *only) {
-  const size_t size = rows->kernels->size;
-  if (only) gather_from(values_in(rows, only, s), to, p->picks + at, count, size);
-  for (size_t i = 0; i < count && !only; i++) {
-    const nd_pick pick = p->picks[at + i];
-    nd_copy_number(to, i, values_in(rows, p->blocks[pick.block], s), pick.row, size);
-  }
-  for (size_t i = count; i < nd_line_up(count, size); i++)
-    nd_copy_number(to, i, to, count - 1, size);
-}
-
-static void gather_weights(const nd_rows *rows, unsigned char *to, const nd_picked *p, size_t at,
-                           size_t count, const nd_block *only) {
-  const size_t size = rows->kernels->size;
-  if (only && only->weighted) gather_from(only->weights, to, p->picks + at, count, size);
-  for (size_t i = 0; i < count && !(only && only->weighted); i++) {
-    const nd_block *block = p->blocks[p->picks[at + i].block];
-    if (block->weighted)
-      nd_copy_number(to, i, block->weights, p->picks[at + i].row, size);
-    else
-      nd_set_number(to, i, 1, size);
-  }
-}
-
-static void gather(const nd_rows *rows, nd_singles *own, const nd_picked *p, size_t at, size_t count,
-                   double factor) {
-  const nd_block *only = only_block(p, at, count);
-  for (size_t s = 0; s < rows->stored; s++)
-    gather_value(rows, own->values + s * ND_TILE_BYTES, p, at, count, s, only);
-  gather_weights(rows, own->row_weights, p, at, count, only);
-  rows->kernels->widen(own->weights, own->row_weights, count);
-  for (size_t i = 0; i < count; i++)
-    own->weights[i] *= factor;
+  nd_free(own->ridge), nd_free(own->weights), nd_free(own->terms);
+  nd_free(own->numbers), nd_free(own->single.eta_lines), nd_free(own);
 }
 
 /* ---- parameters ---- */
@@ -338,20 +202,10 @@ static void find_terms(nd_singles *own, uint64_t t, size_t count) {
 }
 
 /* The loss of the rows that were descended, from the etas that were kept. */
-static double loss_of_rows(const nd_rows *rows, nd_rows_workspace *work, const nd_singles *own,
-                           size_t count) {
-  nd_operand *operands = work->tail[ND_TAIL_VALUE].operands;
-  const size_t lanes = rows->kernels->lanes;
-  for (size_t s = 0; s < rows->stored; s++)
-    operands[s].at = own->values + s * ND_TILE_BYTES;
-  for (size_t k = 0; k < rows->head_count; k++)
-    operands[rows->stored + k].at = work->eta + k * ND_TILE_BYTES;
-  nd_code_run(rows->tail[ND_TAIL_VALUE], &work->tail[ND_TAIL_VALUE], (count + lanes - 1) / lanes,
-              &(nd_ahead){0});
-  const nd_operand weights = {own->row_weights, lanes};
-  return rows->kernels->weigh(work->r, nd_code_output(rows->tail[ND_TAIL_VALUE],
-                                                      &work->tail[ND_TAIL_VALUE], 0),
-                              &weights, count);
+static double loss_of_rows(const nd_rows *rows, nd_rows_workspace *work, size_t count) {
+  nd_near_point(rows, work, ND_TAIL_VALUE);
+  nd_near_run(rows, work, ND_TAIL_VALUE, count);
+  return nd_near_weigh(rows, work, ND_TAIL_VALUE, 0, count);
 }
 
 /* The numbers of the code for one row that are the same for all. */
@@ -379,12 +233,15 @@ double nd_singles_update(const nd_run_of_updates *s, size_t from, size_t count) 
   for (size_t done = 0, some; done < count; done += some) {
     const size_t at = from + done;
     some = count - done < own->most ? count - done : own->most;
-    find_rows(rows, own, &s->picked, at, some);
-    gather(rows, own, &s->picked, at, some, factor);
+    own->single.ready = nd_near_rows(rows, &s->work->near, &s->picked, at, some);
+    nd_near_values(rows, &s->work->near, &s->picked, at, some);
+    rows->kernels->widen(own->weights, s->work->near.weights, some);
+    for (size_t i = 0; i < some; i++)
+      own->weights[i] *= factor;
     find_terms(own, own->rule.t + at, some);
     own->single.rates = s->descent->rates + at;
     rows->kernels->descend(&own->single, some);
-    loss += factor * loss_of_rows(rows, s->work, own, some);
+    loss += factor * loss_of_rows(rows, s->work, some);
   }
   give_all(s, own);
   return loss;

@@ -1,149 +1,60 @@
 /* stochastic: sums over some rows, and stretches of descent over batches of them.
  *
- * Picked rows are copied, as doubles, into a stage that fits the first-level cache, while the lines
- * of later picks are on their way; there they are rows of a small block, whatever the layout of the
- * data. w stays in double. Batches of one row have a loop of their own (singles.c).
+ * A stage of rows at a time is brought near (gather.c) and gone over by the kernels of full passes, twice, so that
+ * it has to fit the second-level cache. Batches of one row have a loop of their own (singles.c).
  *
- * Whether all is finite is tested once a segment of updates; if not, the segment is done again from
- * where it began, update by update, with the same arithmetic, to stop before the first that fails.
- */
+ * Whether all is finite is tested once a segment of updates; if not, the segment is done again from where it
+ * began, update by update, with the same arithmetic, to stop before the first that fails. */
 #include <string.h>
 
 #include "base/dense.h"
 #include "stochastic_internal.h"
 
 enum {
-  STAGE_ROWS = 64,
-  STAGE_BYTES = 16 * 1024,
+  STAGE_BYTES = 64 * 1024,
   SEGMENT_PICKS = 256,
-  AHEAD_LINES = 512, /* of memory asked for and not yet copied */
-  SAVED = 5,         /* w, average, gradient, step, effective */
+  SAVED = 5, /* w, average, gradient, step, effective */
 };
 
 /* ---- the stage ---- */
 
-/* Picks between asking for a row's memory and copying it. */
-static size_t rows_ahead(const nd_rows *rows) {
-  const size_t lines = rows->layout == rows->kernels->panels
-                           ? rows->features + 1
-                           : rows->features * rows->kernels->size / ND_LINE_BYTES + 1;
-  const size_t ahead = AHEAD_LINES / lines;
-  return ahead < 4 ? 4 : ahead > STAGE_ROWS ? STAGE_ROWS : ahead;
-}
-
 nadir_status nd_stage_new(nd_stage *stage, const nd_rows *rows, nadir_error *error) {
   const size_t size = rows->kernels->size, weights = rows->head_at[rows->head_count];
-  stage->stride = nd_line_up(rows->features, sizeof(double));
-  stage->rows = STAGE_ROWS;
-  while (stage->rows > 1 && stage->rows * stage->stride * sizeof(double) > STAGE_BYTES)
+  stage->rows = ND_TILE_BYTES / size;
+  while (stage->rows > 1 && stage->rows * rows->features * size > STAGE_BYTES)
     stage->rows /= 2;
-  stage->ahead = rows_ahead(rows);
-  stage->value_step = nd_line_up(STAGE_ROWS, size) + nd_line_up(1, size);
-  stage->x =
-      nd_new(stage->rows * stage->stride + nd_line_up(1, sizeof(double)), sizeof(double), error);
-  stage->values = nd_new(rows->stored + 1, stage->value_step * size, error);
-  stage->weights = nd_new(stage->value_step, size, error);
-  stage->eta = nd_new(STAGE_ROWS, sizeof(double), error);
-  stage->r = nd_new(STAGE_ROWS, sizeof(double), error);
-  stage->w = nd_new(weights, sizeof(double), error);
   stage->sums = nd_new(weights, sizeof(double), error);
   stage->saved = nd_new(rows->size + 1, (SAVED + ND_RULE_VECTORS) * sizeof(double), error);
-  return stage->x && stage->values && stage->weights && stage->eta && stage->r && stage->w &&
-                 stage->sums && stage->saved
-             ? NADIR_OK
-             : NADIR_NO_MEMORY;
+  return stage->sums && stage->saved ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
 void nd_stage_clear(nd_stage *stage) {
-  nd_free(stage->x), nd_free(stage->values), nd_free(stage->weights), nd_free(stage->eta);
-  nd_free(stage->r), nd_free(stage->w), nd_free(stage->sums), nd_free(stage->saved);
-}
-
-static void fill_stage(const nd_rows *rows, nd_stage *stage, const nd_picked *p, size_t at,
-                       size_t count) {
-  const size_t size = rows->kernels->size;
-  for (size_t i = 0; i < count; i++) {
-    if (at + i + stage->ahead < p->count) {
-      const nd_pick *later = &p->picks[at + i + stage->ahead];
-      rows->layout->prefetch(p->blocks[later->block]->x, rows->features, later->row);
-    }
-    const nd_pick pick = p->picks[at + i];
-    const nd_block *block = p->blocks[pick.block];
-    rows->layout->row(block->x, rows->features, 0, rows->features, pick.row,
-                      stage->x + i * stage->stride);
-    for (size_t s = 0; s < rows->stored; s++)
-      nd_copy_number(stage->values, s * stage->value_step + i, block->stored,
-               s * block->padded + pick.row, size);
-    if (block->weighted)
-      nd_copy_number(stage->weights, i, block->weights, pick.row, size);
-    else
-      nd_set_number(stage->weights, i, 1, size);
-  }
-}
-
-static void point_values(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail) {
-  nd_operand *operands = work->tail[tail].operands;
-  for (size_t s = 0; s < rows->stored; s++)
-    operands[s].at = nd_at(rows, work->stage.values, s * work->stage.value_step);
-  for (size_t k = 0; k < rows->head_count; k++)
-    operands[rows->stored + k].at = work->eta + k * ND_TILE_BYTES;
-}
-
-static size_t vectors_of(const nd_rows *rows, size_t count) {
-  return (count + rows->kernels->lanes - 1) / rows->kernels->lanes;
-}
-
-/* Sum of output o of a tail times the weights, over the stage; the products are left in work->r. */
-static double weigh(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t o,
-                    size_t count) {
-  const nd_operand weights = {work->stage.weights, rows->kernels->lanes};
-  return rows->kernels->weigh(work->r, nd_code_output(rows->tail[tail], &work->tail[tail], o),
-                              &weights, count);
+  nd_free(stage->sums), nd_free(stage->saved);
 }
 
 /* ---- any batch ---- */
 
-/* The weights of a head, padded with zeros: an infinite rate may have left NaN there. */
-static void take_head(const nd_rows *rows, nd_stage *stage, size_t k, const double *w) {
-  const size_t at = rows->head_at[k], features = rows->heads[k].features;
-  memcpy(stage->w + at, w + rows->heads[k].first_weight, features * sizeof *w);
-  memset(stage->w + at + features, 0, (rows->head_at[k + 1] - at - features) * sizeof *w);
-}
-
-static void take_weights(const nd_rows *rows, nd_rows_workspace *work, const double *w) {
-  for (size_t k = 0; k < rows->head_count; k++)
-    take_head(rows, &work->stage, k, w);
-  for (size_t p = 0; p < rows->free_count; p++)
-    work->shared[p] = w[rows->free_index[p]];
-  nd_code_share(rows->tail[ND_TAIL_GRADIENT], &work->tail[ND_TAIL_GRADIENT], work->shared);
-}
-
-static void stage_etas(const nd_rows *rows, nd_rows_workspace *work, const double *w,
-                       size_t count) {
-  nd_stage *stage = &work->stage;
+static void find_etas(const nd_rows *rows, nd_rows_workspace *work, const double *w, size_t known,
+                      size_t count) {
   for (size_t k = 0; k < rows->head_count; k++) {
     const nd_head *head = &rows->heads[k];
     const double b = head->intercept == SIZE_MAX ? 0 : w[head->intercept];
-    rows->exact->by_rows->eta(stage->x, stage->stride, head->first_feature, head->features,
-                              stage->w + rows->head_at[k], b, stage->eta, count, &(nd_ahead){0});
-    rows->kernels->narrow(work->eta + k * ND_TILE_BYTES, stage->eta, count,
-                          nd_line_up(count, rows->kernels->size));
+    rows->kernels->eta_of_picked(work->near.row, k == 0 ? known : count, head->first_feature,
+                                 head->features, nd_at(rows, work->w, rows->head_at[k]), b,
+                                 work->eta + k * ND_TILE_BYTES, count);
   }
 }
 
 static double add_stage(const nd_rows *rows, nd_rows_workspace *work, size_t count) {
-  nd_stage *stage = &work->stage;
-  const nd_tail tail = ND_TAIL_GRADIENT;
-  point_values(rows, work, tail);
-  nd_code_run(rows->tail[tail], &work->tail[tail], vectors_of(rows, count), &(nd_ahead){0});
-  const double loss = weigh(rows, work, tail, 0, count);
+  nd_near_point(rows, work, ND_TAIL_GRADIENT);
+  nd_near_run(rows, work, ND_TAIL_GRADIENT, count);
+  const double loss = nd_near_weigh(rows, work, ND_TAIL_GRADIENT, 0, count);
   for (size_t i = 0; i < rows->head_count + rows->free_count; i++) {
-    work->own_sums[i] += weigh(rows, work, tail, 1 + i, count);
+    work->own_sums[i] += nd_near_weigh(rows, work, ND_TAIL_GRADIENT, 1 + i, count);
     if (i >= rows->head_count || rows->heads[i].features == 0) continue;
-    rows->kernels->widen(stage->r, work->r, nd_line_up(count, sizeof(double)));
-    rows->exact->by_rows->sum(stage->x, stage->stride, rows->heads[i].first_feature,
-                              rows->heads[i].features, stage->r, count,
-                              stage->sums + rows->head_at[i], &(nd_ahead){0});
+    rows->kernels->sum_of_picked(work->near.row, rows->heads[i].first_feature,
+                                 rows->heads[i].features, work->r, count,
+                                 work->stage.sums + rows->head_at[i]);
   }
   return loss;
 }
@@ -152,14 +63,14 @@ static double add_stage(const nd_rows *rows, nd_rows_workspace *work, size_t cou
 static void sum_batch(const nd_rows *rows, nd_rows_workspace *work, const nd_picked *p, size_t at,
                       size_t count, const double *w, double *loss, double *gradient) {
   nd_stage *stage = &work->stage;
-  take_weights(rows, work, w);
+  nd_rows_take(rows, work, ND_TAIL_GRADIENT, w, NULL);
   memset(stage->sums, 0, rows->head_at[rows->head_count] * sizeof *stage->sums);
-  memset(work->own_sums, 0, (rows->head_count + rows->free_count) * sizeof *work->own_sums);
   *loss = 0;
   for (size_t done = 0, some; done < count; done += some) {
     some = count - done < stage->rows ? count - done : stage->rows;
-    fill_stage(rows, stage, p, at + done, some);
-    stage_etas(rows, work, w, some);
+    const size_t known = nd_near_rows(rows, &work->near, p, at + done, some);
+    nd_near_values(rows, &work->near, p, at + done, some);
+    find_etas(rows, work, w, known, some);
     *loss += add_stage(rows, work, some);
   }
   nd_rows_scatter(rows, stage->sums, 1, work->own_sums, gradient);
@@ -245,7 +156,6 @@ void nd_rows_descend(const nd_rows *rows, nd_rows_workspace *work, nd_block *con
   memset(gradient, 0, rows->size * sizeof *gradient);
   memset(step, 0, rows->size * sizeof *step);
   *loss = 0;
-  nd_singles_forget(work->singles);
   for (*updates = 0; *updates < all;) {
     const size_t some = all - *updates < segment ? all - *updates : segment;
     if (try_some(&s, *updates, some, loss)) {

@@ -76,14 +76,19 @@ void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_block *
   nd_code_run(rows->tail[tail], &work->tail[tail], (count + lanes - 1) / lanes, &work->ahead);
 }
 
-void nd_rows_begin(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, const double *w,
-                   const double *v) {
+void nd_rows_take(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, const double *w,
+                  const double *v) {
   convert(rows, w, work->w, work->shared);
   if (v) convert(rows, v, work->v, work->shared + rows->free_count);
   nd_code_share(rows->tail[tail], &work->tail[tail], work->shared);
-  const size_t sums = rows->head_at[rows->head_count] * rows->layout->lanes;
-  memset(work->sums, 0, sums * sizeof *work->sums);
   memset(work->own_sums, 0, (rows->head_count + rows->free_count) * sizeof *work->own_sums);
+}
+
+void nd_rows_begin(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, const double *w,
+                   const double *v) {
+  const size_t sums = rows->head_at[rows->head_count] * rows->layout->lanes;
+  nd_rows_take(rows, work, tail, w, v);
+  memset(work->sums, 0, sums * sizeof *work->sums);
 }
 
 /* Outputs [first, ...) of a tail are factors of rows by head, then by free parameter: adds the sums

@@ -52,7 +52,7 @@ struct nd_data {
   double validation_weight; /* of the validation rows */
   double validate;          /* their fraction of the rows */
   uint64_t seed;
-  bool by_single_rows; /* of --batch 1 */
+  bool by_batches; /* --batch is not all */
   bool weighted, scaled, hessian;
   const double *drawn; /* weights of the training rows in place of their own, block after block; or NULL */
   bool residuals; /* the loss of a row is `squares` times a sum of squares: rows have a triangle */

@@ -165,7 +165,7 @@ static nadir_status compile(nd_data *data, nadir_error *error) {
                        .column_count = data->tail_count,
                        .features = model->feature_count,
                        .single = data->counts.single,
-                       .by_single_rows = data->by_single_rows,
+                       .by_batches = data->by_batches,
                        .hessian = model->free_count + model->head_count <= 64};
   nd_node *residuals = NULL;
   ND_TRY(descent_loss(data, &spec.loss, error));
@@ -940,7 +940,7 @@ nadir_status nd_data_new(nd_data **data, nd_model *model, const nd_table *table,
   made->blocks = groups ? chunks_of(nd_groups_most_rows(groups)) : nd_table_chunks(table);
   made->most_blocks = made->blocks;
   made->seed = settings->seed;
-  made->by_single_rows = settings->batch.rows == 1;
+  made->by_batches = settings->batch.rows > 0;
   made->validate = settings->validate;
   made->weighted = model->weight != ND_NO_NODE || !nd_is_none(settings->class_weight);
   nadir_status status = set_up(made, settings, teller, error);

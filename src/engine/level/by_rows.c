@@ -32,8 +32,23 @@ static M first_lanes(size_t count) {
   return mask;
 }
 
-ND_INLINE void eta_of(const T *x, size_t features, size_t count, const T *w, double intercept,
-                      T *eta, const size_t rows) {
+/* Rows that lie one after another, or, where they are picked, wherever each is. */
+typedef struct places {
+  const T *x;
+  size_t features;
+  const void *const *picked;
+  size_t first;
+} places;
+
+ND_INLINE const T *row_at(const places *p, size_t i, const bool picked) {
+  return picked ? (const T *)p->picked[i] + p->first : p->x + i * p->features;
+}
+
+ND_INLINE void eta_of(const places *p, size_t at, size_t count, const T *w, double intercept, T *eta,
+                      const size_t rows, const bool picked) {
+  const T *x[ROWS];
+  for (size_t i = 0; i < rows; i++)
+    x[i] = row_at(p, at + i, picked);
   V sum[ROWS];
   for (size_t i = 0; i < rows; i++)
     sum[i] = V_set(0);
@@ -41,13 +56,13 @@ ND_INLINE void eta_of(const T *x, size_t features, size_t count, const T *w, dou
   for (; j + ND_LANES <= count; j += ND_LANES) {
     const V weight = V_load(w + j);
     for (size_t i = 0; i < rows; i++)
-      sum[i] = V_fma(weight, V_load(x + i * features + j), sum[i]);
+      sum[i] = V_fma(weight, V_load(x[i] + j), sum[i]);
   }
   if (j < count) {
     const V weight = V_load(w + j);
     const M mask = first_lanes(count - j);
     for (size_t i = 0; i < rows; i++)
-      sum[i] = V_fma(weight, (V)((M)V_load(x + i * features + j) & mask), sum[i]);
+      sum[i] = V_fma(weight, (V)((M)V_load(x[i] + j) & mask), sum[i]);
   }
   for (size_t i = 0; i < rows; i++)
     eta[i] = (T)intercept + V_sum(sum[i]);
@@ -55,27 +70,29 @@ ND_INLINE void eta_of(const T *x, size_t features, size_t count, const T *w, dou
 
 static void eta(const void *x, size_t features, size_t first, size_t count, const void *w,
                 double intercept, void *out, size_t rows, nd_ahead *ahead) {
-  const T *from = (const T *)x + first;
+  const places p = {.x = (const T *)x + first, .features = features};
   size_t i = 0;
   nd_ahead_turns(ahead, (rows + ROWS - 1) / ROWS);
   for (; i + ROWS <= rows; i += ROWS) {
     nd_ahead_ask(ahead);
-    eta_of(from + i * features, features, count, w, intercept, (T *)out + i, ROWS);
+    eta_of(&p, i, count, w, intercept, (T *)out + i, ROWS, false);
   }
   for (; i < rows; i++)
-    eta_of(from + i * features, features, count, w, intercept, (T *)out + i, 1);
+    eta_of(&p, i, count, w, intercept, (T *)out + i, 1, false);
   for (const T last = ((T *)out)[rows - 1]; i % ND_LINE != 0; i++)
     ((T *)out)[i] = last;
 }
 
-ND_INLINE void sum_of(const T *x, size_t features, const T *r, size_t rows, double *sums,
-                      size_t count, const size_t vectors, nd_ahead *ahead) {
+/* Features [j, j + count). */
+ND_INLINE void sum_of(const places *p, size_t j, const T *r, size_t rows, double *sums, size_t count,
+                      const size_t vectors, nd_ahead *ahead, const bool picked) {
   V sum[TOGETHER];
   for (size_t k = 0; k < vectors; k++)
     sum[k] = V_set(0);
-  for (size_t i = 0; i < rows; i++, x += features) {
+  for (size_t i = 0; i < rows; i++) {
+    const T *x = row_at(p, i, picked) + j;
     const V factor = r[i] - (V){0};
-    nd_ahead_ask(ahead);
+    if (!picked) nd_ahead_ask(ahead);
     for (size_t k = 0; k < vectors; k++)
       sum[k] = V_fma(factor, V_load(x + k * ND_LANES), sum[k]);
   }
@@ -86,43 +103,61 @@ ND_INLINE void sum_of(const T *x, size_t features, const T *r, size_t rows, doub
     sums[i] += (double)lane[i];
 }
 
-static void sum(const void *x, size_t features, size_t first, size_t count, const void *r,
-                size_t rows, double *sums, nd_ahead *ahead) {
-  const T *from = (const T *)x + first;
+ND_INLINE void sum_all(const places *p, const T *r, size_t rows, double *sums, size_t count,
+                       nd_ahead *ahead, const bool picked) {
   size_t j = 0;
-  nd_ahead_turns(ahead, (count + TOGETHER * ND_LANES - 1) / (TOGETHER * ND_LANES) * rows);
   for (; j + TOGETHER * ND_LANES <= count; j += TOGETHER * ND_LANES)
-    sum_of(from + j, features, r, rows, sums + j, TOGETHER * ND_LANES, TOGETHER, ahead);
+    sum_of(p, j, r, rows, sums + j, TOGETHER * ND_LANES, TOGETHER, ahead, picked);
   const size_t left = count - j;
-  from += j, sums += j;
+  sums += j;
   switch ((left + ND_LANES - 1) / ND_LANES) {
-  case 8:
-    sum_of(from, features, r, rows, sums, left, 8, ahead);
+#define ND_LEFT(vectors)                                                                           \
+  case vectors:                                                                                    \
+    sum_of(p, j, r, rows, sums, left, vectors, ahead, picked);                                     \
     break;
-  case 7:
-    sum_of(from, features, r, rows, sums, left, 7, ahead);
-    break;
-  case 6:
-    sum_of(from, features, r, rows, sums, left, 6, ahead);
-    break;
-  case 5:
-    sum_of(from, features, r, rows, sums, left, 5, ahead);
-    break;
-  case 4:
-    sum_of(from, features, r, rows, sums, left, 4, ahead);
-    break;
-  case 3:
-    sum_of(from, features, r, rows, sums, left, 3, ahead);
-    break;
-  case 2:
-    sum_of(from, features, r, rows, sums, left, 2, ahead);
-    break;
-  case 1:
-    sum_of(from, features, r, rows, sums, left, 1, ahead);
-    break;
+    ND_LEFT(8) ND_LEFT(7) ND_LEFT(6) ND_LEFT(5) ND_LEFT(4) ND_LEFT(3) ND_LEFT(2) ND_LEFT(1)
+#undef ND_LEFT
   default:
     break;
   }
+}
+
+static void sum(const void *x, size_t features, size_t first, size_t count, const void *r,
+                size_t rows, double *sums, nd_ahead *ahead) {
+  const places p = {.x = (const T *)x + first, .features = features};
+  nd_ahead_turns(ahead, (count + TOGETHER * ND_LANES - 1) / (TOGETHER * ND_LANES) * rows);
+  sum_all(&p, r, rows, sums, count, ahead, false);
+}
+
+/* ---- rows that are picked ---- */
+
+static void ask_for(const places *p, size_t i, size_t count) {
+  const T *x = row_at(p, i, true);
+  for (size_t j = 0; j < count; j += ND_LINE)
+    __builtin_prefetch(x + j, 0, 3);
+}
+
+void ND_AT_LEVEL(eta_of_picked)(const void *const *x, size_t known, size_t first, size_t count,
+                                const void *w, double intercept, void *eta, size_t rows) {
+  enum { AHEAD = 8 };
+  const places p = {.picked = x, .first = first};
+  T *out = eta;
+  size_t i = 0;
+  for (; i + ROWS <= rows; i += ROWS) {
+    for (size_t k = 0; k < ROWS && i + AHEAD + k < known; k++)
+      ask_for(&p, i + AHEAD + k, count);
+    eta_of(&p, i, count, w, intercept, out + i, ROWS, true);
+  }
+  for (; i < rows; i++)
+    eta_of(&p, i, count, w, intercept, out + i, 1, true);
+  for (const T last = out[rows - 1]; i % ND_LINE != 0; i++)
+    out[i] = last;
+}
+
+void ND_AT_LEVEL(sum_of_picked)(const void *const *x, size_t first, size_t count, const void *r,
+                                size_t rows, double *sums) {
+  const places p = {.picked = x, .first = first};
+  sum_all(&p, r, rows, sums, count, NULL, true);
 }
 
 static void column(const void *x, size_t features, size_t feature, const void *h, void *r,
@@ -144,10 +179,9 @@ static void row(const void *x, size_t features, size_t first, size_t count, size
     out[j] = 0;
 }
 
-static void lines(const void *x, size_t features, size_t first, size_t count, size_t at, size_t rows,
-                  void *out, size_t stride) {
+static void lines(const void *x, size_t features, size_t at, size_t rows, void *out, size_t stride) {
   for (size_t i = 0; i < rows; i++)
-    memcpy((T *)out + i * stride, (const T *)x + (at + i) * features + first, count * sizeof(T));
+    memcpy((T *)out + i * stride, (const T *)x + (at + i) * features, features * sizeof(T));
 }
 
 static void prefetch(const void *x, size_t features, size_t at) {

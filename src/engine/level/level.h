@@ -20,6 +20,10 @@
 #define ND_INLINE static inline __attribute__((always_inline))
 
 extern const nd_kernels ND_AT_LEVEL(kernels);
+void ND_AT_LEVEL(eta_of_picked)(const void *const *x, size_t known, size_t first, size_t count,
+                                const void *w, double intercept, void *eta, size_t rows);
+void ND_AT_LEVEL(sum_of_picked)(const void *const *x, size_t first, size_t count, const void *r,
+                                size_t rows, double *sums);
 void ND_AT_LEVEL(descend)(const nd_single *single, size_t rows);
 extern const nd_layout ND_AT_LEVEL(panels), ND_AT_LEVEL(by_rows);
 

@@ -119,12 +119,11 @@ static void row(const void *x, size_t features, size_t first, size_t count, size
     out[j] = 0;
 }
 
-static void lines(const void *x, size_t features, size_t first, size_t count, size_t at, size_t rows,
-                  void *out, size_t stride) {
+static void lines(const void *x, size_t features, size_t at, size_t rows, void *out, size_t stride) {
   T *to = out;
   for (size_t i = at; i < at + rows; i++, to += stride) {
-    const T *from = (const T *)x + (i / ND_LINE * features + first) * ND_LINE + i % ND_LINE;
-    for (size_t j = 0; j < count; j++)
+    const T *from = (const T *)x + i / ND_LINE * features * ND_LINE + i % ND_LINE;
+    for (size_t j = 0; j < features; j++)
       to[j] = from[j * ND_LINE];
   }
 }

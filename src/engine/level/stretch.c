@@ -99,7 +99,7 @@ enum { AHEAD = 8 }; /* rows whose memory is asked for */
 
 ND_INLINE void ask_ahead(const nd_single *s, size_t i) {
   if (i + AHEAD >= s->ready) return;
-  const T *x = s->x[i + AHEAD];
+  const T *x = (const T *)s->x[i + AHEAD] + s->first_feature;
   for (size_t j = 0; j < s->numbers_of_head; j += ND_LINE)
     __builtin_prefetch(x + j, 0, 3);
 }
@@ -173,7 +173,7 @@ ND_INLINE void descend_rows(const nd_single *all, size_t rows, const nd_rule_kin
   for (size_t k = 0; k < FEW && few; k++)
     kept[k] = W_load(s->w + k * ND_WIDE_LANES);
   for (size_t i = 0; i < rows; i++) {
-    const T *x = s->x[i];
+    const T *x = (const T *)s->x[i] + s->first_feature;
     T eta = 0;
     double only = 0, *slope = few ? &only : s->slope;
     if (!few) ask_ahead(s, i);

@@ -91,7 +91,7 @@ static inline nd_rows_spec spec_of(const model *m, const shape *s, bool single, 
                         .features = s->features,
                         .single = single,
                         .hessian = hessian,
-                        .by_single_rows = true};
+                        .by_batches = true};
 }
 
 static inline model model_new(const shape *s, bool single, bool hessian) {
