@@ -3,6 +3,7 @@
  * released by nd_free alone, except pages of the system (pages.h). Growing copies into a new block,
  * since realloc keeps no alignment; growth by half makes the cost of n appends proportional to n. */
 #define _GNU_SOURCE /* sysconf's page count and madvise under strict C */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,6 +14,7 @@
 #include "fault_internal.h"
 
 enum { ALIGNMENT = 64, LARGE_PAGE = 1 << 21 };
+_Static_assert(_Alignof(max_align_t) >= sizeof(void *), "there is room for a word");
 
 bool nd_multiply(size_t a, size_t b, size_t *product) {
   return !__builtin_mul_overflow(a, b, product);
@@ -37,9 +39,15 @@ static size_t round_up(size_t bytes, size_t alignment) {
   return rounded - rounded % alignment;
 }
 
+/* malloc is quick, and aligned_alloc is not: memory begins at the next multiple of `alignment` in a
+ * larger piece, after a word that says where the piece begins; malloc's alignment leaves room. */
 static void *allocate(size_t alignment, size_t rounded) {
-  const bool possible = rounded <= PTRDIFF_MAX && !nd_fault(ND_FAULT_MEMORY);
-  return possible ? aligned_alloc(alignment, rounded) : NULL;
+  const bool possible = rounded <= PTRDIFF_MAX - alignment && !nd_fault(ND_FAULT_MEMORY);
+  unsigned char *piece = possible ? malloc(rounded + alignment) : NULL;
+  if (!piece) return NULL;
+  unsigned char *memory = piece + (alignment - (uintptr_t)piece % alignment);
+  memcpy(memory - sizeof piece, &piece, sizeof piece);
+  return memory;
 }
 
 /* As nd_new, without zeroing. */
@@ -127,7 +135,9 @@ char *nd_copy_text(const char *text, size_t length, nadir_error *error) {
 }
 
 void nd_free(void *memory) {
-  free(memory);
+  void *piece = NULL;
+  if (memory) memcpy(&piece, (unsigned char *)memory - sizeof piece, sizeof piece);
+  free(piece);
 }
 
 uint64_t nd_physical_memory(void) {
