@@ -38,8 +38,6 @@ void nd_whiten_back(size_t n, const double *factor, double *x);
  * the diagonal are not fixed. Columns may have any size from 1e-290 to 1e290; a power of two on a
  * column of r and a changes exponents alone. What is not a number spreads over r. */
 void nd_qr_fold(size_t n, double *r, size_t rows, double *a);
-/* The same of a few rows that lie by columns; best where their number is a multiple of 8, by rows of zeros. */
-void nd_qr_fold_columns(size_t n, double *r, size_t rows, double *a);
 /* The x that minimises |R x - q|, R the leading n x n triangle of r whose rows are `stride` apart.
  * Columns are divided by their norms; *rank counts those that keep more than 32 n eps of the
  * largest after the others are taken out. Where *rank < n, x is the shortest in these coordinates,

@@ -24,42 +24,6 @@
  * beyond 512 columns. */
 enum { LANES = ND_DENSE_LANES, TILE = 4096, TALLEST = 256, FEW = 8 };
 
-/* The exponent is kept where both 2^e and 2^-e are doubles. */
-static int exponent_of(double size) {
-  int exponent = 0;
-  if (isfinite(size)) frexp(size, &exponent);
-  return exponent < -1022 ? -1022 : exponent > 1022 ? 1022 : exponent;
-}
-
-nd_reflection nd_reflect(double x, size_t count, double *v, double size) {
-  int exponent = exponent_of(fabs(x) + size);
-  double down = ldexp(1, -exponent), head = x * down;
-  for (size_t i = 0; i < count; i++)
-    v[i] *= down;
-  double norm = sqrt(head * head + nd_sum_of_products(count, v, v));
-  nd_reflection h = {.head = head + copysign(norm, head), .tau = 1 / (norm * (norm + fabs(head)))};
-  h.beta = ldexp(-copysign(norm, head), exponent);
-  return h;
-}
-
-/* Column k of the tile is at tile + k * rows; the columns before `from` are
- * zero. */
-static void fold_tile(size_t n, size_t from, double *r, size_t rows, double *tile) {
-  for (size_t j = from; j < n; j++) {
-    double *v = tile + j * rows, *row = r + j * n;
-    double size = nd_sum_of_sizes(rows, v);
-    if (size == 0) continue;
-    nd_reflection h = nd_reflect(row[j], rows, v, size);
-    row[j] = h.beta;
-    for (size_t k = j + 1; k < n; k++) {
-      double *column = tile + k * rows;
-      double w = h.tau * (h.head * row[k] + nd_sum_of_products(rows, v, column));
-      row[k] -= h.head * w;
-      nd_subtract_multiple(rows, w, v, column);
-    }
-  }
-}
-
 static size_t leading_zeros(size_t n, const double *row) {
   size_t count = 0;
   while (count < n && row[count] == 0)
@@ -96,17 +60,13 @@ void nd_qr_fold(size_t n, double *r, size_t rows, double *a) {
     size_t count = rows - begin < tallest ? rows - begin : tallest;
     size_t from = first_column(n, count, piece);
     if (tallest == 1) {
-      fold_tile(n, from, r, 1, piece);
+      nd_fold_tile(n, from, r, 1, piece);
       continue;
     }
     size_t height = (count + LANES - 1) / LANES * LANES;
     turn(n, count, piece, height, tile);
-    fold_tile(n, from, r, height, tile);
+    nd_fold_tile(n, from, r, height, tile);
   }
-}
-
-void nd_qr_fold_columns(size_t n, double *r, size_t rows, double *a) {
-  fold_tile(n, 0, r, rows, a);
 }
 
 /* ---- least squares from R

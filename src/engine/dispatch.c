@@ -83,6 +83,10 @@ nadir_status nd_engine_check(nadir_error *error) {
                  wanted, here);
 }
 
+nd_fold *nd_fold_now(void) {
+  return nd_kernels_now(false)->fold;
+}
+
 const nd_kernels *nd_kernels_at(const char *name, bool single) {
   const level *found = find(name);
   return !found ? NULL : single ? found->single : found->twice;

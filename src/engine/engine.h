@@ -33,6 +33,11 @@
 const char *nd_engine_level(void);
 nadir_status nd_engine_check(nadir_error *error); /* as nadir_cpu_check */
 
+/* As nd_qr_fold (base/dense.h) of a few rows that lie by columns, at the level in use; best where their
+ * number is a multiple of 8, by rows of zeros. */
+typedef void nd_fold(size_t n, double *r, size_t rows, double *a);
+nd_fold *nd_fold_now(void);
+
 /* ---- values of nodes over rows ---- */
 
 typedef struct nd_program nd_program;

@@ -3,21 +3,24 @@
  *
  * A residual's derivative by a weight of head k is (d r / d eta_k) x, by its intercept d r / d
  * eta_k, by a free parameter its own; each row is multiplied by the root of its weight. The rows of
- * a tile are folded into the triangle at once (base/dense_qr.c). J'J is never formed: it has twice
- * the digits of J, and half of them would be lost. Costs 2 (size + 1)^2 operations a row and
- * residual. */
+ * a tile are folded into the triangle at once (base/dense_qr.c): by columns, as the tail leaves
+ * them, where there are no heads. J'J is never formed: it has twice the digits of J, and half of
+ * them would be lost. Costs 2 (size + 1)^2 operations a row and residual. */
 #include <math.h>
 #include <string.h>
 
 #include "base/dense.h"
 #include "rows_internal.h"
 
+enum { HEIGHTS = 8 }; /* of what is folded by columns are multiples of this */
+
 typedef struct tile {
   const nd_rows *rows;
   nd_rows_workspace *work;
   const void *x;
   size_t count;
-  double *values; /* of one output, widened: room for a tile */
+  double *values;   /* of one output, widened: room for a tile */
+  size_t down, right; /* in [J r], from row to row and from column to column */
 } tile;
 
 static const double *widened(const tile *t, size_t output) {
@@ -37,10 +40,9 @@ static const double *widened(const tile *t, size_t output) {
 
 /* Column `at` of the tile's rows of [J r]. */
 static void put_column(const tile *t, const double *values, size_t first, size_t at) {
-  const size_t width = t->rows->size + 1;
-  double *to = t->work->jacobian + first * width + at;
+  double *to = t->work->jacobian + first * t->down + at * t->right;
   for (size_t i = 0; i < t->count; i++)
-    to[i * width] += values[i];
+    to[i * t->down] += values[i];
 }
 
 static void put_head(const tile *t, const nd_head *head, const double *slope, size_t first) {
@@ -68,7 +70,6 @@ static void put_residual(const tile *t, size_t k) {
 /* Each row of [J r] times the root of its weight; the sum of weight times rounding. */
 static double weigh(const tile *t, const nd_operand *weights) {
   const nd_rows *rows = t->rows;
-  const size_t width = rows->size + 1;
   double sum = 0, *weight = t->work->tile_values;
   if (weights->step > 0) rows->kernels->widen(weight, weights->at, t->count);
   const double *rounding = widened(t, 0);
@@ -76,11 +77,29 @@ static double weigh(const tile *t, const nd_operand *weights) {
     sum += rounding[i] * (weights->step > 0 ? weight[i] : 1);
   for (size_t k = 0; k < rows->residuals && weights->step > 0; k++)
     for (size_t i = 0; i < t->count; i++) {
-      double *row = t->work->jacobian + (k * t->count + i) * width, root = sqrt(weight[i]);
-      for (size_t j = 0; j < width; j++)
-        row[j] *= root;
+      double *row = t->work->jacobian + (k * t->count + i) * t->down, root = sqrt(weight[i]);
+      for (size_t j = 0; j <= rows->size; j++)
+        row[j * t->right] *= root;
     }
   return sum;
+}
+
+static double fold_tile(tile *t, const nd_operand *weights, double *factor) {
+  const nd_rows *rows = t->rows;
+  const size_t width = rows->size + 1, count = t->count * rows->residuals;
+  const size_t height = (count + HEIGHTS - 1) / HEIGHTS * HEIGHTS;
+  const bool by_columns = rows->head_count == 0;
+  t->down = by_columns ? 1 : width;
+  t->right = by_columns ? height : 1;
+  memset(t->work->jacobian, 0, (by_columns ? height : count) * width * sizeof *t->work->jacobian);
+  for (size_t k = 0; k < rows->residuals; k++)
+    put_residual(t, k);
+  double rounding = weigh(t, weights);
+  if (by_columns)
+    rows->exact->fold(width, factor, height, t->work->jacobian);
+  else
+    nd_qr_fold(width, factor, count, t->work->jacobian);
+  return rounding;
 }
 
 void nd_rows_factor(const nd_rows *rows, nd_rows_workspace *work, const nd_block *block,
@@ -92,13 +111,12 @@ void nd_rows_factor(const nd_rows *rows, nd_rows_workspace *work, const nd_block
   for (size_t at = 0; at < block->rows; at += rows->tile) {
     const size_t count = block->rows - at < rows->tile ? block->rows - at : rows->tile;
     nd_rows_tile(rows, work, block, ND_TAIL_RESIDUAL, w, NULL, at, count);
-    const tile t = {rows, work, nd_at(rows, block->x, at * rows->features), count,
-                    work->tile_values + rows->tile};
     const nd_operand weights = nd_block_weights(rows, work, block, at);
-    memset(work->jacobian, 0, count * rows->residuals * width * sizeof *work->jacobian);
-    for (size_t k = 0; k < rows->residuals; k++)
-      put_residual(&t, k);
-    *rounding += weigh(&t, &weights);
-    nd_qr_fold(width, factor, count * rows->residuals, work->jacobian);
+    tile t = {.rows = rows,
+              .work = work,
+              .x = nd_at(rows, block->x, at * rows->features),
+              .count = count,
+              .values = work->tile_values + rows->tile};
+    *rounding += fold_tile(&t, &weights, factor);
   }
 }

@@ -11,8 +11,7 @@
 #ifndef ND_KERNELS_INTERNAL_H
 #define ND_KERNELS_INTERNAL_H
 
-#include "expr/expr.h"
-#include "optim/rule.h"
+#include "engine.h"
 
 enum {
   ND_LINE_BYTES = 64,
@@ -146,6 +145,7 @@ typedef struct nd_kernels {
   void (*sum_of_picked)(const void *const *x, size_t first, size_t count, const void *r, size_t rows,
                         double *sums);
   void (*descend)(const nd_single *single, size_t rows);
+  nd_fold *fold;
   const nd_layout *panels, *by_rows;
 } nd_kernels;
 

@@ -306,16 +306,16 @@ static void fill_matrix(const nd_guess *s, double *const *value, size_t height) 
     s->matrix[s->linear * height + r] = s->root[r] * (target[r] - value[s->linear][r]);
 }
 
-nadir_status nd_guess_look(nd_guess *s, double *left, nadir_error *error) {
+nadir_status nd_guess_look(nd_guess *s, double most, double *left, nadir_error *error) {
   size_t n = s->linear + 1, rank, height = (s->sample.rows + HEIGHTS - 1) / HEIGHTS * HEIGHTS;
   double *q = s->solution + s->linear;
   *left = HUGE_VAL;
   nd_row_program_at(s->program, s->w);
   fill_matrix(s, nd_row_program_run(s->program, &s->sample), height);
   memset(s->triangle, 0, n * n * sizeof *s->triangle);
-  nd_qr_fold_columns(n, s->triangle, height, s->matrix);
+  s->fold(n, s->triangle, height, s->matrix);
   double rest = s->triangle[n * n - 1], sum = rest * rest;
-  if (!isfinite(rest)) return NADIR_OK; /* what is not a number has spread to it */
+  if (!isfinite(rest) || sum > most) return NADIR_OK; /* what is not a number has spread to it */
   for (size_t i = 0; i < n * n; i++)
     if (fabs(s->triangle[i]) > LARGEST) return NADIR_OK;
   for (size_t k = 0; k < s->linear; k++)
@@ -332,6 +332,11 @@ nadir_status nd_guess_look(nd_guess *s, double *left, nadir_error *error) {
     s->w[s->model->free_index[s->linear_at[k]]] = s->solution[k];
   *left = nd_guess_cancels(s) ? sum + s->without : sum;
   return NADIR_OK;
+}
+
+/* What is left by the last of those kept, and is too much for another. */
+static double most_kept(const nd_guess *s) {
+  return s->kept == ND_GUESS_KEPT ? s->best[ND_GUESS_KEPT - 1].left : HUGE_VAL;
 }
 
 /* Lowest first; of those that leave the same, the first that was drawn. */
@@ -356,7 +361,7 @@ static nadir_status draw_all(nd_guess *s, nadir_error *error) {
     double left;
     if (i % 64 == 0) ND_TRY(nd_go_on(s->rows->face.until, error));
     if (s->drawn > 0) draw_point(s, i, 2 * i < draws || s->kept == 0 || s->drawn == 1);
-    ND_TRY(nd_guess_look(s, &left, error));
+    ND_TRY(nd_guess_look(s, most_kept(s), &left, error));
     nd_guess_keep(s, left);
   }
   return NADIR_OK;
@@ -394,7 +399,7 @@ static nadir_status scan(nd_guess *s, size_t k, double distance, const double *b
     else
       draw_point(s, i, true);
     s->w[at] = value;
-    ND_TRY(nd_guess_look(s, &left, error));
+    ND_TRY(nd_guess_look(s, most_kept(s), &left, error));
     nd_guess_keep(s, left);
   }
   return NADIR_OK;
@@ -469,7 +474,7 @@ static nadir_status try_peaks(nd_guess *s, nadir_error *error) {
       double left;
       draw_point(s, i, true);
       s->w[peak->parameter] = peak->value;
-      ND_TRY(nd_guess_look(s, &left, error));
+      ND_TRY(nd_guess_look(s, s->of_peak[k].left, &left, error));
       if (!(left < s->of_peak[k].left)) continue;
       s->of_peak[k].left = left;
       memcpy(s->of_peak[k].w, s->w, s->model->size * sizeof *s->w);
@@ -665,7 +670,8 @@ static nadir_status look_at_formula(nd_guess *s, nadir_error *error) {
 nadir_status nd_guess_new(nd_guess **guess, nd_fitting *f, nadir_error *error) {
   nd_guess *s = *guess = nd_new(1, sizeof *s, error);
   if (!s) return NADIR_NO_MEMORY;
-  *s = (nd_guess){.fitting = f, .rows = nd_rows_of(f->objective), .model = f->model};
+  *s = (nd_guess){
+      .fitting = f, .rows = nd_rows_of(f->objective), .model = f->model, .fold = nd_fold_now()};
   nadir_status status = is_wanted(f, &s->wanted, error);
   if (status == NADIR_OK && s->wanted) status = look_at_formula(s, error);
   if (status == NADIR_OK) return NADIR_OK;
@@ -720,7 +726,7 @@ nadir_status nd_guess_by_lore(nd_guess *s, const nd_lore *lore, double *start, b
   for (size_t k = 0; k < lore->count; k++) {
     double left;
     memcpy(s->w, lore->w + k * size, size * sizeof *s->w);
-    ND_TRY(nd_guess_look(s, &left, error));
+    ND_TRY(nd_guess_look(s, least, &left, error));
     if (!(left < least)) continue;
     least = left;
     memcpy(best, s->w, size * sizeof *best);

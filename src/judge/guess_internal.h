@@ -25,6 +25,7 @@ struct nd_guess {
   size_t *linear_at, *drawn_at;
   nd_node *nodes;            /* the derivatives by those that are linear, then f without them */
   nd_row_program *program;
+  nd_fold *fold;
   nd_packed sample;
   double *numbers, *root;    /* of the sample; of its weights */
   bool *turns;               /* by drawn parameter: it is a frequency or a period, ... */
@@ -52,8 +53,9 @@ struct nd_guess {
 double nd_guess_number(const nd_guess *s, double u, nd_random *random);
 /* The value, or one within the parameter's bounds. */
 double nd_guess_within(double value, const nd_model_parameter *parameter);
-/* Solves for the linear parameters into s->w; the squares that are left, HUGE_VAL where the formula has no value. */
-nadir_status nd_guess_look(nd_guess *s, double *left, nadir_error *error);
+/* Solves for the linear parameters into s->w; the squares that are left, HUGE_VAL where the formula has no value or
+ * where they are more than `most`. */
+nadir_status nd_guess_look(nd_guess *s, double most, double *left, nadir_error *error);
 /* s->w among the best, if it is one of them. */
 void nd_guess_keep(nd_guess *s, double left);
 

@@ -174,7 +174,7 @@ static bool are_alike(const nd_guess *s) {
 
 static nadir_status take_if_lower(pursuit *p, nadir_error *error) {
   double left;
-  ND_TRY(nd_guess_look(p->guess, &left, error));
+  ND_TRY(nd_guess_look(p->guess, p->left, &left, error));
   if (!(left < p->left)) return NADIR_OK;
   if (p->how == ALIKE && !are_alike(p->guess)) return NADIR_OK;
   p->left = left;
@@ -215,7 +215,7 @@ static nadir_status pursue(pursuit *p, order how, nadir_error *error) {
   p->term = TOGETHER;
   ND_TRY(look_for_term(p, error));
   memcpy(s->w, p->best, s->model->size * sizeof *s->w);
-  ND_TRY(nd_guess_look(s, &s->of_terms[how].left, error));
+  ND_TRY(nd_guess_look(s, HUGE_VAL, &s->of_terms[how].left, error));
   memcpy(s->of_terms[how].w, s->w, s->model->size * sizeof *s->w);
   nd_guess_keep(s, s->of_terms[how].left); /* others are drawn near it */
   return NADIR_OK;
@@ -229,7 +229,7 @@ nadir_status nd_guess_by_terms(nd_guess *s, nadir_error *error) {
   if (!p.best) return NADIR_NO_MEMORY;
   for (size_t l = 0; l < s->linear; l++)
     s->hidden[l] = s->factor_of[l] != SIZE_MAX;
-  nadir_status status = nd_guess_look(s, &s->without, error);
+  nadir_status status = nd_guess_look(s, HUGE_VAL, &s->without, error);
   for (order how = FORWARDS; how <= (s->terms > 1 ? ALIKE : FORWARDS) && status == NADIR_OK; how++)
     status = pursue(&p, how, error);
   memset(s->hidden, 0, s->linear * sizeof *s->hidden);

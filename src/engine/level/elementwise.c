@@ -130,6 +130,7 @@ const nd_kernels ND_AT_LEVEL(kernels) = {
     .weigh = weigh,
     .eta_of_picked = ND_AT_LEVEL(eta_of_picked),
     .sum_of_picked = ND_AT_LEVEL(sum_of_picked),
+    .fold = ND_AT_LEVEL(fold),
     .descend = ND_AT_LEVEL(descend),
     .panels = &ND_AT_LEVEL(panels),
     .by_rows = &ND_AT_LEVEL(by_rows),

@@ -25,6 +25,7 @@ void ND_AT_LEVEL(eta_of_picked)(const void *const *x, size_t known, size_t first
 void ND_AT_LEVEL(sum_of_picked)(const void *const *x, size_t first, size_t count, const void *r,
                                 size_t rows, double *sums);
 void ND_AT_LEVEL(descend)(const nd_single *single, size_t rows);
+nd_fold ND_AT_LEVEL(fold);
 extern const nd_layout ND_AT_LEVEL(panels), ND_AT_LEVEL(by_rows);
 
 #endif
