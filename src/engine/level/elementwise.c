@@ -6,22 +6,32 @@
  * here; code.c chains it. */
 #include "level.h"
 
+/* A loop over the vectors of a tile, which asks for memory as long as there is some to be asked for. */
+#define ND_EACH_VECTOR(body)                                                                       \
+  size_t i = 0;                                                                                    \
+  nd_ahead_turns(ahead, vectors);                                                                  \
+  for (; i < vectors && ahead->share > 0; i++) {                                                   \
+    nd_ahead_ask(ahead);                                                                           \
+    body;                                                                                          \
+  }                                                                                                \
+  for (; i < vectors; i++)                                                                         \
+    body
+
 #define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
               curvature, domain, cost, scalar, vector)                                             \
+  ND_INLINE V one_##id(const T *x, const T *y, const T *z) {                                       \
+    const V none = V_set(0), a = (most) >= 1 ? V_load(x) : none, b = (most) >= 2 ? V_load(y) : none, \
+            c = (most) == 3 ? V_load(z) : none;                                                    \
+    (void)a, (void)b, (void)c;                                                                     \
+    return vector;                                                                                 \
+  }                                                                                                \
   static void run_##id(const nd_step *step, const nd_operand *operands, size_t vectors,            \
                        nd_ahead *ahead) {                                                          \
     const nd_operand x = operands[step->a], y = operands[step->b], z = operands[step->c];          \
+    const T *a = x.at, *b = y.at, *c = z.at;                                                       \
     T *out = (T *)operands[step->out].at;                                                          \
-    const V none = V_set(0);                                                                       \
-    nd_ahead_turns(ahead, vectors);                                                                \
-    for (size_t i = 0; i < vectors; i++) {                                                         \
-      nd_ahead_ask(ahead);                                                                         \
-      const V a = (most) >= 1 ? V_load((const T *)x.at + i * x.step) : none;                       \
-      const V b = (most) >= 2 ? V_load((const T *)y.at + i * y.step) : none;                       \
-      const V c = (most) == 3 ? V_load((const T *)z.at + i * z.step) : none;                       \
-      (void)a, (void)b, (void)c;                                                                   \
-      V_store(out + i * ND_LANES, vector);                                                         \
-    }                                                                                              \
+    ND_EACH_VECTOR(V_store(out + i * ND_LANES,                                                     \
+                           one_##id(a + i * x.step, b + i * y.step, c + i * z.step)));             \
   }
 #include "expr/ops.def"
 
@@ -31,12 +41,10 @@
                          nd_ahead *ahead) {                                                        \
     const nd_operand x = operands[step->a];                                                        \
     T *out = (T *)operands[step->out].at;                                                          \
-    nd_ahead_turns(ahead, vectors);                                                                \
-    for (size_t i = 0; i < vectors; i++) {                                                         \
-      nd_ahead_ask(ahead);                                                                         \
+    ND_EACH_VECTOR({                                                                               \
       const V a = V_load((const T *)x.at + i * x.step);                                            \
       V_store(out + i * ND_LANES, formula);                                                        \
-    }                                                                                              \
+    });                                                                                            \
   }
 ND_POWER(square, a *a)
 ND_POWER(cube, a *a *a)
