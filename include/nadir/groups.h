@@ -51,6 +51,7 @@ typedef struct nadir_groups {
  * caller's, by nadir_groups_free. */
 NADIR_API nadir_status nadir_fit_groups(nadir_table *table, const char *formula, const nadir_settings *settings,
                                         const nadir_listener *listener, nadir_groups **groups, nadir_error *error);
+/* As docs/json.md has it, by nadir_text_free. NADIR_BAD_DATA where a parameter is named as another key of a group. */
 NADIR_API nadir_status nadir_groups_json(const nadir_groups *groups, char **text, nadir_error *error);
 /* "done", "limit" ... as nadir_ended_name has it, or "failed". */
 NADIR_API const char *nadir_group_status(const nadir_group *group);

@@ -1,8 +1,8 @@
-/* What the files of dense algebra share besides fold.h. */
+/* What the files of dense algebra share besides reflect.h. */
 #ifndef ND_DENSE_INTERNAL_H
 #define ND_DENSE_INTERNAL_H
 
-#include "base/fold.h"
+#include "base/reflect.h"
 
 /* Of v and -v the one whose first component of at least half the largest size
  * is positive: so a tie between components of opposite signs is not left to

@@ -122,12 +122,18 @@ bool nd_json_dump(const json_t *tree, size_t flags, nd_text *out) {
   return failed == 0 && !out->failed;
 }
 
-nadir_status nd_json_write(json_t *tree, char **text, nadir_error *error) {
-  nd_text dumped = {0}, safe = {0};
-  bool whole = tree && nd_json_dump(tree, JSON_INDENT(2) | JSON_REAL_PRECISION(17), &dumped);
-  json_decref(tree);
-  if (whole) append_safe(&safe, nd_text_data(&dumped), dumped.length);
+bool nd_json_dump_safe(const json_t *tree, size_t flags, nd_text *out) {
+  nd_text dumped = {0};
+  bool whole = nd_json_dump(tree, flags, &dumped);
+  if (whole) append_safe(out, nd_text_data(&dumped), dumped.length);
   nd_text_free(&dumped);
+  return whole && !out->failed;
+}
+
+nadir_status nd_json_write(json_t *tree, char **text, nadir_error *error) {
+  nd_text safe = {0};
+  bool whole = tree && nd_json_dump_safe(tree, ND_JSON_FLAGS, &safe);
+  json_decref(tree);
   nadir_status status = whole ? NADIR_OK : nd_fail(error, NADIR_NO_MEMORY, "json: out of memory");
   return nd_give_text(&safe, status, text, error);
 }

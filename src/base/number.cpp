@@ -77,3 +77,8 @@ int nd_shortest_digits(double value, char digits[ND_DIGITS], int *exponent) {
   std::from_chars(at, answer.ptr, *exponent);
   return count;
 }
+
+size_t nd_all_digits(double value, char text[32]) {
+  const auto answer = std::to_chars(text, text + 32, value, std::chars_format::general, ND_DIGITS);
+  return static_cast<std::size_t>(answer.ptr - text);
+}

@@ -1,5 +1,6 @@
 /* The JSON object of the fits of groups. */
 #include <stdio.h>
+#include <string.h>
 
 #include "tell/tell.h"
 
@@ -7,63 +8,110 @@ const char *nadir_group_status(const nadir_group *group) {
   return group->error ? "failed" : nadir_ended_name(group->ended);
 }
 
-static void put_parameter(json_t **one, const char *name, double value, double error) {
-  nd_text of_error = {0};
-  nd_text_print(&of_error, "%s_error", name);
-  nd_json_put(one, name, nd_json_number(value));
-  nd_json_put(one, nd_text_data(&of_error), nd_json_number(error));
-  nd_text_free(&of_error);
+static void write_parameters(nd_json_writer *w, const nadir_groups *groups, const nadir_group *group,
+                             char *const *error_names) {
+  for (size_t i = 0; i < groups->size; i++) {
+    nd_write_number(w, groups->parameter[i], group->value[i]);
+    nd_write_number(w, error_names[i], group->standard_error[i]);
+  }
+  nd_write_open(w, "at_bound", '[');
+  for (size_t i = 0; i < groups->size; i++)
+    if (group->at_bound[i]) nd_write_text(w, NULL, groups->parameter[i]);
+  nd_write_close(w, ']');
 }
 
-static json_t *group_json(const nadir_groups *groups, const nadir_group *group) {
-  json_t *one = json_object();
-  nd_json_put(&one, "group", nd_json_text(group->name));
-  nd_json_put(&one, "status", nd_json_text(nadir_group_status(group)));
-  nd_json_put(&one, "failed", nd_json_text(group->error ? group->error->message : NULL));
-  nd_json_put(&one, "stop", nd_json_text(group->error ? NULL : nadir_stop_name(group->stop)));
-  nd_json_put(&one, "point", nd_json_text(nadir_point_name(group->kind)));
-  nd_json_put(&one, "reason", nd_json_text(group->error ? NULL : nadir_reason_name(group->reason)));
-  nd_json_put(&one, "no_standard_errors", nd_json_text(nadir_no_errors_name(group->no_errors)));
+static void write_group(nd_json_writer *w, const nadir_groups *groups, const nadir_group *group,
+                        char *const *error_names) {
+  nd_write_open(w, NULL, '{');
+  nd_write_text(w, "group", group->name);
+  nd_write_text(w, "status", nadir_group_status(group));
+  nd_write_text(w, "failed", group->error ? group->error->message : NULL);
+  nd_write_text(w, "stop", group->error ? NULL : nadir_stop_name(group->stop));
+  nd_write_text(w, "point", nadir_point_name(group->kind));
+  nd_write_text(w, "reason", group->error ? NULL : nadir_reason_name(group->reason));
+  nd_write_text(w, "no_standard_errors", nadir_no_errors_name(group->no_errors));
+  write_parameters(w, groups, group, error_names);
+  nd_write_number(w, "chi2", group->chi2);
+  nd_write_count(w, "degrees_of_freedom", group->degrees_of_freedom);
+  nd_write_number(w, "residual_sigma", group->residual_sigma);
+  nd_write_number(w, "loss", group->loss);
+  nd_write_count(w, "rows", group->rows);
+  nd_write_count(w, "rows_used", group->rows_used);
+  nd_write_count(w, "updates", group->updates);
+  nd_write_close(w, '}');
+}
+
+static void write_groups(nd_json_writer *w, const nadir_groups *groups, char *const *error_names) {
+  nd_write_open(w, "parameters", '[');
   for (size_t i = 0; i < groups->size; i++)
-    put_parameter(&one, groups->parameter[i], group->value[i], group->standard_error[i]);
-  json_t *at_bound = json_array();
-  for (size_t i = 0; i < groups->size; i++)
-    if (group->at_bound[i]) nd_json_push(&at_bound, nd_json_text(groups->parameter[i]));
-  nd_json_put(&one, "at_bound", at_bound);
-  nd_json_put(&one, "chi2", nd_json_number(group->chi2));
-  nd_json_put(&one, "degrees_of_freedom", nd_json_count(group->degrees_of_freedom));
-  nd_json_put(&one, "residual_sigma", nd_json_number(group->residual_sigma));
-  nd_json_put(&one, "loss", nd_json_number(group->loss));
-  nd_json_put(&one, "rows", nd_json_count(group->rows));
-  nd_json_put(&one, "rows_used", nd_json_count(group->rows_used));
-  nd_json_put(&one, "updates", nd_json_count(group->updates));
-  return one;
+    nd_write_text(w, NULL, groups->parameter[i]);
+  nd_write_close(w, ']');
+  nd_write_open(w, "groups", '[');
+  for (size_t g = 0; g < groups->count; g++)
+    write_group(w, groups, &groups->group[g], error_names);
+  nd_write_close(w, ']');
+}
+
+static void write_all(nd_json_writer *w, const nadir_groups *groups, char *const *error_names) {
+  char digest[24];
+  snprintf(digest, sizeof digest, "%016llx", (unsigned long long)groups->digest);
+  nd_write_open(w, NULL, '{');
+  nd_write_text(w, "nadir", NADIR_VERSION);
+  nd_write_text(w, "command", "fit");
+  nd_write_text(w, "formula", groups->formula);
+  nd_write_text(w, "by", groups->by);
+  nd_write_text(w, "loss_name", groups->loss_name);
+  nd_write_text(w, "target_unit", groups->target_unit);
+  nd_write_count(w, "seed", groups->seed);
+  write_groups(w, groups, error_names);
+  nd_write_count(w, "not_done", groups->failed);
+  nd_write_count(w, "rows_dropped", groups->rows_dropped);
+  nd_write_number(w, "seconds", groups->seconds);
+  nd_write_text(w, "digest", digest);
+  nd_write_text(w, "date", groups->date);
+  nd_write_text(w, "command_line", groups->command_line);
+  nd_write_tree(w, "warnings", nd_json_warnings(groups->warning, groups->warnings));
+  nd_write_close(w, '}');
+}
+
+/* "m_error" of each parameter m. */
+static nadir_status name_errors(const nadir_groups *groups, nd_arena *arena, char **names, nadir_error *error) {
+  for (size_t i = 0; i < groups->size; i++) {
+    const size_t length = strlen(groups->parameter[i]);
+    names[i] = nd_arena_take(arena, length + sizeof "_error", error);
+    if (!names[i]) return NADIR_NO_MEMORY;
+    memcpy(names[i], groups->parameter[i], length);
+    memcpy(names[i] + length, "_error", sizeof "_error");
+  }
+  return NADIR_OK;
+}
+
+/* A parameter may be named as something else that is told of a group. */
+static nadir_status check_keys(const nadir_groups *groups, char *const *error_names, nadir_error *error) {
+  nd_json_writer one = {0};
+  json_error_t where = {0};
+  if (groups->count == 0) return NADIR_OK;
+  write_group(&one, groups, &groups->group[0], error_names);
+  nadir_status status = nd_text_status(&one.text, error);
+  json_t *tree = status == NADIR_OK ? nd_json_read(one.text.data, one.text.length, &where) : NULL;
+  if (status == NADIR_OK && !tree)
+    status = nd_fail(error, NADIR_BAD_DATA, "by: the object of a group has a name twice (%s): rename the parameter",
+                     where.text);
+  json_decref(tree);
+  nd_text_free(&one.text);
+  return status;
 }
 
 nadir_status nadir_groups_json(const nadir_groups *groups, char **text, nadir_error *error) {
   ND_TO_NEAREST;
-  json_t *tree = json_object(), *list = json_array(), *names = json_array();
-  char digest[24];
-  for (size_t i = 0; i < groups->size; i++)
-    nd_json_push(&names, nd_json_text(groups->parameter[i]));
-  for (size_t g = 0; g < groups->count; g++)
-    nd_json_push(&list, group_json(groups, &groups->group[g]));
-  nd_json_put(&tree, "nadir", json_string(NADIR_VERSION));
-  nd_json_put(&tree, "command", json_string("fit"));
-  nd_json_put(&tree, "formula", nd_json_text(groups->formula));
-  nd_json_put(&tree, "by", nd_json_text(groups->by));
-  nd_json_put(&tree, "loss_name", nd_json_text(groups->loss_name));
-  nd_json_put(&tree, "target_unit", nd_json_text(groups->target_unit));
-  nd_json_put(&tree, "seed", nd_json_count(groups->seed));
-  nd_json_put(&tree, "parameters", names);
-  nd_json_put(&tree, "groups", list);
-  nd_json_put(&tree, "not_done", nd_json_count(groups->failed));
-  nd_json_put(&tree, "rows_dropped", nd_json_count(groups->rows_dropped));
-  nd_json_put(&tree, "seconds", nd_json_number(groups->seconds));
-  snprintf(digest, sizeof digest, "%016llx", (unsigned long long)groups->digest);
-  nd_json_put(&tree, "digest", json_string(digest));
-  nd_json_put(&tree, "date", nd_json_text(groups->date));
-  nd_json_put(&tree, "command_line", nd_json_text(groups->command_line));
-  nd_json_put(&tree, "warnings", nd_json_warnings(groups->warning, groups->warnings));
-  return nd_json_write(tree, text, error);
+  nd_json_writer writer = {0};
+  nd_arena *arena;
+  *text = NULL;
+  ND_TRY(nd_arena_new(&arena, error));
+  char **names = nd_arena_take(arena, groups->size * sizeof *names + 1, error);
+  nadir_status status = names ? name_errors(groups, arena, names, error) : NADIR_NO_MEMORY;
+  if (status == NADIR_OK) status = check_keys(groups, names, error);
+  if (status == NADIR_OK) write_all(&writer, groups, names);
+  nd_arena_free(arena);
+  return nd_give_text(&writer.text, status, text, error);
 }

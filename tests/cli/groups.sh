@@ -29,4 +29,5 @@ run fit curves.csv "$model" --by galaxy --folds 3
 run fit curves.csv "$model" --by galaxy --plot-fit picture.svg
 run fit curves.csv "$model" --by galaxy --plot-corner picture.svg
 run fit curves.csv 'v ~ rows + r*b' --by galaxy --where 'ev > 0' --missing drop -o clash.csv -q
+run fit curves.csv 'v ~ rows + r*b' --by galaxy --where 'ev > 0' --missing drop --json
 run fit curves.csv 'v ~ a + r*b' --by galaxy --seconds 1e-9

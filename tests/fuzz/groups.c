@@ -94,8 +94,12 @@ static void tell(const nadir_groups *groups) {
   static const char *const outputs[] = {"out.csv", "out.fits"};
   nadir_error error = {0};
   char *text;
-  require(nadir_groups_json(groups, &text, &error) == NADIR_OK, "the fits can be said");
-  require_plain_text(text);
+  nadir_status status = nadir_groups_json(groups, &text, &error);
+  require(status == NADIR_OK || status == NADIR_BAD_DATA, "the fits can be said");
+  if (status == NADIR_OK)
+    require_plain_text(text);
+  else
+    require_sentence(&error); /* a parameter is called as something else of a group */
   for (size_t i = 0; i < ND_COUNT(outputs); i++) {
     if (nadir_groups_save(groups, outputs[i], &error) == NADIR_OK)
       require_table(outputs[i], groups->count);

@@ -177,44 +177,6 @@ static void a_nan_spreads(void **state) {
   assert_true(isnan(r[0]) && isnan(r[1]) && isnan(r[3]));
 }
 
-static double *by_columns(size_t n, size_t rows, const double *a) {
-  double *columns = nd_new(rows * n, sizeof *columns, NULL);
-  for (size_t i = 0; i < rows; i++)
-    for (size_t k = 0; k < n; k++)
-      columns[k * rows + i] = a[i * n + k];
-  return columns;
-}
-
-static void folds_what_lies_by_columns(void **state) {
-  (void)state;
-  nd_random random = nd_random_stream(8, ND_FOR_TEST, 0, 0);
-  const size_t sizes[] = {1, 3, 9}, heights[] = {1, 8, 61, 512};
-  for (size_t s = 0; s < ND_COUNT(sizes); s++)
-    for (size_t h = 0; h < ND_COUNT(heights); h++) {
-      size_t n = sizes[s], rows = heights[h];
-      double *a = random_matrix(&random, rows, n), *columns = by_columns(n, rows, a), r[81] = {0};
-      nd_qr_fold_columns(n, r, rows, columns);
-      check_factor(n, r, rows, a, 8 + (double)rows);
-      nd_free(columns), nd_free(a);
-    }
-}
-
-/* A search of starts asks the last element alone. */
-static void what_is_not_finite_reaches_the_last(void **state) {
-  (void)state;
-  enum { N = 3, ROWS = 8 };
-  nd_random random = nd_random_stream(9, ND_FOR_TEST, 0, 0);
-  const double bad[] = {(double)NAN, HUGE_VAL, -HUGE_VAL};
-  for (size_t b = 0; b < ND_COUNT(bad); b++)
-    for (size_t at = 0; at < N * ROWS; at++) {
-      double *a = random_matrix(&random, ROWS, N), r[N * N] = {0};
-      a[at] = bad[b];
-      nd_qr_fold_columns(N, r, ROWS, a);
-      assert_false(isfinite(r[N * N - 1]));
-      nd_free(a);
-    }
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(folds_any_shape_in_any_pieces),
@@ -225,8 +187,6 @@ int main(void) {
       cmocka_unit_test(solves_the_hilbert_system),
       cmocka_unit_test(finds_what_is_not_determined),
       cmocka_unit_test(a_nan_spreads),
-      cmocka_unit_test(folds_what_lies_by_columns),
-      cmocka_unit_test(what_is_not_finite_reaches_the_last),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,6 +47,51 @@ static void texts(void **state) {
               "[\n  \"caf\xc3\xa9 \xc2\xb5\",\n  null,\n  \"caf\xc3\xa9\",\n  \"\\\"\\\\\\n\"\n]");
 }
 
+/* What is written as it is told has the bytes of a tree. */
+static void written_without_a_tree(void **state) {
+  (void)state;
+  enum { DEEP = 20 };
+  const double values[] = {1, -1e20, 0.1, -2.5e-300, 1e-5, 123456789012345678, 5e-324, -0.0, NAN, INFINITY};
+  const char *const some[] = {"plain", "caf\xe9", "\"\\\n", "\x1b[1m\x7f\xc2\x9b", "", NULL};
+  nd_json_writer writer = {0};
+  nadir_error error;
+  char *text;
+  json_t *tree = json_object();
+  nd_write_open(&writer, NULL, '{');
+  for (size_t i = 0; i < ND_COUNT(some); i++) {
+    char key[] = {(char)('a' + i), '"', '\0'};
+    nd_json_put(&tree, key, nd_json_text(some[i]));
+    nd_write_text(&writer, key, some[i]);
+  }
+  nd_json_put(&tree, "numbers", nd_json_numbers(values, ND_COUNT(values)));
+  nd_write_open(&writer, "numbers", '[');
+  for (size_t i = 0; i < ND_COUNT(values); i++)
+    nd_write_number(&writer, NULL, values[i]);
+  nd_write_close(&writer, ']');
+  nd_json_put(&tree, "count", nd_json_count(UINT64_C(9007199254740993)));
+  nd_write_count(&writer, "count", UINT64_C(9007199254740993));
+  nd_json_put(&tree, "zero", nd_json_count(0));
+  nd_write_count(&writer, "zero", 0);
+  nd_json_put(&tree, "nothing", json_array());
+  nd_write_open(&writer, "nothing", '[');
+  nd_write_close(&writer, ']');
+  json_t *deep = one(nd_json_text("bottom"));
+  for (size_t i = 0; i < DEEP; i++) {
+    nd_write_open(&writer, i == 0 ? "deep" : NULL, '[');
+    if (i > 0) deep = one(deep);
+  }
+  nd_write_text(&writer, NULL, "bottom");
+  for (size_t i = 0; i < DEEP; i++)
+    nd_write_close(&writer, ']');
+  nd_json_put(&tree, "deep", deep);
+  nd_json_put(&tree, "inner", one(nd_json_numbers(values, 2)));
+  nd_write_tree(&writer, "inner", one(nd_json_numbers(values, 2)));
+  nd_write_close(&writer, '}');
+  assert_int_equal(nd_give_text(&writer.text, NADIR_OK, &text, &error), NADIR_OK);
+  expect_text(tree, text);
+  nd_free(text);
+}
+
 /* C1 controls, DEL, marks of direction: as \uNNNN; other letters stay. */
 static void hidden(void **state) {
   (void)state;
@@ -161,7 +206,8 @@ static void jansson_s_memory_fails(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(numbers),          cmocka_unit_test(texts),
-      cmocka_unit_test(hidden),           cmocka_unit_test(unusable_trees),
+      cmocka_unit_test(hidden),
+      cmocka_unit_test(written_without_a_tree),           cmocka_unit_test(unusable_trees),
       cmocka_unit_test(reading),
 #ifdef NADIR_FAULTS
       cmocka_unit_test(our_memory_fails), cmocka_unit_test(jansson_s_memory_fails),

@@ -1,8 +1,8 @@
 /* Sums in a fixed order of lanes, so that their bits are the same at any width of vectors, and the Householder
  * reflections that fold rows into a triangle (base/dense_qr.c): in a header, so that the engine compiles them for each
  * level of processor. */
-#ifndef ND_FOLD_H
-#define ND_FOLD_H
+#ifndef ND_REFLECT_H
+#define ND_REFLECT_H
 
 #include <math.h>
 #include <string.h>
