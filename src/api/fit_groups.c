@@ -37,7 +37,7 @@ typedef struct worker {
   bool convex; /* whatever the rows are */
 } worker;
 
-enum { PILOTS = 16, MOST_UPDATES = 10000 };
+enum { PILOTS = 16, SCOUTS = 4, MOST_UPDATES = 10000 };
 /* What a fit leaves that is as good as none: a pattern of so many standard deviations, so much more chi2. */
 static const double NO_PATTERN = 3.7, NO_EXCESS = 1.5;
 
@@ -49,8 +49,9 @@ typedef struct task {
   nd_groups *rows;
   worker *workers;
   size_t count; /* of workers */
-  nd_lore lore; /* of some groups, the pilots, which are fitted first with all the search there is; none: all are so */
-  double pattern[PILOTS], left[PILOTS]; /* what they leave */
+  nd_lore lore; /* of some groups, the pilots, which are fitted first; none: all have all the search there is */
+  bool scouting, piloting; /* some pilots, the scouts, are fitted before the others, with all the search there is */
+  double pattern[PILOTS], left[PILOTS]; /* what pilots leave; NaN: nothing is known */
   request request;
   groups_box *box;
   double began;
@@ -254,7 +255,7 @@ static nadir_status fit_group(void *context, size_t g, size_t number, nadir_erro
   double now = nd_clock();
   if (number == 0 && nd_is_due(&t->all.teller, now)) tell_progress(t, now);
   atomic_fetch_add(&t->done, 1);
-  if (t->lore.count && is_pilot(t, g)) return NADIR_OK; /* it is done */
+  if (!t->piloting && is_pilot(t, g)) return NADIR_OK; /* it is done */
   w->part.group = g;
   renew_time(t, w);
   nd_until begin = w->fitting.until;
@@ -268,7 +269,7 @@ static nadir_status fit_pilot(void *context, size_t k, size_t number, nadir_erro
   task *t = context;
   size_t g = pilot_at(t, k);
   const nadir_group *group = &t->box->group[g];
-  t->pattern[k] = t->left[k] = (double)NAN;
+  if ((k % (PILOTS / SCOUTS) == 0) != t->scouting) return NADIR_OK;
   ND_TRY(fit_group(t, g, number, error));
   if (group->error || group->exit_status) return NADIR_OK;
   return nd_guess_left(t->workers[number].guess, group->value, &t->pattern[k], &t->left[k], error);
@@ -283,23 +284,35 @@ static double most_of(double *values, size_t count, double least) {
 /* In the order of the groups, whichever thread was first. */
 static void learn(task *t) {
   size_t size = t->box->groups.size, count = 0;
+  double pattern[PILOTS], left[PILOTS];
   for (size_t k = 0; k < PILOTS; k++) {
     if (isnan(t->pattern[k])) continue;
     memcpy(t->lore.w + count * size, t->box->group[pilot_at(t, k)].value, size * sizeof(double));
-    t->pattern[count] = t->pattern[k];
-    t->left[count++] = t->left[k];
+    pattern[count] = t->pattern[k];
+    left[count++] = t->left[k];
   }
-  t->lore.most_pattern = most_of(t->pattern, count, NO_PATTERN);
-  t->lore.most_left = most_of(t->left, count, NO_EXCESS);
+  t->lore.most_pattern = most_of(pattern, count, NO_PATTERN);
+  t->lore.most_left = most_of(left, count, NO_EXCESS);
   t->lore.count = count;
+}
+
+static nadir_status fit_and_learn(task *t, bool scouting, nadir_error *error) {
+  t->scouting = scouting;
+  ND_TRY(nd_pool_run(t->pool, PILOTS, fit_pilot, t, error));
+  learn(t);
+  return NADIR_OK;
 }
 
 static nadir_status fit_pilots(task *t, nadir_error *error) {
   if (t->box->groups.count <= PILOTS || !nd_guess_takes_lore(t->workers[0].guess)) return NADIR_OK;
   t->lore.w = nd_new(PILOTS * t->box->groups.size, sizeof(double), error);
   if (!t->lore.w) return NADIR_NO_MEMORY;
-  ND_TRY(nd_pool_run(t->pool, PILOTS, fit_pilot, t, error));
-  learn(t);
+  for (size_t k = 0; k < PILOTS; k++)
+    t->pattern[k] = t->left[k] = (double)NAN;
+  t->piloting = true;
+  ND_TRY(fit_and_learn(t, true, error));
+  ND_TRY(fit_and_learn(t, false, error));
+  t->piloting = false;
   return NADIR_OK;
 }
 
@@ -308,6 +321,7 @@ static nadir_status fit_pilots(task *t, nadir_error *error) {
 static nadir_status worker_new(task *t, worker *w, const nd_table *table, const char *formula, nadir_error *error) {
   w->part = (nd_part){.groups = t->rows};
   ND_TRY(nd_fitting_new(&w->fitting, table, &w->part, formula, t->each, NULL, error));
+  w->fitting.objective->untraced = true;
   w->start = nd_new(w->fitting.model->size, sizeof *w->start, error);
   if (!w->start) return NADIR_NO_MEMORY;
   ND_TRY(nd_rows_are_convex(w->fitting.objective, &w->convex, error));

@@ -55,9 +55,9 @@ nadir_status nd_step_in_radius(size_t n, const double *values, const double *vec
                                const double *g, double radius, double *p, double *mu,
                                double *decrease, nadir_error *error);
 /* The p that minimises |R p - q|^2 + mu |D p|^2, D the diagonal `scale`, for a mu >= 0 that makes
- * |D p| at most 1.1 radius: 0 where that is so already (p as from nd_qr_solve), else one that makes
- * it at least 0.9 radius. *mu comes in as a guess, 0 for none. scale[i] may be 0 where column i of R
- * is: p[i] is 0 then. r and stride as in nd_qr_solve. */
+ * |D p| at most 1.1 radius: 0 where that is so already, else one that makes it at least 0.9 radius.
+ * p comes in as nd_qr_solve finds it, and *mu as a guess, 0 for none. scale[i] may be 0 where column
+ * i of R is: p[i] is 0 then. r and stride as in nd_qr_solve. */
 nadir_status nd_solve_damped(size_t n, size_t stride, const double *r, const double *q,
                              const double *scale, double radius, double *p, double *mu,
                              nadir_error *error);

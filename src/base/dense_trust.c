@@ -231,8 +231,6 @@ static nadir_status solve_outside(damped *d, double radius, double *p, double *m
 nadir_status nd_solve_damped(size_t n, size_t stride, const double *r, const double *q,
                              const double *scale, double radius, double *p, double *mu,
                              nadir_error *error) {
-  size_t rank;
-  ND_TRY(nd_qr_solve(n, stride, r, q, p, &rank, NULL, error));
   double *work = nd_new(2 * n, sizeof *work, error);
   if (!work) return NADIR_NO_MEMORY;
   damped d = {.n = n, .m = n + 1, .stride = stride, .r = r, .q = q, .scale = scale};

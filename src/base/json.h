@@ -36,6 +36,8 @@ typedef struct nd_json_writer {
   size_t depth;
   bool follows; /* another value of the same bracket */
 } nd_json_writer;
+/* Room for so many bytes more, as far as it is known. */
+void nd_write_reserve(nd_json_writer *writer, size_t bytes);
 void nd_write_open(nd_json_writer *writer, const char *key, char bracket);
 void nd_write_close(nd_json_writer *writer, char bracket);
 void nd_write_text(nd_json_writer *writer, const char *key, const char *text); /* null for NULL */

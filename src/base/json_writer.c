@@ -9,6 +9,12 @@
 
 enum { STEP = 2 }; /* spaces for each level */
 
+void nd_write_reserve(nd_json_writer *w, size_t bytes) {
+  size_t wanted;
+  if (!nd_add(w->text.length, bytes, &wanted)) return;
+  (void)nd_grow(&w->text.data, &w->text.capacity, wanted, 1, NULL); /* what does not fit now may fit as it grows */
+}
+
 static void begin_line(nd_json_writer *w) {
   static const char blanks[] = "\n                                ";
   size_t left = w->depth * STEP, most = sizeof blanks - 2, first = left < most ? left : most;

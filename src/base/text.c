@@ -66,8 +66,14 @@ nadir_status nd_text_status(const nd_text *text, nadir_error *error) {
 nadir_status nd_give_text(nd_text *out, nadir_status status, char **text, nadir_error *error) {
   *text = NULL;
   if (status == NADIR_OK) status = nd_text_status(out, error);
-  if (status == NADIR_OK && !(*text = nd_copy_text(nd_text_data(out), out->length, error)))
-    status = NADIR_NO_MEMORY;
+  if (status == NADIR_OK && !out->data) {
+    *text = nd_copy_text("", 0, error);
+    return *text ? NADIR_OK : NADIR_NO_MEMORY;
+  }
+  if (status == NADIR_OK) {
+    *text = out->data;
+    *out = (nd_text){0};
+  }
   nd_text_free(out);
   return status;
 }

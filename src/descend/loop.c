@@ -87,6 +87,7 @@ static nadir_status take_memory(nd_descent_state *state, nadir_error *error) {
     return NADIR_NO_MEMORY;
   if (state->objective->bounds)
     ND_TRY(nd_face_new(&state->face, n, state->objective->bounds, error));
+  if (state->objective->untraced) return NADIR_OK;
   ND_TRY(nd_trace_new(&run->trace, state->objective->names, n, nd_validates(state), error));
   state->row = nd_new(run->trace->columns, sizeof(double), error);
   return state->row ? NADIR_OK : NADIR_NO_MEMORY;

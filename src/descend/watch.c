@@ -70,6 +70,7 @@ static void fill_parameters(nd_descent_state *state, double *row) {
 nadir_status nd_record(nd_descent_state *state, nadir_error *error) {
   const nd_run *run = state->run;
   double factor = state->objective->loss_factor, *row = state->row;
+  if (!run->trace) return NADIR_OK;
   state->objective->to_table(state->objective, state->w, state->table_w);
   row[NADIR_TRACE_UPDATE] = (double)run->updates;
   row[NADIR_TRACE_ROWS] = (double)run->rows_seen;

@@ -294,24 +294,38 @@ static void draw_point(nd_guess *s, uint64_t i, bool anew) {
 
 /* ---- what it leaves ---- */
 
+static size_t height_of(const nd_guess *s) {
+  return (s->sample.rows + HEIGHTS - 1) / HEIGHTS * HEIGHTS;
+}
+
+/* In whole vectors: there is room for what follows the sample, and nobody looks at it. */
+static double *const *run_program(const nd_guess *s) {
+  nd_packed whole = s->sample;
+  whole.rows = height_of(s);
+  return nd_row_program_run(s->program, &whole);
+}
+
 /* [J r] of the sample by columns, weighted, with rows of zeros up to `height`. */
 static void fill_matrix(const nd_guess *s, double *const *value, size_t height) {
   const size_t rows = s->sample.rows, n = s->linear + 1;
   const double *target = s->numbers + nd_packed_target(s->rows->data) * ND_GUESS_ROWS;
+  const double *restrict root = s->root;
   memset(s->matrix, 0, n * height * sizeof *s->matrix);
-  for (size_t k = 0; k < s->linear; k++)
-    for (size_t r = 0; r < rows && !s->hidden[k]; r++)
-      s->matrix[k * height + r] = s->root[r] * value[k][r];
-  for (size_t r = 0; r < rows; r++)
-    s->matrix[s->linear * height + r] = s->root[r] * (target[r] - value[s->linear][r]);
+  for (size_t k = 0; k < n; k++) {
+    double *restrict to = s->matrix + k * height;
+    const double *restrict from = value[k];
+    if (k < s->linear && s->hidden[k]) continue;
+    for (size_t r = 0; r < rows; r++)
+      to[r] = root[r] * (k < s->linear ? from[r] : target[r] - from[r]);
+  }
 }
 
 nadir_status nd_guess_look(nd_guess *s, double most, double *left, nadir_error *error) {
-  size_t n = s->linear + 1, rank, height = (s->sample.rows + HEIGHTS - 1) / HEIGHTS * HEIGHTS;
+  size_t n = s->linear + 1, rank, height = height_of(s);
   double *q = s->solution + s->linear;
   *left = HUGE_VAL;
   nd_row_program_at(s->program, s->w);
-  fill_matrix(s, nd_row_program_run(s->program, &s->sample), height);
+  fill_matrix(s, run_program(s), height);
   memset(s->triangle, 0, n * n * sizeof *s->triangle);
   s->fold(n, s->triangle, height, s->matrix);
   double rest = s->triangle[n * n - 1], sum = rest * rest;
@@ -746,15 +760,17 @@ static int by_place(const void *a, const void *b) {
 /* The weighted residuals of the sample at s->w, along the first column. */
 static void list_residuals(nd_guess *s) {
   const nd_data *data = s->rows->data;
-  double *const *value = nd_row_program_run(s->program, &s->sample);
+  double *const *value = run_program(s);
+  bool sorted = true;
   for (size_t r = 0; r < s->sample.rows; r++) {
     double f = value[s->linear][r], y = nd_packed_number(&s->sample, nd_packed_target(data), r);
     for (size_t k = 0; k < s->linear; k++)
       f += value[k][r] * s->w[s->model->free_index[s->linear_at[k]]];
     s->order[r].value = s->root[r] * (y - f);
     s->order[r].place = s->columns ? nd_packed_number(&s->sample, s->first_column, r) : 0;
+    sorted = sorted && (r == 0 || s->order[r - 1].place <= s->order[r].place);
   }
-  if (s->columns) qsort(s->order, s->sample.rows, sizeof *s->order, by_place);
+  if (!sorted) qsort(s->order, s->sample.rows, sizeof *s->order, by_place);
 }
 
 nadir_status nd_guess_left(nd_guess *s, const double *w, double *pattern, double *left, nadir_error *error) {

@@ -49,6 +49,7 @@ struct nd_objective {
   bool kinked;           /* the loss has kinks (or jumps) in the parameters, not counting l1's */
   bool linear;           /* rows see the parameters through linear heads alone */
   bool sum;              /* --reduce sum */
+  bool untraced;         /* nobody asks for the traces of its descents */
   const nd_scales *scales; /* of the coordinates of this objective (scaled.c), or NULL */
   const nadir_expr *formula; /* that it was made of, borrowed; NULL for others */
   double hessian_error; /* of the Hessian's entries, against its largest; 0: rounding alone */

@@ -122,22 +122,33 @@ static void level_classes(const nd_model *model, double *gradient) {
   }
 }
 
+static nadir_status new_gradient(nd_table_objective *self, const double *w, double *sums,
+                                 nadir_error *error) {
+  size_t size = self->model->size;
+  pass now = {.self = self, .w = w};
+  ND_TRY(sum_blocks(&now, size + 1, gradient_of_block, sums, error));
+  for (size_t i = 0; i < size; i++)
+    sums[i + 1] *= self->scale;
+  level_classes(self->model, sums + 1);
+  sums[0] = self->scale * sums[0] + add_penalty(self, 1, w, sums + 1);
+  return NADIR_OK;
+}
+
+/* The end of a run is looked at again when it is judged: the last gradient is kept, as the last Hessian is. */
 static nadir_status gradient(void *context, const double *w, double *loss, double *into,
                              nadir_error *error) {
   nd_table_objective *self = context;
-  size_t size = self->model->size;
-  pass now = {.self = self, .w = w};
-  double *sums = nd_new(size + 1, sizeof *sums, error);
-  if (sums == NULL) return NADIR_NO_MEMORY;
-  nadir_status status = sum_blocks(&now, size + 1, gradient_of_block, sums, error);
-  if (status == NADIR_OK) {
-    for (size_t i = 0; i < size; i++)
-      into[i] = self->scale * sums[i + 1];
-    level_classes(self->model, into);
-    *loss = self->scale * sums[0] + add_penalty(self, 1, w, into);
+  size_t size = self->model->size, point = size * sizeof *w;
+  double *sums = self->sloped + size;
+  if (!self->slope_is_known || memcmp(self->sloped, w, point) != 0) {
+    self->slope_is_known = false; /* until it is whole */
+    ND_TRY(new_gradient(self, w, sums, error));
+    memcpy(self->sloped, w, point);
+    self->slope_is_known = true;
   }
-  nd_free(sums);
-  return status;
+  *loss = sums[0];
+  memcpy(into, sums + 1, point);
+  return NADIR_OK;
 }
 
 /* The same of a Hessian, on both sides: its curvature along them is 0. */
@@ -435,6 +446,7 @@ static void free_self(nd_objective *face) {
   nd_free(self->wanted);
   nd_free(self->ridge);
   nd_free(self->curved);
+  nd_free(self->sloped);
   nd_free(self->rounded);
   nd_free(self->l1);
   nd_free(self->affine);
@@ -492,7 +504,8 @@ static nadir_status take_memory(nd_table_objective *self, const nadir_settings *
   ND_TRY(penalty_new(settings->l2, model->parameters, model->size, &self->ridge, error));
   ND_TRY(penalty_new(settings->l1, model->parameters, model->size, &self->l1, error));
   self->rounded = nd_new(model->size + 1, sizeof *self->rounded, error);
-  if (self->rounded == NULL) return NADIR_NO_MEMORY;
+  self->sloped = nd_new(2 * model->size + 1, sizeof *self->sloped, error);
+  if (self->rounded == NULL || self->sloped == NULL) return NADIR_NO_MEMORY;
   if (self->data->counts.in_memory) return NADIR_OK;
   self->window = nd_new(self->data->blocks, sizeof *self->window, error);
   self->wanted = nd_new(self->data->blocks, sizeof *self->wanted, error);
@@ -582,6 +595,7 @@ static void take_rows(nd_table_objective *self) {
   self->rounded[0] = (double)NAN; /* no point yet */
   nd_free(self->curved);
   self->curved = NULL;
+  self->slope_is_known = false;
 }
 
 void nd_objective_renew(nd_objective *objective) {

@@ -21,6 +21,8 @@ typedef struct nd_table_objective {
   uint32_t *wanted;  /* by block: number of the call that last wanted it */
   uint32_t call;
   double *curved; /* the point of the last Hessian, then it; NULL before the first */
+  double *sloped; /* the point of the last gradient, then the loss and it, ... */
+  bool slope_is_known; /* ... if there was one */
   double *rounded,
       rounding; /* the point of the last triangle, and the rounding of the loss there */
   nd_node

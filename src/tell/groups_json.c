@@ -4,6 +4,8 @@
 
 #include "tell/tell.h"
 
+enum { INDENTED = 128 }; /* bytes that a group takes within the list besides its own */
+
 const char *nadir_group_status(const nadir_group *group) {
   return group->error ? "failed" : nadir_ended_name(group->ended);
 }
@@ -86,10 +88,12 @@ static nadir_status name_errors(const nadir_groups *groups, nd_arena *arena, cha
   return NADIR_OK;
 }
 
-/* A parameter may be named as something else that is told of a group. */
-static nadir_status check_keys(const nadir_groups *groups, char *const *error_names, nadir_error *error) {
+/* A parameter may be named as something else that is told of a group. And how long the text of a group is, about. */
+static nadir_status check_keys(const nadir_groups *groups, char *const *error_names, size_t *length,
+                               nadir_error *error) {
   nd_json_writer one = {0};
   json_error_t where = {0};
+  *length = 0;
   if (groups->count == 0) return NADIR_OK;
   write_group(&one, groups, &groups->group[0], error_names);
   nadir_status status = nd_text_status(&one.text, error);
@@ -98,6 +102,7 @@ static nadir_status check_keys(const nadir_groups *groups, char *const *error_na
     status = nd_fail(error, NADIR_BAD_DATA, "by: the object of a group has a name twice (%s): rename the parameter",
                      where.text);
   json_decref(tree);
+  *length = one.text.length;
   nd_text_free(&one.text);
   return status;
 }
@@ -108,9 +113,11 @@ nadir_status nadir_groups_json(const nadir_groups *groups, char **text, nadir_er
   nd_arena *arena;
   *text = NULL;
   ND_TRY(nd_arena_new(&arena, error));
+  size_t length = 0;
   char **names = nd_arena_take(arena, groups->size * sizeof *names + 1, error);
   nadir_status status = names ? name_errors(groups, arena, names, error) : NADIR_NO_MEMORY;
-  if (status == NADIR_OK) status = check_keys(groups, names, error);
+  if (status == NADIR_OK) status = check_keys(groups, names, &length, error);
+  if (nd_multiply(length + INDENTED, groups->count, &length)) nd_write_reserve(&writer, length);
   if (status == NADIR_OK) write_all(&writer, groups, names);
   nd_arena_free(arena);
   return nd_give_text(&writer.text, status, text, error);

@@ -46,6 +46,7 @@ typedef struct trial {
   const nadir_problem *problem;
   nadir_update *update;
   double *r, *q, *u; /* R D^-1, -Q'r, the scaled step */
+  double *full;      /* the shortest of the full steps, scaled */
   double *set;       /* by parameter: 1, or 0 while its column of J has always been 0 */
   double *next;      /* the triangle at the point tried */
   double loss, noise, promised, length, damping;
@@ -125,6 +126,7 @@ static nadir_status propose(trial *t, double rate, nadir_error *error) {
   const nadir_step *now = t->now;
   size_t n = now->size;
   const double *d = now->vectors[D];
+  memcpy(t->u, t->full, n * sizeof *t->u);
   ND_TRY(nd_solve_damped(n, n, t->r, t->q, t->set, now->scalars[RADIUS], t->u, &t->damping, error));
   t->length = nd_norm(n, t->u);
   for (size_t i = 0; i < n; i++) {
@@ -207,8 +209,8 @@ static nadir_status search(trial *t, double rate, nadir_error *error) {
 /* What the linearised residuals can still gain: by the shortest of the full steps. */
 static nadir_status find_left(trial *t, nadir_error *error) {
   size_t n = t->now->size, rank;
-  ND_TRY(nd_qr_solve(n, n, t->r, t->q, t->u, &rank, NULL, error));
-  t->update->left = fmax(0, promise(t, t->u));
+  ND_TRY(nd_qr_solve(n, n, t->r, t->q, t->full, &rank, NULL, error));
+  t->update->left = fmax(0, promise(t, t->full));
   return NADIR_OK;
 }
 
@@ -229,7 +231,7 @@ static nadir_status advance_from(trial *t, nadir_error *error) {
 
 static nadir_status advance(const nadir_step *now, double loss, const nadir_problem *problem,
                             nadir_update *update, nadir_error *error) {
-  size_t n = now->size, triangle = (n + 1) * (n + 1), count = n * n + 3 * n + triangle;
+  size_t n = now->size, triangle = (n + 1) * (n + 1), count = n * n + 4 * n + triangle;
   if (!problem->factor)
     return nd_fail(error, NADIR_BAD_SETTING,
                    "method lm: the loss is not a sum of squares: use newton or lbfgs");
@@ -247,7 +249,8 @@ static nadir_status advance(const nadir_step *now, double loss, const nadir_prob
              .q = room + n * n,
              .u = room + n * n + n,
              .set = room + n * n + 2 * n,
-             .next = room + n * n + 3 * n,
+             .full = room + n * n + 3 * n,
+             .next = room + n * n + 4 * n,
              .loss = loss};
   nadir_status status = advance_from(&t, error);
   nd_free(room);

@@ -57,6 +57,7 @@ static void written_without_a_tree(void **state) {
   nadir_error error;
   char *text;
   json_t *tree = json_object();
+  nd_write_reserve(&writer, 100);
   nd_write_open(&writer, NULL, '{');
   for (size_t i = 0; i < ND_COUNT(some); i++) {
     char key[] = {(char)('a' + i), '"', '\0'};
