@@ -8,7 +8,7 @@
 
 nadir_status nd_csv_cursor_new(nd_csv_cursor *cursor, nadir_error *error) {
   *cursor = (nd_csv_cursor){.capacity = ND_CSV_BLOCK};
-  cursor->buffer = nd_new(1, cursor->capacity, error);
+  cursor->buffer = nd_new(1, cursor->capacity + ND_CSV_BEYOND, error);
   return cursor->buffer == NULL ? NADIR_NO_MEMORY : NADIR_OK;
 }
 
@@ -49,7 +49,7 @@ static nadir_status grow(nd_csv_cursor *cursor, size_t kept, nadir_error *error)
                    "%s:row %llu: the row is longer than 64 MiB: look for a quote that is never "
                    "closed, or for a file that is not a table of text",
                    cursor->text->path, (unsigned long long)cursor->line);
-  char *larger = nd_new(2, cursor->capacity, error);
+  char *larger = nd_new(1, 2 * cursor->capacity + ND_CSV_BEYOND, error);
   if (larger == NULL) return NADIR_NO_MEMORY;
   memcpy(larger, cursor->at, kept);
   nd_free(cursor->buffer);

@@ -15,12 +15,18 @@
 #ifndef ND_CSV_INTERNAL_H
 #define ND_CSV_INTERNAL_H
 
+#include <string.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "table/reader_internal.h"
 #include "table/text_store_internal.h"
 
 enum {
   ND_CSV_BLOCK = 1 << 18,       /* bytes read at once */
   ND_CSV_LONGEST = 64 << 20,    /* bytes of the longest record */
+  ND_CSV_BEYOND = 64, /* bytes behind the end of a record that may be read, whatever they are */
   ND_CSV_SAMPLE_ROWS = ND_CHUNK /* rows whose cells decide the types */
 };
 
@@ -64,6 +70,32 @@ void nd_csv_cursor_seek(nd_csv_cursor *cursor, const nd_csv_text *text, uint64_t
 void nd_csv_place(const nd_csv_cursor *cursor, uint64_t *offset, uint64_t *line);
 nadir_status nd_csv_next(nd_csv_cursor *cursor, nd_csv_record *record, bool *found,
                          nadir_error *error);
+
+/* The next eight bytes, the first in the lowest. */
+static inline uint64_t nd_csv_eight(const char *p) {
+  uint64_t x;
+  memcpy(&x, p, sizeof x);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  x = __builtin_bswap64(x);
+#endif
+  return x;
+}
+
+/* A bit for each of the next 64 bytes that is c, the first in the lowest. */
+static inline uint64_t nd_csv_among(const char *p, char c) {
+  uint64_t marks = 0;
+#if defined(__SSE2__)
+  const __m128i wanted = _mm_set1_epi8(c);
+  for (size_t i = 0; i < 64; i += 16) {
+    __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + i)), wanted);
+    marks |= (uint64_t)(unsigned)_mm_movemask_epi8(same) << i;
+  }
+#else
+  for (size_t i = 0; i < 64; i++)
+    marks |= (uint64_t)(p[i] == c) << i;
+#endif
+  return marks;
+}
 
 /* ---- csv_cell.c */
 

@@ -227,13 +227,14 @@ static void numbers_come_in_every_form(void **state) {
 /* Seeded decimals of every shape, against the C library's strtod (correctly rounded in glibc). */
 static void decimals_are_rounded_correctly(void **state) {
   (void)state;
-  static char texts[ND_CHUNK][48];
+  static char texts[ND_CHUNK][64];
   static double numbers[ND_CHUNK];
   FILE *file = fopen("d.csv", "w");
   fputs("a,b\n", file);
   for (size_t i = 0; i < ND_CHUNK; i++) {
     nd_random random = nd_random_stream(5, ND_FOR_TEST, 2, i);
-    size_t whole = nd_random_below(&random, 12), part = nd_random_below(&random, 12), n = 0;
+    size_t most = nd_random_below(&random, 2) == 0 ? 5 : 22;
+    size_t whole = nd_random_below(&random, most), part = nd_random_below(&random, most), n = 0;
     if (whole + part == 0) whole = 1;
     if (nd_random_below(&random, 2) != 0) texts[i][n++] = '-';
     for (size_t k = 0; k < whole; k++)
@@ -243,7 +244,8 @@ static void decimals_are_rounded_correctly(void **state) {
       texts[i][n++] = (char)('0' + nd_random_below(&random, 10));
     if (nd_random_below(&random, 4) == 0)
       snprintf(texts[i] + n, 16, "e%d", (int)nd_random_below(&random, 60) - 30);
-    fprintf(file, "%s,%zu\n", texts[i], i);
+    bool blank = nd_random_below(&random, 8) == 0;
+    fprintf(file, blank ? " %s ,%zu\n" : "%s,%zu\n", texts[i], i);
   }
   fclose(file);
   size_t rows;
