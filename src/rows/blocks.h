@@ -67,6 +67,7 @@ struct nd_data {
   uint32_t *block_rows, *held_rows;
   nd_block **block, **held; /* by chunk; NULL: none, or not in memory */
   nd_packed *raw;           /* by chunk, between the first pass and the loading; or NULL */
+  nd_kept *kept;            /* numbers of a slow table; or NULL */
   nd_worker *workers;
   size_t worker_count;
 };

@@ -4,7 +4,7 @@
  * The first pass over the table classifies and checks rows, counts them, and finds the scaling; the
  * second loads blocks. Where there is nothing to scale the first pass loads them; where the rows
  * fit in memory it keeps them for the second, floats as floats (docs/architecture.md, a column's
- * way). A table that does not fit is read again at each pass over the rows, each thread into a block
+ * way); those of text for all passes to come, as parsing takes longer than all else. A table that does not fit is read again at each pass over the rows, each thread into a block
  * of its own: memory is then independent of the number of rows except for some 20 bytes per chunk.
  * --missing mean costs one pass more. */
 #include <string.h>
@@ -58,6 +58,7 @@ void nd_data_free(nd_data *data) {
   for (size_t i = 0; i < data->worker_count; i++)
     worker_clear(&data->workers[i]);
   drop_raw(data);
+  nd_kept_free(data->kept);
   void *owned[] = {data->workers,      data->tail,  data->tail_column,
                    data->packed_model, data->ones,  data->block_rows,
                    data->held_rows};
@@ -843,9 +844,26 @@ static nadir_status take_memory(nd_data *data, const nadir_settings *settings, n
   return NADIR_OK;
 }
 
+/* Numbers of text are parsed once where half of the memory holds them. */
+static nadir_status keep_numbers(nd_data *data, uint64_t memory, nadir_error *error) {
+  if (data->kept != NULL || nd_groups_in(data->part) || !nd_table_is_slow(data->table)) return NADIR_OK;
+  ND_TRY(nd_model_reader_room(data->workers[0].reader, memory / 2, &data->kept, error));
+  for (size_t i = 0; i < data->worker_count; i++)
+    nd_model_reader_keep(data->workers[i].reader, data->kept);
+  return NADIR_OK;
+}
+
+static void forget_numbers(nd_data *data) {
+  for (size_t i = 0; i < data->worker_count; i++)
+    nd_model_reader_keep(data->workers[i].reader, NULL);
+  nd_kept_free(data->kept);
+  data->kept = NULL;
+}
+
 static nadir_status make_blocks(nd_data *data, uint64_t memory, nadir_error *error) {
   if (data->block != NULL) return NADIR_OK;
-  data->counts.in_memory = nd_groups_in(data->part) != NULL || blocks_fit(data, memory);
+  if (!blocks_fit(data, memory - nd_kept_bytes(data->kept))) forget_numbers(data);
+  data->counts.in_memory = nd_groups_in(data->part) != NULL || blocks_fit(data, memory - nd_kept_bytes(data->kept));
   if (!data->counts.in_memory) return NADIR_OK;
   data->block = nd_new(data->most_blocks, sizeof(nd_block *), error);
   data->held = nd_new(data->most_blocks, sizeof(nd_block *), error);
@@ -867,7 +885,7 @@ static nadir_status find_scaling(nd_data *data, const scan_sums *sums, nd_teller
 /* First the scaling, then the blocks. */
 static nadir_status read_scaled(nd_data *data, uint64_t memory, nd_teller *teller, scan_sums *sums,
                                 nadir_error *error) {
-  table_scan scan = {.data = data, .moments = true, .keep = raw_fits(data, memory)};
+  table_scan scan = {.data = data, .moments = true, .keep = data->kept == NULL && raw_fits(data, memory)};
   if (scan.keep) data->raw = nd_new(data->blocks, sizeof *data->raw, error);
   if (scan.keep && data->raw == NULL) return NADIR_NO_MEMORY;
   ND_TRY(first_pass(data, &scan, sums, error));
@@ -893,6 +911,7 @@ static nadir_status read_rows(nd_data *data, const nadir_settings *settings, nd_
                               nadir_error *error) {
   nd_model *model = data->model;
   uint64_t memory = nd_groups_in(data->part) ? 0 : nd_memory_bytes(settings); /* of groups it is settled */
+  ND_TRY(keep_numbers(data, memory, error));
   if (nd_balances_classes(settings)) ND_TRY(balance_classes(data, error));
   if (settings->missing == ND_MISSING_MEAN) ND_TRY(find_means(data, error));
   scan_sums *sums =

@@ -393,6 +393,14 @@ static void widen(nd_model_reader *reader, size_t rows, bool all) {
       nd_doubles(nd_model_reader_column(reader, i), rows, reader->column[i]);
 }
 
+nadir_status nd_model_reader_room(const nd_model_reader *reader, uint64_t most, nd_kept **kept, nadir_error *error) {
+  return nd_kept_new(kept, reader->table, reader->requests, reader->request_count, most, error);
+}
+
+void nd_model_reader_keep(nd_model_reader *reader, nd_kept *kept) {
+  nd_scratch_keep(reader->scratch, kept);
+}
+
 /* ---- folds ---- */
 
 nadir_status nd_model_reader_group(nd_model_reader *reader, const char *column, const char *setting,

@@ -114,6 +114,10 @@ void nd_model_reader_narrow(nd_model_reader *reader, const size_t *columns, size
 nd_numbers nd_model_reader_column(const nd_model_reader *reader, size_t column);
 /* The memory of the columns just fetched that are floats, which is the caller's from now on. */
 nd_pages nd_model_reader_take(nd_model_reader *reader);
+/* Room of at most so many bytes for the numbers that the reader reads, to be kept from one pass for the next (table.h):
+ * NULL where they are more. Then its use, by readers which it outlives; NULL: no more. */
+nadir_status nd_model_reader_room(const nd_model_reader *reader, uint64_t most, nd_kept **kept, nadir_error *error);
+void nd_model_reader_keep(nd_model_reader *reader, nd_kept *kept);
 /* Whether missing values of a column are replaced by its mean; off, they stay NaN. */
 bool nd_model_reader_fills(const nd_model_reader *reader, size_t column);
 void nd_model_reader_fill(nd_model_reader *reader, bool fill);

@@ -31,6 +31,7 @@ static nadir_status where(const nd_source *source, uint64_t row, nd_text *out, n
 }
 
 static const nd_source_class csv_class = {.name = "csv",
+                                          .slow = true,
                                           .read = nd_csv_read,
                                           .scratch_new = nd_csv_scratch_new,
                                           .scratch_free = nd_csv_scratch_free,

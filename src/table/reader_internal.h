@@ -9,6 +9,7 @@
 typedef struct nd_source nd_source;
 typedef struct nd_source_class {
   const char *name; /* "csv", "fits", "arrays", "reader" */
+  bool slow;        /* a cell costs far more to read than to copy */
   /* Rows first .. first+count-1 of this source (first+count <= rows, count <= ND_CHUNK; first is a
    * multiple of ND_CHUNK unless the table has several sources). out of each request is filled from
    * index `at`. Callable from several threads, each with a scratch of its own. */
@@ -49,6 +50,11 @@ nadir_status nd_reader_open(nd_source **source, const nadir_reader *reader, nadi
 /* source.c: the source of what a path names, in any of these formats; *hash takes in the file. */
 nadir_status nd_source_open(nd_source **source, const char *path, uint64_t *hash,
                             const nd_table_options *options, nadir_error *error);
+
+/* kept.c: the numbers of a request where they are kept; false where they are not. Then those that were just read,
+ * which are kept where all that are listed are among them. */
+bool nd_kept_give(const nd_kept *kept, size_t chunk, size_t rows, const nd_request *request);
+void nd_kept_take(nd_kept *kept, size_t chunk, size_t rows, const nd_request *requests, size_t count);
 
 /* FNV-1a, 64 bits, from ND_HASH_START. */
 #define ND_HASH_START UINT64_C(0xcbf29ce484222325)

@@ -33,6 +33,9 @@ struct nd_scratch {
   size_t plain_count;
   const char **texts; /* ... and room for the texts of these */
   size_t text_count;
+  nd_kept *kept;     /* NULL: nothing is kept */
+  nd_request *fresh; /* requests that it does not have yet */
+  size_t fresh_count;
 };
 
 /* ---- several sources as one */
@@ -435,6 +438,7 @@ void nd_scratch_free(nd_scratch *scratch) {
   keep_only(scratch, 0, 0);
   nd_free(scratch->of);
   nd_free(scratch->plain);
+  nd_free(scratch->fresh);
   nd_free((void *)scratch->texts);
   nd_free(scratch);
 }
@@ -526,23 +530,9 @@ static nadir_status read_piece(const nd_table *table, size_t i, uint64_t begin, 
                              count, scratch->of[i], error);
 }
 
-nadir_status nd_table_read(const nd_table *table, size_t chunk, const nd_request *requests,
-                           size_t count, nd_scratch *scratch, size_t *rows, nadir_error *error) {
-  *rows = 0;
-  if (chunk >= nd_table_chunks(table))
-    return nd_fail(error, NADIR_BAD_DATA, "%s: there is no chunk %zu: the table has %zu",
-                   nd_table_file(table, 0), chunk, nd_table_chunks(table));
-  ND_TRY(check_requests(table, requests, count, error));
-  const nd_request *asked = requests;
-  size_t reads = 0;
-  for (size_t i = 0; i < count; i++)
-    reads += requests[i].kind == ND_AS_READ;
-  if (reads > 0) {
-    ND_TRY(make_plain(table, requests, count, reads, scratch, error));
-    requests = scratch->plain;
-  }
-  uint64_t begin = (uint64_t)chunk * ND_CHUNK, all = nd_table_rows(table);
-  uint64_t end = all - begin < ND_CHUNK ? all : begin + ND_CHUNK;
+/* Rows begin .. end-1 of the table, in whichever of its sources they are. */
+static nadir_status read_pieces(const nd_table *table, uint64_t begin, uint64_t end, const nd_request *requests,
+                                size_t count, nd_scratch *scratch, nadir_error *error) {
   size_t low = source_of(table, begin), high = source_of(table, end - 1) + 1;
   keep_only(scratch, low, high);
   for (size_t i = low; i < high; i++) {
@@ -552,11 +542,60 @@ nadir_status nd_table_read(const nd_table *table, size_t chunk, const nd_request
       ND_TRY(
           read_piece(table, i, from, to, (size_t)(from - begin), requests, count, scratch, error));
   }
-  for (size_t i = 0; i < count && reads > 0; i++)
-    if (asked[i].kind == ND_AS_READ)
-      ND_TRY(read_texts(table, &asked[i], requests[i].texts, begin, (size_t)(end - begin), error));
+  return NADIR_OK;
+}
+
+/* The same, texts that are read as numbers among them. */
+static nadir_status read_rows(const nd_table *table, uint64_t begin, uint64_t end, const nd_request *requests,
+                              size_t count, nd_scratch *scratch, nadir_error *error) {
+  size_t reads = 0;
+  for (size_t i = 0; i < count; i++)
+    reads += requests[i].kind == ND_AS_READ;
+  if (reads == 0) return read_pieces(table, begin, end, requests, count, scratch, error);
+  ND_TRY(make_plain(table, requests, count, reads, scratch, error));
+  ND_TRY(read_pieces(table, begin, end, scratch->plain, count, scratch, error));
+  for (size_t i = 0; i < count; i++)
+    if (requests[i].kind == ND_AS_READ)
+      ND_TRY(read_texts(table, &requests[i], scratch->plain[i].texts, begin, (size_t)(end - begin), error));
+  return NADIR_OK;
+}
+
+/* Those that are not kept are read. */
+static nadir_status read_fresh(const nd_table *table, size_t chunk, uint64_t begin, uint64_t end,
+                               const nd_request *requests, size_t count, nd_scratch *scratch, nadir_error *error) {
+  size_t fresh = 0, rows = (size_t)(end - begin);
+  ND_TRY(nd_grow(&scratch->fresh, &scratch->fresh_count, count, sizeof *scratch->fresh, error));
+  for (size_t i = 0; i < count; i++)
+    if (!nd_kept_give(scratch->kept, chunk, rows, &requests[i])) scratch->fresh[fresh++] = requests[i];
+  if (fresh == 0) return NADIR_OK;
+  ND_TRY(read_rows(table, begin, end, scratch->fresh, fresh, scratch, error));
+  nd_kept_take(scratch->kept, chunk, rows, scratch->fresh, fresh);
+  return NADIR_OK;
+}
+
+nadir_status nd_table_read(const nd_table *table, size_t chunk, const nd_request *requests,
+                           size_t count, nd_scratch *scratch, size_t *rows, nadir_error *error) {
+  *rows = 0;
+  if (chunk >= nd_table_chunks(table))
+    return nd_fail(error, NADIR_BAD_DATA, "%s: there is no chunk %zu: the table has %zu",
+                   nd_table_file(table, 0), chunk, nd_table_chunks(table));
+  ND_TRY(check_requests(table, requests, count, error));
+  uint64_t begin = (uint64_t)chunk * ND_CHUNK, all = nd_table_rows(table);
+  uint64_t end = all - begin < ND_CHUNK ? all : begin + ND_CHUNK;
+  ND_TRY(scratch->kept ? read_fresh(table, chunk, begin, end, requests, count, scratch, error)
+                       : read_rows(table, begin, end, requests, count, scratch, error));
   *rows = (size_t)(end - begin);
   return NADIR_OK;
+}
+
+void nd_scratch_keep(nd_scratch *scratch, nd_kept *kept) {
+  scratch->kept = kept;
+}
+
+bool nd_table_is_slow(const nd_table *table) {
+  for (size_t i = 0; i < table->count; i++)
+    if (table->sources[i]->class->slow) return true;
+  return false;
 }
 
 nadir_cells nd_cells_of(const nd_column *column) {

@@ -130,6 +130,18 @@ void nd_scratch_free(nd_scratch *scratch);
 nadir_status nd_table_read(const nd_table *table, size_t chunk, const nd_request *requests,
                            size_t count, nd_scratch *scratch, size_t *rows, nadir_error *error);
 
+/* Numbers kept from one pass for the next (kept.c): those of the requests that give doubles, 8 bytes for each of them
+ * and row. *kept is NULL where there is none, or more than `most` bytes. Of scratches of one table, which it must
+ * outlive; equals of the requests are borrowed. Worth it where a table is `slow`. */
+typedef struct nd_kept nd_kept;
+nadir_status nd_kept_new(nd_kept **kept, const nd_table *table, const nd_request *requests, size_t count,
+                         uint64_t most, nadir_error *error);
+uint64_t nd_kept_bytes(const nd_kept *kept);
+void nd_kept_free(nd_kept *kept);
+/* From now on reading with this scratch keeps numbers there, and takes them from there; NULL: no more. */
+void nd_scratch_keep(nd_scratch *scratch, nd_kept *kept);
+bool nd_table_is_slow(const nd_table *table); /* a cell costs far more to read than to copy */
+
 /* ---- writing (writer.c; FITS in fits.c) ---- */
 /* FITS when the path ends in .fits or .fit (whatever case), else CSV (.csv, .tsv by delimiter;
  * "-"). A column with a FITS format is written back in it; TEXT as strings. Rows are given in

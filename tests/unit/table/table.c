@@ -444,6 +444,44 @@ static void work_is_linear_and_memory_constant(void **state) {
   if (memory_can_be_measured()) assert_true(held[1] - held[0] < 2048); /* KiB, for 20 MB more */
 }
 
+/* The file is changed under the reader, so that what comes of it can be told from what was kept. */
+static void what_is_kept_is_read_once(void **state) {
+  (void)state;
+  double x[ND_CHUNK], is_a[ND_CHUNK], y[ND_CHUNK];
+  const char *s[ND_CHUNK];
+  nd_scratch *scratch;
+  nd_kept *kept;
+  size_t rows;
+  put("k.csv", "x,s,y\n1,a,4\n2.5,b,5\n");
+  nd_table *table = open_one("k.csv", NULL);
+  const nd_request requests[] = {{.kind = ND_AS_NUMBER, .column = 0, .numbers = x},
+                                 {.kind = ND_AS_EQUAL, .column = 1, .numbers = is_a, .equals = "a"},
+                                 {.kind = ND_AS_TEXT, .column = 1, .texts = s},
+                                 {.kind = ND_AS_NUMBER, .column = 2, .numbers = y}};
+  assert_true(nd_table_is_slow(table));
+  assert_int_equal(nd_kept_new(&kept, table, requests, 3, 100, NULL), NADIR_OK);
+  assert_null(kept);
+  assert_int_equal(nd_kept_new(&kept, table, requests, 3, 1000, NULL), NADIR_OK);
+  assert_true(nd_kept_bytes(kept) <= 1000);
+  assert_int_equal(nd_scratch_new(&scratch, table, NULL), NADIR_OK);
+  nd_scratch_keep(scratch, kept);
+  assert_int_equal(nd_table_read(table, 0, requests, 1, scratch, &rows, NULL), NADIR_OK); /* not all of them */
+  for (size_t again = 0; again < 2; again++) {
+    assert_int_equal(nd_table_read(table, 0, requests, 4, scratch, &rows, NULL), NADIR_OK);
+    assert_int_equal(rows, 2);
+    assert_true(x[0] == 1 && x[1] == 2.5 && is_a[0] == 1 && is_a[1] == 0);
+    assert_true(y[0] == (again ? 6 : 4) && y[1] == (again ? 7 : 5));
+    assert_string_equal(s[1], again ? "d" : "b");
+    put("k.csv", "x,s,y\n3,c,6\n7.5,d,7\n");
+  }
+  nd_scratch_keep(scratch, NULL);
+  assert_int_equal(nd_table_read(table, 0, requests, 1, scratch, &rows, NULL), NADIR_OK);
+  assert_true(x[0] == 3);
+  nd_scratch_free(scratch);
+  nd_kept_free(kept);
+  nd_table_close(table);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(files_follow_each_other),
@@ -461,6 +499,7 @@ int main(void) {
       cmocka_unit_test(the_hash_follows_the_content),
       cmocka_unit_test(requests_that_cannot_be_are_refused),
       cmocka_unit_test(work_is_linear_and_memory_constant),
+      cmocka_unit_test(what_is_kept_is_read_once),
   };
   return cmocka_run_group_tests(tests, enter, leave);
 }
