@@ -2,7 +2,7 @@
 #ifndef ND_DENSE_H
 #define ND_DENSE_H
 
-#include "base/base.h"
+#include "base/widen.h"
 
 /* ---- small dense algebra (dense.c, dense_eigen.c, dense_qr.c, dense_trust.c) ------------------ */
 
@@ -83,27 +83,11 @@ typedef struct nd_moments {
   int exponent; /* 0 unless squares of the deviations leave the doubles */
 } nd_moments;
 void nd_moments_add(nd_moments *moments, double value, double weight);
+/* The same of many values, each of a weight above 0 (NULL: 1), many times faster. */
+void nd_moments_add_all(nd_moments *moments, nd_numbers x, const nd_numbers *weights, size_t count);
 void nd_moments_merge(nd_moments *moments, const nd_moments *more);
 double nd_moments_sigma(const nd_moments *moments); /* root of m2 / weight: divides by n */
 
 void nd_sort(size_t n, double *values); /* from low to high; no NaN */
-
-/* An order statistic found exactly by passes over the data, 16 bits of the ordered representation
- * of doubles a pass (four passes; memory independent of the number of values). Several selectors
- * may be fed in one pass; feeding order does not matter; partial counters may be merged. NaN is
- * ignored. */
-typedef struct nd_selector nd_selector;
-nadir_status nd_selector_new(nd_selector **selector, nadir_error *error);
-void nd_selector_free(nd_selector *selector);
-void nd_selector_add(nd_selector *selector, double value);
-/* End of a pass for the `rank`-th smallest (0-based, as told at the end of the first pass, when the
- * count is known through nd_selector_count). True when another pass is needed. */
-uint64_t nd_selector_count(const nd_selector *selector);
-bool nd_selector_next_pass(nd_selector *selector, uint64_t rank);
-double nd_selector_value(const nd_selector *selector);
-/* For several threads: add what `part` counted in this pass, and empty it; then, after
- * nd_selector_next_pass(selector), put each part in the same pass. */
-void nd_selector_merge(nd_selector *selector, nd_selector *part);
-void nd_selector_follow(nd_selector *part, const nd_selector *selector);
 
 #endif

@@ -1,6 +1,6 @@
-/* Moments that stay exact to rounding whatever the offset of the data, and order statistics found
- * by counting: doubles, read as integers after a change of sign bits, sort as numbers do, so four
- * passes that count 16 bits each find any rank. A selector has half a megabyte of counters. */
+/* Moments that stay exact to rounding whatever the offset of the data. Many values at once take two passes over
+ * them, for the mean and then for the deviations from it, and no division a value; they should be few enough to stay
+ * in the cache. */
 #include "base/dense.h"
 #include "base/base.h"
 
@@ -80,106 +80,106 @@ void nd_moments_merge(nd_moments *moments, const nd_moments *more) {
   moments->weight = total;
 }
 
+/* ---- many values at once ---- */
+
+enum { LANES = 8, ROOM = 512 };
+
+/* Sums in lanes: a processor adds several at once, and every processor has the same bits. */
+typedef struct lanes {
+  double sum[LANES], square[LANES], weight[LANES];
+} lanes;
+
+static double add_up(const double lane[LANES]) {
+  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
+
+static void add_line(lanes *to, const double *x, size_t count, double center) {
+  for (size_t k = 0; k < count; k++) {
+    double d = x[k] - center;
+    to->sum[k] += d;
+    to->square[k] += d * d;
+  }
+}
+
+static void add_weighted_line(lanes *to, const double *x, const double *w, size_t count, double center) {
+  for (size_t k = 0; k < count; k++) {
+    double d = x[k] - center, part = w[k] * d;
+    to->sum[k] += part;
+    to->square[k] += part * d;
+    to->weight[k] += w[k];
+  }
+}
+
+/* The sums of deviations from a center; w NULL: all weights are 1. */
+static lanes sums_about(nd_numbers x, const nd_numbers *w, size_t count, double center) {
+  lanes sums = {0};
+  double values[ROOM], weights[ROOM];
+  for (size_t at = 0; at < count; at += ROOM) {
+    const size_t some = count - at < ROOM ? count - at : ROOM, whole = some / LANES * LANES;
+    const double *v = nd_doubles(nd_numbers_after(x, at), some, values);
+    const double *u = w == NULL ? NULL : nd_doubles(nd_numbers_after(*w, at), some, weights);
+    for (size_t i = 0; i < whole && u == NULL; i += LANES)
+      add_line(&sums, v + i, LANES, center);
+    for (size_t i = 0; i < whole && u != NULL; i += LANES)
+      add_weighted_line(&sums, v + i, u + i, LANES, center);
+    if (u == NULL)
+      add_line(&sums, v + whole, some - whole, center);
+    else
+      add_weighted_line(&sums, v + whole, u + whole, some - whole, center);
+  }
+  return sums;
+}
+
+static void widen_ends(double low[LANES], double high[LANES], const double *x, size_t count) {
+  for (size_t k = 0; k < count; k++) {
+    low[k] = x[k] < low[k] ? x[k] : low[k];
+    high[k] = x[k] > high[k] ? x[k] : high[k];
+  }
+}
+
+static void find_ends(nd_numbers x, size_t count, double *least, double *most) {
+  double low[LANES], high[LANES], values[ROOM];
+  for (size_t k = 0; k < LANES; k++)
+    low[k] = high[k] = nd_number(x, 0);
+  for (size_t at = 0; at < count; at += ROOM) {
+    const size_t some = count - at < ROOM ? count - at : ROOM, whole = some / LANES * LANES;
+    const double *v = nd_doubles(nd_numbers_after(x, at), some, values);
+    for (size_t i = 0; i < whole; i += LANES)
+      widen_ends(low, high, v + i, LANES);
+    widen_ends(low, high, v + whole, some - whole);
+  }
+  *least = low[0], *most = high[0];
+  for (size_t k = 1; k < LANES; k++) {
+    if (low[k] < *least) *least = low[k];
+    if (high[k] > *most) *most = high[k];
+  }
+}
+
+/* Whether squares of deviations are far from the ends of the doubles. */
+static bool is_tame(double range, double mean, double weight) {
+  return range > 0x1p-300 && range < 0x1p300 && isfinite(mean) && weight > 0x1p-300 && weight < 0x1p300;
+}
+
+/* Of deviations from a mean that is not exact: what it lacks is put right. */
+void nd_moments_add_all(nd_moments *moments, nd_numbers x, const nd_numbers *weights, size_t count) {
+  if (count == 0) return;
+  nd_moments all = {.count = count, .weight = (double)count};
+  find_ends(x, count, &all.min, &all.max);
+  lanes sums = sums_about(x, weights, count, 0);
+  if (weights != NULL) all.weight = add_up(sums.weight);
+  double center = add_up(sums.sum) / all.weight;
+  if (!is_tame(all.max - all.min, center, all.weight)) {
+    for (size_t i = 0; i < count; i++)
+      nd_moments_add(moments, nd_number(x, i), weights == NULL ? 1 : nd_number(*weights, i));
+    return;
+  }
+  sums = sums_about(x, weights, count, center);
+  double lacking = add_up(sums.sum);
+  all.mean = center + lacking / all.weight;
+  all.m2 = fmax(0, add_up(sums.square) - lacking * (lacking / all.weight));
+  nd_moments_merge(moments, &all);
+}
+
 double nd_moments_sigma(const nd_moments *moments) {
   return ldexp(sqrt(moments->m2 / moments->weight), moments->exponent);
-}
-
-enum { DIGIT_BITS = 16, BUCKETS = 1 << DIGIT_BITS, PASSES = 4 };
-
-struct nd_selector {
-  int pass;         /* 0 .. 3; 4 when the value is known */
-  uint64_t prefix;  /* the digits known so far */
-  uint64_t rank;    /* among those that begin with the prefix */
-  uint64_t count;   /* of all values */
-  uint64_t *bucket; /* how many have each next digit */
-};
-
-nadir_status nd_selector_new(nd_selector **selector, nadir_error *error) {
-  *selector = NULL;
-  nd_selector *fresh = nd_new(1, sizeof *fresh, error);
-  if (!fresh) return NADIR_NO_MEMORY;
-  fresh->bucket = nd_new(BUCKETS, sizeof *fresh->bucket, error);
-  if (!fresh->bucket) {
-    nd_free(fresh);
-    return NADIR_NO_MEMORY;
-  }
-  *selector = fresh;
-  return NADIR_OK;
-}
-
-void nd_selector_free(nd_selector *selector) {
-  if (!selector) return;
-  nd_free(selector->bucket);
-  nd_free(selector);
-}
-
-/* Integers in the order of the numbers; both zeros are one. */
-static uint64_t ordered(double value) {
-  uint64_t bits;
-  value += 0.0;
-  memcpy(&bits, &value, sizeof bits);
-  return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
-}
-
-static double unordered(uint64_t bits) {
-  double value;
-  bits = bits >> 63 ? bits & ~(UINT64_C(1) << 63) : ~bits;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
-/* The digits before that of this pass. */
-static uint64_t known_part(uint64_t key, int pass) {
-  return pass == 0 ? 0 : key >> (64 - DIGIT_BITS * pass);
-}
-
-void nd_selector_add(nd_selector *selector, double value) {
-  if (isnan(value) || selector->pass == PASSES) return;
-  uint64_t key = ordered(value);
-  if (selector->pass == 0)
-    selector->count++;
-  else if (known_part(key, selector->pass) != selector->prefix)
-    return;
-  selector->bucket[key >> (64 - DIGIT_BITS * (selector->pass + 1)) & (BUCKETS - 1)]++;
-}
-
-uint64_t nd_selector_count(const nd_selector *selector) {
-  return selector->count;
-}
-
-bool nd_selector_next_pass(nd_selector *selector, uint64_t rank) {
-  if (selector->pass == PASSES) return false;
-  if (selector->pass == 0) {
-    if (rank >= selector->count) {
-      selector->pass = PASSES;
-      selector->prefix = ordered(INFINITY) + 1; /* no such value: a NaN */
-      return false;
-    }
-    selector->rank = rank;
-  }
-  uint64_t digit = 0;
-  while (digit < BUCKETS - 1 && selector->rank >= selector->bucket[digit])
-    selector->rank -= selector->bucket[digit++];
-  selector->prefix = selector->prefix << DIGIT_BITS | digit;
-  selector->pass++;
-  memset(selector->bucket, 0, BUCKETS * sizeof *selector->bucket);
-  return selector->pass < PASSES;
-}
-
-double nd_selector_value(const nd_selector *selector) {
-  return selector->pass == PASSES ? unordered(selector->prefix) : NAN;
-}
-
-void nd_selector_merge(nd_selector *selector, nd_selector *part) {
-  if (selector->pass == 0) selector->count += part->count;
-  for (size_t i = 0; i < BUCKETS; i++)
-    selector->bucket[i] += part->bucket[i];
-  nd_selector_follow(part, selector);
-}
-
-void nd_selector_follow(nd_selector *part, const nd_selector *selector) {
-  part->pass = selector->pass;
-  part->prefix = selector->prefix;
-  part->count = 0;
-  memset(part->bucket, 0, BUCKETS * sizeof *part->bucket);
 }

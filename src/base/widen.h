@@ -27,4 +27,8 @@ static inline nd_numbers nd_numbers_after(nd_numbers x, size_t first) {
 /* As doubles: where they are, or else widened into `room`. */
 const double *nd_doubles(nd_numbers x, size_t count, double *room);
 
+/* Whether any is NaN; whether none is NaN or infinite. */
+bool nd_has_nan(nd_numbers x, size_t count);
+bool nd_are_finite(nd_numbers x, size_t count);
+
 #endif

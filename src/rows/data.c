@@ -387,6 +387,7 @@ static nadir_status check_values(const nd_data *data, size_t chunk, const nd_pac
   size_t count = packed->rows + packed->held, worst = SIZE_MAX, at = 0;
   for (size_t c = 0; c < data->width; c++) {
     nd_numbers value = packed->column[c];
+    if (value.at == data->ones || nd_are_finite(value, count)) continue;
     for (size_t i = 0; i < count; i++) {
       if (isfinite(nd_number(value, i)) || order[i] >= worst) continue;
       worst = order[i];
@@ -438,6 +439,12 @@ static void combine_scans(const nd_reduction *reduction, void *into, void *more)
 
 static void add_weights(const nd_data *data, const nd_packed *packed, scan_sums *sums) {
   nd_numbers weight = packed->column[nd_packed_weight(data)];
+  if (weight.at == data->ones) {
+    sums->weight = (double)packed->rows;
+    sums->positive = packed->rows;
+    sums->held_weight = (double)packed->held;
+    return;
+  }
   for (size_t i = 0; i < packed->rows; i++)
     sums->weight += nd_number(weight, i);
   for (size_t i = 0; i < packed->rows; i++)
@@ -446,14 +453,20 @@ static void add_weights(const nd_data *data, const nd_packed *packed, scan_sums 
     sums->held_weight += nd_number(weight, packed->rows + i);
 }
 
-static void add_moments(const nd_data *data, const nd_packed *packed, nd_moments *moments) {
+/* Rows of weight 0 do not count. */
+static void add_weighted_moments(nd_numbers x, nd_numbers weight, size_t rows, nd_moments *moments) {
+  for (size_t i = 0; i < rows; i++)
+    if (nd_number(weight, i) > 0) nd_moments_add(moments, nd_number(x, i), nd_number(weight, i));
+}
+
+static void add_moments(const nd_data *data, const nd_packed *packed, bool all_count, nd_moments *moments) {
   nd_numbers weight = packed->column[nd_packed_weight(data)];
   for (size_t j = 0; j <= data->model->feature_count; j++) {
     nd_numbers x = packed->column[j];
-    for (size_t i = 0; i < packed->rows; i++) {
-      double w = nd_number(weight, i);
-      if (w > 0) nd_moments_add(&moments[j], nd_number(x, i), w);
-    }
+    if (all_count)
+      nd_moments_add_all(&moments[j], x, weight.at == data->ones ? NULL : &weight, packed->rows);
+    else
+      add_weighted_moments(x, weight, packed->rows, &moments[j]);
   }
 }
 
@@ -511,7 +524,7 @@ static nadir_status scan_chunk(void *context, size_t chunk, size_t at, void *out
   ND_TRY(check_counts(data, chunk, packed, order, error));
   count_rows(&rows, packed, sums);
   add_weights(data, packed, sums);
-  if (now->moments) add_moments(data, packed, sums->moments);
+  if (now->moments) add_moments(data, packed, sums->positive == packed->rows, sums->moments);
   data->block_rows[chunk] = (uint32_t)packed->rows;
   data->held_rows[chunk] = (uint32_t)packed->held;
   return now->load ? load_both(data, chunk, packed, worker, error) : NADIR_OK;

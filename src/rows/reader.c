@@ -484,6 +484,7 @@ static nadir_status look_for_missing(nd_model_reader *reader, size_t rows, size_
       if (reader->fill) ND_TRY(fill_column(reader, c, rows, error));
       continue;
     }
+    if (!nd_has_nan(value, rows)) continue;
     for (size_t i = 0; i < rows; i++) {
       if (!isnan(nd_number(value, i)) || reader->kept[i] == 0) continue;
       reader->kept[i] = 2;

@@ -19,6 +19,8 @@ typedef struct nd_ends {
   bool fractions; /* a value is not whole */
 } nd_ends;
 void nd_ends_add(nd_ends *ends, double value); /* no NaN */
+/* The same of many, of which these are the least and the greatest. */
+void nd_ends_add_all(nd_ends *ends, nd_numbers x, size_t count, double least, double most);
 
 /* A warning for each comparison with a text that no row of the table has, with the nearest that
  * one has (unmet.c). */

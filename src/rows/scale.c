@@ -11,10 +11,11 @@
 #include <string.h>
 
 #include "base/dense.h"
+#include "base/quartiles.h"
 #include "model/basis.h"
 #include "rows/blocks.h"
 
-enum { GROUP = 16, QUARTILES = 3, NAMES = 8 };
+enum { GROUP = 16, NAMES = 8 };
 
 bool nd_scales_target(const nd_model *model) {
   return model->is_linear && model->loss.power > 0 && model->target_kind == ND_TARGET_REAL;
@@ -89,93 +90,68 @@ nadir_status nd_scale_by_moments(nd_model *model, const nd_moments *features,
 
 /* ---- quartiles ---- */
 
-/* The two order statistics around a quartile, and the weight of the upper one. */
-typedef struct quartile {
-  nd_selector *low, *high;
-  uint64_t rank;
-  double part;
-} quartile;
-
 typedef struct column_group {
+  nd_data *data;
   size_t first, count; /* packed columns: features, then the target */
-  quartile of[GROUP][QUARTILES];
+  nd_quartiles *of[GROUP];
 } column_group;
 
 static void group_clear(column_group *group) {
   for (size_t j = 0; j < GROUP; j++)
-    for (size_t q = 0; q < QUARTILES; q++) {
-      nd_selector_free(group->of[j][q].low);
-      nd_selector_free(group->of[j][q].high);
-    }
+    nd_quartiles_free(group->of[j]);
 }
 
-static nadir_status group_new(column_group *group, nadir_error *error) {
-  for (size_t j = 0; j < group->count; j++)
-    for (size_t q = 0; q < QUARTILES; q++) {
-      ND_TRY(nd_selector_new(&group->of[j][q].low, error));
-      ND_TRY(nd_selector_new(&group->of[j][q].high, error));
-    }
+static void feed(column_group *group, size_t j, const nd_packed *packed) {
+  double room[ND_CHUNK];
+  nd_numbers x = packed->column[group->first + j];
+  nd_quartiles_add(group->of[j], nd_doubles(x, packed->rows, room), packed->rows);
+}
+
+/* One column of all rows, which are in memory. */
+static nadir_status feed_column(void *context, size_t j, size_t worker, nadir_error *error) {
+  (void)worker, (void)error;
+  column_group *group = context;
+  for (size_t c = 0; c < group->data->blocks; c++)
+    feed(group, j, &group->data->raw[c]);
   return NADIR_OK;
 }
 
-static void feed(column_group *group, const nd_packed *packed) {
-  for (size_t j = 0; j < group->count; j++) {
-    nd_numbers x = packed->column[group->first + j];
-    for (size_t q = 0; q < QUARTILES; q++)
-      for (size_t i = 0; i < packed->rows; i++) {
-        nd_selector_add(group->of[j][q].low, nd_number(x, i));
-        nd_selector_add(group->of[j][q].high, nd_number(x, i));
-      }
+static nadir_status feed_all(column_group *group, nadir_error *error) {
+  nd_data *data = group->data;
+  if (data->raw != NULL) return nd_pool_run(data->pool, group->count, feed_column, group, error);
+  for (size_t c = 0; c < data->blocks; c++) {
+    const nd_packed *packed;
+    ND_TRY(nd_go_on(nd_pool_until(data->pool), error));
+    ND_TRY(nd_data_raw(data, c, 0, &packed, error));
+    for (size_t j = 0; j < group->count; j++)
+      feed(group, j, packed);
   }
+  return NADIR_OK;
 }
 
-static void choose_rank(quartile *it, size_t q) {
-  uint64_t count = nd_selector_count(it->low);
-  double at = (double)(count > 0 ? count - 1 : 0) * (double)(q + 1) / 4;
-  it->rank = (uint64_t)floor(at);
-  it->part = at - floor(at);
-}
-
-/* Ends a pass; true when another one is needed. */
-static bool next_pass(column_group *group, bool first) {
-  bool more = false;
+static nadir_status select_all(column_group *group, nadir_error *error) {
+  bool more = true;
   for (size_t j = 0; j < group->count; j++)
-    for (size_t q = 0; q < QUARTILES; q++) {
-      quartile *it = &group->of[j][q];
-      if (first) choose_rank(it, q);
-      bool low = nd_selector_next_pass(it->low, it->rank);
-      bool high = nd_selector_next_pass(it->high, it->rank + (it->part > 0));
-      more = more || low || high;
+    ND_TRY(nd_quartiles_new(&group->of[j], NADIR_FLOAT64, error));
+  while (more) {
+    ND_TRY(feed_all(group, error));
+    more = false;
+    for (size_t j = 0; j < group->count; j++) {
+      bool again;
+      ND_TRY(nd_quartiles_next(group->of[j], &again, error));
+      more = more || again;
     }
-  return more;
-}
-
-static double value_of(const quartile *it) {
-  double low = nd_selector_value(it->low), high = nd_selector_value(it->high);
-  return it->part > 0 ? low + it->part * (high - low) : low;
-}
-
-static nadir_status select_all(nd_data *data, column_group *group, nadir_error *error) {
-  ND_TRY(group_new(group, error));
-  for (bool first = true, more = true; more; first = false) {
-    for (size_t c = 0; c < data->blocks; c++) {
-      const nd_packed *packed;
-      ND_TRY(nd_go_on(nd_pool_until(data->pool), error));
-      ND_TRY(nd_data_raw(data, c, 0, &packed, error));
-      feed(group, packed);
-    }
-    more = next_pass(group, first);
   }
   return NADIR_OK;
 }
 
 static void take(nd_data *data, const column_group *group, size_t j, unscaled *flat) {
   nd_model *model = data->model;
-  const quartile *of = group->of[j];
+  const nd_quartiles *of = group->of[j];
   size_t column = group->first + j;
   bool is_target = column == nd_packed_target(data);
-  double center = model->intercept ? value_of(&of[1]) : 0,
-         width = value_of(&of[2]) - value_of(&of[0]);
+  double center = model->intercept ? nd_quartiles_value(of, 1) : 0,
+         width = nd_quartiles_value(of, 2) - nd_quartiles_value(of, 0);
   nd_scaling *to = is_target ? &model->target_scaling : &model->scaling[column];
   *to = (nd_scaling){center, width};
   if (width > 0 && isfinite(width)) return;
@@ -185,7 +161,7 @@ static void take(nd_data *data, const column_group *group, size_t j, unscaled *f
 
 static nadir_status scale_group(nd_data *data, column_group *group, unscaled *flat,
                                 nadir_error *error) {
-  ND_TRY(select_all(data, group, error));
+  ND_TRY(select_all(group, error));
   for (size_t j = 0; j < group->count; j++)
     take(data, group, j, flat);
   return NADIR_OK;
@@ -197,6 +173,7 @@ static nadir_status scale_groups(nd_data *data, unscaled *flat, nadir_error *err
        first += GROUP) {
     column_group *now = nd_new(1, sizeof *now, error);
     if (now == NULL) return NADIR_NO_MEMORY;
+    now->data = data;
     now->first = first;
     now->count = columns - first < GROUP ? columns - first : GROUP;
     nadir_status status = scale_group(data, now, flat, error);

@@ -29,6 +29,22 @@ void nd_ends_add(nd_ends *ends, double value) {
   add_end(&ends->high, value, 1);
 }
 
+/* Whether a value that goes as far as this would change what is known of an end. */
+static bool would_change(const nd_end *end, double value, double sign) {
+  return end->times == 0 || isnan(end->next) || sign * value > sign * end->next;
+}
+
+void nd_ends_add_all(nd_ends *ends, nd_numbers x, size_t count, double least, double most) {
+  size_t i = 0;
+  if (would_change(&ends->low, least, -1) || would_change(&ends->high, most, 1)) {
+    for (; i < count; i++)
+      nd_ends_add(ends, nd_number(x, i));
+    return;
+  }
+  for (; i < count && !ends->fractions; i++)
+    ends->fractions = nd_number(x, i) != trunc(nd_number(x, i));
+}
+
 /* ---- is it a sentinel? ---- */
 
 static bool is_known(double value) {

@@ -1,22 +1,19 @@
-/* What `nadir info` shows: moments, extremes and exact quartiles (base's selectors) of the columns
+/* What `nadir info` shows: moments, extremes and exact quartiles (base/quartiles.h) of the columns
  * that are numbers, over the rows that --where keeps. Vector columns are shown element by element;
  * text is counted only.
  *
- * Costs up to four passes for every 16 columns, so that memory does not grow with their number or
- * the rows'. The values of a table of one chunk are at hand after the first pass: they are sorted,
- * and more columns are read at once. */
+ * Costs two passes for every 16 columns of floats, two to four of others, so that memory does not grow with their
+ * number or the rows'. A pass goes by windows of chunks: each is read by one thread, then each column is added up by
+ * one, chunk after chunk, so that no sum depends on threads. What was parsed is kept where half of --memory holds it.
+ * The values of a table of one chunk are at hand after the first pass: they are sorted, and more columns are read
+ * at once. */
 #include <string.h>
 
 #include "base/dense.h"
+#include "base/quartiles.h"
 #include "rows/summary.h"
 
-enum {
-  COLUMNS_AT_ONCE = 16,
-  COLUMNS_OF_ONE_CHUNK = 256,
-  QUARTILES = 3,
-  SELECTORS = 2 * QUARTILES,
-  MOST_ELEMENTS = 64
-};
+enum { COLUMNS_AT_ONCE = 16, COLUMNS_OF_ONE_CHUNK = 256, MOST_ELEMENTS = 64, WINDOW = 16 /* chunks */ };
 
 /* A summary with all that it points to. */
 typedef struct summary_box {
@@ -28,41 +25,75 @@ typedef struct summary_box {
 typedef struct cell {
   size_t column, element;
   bool is_number, is_read; /* arrays of any length are listed only */
-  size_t request;
+  nadir_number_type type;
   nd_moments moments;
-  nd_selector *selector[SELECTORS]; /* for each quartile the values below and above it; or NULL */
-  double ordered[SELECTORS];        /* those values */
+  nd_quartiles *quartiles; /* NULL: one chunk is sorted */
+  double quartile[ND_QUARTILES];
   nd_ends ends;
   uint64_t missing;
 } cell;
 
+/* What a thread reads with. */
+typedef struct reader {
+  nd_scratch *scratch;
+  nd_filter *filter;
+  nd_request *requests; /* of the filter, then of the cells now read */
+  double *filter_numbers;
+  const double **filter_values;
+  const char **texts;
+  double *room; /* of a chunk's column */
+} reader;
+
+/* A chunk that was read. */
+typedef struct slot {
+  size_t rows, used;
+  unsigned char *kept;
+  double *numbers; /* of each cell, in its type */
+  size_t *texts;   /* of each cell: used rows that have one */
+} slot;
+
 typedef struct survey {
   const nd_table *table;
   nd_teller *teller;
-  nd_scratch *scratch;
-  nd_filter *filter;
+  nd_pool *pool;
+  reader *readers;
+  size_t reader_count, room;
   cell *cells;
   size_t count, capacity, at_once;
-  nd_request *requests; /* of the filter, then of the cells now read */
-  double *numbers;
-  const double **filter_values;
-  const char **texts;
-  unsigned char *kept;
+  slot slots[WINDOW];
   uint64_t rows;
-  size_t last_rows; /* of the chunk read last */
+  /* of the pass: */
+  cell *now;
+  size_t now_count, first; /* first: chunk of the window */
+  size_t window;           /* chunks in it */
+  bool is_first;
 } survey;
 
 /* ---- set-up ---- */
 
+static void reader_clear(reader *r) {
+  nd_scratch_free(r->scratch);
+  nd_filter_free(r->filter);
+  nd_free(r->requests);
+  nd_free(r->filter_numbers);
+  nd_free(r->filter_values);
+  nd_free(r->texts);
+  nd_free(r->room);
+}
+
 static void survey_free(survey *s) {
-  nd_scratch_free(s->scratch);
-  nd_filter_free(s->filter);
+  for (size_t i = 0; i < s->reader_count; i++)
+    reader_clear(&s->readers[i]);
+  for (size_t i = 0; i < WINDOW; i++) {
+    nd_free(s->slots[i].kept);
+    nd_free(s->slots[i].numbers);
+    nd_free(s->slots[i].texts);
+  }
+  for (size_t i = 0; i < s->count; i++)
+    nd_quartiles_free(s->cells[i].quartiles);
+  nd_free(s->readers);
   nd_free(s->cells);
-  nd_free(s->requests);
-  nd_free(s->numbers);
-  nd_free(s->filter_values);
-  nd_free(s->texts);
-  nd_free(s->kept);
+  nd_pool_free(s->pool);
 }
 
 static nadir_status list_cells(survey *s, nadir_error *error) {
@@ -74,175 +105,240 @@ static nadir_status list_cells(survey *s, nadir_error *error) {
       s->cells[s->count++] = (cell){.column = c,
                                     .element = e,
                                     .is_number = column->type != ND_CELL_TEXT,
-                                    .is_read = nd_cells_of(column) != NADIR_ARRAYS};
+                                    .is_read = nd_cells_of(column) != NADIR_ARRAYS,
+                                    .type = column->single ? NADIR_FLOAT32 : NADIR_FLOAT64};
     }
   }
   return NADIR_OK;
 }
 
-static nadir_status take_memory(survey *s, nadir_error *error) {
-  size_t filters = nd_filter_columns(s->filter), most = filters + s->at_once;
-  size_t room = nd_table_room(s->table);
-  s->requests = nd_new(most, sizeof *s->requests, error);
-  s->numbers = nd_new(most * room, sizeof *s->numbers, error);
-  s->filter_values = nd_new(filters, sizeof *s->filter_values, error);
-  s->texts = nd_new(s->at_once * room, sizeof *s->texts, error);
-  s->kept = nd_new(room, 1, error);
-  if (!s->requests || !s->numbers || !s->filter_values || !s->texts || !s->kept)
-    return NADIR_NO_MEMORY;
-  return nd_scratch_new(&s->scratch, s->table, error);
-}
-
-static nadir_status request_filter(survey *s, nadir_error *error) {
-  for (size_t i = 0; i < nd_filter_columns(s->filter); i++) {
-    double *numbers = s->numbers + i * nd_table_room(s->table);
-    s->filter_values[i] = numbers;
-    ND_TRY(nd_request_column(s->table, nd_filter_column(s->filter, i), numbers, &s->requests[i],
-                             error));
+static nadir_status request_filter(const survey *s, reader *r, nadir_error *error) {
+  for (size_t i = 0; i < nd_filter_columns(r->filter); i++) {
+    double *numbers = r->filter_numbers + i * s->room;
+    r->filter_values[i] = numbers;
+    ND_TRY(nd_request_column(s->table, nd_filter_column(r->filter, i), numbers, &r->requests[i], error));
   }
   return NADIR_OK;
+}
+
+static nadir_status reader_new(const survey *s, reader *r, const nadir_settings *settings, nadir_error *error) {
+  ND_TRY(nd_filter_new(&r->filter, s->table, settings->where, error));
+  size_t filters = nd_filter_columns(r->filter);
+  r->requests = nd_new(filters + s->at_once, sizeof *r->requests, error);
+  r->filter_numbers = nd_new(filters * s->room, sizeof *r->filter_numbers, error);
+  r->filter_values = nd_new(filters, sizeof *r->filter_values, error);
+  r->texts = nd_new(s->at_once * s->room, sizeof *r->texts, error);
+  r->room = nd_new(s->room, sizeof *r->room, error);
+  if (!r->requests || !r->filter_numbers || !r->filter_values || !r->texts || !r->room) return NADIR_NO_MEMORY;
+  ND_TRY(request_filter(s, r, error));
+  return nd_scratch_new(&r->scratch, s->table, error);
+}
+
+static nadir_status slot_new(const survey *s, slot *made, nadir_error *error) {
+  made->kept = nd_new(s->room, 1, error);
+  made->numbers = nd_new(s->at_once * s->room, sizeof *made->numbers, error);
+  made->texts = nd_new(s->at_once, sizeof *made->texts, error);
+  return made->kept && made->numbers && made->texts ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
 static nadir_status survey_new(survey *s, const nd_table *table, const nadir_settings *settings,
                                nadir_error *error) {
-  *s = (survey){.table = table};
-  s->at_once = nd_table_chunks(table) <= 1 ? COLUMNS_OF_ONE_CHUNK : COLUMNS_AT_ONCE;
-  ND_TRY(nd_filter_new(&s->filter, table, settings->where, error));
+  size_t chunks = nd_table_chunks(table);
+  s->table = table;
+  s->room = nd_table_room(table);
+  s->at_once = chunks <= 1 ? COLUMNS_OF_ONE_CHUNK : COLUMNS_AT_ONCE;
   ND_TRY(list_cells(s, error));
   if (s->count < s->at_once) s->at_once = s->count;
-  ND_TRY(take_memory(s, error));
-  return request_filter(s, error);
+  ND_TRY(nd_pool_new(&s->pool, chunks <= 1 ? 1 : (size_t)settings->threads, error));
+  s->readers = nd_new(nd_pool_threads(s->pool), sizeof *s->readers, error);
+  if (!s->readers) return NADIR_NO_MEMORY;
+  while (s->reader_count < nd_pool_threads(s->pool))
+    ND_TRY(reader_new(s, &s->readers[s->reader_count++], settings, error));
+  for (size_t i = 0; i < WINDOW && i < chunks; i++)
+    ND_TRY(slot_new(s, &s->slots[i], error));
+  return NADIR_OK;
 }
 
-/* ---- one pass over some cells ---- */
+/* ---- a chunk ---- */
 
 /* Requests for the cells that are read, after those of the filter; gives their number. */
-static size_t request_cells(survey *s, cell *cells, size_t count) {
-  size_t at = nd_filter_columns(s->filter);
-  for (size_t i = 0; i < count; i++) {
-    if (!cells[i].is_read) continue;
-    cells[i].request = at;
-    s->requests[at] = (nd_request){.kind = cells[i].is_number ? ND_AS_NUMBER : ND_AS_TEXT,
-                                   .column = cells[i].column,
-                                   .element = cells[i].element,
-                                   .numbers = s->numbers + at * nd_table_room(s->table),
-                                   .texts = s->texts + i * nd_table_room(s->table)};
-    at++;
+static size_t request_cells(const survey *s, reader *r, const slot *to) {
+  size_t count = nd_filter_columns(r->filter);
+  for (size_t i = 0; i < s->now_count; i++) {
+    const cell *of = &s->now[i];
+    double *numbers = to->numbers + i * s->room;
+    if (!of->is_read) continue;
+    r->requests[count++] = (nd_request){.kind = !of->is_number                  ? ND_AS_TEXT
+                                                : of->type == NADIR_FLOAT32 ? ND_AS_SINGLE
+                                                                            : ND_AS_NUMBER,
+                                        .column = of->column,
+                                        .element = of->element,
+                                        .numbers = numbers,
+                                        .singles = (float *)numbers,
+                                        .texts = r->texts + i * s->room};
   }
-  return at;
+  return count;
 }
 
-static void add_number(cell *to, double value, bool first_pass) {
-  if (isnan(value)) {
-    to->missing += first_pass;
-    return;
+static void count_texts(const survey *s, const reader *r, slot *to) {
+  for (size_t i = 0; i < s->now_count; i++) {
+    const char **text = r->texts + i * s->room;
+    to->texts[i] = 0;
+    if (!s->now[i].is_read || s->now[i].is_number) continue;
+    for (size_t row = 0; row < to->rows; row++)
+      to->texts[i] += to->kept[row] && text[row] != NULL;
   }
-  if (first_pass) {
-    nd_moments_add(&to->moments, value, 1);
-    nd_ends_add(&to->ends, value);
-  }
-  for (size_t k = 0; k < SELECTORS; k++)
-    if (to->selector[k]) nd_selector_add(to->selector[k], value);
 }
 
-static void add_chunk(survey *s, cell *cells, size_t count, size_t rows, bool first_pass) {
-  for (size_t i = 0; i < count; i++) {
-    const nd_request *request = &s->requests[cells[i].request];
-    for (size_t r = 0; r < rows; r++) {
-      if (!s->kept[r] || !cells[i].is_read) continue;
-      if (cells[i].is_number)
-        add_number(&cells[i], request->numbers[r], first_pass);
-      else if (request->texts[r])
-        cells[i].moments.count += first_pass;
-      else
-        cells[i].missing += first_pass;
+static nadir_status read_slot(void *context, size_t i, size_t worker, nadir_error *error) {
+  survey *s = context;
+  reader *r = &s->readers[worker];
+  slot *to = &s->slots[i];
+  size_t requests = request_cells(s, r, to);
+  ND_TRY(nd_table_read(s->table, s->first + i, r->requests, requests, r->scratch, &to->rows, error));
+  nd_filter_run(r->filter, r->filter_values, to->rows, to->kept);
+  to->used = 0;
+  for (size_t row = 0; row < to->rows; row++)
+    to->used += to->kept[row] != 0;
+  if (s->is_first) count_texts(s, r, to);
+  return NADIR_OK;
+}
+
+/* ---- a column of the chunks in the window ---- */
+
+/* The values of used rows that are not missing: where they are, or else in `room`. */
+static nd_numbers values_in(const slot *in, nd_numbers x, double *room, size_t *count) {
+  *count = in->rows;
+  if (in->used == in->rows && !nd_has_nan(x, in->rows)) return x;
+  float *singles = (float *)room;
+  *count = 0;
+  for (size_t i = 0; i < in->rows; i++) {
+    if (!in->kept[i] || isnan(nd_number(x, i))) continue;
+    if (x.type == NADIR_FLOAT32)
+      singles[(*count)++] = ((const float *)x.at)[i];
+    else
+      room[(*count)++] = ((const double *)x.at)[i];
+  }
+  return (nd_numbers){x.type, room};
+}
+
+static void sort_values(cell *to, nd_numbers x, size_t count, double *room) {
+  for (size_t i = count; i-- > 0;) /* from the end, as floats may lie in the same room */
+    room[i] = nd_number(x, i);
+  nd_sort(count, room);
+  for (size_t q = 0; q < ND_QUARTILES; q++)
+    to->quartile[q] = nd_quartile_of(room, count, q);
+}
+
+/* Moments and ends of the first pass. */
+static void add_first(cell *to, nd_numbers x, size_t count, size_t used) {
+  nd_moments of = {0};
+  to->missing += used - count;
+  if (count == 0) return;
+  nd_moments_add_all(&of, x, NULL, count);
+  nd_moments_merge(&to->moments, &of);
+  nd_ends_add_all(&to->ends, x, count, of.min, of.max);
+}
+
+static nadir_status add_cell(void *context, size_t i, size_t worker, nadir_error *error) {
+  (void)error;
+  survey *s = context;
+  cell *to = &s->now[i];
+  double *room = s->readers[worker].room;
+  for (size_t w = 0; w < s->window && to->is_read; w++) {
+    const slot *in = &s->slots[w];
+    size_t count;
+    if (!to->is_number) {
+      to->moments.count += s->is_first ? in->texts[i] : 0;
+      to->missing += s->is_first ? in->used - in->texts[i] : 0;
+      continue;
     }
+    nd_numbers x = values_in(in, (nd_numbers){to->type, in->numbers + i * s->room}, room, &count);
+    if (s->is_first) add_first(to, x, count, in->used);
+    if (to->quartiles != NULL)
+      nd_quartiles_add(to->quartiles, x.at, count);
+    else
+      sort_values(to, x, count, room);
   }
+  return NADIR_OK;
 }
 
-static nadir_status pass(survey *s, cell *cells, size_t count, bool first_pass,
-                         nadir_error *error) {
-  size_t requests = request_cells(s, cells, count), rows;
-  uint64_t kept = 0;
-  for (size_t c = 0; c < nd_table_chunks(s->table); c++) {
-    s->teller->last.rows_seen = (uint64_t)c * ND_CHUNK;
+/* ---- passes ---- */
+
+static nadir_status pass(survey *s, nadir_error *error) {
+  size_t chunks = nd_table_chunks(s->table);
+  s->rows = 0;
+  for (s->first = 0; s->first < chunks; s->first += WINDOW) {
+    s->window = chunks - s->first < WINDOW ? chunks - s->first : WINDOW;
+    s->teller->last.rows_seen = (uint64_t)s->first * ND_CHUNK;
     ND_TRY(nd_heed(s->teller, error));
-    ND_TRY(nd_table_read(s->table, c, s->requests, requests, s->scratch, &rows, error));
-    nd_filter_run(s->filter, s->filter_values, rows, s->kept);
-    for (size_t r = 0; r < rows; r++)
-      kept += s->kept[r] != 0;
-    add_chunk(s, cells, count, rows, first_pass);
-    s->last_rows = rows;
+    ND_TRY(nd_pool_run(s->pool, s->window, read_slot, s, error));
+    ND_TRY(nd_pool_run(s->pool, s->now_count, add_cell, s, error));
+    for (size_t w = 0; w < s->window; w++)
+      s->rows += s->slots[w].used;
   }
-  s->rows = kept;
   return NADIR_OK;
 }
 
-/* ---- quartiles ---- */
-
-/* Where a quartile lies in the order of the values: linear between the two next to it, as in R's
- * type 7 and numpy. */
-static double position_of(uint64_t count, size_t q) {
-  return (double)(q + 1) / 4 * (double)(count - 1);
-}
-
-static uint64_t rank_of(uint64_t count, size_t k) {
-  uint64_t rank = (uint64_t)floor(position_of(count, k / 2)) + k % 2;
-  return rank < count ? rank : count - 1;
-}
-
-static void free_selectors(cell *cells, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    for (size_t k = 0; k < SELECTORS; k++) {
-      nd_selector_free(cells[i].selector[k]);
-      cells[i].selector[k] = NULL;
-    }
-}
-
-static nadir_status new_selectors(cell *cells, size_t count, nadir_error *error) {
-  for (size_t i = 0; i < count; i++)
-    for (size_t k = 0; cells[i].is_number && k < SELECTORS; k++)
-      ND_TRY(nd_selector_new(&cells[i].selector[k], error));
+/* Ends a pass; *more: some quartile needs another one. */
+static nadir_status next_pass(survey *s, bool *more, nadir_error *error) {
+  *more = false;
+  for (size_t i = 0; i < s->now_count; i++) {
+    bool again = false;
+    if (s->now[i].quartiles != NULL) ND_TRY(nd_quartiles_next(s->now[i].quartiles, &again, error));
+    *more = *more || again;
+  }
   return NADIR_OK;
 }
 
-/* Ends a pass; true when any selector needs one more. */
-static bool next_pass(cell *cells, size_t count) {
-  bool again = false;
-  for (size_t i = 0; i < count; i++)
-    for (size_t k = 0; cells[i].moments.count && k < SELECTORS; k++)
-      if (cells[i].selector[k])
-        again |= nd_selector_next_pass(cells[i].selector[k], rank_of(cells[i].moments.count, k));
-  return again;
+static void take_quartiles(survey *s) {
+  for (size_t i = 0; i < s->now_count; i++) {
+    cell *of = &s->now[i];
+    for (size_t q = 0; q < ND_QUARTILES && of->quartiles != NULL; q++)
+      of->quartile[q] = nd_quartiles_value(of->quartiles, q);
+    nd_quartiles_free(of->quartiles);
+    of->quartiles = NULL;
+  }
 }
 
-/* From the only chunk, as it was read last. */
-static void order_by_sorting(survey *s, cell *of) {
-  double *values = s->requests[of->request].numbers;
-  size_t count = 0;
-  if (!of->is_number || !of->is_read || !of->moments.count) return;
-  for (size_t r = 0; r < s->last_rows; r++)
-    if (s->kept[r] && !isnan(values[r])) values[count++] = values[r];
-  nd_sort(count, values);
-  for (size_t k = 0; k < SELECTORS; k++)
-    of->ordered[k] = values[rank_of(count, k)];
-}
-
-static nadir_status order_by_passes(survey *s, cell *cells, size_t count, nadir_error *error) {
-  while (next_pass(cells, count))
-    ND_TRY(pass(s, cells, count, false, error));
-  for (size_t i = 0; i < count; i++)
-    for (size_t k = 0; k < SELECTORS; k++)
-      if (cells[i].selector[k] && cells[i].moments.count)
-        cells[i].ordered[k] = nd_selector_value(cells[i].selector[k]);
+static nadir_status new_quartiles(survey *s, nadir_error *error) {
+  for (size_t i = 0; i < s->now_count; i++)
+    if (s->now[i].is_number && s->now[i].is_read)
+      ND_TRY(nd_quartiles_new(&s->now[i].quartiles, s->now[i].type, error));
   return NADIR_OK;
 }
 
-static double quartile(const cell *of, size_t q) {
-  if (!of->is_number || !of->moments.count) return (double)NAN;
-  double position = position_of(of->moments.count, q), above = position - floor(position);
-  double low = of->ordered[2 * q], high = of->ordered[2 * q + 1];
-  return above == 0 || low == high ? low : low + above * (high - low);
+static nadir_status all_passes(survey *s, nadir_error *error) {
+  bool more = true;
+  if (nd_table_chunks(s->table) > 1) ND_TRY(new_quartiles(s, error));
+  for (s->is_first = true; more; s->is_first = false) {
+    ND_TRY(pass(s, error));
+    ND_TRY(next_pass(s, &more, error));
+  }
+  take_quartiles(s);
+  return NADIR_OK;
+}
+
+/* Columns that are parsed are kept for the second pass. */
+static nadir_status keep_numbers(survey *s, uint64_t memory, nd_kept **kept, nadir_error *error) {
+  *kept = NULL;
+  if (!nd_table_is_slow(s->table) || nd_table_chunks(s->table) <= 1) return NADIR_OK;
+  size_t requests = request_cells(s, &s->readers[0], &s->slots[0]);
+  return nd_kept_new(kept, s->table, s->readers[0].requests, requests, memory / 2, error);
+}
+
+static nadir_status survey_cells(survey *s, cell *cells, size_t count, uint64_t memory, nadir_error *error) {
+  nd_kept *kept;
+  s->now = cells;
+  s->now_count = count;
+  ND_TRY(keep_numbers(s, memory, &kept, error));
+  for (size_t i = 0; i < s->reader_count; i++)
+    nd_scratch_keep(s->readers[i].scratch, kept);
+  nadir_status status = all_passes(s, error);
+  for (size_t i = 0; i < s->reader_count; i++)
+    nd_scratch_keep(s->readers[i].scratch, NULL);
+  nd_kept_free(kept);
+  return status;
 }
 
 /* ---- the summary ---- */
@@ -272,9 +368,9 @@ static nadir_status fill_column(nadir_column_summary *to, const survey *s, const
                                .mean = numbers ? moments->mean : nan,
                                .sigma = numbers ? nd_moments_sigma(moments) : nan,
                                .min = numbers ? moments->min : nan,
-                               .q1 = quartile(from, 0),
-                               .median = quartile(from, 1),
-                               .q3 = quartile(from, 2),
+                               .q1 = numbers ? from->quartile[0] : nan,
+                               .median = numbers ? from->quartile[1] : nan,
+                               .q3 = numbers ? from->quartile[2] : nan,
                                .max = numbers ? moments->max : nan,
                                .at_min = from->ends.low.times,
                                .at_max = from->ends.high.times};
@@ -331,30 +427,17 @@ static void take_warnings(nadir_summary *summary, nd_teller *teller) {
   summary->warnings = box->warned.count;
 }
 
-static nadir_status survey_group(survey *s, size_t first, size_t count, nadir_summary *summary,
-                                 nadir_error *error) {
-  cell *cells = s->cells + first;
-  bool sorts = nd_table_chunks(s->table) <= 1;
-  nadir_status status = sorts ? NADIR_OK : new_selectors(cells, count, error);
-  if (status == NADIR_OK) status = pass(s, cells, count, true, error);
-  if (status == NADIR_OK && !sorts) status = order_by_passes(s, cells, count, error);
-  for (size_t i = 0; status == NADIR_OK && sorts && i < count; i++)
-    order_by_sorting(s, &cells[i]);
-  for (size_t i = 0; status == NADIR_OK && i < count; i++) {
-    summary->columns++;
-    status = fill_column(&summary->column[first + i], s, &cells[i], error);
-  }
-  free_selectors(cells, count);
-  return status;
-}
-
 static nadir_status summarize(survey *s, const nadir_settings *settings, nadir_summary *summary,
                               nd_teller *teller, nadir_error *error) {
   summary->column = nd_new(s->count, sizeof *summary->column, error);
   if (!summary->column) return NADIR_NO_MEMORY;
   for (size_t first = 0; first < s->count; first += s->at_once) {
     size_t left = s->count - first;
-    ND_TRY(survey_group(s, first, left < s->at_once ? left : s->at_once, summary, error));
+    ND_TRY(survey_cells(s, s->cells + first, left < s->at_once ? left : s->at_once, nd_memory_bytes(settings), error));
+  }
+  for (size_t i = 0; i < s->count; i++) {
+    summary->columns++;
+    ND_TRY(fill_column(&summary->column[i], s, &s->cells[i], error));
   }
   summary->rows = s->rows;
   nd_summarize_need(s->table, settings, summary);
@@ -371,7 +454,7 @@ nadir_status nd_summarize(const nd_table *table, const nadir_settings *settings,
   if (!box) return NADIR_NO_MEMORY;
   nadir_status status = survey_new(&s, table, settings, error);
   s.teller = teller;
-  if (status == NADIR_OK) status = nd_warn_unmet_filter(table, s.filter, teller, error);
+  if (status == NADIR_OK) status = nd_warn_unmet_filter(table, s.readers[0].filter, teller, error);
   if (status == NADIR_OK) status = summarize(&s, settings, *summary, teller, error);
   survey_free(&s);
   if (status != NADIR_OK) {

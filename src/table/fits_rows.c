@@ -1,7 +1,7 @@
 /* Rows of a FITS table -> numbers, floats, equalities and texts.
  *
- * Rows are read in runs that stay in the cache, and each column asked for is decoded from a run by
- * one loop over its type: big-endian bytes to double, TNULL and NaN to NaN, then TSCAL and TZERO.
+ * Rows are read in runs that stay in the second-level cache, and decoded in stretches of them that stay in the first:
+ * each column asked for by one loop over its type: big-endian bytes to double, TNULL and NaN to NaN, then TSCAL and TZERO.
  * Floats may be asked for as they are: then only their bytes are turned round.
  * What is not asked for is not touched; of very long rows only the bytes between the first and the
  * last column asked for are read. Nothing is shared between threads but the descriptor, which is
@@ -19,7 +19,8 @@
 #include "table/fits_internal.h"
 
 enum {
-  RUN_BYTES = 1 << 18, /* rows decoded at once: half of a small second-level cache */
+  RUN_BYTES = 1 << 18, /* rows read at once: half of a small second-level cache */
+  STRETCH_BYTES = 1 << 14, /* rows decoded at once: half of a first-level cache */
   LONG_ROW = 1 << 15,  /* rows from here on are read one by one, and in part */
   NARROWED = 512,      /* numbers narrowed at once */
   CELL_TEXT = 96       /* any number as text, complex ones too */
@@ -586,6 +587,22 @@ static nadir_status read_rows(const nd_fits_source *s, uint64_t row, size_t rows
                  s->source.path, row + 1);
 }
 
+/* n rows from `row` on, of which `part` is in the scratch, to the outputs from `at`. */
+static nadir_status decode(const nd_fits_source *s, uint64_t row, size_t n, span part, size_t at,
+                           const nd_request *requests, size_t request_count, fits_scratch *room, nadir_error *error) {
+  const size_t row_bytes = (size_t)s->hdu.row_bytes, stretch = STRETCH_BYTES / (row_bytes + 1) + 1;
+  for (size_t done = 0; done < n; done += stretch) {
+    const size_t some = n - done < stretch ? n - done : stretch;
+    for (size_t i = 0; i < request_count; i++) {
+      const nd_fits_field *field = &s->fields[requests[i].column];
+      job j = {s, &requests[i], field, room, row + done};
+      run r = {room->bytes + (done * row_bytes + field->offset - part.begin), row_bytes, some, 0};
+      ND_TRY(answer(&j, r, at + done, error));
+    }
+  }
+  return NADIR_OK;
+}
+
 nadir_status nd_fits_read(const nd_source *source, uint64_t first, size_t count, size_t at,
                           const nd_request *requests, size_t request_count, void *scratch,
                           nadir_error *error) {
@@ -599,12 +616,7 @@ nadir_status nd_fits_read(const nd_source *source, uint64_t first, size_t count,
   for (size_t done = 0; done < count; done += step) {
     size_t n = count - done < step ? count - done : step;
     ND_TRY(read_rows(s, first + done, n, part, room, error));
-    for (size_t i = 0; i < request_count; i++) {
-      const nd_fits_field *field = &s->fields[requests[i].column];
-      job j = {s, &requests[i], field, room, first + done};
-      run r = {room->bytes + (field->offset - part.begin), (size_t)s->hdu.row_bytes, n, 0};
-      ND_TRY(answer(&j, r, at + done, error));
-    }
+    ND_TRY(decode(s, first + done, n, part, at + done, requests, request_count, room, error));
   }
   return NADIR_OK;
 }

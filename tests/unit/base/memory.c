@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/dense.h"
+#include "base/quartiles.h"
 #include "base/base.h"
 #include "base/pages.h"
 #include "base/fault_internal.h"
@@ -142,15 +143,15 @@ static void arenas_hold_many_things(void **state) {
 static nadir_status use_memory(nadir_error *error) {
   nd_arena *arena;
   nd_text text = {0};
-  nd_selector *selector = NULL;
+  nd_quartiles *quartiles = NULL;
   nadir_status status = nd_arena_new(&arena, error);
   for (int i = 0; status == NADIR_OK && i < 10; i++)
     if (!nd_arena_take(arena, 30000, error)) status = NADIR_NO_MEMORY;
   for (int i = 0; status == NADIR_OK && i < 1000; i++)
     nd_text_append(&text, "some text");
   if (status == NADIR_OK) status = nd_text_status(&text, error);
-  if (status == NADIR_OK) status = nd_selector_new(&selector, error);
-  nd_selector_free(selector);
+  if (status == NADIR_OK) status = nd_quartiles_new(&quartiles, NADIR_FLOAT64, error);
+  nd_quartiles_free(quartiles);
   nd_text_free(&text);
   nd_arena_free(arena);
   return status;

@@ -1,5 +1,5 @@
-/* Moments against closed forms, also where naive sums lose every digit; selected ranks against a
- * sort. */
+/* Moments against closed forms, also where naive sums lose every digit, and against one value at a time; quartiles
+ * against a sort. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/dense.h"
+#include "base/quartiles.h"
 #include "base/base.h"
 
 /* 0 .. n-1 has mean (n-1)/2 and variance (n^2-1)/12. */
@@ -98,11 +99,6 @@ enum { VALUES = 20000 };
 
 static double values[VALUES];
 
-static int by_size(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* Numbers of all sizes and signs, many twice, infinities, subnormals, zeros of both signs. */
 static void fill(void) {
   nd_random random = nd_random_stream(8, ND_FOR_TEST, 0, 0);
@@ -115,59 +111,97 @@ static void fill(void) {
   memcpy(values, special, sizeof special);
 }
 
-static double select_rank(nd_selector *selector, uint64_t rank) {
-  do {
-    for (int i = 0; i < VALUES; i++)
-      nd_selector_add(selector, values[i]);
-    nd_selector_add(selector, NAN);
-  } while (nd_selector_next_pass(selector, rank));
-  return nd_selector_value(selector);
-}
-
-/* The same by two partial selectors, each fed a part of the values. */
-static double select_in_parts(nd_selector *whole, nd_selector *part, uint64_t rank) {
+static double select_quartile(nadir_number_type type, const void *from, size_t count, size_t which, size_t *passes) {
+  nd_quartiles *quartiles;
+  assert_int_equal(nd_quartiles_new(&quartiles, type, NULL), NADIR_OK);
   bool more = true;
-  while (more) {
-    for (int i = 0; i < VALUES; i++)
-      nd_selector_add(i % 3 ? whole : part, values[i]);
-    nd_selector_merge(whole, part);
-    more = nd_selector_next_pass(whole, rank);
-    nd_selector_follow(part, whole);
+  for (*passes = 0; more; ++*passes) {
+    size_t first = count / 3; /* in two parts, of any length */
+    nd_quartiles_add(quartiles, from, first);
+    nd_quartiles_add(quartiles, (const char *)from + first * nd_number_size(type), count - first);
+    assert_int_equal(nd_quartiles_next(quartiles, &more, NULL), NADIR_OK);
   }
-  return nd_selector_value(whole);
+  double value = nd_quartiles_value(quartiles, which);
+  nd_quartiles_free(quartiles);
+  return value;
 }
 
-static void selected_ranks_are_sorted_ranks(void **state) {
+static void quartiles_are_those_of_sorted_values(void **state) {
   (void)state;
-  const uint64_t ranks[] = {0, 1, 2, VALUES / 4, VALUES / 2, VALUES - 3, VALUES - 1};
   static double sorted[VALUES];
+  static float singles[VALUES];
+  size_t passes;
   fill();
-  memcpy(sorted, values, sizeof sorted);
-  qsort(sorted, VALUES, sizeof *sorted, by_size);
-  for (size_t i = 0; i < ND_COUNT(ranks); i++) {
-    nd_selector *selector, *whole, *part;
-    assert_int_equal(nd_selector_new(&selector, NULL), NADIR_OK);
-    assert_int_equal(nd_selector_new(&whole, NULL), NADIR_OK);
-    assert_int_equal(nd_selector_new(&part, NULL), NADIR_OK);
-    assert_true(select_rank(selector, ranks[i]) == sorted[ranks[i]]);
-    assert_true(select_in_parts(whole, part, ranks[i]) == sorted[ranks[i]]);
-    assert_int_equal(nd_selector_count(selector), VALUES);
-    assert_int_equal(nd_selector_count(whole), VALUES);
-    nd_selector_free(selector);
-    nd_selector_free(whole);
-    nd_selector_free(part);
+  for (size_t count = 1; count <= VALUES; count = count < 12 ? count + 1 : count * 3 + count % 7) {
+    for (size_t i = 0; i < count; i++)
+      singles[i] = (float)values[i];
+    for (size_t single = 0; single < 2; single++) {
+      for (size_t i = 0; i < count; i++)
+        sorted[i] = single ? (double)singles[i] : values[i];
+      nd_sort(count, sorted);
+      for (size_t q = 0; q < ND_QUARTILES; q++) {
+        double found = single ? select_quartile(NADIR_FLOAT32, singles, count, q, &passes)
+                              : select_quartile(NADIR_FLOAT64, values, count, q, &passes);
+        double truth = nd_quartile_of(sorted, count, q);
+        assert_true(found == truth || (isnan(found) && isnan(truth))); /* between infinities */
+        assert_in_range(passes, 1, 2);
+      }
+    }
   }
 }
 
-static void nothing_has_no_rank(void **state) {
+/* Many more values than are collected, which begin alike: all bits are counted. */
+static void many_close_values_have_quartiles(void **state) {
   (void)state;
-  nd_selector *selector;
-  assert_int_equal(nd_selector_new(&selector, NULL), NADIR_OK);
-  nd_selector_add(selector, NAN);
-  assert_false(nd_selector_next_pass(selector, 0));
-  assert_true(isnan(nd_selector_value(selector)));
-  nd_selector_free(selector);
-  nd_selector_free(NULL);
+  enum { MANY = 400000 };
+  double *close = malloc(MANY * sizeof *close);
+  size_t passes;
+  for (size_t i = 0; i < MANY; i++)
+    close[i] = 1 + (double)(i * 7 % MANY % 3) * DBL_EPSILON;
+  assert_true(select_quartile(NADIR_FLOAT64, close, MANY, 0, &passes) == 1);
+  assert_true(select_quartile(NADIR_FLOAT64, close, MANY, 2, &passes) == 1 + 2 * DBL_EPSILON);
+  assert_int_equal(passes, 4);
+  for (size_t i = 0; i < MANY; i++)
+    close[i] = i % 2 ? 1 : 0;
+  assert_true(select_quartile(NADIR_FLOAT64, close, MANY, 1, &passes) == 0.5);
+  assert_int_equal(passes, 2);
+  free(close);
+}
+
+static void nothing_has_no_quartile(void **state) {
+  (void)state;
+  size_t passes;
+  assert_true(isnan(select_quartile(NADIR_FLOAT64, values, 0, 1, &passes)));
+  assert_true(isnan(nd_quartile_of(values, 0, 1)));
+  nd_quartiles_free(NULL);
+}
+
+/* Next to those of one value at a time; of any size, weight and offset. */
+static void many_moments_are_those_of_each(void **state) {
+  (void)state;
+  const double centers[] = {0, 1e9, -1e-200, 1e200}, widths[] = {1, 1e-3, 1e-200, 1e200, 0};
+  static double x[5000], w[5000];
+  for (size_t c = 0; c < 4; c++)
+    for (size_t k = 0; k < 5; k++)
+      for (size_t count = 1; count <= 5000; count = count * 5 + 1) {
+        nd_random random = nd_random_stream(9, ND_FOR_TEST, c, k);
+        for (size_t i = 0; i < count; i++) {
+          x[i] = centers[c] + widths[k] * (nd_random_uniform(&random) - 0.5);
+          w[i] = 0.5 + nd_random_uniform(&random);
+        }
+        for (size_t weighted = 0; weighted < 2; weighted++) {
+          nd_moments each = {0}, all = {0};
+          nd_numbers weights = {NADIR_FLOAT64, w};
+          for (size_t i = 0; i < count; i++)
+            nd_moments_add(&each, x[i], weighted ? w[i] : 1);
+          nd_moments_add_all(&all, (nd_numbers){NADIR_FLOAT64, x}, weighted ? &weights : NULL, count);
+          assert_int_equal(all.count, each.count);
+          assert_true(all.min == each.min && all.max == each.max);
+          assert_true(fabs(all.weight - each.weight) <= 1e-12 * each.weight);
+          assert_true(fabs(all.mean - each.mean) <= 1e-13 * (fabs(each.mean) + nd_moments_sigma(&each)));
+          assert_true(fabs(nd_moments_sigma(&all) - nd_moments_sigma(&each)) <= 1e-9 * nd_moments_sigma(&each) + 1e-15 * fabs(each.mean));
+        }
+      }
 }
 
 int main(void) {
@@ -175,7 +209,9 @@ int main(void) {
                                      cmocka_unit_test(offset_data_keep_their_digits),
                                      cmocka_unit_test(values_of_any_size_have_a_width),
                                      cmocka_unit_test(weights_count_as_rows),
-                                     cmocka_unit_test(selected_ranks_are_sorted_ranks),
-                                     cmocka_unit_test(nothing_has_no_rank)};
+                                     cmocka_unit_test(many_moments_are_those_of_each),
+                                     cmocka_unit_test(quartiles_are_those_of_sorted_values),
+                                     cmocka_unit_test(many_close_values_have_quartiles),
+                                     cmocka_unit_test(nothing_has_no_quartile)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
