@@ -28,8 +28,8 @@ void nd_combine_sums(const nd_reduction *reduction, void *into, void *more);
  * are left where they were read. */
 typedef struct nd_packed {
   size_t rows, held;
-  nd_numbers *column;  /* of `own`, where what was copied follows */
-  nd_pages own, taken; /* taken: the reader's, where they were left */
+  nd_numbers *column; /* of `own`, where what was copied follows */
+  nd_pages own;
 } nd_packed;
 
 typedef struct nd_worker {
@@ -66,7 +66,6 @@ struct nd_data {
   size_t blocks, most_blocks; /* of these rows; of any group */
   uint32_t *block_rows, *held_rows;
   nd_block **block, **held; /* by chunk; NULL: none, or not in memory */
-  nd_packed *raw;           /* by chunk, between the first pass and the loading; or NULL */
   nd_kept *kept;            /* numbers of a slow table; or NULL */
   nd_worker *workers;
   size_t worker_count;

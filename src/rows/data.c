@@ -2,9 +2,9 @@
  * chunk b.
  *
  * The first pass over the table classifies and checks rows, counts them, and finds the scaling; the
- * second loads blocks. Where there is nothing to scale the first pass loads them; where the rows
- * fit in memory it keeps them for the second, floats as floats (docs/architecture.md, a column's
- * way); those of text for all passes to come, as parsing takes longer than all else. A table that does not fit is read again at each pass over the rows, each thread into a block
+ * second reads it again and loads blocks. Where there is nothing to scale the first pass loads them. To read a
+ * binary file again costs less than memory to keep its rows in; the numbers of text, and those that come of a caller's
+ * reader, are kept for all passes where they fit, as reading them takes longer than all else. A table that does not fit is read again at each pass over the rows, each thread into a block
  * of its own: memory is then independent of the number of rows except for some 20 bytes per chunk.
  * --missing mean costs one pass more. */
 #include <string.h>
@@ -20,7 +20,6 @@ enum { SMALL_TABLE = 1 << 22, MOST_SQUARES = 512 /* parameters */ };
 
 static void packed_clear(nd_packed *packed) {
   nd_pages_free(&packed->own);
-  nd_pages_free(&packed->taken);
   *packed = (nd_packed){0};
 }
 
@@ -33,13 +32,6 @@ static void worker_clear(nd_worker *worker) {
   nd_free(worker->computed);
   nd_free(worker->features);
   nd_free(worker->tail);
-}
-
-static void drop_raw(nd_data *data) {
-  for (size_t c = 0; c < data->blocks && data->raw != NULL; c++)
-    packed_clear(&data->raw[c]);
-  nd_free(data->raw);
-  data->raw = NULL;
 }
 
 static void free_blocks(nd_data *data) {
@@ -57,7 +49,6 @@ void nd_data_free(nd_data *data) {
   free_blocks(data);
   for (size_t i = 0; i < data->worker_count; i++)
     worker_clear(&data->workers[i]);
-  drop_raw(data);
   nd_kept_free(data->kept);
   void *owned[] = {data->workers,      data->tail,  data->tail_column,
                    data->packed_model, data->ones,  data->block_rows,
@@ -250,22 +241,6 @@ static bool blocks_fit(const nd_data *data, uint64_t memory) {
          bytes <= memory;
 }
 
-/* Of a row as it is kept until the scaling is known. */
-static size_t row_bytes(const nd_data *data) {
-  size_t bytes = 0;
-  for (size_t c = 0; c < data->width; c++)
-    bytes += nd_number_size(source_of(data, &data->workers[0], NULL, c).type);
-  return bytes;
-}
-
-/* Half of the memory may hold the rows as they are read; the other half, the blocks made of them.
- */
-static bool raw_fits(const nd_data *data, uint64_t memory) {
-  size_t bytes;
-  return nd_groups_in(data->part) == NULL && nd_multiply((size_t)nd_table_rows(data->table), row_bytes(data), &bytes) &&
-         bytes <= memory / 2;
-}
-
 /* ---- rows of one chunk ---- */
 
 void nd_data_mark_held(const nd_data *data, size_t chunk, size_t rows, bool *held) {
@@ -310,41 +285,16 @@ static nd_numbers gather(nd_numbers from, const uint16_t *order, size_t count, d
   return (nd_numbers){from.type, room};
 }
 
-/* What need not be copied: all weights are 1; or all rows are used, and the reader's memory is not
- * read into again or is taken, which is that of floats. */
-static bool stays(const nd_data *data, nd_numbers x, bool all, bool keep) {
-  return x.at == data->ones || (all && (!keep || x.type == NADIR_FLOAT32));
-}
-
-/* Room for what is copied of rows that are kept. */
-static nadir_status packed_new(const nd_data *data, const nd_worker *worker,
-                               const nd_model_rows *rows, bool all, nd_packed *packed,
-                               nadir_error *error) {
-  size_t cells = 0;
-  for (size_t c = 0; c < data->width; c++) {
-    nd_numbers x = source_of(data, worker, rows, c);
-    if (!stays(data, x, all, true)) cells += room_of(x, packed->rows + packed->held);
-  }
-  ND_TRY(nd_pages_new(&packed->own, data->width * sizeof *packed->column + cells * sizeof(double),
-                      error));
-  packed->column = packed->own.at;
-  return NADIR_OK;
-}
-
-/* Into `packed`, which gets memory of its own where it has none: then it is kept. */
-static nadir_status pack(const nd_data *data, nd_worker *worker, const nd_model_rows *rows,
-                         const uint16_t *order, nd_packed *packed, nadir_error *error) {
-  bool keep = packed->column == NULL, all = packed->rows == rows->rows;
+static void pack(const nd_data *data, nd_worker *worker, const nd_model_rows *rows,
+                 const uint16_t *order, nd_packed *packed) {
+  bool all = packed->rows == rows->rows;
   size_t count = packed->rows + packed->held;
-  if (keep) ND_TRY(packed_new(data, worker, rows, all, packed, error));
   double *room = (double *)(packed->column + data->width);
   for (size_t c = 0; c < data->width; c++) {
     nd_numbers x = source_of(data, worker, rows, c);
-    packed->column[c] = stays(data, x, all, keep) ? x : gather(x, order, count, room);
+    packed->column[c] = all || x.at == data->ones ? x : gather(x, order, count, room);
     if (packed->column[c].at == room) room += room_of(x, count);
   }
-  if (keep && all) packed->taken = nd_model_reader_take(worker->reader);
-  return NADIR_OK;
 }
 
 /* ---- checks ---- */
@@ -418,7 +368,7 @@ typedef struct scan_sums {
 
 typedef struct table_scan {
   nd_data *data;
-  bool moments, keep, load;
+  bool moments, load;
 } table_scan;
 
 static void combine_scans(const nd_reduction *reduction, void *into, void *more) {
@@ -484,7 +434,8 @@ static nadir_status fetch(const nd_data *data, size_t chunk, nd_worker *worker, 
                           uint16_t *order, nd_packed *packed, nadir_error *error) {
   ND_TRY(nd_model_fetch(worker->reader, chunk, rows, error));
   order_rows(data, chunk, rows, packed, order);
-  return pack(data, worker, rows, order, packed, error);
+  pack(data, worker, rows, order, packed);
+  return NADIR_OK;
 }
 
 static nadir_status load_packed(nd_data *data, const nd_packed *packed, nd_worker *worker,
@@ -518,7 +469,7 @@ static nadir_status scan_chunk(void *context, size_t chunk, size_t at, void *out
   scan_sums *sums = out;
   nd_model_rows rows;
   uint16_t order[ND_CHUNK];
-  nd_packed *packed = now->keep ? &data->raw[chunk] : &worker->packed;
+  nd_packed *packed = &worker->packed;
   ND_TRY(fetch(data, chunk, worker, &rows, order, packed, error));
   ND_TRY(check_values(data, chunk, packed, order, error));
   ND_TRY(check_counts(data, chunk, packed, order, error));
@@ -632,8 +583,7 @@ nadir_status nd_data_raw(nd_data *data, size_t chunk, size_t at, const nd_packed
   nd_worker *worker = &data->workers[at];
   nd_model_rows rows;
   uint16_t order[ND_CHUNK];
-  *packed = data->raw != NULL ? &data->raw[chunk] : &worker->packed;
-  if (data->raw != NULL) return NADIR_OK;
+  *packed = &worker->packed;
   ND_TRY(fetch(data, chunk, worker, &rows, order, &worker->packed, error));
   if (data->drawn) take_drawn(data, chunk, &worker->packed);
   return NADIR_OK;
@@ -643,10 +593,7 @@ static nadir_status load_chunk(void *context, size_t chunk, size_t at, nadir_err
   nd_data *data = context;
   const nd_packed *packed;
   ND_TRY(nd_data_raw(data, chunk, at, &packed, error));
-  ND_TRY(load_both(data, chunk, packed, &data->workers[at], error));
-  if (data->raw == NULL) return NADIR_OK;
-  packed_clear(&data->raw[chunk]);
-  return NADIR_OK;
+  return load_both(data, chunk, packed, &data->workers[at], error);
 }
 
 nadir_status nd_data_ordered(nd_data *data, size_t chunk, size_t at, const nd_packed **packed,
@@ -857,7 +804,7 @@ static nadir_status take_memory(nd_data *data, const nadir_settings *settings, n
   return NADIR_OK;
 }
 
-/* Numbers of text are parsed once where half of the memory holds them. */
+/* Numbers that are slow to read are read once where half of the memory holds them. */
 static nadir_status keep_numbers(nd_data *data, uint64_t memory, nadir_error *error) {
   if (data->kept != NULL || nd_groups_in(data->part) || !nd_table_is_slow(data->table)) return NADIR_OK;
   ND_TRY(nd_model_reader_room(data->workers[0].reader, memory / 2, &data->kept, error));
@@ -898,17 +845,13 @@ static nadir_status find_scaling(nd_data *data, const scan_sums *sums, nd_teller
 /* First the scaling, then the blocks. */
 static nadir_status read_scaled(nd_data *data, uint64_t memory, nd_teller *teller, scan_sums *sums,
                                 nadir_error *error) {
-  table_scan scan = {.data = data, .moments = true, .keep = data->kept == NULL && raw_fits(data, memory)};
-  if (scan.keep) data->raw = nd_new(data->blocks, sizeof *data->raw, error);
-  if (scan.keep && data->raw == NULL) return NADIR_NO_MEMORY;
+  table_scan scan = {.data = data, .moments = true};
   ND_TRY(first_pass(data, &scan, sums, error));
   ND_TRY(find_scaling(data, sums, teller, error));
   ND_TRY(compile_anew(data, error));
   ND_TRY(make_blocks(data, memory, error));
-  if (data->counts.in_memory)
-    ND_TRY(nd_pool_run(data->pool, data->blocks, load_chunk, data, error));
-  drop_raw(data);
-  return NADIR_OK;
+  if (!data->counts.in_memory) return NADIR_OK;
+  return nd_pool_run(data->pool, data->blocks, load_chunk, data, error);
 }
 
 static nadir_status read_plain(nd_data *data, uint64_t memory, scan_sums *sums,

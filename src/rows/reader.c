@@ -4,7 +4,7 @@
  * A reader belongs to one thread and takes all its memory when it is made: columns + features + a
  * few arrays, each of nd_table_room numbers. Rows are classified here: left out by --where, missing, or used.
  * Columns may be read as floats (nd_model_reader_narrow): they are widened only where a program needs
- * them, and their memory may be kept by who reads them. */
+ * them. */
 #include <string.h>
 
 #include "model/basis.h"
@@ -34,7 +34,7 @@ struct nd_model_reader {
   size_t numbers_used, values_used;
   double **column;              /* by model column; NULL where it is not needed */
   size_t *request_of;           /* by model column that is needed */
-  nd_pages singles;             /* room for the columns read as floats; none: taken */
+  float *singles;               /* room for the columns read as floats */
   float **single;               /* where they are in it, by model column */
   size_t single_count;
   bool *of_nodes;               /* by model column: a program or a check needs it at each fetch */
@@ -67,7 +67,7 @@ void nd_model_reader_free(nd_model_reader *reader) {
   nd_free((void *)reader->scaled_etas);
   nd_filter_free(reader->filter);
   nd_scratch_free(reader->scratch);
-  nd_pages_free(&reader->singles);
+  nd_free(reader->singles);
   void *owned[] = {reader->requests,         reader->numbers,
                    reader->values,           reader->column,
                    reader->request_of,       reader->single,
@@ -361,24 +361,17 @@ void nd_model_reader_narrow(nd_model_reader *reader, const size_t *columns, size
   }
 }
 
-/* Room for them, where the last was taken. */
-static nadir_status renew_singles(nd_model_reader *reader, nadir_error *error) {
-  if (reader->singles.at != NULL || reader->single_count == 0) return NADIR_OK;
-  ND_TRY(
-      nd_pages_new(&reader->singles, reader->single_count * reader->room * sizeof(float), error));
-  float *room = reader->singles.at;
+/* Room for them, when it is first needed. */
+static nadir_status take_singles(nd_model_reader *reader, nadir_error *error) {
+  if (reader->singles != NULL || reader->single_count == 0) return NADIR_OK;
+  float *room = reader->singles = nd_new(reader->single_count * reader->room, sizeof *room, error);
+  if (room == NULL) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < reader->model->column_count; i++) {
     if (!is_single(reader, i)) continue;
     reader->single[i] = reader->requests[reader->request_of[i]].singles = room;
     room += reader->room;
   }
   return NADIR_OK;
-}
-
-nd_pages nd_model_reader_take(nd_model_reader *reader) {
-  nd_pages taken = reader->singles;
-  reader->singles = (nd_pages){0};
-  return taken;
 }
 
 nd_numbers nd_model_reader_column(const nd_model_reader *reader, size_t column) {
@@ -514,7 +507,7 @@ static nadir_status read_columns(nd_model_reader *reader, size_t chunk, size_t *
     memset(reader->kept, 1, *rows);
     return NADIR_OK;
   }
-  ND_TRY(renew_singles(reader, error));
+  ND_TRY(take_singles(reader, error));
   ND_TRY(nd_table_read(reader->table, chunk, reader->requests, reader->request_count, reader->scratch, rows, error));
   nd_filter_run(reader->filter, reader->filter_values, *rows, reader->kept);
   return NADIR_OK;

@@ -114,8 +114,6 @@ void nd_model_evaluate(nd_model_reader *reader, nd_model_rows *rows);
 void nd_model_reader_narrow(nd_model_reader *reader, const size_t *columns, size_t count);
 /* The values of a model's column in the rows just fetched; at NULL where it was not needed. */
 nd_numbers nd_model_reader_column(const nd_model_reader *reader, size_t column);
-/* The memory of the columns just fetched that are floats, which is the caller's from now on. */
-nd_pages nd_model_reader_take(nd_model_reader *reader);
 /* Room of at most so many bytes for the numbers that the reader reads, to be kept from one pass for the next (table.h):
  * NULL where they are more. Then its use, by readers which it outlives; NULL: no more. */
 nadir_status nd_model_reader_room(const nd_model_reader *reader, uint64_t most, nd_kept **kept, nadir_error *error);

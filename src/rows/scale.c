@@ -93,6 +93,7 @@ nadir_status nd_scale_by_moments(nd_model *model, const nd_moments *features,
 typedef struct column_group {
   nd_data *data;
   size_t first, count; /* packed columns: features, then the target */
+  size_t chunk, chunks; /* now read: the first of them */
   nd_quartiles *of[GROUP];
 } column_group;
 
@@ -107,24 +108,30 @@ static void feed(column_group *group, size_t j, const nd_packed *packed) {
   nd_quartiles_add(group->of[j], nd_doubles(x, packed->rows, room), packed->rows);
 }
 
-/* One column of all rows, which are in memory. */
-static nadir_status feed_column(void *context, size_t j, size_t worker, nadir_error *error) {
-  (void)worker, (void)error;
+/* Worker i has chunk first + i, whichever thread reads it. */
+static nadir_status read_one(void *context, size_t i, size_t thread, nadir_error *error) {
+  (void)thread;
   column_group *group = context;
-  for (size_t c = 0; c < group->data->blocks; c++)
-    feed(group, j, &group->data->raw[c]);
+  const nd_packed *packed; /* the worker's */
+  return nd_data_raw(group->data, group->chunk + i, i, &packed, error);
+}
+
+static nadir_status feed_column(void *context, size_t j, size_t thread, nadir_error *error) {
+  (void)thread, (void)error;
+  column_group *group = context;
+  for (size_t i = 0; i < group->chunks; i++)
+    feed(group, j, &group->data->workers[i].packed);
   return NADIR_OK;
 }
 
+/* All threads read a chunk each, then share out the columns. */
 static nadir_status feed_all(column_group *group, nadir_error *error) {
   nd_data *data = group->data;
-  if (data->raw != NULL) return nd_pool_run(data->pool, group->count, feed_column, group, error);
-  for (size_t c = 0; c < data->blocks; c++) {
-    const nd_packed *packed;
-    ND_TRY(nd_go_on(nd_pool_until(data->pool), error));
-    ND_TRY(nd_data_raw(data, c, 0, &packed, error));
-    for (size_t j = 0; j < group->count; j++)
-      feed(group, j, packed);
+  for (group->chunk = 0; group->chunk < data->blocks; group->chunk += group->chunks) {
+    size_t left = data->blocks - group->chunk;
+    group->chunks = left < data->worker_count ? left : data->worker_count;
+    ND_TRY(nd_pool_run(data->pool, group->chunks, read_one, group, error));
+    ND_TRY(nd_pool_run(data->pool, group->count, feed_column, group, error));
   }
   return NADIR_OK;
 }
