@@ -8,6 +8,7 @@
  *     watch.c     the listener: live line, warnings, signals
  *     report.c    what a run is for people; validate.c: folds and paths
  *     groups.c    fits of groups
+ *     ranks.c     several machines
  *     outputs.c   files that could not be written; save.c: what a run leaves in files
  *     NAME.c      a command each, listed in commands.def; limits.c: also the limits that others ask for */
 #ifndef CLI_H
@@ -149,6 +150,15 @@ enum { ALL_DIGITS = 0 }; /* as many as read back as the same double */
 const char *number(double value, int digits, char out[NUMBER_TEXT]);
 uint64_t limit_of(const char *name); /* of `nadir limits` */
 const char *seconds_text(double seconds, char out[NUMBER_TEXT]);
+
+/* ---- several machines (ranks.c) -------------------------------------------------------------- */
+
+int join_ranks(void); /* first of all: 0, or the exit status after complaining */
+bool is_first_rank(void); /* which alone says and writes; of one process too */
+void keep_complaint(const char *text); /* for rank 0, of which the first counts */
+int check_ranks(const cli_arguments *arguments); /* whether all of them can read the table */
+void share_table(nadir_table *table, bool shared); /* whether its fits are made by all ranks */
+int leave_ranks(int exit_status); /* last of all: the status to end with */
 
 /* ---- runs ------------------------------------------------------------------------------------ */
 

@@ -50,11 +50,13 @@ static int run_one(const cli_arguments *arguments, nadir_table *table, const cha
   const cli_subject subject = {.table = table};
   cli_watch watch;
   watch_start(&watch, arguments);
+  share_table(table, true);
   nadir_status made = nadir_fit(table, formula, arguments->settings, &watch.listener, &result, &error);
+  share_table(table, false); /* pictures are of the first rank alone */
   watch_wipe(&watch);
   int status = watch_refusal(&watch);
-  if (status == 0)
-    status = made == NADIR_OK ? deliver(arguments, result, &subject) : fail(&error);
+  if (status == 0 && made != NADIR_OK) status = fail(&error);
+  if (made == NADIR_OK && status == 0 && is_first_rank()) status = deliver(arguments, result, &subject);
   watch_end(&watch);
   nadir_result_free(result);
   return status;
@@ -67,6 +69,8 @@ int run_fit(cli_arguments *arguments) {
   if (status == 0) status = check_path(arguments);
   if (status == 0) status = check_summary(arguments);
   if (status == 0 && groups) status = check_groups(arguments);
+  if (status == 0 && groups && !is_first_rank()) return 0;
+  if (status == 0 && !groups) status = check_ranks(arguments);
   if (status == 0) status = open_table(&table, arguments, 0, arguments->words - 1);
   if (status != 0) return status;
   const char *formula = arguments->word[arguments->words - 1];

@@ -16,7 +16,7 @@ static size_t help_width(void) {
 int print_version(void) {
   nadir_error error;
   if (nadir_cpu_check(&error) != NADIR_OK) return fail(&error);
-  say("nadir %s (%s)\n", nadir_version(), nadir_cpu());
+  say("nadir %s (%s%s)\n", nadir_version(), nadir_cpu(), nadir_has_mpi() ? ", MPI" : "");
   return 0;
 }
 

@@ -69,6 +69,8 @@ static int run_command(const cli_command *command, int argc, char **argv) {
     status = print_settings(&arguments);
   else if (nadir_cpu_check(&error) != NADIR_OK)
     status = fail(&error);
+  else if (!is_first_rank())
+    status = command->run == run_fit ? run_fit(&arguments) : 0;
   else if ((status = check_outputs(&arguments)) == 0)
     status = command->run(&arguments);
   arguments_free(&arguments);
@@ -95,7 +97,9 @@ static int run(int argc, char **argv) {
 int main(int argc, char **argv) {
   hold_closed_streams();
   catch_broken_pipes();
-  catch_signals_at_rest();
   setlocale(LC_CTYPE, "");
-  return finish_output(run(argc, argv));
+  int status = join_ranks(); /* until then nobody is known to be silent */
+  catch_signals_at_rest();
+  if (status == 0) status = run(argc, argv);
+  return leave_ranks(finish_output(status));
 }

@@ -131,6 +131,7 @@ int complain(int exit_status, const char *format, ...) {
   fputs("nadir: ", stderr);
   put_plain(stderr, text, "");
   putc('\n', stderr);
+  keep_complaint(text);
   free(text);
   return exit_status;
 }

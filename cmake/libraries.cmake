@@ -21,5 +21,9 @@ if(NOT TARGET nadir::flint)
   target_link_libraries(nadir::flint INTERFACE $<$<BOOL:${NADIR_ARB}>:${NADIR_ARB}> ${NADIR_FLINT} ${NADIR_GMP})
 endif()
 
+if(NADIR_MPI)
+  find_package(MPI REQUIRED COMPONENTS C GLOBAL)
+endif()
+
 set(nadir_libraries nadir::flint PkgConfig::NADIR_SLEEF PkgConfig::NADIR_JANSSON
-  ZLIB::ZLIB Threads::Threads m)
+  ZLIB::ZLIB Threads::Threads $<$<BOOL:${NADIR_MPI}>:MPI::MPI_C> m)

@@ -12,7 +12,7 @@
  *
  * At its end it includes the rest: nadir/proof.h (nadir_convex), nadir/uncertainty.h (errors and intervals),
  * nadir/step.h (nadir_taylor, nadir_rate, nadir_noise), nadir/validate.h (nadir_score, folds, paths), nadir/period.h
- * (nadir_period) and nadir/extend.h (update rules and readers of your own).
+ * (nadir_period), nadir/ranks.h (several machines) and nadir/extend.h (update rules and readers of your own).
  *
  * Rules that hold everywhere:
  * - A function that can fail returns nadir_status and, where it fails, fills the caller's nadir_error (which may
@@ -889,5 +889,6 @@ NADIR_API nadir_status nadir_chart(const nadir_trace *trace, const nadir_setting
 #include "nadir/validate.h"
 #include "nadir/groups.h"
 #include "nadir/period.h"
+#include "nadir/ranks.h"
 #include "nadir/extend.h"
 #endif

@@ -3,7 +3,7 @@
 # every symbol of its object files, against the tower of docs/architecture.md, where alone it is written:
 #
 #     FOLDER -> FOLDER ...     may use these and all that they may use
-#     HEADER in FOLDER ...     a library from outside, by the beginning of its headers' names
+#     HEADER in FOLDER ...     a library from outside, by the beginning of its headers' names; FOLDER/FILE: in it alone
 #
 # nadir.h may be included by all, and is all that cli sees. A private header (*_internal.h) stays in its
 # folder. No two folders of src have a source or a header of the same name. Prints each bad arrow and exits 1.
@@ -47,7 +47,10 @@ check_includes() {
     }
     function outside(    known, beginning) {
       for (beginning in homes)
-        if (index(header, beginning) == 1) { known = 1; if (index(homes[beginning] " ", " " folder " ")) return }
+        if (index(header, beginning) == 1) {
+          known = 1
+          if (index(homes[beginning] " ", " " folder " ") || index(homes[beginning] " ", " " file " ")) return
+        }
       if (known) bad("this library is not for this folder")
     }
     BEGIN {
@@ -61,6 +64,7 @@ check_includes() {
     FNR == 1 {
       split(FILENAME, path, "/")
       folder = path[1] == "src" ? path[2] : path[1]
+      file = path[2] "/" path[3]
       if (!(folder in folders)) { header = ""; bad("no folder of the architecture") }
       name = FILENAME
       sub(/.*\//, "", name)
@@ -140,6 +144,7 @@ src/judge/kind.c #include <flint/flint.h>
 src/table/csv.c #include <jansson.h>
 cli/main.c #include <jansson.h>
 src/judge/kind.c #include <mpi.h>
+src/base/ranks.c #include <mpi.h>
 src/expr/parse.c #include <sleef.h>
 src/table/csv.c #include <fast_float/fast_float.h>
 src/rows/csv.c #include <zlib.h>
@@ -152,7 +157,7 @@ src/engine/run.c #include "expr/expr.h"
 src/theory/convex.c #include <arb.h>
 src/theory/prove.c #include "base/dense.h"
 src/model/model.c #include "theory/theory.h"
-src/rows/reduce_mpi.c #include <mpi.h>
+src/base/ranks_mpi.c #include <mpi.h>
 src/api/fit.c #include "plot/plot.h"
 src/api/answer.c #include "tell/tell.h"
 src/tell/tell.h #include <jansson.h>

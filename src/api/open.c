@@ -87,6 +87,10 @@ void nadir_table_free(nadir_table *table) {
   nd_free(table);
 }
 
+void nadir_table_share(nadir_table *table, nadir_ranks *ranks) {
+  nd_table_share(table->table, ranks);
+}
+
 uint64_t nadir_table_rows(const nadir_table *table) {
   return nd_table_rows(table->table);
 }

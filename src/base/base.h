@@ -96,8 +96,7 @@ int nd_file_descriptor(const nd_file *file);
 bool nd_file_seekable(const nd_file *file);
 uint64_t nd_file_size(const nd_file *file); /* 0 where it is not seekable */
 /* In order; *got < size only at the end. */
-nadir_status nd_file_read(nd_file *file, void *buffer, size_t size, size_t *got,
-                          nadir_error *error);
+nadir_status nd_file_read(nd_file *file, void *buffer, size_t size, size_t *got, nadir_error *error);
 /* At an offset; may be called from several threads at once. */
 nadir_status nd_file_read_at(const nd_file *file, uint64_t offset, void *buffer, size_t size,
                              size_t *got, nadir_error *error);
@@ -141,6 +140,7 @@ typedef struct nd_until {
   double work;                  /* the same, of the processor's time that this thread has had; 0: none */
   bool (*asked)(void *context); /* whether someone asks for the end; NULL: nobody does */
   void *context;
+  struct nadir_ranks *ranks; /* rank 0 is asked for all of them; NULL: a process is alone (ranks.h) */
 } nd_until;
 typedef enum nd_over { ND_GOES_ON, ND_OVER_TIME, ND_OVER_ASKED } nd_over;
 nd_over nd_is_over(const nd_until *until);

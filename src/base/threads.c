@@ -14,8 +14,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "base/base.h"
 #include "base/limits.h"
+#include "base/ranks.h"
 #include "fault_internal.h"
 
 /* A run's tasks; guarded by the pool's lock. */
@@ -43,6 +43,7 @@ struct nd_pool {
   bool ending;
   job job;
   const nd_until *until; /* of all runs; NULL: no limit */
+  nd_ranks *ranks;       /* with whom sums over blocks are shared; NULL: nobody */
 };
 
 static bool claim(nd_pool *pool, size_t *i) {
@@ -67,7 +68,7 @@ static void keep_failure(nd_pool *pool, size_t i, nadir_status status, const nad
 
 /* The caller alone knows whether the run is over: the others find no more tasks then. */
 static nadir_status do_task(nd_pool *pool, size_t i, size_t number, nadir_error *error) {
-  if (number == 0) ND_TRY(nd_go_on(pool->until, error));
+  if (number == 0) ND_TRY(nd_go_on_apart(pool->until, error));
   return pool->job.task(pool->job.context, i, number, error);
 }
 
@@ -197,6 +198,14 @@ void nd_pool_heed(nd_pool *pool, const nd_until *until) {
 
 const nd_until *nd_pool_until(const nd_pool *pool) {
   return pool->until;
+}
+
+void nd_pool_share(nd_pool *pool, nd_ranks *ranks) {
+  pool->ranks = ranks;
+}
+
+nd_ranks *nd_pool_ranks(const nd_pool *pool) {
+  return pool->ranks;
 }
 
 static void begin(nd_pool *pool, const job *next) {

@@ -3,11 +3,13 @@
  *
  * A question costs a look at the clock, some 30 ns, or 300 where work is counted, and the call that tells whether an
  * end is asked for, which must be as cheap. All are asked on the thread that began the work and no other.
+ * Ranks that work together hear the answer of rank 0, some microseconds, so that all take the same way; within a share of
+ * the work, where each asks as often as it has pieces, rank 0 alone may end.
  * Forbidden: to go on with half of a result. What was cut short is "not known", or NADIR_ENDED. */
 #include <math.h>
 #include <time.h>
 
-#include "base/base.h"
+#include "base/ranks.h"
 
 /* The processor's time that this thread has had, in seconds. */
 static double worked(void) {
@@ -16,15 +18,22 @@ static double worked(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-nd_over nd_is_over(const nd_until *until) {
-  if (!until) return ND_GOES_ON;
+static nd_over look(const nd_until *until) {
   if (until->asked && until->asked(until->context)) return ND_OVER_ASKED;
   if (until->work > 0 && worked() >= until->work) return ND_OVER_TIME;
   return until->deadline < HUGE_VAL && nd_clock() >= until->deadline ? ND_OVER_TIME : ND_GOES_ON;
 }
 
-nadir_status nd_go_on(const nd_until *until, nadir_error *error) {
-  switch (nd_is_over(until)) {
+nd_over nd_is_over(const nd_until *until) {
+  if (!until) return ND_GOES_ON;
+  nd_over over = nd_rank(until->ranks) == 0 ? look(until) : ND_GOES_ON;
+  /* what fails in others ends the work where their shares are put together */
+  (void)nd_ranks_share(until->ranks, &over, sizeof over, NULL);
+  return over;
+}
+
+static nadir_status say(nd_over over, nadir_error *error) {
+  switch (over) {
   case ND_GOES_ON:
     break;
   case ND_OVER_TIME:
@@ -35,6 +44,14 @@ nadir_status nd_go_on(const nd_until *until, nadir_error *error) {
                    "run: it was interrupted before there was a result: run it again");
   }
   return NADIR_OK;
+}
+
+nadir_status nd_go_on(const nd_until *until, nadir_error *error) {
+  return say(nd_is_over(until), error);
+}
+
+nadir_status nd_go_on_apart(const nd_until *until, nadir_error *error) {
+  return say(until && nd_rank(until->ranks) == 0 ? look(until) : ND_GOES_ON, error);
 }
 
 nd_until nd_until_for(const nd_until *until, double seconds) {

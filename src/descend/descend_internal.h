@@ -77,7 +77,7 @@ void nd_tell_update(nd_descent_state *state, double loss, double gradient_norm, 
 /* Whether there are validation rows that are looked at. */
 bool nd_validates(const nd_descent_state *state);
 /* Between observations: time, signals, progress. */
-nadir_stop nd_pause(nd_descent_state *state);
+nadir_status nd_pause(nd_descent_state *state, nadir_stop *stop, nadir_error *error);
 nadir_status nd_record(nd_descent_state *state, nadir_error *error);
 
 /* polish.c: the last digits of a run that came to rest, counted in run->polished. */

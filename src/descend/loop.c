@@ -308,7 +308,8 @@ static nadir_status full_batch_loop(nd_descent_state *state, trial *to, nadir_er
     nadir_stop verdict = judge(state, to->loss, to->gradient);
     if (rate_is_too_large(state, to->loss, verdict) && state->halvings < MOST_HALVINGS) {
       ND_TRY(lower_rate(state, verdict, to->zeros, error));
-      if ((run->stop = nd_pause(state)) != NADIR_GO_ON) break;
+      ND_TRY(nd_pause(state, &run->stop, error));
+      if (run->stop != NADIR_GO_ON) break;
       continue;
     }
     if (verdict != NADIR_GO_ON) {
@@ -511,8 +512,7 @@ static nadir_status run_stretch(nd_descent_state *state, stretch *s, size_t coun
   else
     ND_TRY(plain_stretch(state, s, count, error));
   tell_batch(state);
-  if (state->run->stop == NADIR_GO_ON) state->run->stop = nd_pause(state);
-  return NADIR_OK;
+  return state->run->stop == NADIR_GO_ON ? nd_pause(state, &state->run->stop, error) : NADIR_OK;
 }
 
 /* How many rows to take now: up to the limit on updates, and one batch where each update is

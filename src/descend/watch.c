@@ -5,6 +5,7 @@
 
 #include "base/dense.h"
 #include "base/limits.h"
+#include "base/ranks.h"
 #include "descend/descend_internal.h"
 
 static const double STILL = 0x1p-52;    /* a step this small against |w| moved nothing */
@@ -189,11 +190,21 @@ void nd_tell_update(nd_descent_state *state, double loss, double gradient_norm, 
   nd_tell_event(state->teller, &event);
 }
 
-nadir_stop nd_pause(nd_descent_state *state) {
+/* What depends on the clock, or on who listens, is as rank 0 has it. */
+static nadir_status heed_first_rank(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
+  const nd_until *until = state->objective->until;
+  ND_TRY(nd_ranks_share(until ? until->ranks : NULL, stop, sizeof *stop, error));
+  if (*stop == NADIR_STOP_SIGNAL) state->teller->stop = true;
+  return NADIR_OK;
+}
+
+nadir_status nd_pause(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
   double now = nd_clock();
   tell(state, now);
-  if (state->teller->stop) return NADIR_STOP_SIGNAL;
-  return now - state->began >= state->stop.max_seconds ? NADIR_STOP_SECONDS : NADIR_GO_ON;
+  *stop = state->teller->stop                                  ? NADIR_STOP_SIGNAL
+          : now - state->began >= state->stop.max_seconds ? NADIR_STOP_SECONDS
+                                                          : NADIR_GO_ON;
+  return heed_first_rank(state, stop, error);
 }
 
 /* The loss has long ceased to fall, however far the parameters go: as towards a minimum at
@@ -303,6 +314,7 @@ nadir_status nd_observe(nd_descent_state *state, nadir_stop *stop, nadir_error *
                         state->loss, state->gradient_norm};
   ND_TRY(validate(state, &patient, error));
   *stop = nd_stop_test(&state->stop, &now);
+  ND_TRY(heed_first_rank(state, stop, error));
   if (*stop == NADIR_STOP_GRADIENT) ND_TRY(confirm(state, stop, error));
   if (*stop == NADIR_GO_ON) ND_TRY(has_finished(state, stop, error));
   if (*stop == NADIR_GO_ON && !patient) *stop = NADIR_STOP_VALIDATION;
@@ -310,6 +322,5 @@ nadir_status nd_observe(nd_descent_state *state, nadir_stop *stop, nadir_error *
     nd_tell_update(state, state->loss, state->gradient_norm, state->step_norm);
   if (*stop == NADIR_GO_ON && stands_still(state)) *stop = NADIR_STOP_STEP;
   if (*stop == NADIR_GO_ON && is_idle(state)) ND_TRY(end_idle(state, stop, error));
-  if (*stop == NADIR_GO_ON) *stop = nd_pause(state);
-  return NADIR_OK;
+  return *stop == NADIR_GO_ON ? nd_pause(state, stop, error) : NADIR_OK;
 }

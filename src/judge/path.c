@@ -9,6 +9,7 @@
  * Costs a run for each penalty, of a few updates; the rows are read and scaled once. */
 #include <string.h>
 
+#include "base/ranks.h"
 #include "judge/path.h"
 #include "objective/of_table.h"
 
@@ -71,6 +72,8 @@ static nadir_status descend(const variant *v, const double *start, nd_run *run,
   nadir_status status = nd_descend(v->objective, v->settings, start, &quiet, run, error);
   teller->stop |= quiet.stop;
   nd_teller_free(&quiet);
+  if (status == NADIR_OK)
+    status = nd_ranks_share(v->fitting->until.ranks, &teller->stop, sizeof teller->stop, error);
   if (status != NADIR_OK || !teller->stop) return status;
   nd_run_clear(run);
   return nd_fail(error, NADIR_ENDED, "path: it was interrupted before its end: run it again");

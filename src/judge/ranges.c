@@ -5,24 +5,53 @@
 #include "judge/judge.h"
 #include "objective/of_table.h"
 
-static nadir_status find_spans(const nd_table_objective *self, nd_span *spans, nadir_error *error) {
-  nd_data *data = self->data;
+/* Of a block's rows; zeroed, of none. */
+typedef struct row_span {
+  double low, high;
+  bool any;
+} row_span;
+
+static nadir_status spans_of_block(void *context, size_t b, size_t worker, void *out, nadir_error *error) {
+  nd_data *data = context;
+  row_span *spans = out;
   const nd_packed *packed;
-  for (size_t i = 0; i < data->tail_count; i++)
-    spans[i] = (nd_span){HUGE_VAL, -HUGE_VAL};
-  for (size_t b = 0; b < data->blocks; b++) {
-    if (data->block_rows[b] == 0) continue;
-    ND_TRY(nd_go_on(self->face.until, error));
-    ND_TRY(nd_data_raw(data, b, 0, &packed, error));
-    for (size_t i = 0; i < data->tail_count; i++) {
-      nd_numbers x = packed->column[data->tail_column[i]];
-      for (size_t r = 0; r < packed->rows; r++) {
-        spans[i].low = fmin(spans[i].low, nd_number(x, r));
-        spans[i].high = fmax(spans[i].high, nd_number(x, r));
-      }
+  if (data->block_rows[b] == 0) return NADIR_OK;
+  ND_TRY(nd_data_raw(data, b, worker, &packed, error));
+  for (size_t i = 0; i < data->tail_count; i++) {
+    nd_numbers x = packed->column[data->tail_column[i]];
+    spans[i] = (row_span){HUGE_VAL, -HUGE_VAL, true};
+    for (size_t r = 0; r < packed->rows; r++) {
+      spans[i].low = fmin(spans[i].low, nd_number(x, r));
+      spans[i].high = fmax(spans[i].high, nd_number(x, r));
     }
   }
   return NADIR_OK;
+}
+
+static void combine_spans(const nd_reduction *reduction, void *into, void *more) {
+  row_span *a = into;
+  const row_span *b = more;
+  for (size_t i = 0; i < reduction->bytes / sizeof *a; i++) {
+    if (!b[i].any) continue;
+    a[i].low = a[i].any ? fmin(a[i].low, b[i].low) : b[i].low;
+    a[i].high = a[i].any ? fmax(a[i].high, b[i].high) : b[i].high;
+    a[i].any = true;
+  }
+}
+
+static nadir_status find_spans(const nd_table_objective *self, nd_span *spans, nadir_error *error) {
+  nd_data *data = self->data;
+  nd_reduction reduction = {.blocks = data->blocks,
+                            .bytes = data->tail_count * sizeof(row_span),
+                            .block = spans_of_block,
+                            .combine = combine_spans,
+                            .context = data};
+  row_span *all = nd_new(data->tail_count, sizeof *all, error);
+  nadir_status status = all ? nd_reduce(&reduction, self->pool, all, error) : NADIR_NO_MEMORY;
+  for (size_t i = 0; status == NADIR_OK && i < data->tail_count; i++)
+    spans[i] = all[i].any ? (nd_span){all[i].low, all[i].high} : (nd_span){HUGE_VAL, -HUGE_VAL};
+  nd_free(all);
+  return status;
 }
 
 nadir_status nd_spans_of_rows(const nd_objective *objective, nd_span **spans, size_t *count,

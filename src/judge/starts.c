@@ -4,6 +4,7 @@
  * take half of --seconds: the descent from the best of them is made again, for its trace. */
 #include <string.h>
 
+#include "base/ranks.h"
 #include "judge/starts.h"
 #include "objective/of_table.h"
 #include "optim/halton.h"
@@ -251,6 +252,7 @@ static nadir_status descend_from_box(nd_fitting *f, const start_box *box, double
     if (f->model) nd_model_to_descent(f->model, start, start);
     status = descend_once(f, box, start, start + box->size, minima, error);
     minima->cut = f->teller.stop || nd_clock() >= objective->deadline;
+    if (status == NADIR_OK) status = nd_ranks_share(f->until.ranks, &minima->cut, sizeof minima->cut, error);
   }
   objective->deadline = deadline;
   return status;

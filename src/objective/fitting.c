@@ -2,6 +2,7 @@
  * with. */
 #include <string.h>
 
+#include "base/ranks.h"
 #include "objective/fitting.h"
 
 /* What a limit may be exceeded by is half a second, or a tenth of it: most of that is for looking at
@@ -94,6 +95,10 @@ nadir_status nd_fitting_new(nd_fitting *f, const nd_table *table, const nd_part 
   ND_TRY(nd_fitting_begin(f, settings, listener, error));
   ND_TRY(nd_pool_new(&f->pool, (size_t)settings->threads, error));
   nd_pool_heed(f->pool, &f->until);
+  if (!nd_groups_in(part)) {
+    f->until.ranks = nd_table_ranks(table);
+    nd_pool_share(f->pool, f->until.ranks);
+  }
   ND_TRY(make_model(f, table, formula, error));
   ND_TRY(nd_data_new(&f->data, f->model, table, part, settings, f->pool, &f->teller, error));
   ND_TRY(nd_objective_of_table(&f->objective, f->model, f->data, settings, f->pool, error));

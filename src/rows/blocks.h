@@ -64,6 +64,7 @@ struct nd_data {
   size_t *packed_model;     /* model column that a packed column is; column_count: it is computed */
   double *ones;             /* the weights of rows that have none */
   size_t blocks, most_blocks; /* of these rows; of any group */
+  size_t kept_first, kept_end; /* those that stay in memory here, where there is room */
   uint32_t *block_rows, *held_rows;
   nd_block **block, **held; /* by chunk; NULL: none, or not in memory */
   nd_kept *kept;            /* numbers of a slow table; or NULL */

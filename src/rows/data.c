@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/dense.h"
+#include "base/ranks.h"
 #include "model/basis.h"
 #include "rows/blocks.h"
 
@@ -234,9 +235,16 @@ static void choose_precision(nd_data *data, nd_precision precision) {
        exact_in_single(data));
 }
 
+/* How many blocks sums take from this process. */
+static size_t own_blocks(const nd_data *data) {
+  nd_ranks *ranks = nd_pool_ranks(data->pool);
+  size_t rank = nd_rank(ranks);
+  return nd_rank_first(ranks, rank + 1, data->blocks) - nd_rank_first(ranks, rank, data->blocks);
+}
+
 static bool blocks_fit(const nd_data *data, uint64_t memory) {
   size_t bytes;
-  return nd_multiply(nd_block_bytes(data->rows, nd_table_room(data->table)), data->blocks,
+  return nd_multiply(nd_block_bytes(data->rows, nd_table_room(data->table)), data->kept_end - data->kept_first,
                      &bytes) &&
          bytes <= memory;
 }
@@ -516,7 +524,10 @@ static nadir_status first_pass(nd_data *data, table_scan *scan, scan_sums *sums,
                             .block = scan_chunk,
                             .combine = combine_scans,
                             .context = scan};
+  nd_ranks *ranks = nd_pool_ranks(data->pool);
   ND_TRY(nd_reduce(&reduction, data->pool, sums, error));
+  ND_TRY(nd_ranks_fill(ranks, data->block_rows, data->blocks, sizeof *data->block_rows, error));
+  ND_TRY(nd_ranks_fill(ranks, data->held_rows, data->blocks, sizeof *data->held_rows, error));
   return take_counts(data, sums, error);
 }
 
@@ -589,11 +600,22 @@ nadir_status nd_data_raw(nd_data *data, size_t chunk, size_t at, const nd_packed
   return NADIR_OK;
 }
 
-static nadir_status load_chunk(void *context, size_t chunk, size_t at, nadir_error *error) {
+static nadir_status load_chunk(void *context, size_t i, size_t at, nadir_error *error) {
   nd_data *data = context;
   const nd_packed *packed;
+  size_t chunk = data->kept_first + i;
+  bool loaded = nd_pool_ranks(data->pool) && (data->block[chunk] || data->held[chunk]); /* by the first pass */
+  if (loaded) return NADIR_OK;
   ND_TRY(nd_data_raw(data, chunk, at, &packed, error));
   return load_both(data, chunk, packed, &data->workers[at], error);
+}
+
+/* Those that stay in memory, of which ranks may be short one by one. */
+static nadir_status load_blocks(nd_data *data, nadir_error *error) {
+  nadir_status status = data->counts.in_memory
+                            ? nd_pool_run(data->pool, data->kept_end - data->kept_first, load_chunk, data, error)
+                            : NADIR_OK;
+  return nd_ranks_agree(nd_pool_ranks(data->pool), status, error);
 }
 
 nadir_status nd_data_ordered(nd_data *data, size_t chunk, size_t at, const nd_packed **packed,
@@ -617,10 +639,8 @@ nadir_status nd_data_block(nd_data *data, size_t b, size_t at, bool held, nd_blo
   nd_worker *worker = &data->workers[at];
   *block = NULL;
   if ((held ? data->held_rows : data->block_rows)[b] == 0) return NADIR_OK;
-  if (data->counts.in_memory) {
-    *block = held ? data->held[b] : data->block[b];
-    return NADIR_OK;
-  }
+  if (data->counts.in_memory) *block = held ? data->held[b] : data->block[b];
+  if (*block != NULL) return NADIR_OK;
   ND_TRY(nd_data_raw(data, b, at, &packed, error));
   ND_TRY(load_packed(data, packed, worker, held, &worker->block, error));
   *block = worker->block;
@@ -823,7 +843,9 @@ static void forget_numbers(nd_data *data) {
 static nadir_status make_blocks(nd_data *data, uint64_t memory, nadir_error *error) {
   if (data->block != NULL) return NADIR_OK;
   if (!blocks_fit(data, memory - nd_kept_bytes(data->kept))) forget_numbers(data);
-  data->counts.in_memory = nd_groups_in(data->part) != NULL || blocks_fit(data, memory - nd_kept_bytes(data->kept));
+  bool fits = nd_groups_in(data->part) != NULL || blocks_fit(data, memory - nd_kept_bytes(data->kept));
+  nadir_status all = nd_ranks_agree(nd_pool_ranks(data->pool), fits ? NADIR_OK : NADIR_NO_MEMORY, NULL);
+  data->counts.in_memory = all == NADIR_OK;
   if (!data->counts.in_memory) return NADIR_OK;
   data->block = nd_new(data->most_blocks, sizeof(nd_block *), error);
   data->held = nd_new(data->most_blocks, sizeof(nd_block *), error);
@@ -850,8 +872,7 @@ static nadir_status read_scaled(nd_data *data, uint64_t memory, nd_teller *telle
   ND_TRY(find_scaling(data, sums, teller, error));
   ND_TRY(compile_anew(data, error));
   ND_TRY(make_blocks(data, memory, error));
-  if (!data->counts.in_memory) return NADIR_OK;
-  return nd_pool_run(data->pool, data->blocks, load_chunk, data, error);
+  return load_blocks(data, error);
 }
 
 static nadir_status read_plain(nd_data *data, uint64_t memory, scan_sums *sums,
@@ -859,7 +880,8 @@ static nadir_status read_plain(nd_data *data, uint64_t memory, scan_sums *sums,
   ND_TRY(compile_anew(data, error));
   ND_TRY(make_blocks(data, memory, error));
   table_scan scan = {.data = data, .load = data->counts.in_memory};
-  return first_pass(data, &scan, sums, error);
+  ND_TRY(first_pass(data, &scan, sums, error));
+  return own_blocks(data) < data->kept_end - data->kept_first ? load_blocks(data, error) : NADIR_OK;
 }
 
 /* Of the rows that there are now. */
@@ -867,6 +889,7 @@ static nadir_status read_rows(nd_data *data, const nadir_settings *settings, nd_
                               nadir_error *error) {
   nd_model *model = data->model;
   uint64_t memory = nd_groups_in(data->part) ? 0 : nd_memory_bytes(settings); /* of groups it is settled */
+  if (!settings->memory.is_number) memory /= nd_ranks_here(nd_pool_ranks(data->pool));
   ND_TRY(keep_numbers(data, memory, error));
   if (nd_balances_classes(settings)) ND_TRY(balance_classes(data, error));
   if (settings->missing == ND_MISSING_MEAN) ND_TRY(find_means(data, error));
@@ -890,12 +913,21 @@ static nadir_status set_up(nd_data *data, const nadir_settings *settings, nd_tel
   return nd_groups_in(data->part) ? compile(data, error) : read_rows(data, settings, teller, error);
 }
 
+/* Those of this rank's share, or, where a batch may have rows of any, all. */
+static void choose_kept(nd_data *data, const nadir_settings *settings) {
+  nd_ranks *ranks = nd_pool_ranks(data->pool);
+  bool whole = settings->batch.rows > 0 || settings->errors.kind == ND_ERRORS_BOOTSTRAP;
+  data->kept_first = whole ? 0 : nd_rank_first(ranks, nd_rank(ranks), data->blocks);
+  data->kept_end = whole ? data->blocks : nd_rank_first(ranks, nd_rank(ranks) + 1, data->blocks);
+}
+
 static size_t chunks_of(uint64_t rows) {
   return (size_t)((rows + ND_CHUNK - 1) / ND_CHUNK);
 }
 
 nadir_status nd_data_renew(nd_data *data, const nadir_settings *settings, nd_teller *teller, nadir_error *error) {
   data->blocks = chunks_of(nd_groups_rows(data->part->groups, data->part->group));
+  choose_kept(data, settings);
   nd_free(data->model->basis.part);
   data->model->basis = (nd_basis){0};
   return read_rows(data, settings, teller, error);
@@ -914,6 +946,7 @@ nadir_status nd_data_new(nd_data **data, nd_model *model, const nd_table *table,
   made->pool = pool;
   made->blocks = groups ? chunks_of(nd_groups_most_rows(groups)) : nd_table_chunks(table);
   made->most_blocks = made->blocks;
+  choose_kept(made, settings);
   made->seed = settings->seed;
   made->by_batches = settings->batch.rows > 0;
   made->validate = settings->validate;

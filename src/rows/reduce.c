@@ -1,10 +1,17 @@
-/* The sum over blocks, the same to the last bit for any number of threads.
+/* The sum over blocks, the same to the last bit for any number of threads, and of ranks.
  *
  * Values of blocks are combined in the binary tree over block numbers aligned at powers of two: a
  * node covers blocks [a, a + 2^j) with a a multiple of 2^j, so a piece of the tree can be done by
  * anyone. Blocks are computed in windows by the pool and pushed in order; as in a binary counter,
  * one partial result a level is kept. Cost: log2(blocks) + window results of memory, and one
- * combination a block. The window changes memory alone, never the result. */
+ * combination a block. The window changes memory alone, never the result.
+ *
+ * Ranks have a share of the blocks each. A rank first computes the nodes that lie in its share and in no
+ * larger one that does, at most two a level; then the nodes that lie in several shares are made from below, each
+ * by the rank that has its first block, to which the other half is sent. The total ends at rank 0, which sends it to
+ * all. With each result goes its status: the first failure takes the place of all that it is combined with, so that
+ * all ranks have the error of the lowest block that failed. */
+#include "base/ranks.h"
 #include "rows/blocks.h"
 
 #include <string.h>
@@ -62,18 +69,18 @@ static nadir_status one_block(void *context, size_t i, size_t worker, nadir_erro
   return r->block(r->context, now->first + i, worker, now->slots + i * r->bytes, error);
 }
 
-static size_t window_size(const nd_reduction *reduction, const nd_pool *pool) {
+static size_t window_size(const nd_reduction *reduction, size_t blocks, const nd_pool *pool) {
   size_t size = WINDOW_BYTES / (reduction->bytes + 1), least = nd_pool_threads(pool);
   if (size > WINDOW_MOST) size = WINDOW_MOST;
   if (size < least) size = least;
-  return size < reduction->blocks ? size : reduction->blocks;
+  return size < blocks ? size : blocks;
 }
 
-static nadir_status run(block_window *now, sum_tree *tree, size_t size, nd_pool *pool,
+static nadir_status run(block_window *now, sum_tree *tree, size_t end, size_t size, nd_pool *pool,
                         nadir_error *error) {
   const nd_reduction *r = now->reduction;
-  for (now->first = 0; now->first < r->blocks; now->first += size) {
-    size_t count = r->blocks - now->first < size ? r->blocks - now->first : size;
+  for (; now->first < end; now->first += size) {
+    size_t count = end - now->first < size ? end - now->first : size;
     memset(now->slots, 0, count * r->bytes);
     ND_TRY(nd_pool_run(pool, count, one_block, now, error));
     for (size_t i = 0; i < count; i++)
@@ -82,20 +89,157 @@ static nadir_status run(block_window *now, sum_tree *tree, size_t size, nd_pool 
   return NADIR_OK;
 }
 
-nadir_status nd_reduce(const nd_reduction *reduction, nd_pool *pool, void *total,
-                       nadir_error *error) {
-  if (reduction->blocks == 1) { /* there is nothing to add */
-    ND_TRY(nd_go_on(nd_pool_until(pool), error));
+/* The sum of blocks [first, end), which are those of a node or all that there are of it. */
+static nadir_status reduce_node(const nd_reduction *reduction, size_t first, size_t end, nd_pool *pool, void *total,
+                                nadir_error *error) {
+  if (end - first == 1) { /* there is nothing to add */
+    ND_TRY(nd_go_on_apart(nd_pool_until(pool), error));
     memset(total, 0, reduction->bytes);
-    return reduction->block(reduction->context, 0, 0, total, error);
+    return reduction->block(reduction->context, first, 0, total, error);
   }
-  size_t size = window_size(reduction, pool);
+  size_t size = window_size(reduction, end - first, pool);
   sum_tree sums = {.reduction = reduction};
-  block_window now = {.reduction = reduction, .slots = nd_new(size, reduction->bytes, error)};
-  nadir_status status = now.slots == NULL ? NADIR_NO_MEMORY : run(&now, &sums, size, pool, error);
+  block_window now = {.reduction = reduction, .first = first, .slots = nd_new(size, reduction->bytes, error)};
+  nadir_status status = now.slots == NULL ? NADIR_NO_MEMORY : run(&now, &sums, end, size, pool, error);
   if (status == NADIR_OK) finish(&sums, total);
   tree_free(&sums);
   nd_free(now.slots);
+  return status;
+}
+
+/* ---- ranks ---- */
+
+/* A result on its way, or why there is none. */
+typedef struct partial {
+  nadir_status status;
+  unsigned char *sums;
+} partial;
+
+typedef struct shared_sum {
+  const nd_reduction *reduction;
+  nd_pool *pool;
+  nd_ranks *ranks;
+  size_t first, end; /* of this rank's share */
+  partial *nodes;    /* that it has computed, by their first blocks */
+  size_t count, next;
+  unsigned char *memory; /* of what is received, then of the nodes */
+  nadir_error error; /* of the first result that is none */
+} shared_sum;
+
+static size_t node_end(const shared_sum *s, size_t first, size_t size) {
+  size_t blocks = s->reduction->blocks;
+  return blocks - first < size ? blocks : first + size;
+}
+
+/* Of the block that comes next the largest node that begins with it and lies in the share. */
+static size_t largest_node(const shared_sum *s, size_t first) {
+  size_t size = 1;
+  while (first % (2 * size) == 0 && node_end(s, first, 2 * size) <= s->end && first + size < s->reduction->blocks)
+    size *= 2;
+  return size;
+}
+
+static nadir_status take_memory(shared_sum *s, nadir_error *error) {
+  for (size_t at = s->first; at < s->end; at = node_end(s, at, largest_node(s, at)))
+    s->count++;
+  s->nodes = nd_new(s->count + 1, sizeof *s->nodes, error);
+  s->memory = nd_new(s->count + 1, s->reduction->bytes, error);
+  return s->nodes && s->memory ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+/* After a failure the rest of the share is not looked at: it comes later in the table. */
+static void compute_share(shared_sum *s) {
+  nadir_status status = NADIR_OK;
+  for (size_t at = s->first, i = 0; at < s->end; i++) {
+    size_t end = node_end(s, at, largest_node(s, at));
+    partial *node = &s->nodes[i];
+    node->sums = s->memory + (i + 1) * s->reduction->bytes;
+    if (status == NADIR_OK) status = reduce_node(s->reduction, at, end, s->pool, node->sums, &s->error);
+    node->status = status;
+    at = end;
+  }
+}
+
+static nadir_status receive(shared_sum *s, size_t from, partial *to, nadir_error *error) {
+  nadir_error theirs;
+  ND_TRY(nd_rank_receive(s->ranks, from, &to->status, sizeof to->status, error));
+  if (to->status == NADIR_OK) return nd_rank_receive(s->ranks, from, to->sums, s->reduction->bytes, error);
+  ND_TRY(nd_rank_receive(s->ranks, from, &theirs, sizeof theirs, error));
+  if (s->error.status == NADIR_OK) s->error = theirs;
+  return NADIR_OK;
+}
+
+static void send(shared_sum *s, size_t to, const partial *node) {
+  nd_rank_send(s->ranks, to, &node->status, sizeof node->status);
+  if (node->status == NADIR_OK)
+    nd_rank_send(s->ranks, to, node->sums, s->reduction->bytes);
+  else
+    nd_rank_send(s->ranks, to, &s->error, sizeof s->error);
+}
+
+static void combine(const shared_sum *s, partial *into, partial *more) {
+  if (into->status == NADIR_OK && more->status == NADIR_OK)
+    s->reduction->combine(s->reduction, into->sums, more->sums);
+  else if (into->status == NADIR_OK)
+    into->status = more->status;
+}
+
+/* The node [first, first + size), where this rank has its first block, into *node; else what this rank has of it is
+ * sent away. */
+static nadir_status put_together(shared_sum *s, size_t first, size_t size, partial *node, nadir_error *error) {
+  size_t end = node_end(s, first, size), half = first + size / 2;
+  if (first >= s->end || end <= s->first) return NADIR_OK;
+  if (first >= s->first && end <= s->end) {
+    *node = s->nodes[s->next++];
+    return NADIR_OK;
+  }
+  partial right = {.sums = s->memory};
+  ND_TRY(put_together(s, first, size / 2, node, error));
+  if (half >= end) return NADIR_OK;
+  ND_TRY(put_together(s, half, size / 2, &right, error));
+  size_t left_owner = nd_rank_owner(s->ranks, s->reduction->blocks, first);
+  size_t right_owner = nd_rank_owner(s->ranks, s->reduction->blocks, half), rank = nd_rank(s->ranks);
+  if (rank == right_owner && rank != left_owner) send(s, left_owner, &right);
+  if (rank != left_owner) return NADIR_OK;
+  if (rank != right_owner) ND_TRY(receive(s, right_owner, &right, error));
+  combine(s, node, &right);
+  return NADIR_OK;
+}
+
+static nadir_status tell_total(shared_sum *s, partial *all, void *total, nadir_error *error) {
+  ND_TRY(nd_ranks_share(s->ranks, &all->status, sizeof all->status, error));
+  if (all->status != NADIR_OK) {
+    ND_TRY(nd_ranks_share(s->ranks, &s->error, sizeof s->error, error));
+    if (error) *error = s->error;
+    return all->status;
+  }
+  if (nd_rank(s->ranks) == 0) memcpy(total, all->sums, s->reduction->bytes);
+  return nd_ranks_share(s->ranks, total, s->reduction->bytes, error);
+}
+
+static nadir_status reduce_shared(shared_sum *s, void *total, nadir_error *error) {
+  partial all = {.status = NADIR_OK};
+  size_t size = 1;
+  ND_TRY(take_memory(s, error));
+  compute_share(s);
+  while (size < s->reduction->blocks)
+    size *= 2;
+  ND_TRY(put_together(s, 0, size, &all, error));
+  return tell_total(s, &all, total, error);
+}
+
+nadir_status nd_reduce(const nd_reduction *reduction, nd_pool *pool, void *total, nadir_error *error) {
+  nd_ranks *ranks = nd_pool_ranks(pool);
+  size_t blocks = reduction->blocks, rank = nd_rank(ranks);
+  if (nd_rank_count(ranks) == 1 || blocks == 0) return reduce_node(reduction, 0, blocks, pool, total, error);
+  shared_sum s = {.reduction = reduction,
+                  .pool = pool,
+                  .ranks = ranks,
+                  .first = nd_rank_first(ranks, rank, blocks),
+                  .end = nd_rank_first(ranks, rank + 1, blocks)};
+  nadir_status status = reduce_shared(&s, total, error);
+  nd_free(s.nodes);
+  nd_free(s.memory);
   return status;
 }
 

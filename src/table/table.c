@@ -23,6 +23,7 @@ struct nd_table {
   nd_index by_name; /* of the columns */
   nd_arena *arena;  /* for names that are made */
   uint64_t hash;   /* of the files */
+  nd_ranks *ranks;
 };
 
 struct nd_scratch {
@@ -257,6 +258,14 @@ size_t nd_table_columns(const nd_table *table) {
 
 const nd_column *nd_table_column(const nd_table *table, size_t i) {
   return &table->columns[i];
+}
+
+void nd_table_share(nd_table *table, nd_ranks *ranks) {
+  table->ranks = ranks;
+}
+
+nd_ranks *nd_table_ranks(const nd_table *table) {
+  return table->ranks;
 }
 
 uint64_t nd_table_rows(const nd_table *table) {

@@ -7,6 +7,7 @@
 #ifndef ND_TABLE_H
 #define ND_TABLE_H
 
+#include "base/ranks.h"
 #include "base/angle.h"
 #include "base/spool.h"
 
@@ -79,6 +80,9 @@ size_t nd_table_room(const nd_table *table);
 size_t nd_table_files(const nd_table *table);
 const char *nd_table_file(const nd_table *table, size_t i); /* path as given */
 size_t nd_table_file_of(const nd_table *table, uint64_t row); /* the file that has this row */
+/* With whom passes over it are shared; NULL: nobody. */
+void nd_table_share(nd_table *table, nd_ranks *ranks);
+nd_ranks *nd_table_ranks(const nd_table *table);
 uint64_t nd_table_hash(
     const nd_table *table); /* of names, sizes, and the first and last 64 KiB of each file */
 /* "FILE:row N" of a logical row, N being what an editor or TOPCAT shows (CSV: the line in the file;
