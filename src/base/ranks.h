@@ -23,6 +23,13 @@ size_t nd_ranks_here(const nd_ranks *ranks); /* 1 for NULL: those on this machin
 void nd_rank_send(nd_ranks *ranks, size_t to, const void *data, size_t bytes);
 nadir_status nd_rank_receive(nd_ranks *ranks, size_t from, void *data, size_t bytes, nadir_error *error);
 
+/* How often rank 0 is asked whether work is over (until.c): not for so many questions. */
+typedef struct nd_rank_pace {
+  uint64_t skip, skipped;
+  double told; /* when it last answered, by its nd_clock */
+} nd_rank_pace;
+nd_rank_pace *nd_ranks_pace(nd_ranks *ranks); /* NULL for NULL */
+
 /* ---- all of them together (ranks.c), each by messages of log2(count) steps ---- */
 /* What rank 0 has there becomes what all have. */
 nadir_status nd_ranks_share(nd_ranks *ranks, void *data, size_t bytes, nadir_error *error);
@@ -40,6 +47,7 @@ size_t nd_rank_owner(const nd_ranks *ranks, size_t count, size_t i); /* whose th
 /* From now on sums over blocks by this pool are shared. */
 void nd_pool_share(nd_pool *pool, nd_ranks *ranks);
 nd_ranks *nd_pool_ranks(const nd_pool *pool);
+size_t nd_processors(void); /* that this process may use */
 /* As nd_go_on, within work that not all ranks do alike: rank 0 looks, the others go on. */
 nadir_status nd_go_on_apart(const nd_until *until, nadir_error *error);
 

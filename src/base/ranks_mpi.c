@@ -11,7 +11,6 @@
 #include <math.h>
 #include <mpi.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +19,7 @@
 
 #include "base/ranks.h"
 
-enum { PIECE = 1 << 30, NAME = 64, SPINS = 1000, LOST = 3 /* exit status */ };
+enum { PIECE = 1 << 30, NAME = 64, SPINS = 3000, LOST = 3 /* exit status */ };
 static const double PATIENCE = 60;     /* seconds, where the environment says nothing */
 static const double BEAT_SECONDS = 1;  /* between two signs of life */
 static const double GRACE_SECONDS = 2; /* that the others have to end as rank 0 did, by an error */
@@ -32,6 +31,7 @@ typedef struct farewell {
 
 struct nadir_ranks {
   int rank, count, here;
+  nd_rank_pace pace;
   MPI_Comm talk, life, leaving; /* of messages, of signs of life, of farewells */
   char (*name)[NAME];           /* of the machines */
   bool *left;                   /* of rank 0: who has said farewell ... */
@@ -39,6 +39,7 @@ struct nadir_ranks {
   int leaver;                   /* rank 0 where there is none */
   double *heard;                /* when of whom, by nd_clock */
   double patience, told;
+  bool crowded;
   bool ending; /* as the next, guarded by the lock: no thread calls MPI without it */
   pthread_mutex_t lock;
   pthread_t watch;
@@ -60,6 +61,10 @@ size_t nd_rank(const nd_ranks *ranks) {
 
 size_t nd_ranks_here(const nd_ranks *ranks) {
   return ranks ? (size_t)ranks->here : 1;
+}
+
+nd_rank_pace *nd_ranks_pace(nd_ranks *ranks) {
+  return ranks ? &ranks->pace : NULL;
 }
 
 /* ---- the end of all ---- */
@@ -157,13 +162,10 @@ static nadir_status start_watch(nd_ranks *ranks, nadir_error *error) {
 
 /* ---- waiting ---- */
 
-/* Asked in vain: the others get the processor, and after a while the whole of it. */
-static void rest(unsigned *asked) {
-  const struct timespec nap = {.tv_nsec = 20000};
-  if (++*asked < SPINS)
-    sched_yield();
-  else
-    nanosleep(&nap, NULL);
+/* Asked in vain: soon the others get the processor, which they do at once where there are more ranks than those. */
+static void rest(const nd_ranks *ranks, unsigned *asked) {
+  const struct timespec nap = {.tv_nsec = 10000};
+  if (++*asked > (ranks->crowded ? 1 : SPINS)) nanosleep(&nap, NULL);
 }
 
 static void wait_for(nd_ranks *ranks, MPI_Request *request) {
@@ -172,7 +174,7 @@ static void wait_for(nd_ranks *ranks, MPI_Request *request) {
     pthread_mutex_lock(&ranks->lock);
     MPI_Test(request, &done, MPI_STATUS_IGNORE);
     pthread_mutex_unlock(&ranks->lock);
-    if (!done) rest(&asked);
+    if (!done) rest(ranks, &asked);
   }
 }
 
@@ -226,7 +228,7 @@ static nadir_status await(nd_ranks *ranks, int from, MPI_Message *message, int *
     nadir_status status = left ? fail_as_leaver(ranks, error) : NADIR_OK;
     pthread_mutex_unlock(&ranks->lock);
     if (any || left) return status;
-    rest(&asked);
+    rest(ranks, &asked);
   }
 }
 
@@ -278,6 +280,7 @@ static nadir_status set_up(nd_ranks *ranks, nadir_error *error) {
   MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
   MPI_Comm_size(machine, &ranks->here);
   MPI_Comm_free(&machine);
+  ranks->crowded = (size_t)ranks->here > nd_processors();
   ranks->name = nd_new((size_t)ranks->count, sizeof *ranks->name, error);
   ranks->left = nd_new((size_t)ranks->count, sizeof *ranks->left, error);
   ranks->heard = nd_new((size_t)ranks->count, sizeof *ranks->heard, error);
@@ -324,7 +327,7 @@ static void await_all(nd_ranks *ranks, int exit_status) {
     if (left < ranks->count && late && exit_status) end_all(ranks, NULL, exit_status);
     if (left < ranks->count && late) end_for_another_way(ranks, left);
     pthread_mutex_unlock(&ranks->lock);
-    if (left < ranks->count) rest(&asked);
+    if (left < ranks->count) rest(ranks, &asked);
   }
 }
 

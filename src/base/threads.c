@@ -107,7 +107,7 @@ static void *work(void *context) {
   return NULL;
 }
 
-static size_t processors(void) {
+size_t nd_processors(void) {
   cpu_set_t allowed;
   if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
     int count = CPU_COUNT(&allowed);
@@ -159,7 +159,7 @@ nadir_status nd_pool_new(nd_pool **pool, size_t threads, nadir_error *error) {
                    threads, ND_LIMIT_THREADS);
   nd_pool *fresh = nd_new(1, sizeof *fresh, error);
   if (!fresh) return NADIR_NO_MEMORY;
-  fresh->threads = threads > 0 ? threads : processors();
+  fresh->threads = threads > 0 ? threads : nd_processors();
   fresh->workers = nd_new(fresh->threads, sizeof *fresh->workers, error);
   if (!fresh->workers) {
     nd_free(fresh);

@@ -3,13 +3,15 @@
  *
  * A question costs a look at the clock, some 30 ns, or 300 where work is counted, and the call that tells whether an
  * end is asked for, which must be as cheap. All are asked on the thread that began the work and no other.
- * Ranks that work together hear the answer of rank 0, some microseconds, so that all take the same way; within a share of
- * the work, where each asks as often as it has pieces, rank 0 alone may end.
+ * Ranks that work together hear the answer of rank 0, so that all take the same way: a message, which is why most questions
+ * are passed over. Within a share of the work, where each asks as often as it has pieces, rank 0 alone may end.
  * Forbidden: to go on with half of a result. What was cut short is "not known", or NADIR_ENDED. */
 #include <math.h>
 #include <time.h>
 
 #include "base/ranks.h"
+
+static const double ANSWER_SECONDS = 0.02, MOST_PASSED_OVER = 1000;
 
 /* The processor's time that this thread has had, in seconds. */
 static double worked(void) {
@@ -24,12 +26,31 @@ static nd_over look(const nd_until *until) {
   return until->deadline < HUGE_VAL && nd_clock() >= until->deadline ? ND_OVER_TIME : ND_GOES_ON;
 }
 
+/* Of the questions that all ranks ask alike most are passed over, as many as rank 0 last asked for: as would
+ * come within ANSWER_SECONDS. */
+static nd_over ask_first_rank(const nd_until *until) {
+  nd_rank_pace *pace = nd_ranks_pace(until->ranks);
+  struct {
+    uint64_t skip;
+    nd_over over;
+  } answer = {.over = ND_GOES_ON};
+  if (pace->skipped++ < pace->skip) return ND_GOES_ON;
+  if (nd_rank(until->ranks) == 0) {
+    double now = nd_clock(), passed = fmax(now - pace->told, 1e-9);
+    answer.over = look(until);
+    if (answer.over == ND_GOES_ON)
+      answer.skip = (uint64_t)fmin((double)pace->skipped * ANSWER_SECONDS / passed, MOST_PASSED_OVER);
+    pace->told = now;
+  }
+  /* what fails in others ends the work where their shares are put together */
+  (void)nd_ranks_share(until->ranks, &answer, sizeof answer, NULL);
+  *pace = (nd_rank_pace){.skip = answer.skip, .told = pace->told};
+  return answer.over;
+}
+
 nd_over nd_is_over(const nd_until *until) {
   if (!until) return ND_GOES_ON;
-  nd_over over = nd_rank(until->ranks) == 0 ? look(until) : ND_GOES_ON;
-  /* what fails in others ends the work where their shares are put together */
-  (void)nd_ranks_share(until->ranks, &over, sizeof over, NULL);
-  return over;
+  return nd_rank_count(until->ranks) > 1 ? ask_first_rank(until) : look(until);
 }
 
 static nadir_status say(nd_over over, nadir_error *error) {

@@ -109,10 +109,11 @@ static nadir_status reduce_node(const nd_reduction *reduction, size_t first, siz
 
 /* ---- ranks ---- */
 
-/* A result on its way, or why there is none. */
+/* A result on its way, in one message with its status; the sums follow. What failed has none: an error is sent
+ * after it. */
 typedef struct partial {
-  nadir_status status;
-  unsigned char *sums;
+  _Alignas(64) nadir_status status;
+  unsigned char sums[];
 } partial;
 
 typedef struct shared_sum {
@@ -120,11 +121,15 @@ typedef struct shared_sum {
   nd_pool *pool;
   nd_ranks *ranks;
   size_t first, end; /* of this rank's share */
-  partial *nodes;    /* that it has computed, by their first blocks */
-  size_t count, next;
-  unsigned char *memory; /* of what is received, then of the nodes */
-  nadir_error error; /* of the first result that is none */
+  size_t bytes;      /* of a partial result */
+  unsigned char *memory; /* of what is received, then of the nodes that it has computed, by their first blocks */
+  size_t next;           /* node */
+  nadir_error error;     /* of the first result that is none */
 } shared_sum;
+
+static partial *slot(const shared_sum *s, size_t i) {
+  return (partial *)(void *)(s->memory + i * s->bytes);
+}
 
 static size_t node_end(const shared_sum *s, size_t first, size_t size) {
   size_t blocks = s->reduction->blocks;
@@ -140,41 +145,39 @@ static size_t largest_node(const shared_sum *s, size_t first) {
 }
 
 static nadir_status take_memory(shared_sum *s, nadir_error *error) {
+  size_t count = 1;
   for (size_t at = s->first; at < s->end; at = node_end(s, at, largest_node(s, at)))
-    s->count++;
-  s->nodes = nd_new(s->count + 1, sizeof *s->nodes, error);
-  s->memory = nd_new(s->count + 1, s->reduction->bytes, error);
-  return s->nodes && s->memory ? NADIR_OK : NADIR_NO_MEMORY;
+    count++;
+  size_t lines;
+  if (!nd_add(s->reduction->bytes, 2 * sizeof(partial) - 1, &lines)) lines = SIZE_MAX;
+  s->bytes = lines / sizeof(partial) * sizeof(partial);
+  s->memory = nd_new(count, s->bytes, error);
+  return s->memory ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
 /* After a failure the rest of the share is not looked at: it comes later in the table. */
 static void compute_share(shared_sum *s) {
   nadir_status status = NADIR_OK;
-  for (size_t at = s->first, i = 0; at < s->end; i++) {
+  for (size_t at = s->first, i = 1; at < s->end; i++) {
     size_t end = node_end(s, at, largest_node(s, at));
-    partial *node = &s->nodes[i];
-    node->sums = s->memory + (i + 1) * s->reduction->bytes;
-    if (status == NADIR_OK) status = reduce_node(s->reduction, at, end, s->pool, node->sums, &s->error);
-    node->status = status;
+    if (status == NADIR_OK) status = reduce_node(s->reduction, at, end, s->pool, slot(s, i)->sums, &s->error);
+    slot(s, i)->status = status;
     at = end;
   }
 }
 
 static nadir_status receive(shared_sum *s, size_t from, partial *to, nadir_error *error) {
   nadir_error theirs;
-  ND_TRY(nd_rank_receive(s->ranks, from, &to->status, sizeof to->status, error));
-  if (to->status == NADIR_OK) return nd_rank_receive(s->ranks, from, to->sums, s->reduction->bytes, error);
+  ND_TRY(nd_rank_receive(s->ranks, from, to, s->bytes, error));
+  if (to->status == NADIR_OK) return NADIR_OK;
   ND_TRY(nd_rank_receive(s->ranks, from, &theirs, sizeof theirs, error));
   if (s->error.status == NADIR_OK) s->error = theirs;
   return NADIR_OK;
 }
 
 static void send(shared_sum *s, size_t to, const partial *node) {
-  nd_rank_send(s->ranks, to, &node->status, sizeof node->status);
-  if (node->status == NADIR_OK)
-    nd_rank_send(s->ranks, to, node->sums, s->reduction->bytes);
-  else
-    nd_rank_send(s->ranks, to, &s->error, sizeof s->error);
+  nd_rank_send(s->ranks, to, node, s->bytes);
+  if (node->status != NADIR_OK) nd_rank_send(s->ranks, to, &s->error, sizeof s->error);
 }
 
 static void combine(const shared_sum *s, partial *into, partial *more) {
@@ -184,48 +187,48 @@ static void combine(const shared_sum *s, partial *into, partial *more) {
     into->status = more->status;
 }
 
-/* The node [first, first + size), where this rank has its first block, into *node; else what this rank has of it is
- * sent away. */
-static nadir_status put_together(shared_sum *s, size_t first, size_t size, partial *node, nadir_error *error) {
+/* The node [first, first + size) becomes *node, where this rank has its first block; else what this rank has of it
+ * is sent away. */
+static nadir_status put_together(shared_sum *s, size_t first, size_t size, partial **node, nadir_error *error) {
   size_t end = node_end(s, first, size), half = first + size / 2;
   if (first >= s->end || end <= s->first) return NADIR_OK;
   if (first >= s->first && end <= s->end) {
-    *node = s->nodes[s->next++];
+    *node = slot(s, ++s->next);
     return NADIR_OK;
   }
-  partial right = {.sums = s->memory};
+  partial *right = slot(s, 0);
   ND_TRY(put_together(s, first, size / 2, node, error));
   if (half >= end) return NADIR_OK;
   ND_TRY(put_together(s, half, size / 2, &right, error));
   size_t left_owner = nd_rank_owner(s->ranks, s->reduction->blocks, first);
   size_t right_owner = nd_rank_owner(s->ranks, s->reduction->blocks, half), rank = nd_rank(s->ranks);
-  if (rank == right_owner && rank != left_owner) send(s, left_owner, &right);
+  if (rank == right_owner && rank != left_owner) send(s, left_owner, right);
   if (rank != left_owner) return NADIR_OK;
-  if (rank != right_owner) ND_TRY(receive(s, right_owner, &right, error));
-  combine(s, node, &right);
+  if (rank != right_owner) ND_TRY(receive(s, right_owner, right, error));
+  combine(s, *node, right);
   return NADIR_OK;
 }
 
 static nadir_status tell_total(shared_sum *s, partial *all, void *total, nadir_error *error) {
-  ND_TRY(nd_ranks_share(s->ranks, &all->status, sizeof all->status, error));
-  if (all->status != NADIR_OK) {
-    ND_TRY(nd_ranks_share(s->ranks, &s->error, sizeof s->error, error));
-    if (error) *error = s->error;
-    return all->status;
+  ND_TRY(nd_ranks_share(s->ranks, all, s->bytes, error));
+  if (all->status == NADIR_OK) {
+    memcpy(total, all->sums, s->reduction->bytes);
+    return NADIR_OK;
   }
-  if (nd_rank(s->ranks) == 0) memcpy(total, all->sums, s->reduction->bytes);
-  return nd_ranks_share(s->ranks, total, s->reduction->bytes, error);
+  ND_TRY(nd_ranks_share(s->ranks, &s->error, sizeof s->error, error));
+  if (error) *error = s->error;
+  return all->status;
 }
 
 static nadir_status reduce_shared(shared_sum *s, void *total, nadir_error *error) {
-  partial all = {.status = NADIR_OK};
   size_t size = 1;
   ND_TRY(take_memory(s, error));
+  partial *all = slot(s, 0);
   compute_share(s);
   while (size < s->reduction->blocks)
     size *= 2;
   ND_TRY(put_together(s, 0, size, &all, error));
-  return tell_total(s, &all, total, error);
+  return tell_total(s, nd_rank(s->ranks) ? slot(s, 0) : all, total, error);
 }
 
 nadir_status nd_reduce(const nd_reduction *reduction, nd_pool *pool, void *total, nadir_error *error) {
@@ -238,7 +241,6 @@ nadir_status nd_reduce(const nd_reduction *reduction, nd_pool *pool, void *total
                   .first = nd_rank_first(ranks, rank, blocks),
                   .end = nd_rank_first(ranks, rank + 1, blocks)};
   nadir_status status = reduce_shared(&s, total, error);
-  nd_free(s.nodes);
   nd_free(s.memory);
   return status;
 }

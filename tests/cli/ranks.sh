@@ -1,0 +1,84 @@
+# Several ranks: the bits of one process, one message, and an end of all when one is lost.
+nadir --version | grep -q MPI || skip "nadir was built without MPI (NADIR_MPI)"
+command -v mpirun >/dev/null || skip "there is no mpirun"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+mpirun -n 2 true >/dev/null 2>&1 || skip "mpirun cannot start a program here"
+unset NADIR_RANK_SECONDS
+awk 'BEGIN {
+  print "a,b,c,y,k,t"
+  for (i = 0; i < 43000; i++) {
+    a = (i * 7919 % 1009) / 137 - 3.7; b = (i * 104729 % 997) / 211; c = (i * 1299709 % 991) / 991
+    print a "," b "," c "," 2 * a - b + sin(6 * c) + (i * 31 % 17) / 40 "," (a + c > b - 1 + (i % 5) / 3) "," substr("xyz", 1 + i % 3, 1)
+  }
+}' >all.csv
+echo 'a,b,c,y,k,t' >few.csv
+sed -n '2,4000p' all.csv >>few.csv
+# What mpirun itself says of an exit status is its own affair.
+ranks() { count=$1 && shift && timeout 120 mpirun -n "$count" "$nadir" "$@" 2>&1 | grep -v -e '^-----' -e '^$' -e 'PRIMARY job' -e 'Primary job' -e 'a non-zero' -e '^mpirun' -e 'the job to be' -e 'Process name' -e 'Exit code' -e MPI_ABORT -e 'with errorcode' -e '^NOTE: inv' -e 'You may or' -e 'exactly when' -e ORTE_ERROR_LOG; }
+plain() { grep -v -e '"seconds"' -e '"cpu"' -e '"command_line"'; }
+# How many ranks, a name, then what is run: all of its output but times.
+same() {
+  counts=$1 name=$2 && shift 2
+  "$nadir" "$@" --json -q 2>&1 | plain >first.txt
+  expect "$name has an answer" [ "$(wc -l <first.txt)" -gt 5 ]
+  for count in $counts; do
+    ranks "$count" "$@" --json -q | plain | cmp -s first.txt || echo "$name: other bits with $count ranks"
+  done
+}
+same '1 2 3 4' gd fit all.csv 'y ~ linear(a, b, c)' --method gd
+same '2 3 4' newton fit all.csv 'k ~ linear(a, b, c)' --method newton
+same '2 3' lm fit all.csv 'y ~ p + q*a + r*b' --method lm
+same '3 4' lbfgs fit all.csv 't ~ softmax(3; a, b)' --method lbfgs
+same '2 3' minibatch fit all.csv 'k ~ linear(a, b, c)' --method adam --batch 10000 --epochs 2
+same '2 3' stochastic fit all.csv 'k ~ linear(a, b, c)' --batch 1 --epochs 1 --rate 0.01
+same '3' streamed fit all.csv 'y ~ linear(a, b, c)' --memory 100K --scale robust
+same '4' validated fit all.csv 'y ~ poly(a, 3)' --validate 0.2
+same '2' 'one chunk' fit few.csv 'y ~ linear(a, b, c)' --loss absolute
+same '2' folds fit all.csv 'y ~ linear(a, b, c)' --folds 3
+same '2' groups fit all.csv 'y ~ linear(a, b)' --by t
+same '3' info info all.csv
+nadir fit all.csv 'k ~ linear(a, b, c)' -q -o model.json
+same '2' score score model.json all.csv
+nadir predict model.json all.csv -o first.csv
+ranks 3 predict model.json all.csv -o second.csv
+expect "a table of predictions is written once, and the same" cmp -s first.csv second.csv
+ranks 3 fit all.csv 'k ~ linear(a, b, c)' -q -o second.json
+differing() { grep -v -e '"command' -e '"checksum"' "$1"; }
+differing model.json >first.txt
+differing second.json >second.txt
+expect "a model is written once, and the same" cmp -s first.txt second.txt
+
+echo "== One message, and the status of one process"
+sed '$s/^[^,]*/inf/' all.csv >bad.csv
+for count in 1 4; do
+  ranks $count fit bad.csv 'y ~ linear(a, b, c)'
+  timeout 120 mpirun -n $count "$nadir" fit bad.csv 'y ~ linear(a, b, c)' >/dev/null 2>&1
+  echo "= $?"
+done
+ranks 3 fit all.csv 'y ~ linear(a, q)'
+ranks 3 fit - 'y ~ linear(a)'
+NADIR_RANK_SECONDS=soon ranks 1 info few.csv
+ranks 4 fit all.csv 'y ~ linear(a, b, c)' --method gd --rate 1e-9 --updates 1000000000 --seconds 1 --json | fields stop
+
+echo "== One that is lost"
+# Signal, rank, seconds of silence that are allowed: all end, and at most one cause is told.
+lose() {
+  NADIR_RANK_SECONDS=$3 mpirun -n 3 "$nadir" fit all.csv 'y ~ linear(a, b, c)' --method gd --rate 1e-9 --updates 1000000000 -o never.json >lost.txt 2>&1 &
+  launcher=$!
+  tries=0
+  until [ "$(pgrep -P $launcher -x nadir | wc -l)" = 3 ] || [ $tries = 100 ]; do sleep 0.1 && tries=$((tries + 1)); done
+  sleep 2
+  one=$(pgrep -P $launcher -x nadir | sort -n | sed -n "$(($2 + 1))p")
+  kill -s "$1" "$one"
+  tries=0
+  while kill -0 $launcher 2>/dev/null && [ $tries -lt 200 ]; do sleep 0.1 && tries=$((tries + 1)); done
+  expect "all end when a rank gets $1" [ $tries -lt 200 ]
+  wait $launcher
+  expect "their end is not a success" [ $? != 0 ]
+  sed -n 's/^nadir: rank \([0-9]*\) on .* has been silent.*/rank \1 has been silent/p' lost.txt
+  expect "there is no half of a model" [ ! -e never.json ]
+}
+lose KILL 1 60
+lose KILL 0 60
+lose STOP 2 3
+lose STOP 0 3
