@@ -190,21 +190,20 @@ void nd_tell_update(nd_descent_state *state, double loss, double gradient_norm, 
   nd_tell_event(state->teller, &event);
 }
 
-/* What depends on the clock, or on who listens, is as rank 0 has it. */
-static nadir_status heed_first_rank(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
-  const nd_until *until = state->objective->until;
-  ND_TRY(nd_ranks_share(until ? until->ranks : NULL, stop, sizeof *stop, error));
-  if (*stop == NADIR_STOP_SIGNAL) state->teller->stop = true;
-  return NADIR_OK;
+static nd_ranks *ranks_of(const nd_descent_state *state) {
+  return state->objective->until ? state->objective->until->ranks : NULL;
 }
 
+/* The clock and who listens are those of rank 0. */
 nadir_status nd_pause(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
   double now = nd_clock();
   tell(state, now);
   *stop = state->teller->stop                                  ? NADIR_STOP_SIGNAL
           : now - state->began >= state->stop.max_seconds ? NADIR_STOP_SECONDS
                                                           : NADIR_GO_ON;
-  return heed_first_rank(state, stop, error);
+  ND_TRY(nd_ranks_share(ranks_of(state), stop, sizeof *stop, error));
+  if (*stop == NADIR_STOP_SIGNAL) state->teller->stop = true;
+  return NADIR_OK;
 }
 
 /* The loss has long ceased to fall, however far the parameters go: as towards a minimum at
@@ -310,11 +309,11 @@ nadir_status nd_observe(nd_descent_state *state, nadir_stop *stop, nadir_error *
   keep_best(state);
   ND_TRY(nd_record(state, error));
   nd_schedule_observe(&state->rate.schedule, state->loss);
-  nd_observation now = {state->run->updates, epochs_of(state), nd_clock() - state->began,
+  bool alone = nd_rank_count(ranks_of(state)) == 1; /* else rank 0 looks at the clock, in nd_pause */
+  nd_observation now = {state->run->updates, epochs_of(state), alone ? nd_clock() - state->began : 0,
                         state->loss, state->gradient_norm};
   ND_TRY(validate(state, &patient, error));
   *stop = nd_stop_test(&state->stop, &now);
-  ND_TRY(heed_first_rank(state, stop, error));
   if (*stop == NADIR_STOP_GRADIENT) ND_TRY(confirm(state, stop, error));
   if (*stop == NADIR_GO_ON) ND_TRY(has_finished(state, stop, error));
   if (*stop == NADIR_GO_ON && !patient) *stop = NADIR_STOP_VALIDATION;
