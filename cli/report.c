@@ -115,7 +115,8 @@ static void say_peaks(const nadir_result *result) {
   }
 }
 
-static void say_descent(const nadir_result *result) {
+static void say_descent(const cli_arguments *arguments, const nadir_result *result) {
+  const char *parts = nadir_settings_get(arguments->settings, "parts");
   char seconds[NUMBER_TEXT], method[256];
   const char *name = result->plan.method->name;
   size_t rows = result->plan.batch;
@@ -138,6 +139,8 @@ static void say_descent(const nadir_result *result) {
          result->epochs == 1 ? "" : "s", seconds);
   else
     line("descent", "%llu update%s, %s", (count_type)result->updates, many, seconds);
+  if (result->model && strcmp(parts, "1") != 0)
+    line("averaged", "over %s parts of the rows after each epoch; updates are those of one part", parts);
   say_topic("stopped", result, NADIR_ON_STOP, "");
 }
 
@@ -498,7 +501,7 @@ static void say_slope(const nadir_result *result) {
 
 void report_run(const cli_arguments *arguments, const nadir_result *result) {
   say_subject(arguments, result);
-  say_descent(result);
+  say_descent(arguments, result);
   say_parameters(result, arguments->verbose);
   say_intervals(result);
   say_loss(result);

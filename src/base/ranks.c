@@ -74,12 +74,16 @@ static size_t roundest(size_t low, size_t high) {
   return round;
 }
 
-size_t nd_rank_first(const nd_ranks *ranks, size_t rank, size_t count) {
+size_t nd_share_first(size_t share, size_t shares, size_t count) {
   enum { EVEN_TO = 32 };
-  size_t ranks_all = nd_rank_count(ranks), even = count / ranks_all, rest = count % ranks_all;
-  if (rank == 0 || rank >= ranks_all) return rank ? count : 0;
-  size_t at = even * rank + (rest * rank + ranks_all - 1) / ranks_all, slack = even / EVEN_TO;
+  size_t even = count / shares, rest = count % shares;
+  if (share == 0 || share >= shares) return share ? count : 0;
+  size_t at = even * share + (rest * share + shares - 1) / shares, slack = even / EVEN_TO;
   return roundest(at - slack, at + slack);
+}
+
+size_t nd_rank_first(const nd_ranks *ranks, size_t rank, size_t count) {
+  return nd_share_first(rank, nd_rank_count(ranks), count);
 }
 
 size_t nd_rank_owner(const nd_ranks *ranks, size_t count, size_t i) {

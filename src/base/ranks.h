@@ -41,6 +41,7 @@ nadir_status nd_ranks_fill(nd_ranks *ranks, void *array, size_t count, size_t si
 /* Of `count` things in a row, those that are rank r's: [nd_rank_first(r), nd_rank_first(r + 1)). Shares are even to
  * a sixteenth, and begin at round numbers, so that few nodes of a tree over them lie in two. */
 size_t nd_rank_first(const nd_ranks *ranks, size_t rank, size_t count);
+size_t nd_share_first(size_t share, size_t shares, size_t count); /* the same of so many shares */
 size_t nd_rank_owner(const nd_ranks *ranks, size_t count, size_t i); /* whose the i-th is */
 
 /* ---- pools and limits of time ---- */

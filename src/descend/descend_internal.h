@@ -58,7 +58,27 @@ typedef struct nd_descent_state {
   /* tail average: */
   double *average;
   uint64_t averaged, average_from; /* updates summed; the epoch the tail begins at */
+  bool apart; /* of a part of the rows, next to others: nothing is recorded, told or asked (parts.c) */
 } nd_descent_state;
+
+/* loop.c: the epochs of batches over some blocks, in their order. */
+typedef struct nd_epoch {
+  nd_sampler *sampler;
+  nd_pick *picks;
+  double *rates, *effective; /* of updates; of parameters in the last of them */
+  size_t picks_size;         /* a multiple of the batch */
+  size_t first_block; /* of those that the sampler knows from 0 */
+} nd_epoch;
+nadir_status nd_epoch_new(nd_epoch *epoch, const nd_descent_state *state, size_t first, size_t blocks,
+                          nadir_error *error);
+nadir_status nd_epoch_run(nd_descent_state *state, nd_epoch *epoch, nadir_error *error);
+void nd_epoch_clear(nd_epoch *epoch);
+
+/* parts.c: the same over parts of the rows, whose parameters are averaged. Free also after a failure. */
+typedef struct nd_parts nd_parts;
+nadir_status nd_parts_new(nd_parts **parts, const nd_descent_state *state, nadir_error *error);
+nadir_status nd_parts_epoch(nd_parts *parts, nd_descent_state *state, bool *diverged, nadir_error *error);
+void nd_parts_free(nd_parts *parts);
 
 /* watch.c */
 /* The norm of the gradient, or with L1 or bounds of the part of it that can still be gained. */

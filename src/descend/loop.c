@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/dense.h"
+#include "base/ranks.h"
 #include "descend/descend_internal.h"
 
 enum {
@@ -24,12 +25,7 @@ enum {
 static const double GAP_CLOSED = 1e-9; /* of the loss: a duality gap that leaves nothing */
 static const double KINKED = 1e-3; /* rate times curvature of a step that must gain when smooth */
 
-typedef struct stretch {
-  nd_sampler *sampler;
-  nd_pick *picks;
-  double *rates, *effective; /* of updates; of parameters in the last of them */
-  size_t picks_size;         /* a multiple of the batch */
-} stretch;
+typedef nd_epoch stretch;
 
 /* ---- set-up ---- */
 
@@ -145,6 +141,9 @@ static nadir_status set_up(nd_descent_state *state, const double *start, nadir_e
   state->last_validation = (double)NAN;
   state->batch = state->settings->batch.rows;
   if (!state->objective->rows || state->batch >= state->objective->rows) state->batch = 0;
+  if (state->settings->parts > 1 && !state->batch)
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "parts: an update takes all rows: set batch to fewer than there are, or parts to 1");
   ND_TRY(take_memory(state, error));
   set_limits(state);
   ND_TRY(look_at_start(state, start, error));
@@ -167,7 +166,7 @@ static void plan_average(nd_descent_state *state) {
 
 static bool in_tail(const nd_descent_state *state) {
   uint64_t at = state->batch ? state->run->epochs : state->run->updates;
-  return state->settings->average > 0 && at >= state->average_from;
+  return state->settings->average > 0 && at >= state->average_from && !state->apart;
 }
 
 static void add_to_average(nd_descent_state *state) {
@@ -347,7 +346,8 @@ static nadir_status go_to_vertex(nd_descent_state *state, nadir_error *error) {
   nd_smooth smooth;
   nd_until until = {.deadline = state->began + state->stop.max_seconds,
                     .asked = nd_asks_to_end,
-                    .context = state->teller};
+                    .context = state->teller,
+                    .ranks = state->objective->until ? state->objective->until->ranks : NULL};
   ND_TRY(nd_smooth_descend(state->objective, state->w, state->stop.max_updates, &until, &smooth,
                            error));
   nadir_status status = move_to(state, smooth.w, error);
@@ -481,6 +481,7 @@ static bool records_each_update(const nd_descent_state *state) {
 }
 
 static bool goes_by_single_updates(const nd_descent_state *state) {
+  if (state->apart) return false;
   return records_each_update(state) || nd_hears_updates(state->teller);
 }
 
@@ -511,6 +512,7 @@ static nadir_status run_stretch(nd_descent_state *state, stretch *s, size_t coun
     ND_TRY(fused_stretch(state, s, count, &rule, error));
   else
     ND_TRY(plain_stretch(state, s, count, error));
+  if (state->apart) return nd_go_on_apart(state->objective->until, error);
   tell_batch(state);
   return state->run->stop == NADIR_GO_ON ? nd_pause(state, &state->run->stop, error) : NADIR_OK;
 }
@@ -524,7 +526,7 @@ static size_t stretch_rows(const nd_descent_state *state, const stretch *s) {
   return (size_t)rows;
 }
 
-static nadir_status one_epoch(nd_descent_state *state, stretch *s, nadir_error *error) {
+nadir_status nd_epoch_run(nd_descent_state *state, nd_epoch *s, nadir_error *error) {
   nd_run *run = state->run;
   size_t got;
   while (run->stop == NADIR_GO_ON) {
@@ -532,7 +534,9 @@ static nadir_status one_epoch(nd_descent_state *state, stretch *s, nadir_error *
     if (wanted == 0) return NADIR_OK; /* the observation after this will say so */
     ND_TRY(nd_sampler_next(s->sampler, run->epochs, s->picks, wanted, &got, error));
     if (got == 0) break;
-    bool recorded = records_each_update(state);
+    for (size_t i = 0; s->first_block > 0 && i < got; i++)
+      s->picks[i].block += (uint32_t)s->first_block;
+    bool recorded = !state->apart && records_each_update(state);
     ND_TRY(run_stretch(state, s, got, error));
     if (!recorded || run->stop != NADIR_GO_ON) continue;
     ND_TRY(look_again(state, error));
@@ -545,11 +549,20 @@ static nadir_status one_epoch(nd_descent_state *state, stretch *s, nadir_error *
   return NADIR_OK;
 }
 
-static nadir_status batches_loop(nd_descent_state *state, stretch *s, nadir_error *error) {
+static nadir_status next_epoch(nd_descent_state *state, nd_epoch *whole, nd_parts *parts, nadir_error *error) {
+  bool diverged;
+  if (!parts) return nd_epoch_run(state, whole, error);
+  ND_TRY(nd_parts_epoch(parts, state, &diverged, error));
+  if (in_tail(state)) add_to_average(state);
+  if (diverged) note_divergence(state);
+  return NADIR_OK;
+}
+
+static nadir_status batches_loop(nd_descent_state *state, nd_epoch *whole, nd_parts *parts, nadir_error *error) {
   nd_run *run = state->run;
   ND_TRY(nd_observe(state, &run->stop, error));
   while (run->stop == NADIR_GO_ON) {
-    ND_TRY(one_epoch(state, s, error));
+    ND_TRY(next_epoch(state, whole, parts, error));
     if (run->stop != NADIR_GO_ON) break;
     ND_TRY(look_again(state, error));
     run->stop = judge(state, state->loss, state->gradient);
@@ -561,23 +574,34 @@ static nadir_status batches_loop(nd_descent_state *state, stretch *s, nadir_erro
   return NADIR_OK;
 }
 
-static nadir_status descend_by_batches(nd_descent_state *state, nadir_error *error) {
+nadir_status nd_epoch_new(nd_epoch *epoch, const nd_descent_state *state, size_t first, size_t blocks,
+                          nadir_error *error) {
   size_t batches = STRETCH_PICKS / state->batch;
-  stretch s = {.picks_size = (batches ? batches : 1) * state->batch};
-  nadir_status status =
-      nd_sampler_new(&s.sampler, state->objective->block_rows, state->objective->blocks,
-                     state->settings->shuffle, state->settings->seed, error);
-  if (status == NADIR_OK) {
-    s.picks = nd_new(s.picks_size, sizeof *s.picks, error);
-    s.rates = nd_new(s.picks_size / state->batch, sizeof *s.rates, error);
-    s.effective = nd_new(state->size, sizeof *s.effective, error);
-    status =
-        s.picks && s.rates && s.effective ? batches_loop(state, &s, error) : NADIR_NO_MEMORY;
-  }
-  nd_free(s.effective);
-  nd_free(s.rates);
-  nd_free(s.picks);
-  nd_sampler_free(s.sampler);
+  *epoch = (nd_epoch){.picks_size = (batches ? batches : 1) * state->batch, .first_block = first};
+  ND_TRY(nd_sampler_new(&epoch->sampler, state->objective->block_rows + first, blocks, state->settings->shuffle,
+                        state->settings->seed + first, error));
+  epoch->picks = nd_new(epoch->picks_size, sizeof *epoch->picks, error);
+  epoch->rates = nd_new(epoch->picks_size / state->batch, sizeof *epoch->rates, error);
+  epoch->effective = nd_new(state->size, sizeof *epoch->effective, error);
+  return epoch->picks && epoch->rates && epoch->effective ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+void nd_epoch_clear(nd_epoch *epoch) {
+  nd_free(epoch->effective);
+  nd_free(epoch->rates);
+  nd_free(epoch->picks);
+  nd_sampler_free(epoch->sampler);
+}
+
+static nadir_status descend_by_batches(nd_descent_state *state, nadir_error *error) {
+  nd_epoch whole = {0};
+  nd_parts *parts = NULL;
+  nadir_status status = state->settings->parts > 1
+                            ? nd_parts_new(&parts, state, error)
+                            : nd_epoch_new(&whole, state, 0, state->objective->blocks, error);
+  if (status == NADIR_OK) status = batches_loop(state, &whole, parts, error);
+  nd_parts_free(parts);
+  nd_epoch_clear(&whole);
   return status;
 }
 

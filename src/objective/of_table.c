@@ -385,7 +385,7 @@ static nadir_status sum_batch(batch_pass *now, double *sums, nadir_error *error)
                             .combine = nd_combine_sums,
                             .context = now};
   if (reduction.blocks <= 1) return batch_piece(now, 0, 0, sums, error);
-  return nd_reduce(&reduction, now->self->pool, sums, error);
+  return (now->self->apart ? nd_reduce_apart : nd_reduce)(&reduction, now->self->pool, sums, error);
 }
 
 static nadir_status batch(nd_objective *face, const nd_pick *picks, size_t count, const double *w,
@@ -615,6 +615,7 @@ nadir_status nd_objective_of_table(nd_objective **objective, nd_model *model, nd
   self->data = data;
   self->pool = pool;
   self->face.sum = settings->reduce == ND_REDUCE_SUM;
+  self->apart = settings->parts > 1;
   nadir_status status = take_memory(self, settings, error);
   if (status == NADIR_OK) take_rows(self);
   if (status == NADIR_OK) status = find_kinks(self, error);

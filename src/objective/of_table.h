@@ -17,6 +17,7 @@ typedef struct nd_table_objective {
   double *ridge, *l1; /* by parameter, or NULL */
   char **names;
   double scale;      /* 1/W, or 1 for --reduce sum */
+  bool apart;        /* batches are of parts, each rank with its own */
   nd_block **window; /* by block: those now loaded, where rows are not in memory */
   uint32_t *wanted;  /* by block: number of the call that last wanted it */
   uint32_t call;

@@ -19,6 +19,8 @@ struct nd_reduction {
 };
 nadir_status nd_reduce(const nd_reduction *reduction, nd_pool *pool, void *total,
                        nadir_error *error);
+/* The same by this rank alone. */
+nadir_status nd_reduce_apart(const nd_reduction *reduction, nd_pool *pool, void *total, nadir_error *error);
 /* combine for arrays of doubles */
 void nd_combine_sums(const nd_reduction *reduction, void *into, void *more);
 

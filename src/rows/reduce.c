@@ -231,10 +231,14 @@ static nadir_status reduce_shared(shared_sum *s, void *total, nadir_error *error
   return tell_total(s, nd_rank(s->ranks) ? slot(s, 0) : all, total, error);
 }
 
+nadir_status nd_reduce_apart(const nd_reduction *reduction, nd_pool *pool, void *total, nadir_error *error) {
+  return reduce_node(reduction, 0, reduction->blocks, pool, total, error);
+}
+
 nadir_status nd_reduce(const nd_reduction *reduction, nd_pool *pool, void *total, nadir_error *error) {
   nd_ranks *ranks = nd_pool_ranks(pool);
   size_t blocks = reduction->blocks, rank = nd_rank(ranks);
-  if (nd_rank_count(ranks) == 1 || blocks == 0) return reduce_node(reduction, 0, blocks, pool, total, error);
+  if (nd_rank_count(ranks) == 1 || blocks == 0) return nd_reduce_apart(reduction, pool, total, error);
   shared_sum s = {.reduction = reduction,
                   .pool = pool,
                   .ranks = ranks,

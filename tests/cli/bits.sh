@@ -30,6 +30,7 @@ same line 'y ~ linear(a, b, c)'
 same newton 'k ~ linear(a, b, c)' --method newton
 same adam 'k ~ linear(a, b, c)' --method adam --batch 32 --epochs 2
 same stochastic 'k ~ linear(a, b, c)' --batch 1 --epochs 1 --rate 0.01
+same parts 'k ~ linear(a, b, c)' --batch 8 --epochs 2 --rate 0.01 --parts 2
 same formula 'y ~ p*sin(q*c) + r*a + s*b' --start q=6
 same classes 't ~ softmax(3; a, b)' --method lbfgs
 same robust 'y ~ linear(a, b, c)' --loss 'huber(1)'

@@ -86,7 +86,7 @@ other() { # name = default -> name = another
       if (name in value) now = value[name]
       else if (was == "false") now = "true"
       else if (was == 0) now = name ~ /^(threads|starts)$/ ? 3 : 0.5
-      else if (name ~ /history|epochs|patience|order/) now = was + 3
+      else if (name ~ /history|epochs|patience|parts|order/) now = was + 3
       else now = was == 0.5 ? 0.25 : name ~ /grow$/ ? was + 1 : was / 2
       print name " = " now }' values.txt -
 }

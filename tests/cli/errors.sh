@@ -60,3 +60,5 @@ run convex 'x*log(x) + y^2' --assume 'x >; y > 2'
 run rate 'x^4 + y^2' --box 'x=1:2,y=3'
 printf '<VOTABLE version="1.3">' >stars.vot
 run info stars.vot
+run fit hubble1929.csv 'velocity ~ linear(distance)' --parts 2
+run fit hubble1929.csv 'velocity ~ linear(distance)' --parts 2 --batch 4 --method svrg
