@@ -49,8 +49,9 @@ int check_ranks(const cli_arguments *arguments) {
   size_t count = nadir_ranks_count(ranks);
   for (size_t i = 0; i < arguments->words && count > 1; i++)
     if (strcmp(arguments->word[i], "-") == 0)
-      return complain(EXIT_WRONG, "standard input: only one of %zu ranks could read it: give the table as a file",
-                      count);
+      return complain(
+          EXIT_WRONG,
+          "standard input: only one of %zu ranks could read it: give the table as a file", count);
   return 0;
 }
 

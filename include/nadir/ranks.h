@@ -24,9 +24,11 @@ NADIR_API int nadir_has_mpi(void);
 /* Once in a process, before all else: where mpirun or srun started it, MPI begins; else, and without MPI, *ranks is
  * NULL. lost may be NULL. A rank counts as lost when nothing was heard of it for 60 seconds, or as many as the
  * environment variable NADIR_RANK_SECONDS says. Errors: MPI that cannot be used, a bad number there. */
-NADIR_API nadir_status nadir_ranks_join(nadir_ranks **ranks, nadir_lost *lost, void *context, nadir_error *error);
+NADIR_API nadir_status nadir_ranks_join(nadir_ranks **ranks, nadir_lost *lost, void *context,
+                                        nadir_error *error);
 NADIR_API size_t nadir_ranks_count(const nadir_ranks *ranks); /* 1 for NULL */
-NADIR_API size_t nadir_ranks_number(const nadir_ranks *ranks); /* from 0, of this process; 0 for NULL */
+NADIR_API size_t
+nadir_ranks_number(const nadir_ranks *ranks); /* from 0, of this process; 0 for NULL */
 /* At the end, with what this process is about to return from main: waits for all, ends MPI, frees the handle, and
  * gives what it should return: rank 0 its own status, the others 0. Where a rank ends by an error alone, `why`, its
  * sentence (or NULL), becomes the error of the call that rank 0 is in. */

@@ -46,7 +46,8 @@ nadir_status nd_ranks_agree(nd_ranks *ranks, nadir_status status, nadir_error *e
   return all.status;
 }
 
-nadir_status nd_ranks_fill(nd_ranks *ranks, void *array, size_t count, size_t size, nadir_error *error) {
+nadir_status nd_ranks_fill(nd_ranks *ranks, void *array, size_t count, size_t size,
+                           nadir_error *error) {
   size_t rank = nd_rank(ranks), ends = nd_rank_count(ranks), reach = reach_of(ranks);
   char *bytes = array;
   for (size_t bit = 1; bit < reach && rank + bit < ends; bit *= 2) {

@@ -15,13 +15,15 @@ typedef struct nadir_ranks nd_ranks;
 
 size_t nd_rank_count(const nd_ranks *ranks); /* 1 for NULL */
 size_t nd_rank(const nd_ranks *ranks);       /* 0 for NULL: this process */
-size_t nd_ranks_here(const nd_ranks *ranks); /* 1 for NULL: those on this machine, which share its memory */
+size_t nd_ranks_here(
+    const nd_ranks *ranks); /* 1 for NULL: those on this machine, which share its memory */
 
 /* ---- from one to another (ranks_mpi.c) ---- */
 /* In order, and each received by a call for as many bytes. A process that is lost, or goes another way than the
  * rest, ends all; receiving fails where one has ended by an error of its own, which is then its error. */
 void nd_rank_send(nd_ranks *ranks, size_t to, const void *data, size_t bytes);
-nadir_status nd_rank_receive(nd_ranks *ranks, size_t from, void *data, size_t bytes, nadir_error *error);
+nadir_status nd_rank_receive(nd_ranks *ranks, size_t from, void *data, size_t bytes,
+                             nadir_error *error);
 
 /* How often rank 0 is asked whether work is over (until.c): not for so many questions. */
 typedef struct nd_rank_pace {
@@ -36,7 +38,8 @@ nadir_status nd_ranks_share(nd_ranks *ranks, void *data, size_t bytes, nadir_err
 /* The status of the lowest rank that failed, with its error, else NADIR_OK. */
 nadir_status nd_ranks_agree(nd_ranks *ranks, nadir_status status, nadir_error *error);
 /* Rank r has elements [first(r), first(r + 1)) of an array; all have all of it then. */
-nadir_status nd_ranks_fill(nd_ranks *ranks, void *array, size_t count, size_t size, nadir_error *error);
+nadir_status nd_ranks_fill(nd_ranks *ranks, void *array, size_t count, size_t size,
+                           nadir_error *error);
 
 /* Of `count` things in a row, those that are rank r's: [nd_rank_first(r), nd_rank_first(r + 1)). Shares are even to
  * a sixteenth, and begin at round numbers, so that few nodes of a tree over them lie in two. */

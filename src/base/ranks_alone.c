@@ -2,7 +2,8 @@
  * gives NULL. So nothing is ever sent. */
 #include "base/ranks.h"
 
-nadir_status nadir_ranks_join(nadir_ranks **ranks, nadir_lost *lost, void *context, nadir_error *error) {
+nadir_status nadir_ranks_join(nadir_ranks **ranks, nadir_lost *lost, void *context,
+                              nadir_error *error) {
   (void)lost, (void)context, (void)error;
   *ranks = NULL;
   return NADIR_OK;
@@ -41,7 +42,8 @@ void nd_rank_send(nd_ranks *ranks, size_t to, const void *data, size_t bytes) {
   (void)ranks, (void)to, (void)data, (void)bytes;
 }
 
-nadir_status nd_rank_receive(nd_ranks *ranks, size_t from, void *data, size_t bytes, nadir_error *error) {
+nadir_status nd_rank_receive(nd_ranks *ranks, size_t from, void *data, size_t bytes,
+                             nadir_error *error) {
   (void)ranks, (void)from, (void)data, (void)bytes, (void)error;
   return NADIR_OK;
 }

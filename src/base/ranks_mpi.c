@@ -79,7 +79,8 @@ static void end_all(nd_ranks *ranks, const char *sentence, int exit_status) {
 static void end_for_silence(nd_ranks *ranks, int of) {
   char sentence[256];
   snprintf(sentence, sizeof sentence,
-           "rank %d on %s has been silent for %.0f s, and all end: see whether that machine and its network are "
+           "rank %d on %s has been silent for %.0f s, and all end: see whether that machine and "
+           "its network are "
            "well, and run it again",
            of, ranks->name[of], ranks->patience);
   end_all(ranks, sentence, LOST);
@@ -88,7 +89,8 @@ static void end_for_silence(nd_ranks *ranks, int of) {
 static void end_for_another_way(nd_ranks *ranks, int of) {
   char sentence[256];
   snprintf(sentence, sizeof sentence,
-           "rank %d on %s went another way than rank %d, and all end: see whether both have the same nadir and "
+           "rank %d on %s went another way than rank %d, and all end: see whether both have the "
+           "same nadir and "
            "the same files",
            of, ranks->name[of], ranks->rank);
   end_all(ranks, sentence, LOST);
@@ -157,7 +159,8 @@ static nadir_status start_watch(nd_ranks *ranks, nadir_error *error) {
   int failure = pthread_create(&ranks->watch, NULL, watch, ranks);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (failure == 0) return NADIR_OK;
-  return nd_fail(error, NADIR_SYSTEM, "ranks: no thread can be started to watch over them: allow more (ulimit -u)");
+  return nd_fail(error, NADIR_SYSTEM,
+                 "ranks: no thread can be started to watch over them: allow more (ulimit -u)");
 }
 
 /* ---- waiting ---- */
@@ -186,7 +189,8 @@ static bool take_farewell(nd_ranks *ranks) {
   if (!any) return ranks->leaver > 0;
   ranks->leaver = about.MPI_SOURCE;
   ranks->left[ranks->leaver] = true;
-  MPI_Recv(&ranks->said, sizeof ranks->said, MPI_BYTE, ranks->leaver, 0, ranks->leaving, MPI_STATUS_IGNORE);
+  MPI_Recv(&ranks->said, sizeof ranks->said, MPI_BYTE, ranks->leaver, 0, ranks->leaving,
+           MPI_STATUS_IGNORE);
   return true;
 }
 
@@ -196,7 +200,8 @@ static nadir_status fail_as_leaver(nd_ranks *ranks, nadir_error *error) {
                         : said->exit_status == 2 ? NADIR_BAD_DATA
                                                  : NADIR_SYSTEM;
   if (!said->why.message[0]) end_for_another_way(ranks, ranks->leaver);
-  return nd_fail(error, status, "rank %d on %s: %s", ranks->leaver, ranks->name[ranks->leaver], said->why.message);
+  return nd_fail(error, status, "rank %d on %s: %s", ranks->leaver, ranks->name[ranks->leaver],
+                 said->why.message);
 }
 
 /* ---- messages ---- */
@@ -216,7 +221,8 @@ void nd_rank_send(nd_ranks *ranks, size_t to, const void *data, size_t bytes) {
 }
 
 /* Waits for the next message of that rank, or, on rank 0, for anyone's farewell. */
-static nadir_status await(nd_ranks *ranks, int from, MPI_Message *message, int *count, nadir_error *error) {
+static nadir_status await(nd_ranks *ranks, int from, MPI_Message *message, int *count,
+                          nadir_error *error) {
   unsigned asked = 0;
   for (;;) {
     MPI_Status about;
@@ -232,7 +238,8 @@ static nadir_status await(nd_ranks *ranks, int from, MPI_Message *message, int *
   }
 }
 
-nadir_status nd_rank_receive(nd_ranks *ranks, size_t from, void *data, size_t bytes, nadir_error *error) {
+nadir_status nd_rank_receive(nd_ranks *ranks, size_t from, void *data, size_t bytes,
+                             nadir_error *error) {
   char *at = data;
   do {
     int wanted = (int)(bytes < PIECE ? bytes : PIECE), count;
@@ -264,8 +271,10 @@ static nadir_status read_patience(double *patience, nadir_error *error) {
   if (!text || !*text) return NADIR_OK;
   end = nd_read_number(text, text + strlen(text), patience);
   if (end && *end == '\0' && *patience >= 2 && *patience < 1e9) return NADIR_OK;
-  return nd_fail(error, NADIR_BAD_SETTING,
-                 "NADIR_RANK_SECONDS: expected seconds, 2 or more, and not '%s': give them, or unset it", text);
+  return nd_fail(
+      error, NADIR_BAD_SETTING,
+      "NADIR_RANK_SECONDS: expected seconds, 2 or more, and not '%s': give them, or unset it",
+      text);
 }
 
 static nadir_status set_up(nd_ranks *ranks, nadir_error *error) {
@@ -293,7 +302,8 @@ static nadir_status set_up(nd_ranks *ranks, nadir_error *error) {
   return start_watch(ranks, error);
 }
 
-nadir_status nadir_ranks_join(nadir_ranks **joined, nadir_lost *lost, void *context, nadir_error *error) {
+nadir_status nadir_ranks_join(nadir_ranks **joined, nadir_lost *lost, void *context,
+                              nadir_error *error) {
   int given;
   double patience;
   *joined = NULL;
@@ -303,12 +313,15 @@ nadir_status nadir_ranks_join(nadir_ranks **joined, nadir_lost *lost, void *cont
   if (!ranks) return NADIR_NO_MEMORY;
   *ranks = (nd_ranks){.patience = patience, .lost = lost, .context = context};
   pthread_mutex_init(&ranks->lock, NULL);
-  if (MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &given) != MPI_SUCCESS || given < MPI_THREAD_SERIALIZED) {
+  if (MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &given) != MPI_SUCCESS ||
+      given < MPI_THREAD_SERIALIZED) {
     nd_free(ranks);
-    return nd_fail(error, NADIR_SYSTEM, "ranks: this MPI takes calls of no second thread: use a different one");
+    return nd_fail(error, NADIR_SYSTEM,
+                   "ranks: this MPI takes calls of no second thread: use a different one");
   }
   nadir_status status = set_up(ranks, error);
-  if (status != NADIR_OK) end_all(ranks, error ? error->message : NULL, LOST); /* the rest would wait */
+  if (status != NADIR_OK)
+    end_all(ranks, error ? error->message : NULL, LOST); /* the rest would wait */
   *joined = ranks;
   return status;
 }

@@ -26,7 +26,8 @@ struct nd_parts {
   double *told, *w, *gradient, *table_w;
 };
 
-static nadir_status part_new(nd_parts *parts, size_t p, const nd_descent_state *state, bool own, nadir_error *error) {
+static nadir_status part_new(nd_parts *parts, size_t p, const nd_descent_state *state, bool own,
+                             nadir_error *error) {
   const nd_objective *objective = state->objective;
   part *it = &parts->part[p];
   size_t first = nd_share_first(p, parts->count, objective->blocks);
@@ -39,8 +40,8 @@ static nadir_status part_new(nd_parts *parts, size_t p, const nd_descent_state *
     it->method = state->method;
     return NADIR_OK;
   }
-  nd_method_options options = {state->run->method.optimizer, state->run->method.values, state->rate.scale,
-                               objective->l1, objective->bounds};
+  nd_method_options options = {state->run->method.optimizer, state->run->method.values,
+                               state->rate.scale, objective->l1, objective->bounds};
   return nd_method_new(&it->method, state->size, &options, error);
 }
 
@@ -48,7 +49,8 @@ static nadir_status check(const nd_descent_state *state, nadir_error *error) {
   const nadir_optimizer *optimizer = state->run->method.optimizer;
   if (!optimizer->advance) return NADIR_OK;
   return nd_fail(error, NADIR_BAD_SETTING,
-                 "parts: method %s looks at all rows within an epoch: set parts to 1, or choose a different method",
+                 "parts: method %s looks at all rows within an epoch: set parts to 1, or choose a "
+                 "different method",
                  optimizer->name);
 }
 
@@ -87,7 +89,8 @@ void nd_parts_free(nd_parts *parts) {
 }
 
 /* The epoch of a part, in a state of its own that begins where the run is. */
-static nadir_status descend_part(nd_parts *parts, size_t p, const nd_descent_state *state, nadir_error *error) {
+static nadir_status descend_part(nd_parts *parts, size_t p, const nd_descent_state *state,
+                                 nadir_error *error) {
   double *told = parts->told + p * parts->width, *left = told + state->size;
   nd_run run = *state->run;
   nd_descent_state own = *state;
@@ -106,7 +109,8 @@ static nadir_status descend_part(nd_parts *parts, size_t p, const nd_descent_sta
   return NADIR_OK;
 }
 
-static nadir_status descend_own(nd_parts *parts, const nd_descent_state *state, nadir_error *error) {
+static nadir_status descend_own(nd_parts *parts, const nd_descent_state *state,
+                                nadir_error *error) {
   for (size_t p = parts->first; p < parts->end; p++)
     ND_TRY(descend_part(parts, p, state, error));
   return NADIR_OK;
@@ -133,9 +137,11 @@ static bool take_mean(const nd_parts *parts, nd_descent_state *state) {
   return diverged;
 }
 
-nadir_status nd_parts_epoch(nd_parts *parts, nd_descent_state *state, bool *diverged, nadir_error *error) {
+nadir_status nd_parts_epoch(nd_parts *parts, nd_descent_state *state, bool *diverged,
+                            nadir_error *error) {
   ND_TRY(nd_ranks_agree(parts->ranks, descend_own(parts, state, error), error));
-  ND_TRY(nd_ranks_fill(parts->ranks, parts->told, parts->count, parts->width * sizeof(double), error));
+  ND_TRY(
+      nd_ranks_fill(parts->ranks, parts->told, parts->count, parts->width * sizeof(double), error));
   *diverged = take_mean(parts, state);
   state->run->epochs++;
   return NADIR_OK;

@@ -90,8 +90,8 @@ static nadir_status run(block_window *now, sum_tree *tree, size_t end, size_t si
 }
 
 /* The sum of blocks [first, end), which are those of a node or all that there are of it. */
-static nadir_status reduce_node(const nd_reduction *reduction, size_t first, size_t end, nd_pool *pool, void *total,
-                                nadir_error *error) {
+static nadir_status reduce_node(const nd_reduction *reduction, size_t first, size_t end,
+                                nd_pool *pool, void *total, nadir_error *error) {
   if (end - first == 1) { /* there is nothing to add */
     ND_TRY(nd_go_on_apart(nd_pool_until(pool), error));
     memset(total, 0, reduction->bytes);
@@ -99,8 +99,10 @@ static nadir_status reduce_node(const nd_reduction *reduction, size_t first, siz
   }
   size_t size = window_size(reduction, end - first, pool);
   sum_tree sums = {.reduction = reduction};
-  block_window now = {.reduction = reduction, .first = first, .slots = nd_new(size, reduction->bytes, error)};
-  nadir_status status = now.slots == NULL ? NADIR_NO_MEMORY : run(&now, &sums, end, size, pool, error);
+  block_window now = {
+      .reduction = reduction, .first = first, .slots = nd_new(size, reduction->bytes, error)};
+  nadir_status status =
+      now.slots == NULL ? NADIR_NO_MEMORY : run(&now, &sums, end, size, pool, error);
   if (status == NADIR_OK) finish(&sums, total);
   tree_free(&sums);
   nd_free(now.slots);
@@ -122,9 +124,10 @@ typedef struct shared_sum {
   nd_ranks *ranks;
   size_t first, end; /* of this rank's share */
   size_t bytes;      /* of a partial result */
-  unsigned char *memory; /* of what is received, then of the nodes that it has computed, by their first blocks */
-  size_t next;           /* node */
-  nadir_error error;     /* of the first result that is none */
+  unsigned char *
+      memory; /* of what is received, then of the nodes that it has computed, by their first blocks */
+  size_t next;       /* node */
+  nadir_error error; /* of the first result that is none */
 } shared_sum;
 
 static partial *slot(const shared_sum *s, size_t i) {
@@ -139,7 +142,8 @@ static size_t node_end(const shared_sum *s, size_t first, size_t size) {
 /* Of the block that comes next the largest node that begins with it and lies in the share. */
 static size_t largest_node(const shared_sum *s, size_t first) {
   size_t size = 1;
-  while (first % (2 * size) == 0 && node_end(s, first, 2 * size) <= s->end && first + size < s->reduction->blocks)
+  while (first % (2 * size) == 0 && node_end(s, first, 2 * size) <= s->end &&
+         first + size < s->reduction->blocks)
     size *= 2;
   return size;
 }
@@ -160,7 +164,8 @@ static void compute_share(shared_sum *s) {
   nadir_status status = NADIR_OK;
   for (size_t at = s->first, i = 1; at < s->end; i++) {
     size_t end = node_end(s, at, largest_node(s, at));
-    if (status == NADIR_OK) status = reduce_node(s->reduction, at, end, s->pool, slot(s, i)->sums, &s->error);
+    if (status == NADIR_OK)
+      status = reduce_node(s->reduction, at, end, s->pool, slot(s, i)->sums, &s->error);
     slot(s, i)->status = status;
     at = end;
   }
@@ -189,7 +194,8 @@ static void combine(const shared_sum *s, partial *into, partial *more) {
 
 /* The node [first, first + size) becomes *node, where this rank has its first block; else what this rank has of it
  * is sent away. */
-static nadir_status put_together(shared_sum *s, size_t first, size_t size, partial **node, nadir_error *error) {
+static nadir_status put_together(shared_sum *s, size_t first, size_t size, partial **node,
+                                 nadir_error *error) {
   size_t end = node_end(s, first, size), half = first + size / 2;
   if (first >= s->end || end <= s->first) return NADIR_OK;
   if (first >= s->first && end <= s->end) {
@@ -201,7 +207,8 @@ static nadir_status put_together(shared_sum *s, size_t first, size_t size, parti
   if (half >= end) return NADIR_OK;
   ND_TRY(put_together(s, half, size / 2, &right, error));
   size_t left_owner = nd_rank_owner(s->ranks, s->reduction->blocks, first);
-  size_t right_owner = nd_rank_owner(s->ranks, s->reduction->blocks, half), rank = nd_rank(s->ranks);
+  size_t right_owner = nd_rank_owner(s->ranks, s->reduction->blocks, half),
+         rank = nd_rank(s->ranks);
   if (rank == right_owner && rank != left_owner) send(s, left_owner, right);
   if (rank != left_owner) return NADIR_OK;
   if (rank != right_owner) ND_TRY(receive(s, right_owner, right, error));
@@ -231,14 +238,17 @@ static nadir_status reduce_shared(shared_sum *s, void *total, nadir_error *error
   return tell_total(s, nd_rank(s->ranks) ? slot(s, 0) : all, total, error);
 }
 
-nadir_status nd_reduce_apart(const nd_reduction *reduction, nd_pool *pool, void *total, nadir_error *error) {
+nadir_status nd_reduce_apart(const nd_reduction *reduction, nd_pool *pool, void *total,
+                             nadir_error *error) {
   return reduce_node(reduction, 0, reduction->blocks, pool, total, error);
 }
 
-nadir_status nd_reduce(const nd_reduction *reduction, nd_pool *pool, void *total, nadir_error *error) {
+nadir_status nd_reduce(const nd_reduction *reduction, nd_pool *pool, void *total,
+                       nadir_error *error) {
   nd_ranks *ranks = nd_pool_ranks(pool);
   size_t blocks = reduction->blocks, rank = nd_rank(ranks);
-  if (nd_rank_count(ranks) == 1 || blocks == 0) return nd_reduce_apart(reduction, pool, total, error);
+  if (nd_rank_count(ranks) == 1 || blocks == 0)
+    return nd_reduce_apart(reduction, pool, total, error);
   shared_sum s = {.reduction = reduction,
                   .pool = pool,
                   .ranks = ranks,

@@ -35,7 +35,8 @@ static size_t letters;
 size_t __real_nd_rank_count(const nd_ranks *ranks);
 size_t __real_nd_rank(const nd_ranks *ranks);
 void __real_nd_rank_send(nd_ranks *ranks, size_t to, const void *data, size_t bytes);
-nadir_status __real_nd_rank_receive(nd_ranks *ranks, size_t from, void *data, size_t bytes, nadir_error *error);
+nadir_status __real_nd_rank_receive(nd_ranks *ranks, size_t from, void *data, size_t bytes,
+                                    nadir_error *error);
 
 size_t __wrap_nd_rank_count(const nd_ranks *ranks) {
   return ranks ? ranks->count : 1;
@@ -58,7 +59,8 @@ void __wrap_nd_rank_send(nd_ranks *ranks, size_t to, const void *data, size_t by
   pthread_mutex_unlock(&lock);
 }
 
-nadir_status __wrap_nd_rank_receive(nd_ranks *ranks, size_t from, void *data, size_t bytes, nadir_error *error) {
+nadir_status __wrap_nd_rank_receive(nd_ranks *ranks, size_t from, void *data, size_t bytes,
+                                    nadir_error *error) {
   (void)error;
   letter **at = &box[from][ranks->rank];
   pthread_mutex_lock(&lock);
@@ -77,8 +79,9 @@ nadir_status __wrap_nd_rank_receive(nd_ranks *ranks, size_t from, void *data, si
 
 typedef struct task {
   nd_ranks ranks;
-  size_t blocks, bad; /* bad: the lowest block that fails, as does each fifth after it; SIZE_MAX: none */
-  uint32_t seen;      /* blocks that this rank computed */
+  size_t blocks,
+      bad;       /* bad: the lowest block that fails, as does each fifth after it; SIZE_MAX: none */
+  uint32_t seen; /* blocks that this rank computed */
   double total[WIDTH];
   nadir_status status;
   nadir_error error;
@@ -102,8 +105,11 @@ static void *reduce(void *context) {
   nd_pool *pool;
   if (nd_pool_new(&pool, 1, NULL) != NADIR_OK) abort();
   if (now->ranks.count > 1) nd_pool_share(pool, &now->ranks);
-  nd_reduction reduction = {
-      .blocks = now->blocks, .bytes = sizeof now->total, .block = block, .combine = nd_combine_sums, .context = now};
+  nd_reduction reduction = {.blocks = now->blocks,
+                            .bytes = sizeof now->total,
+                            .block = block,
+                            .combine = nd_combine_sums,
+                            .context = now};
   now->status = nd_reduce(&reduction, pool, now->total, &now->error);
   nd_pool_free(pool);
   return NULL;
@@ -176,7 +182,8 @@ static void shares_are_even_and_whole(void **state) {
       assert_int_equal(nd_rank_first(&ranks, 0, n), 0);
       assert_int_equal(nd_rank_first(&ranks, count, n), n);
       for (size_t r = 0; r < count; r++) {
-        size_t first = nd_rank_first(&ranks, r, n), end = nd_rank_first(&ranks, r + 1, n), even = n / count;
+        size_t first = nd_rank_first(&ranks, r, n), end = nd_rank_first(&ranks, r + 1, n),
+               even = n / count;
         assert_true(first <= end && end - first <= even + even / 16 + 1);
         if (first < end) assert_int_equal(nd_rank_owner(&ranks, n, first), r);
         if (first < end) assert_int_equal(nd_rank_owner(&ranks, n, end - 1), r);
@@ -210,7 +217,8 @@ static void arrays_are_filled(void **state) {
 static void *agree(void *context) {
   task *now = context;
   bool fails = now->ranks.rank >= now->bad;
-  nadir_status status = fails ? nd_fail(&now->error, NADIR_SYSTEM, "rank %zu", now->ranks.rank) : NADIR_OK;
+  nadir_status status =
+      fails ? nd_fail(&now->error, NADIR_SYSTEM, "rank %zu", now->ranks.rank) : NADIR_OK;
   now->status = nd_ranks_agree(&now->ranks, status, &now->error);
   return NULL;
 }
@@ -230,9 +238,12 @@ static void the_lowest_rank_is_believed(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(sums_have_the_bits_of_one), cmocka_unit_test(the_lowest_failure_is_everybodys),
-      cmocka_unit_test(messages_are_few),          cmocka_unit_test(shares_are_even_and_whole),
-      cmocka_unit_test(arrays_are_filled),         cmocka_unit_test(the_lowest_rank_is_believed),
+      cmocka_unit_test(sums_have_the_bits_of_one),
+      cmocka_unit_test(the_lowest_failure_is_everybodys),
+      cmocka_unit_test(messages_are_few),
+      cmocka_unit_test(shares_are_even_and_whole),
+      cmocka_unit_test(arrays_are_filled),
+      cmocka_unit_test(the_lowest_rank_is_believed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
