@@ -9,7 +9,7 @@
  *     report.c    what a run is for people; validate.c: folds and paths
  *     groups.c    fits of groups
  *     ranks.c     several machines
- *     outputs.c   files that could not be written; save.c: what a run leaves in files
+ *     outputs.c   files that could not be written; save.c: what a run leaves in files; go_on.c: how it goes on
  *     NAME.c      a command each, listed in commands.def; limits.c: also the limits that others ask for */
 #ifndef CLI_H
 #define CLI_H
@@ -41,6 +41,8 @@ typedef struct cli_given {
 
 struct cli_arguments {
   const cli_command *command;
+  int argc; /* as they were given, from the name of the command on */
+  char **argv;
   size_t words; /* what is not an option, in order */
   char **word;
   size_t given_count;
@@ -193,6 +195,8 @@ typedef struct cli_subject {
 } cli_subject;
 int deliver(const cli_arguments *arguments, const nadir_result *result,
             const cli_subject *subject);
+/* Of a run that was ended and has a checkpoint (go_on.c). */
+void tell_how_to_go_on(const cli_arguments *arguments, const nadir_result *result);
 /* With --by (groups.c): what does not go with it; the fits of all groups. */
 int check_groups(const cli_arguments *arguments);
 int run_groups(const cli_arguments *arguments, nadir_table *table, const char *formula);

@@ -310,7 +310,7 @@ static int apply_settings(cli_arguments *to) {
 
 int arguments_read(cli_arguments *to, const cli_command *command, int argc, char **argv) {
   parser p = {.arguments = to, .command = command->name};
-  *to = (cli_arguments){.command = command};
+  *to = (cli_arguments){.command = command, .argc = argc, .argv = argv};
   make_list(&p);
   int status = read_words(&p, argc, argv);
   free(p.longs);

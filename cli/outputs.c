@@ -248,9 +248,20 @@ static int check_ith(const cli_arguments *arguments, const char *path, size_t i)
   return status ? status : check_distinct(arguments, path, i);
 }
 
+/* It is a setting of the library, which refuses standard output. */
+static int check_checkpoint(const cli_arguments *arguments) {
+  const char *given = nadir_settings_get(arguments->settings, "checkpoint");
+  if (!*given || strcmp(given, "-") == 0) return 0;
+  char *path = copy_text(given, strlen(given));
+  int status = check(path);
+  if (status == 0) status = check_distinct(arguments, path, COUNT(file_options));
+  free(path);
+  return status;
+}
+
 int check_outputs(const cli_arguments *arguments) {
   const char *path;
-  int status = 0;
+  int status = check_checkpoint(arguments);
   for (size_t i = 0; status == 0 && i < COUNT(file_options); i++)
     if (file_options[i].written && (path = path_of(arguments, i))) status = check_ith(arguments, path, i);
   for (size_t i = 0; status == 0 && i < COUNT(file_options); i++)

@@ -92,5 +92,6 @@ int deliver(const cli_arguments *arguments, const nadir_result *result,
   if (result->exit_status && (arguments->json || arguments->summary || arguments->quiet)) say_why(result);
   flush_output();
   exit_status = worse(exit_status, save_files(arguments, result, subject));
+  tell_how_to_go_on(arguments, result);
   return worse(result->exit_status, exit_status);
 }

@@ -222,7 +222,8 @@ typedef enum nadir_warning_kind {
   NADIR_WARN_VARIABLE_LENGTH, NADIR_WARN_NO_SUCH_TEXT, NADIR_WARN_UNKNOWN_CLASSES,
   NADIR_WARN_NO_CHECKSUM, NADIR_WARN_FOLDS, NADIR_WARN_UNITS_ADDED, NADIR_WARN_UNITS_COMPARED,
   NADIR_WARN_UNITS_FACTOR, NADIR_WARN_UNITS_ARGUMENT, NADIR_WARN_UNITS_ANGLE, NADIR_WARN_GRADIENT,
-  NADIR_LAST_WARNING = NADIR_WARN_GRADIENT
+  NADIR_WARN_COLD, /* parameters that begin as usual: the model of warm-start has none of these names */
+  NADIR_LAST_WARNING = NADIR_WARN_COLD
 } nadir_warning_kind;
 
 /* Something the user should know. What a kind does not speak of is 0 or NULL. It lasts as long as the event,
@@ -235,7 +236,7 @@ typedef struct nadir_warning {
   const nadir_cell *cell;            /* NEARLY_NUMBERS, LEFT_OUT */
   const char *text;                  /* NO_SUCH_TEXT: what a formula compares the column with, */
   const char *nearest;               /* and the nearest that some row has, or NULL */
-  const char *path;                  /* NO_CHECKSUM: of the model's file */
+  const char *path;                  /* NO_CHECKSUM, COLD: of the model's file */
   const char *method;                /* KINKS, CONDITION */
   size_t names;                      /* of columns, parameters or classes, the first of ... */
   const char *const *name;
@@ -619,10 +620,11 @@ typedef enum nadir_proof_by {
 } nadir_proof_by;
 
 /* Where a descent begins: at 0 (for rows: of descent coordinates), as the setting start says, at random numbers, as
- * the data suggest (a formula of your own, no start, a method that finishes), or where the best of `starts` began. */
+ * the data suggest (a formula of your own, no start, a method that finishes), where the best of `starts` began, or at
+ * the parameters of the model that the setting warm-start names. */
 typedef enum nadir_start_from {
   NADIR_START_ZERO, NADIR_START_GIVEN, NADIR_START_RANDOM, NADIR_START_DATA, NADIR_START_BEST,
-  NADIR_LAST_START_FROM = NADIR_START_BEST
+  NADIR_START_MODEL, NADIR_LAST_START_FROM = NADIR_START_MODEL
 } nadir_start_from;
 
 /* One of the distinct minima that the setting starts found, lowest first. */

@@ -39,10 +39,15 @@ static void put_subject(nd_text *out, const rerun *r) {
   put_quoted(out, r->formula);
 }
 
-/* A start that nothing but the data, or many starts, gave. */
+/* A start that nothing but the data, many starts, or another model gave. */
 static bool was_found(const nadir_result *result) {
   return result &&
-         (result->start_from == NADIR_START_DATA || result->start_from == NADIR_START_BEST);
+         (result->start_from == NADIR_START_DATA || result->start_from == NADIR_START_BEST ||
+          result->start_from == NADIR_START_MODEL);
+}
+
+static bool is_of_start(const char *name) {
+  return strcmp(name, "start") == 0 || strcmp(name, "starts") == 0 || strcmp(name, "warm-start") == 0;
 }
 
 static void put_option(nd_text *out, const char *name) {
@@ -67,6 +72,14 @@ static nadir_status put_start(nd_text *out, const nadir_result *result, nadir_er
   return status;
 }
 
+/* A run that was broken and went on is made again in one piece. */
+static bool is_of_keeping(const char *name) {
+  static const char *const list[] = {"checkpoint", "checkpoint-every", "resume"};
+  for (size_t i = 0; i < ND_COUNT(list); i++)
+    if (strcmp(list[i], name) == 0) return true;
+  return false;
+}
+
 /* In the order of the list, so that the command of the command is the same. */
 static nadir_status put_settings(nd_text *out, const rerun *r, nadir_error *error) {
   nadir_setting setting;
@@ -75,9 +88,9 @@ static nadir_status put_settings(nd_text *out, const rerun *r, nadir_error *erro
   nadir_status status = NADIR_OK;
   for (size_t i = 0;
        status == NADIR_OK && nd_settings_at(r->settings, i, &setting, &value, &is_default); i++) {
-    bool start = strcmp(setting.name, "start") == 0, starts = strcmp(setting.name, "starts") == 0;
-    if (found && start) status = put_start(out, r->result, error);
-    if (is_default || (found && (start || starts)) || !nadir_setting_is_of(&setting, r->command))
+    if (found && strcmp(setting.name, "start") == 0) status = put_start(out, r->result, error);
+    if (is_default || (found && is_of_start(setting.name)) || !nadir_setting_is_of(&setting, r->command) ||
+        is_of_keeping(setting.name))
       continue;
     put_option(out, setting.name);
     if (setting.type != NADIR_FLAG) put_quoted(out, nd_text_data(&value));

@@ -72,7 +72,10 @@ static nadir_status check_settings(const nadir_settings *settings, nadir_error *
                {"sigma-x", *settings->sigma_x},
                {"scatter", *settings->scatter},
                {"bootstrap errors", settings->errors.kind == ND_ERRORS_BOOTSTRAP},
-               {"starts", settings->starts > 0}};
+               {"starts", settings->starts > 0},
+               {"checkpoint", *settings->checkpoint != '\0'},
+               {"warm-start", *settings->warm_start != '\0'},
+               {"resume", *settings->resume != '\0'}};
   if (!*settings->by)
     return nd_fail(error, NADIR_BAD_SETTING, "by: there is no column to group by: name one");
   for (size_t i = 0; i < ND_COUNT(other); i++)

@@ -10,6 +10,7 @@ static void job_free(nd_job *j) {
   nd_run_clear(&j->run);
   nd_ending_clear(&j->ending);
   nd_minima_clear(&j->minima);
+  nd_keeping_end(&j->keeping);
   nd_fitting_free(&j->fitting);
   nd_free(j->start);
   nd_left_clear(&j->left);
@@ -42,6 +43,7 @@ static nadir_status choose_start(nd_job *j, nadir_error *error) {
   ND_TRY(nd_guess_start(&j->fitting, j->start, &found, &j->peaks, error));
   j->start_from = found                                        ? NADIR_START_DATA
                   : nd_start_is_random(j->fitting.settings)    ? NADIR_START_RANDOM
+                  : *j->fitting.settings->warm_start           ? NADIR_START_MODEL
                   : *j->fitting.settings->start                ? NADIR_START_GIVEN
                                                                : NADIR_START_ZERO;
   if (!found) ND_TRY(nd_fitting_start(&j->fitting, j->start, error));
@@ -67,12 +69,30 @@ static nadir_status check_gradient(nd_job *j, nadir_error *error) {
                  error);
 }
 
+nadir_status nd_check_keeping(const nadir_settings *settings, nadir_error *error) {
+  const char *many = settings->folds                   ? "folds"
+                     : settings->path != ND_PATH_NONE  ? "path"
+                     : settings->starts                ? "starts"
+                                                       : NULL;
+  if (!many || !(*settings->checkpoint || *settings->resume)) return NADIR_OK;
+  return nd_fail(error, NADIR_BAD_SETTING, "%s: it is of one descent, and %s makes many: leave out one of them",
+                 *settings->checkpoint ? "checkpoint" : "resume", many);
+}
+
+/* Before rows are read. */
+static nadir_status keep_or_go_on(nd_job *j, const nadir_settings *settings, const nd_table *table,
+                                  nadir_error *error) {
+  const nd_run_of of = {j->command, j->formula, nadir_cpu(), settings, table};
+  ND_TRY(nd_check_keeping(settings, error));
+  return nd_keeping_begin(&j->keeping, &of, &j->fitting.until, error);
+}
+
 static nadir_status run(nd_job *j, nadir_error *error) {
   ND_TRY(look_for_minima(j, error));
   ND_TRY(choose_start(j, error));
   ND_TRY(check_gradient(j, error));
-  ND_TRY(nd_descend(j->fitting.objective, j->fitting.settings, j->start, &j->fitting.teller,
-                    &j->run, error));
+  ND_TRY(nd_descend_kept(j->fitting.objective, j->fitting.settings, j->start, &j->fitting.teller,
+                         &j->keeping, &j->run, error));
   j->ending = (nd_ending){.fitting = &j->fitting, .run = &j->run};
   ND_TRY(nd_judge(&j->ending, error));
   ND_TRY(nd_fill_result(j, error));
@@ -94,6 +114,7 @@ static nadir_result *give(nd_job *j) {
 /* ---- formulas and callbacks ---- */
 
 static nadir_status minimize(nd_job *j, nadir_error *error) {
+  ND_TRY(keep_or_go_on(j, j->fitting.settings, NULL, error));
   ND_TRY(nd_left_of(&j->left, j->expr, j->fitting.settings, error));
   j->expr = j->left.expr;
   nd_fitting_heed(&j->fitting, j->expr->graph);
@@ -104,6 +125,7 @@ static nadir_status minimize(nd_job *j, nadir_error *error) {
 
 static nadir_status minimize_function(nd_job *j, const nadir_function *function,
                                       nadir_error *error) {
+  ND_TRY(keep_or_go_on(j, j->fitting.settings, NULL, error));
   ND_TRY(nd_objective_of_function(&j->fitting.objective, function, j->fitting.settings, error));
   ND_TRY(nd_fitting_bind(&j->fitting, error));
   return run(j, error);
@@ -167,6 +189,7 @@ static nadir_status warn_of_folds(nd_job *j, const nadir_folds *folds, nadir_err
 
 static nadir_status fit(nd_job *j, const nd_table *table, const nd_part *part, const nadir_settings *settings,
                         const nadir_listener *listener, nadir_error *error) {
+  ND_TRY(keep_or_go_on(j, settings, table, error));
   ND_TRY(nd_fitting_new(&j->fitting, table, part, j->formula, settings, listener, error));
   return run(j, error);
 }

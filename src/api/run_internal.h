@@ -3,6 +3,7 @@
 #define ND_RUN_INTERNAL_H
 
 #include "api/api_internal.h"
+#include "descend/checkpoint.h"
 #include "judge/ending.h"
 #include "judge/guess.h"
 #include "judge/starts.h"
@@ -17,6 +18,7 @@ typedef struct nd_job {
   double *start;
   nd_start_peaks peaks;
   nadir_start_from start_from;
+  nd_keeping keeping;
   nd_run run;
   nd_ending ending;
   nd_result_box *box;
@@ -31,6 +33,9 @@ typedef struct nd_besides {
 nadir_status nd_fit_part(const nadir_table *table, const nd_part *part, const char *formula,
                          const nadir_settings *settings, const nadir_listener *listener,
                          const nd_besides *besides, nadir_result **result, nadir_error *error);
+
+/* A checkpoint is of one descent: not with settings that make many. */
+nadir_status nd_check_keeping(const nadir_settings *settings, nadir_error *error);
 
 /* Makes the box, with all but what the result takes over: warnings, trace and model (fill.c). The causes
  * that it finds are warned of. */

@@ -79,6 +79,7 @@ nadir_status nadir_fit(nadir_table *table, const char *formula, const nadir_sett
     return nd_fail(error, NADIR_BAD_SETTING, "by: a fit for each group is made by nadir_fit_groups: leave it out");
   ND_TRY(check_folds(settings, error));
   ND_TRY(check_path(settings, error));
+  ND_TRY(nd_check_keeping(settings, error));
   nadir_status status = look_around(&task, &own, &besides, error);
   if (status == NADIR_OK)
     status = nd_fit_part(table, NULL, formula, task.settings, listener, &besides, result, error);

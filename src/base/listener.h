@@ -31,6 +31,8 @@ void nd_tell_progress(nd_teller *teller, const nadir_event *event, double now);
  * listener asked for the end. The second: whether it did so a moment ago, so that a descent has ended
  * where it is, and what it reached has been looked at. */
 bool nd_asks_to_end(void *teller);
+/* For work that is not to be cut short: progress is reported, and nobody asks. */
+bool nd_tells_on(void *teller);
 bool nd_insists_on_end(void *teller);
 /* NADIR_ENDED once the listener asked for the end. */
 nadir_status nd_heed(nd_teller *teller, nadir_error *error);

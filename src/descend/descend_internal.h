@@ -4,7 +4,7 @@
 #define ND_DESCEND_INTERNAL_H
 
 #include "base/listener.h"
-#include "descend/descend.h"
+#include "descend/checkpoint.h"
 
 /* choose_rate.c: which rate, why, and how it changes. */
 typedef struct nd_rate {
@@ -28,7 +28,15 @@ void nd_rate_used(nd_rate *rate);
 void nd_rate_end(const nd_rate *rate, nd_run *run);
 void nd_rate_clear(nd_rate *rate);
 
-/* The state of a run. */
+/* What a decision whether to go on may change. */
+typedef struct nd_undecided {
+  nd_stop_rules stop;
+  nd_rate rate;
+  int tightened;
+  uint64_t idle, still;
+} nd_undecided;
+
+/* The state of a run. What changes in it is what checkpoint.c walks over. */
 typedef struct nd_descent_state {
   nd_objective *objective;
   const nadir_settings *settings;
@@ -59,6 +67,14 @@ typedef struct nd_descent_state {
   double *average;
   uint64_t averaged, average_from; /* updates summed; the epoch the tail begins at */
   bool apart; /* of a part of the rows, next to others: nothing is recorded, told or asked (parts.c) */
+  /* checkpoints: */
+  const nd_keeping *keeping; /* NULL: it is not kept */
+  nd_schedule planned;       /* the schedule that set-up chose */
+  nd_undecided before;       /* the last decision */
+  double keep_at;            /* when the next one is written, by nd_clock() */
+  bool kept_last, resumed;   /* no other is written; it goes on from one, which ... */
+  bool decides;              /* ... says that it is to be decided first whether it goes on, */
+  uint64_t position;         /* and how many picks of its epoch were given out */
 } nd_descent_state;
 
 /* loop.c: the epochs of batches over some blocks, in their order. */
@@ -90,6 +106,8 @@ nadir_status nd_look(nd_descent_state *state, const double *w, double *loss, dou
                      nadir_error *error);
 /* After a full look at w: record, keep the best, tell, and say whether to go on. */
 nadir_status nd_observe(nd_descent_state *state, nadir_stop *stop, nadir_error *error);
+/* Its second half: whether to go on. */
+nadir_status nd_decide(nd_descent_state *state, nadir_stop *stop, nadir_error *error);
 /* Whether the run ends by what its method has left to gain, not by a tolerance of the gradient. */
 bool nd_knows_what_is_left(const nd_descent_state *state);
 /* To a listener that asks for each update: loss in descent coordinates. */
@@ -99,6 +117,15 @@ bool nd_validates(const nd_descent_state *state);
 /* Between observations: time, signals, progress. */
 nadir_status nd_pause(nd_descent_state *state, nadir_stop *stop, nadir_error *error);
 nadir_status nd_record(nd_descent_state *state, nadir_error *error);
+
+/* checkpoint.c: writes one where it is time for it, or the run has stopped. decides: after an observation; position: of
+ * the sampler in its epoch. */
+nadir_status nd_keep(nd_descent_state *state, bool decides, uint64_t position, nadir_error *error);
+/* Now, and none after it: what follows is not what a run with a higher limit would do. */
+nadir_status nd_keep_last(nd_descent_state *state, bool decides, uint64_t position, nadir_error *error);
+/* Where the run of a checkpoint began, and all that it had come to when it was written. */
+nadir_status nd_checkpoint_start(const nd_checkpoint *checkpoint, size_t size, double *start, nadir_error *error);
+nadir_status nd_go_on_from(nd_descent_state *state, const nd_checkpoint *checkpoint, nadir_error *error);
 
 /* polish.c: the last digits of a run that came to rest, counted in run->polished. */
 nadir_status nd_polish(nd_descent_state *state, nadir_error *error);

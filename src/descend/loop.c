@@ -149,7 +149,21 @@ static nadir_status set_up(nd_descent_state *state, const double *start, nadir_e
   ND_TRY(look_at_start(state, start, error));
   ND_TRY(nd_rate_choose(&state->rate, state->objective, state->settings, start, state->batch,
                         state->teller, state->run, error));
+  state->planned = state->rate.schedule;
   return set_up_method(state, error);
+}
+
+/* A run that goes on from a checkpoint has made its last observation, and decides on it anew where it
+ * had not. */
+static nadir_status begin(nd_descent_state *state, nadir_error *error) {
+  if (state->resumed && !state->decides) return NADIR_OK;
+  ND_TRY((state->resumed ? nd_decide : nd_observe)(state, &state->run->stop, error));
+  return nd_keep(state, true, 0, error);
+}
+
+static nadir_status observe(nd_descent_state *state, nadir_error *error) {
+  ND_TRY(nd_observe(state, &state->run->stop, error));
+  return nd_keep(state, true, 0, error);
 }
 
 /* ---- the tail's average ---- */
@@ -202,13 +216,6 @@ static bool rate_is_too_large(const nd_descent_state *state, double loss, nadir_
   return verdict != NADIR_GO_ON || poor || loss > ceiling + rounding;
 }
 
-static void forget_method_state(nd_descent_state *state, double *zeros) {
-  size_t size = nd_method_state_size(state->method);
-  memset(zeros, 0, size * sizeof *zeros);
-  zeros[size - 1] = (double)state->run->updates; /* the update count stays */
-  nd_method_state_set(state->method, zeros);
-}
-
 /* The rate that the curvature at the best point allows, where the start had none. A step far
  * shorter than that which still climbs has met a kink, as have absolute, quantile and hinge losses:
  * there no rate always gains, and plateau brings the descent to rest. */
@@ -226,11 +233,10 @@ static nadir_status judge_curvature(nd_descent_state *state, nadir_stop verdict,
 }
 
 /* Back to the best point with half the rate. */
-static nadir_status lower_rate(nd_descent_state *state, nadir_stop verdict, double *zeros,
-                               nadir_error *error) {
+static nadir_status lower_rate(nd_descent_state *state, nadir_stop verdict, nadir_error *error) {
   state->rate.base /= 2;
   state->halvings++;
-  forget_method_state(state, zeros);
+  nd_method_forget(state->method);
   memcpy(state->w, state->run->best, state->size * sizeof(double));
   ND_TRY(nd_look(state, state->w, &state->loss, state->gradient, error));
   state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
@@ -260,7 +266,7 @@ static void count_poor_step(nd_descent_state *state) {
 }
 
 typedef struct trial {
-  double *w, *gradient, *zeros;
+  double *w, *gradient;
   double loss;
 } trial;
 
@@ -301,14 +307,14 @@ static void accept(nd_descent_state *state, trial *to) {
 
 static nadir_status full_batch_loop(nd_descent_state *state, trial *to, nadir_error *error) {
   nd_run *run = state->run;
-  ND_TRY(nd_observe(state, &run->stop, error));
+  ND_TRY(begin(state, error));
   while (run->stop == NADIR_GO_ON) {
     ND_TRY(try_step(state, to, error));
     nadir_stop verdict = judge(state, to->loss, to->gradient);
     if (rate_is_too_large(state, to->loss, verdict) && state->halvings < MOST_HALVINGS) {
-      ND_TRY(lower_rate(state, verdict, to->zeros, error));
+      ND_TRY(lower_rate(state, verdict, error));
       ND_TRY(nd_pause(state, &run->stop, error));
-      if (run->stop != NADIR_GO_ON) break;
+      ND_TRY(nd_keep(state, false, 0, error));
       continue;
     }
     if (verdict != NADIR_GO_ON) {
@@ -317,7 +323,7 @@ static nadir_status full_batch_loop(nd_descent_state *state, trial *to, nadir_er
       break;
     }
     accept(state, to);
-    ND_TRY(nd_observe(state, &run->stop, error));
+    ND_TRY(observe(state, error));
   }
   run->epochs = run->updates;
   return NADIR_OK;
@@ -341,7 +347,7 @@ static nadir_status move_to(nd_descent_state *state, const double *w, nadir_erro
 
 static nadir_status go_to_vertex(nd_descent_state *state, nadir_error *error) {
   nd_run *run = state->run;
-  ND_TRY(nd_observe(state, &run->stop, error));
+  ND_TRY(begin(state, error));
   if (run->stop != NADIR_GO_ON) return NADIR_OK;
   nd_smooth smooth;
   nd_until until = {.deadline = state->began + state->stop.max_seconds,
@@ -364,16 +370,15 @@ static nadir_status go_to_vertex(nd_descent_state *state, nadir_error *error) {
 }
 
 static nadir_status descend_by_all(nd_descent_state *state, nadir_error *error) {
-  if (goes_to_vertex(state)) {
+  bool at_start = state->run->updates == 0;
+  if (at_start && goes_to_vertex(state)) {
     ND_TRY(go_to_vertex(state, error));
     if (state->run->stop != NADIR_GO_ON) return NADIR_OK;
+    state->resumed = false;
   }
   trial to = {.w = nd_new(state->size, sizeof(double), error),
-              .gradient = nd_new(state->size, sizeof(double), error),
-              .zeros = nd_new(nd_method_state_size(state->method), sizeof(double), error)};
-  nadir_status status =
-      to.w && to.gradient && to.zeros ? full_batch_loop(state, &to, error) : NADIR_NO_MEMORY;
-  nd_free(to.zeros);
+              .gradient = nd_new(state->size, sizeof(double), error)};
+  nadir_status status = to.w && to.gradient ? full_batch_loop(state, &to, error) : NADIR_NO_MEMORY;
   nd_free(to.gradient);
   nd_free(to.w);
   return status;
@@ -514,36 +519,47 @@ static nadir_status run_stretch(nd_descent_state *state, stretch *s, size_t coun
     ND_TRY(plain_stretch(state, s, count, error));
   if (state->apart) return nd_go_on_apart(state->objective->until, error);
   tell_batch(state);
-  return state->run->stop == NADIR_GO_ON ? nd_pause(state, &state->run->stop, error) : NADIR_OK;
+  return NADIR_OK;
 }
 
 /* How many rows to take now: up to the limit on updates, and one batch where each update is
- * recorded. */
-static size_t stretch_rows(const nd_descent_state *state, const stretch *s) {
-  uint64_t rows = goes_by_single_updates(state) ? state->batch : s->picks_size;
+ * recorded. Stretches end at the same picks of an epoch wherever it is taken up. */
+static size_t stretch_rows(const nd_descent_state *state, const stretch *s, uint64_t position) {
+  uint64_t rows =
+      goes_by_single_updates(state) ? state->batch : s->picks_size - position % s->picks_size;
   uint64_t left = state->stop.max_updates - state->run->updates;
   if (left < rows / state->batch) rows = left * state->batch;
   return (size_t)rows;
+}
+
+/* A stretch that did not diverge, and its record. */
+static nadir_status record_stretch(nd_descent_state *state, stretch *s, size_t count, nadir_error *error) {
+  bool recorded = !state->apart && records_each_update(state);
+  ND_TRY(run_stretch(state, s, count, error));
+  if (!recorded || state->run->stop != NADIR_GO_ON) return NADIR_OK;
+  ND_TRY(look_again(state, error));
+  if (judge(state, state->loss, state->gradient) == NADIR_GO_ON) return nd_record(state, error);
+  note_divergence(state);
+  return NADIR_OK;
 }
 
 nadir_status nd_epoch_run(nd_descent_state *state, nd_epoch *s, nadir_error *error) {
   nd_run *run = state->run;
   size_t got;
   while (run->stop == NADIR_GO_ON) {
-    size_t wanted = stretch_rows(state, s);
-    if (wanted == 0) return NADIR_OK; /* the observation after this will say so */
+    uint64_t position = nd_sampler_position(s->sampler, run->epochs);
+    size_t wanted = stretch_rows(state, s, position);
+    if (wanted == 0) /* the observation after this will say so */
+      return state->apart ? NADIR_OK : nd_keep_last(state, false, position, error);
     ND_TRY(nd_sampler_next(s->sampler, run->epochs, s->picks, wanted, &got, error));
     if (got == 0) break;
     for (size_t i = 0; s->first_block > 0 && i < got; i++)
       s->picks[i].block += (uint32_t)s->first_block;
-    bool recorded = !state->apart && records_each_update(state);
-    ND_TRY(run_stretch(state, s, got, error));
-    if (!recorded || run->stop != NADIR_GO_ON) continue;
-    ND_TRY(look_again(state, error));
-    if (judge(state, state->loss, state->gradient) != NADIR_GO_ON)
-      note_divergence(state);
-    else
-      ND_TRY(nd_record(state, error));
+    ND_TRY(record_stretch(state, s, got, error));
+    if (run->stop != NADIR_GO_ON) return NADIR_OK;
+    if (state->apart) continue;
+    ND_TRY(nd_pause(state, &run->stop, error));
+    ND_TRY(nd_keep(state, false, position + got, error));
   }
   if (run->stop == NADIR_GO_ON) run->epochs++;
   return NADIR_OK;
@@ -560,7 +576,8 @@ static nadir_status next_epoch(nd_descent_state *state, nd_epoch *whole, nd_part
 
 static nadir_status batches_loop(nd_descent_state *state, nd_epoch *whole, nd_parts *parts, nadir_error *error) {
   nd_run *run = state->run;
-  ND_TRY(nd_observe(state, &run->stop, error));
+  ND_TRY(begin(state, error));
+  if (state->resumed && !parts) nd_sampler_seek(whole->sampler, run->epochs, state->position);
   while (run->stop == NADIR_GO_ON) {
     ND_TRY(next_epoch(state, whole, parts, error));
     if (run->stop != NADIR_GO_ON) break;
@@ -569,7 +586,7 @@ static nadir_status batches_loop(nd_descent_state *state, nd_epoch *whole, nd_pa
     if (run->stop != NADIR_GO_ON)
       run->stop_update = run->updates;
     else
-      ND_TRY(nd_observe(state, &run->stop, error));
+      ND_TRY(observe(state, error));
   }
   return NADIR_OK;
 }
@@ -702,17 +719,29 @@ static void clear(nd_descent_state *state) {
   nd_free(state->row);
 }
 
+/* Set up, or on from where it was; a run that is kept is not cut short within an update. */
+static nadir_status descend_from(nd_descent_state *state, const double *start, nadir_error *error) {
+  const nd_keeping *keeping = state->keeping;
+  ND_TRY(set_up(state, start, error));
+  plan_average(state);
+  if (keeping && keeping->from) ND_TRY(nd_go_on_from(state, keeping->from, error));
+  nd_until *until = keeping && *state->settings->checkpoint ? keeping->until : NULL;
+  nd_until before = until ? *until : (nd_until){0};
+  if (until) *until = (nd_until){.deadline = HUGE_VAL, .asked = nd_tells_on, .context = state->teller};
+  nadir_status status = state->batch ? descend_by_batches(state, error) : descend_by_all(state, error);
+  if (until) *until = before;
+  return cut_short(state, status);
+}
+
 static nadir_status descend(nd_objective *objective, const nadir_settings *settings,
-                            const double *start, nd_teller *teller, nd_run *run,
-                            nadir_error *error) {
-  nd_descent_state state = {
-      .objective = objective, .settings = settings, .teller = teller, .run = run};
-  nadir_status status = set_up(&state, start, error);
-  if (status == NADIR_OK) {
-    plan_average(&state);
-    status = state.batch ? descend_by_batches(&state, error) : descend_by_all(&state, error);
-    status = cut_short(&state, status);
-  }
+                            const double *start, nd_teller *teller, const nd_keeping *keeping,
+                            nd_run *run, nadir_error *error) {
+  nd_descent_state state = {.objective = objective,
+                            .settings = settings,
+                            .teller = teller,
+                            .run = run,
+                            .keeping = keeping};
+  nadir_status status = descend_from(&state, start, error);
   if (status == NADIR_OK) status = nd_polish(&state, error);
   if (status == NADIR_ENDED && run->stop != NADIR_GO_ON)
     status = NADIR_OK; /* digits that are missing */
@@ -741,8 +770,8 @@ static bool steps_are_scaled(const nd_objective *objective, const nadir_settings
 
 /* A run in scaled coordinates, told in those of the objective. */
 static nadir_status descend_scaled(nd_objective *objective, const nadir_settings *settings,
-                                   const double *start, nd_teller *teller, nd_run *run,
-                                   nadir_error *error) {
+                                   const double *start, nd_teller *teller,
+                                   const nd_keeping *keeping, nd_run *run, nadir_error *error) {
   size_t n = objective->problem.size;
   nd_objective *scaled;
   ND_TRY(nd_objective_scaled(&scaled, objective, run->scales, error));
@@ -750,7 +779,7 @@ static nadir_status descend_scaled(nd_objective *objective, const nadir_settings
   nadir_status status = u ? NADIR_OK : NADIR_NO_MEMORY;
   if (status == NADIR_OK) {
     nd_scales_down(run->scales, n, start, u);
-    status = descend(scaled, settings, u, teller, run, error);
+    status = descend(scaled, settings, u, teller, keeping, run, error);
   }
   if (status == NADIR_OK) {
     double *told[] = {run->w, run->best, run->start, run->reach};
@@ -762,8 +791,10 @@ static nadir_status descend_scaled(nd_objective *objective, const nadir_settings
   return status;
 }
 
-nadir_status nd_descend(nd_objective *objective, const nadir_settings *settings,
-                        const double *start, nd_teller *teller, nd_run *run, nadir_error *error) {
+static nadir_status descend_in_coordinates(nd_objective *objective, const nadir_settings *settings,
+                                           const double *start, nd_teller *teller,
+                                           const nd_keeping *keeping, nd_run *run,
+                                           nadir_error *error) {
   *run = (nd_run){.duality_gap = (double)NAN};
   ND_TRY(nd_choose_method(objective, settings, &run->method, error));
   nadir_status status = NADIR_OK;
@@ -771,8 +802,30 @@ nadir_status nd_descend(nd_objective *objective, const nadir_settings *settings,
     status = nd_scales_measure(&run->scales, objective, start, error);
   if (status == NADIR_OK)
     status =
-        (run->scales ? descend_scaled : descend)(objective, settings, start, teller, run, error);
+        (run->scales ? descend_scaled : descend)(objective, settings, start, teller, keeping, run, error);
   if (status != NADIR_OK) nd_run_clear(run);
+  return status;
+}
+
+nadir_status nd_descend(nd_objective *objective, const nadir_settings *settings,
+                        const double *start, nd_teller *teller, nd_run *run, nadir_error *error) {
+  return descend_in_coordinates(objective, settings, start, teller, NULL, run, error);
+}
+
+nadir_status nd_descend_kept(nd_objective *objective, const nadir_settings *settings,
+                             const double *start, nd_teller *teller, const nd_keeping *keeping,
+                             nd_run *run, nadir_error *error) {
+  size_t n = objective->problem.size;
+  double *from = nd_new(n, sizeof *from, error);
+  nd_keeping own = *keeping;
+  own.start = from;
+  *run = (nd_run){0};
+  if (!from) return NADIR_NO_MEMORY;
+  memcpy(from, start, n * sizeof *from);
+  nadir_status status = own.from ? nd_checkpoint_start(own.from, n, from, error) : NADIR_OK;
+  if (status == NADIR_OK)
+    status = descend_in_coordinates(objective, settings, from, teller, &own, run, error);
+  nd_free(from);
   return status;
 }
 

@@ -47,6 +47,10 @@ static nadir_status part_new(nd_parts *parts, size_t p, const nd_descent_state *
 
 static nadir_status check(const nd_descent_state *state, nadir_error *error) {
   const nadir_optimizer *optimizer = state->run->method.optimizer;
+  if (state->keeping && (*state->settings->checkpoint || *state->settings->resume))
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "parts: a checkpoint has the memory of one method, not that of each part: set parts to 1, or leave "
+                   "checkpoint and resume out");
   if (!optimizer->advance) return NADIR_OK;
   return nd_fail(error, NADIR_BAD_SETTING,
                  "parts: method %s looks at all rows within an epoch: set parts to 1, or choose a "

@@ -120,9 +120,8 @@ bool nd_validates(const nd_descent_state *state) {
 }
 
 /* Early stopping: the loss of the validation rows no longer falls. */
-static nadir_status validate(nd_descent_state *state, bool *patient, nadir_error *error) {
+static nadir_status validate(nd_descent_state *state, nadir_error *error) {
   nd_objective *objective = state->objective;
-  *patient = true;
   if (!nd_validates(state)) return NADIR_OK;
   double loss;
   ND_TRY(objective->validation(objective, state->w, &loss, error));
@@ -133,7 +132,7 @@ static nadir_status validate(nd_descent_state *state, bool *patient, nadir_error
     memcpy(state->best_validation_w, state->w, state->size * sizeof(double));
     state->worse = 0;
   } else
-    *patient = ++state->worse < state->settings->patience;
+    state->worse++;
   return NADIR_OK;
 }
 
@@ -303,23 +302,33 @@ static nadir_status confirm(nd_descent_state *state, nadir_stop *stop, nadir_err
   return NADIR_OK;
 }
 
-/* The last point is validated too: it may be the answer. */
-nadir_status nd_observe(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
-  bool patient;
-  keep_best(state);
-  ND_TRY(nd_record(state, error));
-  nd_schedule_observe(&state->rate.schedule, state->loss);
+/* Of validation rows. */
+static bool is_patient(const nd_descent_state *state) {
+  return !nd_validates(state) || state->worse < state->settings->patience;
+}
+
+nadir_status nd_decide(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
+  state->before = (nd_undecided){
+      state->stop, state->rate, state->tightened, state->idle, state->still};
   bool alone = nd_rank_count(ranks_of(state)) == 1; /* else rank 0 looks at the clock, in nd_pause */
   nd_observation now = {state->run->updates, epochs_of(state), alone ? nd_clock() - state->began : 0,
                         state->loss, state->gradient_norm};
-  ND_TRY(validate(state, &patient, error));
   *stop = nd_stop_test(&state->stop, &now);
   if (*stop == NADIR_STOP_GRADIENT) ND_TRY(confirm(state, stop, error));
   if (*stop == NADIR_GO_ON) ND_TRY(has_finished(state, stop, error));
-  if (*stop == NADIR_GO_ON && !patient) *stop = NADIR_STOP_VALIDATION;
+  if (*stop == NADIR_GO_ON && !is_patient(state)) *stop = NADIR_STOP_VALIDATION;
   if (!state->batch && state->run->updates && nd_hears_updates(state->teller))
     nd_tell_update(state, state->loss, state->gradient_norm, state->step_norm);
   if (*stop == NADIR_GO_ON && stands_still(state)) *stop = NADIR_STOP_STEP;
   if (*stop == NADIR_GO_ON && is_idle(state)) ND_TRY(end_idle(state, stop, error));
   return *stop == NADIR_GO_ON ? nd_pause(state, stop, error) : NADIR_OK;
+}
+
+/* The last point is validated too: it may be the answer. */
+nadir_status nd_observe(nd_descent_state *state, nadir_stop *stop, nadir_error *error) {
+  keep_best(state);
+  ND_TRY(nd_record(state, error));
+  nd_schedule_observe(&state->rate.schedule, state->loss);
+  ND_TRY(validate(state, error));
+  return nd_decide(state, stop, error);
 }

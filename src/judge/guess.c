@@ -664,7 +664,8 @@ static nadir_status is_wanted(const nd_fitting *f, bool *wanted, nadir_error *er
   const nd_model *model = f->model;
   nd_method_choice method;
   *wanted = false;
-  if (!model || *f->settings->start || f->settings->starts > 0) return NADIR_OK;
+  if (!model || *f->settings->start || *f->settings->warm_start || f->settings->starts > 0)
+    return NADIR_OK;
   if (model->head_count > 0 || model->loss.link != ND_LINK_CENTER || model->target == ND_NO_NODE)
     return NADIR_OK;
   ND_TRY(nd_choose_method(f->objective, f->settings, &method, error));

@@ -34,5 +34,9 @@ nadir_status nd_saved_write(const nadir_model *model, const char *path, nadir_er
 nadir_status nd_saved_read(nadir_model **model, const char *path, nadir_error *error);
 /* Warns where the model's file has no checksum: before the model is used. */
 nadir_status nd_warn_unsealed(const nadir_model *model, nd_teller *teller, nadir_error *error);
+/* --warm-start (warm_start.c): where the parameters begin that the saved model has and --start does not name. Those that
+ * it does not have are warned of. */
+nadir_status nd_warm_start(nd_model *model, const nadir_settings *settings, nd_teller *teller,
+                           nadir_error *error);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/ranks.h"
+#include "model/saved.h"
 #include "objective/fitting.h"
 
 /* What a limit may be exceeded by is half a second, or a tenth of it: most of that is for looking at
@@ -57,6 +58,7 @@ static nadir_status make_model(nd_fitting *f, const nd_table *table, const char 
   nadir_status status = nd_warn_unmet_filter(table, filter, &f->teller, error);
   if (status == NADIR_OK)
     status = nd_model_new(&f->model, table, formula, f->settings, &f->teller, error);
+  if (status == NADIR_OK) status = nd_warm_start(f->model, f->settings, &f->teller, error);
   if (status == NADIR_OK) status = look_at_columns(f, table, filter, error);
   nd_filter_free(filter);
   return status;

@@ -186,6 +186,22 @@ bool nd_face_look(nd_face *face, const nadir_problem *of, const double *w, const
   return changed;
 }
 
+size_t nd_face_state_size(const nd_face *face) {
+  return face->size + 1;
+}
+
+void nd_face_state_get(const nd_face *face, double *state) {
+  for (size_t i = 0; i < face->size; i++)
+    state[i] = face->held[i];
+  state[face->size] = face->looked;
+}
+
+void nd_face_state_set(nd_face *face, const double *state) {
+  for (size_t i = 0; i < face->size; i++)
+    face->held[i] = state[i] < 0 ? -1 : state[i] > 0;
+  face->looked = state[face->size] != 0;
+}
+
 const nadir_problem *nd_face_problem(const nd_face *face) {
   return &face->problem;
 }

@@ -31,5 +31,9 @@ const nadir_problem *nd_face_problem(const nd_face *face); /* until the next loo
 void nd_face_mask(const nd_face *face, double *numbers);
 /* w <- w where held, else within the bounds. */
 void nd_face_project(const nd_face *face, double *w);
+/* What the next look is compared with, as numbers, for saving. */
+size_t nd_face_state_size(const nd_face *face);
+void nd_face_state_get(const nd_face *face, double *state);
+void nd_face_state_set(nd_face *face, const double *state);
 
 #endif

@@ -207,8 +207,7 @@ static size_t state_numbers(const nd_method *method) {
 static const nadir_problem *look_at_face(nd_method *method, nadir_step *now,
                                          const nadir_problem *problem) {
   if (nd_face_look(method->face, problem, now->w, now->gradient, now->l1)) {
-    size_t count = state_numbers(method);
-    if (count) memset(method->state, 0, count * sizeof *method->state);
+    nd_method_forget(method);
     method->forgot = method->updates;
   }
   now->t = method->updates - method->forgot;
@@ -326,19 +325,47 @@ void nd_method_skip(nd_method *method, uint64_t updates, const double *step,
 
 /* ---- state ---- */
 
+void nd_method_forget(nd_method *method) {
+  size_t count = state_numbers(method);
+  if (count) memset(method->state, 0, count * sizeof *method->state);
+}
+
+/* After the rule's own numbers: counts, the last step and its effective rates, the face. */
+enum { UPDATES, FORGOT, EVALUATIONS, LEFT, COUNTS };
+
 size_t nd_method_state_size(const nd_method *method) {
-  return state_numbers(method) + 1;
+  size_t face = method->face ? nd_face_state_size(method->face) : 0;
+  return state_numbers(method) + COUNTS + 2 * method->size + face;
+}
+
+/* Counts are exact up to 2^53. */
+static uint64_t whole(double count) {
+  return count > 0 && count < 0x1p53 ? (uint64_t)count : 0;
 }
 
 void nd_method_state_get(const nd_method *method, double *state) {
-  size_t count = state_numbers(method);
+  size_t count = state_numbers(method), n = method->size;
+  double *counts = state + count, *step = counts + COUNTS;
   if (count) memcpy(state, method->state, count * sizeof *state);
-  state[count] = (double)method->updates; /* exact up to 2^53 */
+  counts[UPDATES] = (double)method->updates;
+  counts[FORGOT] = (double)method->forgot;
+  counts[EVALUATIONS] = (double)method->update.evaluations;
+  counts[LEFT] = method->update.left;
+  memcpy(step, method->update.step, n * sizeof *step);
+  memcpy(step + n, method->update.effective, n * sizeof *step);
+  if (method->face) nd_face_state_get(method->face, step + 2 * n);
 }
 
 void nd_method_state_set(nd_method *method, const double *state) {
-  size_t count = state_numbers(method);
+  size_t count = state_numbers(method), n = method->size;
+  const double *counts = state + count, *step = counts + COUNTS;
   if (count) memcpy(method->state, state, count * sizeof *state);
-  double updates = state[count];
-  method->updates = updates > 0 && updates < 9007199254740992.0 ? (uint64_t)updates : 0;
+  method->updates = whole(counts[UPDATES]);
+  method->forgot = whole(counts[FORGOT]);
+  if (method->forgot > method->updates) method->forgot = method->updates;
+  method->update.evaluations = whole(counts[EVALUATIONS]);
+  method->update.left = counts[LEFT];
+  memcpy(method->update.step, step, n * sizeof *step);
+  memcpy(method->update.effective, step + n, n * sizeof *step);
+  if (method->face) nd_face_state_set(method->face, step + 2 * n);
 }

@@ -64,7 +64,11 @@ bool nd_method_is_plain(const nd_method *method);
 bool nd_method_rule(const nd_method *method, nd_rule *rule);
 /* So many updates of it were made elsewhere, the last one with this step and these effective rates. */
 void nd_method_skip(nd_method *method, uint64_t updates, const double *step, const double *effective);
-/* The state, for saving: vectors then scalars then the update count. */
+/* The rule's vectors and scalars become zero again; the count of updates stays. */
+void nd_method_forget(nd_method *method);
+/* All that the next update depends on, for saving: the rule's vectors, its scalars, the update count; then the last
+ * step with its effective rates, what else is asked of it, and the face that it was made on. Any numbers may be set:
+ * those that are no state of the rule lead to steps that are none. */
 size_t nd_method_state_size(const nd_method *method);
 void nd_method_state_get(const nd_method *method, double *state);
 void nd_method_state_set(nd_method *method, const double *state);

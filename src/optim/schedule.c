@@ -166,6 +166,8 @@ nadir_status nd_schedule_init(nd_schedule *schedule, const char *name, double ev
     range allowed = rows[kind].numbers[i];
     if (allowed.high > allowed.low)
       ND_TRY(check(name, number_names[i], allowed, &values[i], error));
+    else
+      values[i] = 0; /* it decides nothing */
   }
   *schedule = (nd_schedule){.kind = kind,
                             .every = values[EVERY],

@@ -86,6 +86,11 @@ nadir_status nd_hessian_at(const nadir_step *now, const nadir_problem *problem, 
 nadir_status nd_hessian_diagonal_at(const nadir_step *now, const nadir_problem *problem,
                                     double *diagonal, const char *method, nadir_error *error);
 
+/* A scalar of the state, as a place or an exponent: within its range even where the state came from a file. */
+static inline double nd_within(double low, double scalar, double high) {
+  return scalar >= low ? fmin(scalar, high) : low;
+}
+
 /* step and effective from a direction in `step`: step = lambda * direction, and what
  * multiplied the gradient to give it. */
 void nd_search_finish(const nadir_step *now, double lambda, nadir_update *update);

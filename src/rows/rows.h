@@ -193,5 +193,8 @@ void nd_sampler_free(nd_sampler *sampler);
 /* The next picks of this epoch, at most `count`; *got 0 at its end. */
 nadir_status nd_sampler_next(nd_sampler *sampler, uint64_t epoch, nd_pick *picks, size_t count,
                              size_t *got, nadir_error *error);
+/* How many picks of this epoch were given out; and it goes on as if they had been. */
+uint64_t nd_sampler_position(const nd_sampler *sampler, uint64_t epoch);
+void nd_sampler_seek(nd_sampler *sampler, uint64_t epoch, uint64_t position);
 
 #endif

@@ -1,7 +1,7 @@
 /* The order in which stochastic descent sees the rows. A sampler turns positions of an epoch into
  * picks (block, row); it holds no row and depends on nothing but the seed, the epoch and the
  * numbers of rows in the blocks, so the same run sees the same rows whatever the threads, and can
- * be taken up at any epoch.
+ * be taken up at any epoch, and at any position in it.
  *
  *   none    as they come in the table
  *   block   the blocks in random order, and the rows of each in random order: near in memory and on
@@ -144,4 +144,37 @@ nadir_status nd_sampler_next(nd_sampler *sampler, uint64_t epoch, nd_pick *picks
   for (size_t i = 0; i < *got; i++, sampler->position++)
     picks[i] = next_pick(sampler);
   return NADIR_OK;
+}
+
+/* ---- taking up an epoch ---- */
+
+uint64_t nd_sampler_position(const nd_sampler *sampler, uint64_t epoch) {
+  return sampler->begun && sampler->epoch == epoch ? sampler->position : 0;
+}
+
+/* Whole blocks are passed over without their orders. */
+static void pass_over_rows(nd_sampler *sampler, uint64_t rows) {
+  while (rows >= rows_of(sampler, sampler->block_order[sampler->block_at]) &&
+         sampler->block_at + 1 < sampler->blocks)
+    rows -= rows_of(sampler, sampler->block_order[sampler->block_at++]);
+  open_block(sampler);
+  sampler->row_at = (size_t)rows;
+}
+
+void nd_sampler_seek(nd_sampler *sampler, uint64_t epoch, uint64_t position) {
+  if (position > sampler->total) position = sampler->total;
+  begin_epoch(sampler, epoch);
+  sampler->position = position;
+  switch (sampler->order) {
+  case ND_SHUFFLE_FULL:
+    break;
+  case ND_SHUFFLE_DRAW:
+    for (uint64_t i = 0; i < position; i++)
+      (void)nd_random_below(&sampler->draws, sampler->total);
+    break;
+  case ND_SHUFFLE_NONE:
+  case ND_SHUFFLE_BLOCK:
+    if (sampler->blocks) pass_over_rows(sampler, position);
+    break;
+  }
 }

@@ -77,7 +77,8 @@ const char *nadir_start_from_name(nadir_start_from from) {
                                       [NADIR_START_GIVEN] = "given",
                                       [NADIR_START_RANDOM] = "random",
                                       [NADIR_START_DATA] = "data",
-                                      [NADIR_START_BEST] = "best of starts"};
+                                      [NADIR_START_BEST] = "best of starts",
+                                      [NADIR_START_MODEL] = "model"};
   return names[from];
 }
 

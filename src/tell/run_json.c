@@ -185,7 +185,8 @@ nadir_status nadir_result_json(const nadir_result *result, char **text, nadir_er
     nd_json_put_classes(&tree, result->classes);
   }
   put_run(&tree, result);
-  if (result->start_from == NADIR_START_DATA || result->start_from == NADIR_START_BEST) {
+  if (result->start_from == NADIR_START_DATA || result->start_from == NADIR_START_BEST ||
+      result->start_from == NADIR_START_MODEL) {
     nd_json_put(&tree, "start_from", nd_json_text(nadir_start_from_name(result->start_from)));
     nd_json_put(&tree, "start", nd_json_numbers(result->start, result->size));
   }

@@ -43,6 +43,14 @@ static size_t vectors_for(size_t size, const double *values) {
   return PAIRS + 2 * history_of(values);
 }
 
+static size_t count_of(const nadir_step *now) {
+  return (size_t)nd_within(0, now->scalars[COUNT], (double)history_of(now->values));
+}
+
+static size_t next_of(const nadir_step *now) {
+  return (size_t)nd_within(0, now->scalars[NEXT], (double)history_of(now->values) - 1);
+}
+
 static double *step_of(const nadir_step *now, size_t place) {
   return now->vectors[PAIRS + 2 * place];
 }
@@ -54,14 +62,14 @@ static double *change_of(const nadir_step *now, size_t place) {
 /* The place of the k-th newest pair. */
 static size_t place_of(const nadir_step *now, size_t k) {
   size_t history = history_of(now->values);
-  return ((size_t)now->scalars[NEXT] + history - 1 - k) % history;
+  return (next_of(now) + history - 1 - k) % history;
 }
 
 /* ---- the direction ---- */
 
 /* direction <- H direction */
 static void two_loops(const nadir_step *now, double *direction) {
-  size_t n = now->size, count = (size_t)now->scalars[COUNT];
+  size_t n = now->size, count = count_of(now);
   double share[MOST_HISTORY];
   for (size_t k = 0; k < count; k++) {
     size_t place = place_of(now, k);
@@ -140,7 +148,7 @@ static bool stands_out(const nadir_step *now, const double *s, const double *y, 
 
 /* The step as it will be rounded, and what it changed; kept where that says something. */
 static void remember(const nadir_step *now, const nadir_update *update) {
-  size_t place = (size_t)now->scalars[NEXT], history = history_of(now->values);
+  size_t place = next_of(now), history = history_of(now->values);
   double *s = step_of(now, place), *y = change_of(now, place), ydy;
   for (size_t i = 0; i < now->size; i++) {
     s[i] = (now->w[i] - update->step[i]) - now->w[i];

@@ -56,6 +56,11 @@ static void choose_exponent(const nadir_step *now, const double *h) {
   now->scalars[EXPONENT] = 2.0 * exponent;
 }
 
+static int exponent_of(const nadir_step *now) {
+  enum { BEYOND_DOUBLES = 5000 };
+  return (int)nd_within(-BEYOND_DOUBLES, now->scalars[EXPONENT], BEYOND_DOUBLES);
+}
+
 /* A parameter without curvature: the slope over the root of what the others promise to gain; or by
  * those that it bends together with. The slope here may be rounding alone, which would send it far
  * away: the largest seen counts. */
@@ -67,7 +72,7 @@ static void scale_the_rest(const nadir_step *now, const double *h, const double 
     if (d[i] > 0) promised += g[i] / d[i] * (g[i] / d[i]);
   for (size_t i = 0; i < now->size; i++) {
     double size = promised > 0 ? promised : fmax(fabs(loss), fabs(g[i] * now->w[i]));
-    double slope = ldexp(now->vectors[SEEN][i], -(int)now->scalars[EXPONENT]);
+    double slope = ldexp(now->vectors[SEEN][i], -exponent_of(now));
     if (!(d[i] > 0) && slope > 0) d[i] = slope / sqrt(size > 0 ? size : slope);
   }
   for (size_t i = 0; i < n; i++)
@@ -104,7 +109,7 @@ static void scale_model(const nadir_step *now, double loss, double *h) {
   if (now->scalars[BEGUN] == 0) choose_exponent(now, h);
   for (size_t i = 0; i < n; i++)
     now->vectors[SEEN][i] = fmax(now->vectors[SEEN][i], fabs(now->gradient[i]));
-  int exponent = -(int)now->scalars[EXPONENT];
+  int exponent = -exponent_of(now);
   for (size_t i = 0; i < n * n; i++)
     h[i] = ldexp(h[i], exponent);
   for (size_t i = 0; i < n; i++)
@@ -172,7 +177,7 @@ static nadir_status propose(trial *t, double rate, nadir_error *error) {
     step[i] = d[i] > 0 ? -t->u[i] / d[i] : 0;
   }
   t->promised =
-      ldexp(-nd_dot(n, g, t->u) - quadratic(n, t->h, t->u) / 2, (int)now->scalars[EXPONENT]);
+      ldexp(-nd_dot(n, g, t->u) - quadratic(n, t->h, t->u) / 2, exponent_of(now));
   return NADIR_OK;
 }
 
@@ -244,7 +249,7 @@ static void find_left(trial *t) {
     double along = nd_dot(n, t->vectors + k * n, g);
     if (along != 0) left += along * along / fmax(values[k], floor_at) / 2;
   }
-  if (values[0] >= -floor_at) t->update->left = ldexp(left, (int)now->scalars[EXPONENT]);
+  if (values[0] >= -floor_at) t->update->left = ldexp(left, exponent_of(now));
 }
 
 static double least_rate(const nadir_step *now) {

@@ -9,12 +9,10 @@
 /* 20 updates, or 8, then 12 by another method that was given the state. */
 static void resume_keeps_bits(const nadir_optimizer *rule, const small_problem *problem) {
   nadir_problem whole = whole_problem(problem);
-  double w[MOST] = {0}, gradient[MOST], halfway[MOST], state[512] = {0};
+  double w[MOST] = {0}, gradient[MOST], halfway[MOST], state[512] = {0}, again[512];
   double rate = nd_auto_rate(rule, NULL, problem->curvature);
   nd_method *one = method_of(rule, problem->size), *other = method_of(rule, problem->size);
-  size_t vectors = rule->vectors_for ? rule->vectors_for(problem->size, NULL) : rule->vectors;
   assert_true(nd_method_state_size(one) <= ND_COUNT(state));
-  assert_int_equal(nd_method_state_size(one), vectors * problem->size + rule->scalars + 1);
   for (int t = 0; t < 20; t++) {
     if (t == 8) {
       nd_method_state_get(one, state);
@@ -30,6 +28,9 @@ static void resume_keeps_bits(const nadir_optimizer *rule, const small_problem *
     advance(other, rate, loss, gradient, &whole, halfway);
   }
   if (memcmp(w, halfway, problem->size * sizeof *w) != 0) fail_msg("%s", rule->name);
+  nd_method_state_get(one, state);
+  nd_method_state_get(other, again);
+  if (memcmp(state, again, nd_method_state_size(one) * sizeof *state) != 0) fail_msg("%s", rule->name);
   assert_int_equal(nd_method_updates(one), nd_method_updates(other));
   nd_method_free(one);
   nd_method_free(other);
@@ -162,8 +163,8 @@ static void a_rule_of_the_callers(void **state) {
                                .scalars = 1,
                                .step = count_and_step};
   nd_method *method = method_of(&own, 2);
-  double w[2] = {0, 0}, g[2] = {1, -1}, saved[4];
-  assert_int_equal(nd_method_state_size(method), 4);
+  double w[2] = {0, 0}, g[2] = {1, -1}, saved[16];
+  assert_true(nd_method_state_size(method) <= ND_COUNT(saved));
   advance(method, 0.5, NAN, g, NULL, w);
   advance(method, 0.5, NAN, g, NULL, w);
   assert_true(w[0] == -1.5 && w[1] == 1.5);
