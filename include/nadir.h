@@ -722,7 +722,9 @@ NADIR_API nadir_status nadir_minimize_function(const nadir_function *function,
                                                const nadir_settings *settings,
                                                const nadir_listener *listener,
                                                nadir_result **result, nadir_error *error);
-/* Formula: TARGET ~ MODEL. */
+/* Formula: TARGET ~ MODEL. As the two above, it is kept in a file by the setting checkpoint, and goes on from one by
+ * resume: NADIR_BAD_PATH where there is none, NADIR_BAD_DATA where it is damaged or of another version, NADIR_BAD_SETTING
+ * where it is of another run. A method of your own is kept by its vectors and scalars. */
 NADIR_API nadir_status nadir_fit(nadir_table *table, const char *formula,
                                  const nadir_settings *settings, const nadir_listener *listener,
                                  nadir_result **result, nadir_error *error);
