@@ -21,6 +21,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/ranks.h"
 #include "descend/descend_internal.h"
 
 enum { FORMAT_VERSION = 1, WORD = sizeof(uint64_t), SUM_TEXT = 8 };
@@ -379,10 +380,13 @@ static bool is_kept(const nd_descent_state *state) {
 
 nadir_status nd_keep(nd_descent_state *state, bool decides, uint64_t position, nadir_error *error) {
   if (!is_kept(state)) return NADIR_OK;
-  if (state->run->stop == NADIR_GO_ON && nd_clock() < state->keep_at) return NADIR_OK;
+  nd_ranks *ranks = state->objective->until ? state->objective->until->ranks : NULL;
+  bool due = state->run->stop != NADIR_GO_ON || nd_clock() >= state->keep_at;
+  ND_TRY(nd_ranks_share(ranks, &due, sizeof due, error)); /* by rank 0's clock */
+  if (!due) return NADIR_OK;
   state->decides = decides;
   state->position = position;
-  ND_TRY(write_state(state, error));
+  ND_TRY(nd_ranks_agree(ranks, nd_rank(ranks) == 0 ? write_state(state, error) : NADIR_OK, error));
   state->keep_at = nd_clock() + state->settings->checkpoint_every;
   return NADIR_OK;
 }
