@@ -11,8 +11,9 @@ enum { STEP = 2 }; /* spaces for each level */
 
 void nd_write_reserve(nd_json_writer *w, size_t bytes) {
   size_t wanted;
-  if (!nd_add(w->text.length, bytes, &wanted)) return;
-  (void)nd_grow(&w->text.data, &w->text.capacity, wanted, 1, NULL); /* what does not fit now may fit as it grows */
+  if (!nd_add(w->text.length, bytes, &wanted) ||
+      nd_grow(&w->text.data, &w->text.capacity, wanted, 1, NULL) != NADIR_OK)
+    w->text.failed = true;
 }
 
 static void begin_line(nd_json_writer *w) {
