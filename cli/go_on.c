@@ -12,7 +12,8 @@ static char *add_quoted(char *list, const char *word) {
   if (*word && !word[strspn(word, SAFE)]) return add_to_list(list, " ", "%s", word);
   char *quoted = print_text("'");
   for (; *word; word++)
-    quoted = *word == '\'' ? add_to_list(quoted, "", "'\\''") : add_to_list(quoted, "", "%c", *word);
+    quoted =
+        *word == '\'' ? add_to_list(quoted, "", "'\\''") : add_to_list(quoted, "", "%c", *word);
   list = add_to_list(list, " ", "%s'", quoted);
   free(quoted);
   return list;

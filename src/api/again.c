@@ -88,6 +88,7 @@ static nadir_status put_settings(nd_text *out, const rerun *r, nadir_error *erro
   nadir_status status = NADIR_OK;
   for (size_t i = 0;
        status == NADIR_OK && nd_settings_at(r->settings, i, &setting, &value, &is_default); i++) {
+    out->failed = out->failed || value.failed;
     if (found && strcmp(setting.name, "start") == 0) status = put_start(out, r->result, error);
     if (is_default || (found && is_of_start(setting.name)) || !nadir_setting_is_of(&setting, r->command) ||
         is_of_keeping(setting.name))
@@ -95,7 +96,6 @@ static nadir_status put_settings(nd_text *out, const rerun *r, nadir_error *erro
     put_option(out, setting.name);
     if (setting.type != NADIR_FLAG) put_quoted(out, nd_text_data(&value));
   }
-  out->failed = out->failed || value.failed;
   nd_text_free(&value);
   return status;
 }

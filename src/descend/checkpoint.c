@@ -39,9 +39,9 @@ struct nd_checkpoint {
 
 bool nd_is_free_to_differ(const char *setting) {
   static const char *const list[] = {
-      "threads", "memory",  "spool",   "seconds", "accept",  "intervals", "checkpoint", "checkpoint-every",
-      "resume",  "x-axis",  "log-x",   "log-y",   "title",   "x",         "x-label",    "y-label",
-      "x-range", "y-range", "reverse", "period"};
+      "threads",          "memory",  "spool",   "seconds", "accept",  "intervals", "checkpoint",
+      "checkpoint-every", "resume",  "x-axis",  "log-x",   "log-y",   "title",     "x",
+      "x-label",          "y-label", "x-range", "y-range", "reverse", "period"};
   for (size_t i = 0; i < ND_COUNT(list); i++)
     if (strcmp(list[i], setting) == 0) return true;
   return false;
@@ -64,8 +64,10 @@ static json_t *settings_json(const nd_run_of *of) {
   nd_text value = {0};
   bool is_default;
   for (size_t i = 0; nd_settings_at(of->settings, i, &about, &value, &is_default); i++)
-    if (!is_default && decides(&about, of->command))
-      nd_json_put(&object, about.name, value.failed ? NULL : nd_json_text(deciding_value(about.name, &value)));
+    if (value.failed)
+      nd_json_put(&object, about.name, NULL);
+    else if (!is_default && decides(&about, of->command))
+      nd_json_put(&object, about.name, nd_json_text(deciding_value(about.name, &value)));
   nd_text_free(&value);
   return object;
 }
@@ -223,7 +225,8 @@ static nadir_status put_trace(tape *t, nadir_trace *trace, nadir_error *error) {
   t->failed = t->failed || rows > ND_LIMIT_TRACE_ROWS;
   if (t->failed) return NADIR_OK;
   trace->rows = 0;
-  ND_TRY(nd_grow(&trace->values, &trace->capacity, (size_t)rows * trace->columns, sizeof(double), error));
+  ND_TRY(nd_grow(&trace->values, &trace->capacity, (size_t)rows * trace->columns, sizeof(double),
+                 error));
   put_numbers(t, trace->values, (size_t)rows * trace->columns);
   trace->rows = (size_t)rows;
   t->failed = t->failed || !is_in_order(trace);
@@ -279,17 +282,28 @@ static bool is_same_shape(tape *t, const nd_descent_state *s) {
 }
 
 /* The start is told apart: a descent that goes on takes it from the file before it is set up. */
-static nadir_status walk_set_up(tape *t, const nd_descent_state *s, const char *path, nadir_error *error) {
+static nadir_status walk_set_up(tape *t, const nd_descent_state *s, const char *path,
+                                nadir_error *error) {
   if (!is_same_shape(t, s))
-    return other_run(path, "its run has another number of rows, parameters or state than this one: give the same "
-                           "table, formula and settings", error);
-  bool same = is_same_word(t, bits(s->run->first_loss)) && is_same_word(t, bits(s->run->first_gradient));
+    return other_run(
+        path,
+        "its run has another number of rows, parameters or state than this one: give the same "
+        "table, formula and settings",
+        error);
+  bool same =
+      is_same_word(t, bits(s->run->first_loss)) && is_same_word(t, bits(s->run->first_gradient));
   if (!same)
-    return other_run(path, "loss and gradient at the start are not those of its run: give the same rows, or the same "
-                           "function", error);
+    return other_run(
+        path,
+        "loss and gradient at the start are not those of its run: give the same rows, or the same "
+        "function",
+        error);
   if (!is_same_plan(t, s))
-    return other_run(path, "its limit on updates or epochs decided the schedule of the rate or the average: give the "
-                           "limit that its run had", error);
+    return other_run(
+        path,
+        "its limit on updates or epochs decided the schedule of the rate or the average: give the "
+        "limit that its run had",
+        error);
   return NADIR_OK;
 }
 
@@ -312,13 +326,15 @@ static json_t *head_of(const nd_descent_state *s, size_t words) {
   return head;
 }
 
-static nadir_status put_head(const nd_descent_state *s, size_t words, nd_text *out, nadir_error *error) {
+static nadir_status put_head(const nd_descent_state *s, size_t words, nd_text *out,
+                             nadir_error *error) {
   json_t *head = head_of(s, words);
   bool made = head && nd_json_dump(head, JSON_COMPACT, out);
   json_decref(head);
   nd_text_append(out, "\n");
   return made ? nd_text_status(out, error)
-              : nd_fail(error, NADIR_NO_MEMORY, "checkpoint: there is not enough memory for its head");
+              : nd_fail(error, NADIR_NO_MEMORY,
+                        "checkpoint: there is not enough memory for its head");
 }
 
 static uint32_t sum_of(const nd_text *head, const void *words, size_t bytes) {
@@ -326,7 +342,8 @@ static uint32_t sum_of(const nd_text *head, const void *words, size_t bytes) {
   return (uint32_t)crc32_z(sum, words, bytes);
 }
 
-static nadir_status write_file(const char *path, const nd_text *head, const tape *t, nadir_error *error) {
+static nadir_status write_file(const char *path, const nd_text *head, const tape *t,
+                               nadir_error *error) {
   nd_output *output;
   size_t bytes = t->at * WORD;
   ND_TRY(nd_output_open(&output, path, error));
@@ -339,14 +356,18 @@ static nadir_status write_file(const char *path, const nd_text *head, const tape
   return status;
 }
 
-static nadir_status write_tape(const nd_descent_state *s, const char *path, const tape *t, nadir_error *error) {
+static nadir_status write_tape(const nd_descent_state *s, const char *path, const tape *t,
+                               nadir_error *error) {
   nd_text head = {0};
-  if (t->failed) return nd_fail(error, NADIR_NO_MEMORY, "checkpoint: there is not enough memory for it");
+  if (t->failed)
+    return nd_fail(error, NADIR_NO_MEMORY, "checkpoint: there is not enough memory for it");
   nadir_status status = put_head(s, t->at, &head, error);
   if (status == NADIR_OK && head.length + t->at * WORD + SUM_TEXT + 1 > ND_LIMIT_CHECKPOINT_FILE)
     status = nd_fail(error, NADIR_BAD_SETTING,
-                     "checkpoint: the state of this run takes more than the %d bytes that a file may have: choose a "
-                     "different method, or leave it out", ND_LIMIT_CHECKPOINT_FILE);
+                     "checkpoint: the state of this run takes more than the %d bytes that a file "
+                     "may have: choose a "
+                     "different method, or leave it out",
+                     ND_LIMIT_CHECKPOINT_FILE);
   if (status == NADIR_OK) status = write_file(path, &head, t, error);
   nd_text_free(&head);
   return status;
@@ -391,7 +412,8 @@ nadir_status nd_keep(nd_descent_state *state, bool decides, uint64_t position, n
   return NADIR_OK;
 }
 
-nadir_status nd_keep_last(nd_descent_state *state, bool decides, uint64_t position, nadir_error *error) {
+nadir_status nd_keep_last(nd_descent_state *state, bool decides, uint64_t position,
+                          nadir_error *error) {
   state->keep_at = -HUGE_VAL;
   nadir_status status = nd_keep(state, decides, position, error);
   state->kept_last = true;
@@ -426,16 +448,19 @@ static nadir_status check_version(const nd_checkpoint *checkpoint, nadir_error *
   json_int_t format = json_integer_value(json_object_get(checkpoint->head, "format_version"));
   const char *version = json_string_value(json_object_get(checkpoint->head, "nadir"));
   if (format != FORMAT_VERSION)
-    return nd_fail(error, NADIR_BAD_DATA, "%s: a checkpoint of format %lld: this version of nadir goes on from format %d",
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "%s: a checkpoint of format %lld: this version of nadir goes on from format %d",
                    checkpoint->path, (long long)format, FORMAT_VERSION);
   if (!version || strcmp(version, NADIR_VERSION) != 0)
-    return nd_fail(error, NADIR_BAD_DATA, "%s: a checkpoint of nadir %s, and this is %s: go on with that version",
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "%s: a checkpoint of nadir %s, and this is %s: go on with that version",
                    checkpoint->path, version ? version : "of no version", NADIR_VERSION);
   return NADIR_OK;
 }
 
 /* Head, words and sum are as long as the head says. */
-static nadir_status take_apart(nd_checkpoint *checkpoint, const char *text, size_t size, nadir_error *error) {
+static nadir_status take_apart(nd_checkpoint *checkpoint, const char *text, size_t size,
+                               nadir_error *error) {
   json_error_t where;
   const char *end = memchr(text, '\n', size);
   size_t head = end ? (size_t)(end - text) + 1 : size, rest = size - head;
@@ -453,9 +478,11 @@ static nadir_status take_apart(nd_checkpoint *checkpoint, const char *text, size
   return NADIR_OK;
 }
 
-static nadir_status read_text(nd_checkpoint *checkpoint, const char *text, size_t size, nadir_error *error) {
+static nadir_status read_text(nd_checkpoint *checkpoint, const char *text, size_t size,
+                              nadir_error *error) {
   if (!is_checkpoint(text, size))
-    return wrong(checkpoint->path, "not a nadir checkpoint: give a file of the setting checkpoint", error);
+    return wrong(checkpoint->path, "not a nadir checkpoint: give a file of the setting checkpoint",
+                 error);
   if (!has_its_sum(text, size)) return damaged(checkpoint->path, error);
   return take_apart(checkpoint, text, size, error);
 }
@@ -486,29 +513,41 @@ void nd_checkpoint_free(nd_checkpoint *checkpoint) {
 
 /* ---- the same run ---- */
 
+static nadir_status compares(const json_t *here, nadir_error *error) {
+  if (here) return NADIR_OK;
+  return nd_fail(error, NADIR_NO_MEMORY, "resume: there is not enough memory to compare the runs");
+}
+
 static const char *head_text(const nd_checkpoint *checkpoint, const char *key) {
   const char *text = json_string_value(json_object_get(checkpoint->head, key));
   return text ? text : "";
 }
 
-static nadir_status check_text(const nd_checkpoint *checkpoint, const char *key, json_t *here, nadir_error *error) {
+static nadir_status check_text(const nd_checkpoint *checkpoint, const char *key, json_t *here,
+                               nadir_error *error) {
   enum { SHOWN = 200 };
   const char *there = head_text(checkpoint, key), *now = json_string_value(here);
-  nadir_status status = here ? NADIR_OK : NADIR_NO_MEMORY;
+  nadir_status status = compares(here, error);
   if (here && strcmp(there, now ? now : "") != 0)
-    status = nd_fail(error, NADIR_BAD_SETTING, "resume: %s: the %s of its run is '%.*s', that of this one '%.*s': give the same",
-                     checkpoint->path, key, SHOWN, there, SHOWN, now ? now : "");
+    status =
+        nd_fail(error, NADIR_BAD_SETTING,
+                "resume: %s: the %s of its run is '%.*s', that of this one '%.*s': give the same",
+                checkpoint->path, key, SHOWN, there, SHOWN, now ? now : "");
   json_decref(here);
   return status;
 }
 
-static nadir_status check_table(const nd_checkpoint *checkpoint, const nd_run_of *of, nadir_error *error) {
+static nadir_status check_table(const nd_checkpoint *checkpoint, const nd_run_of *of,
+                                nadir_error *error) {
   json_t *here = table_json(of);
-  bool same = here && json_equal(json_object_get(checkpoint->head, "table"), here);
+  ND_TRY(compares(here, error));
+  bool same = json_equal(json_object_get(checkpoint->head, "table"), here);
   json_decref(here);
   if (same) return NADIR_OK;
-  return nd_fail(error, NADIR_BAD_SETTING, "resume: %s: it is of another table%s%s: give the one of its run, unchanged",
-                 checkpoint->path, of->table ? " than " : "", of->table ? nd_table_file(of->table, 0) : "");
+  return nd_fail(error, NADIR_BAD_SETTING,
+                 "resume: %s: it is of another table%s%s: give the one of its run, unchanged",
+                 checkpoint->path, of->table ? " than " : "",
+                 of->table ? nd_table_file(of->table, 0) : "");
 }
 
 /* The levels above baseline give the same bits. */
@@ -516,40 +555,47 @@ static bool is_baseline(const char *cpu) {
   return strcmp(cpu, "baseline") == 0;
 }
 
-static nadir_status check_cpu(const nd_checkpoint *checkpoint, const nd_run_of *of, nadir_error *error) {
+static nadir_status check_cpu(const nd_checkpoint *checkpoint, const nd_run_of *of,
+                              nadir_error *error) {
   const char *there = head_text(checkpoint, "cpu");
   if (is_baseline(there) == is_baseline(of->cpu)) return NADIR_OK;
   return nd_fail(error, NADIR_BAD_SETTING,
-                 "resume: %s: its run used the processor level '%.20s', this one '%s', whose last digits differ: go on "
-                 "where NADIR_CPU and the processor give that level", checkpoint->path, there, of->cpu);
+                 "resume: %s: its run used the processor level '%.20s', this one '%s', whose last "
+                 "digits differ: go on "
+                 "where NADIR_CPU and the processor give that level",
+                 checkpoint->path, there, of->cpu);
 }
 
-static nadir_status other_setting(const nd_checkpoint *checkpoint, const char *name, const char *there,
-                                  const char *here, nadir_error *error) {
+static nadir_status other_setting(const nd_checkpoint *checkpoint, const char *name,
+                                  const char *there, const char *here, nadir_error *error) {
   enum { SHOWN = 200 };
-  return nd_fail(error, NADIR_BAD_SETTING, "resume: %s: in its run %s is '%.*s', in this one '%.*s': give the same",
+  return nd_fail(error, NADIR_BAD_SETTING,
+                 "resume: %s: in its run %s is '%.*s', in this one '%.*s': give the same",
                  checkpoint->path, name, SHOWN, there, SHOWN, here);
 }
 
-static nadir_status check_settings(const nd_checkpoint *checkpoint, const nd_run_of *of, nadir_error *error) {
+static nadir_status check_settings(const nd_checkpoint *checkpoint, const nd_run_of *of,
+                                   nadir_error *error) {
   json_t *here = settings_json(of), *there = json_object_get(checkpoint->head, "settings");
   nadir_setting about;
   nd_text value = {0};
   bool is_default;
-  nadir_status status = here ? NADIR_OK : NADIR_NO_MEMORY;
+  nadir_status status = compares(here, error);
   for (size_t i = 0;
        status == NADIR_OK && nd_settings_at(of->settings, i, &about, &value, &is_default); i++) {
     const char *a = json_string_value(json_object_get(there, about.name)),
                *b = json_string_value(json_object_get(here, about.name));
     if ((a || b) && (!a || !b || strcmp(a, b) != 0))
-      status = other_setting(checkpoint, about.name, a ? a : about.initial, b ? b : about.initial, error);
+      status = other_setting(checkpoint, about.name, a ? a : about.initial, b ? b : about.initial,
+                             error);
   }
   nd_text_free(&value);
   json_decref(here);
   return status;
 }
 
-nadir_status nd_checkpoint_check(const nd_checkpoint *checkpoint, const nd_run_of *of, nadir_error *error) {
+nadir_status nd_checkpoint_check(const nd_checkpoint *checkpoint, const nd_run_of *of,
+                                 nadir_error *error) {
   ND_TRY(check_text(checkpoint, "command", json_string(of->command), error));
   ND_TRY(check_text(checkpoint, "formula", nd_json_text(of->formula), error));
   ND_TRY(check_settings(checkpoint, of, error));
@@ -560,9 +606,11 @@ nadir_status nd_checkpoint_check(const nd_checkpoint *checkpoint, const nd_run_o
 /* ---- going on ---- */
 
 /* The start comes first, so that it is there before the run is set up. */
-nadir_status nd_checkpoint_start(const nd_checkpoint *checkpoint, size_t size, double *start, nadir_error *error) {
+nadir_status nd_checkpoint_start(const nd_checkpoint *checkpoint, size_t size, double *start,
+                                 nadir_error *error) {
   const json_t *names = json_object_get(checkpoint->head, "parameters");
-  if (json_array_size(names) != size || checkpoint->count < size) return damaged(checkpoint->path, error);
+  if (json_array_size(names) != size || checkpoint->count < size)
+    return damaged(checkpoint->path, error);
   memcpy(start, checkpoint->words, size * WORD);
   return NADIR_OK;
 }
@@ -572,16 +620,19 @@ static nadir_status check_limits(const nd_descent_state *s, const char *path, na
   uint64_t epochs = s->batch ? run->epochs : run->updates;
   if (run->updates <= s->stop.max_updates && epochs <= s->stop.max_epochs) return NADIR_OK;
   return nd_fail(error, NADIR_BAD_SETTING,
-                 "resume: %s: its run has made %llu updates in %llu epochs, beyond the limit: give a higher one", path,
-                 (unsigned long long)run->updates, (unsigned long long)epochs);
+                 "resume: %s: its run has made %llu updates in %llu epochs, beyond the limit: give "
+                 "a higher one",
+                 path, (unsigned long long)run->updates, (unsigned long long)epochs);
 }
 
-nadir_status nd_go_on_from(nd_descent_state *state, const nd_checkpoint *checkpoint, nadir_error *error) {
+nadir_status nd_go_on_from(nd_descent_state *state, const nd_checkpoint *checkpoint,
+                           nadir_error *error) {
   tape t = {.word = checkpoint->words, .count = checkpoint->count, .at = state->size};
   double used = 0;
   ND_TRY(walk_set_up(&t, state, checkpoint->path, error));
   ND_TRY(walk(&t, state, &used, error));
-  if (t.failed || t.at != t.count || !(used >= 0 && isfinite(used))) return damaged(checkpoint->path, error);
+  if (t.failed || t.at != t.count || !(used >= 0 && isfinite(used)))
+    return damaged(checkpoint->path, error);
   ND_TRY(check_limits(state, checkpoint->path, error));
   state->began -= used;
   state->stop.max_seconds += used;
@@ -597,16 +648,20 @@ static nadir_status check_path(const char *path, nadir_error *error) {
   size_t got;
   nd_file *file;
   ND_TRY(nd_output_check(path, error));
-  if (strcmp(path, "-") == 0) return wrong("checkpoint", "it cannot go to standard output: give the name of a file", error);
+  if (strcmp(path, "-") == 0)
+    return wrong("checkpoint", "it cannot go to standard output: give the name of a file", error);
   if (nd_file_open(&file, path, NULL) != NADIR_OK) return NADIR_OK; /* the first write tells */
   nadir_status status = nd_file_read(file, beginning, sizeof beginning - 1, &got, error);
   nd_file_close(file);
   if (status != NADIR_OK || got == 0 || is_checkpoint(beginning, got)) return status;
-  return nd_fail(error, NADIR_BAD_SETTING,
-                 "checkpoint: %s is not a checkpoint, and would be written over: choose a different name", path);
+  return nd_fail(
+      error, NADIR_BAD_SETTING,
+      "checkpoint: %s is not a checkpoint, and would be written over: choose a different name",
+      path);
 }
 
-nadir_status nd_keeping_begin(nd_keeping *keeping, const nd_run_of *of, nd_until *until, nadir_error *error) {
+nadir_status nd_keeping_begin(nd_keeping *keeping, const nd_run_of *of, nd_until *until,
+                              nadir_error *error) {
   const nadir_settings *settings = of->settings;
   *keeping = (nd_keeping){.of = *of, .until = until};
   if (*settings->checkpoint) ND_TRY(check_path(settings->checkpoint, error));

@@ -19,10 +19,11 @@ static nadir_status none_in_common(const nd_model *model, const nd_model *saved,
   nd_text ours = {0}, theirs = {0};
   list_names(model, &ours);
   list_names(saved, &theirs);
-  nadir_status status = nd_fail(error, NADIR_BAD_SETTING,
-                                "warm-start: %s: the model's parameters are %s, and those of this fit %s: give a model "
-                                "that has one of them",
-                                path, nd_text_data(&theirs), nd_text_data(&ours));
+  nadir_status status = nd_fail(
+      error, NADIR_BAD_SETTING,
+      "warm-start: %s: the model's parameters are %s, and those of this fit %s: give a model "
+      "that has one of them",
+      path, nd_text_data(&theirs), nd_text_data(&ours));
   nd_text_free(&ours);
   nd_text_free(&theirs);
   return status;
@@ -36,7 +37,8 @@ typedef struct lacking {
 } lacking;
 
 /* How many have a name in common. */
-static size_t take_values(nd_model *model, const nd_model *saved, const nd_index *by_name, lacking *none) {
+static size_t take_values(nd_model *model, const nd_model *saved, const nd_index *by_name,
+                          lacking *none) {
   size_t common = 0;
   for (size_t i = 0; i < model->size; i++) {
     nd_model_parameter *to = &model->parameters[i];
@@ -51,8 +53,8 @@ static size_t take_values(nd_model *model, const nd_model *saved, const nd_index
   return common;
 }
 
-static nadir_status start_from(nd_model *model, const nd_model *saved, const char *path, nd_teller *teller,
-                               nadir_error *error) {
+static nadir_status start_from(nd_model *model, const nd_model *saved, const char *path,
+                               nd_teller *teller, nadir_error *error) {
   nd_index by_name = {0};
   lacking none = {0};
   nadir_status status = NADIR_OK;
@@ -77,7 +79,8 @@ nadir_status nd_warm_start(nd_model *model, const nadir_settings *settings, nd_t
   const char *path = settings->warm_start;
   if (!*path) return NADIR_OK;
   if (nd_start_is_random(settings) || settings->starts)
-    return nd_fail(error, NADIR_BAD_SETTING, "warm-start: it does not go with %s: leave out one of them",
+    return nd_fail(error, NADIR_BAD_SETTING,
+                   "warm-start: it does not go with %s: leave out one of them",
                    settings->starts ? "starts" : "start random");
   ND_TRY(nd_saved_read(&saved, path, error));
   nadir_status status = nd_warn_unsealed(saved, teller, error);

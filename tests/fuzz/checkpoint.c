@@ -8,18 +8,20 @@
 #include "small_fit.h"
 
 enum { SUM = 9 };
-static const char *const methods[][4] = {{"method", "gd", "batch", "all"},       {"method", "adam", "batch", "all"},
-                                         {"method", "adam", "batch", "3"},       {"method", "gd", "batch", "1"},
-                                         {"method", "newton", "bounds", "a=0:1"}, {"method", "lm", "start", "a=1,b=1"},
-                                         {"method", "lbfgs", "batch", "all"},    {"method", "svrg", "batch", "4"},
-                                         {"method", "bb", "batch", "all"},       {"method", "newton", "l1", "0.1"}};
+static const char *const methods[][4] = {
+    {"method", "gd", "batch", "all"},        {"method", "adam", "batch", "all"},
+    {"method", "adam", "batch", "3"},        {"method", "gd", "batch", "1"},
+    {"method", "newton", "bounds", "a=0:1"}, {"method", "lm", "start", "a=1,b=1"},
+    {"method", "lbfgs", "batch", "all"},     {"method", "svrg", "batch", "4"},
+    {"method", "bb", "batch", "all"},        {"method", "newton", "l1", "0.1"}};
 enum { METHODS = ND_COUNT(methods) };
 
 /* A fit that is kept in, or goes on from, this file. */
 static nadir_status fit(unsigned method, const char *which, const char *path, nadir_error *error) {
   static const char *const rows[] = {"rows.csv"};
   double moment = nd_clock() + 1;
-  const nadir_listener listener = {.bytes = sizeof listener, .notify = fuzz_asks, .context = &moment};
+  const nadir_listener listener = {
+      .bytes = sizeof listener, .notify = fuzz_asks, .context = &moment};
   nadir_settings *settings = fuzz_settings();
   nadir_table *table;
   nadir_result *result;
@@ -76,7 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   unsigned method = fuzz_byte(&feed) % METHODS, mode = (fuzz_byte(&feed) - 'a') % 4;
   char *good = good_of(method, &good_size);
   bool whole = mode < 2, sealed = mode % 2 == 1;
-  char *text = nd_copy_text(whole ? (const char *)feed.data : good, length = whole ? feed.size : good_size, NULL);
+  char *text = nd_copy_text(whole ? (const char *)feed.data : good,
+                            length = whole ? feed.size : good_size, NULL);
   require(good && text, "there is memory for an input");
   if (!whole) change(text, length, &feed);
   if (sealed) seal(text, length);

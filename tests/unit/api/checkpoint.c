@@ -10,7 +10,8 @@
 enum { ROWS = 60, MOST_PAIRS = 24 };
 
 static double x[ROWS], z[ROWS], y[ROWS], other[ROWS];
-static const test_column columns[] = {{"x", "", x}, {"z", "", z}, {"y", "", y}, {"other", "", other}};
+static const test_column columns[] = {
+    {"x", "", x}, {"z", "", z}, {"y", "", y}, {"other", "", other}};
 
 static int make_rows(void **state) {
   (void)state;
@@ -38,7 +39,8 @@ static pairs with(const pairs *of, const char *name, const char *value) {
   return more;
 }
 
-static nadir_status try_run(const char *formula, const pairs *p, const nadir_listener *listener, nadir_result **result) {
+static nadir_status try_run(const char *formula, const pairs *p, const nadir_listener *listener,
+                            nadir_result **result) {
   nadir_settings *settings = settings_of(p->text);
   nadir_table *table = table_of(columns, 4, ROWS);
   nadir_status status = nadir_fit(table, formula, settings, listener, result, &error);
@@ -56,8 +58,9 @@ static nadir_result *run(const char *formula, const pairs *p) {
 /* In bits, but for seconds. */
 static void assert_same(const nadir_result *a, const nadir_result *b, const char *what) {
   const nadir_trace *s = a->trace, *t = b->trace;
-  bool same = a->size == b->size && a->stop == b->stop && a->updates == b->updates && a->rows_seen == b->rows_seen &&
-              nadir_trace_rows(s) == nadir_trace_rows(t) && memcmp(&a->loss, &b->loss, sizeof a->loss) == 0;
+  bool same = a->size == b->size && a->stop == b->stop && a->updates == b->updates &&
+              a->rows_seen == b->rows_seen && nadir_trace_rows(s) == nadir_trace_rows(t) &&
+              memcmp(&a->loss, &b->loss, sizeof a->loss) == 0;
   for (size_t i = 0; same && i < a->size; i++)
     same = memcmp(&a->parameter[i].value, &b->parameter[i].value, sizeof(double)) == 0;
   for (size_t r = 0; same && r < nadir_trace_rows(s); r++)
@@ -74,7 +77,8 @@ static void goes_on(const char *formula, const pairs *of, const char *what) {
   five = with(&five, "checkpoint", "run.checkpoint");
   pairs rest = with(&twelve, "resume", "run.checkpoint");
   rest = with(&rest, "threads", "3");
-  nadir_result *whole = run(formula, &twelve), *first = run(formula, &five), *last = run(formula, &rest);
+  nadir_result *whole = run(formula, &twelve), *first = run(formula, &five),
+               *last = run(formula, &rest);
   assert_true(first->updates <= 5);
   assert_same(whole, last, what);
   nadir_result_free(whole);
@@ -87,7 +91,8 @@ static void every_rule_goes_on(void **state) {
   static const char *const batches[] = {"all", "16", "1"};
   const nadir_optimizer *rule;
   for (size_t i = 0; (rule = nd_optimizer_at(i)); i++)
-    for (size_t b = 0; b < ND_COUNT(batches) && (b == 0 || !(rule->traits & NADIR_FULL_BATCH)); b++) {
+    for (size_t b = 0; b < ND_COUNT(batches) && (b == 0 || !(rule->traits & NADIR_FULL_BATCH));
+         b++) {
       pairs p = with(NULL, "method", rule->name);
       p = with(&p, "schedule", "inverse-sqrt");
       p = with(&p, "batch", batches[b]);
@@ -138,9 +143,11 @@ static void what_is_ended_goes_on(void **state) {
     pairs p = with(NULL, "batch", batches[b]);
     p = with(&p, "rate", "0.05");
     p = with(&p, "epochs", "9");
-    pairs kept = with(&p, "checkpoint", "run.checkpoint"), rest = with(&kept, "resume", "run.checkpoint");
+    pairs kept = with(&p, "checkpoint", "run.checkpoint"),
+          rest = with(&kept, "resume", "run.checkpoint");
     asking a = {3};
-    nadir_listener listener = {.bytes = sizeof listener, .notify = ask, .context = &a, .every_update = 1};
+    nadir_listener listener = {
+        .bytes = sizeof listener, .notify = ask, .context = &a, .every_update = 1};
     nadir_result *whole = run("y ~ linear(x, z)", &p), *first, *last;
     ok(try_run("y ~ linear(x, z)", &kept, &listener, &first));
     assert_int_equal(first->stop, NADIR_STOP_SIGNAL);
@@ -157,7 +164,8 @@ static void a_finished_run_ends_at_once(void **state) {
   (void)state;
   pairs none = {.count = 0}, kept = with(NULL, "checkpoint", "run.checkpoint");
   pairs rest = with(NULL, "resume", "run.checkpoint");
-  nadir_result *whole = run("y ~ a*exp(-b*x) + c*z", &none), *first = run("y ~ a*exp(-b*x) + c*z", &kept);
+  nadir_result *whole = run("y ~ a*exp(-b*x) + c*z", &none),
+               *first = run("y ~ a*exp(-b*x) + c*z", &kept);
   nadir_result *last = run("y ~ a*exp(-b*x) + c*z", &rest);
   assert_same(whole, first, "kept");
   assert_same(whole, last, "gone on from its end");
@@ -233,8 +241,13 @@ static void every_byte_counts(void **state) {
 /* With a sum that is right: as one writes it who wants to deceive. */
 static void no_word_leads_astray(void **state) {
   (void)state;
-  static const uint64_t words[] = {0, 1, UINT64_MAX, UINT64_C(0x7ff8000000000000), UINT64_C(0x7ff0000000000000),
-                                   UINT64_C(0xc340000000000000), UINT64_C(0x4008000000000000)};
+  static const uint64_t words[] = {0,
+                                   1,
+                                   UINT64_MAX,
+                                   UINT64_C(0x7ff8000000000000),
+                                   UINT64_C(0x7ff0000000000000),
+                                   UINT64_C(0xc340000000000000),
+                                   UINT64_C(0x4008000000000000)};
   size_t size;
   char *text = small_checkpoint(&size), *first = memchr(text, '\n', size);
   for (char *at = first + 1; at + 8 <= text + size - 9; at += 8)
@@ -344,7 +357,8 @@ static void functions_go_on_where_they_are_the_same(void **state) {
 
 static void a_fit_begins_at_a_model(void **state) {
   (void)state;
-  pairs none = {.count = 0}, warm = with(NULL, "warm-start", "model.json"), start = with(&warm, "start", "w[x]=7");
+  pairs none = {.count = 0}, warm = with(NULL, "warm-start", "model.json"),
+        start = with(&warm, "start", "w[x]=7");
   nadir_result *cold = run("y ~ linear(x, z)", &none);
   ok(nadir_model_save(cold->model, "model.json", &error));
   nadir_result *same = run("y ~ linear(x, z)", &warm), *more = run("y ~ linear(x, other)", &warm);
