@@ -913,17 +913,12 @@ static nadir_status set_up(nd_data *data, const nadir_settings *settings, nd_tel
   return nd_groups_in(data->part) ? compile(data, error) : read_rows(data, settings, teller, error);
 }
 
-/* Those of this rank's share, and of its parts; or, where a batch may have rows of any, all. */
+/* Those of this rank's share, or, where a batch may have rows of any, all. */
 static void choose_kept(nd_data *data, const nadir_settings *settings) {
   nd_ranks *ranks = nd_pool_ranks(data->pool);
-  size_t rank = nd_rank(ranks), parts = settings->batch.rows > 0 ? (size_t)settings->parts : nd_rank_count(ranks);
-  bool whole = settings->errors.kind == ND_ERRORS_BOOTSTRAP;
-  size_t first = nd_rank_first(ranks, rank, data->blocks), end = nd_rank_first(ranks, rank + 1, data->blocks);
-  size_t first_part = nd_share_first(nd_rank_first(ranks, rank, parts), parts, data->blocks);
-  size_t end_part = nd_share_first(nd_rank_first(ranks, rank + 1, parts), parts, data->blocks);
-  if (parts == 1) first_part = 0, end_part = data->blocks;
-  data->kept_first = whole ? 0 : first < first_part ? first : first_part;
-  data->kept_end = whole ? data->blocks : end > end_part ? end : end_part;
+  bool whole = settings->batch.rows > 0 || settings->errors.kind == ND_ERRORS_BOOTSTRAP;
+  data->kept_first = whole ? 0 : nd_rank_first(ranks, nd_rank(ranks), data->blocks);
+  data->kept_end = whole ? data->blocks : nd_rank_first(ranks, nd_rank(ranks) + 1, data->blocks);
 }
 
 static size_t chunks_of(uint64_t rows) {
