@@ -22,8 +22,12 @@ void nd_csv_cursor_seek(nd_csv_cursor *cursor, const nd_csv_text *text, uint64_t
   cursor->text = text;
   cursor->at = cursor->end = cursor->quote = cursor->buffer;
   cursor->offset = offset;
-  cursor->limit = limit;
+  cursor->limit = cursor->enough = limit;
   cursor->line = line;
+}
+
+void nd_csv_cursor_expect(nd_csv_cursor *cursor, uint64_t enough) {
+  cursor->enough = enough < cursor->limit ? enough : cursor->limit;
 }
 
 void nd_csv_place(const nd_csv_cursor *cursor, uint64_t *offset, uint64_t *line) {
@@ -73,7 +77,12 @@ static nadir_status refill(nd_csv_cursor *cursor, nadir_error *error) {
   } else if (kept > 0) {
     memmove(cursor->buffer, cursor->at, kept);
   }
-  uint64_t left = cursor->limit - cursor->offset;
+  enum { PIECE = 1 << 14 };
+  uint64_t left = cursor->limit - cursor->offset, few = kept < PIECE ? PIECE : kept; /* a long record twice as far */
+  if (cursor->offset < cursor->enough)
+    left = cursor->enough - cursor->offset;
+  else if (few < left)
+    left = few;
   size_t room = cursor->capacity - kept;
   size_t wanted = left < room ? (size_t)left : room, got;
   char *fresh = cursor->buffer + kept;

@@ -57,7 +57,7 @@ typedef struct nd_csv_cursor {
   size_t capacity;
   const char *at, *end, *quote; /* unread bytes; the first quote among them (or end) */
   uint64_t offset;              /* in the file, of `end` */
-  uint64_t limit;
+  uint64_t limit, enough;
   uint64_t line; /* of `at` */
 } nd_csv_cursor;
 
@@ -66,6 +66,8 @@ void nd_csv_cursor_free(nd_csv_cursor *cursor);
 /* Go to a record's first byte; nothing at or after `limit` is read. */
 void nd_csv_cursor_seek(nd_csv_cursor *cursor, const nd_csv_text *text, uint64_t offset,
                         uint64_t line, uint64_t limit);
+/* What lies behind this place is read in small pieces: it is hardly needed. */
+void nd_csv_cursor_expect(nd_csv_cursor *cursor, uint64_t enough);
 /* The first byte that is not read yet, and its line. */
 void nd_csv_place(const nd_csv_cursor *cursor, uint64_t *offset, uint64_t *line);
 nadir_status nd_csv_next(nd_csv_cursor *cursor, nd_csv_record *record, bool *found,

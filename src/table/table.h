@@ -47,7 +47,7 @@ typedef struct nd_table_options {
   uint64_t spool;    /* bytes that copies of the files on disk may take (base/spool.h) */
   nd_spool *spooled; /* of these; nd_table_open makes it, NULL: not counted */
   bool many;         /* nd_table_open: so many files that none stays open */
-  size_t threads; /* that opening may use; 0: all processors (CSV is scanned by one, at 4 GB/s) */
+  size_t threads; /* that opening may use; 0: all processors */
 } nd_table_options;
 
 typedef struct nd_table nd_table;

@@ -370,6 +370,74 @@ static void chunks_and_buffers_have_no_seams(void **state) {
   free(lines);
 }
 
+/* A file of several of the pieces that opening scans at once. Lines within quotes look like rows, one cell is longer
+ * than two pieces, and `bad` is put in the place of a row near the end. Gives the lines of rows. */
+enum { LONG_ROWS = 120000, LONG_CELL = 5000, BAD_ROW = LONG_ROWS - 100 };
+
+static uint64_t *write_long(const char *path, const char *bad) {
+  uint64_t *lines = calloc(LONG_ROWS, sizeof *lines), line = 2;
+  FILE *file = fopen(path, "w");
+  fputs("text,row\n", file);
+  for (uint64_t row = 0; row < LONG_ROWS; row++) {
+    nd_random random = nd_random_stream(7, ND_FOR_TEST, 1, row);
+    size_t within = row == LONG_CELL ? 2000000 : row % 7 == 0 ? (size_t)nd_random_below(&random, 200) : 0;
+    lines[row] = line;
+    if (row == BAD_ROW && bad != NULL) {
+      fputs(bad, file);
+      break;
+    }
+    fputs("\"q", file);
+    for (size_t i = 0; i < within; i++)
+      fputs("\nx,12345,\"\"", file);
+    fprintf(file, "\",%llu\n", (unsigned long long)row);
+    line += within + 1;
+  }
+  fclose(file);
+  return lines;
+}
+
+static void check_long(const nd_table *table, const uint64_t *lines) {
+  nd_scratch *scratch;
+  static double numbers[ND_CHUNK];
+  nd_request request = {.kind = ND_AS_NUMBER, .column = 1, .numbers = numbers};
+  assert_int_equal(nd_scratch_new(&scratch, table, NULL), NADIR_OK);
+  assert_int_equal(nd_table_rows(table), LONG_ROWS);
+  for (size_t c = 0; c < nd_table_chunks(table); c++) {
+    size_t rows;
+    nd_text where = {0};
+    char expected[64];
+    assert_int_equal(nd_table_read(table, c, &request, 1, scratch, &rows, NULL), NADIR_OK);
+    for (size_t i = 0; i < rows; i++)
+      assert_true(numbers[i] == (double)(c * ND_CHUNK + i));
+    size_t row = c * ND_CHUNK + rows / 3;
+    snprintf(expected, sizeof expected, "long.csv:row %llu", (unsigned long long)lines[row]);
+    assert_int_equal(nd_table_where(table, row, &where, NULL), NADIR_OK);
+    assert_string_equal(where.data, expected);
+    nd_text_free(&where);
+  }
+  nd_scratch_free(scratch);
+}
+
+static void pieces_have_no_seams(void **state) {
+  (void)state;
+  const size_t threads[] = {1, 2, 3, 8};
+  uint64_t *lines = write_long("long.csv", NULL);
+  for (size_t i = 0; i < ND_COUNT(threads); i++) {
+    nd_table *table = open_one("long.csv", &(nd_table_options){.threads = threads[i]});
+    check_long(table, lines);
+    nd_table_close(table);
+  }
+  free(lines);
+  lines = write_long("long.csv", "\"never closed,1\n");
+  for (size_t i = 0; i < ND_COUNT(threads); i++) {
+    char expected[64];
+    snprintf(expected, sizeof expected, "long.csv:row %llu: a double quote", (unsigned long long)lines[BAD_ROW]);
+    assert_non_null(strstr(refused("long.csv", &(nd_table_options){.threads = threads[i]}), expected));
+  }
+  free(lines);
+  unlink("long.csv");
+}
+
 /* A quote, a line end and CR LF at each of the places around the end of the buffer. */
 static void the_edge_of_the_buffer_is_nowhere(void **state) {
   (void)state;
@@ -501,6 +569,7 @@ int main(void) {
       cmocka_unit_test(decimals_are_rounded_correctly),
       cmocka_unit_test(requests_of_one_row_do_not_disturb_each_other),
       cmocka_unit_test(chunks_and_buffers_have_no_seams),
+      cmocka_unit_test(pieces_have_no_seams),
       cmocka_unit_test(the_edge_of_the_buffer_is_nowhere),
       cmocka_unit_test(a_type_is_found_out_later),
       cmocka_unit_test(a_ragged_row_is_found_later),

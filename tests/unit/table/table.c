@@ -437,7 +437,7 @@ static void work_is_linear_and_memory_constant(void **state) {
     held[k] = kernel_says("/proc/self/status", "VmRSS:");
     nd_scratch_free(scratch);
     nd_table_close(table);
-    assert_true(before[1] - before[0] <= about.st_size + start);
+    assert_true(before[1] - before[0] <= about.st_size + about.st_size / 64 + start); /* where pieces meet, twice */
     assert_true(before[2] - before[1] <= about.st_size + 65536);
   }
   unlink("million.csv");
