@@ -1,5 +1,5 @@
 /* rows: what nd_rows, its workspace and its blocks are made of. Only run_rows.c, block.c, sums.c,
- * gram.c, factor.c, gather.c, stochastic.c and singles.c see this. */
+ * gram.c, factor.c, near.c, stochastic.c and singles.c see this. */
 #ifndef ND_ROWS_INTERNAL_H
 #define ND_ROWS_INTERNAL_H
 
@@ -32,7 +32,7 @@ struct nd_rows {
   bool fuses;           /* ... and single rows can be descended by nd_singles */
 };
 
-/* Picked rows, brought near (gather.c). */
+/* Picked rows, brought near (near.c). */
 typedef struct nd_near {
   size_t stride;                   /* T from row to row of a copy */
   const void **row;                /* T: the features of each, and of some to come */

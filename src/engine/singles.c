@@ -1,7 +1,7 @@
 /* singles: stretches of descent by batches of one row, for any rule that steps parameter by parameter, under
  * heads that see the same features.
  *
- * The kernel (level/stretch.c) reads rows where gather.c has them. The loss is not needed on the way: it is computed afterwards from the etas of a tile. */
+ * The kernel (level/stretch.c) reads rows where near.c has them. The loss is not needed on the way: it is computed afterwards from the etas of a tile. */
 #include <string.h>
 
 #include "stochastic_internal.h"

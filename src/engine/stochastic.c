@@ -1,6 +1,6 @@
 /* stochastic: sums over some rows, and stretches of descent over batches of them.
  *
- * A stage of rows at a time is brought near (gather.c) and gone over by the kernels of full passes, twice, so that
+ * A stage of rows at a time is brought near (near.c) and gone over by the kernels of full passes, twice, so that
  * it has to fit the second-level cache. Batches of one row have a loop of their own (singles.c).
  *
  * Whether all is finite is tested once a segment of updates; if not, the segment is done again from where it

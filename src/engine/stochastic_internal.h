@@ -1,4 +1,4 @@
-/* The pieces of stochastic descent: gather.c brings rows near, stochastic.c has batches and what holds for
+/* The pieces of stochastic descent: near.c brings rows near, stochastic.c has batches and what holds for
  * any stretch, singles.c stretches of single rows. */
 #ifndef ND_STOCHASTIC_INTERNAL_H
 #define ND_STOCHASTIC_INTERNAL_H

@@ -204,7 +204,6 @@ static const nd_source_class arrays_class = {.name = "arrays",
                                              .where = where,
                                              .close = close_memory};
 static const nd_source_class reader_class = {.name = "reader",
-                                             .slow = true,
                                              .read = read_reader,
                                              .scratch_new = scratch_new,
                                              .scratch_free = scratch_free,

@@ -94,7 +94,7 @@ static void run(const nd_kernels *k, nd_op_kernel *kernel, size_t n, double (*in
     k->narrow(memory[a], in[a], n, n);
   for (size_t a = 0; a < 4; a++)
     operands[a] = (nd_operand){memory[a], k->lanes};
-  const nd_step step = {kernel, 3, 0, 1, 2, 0};
+  const nd_step step = {.kernel = kernel, .out = 3, .a = 0, .b = 1, .c = 2};
   kernel(&step, operands, n / k->lanes, &(nd_ahead){0});
   k->widen(out, memory[3], n);
 }
@@ -201,9 +201,9 @@ static void softplus_and_sigmoid(void **state) {
       for (size_t a = 0; a < 4; a++)
         operands[a] = (nd_operand){memory[a], k->lanes};
       const size_t vectors = SWEEP / k->lanes;
-      k->ops[ND_SOFTPLUS](&(nd_step){k->ops[ND_SOFTPLUS], 3, 0, 0, 0, 0}, operands, vectors,
+      k->ops[ND_SOFTPLUS](&(nd_step){.kernel = k->ops[ND_SOFTPLUS], .out = 3}, operands, vectors,
                           &(nd_ahead){0});
-      k->softplus_sigmoid(&(nd_step){k->softplus_sigmoid, 0, 0, 1, 0, 0}, operands, vectors,
+      k->softplus_sigmoid(&(nd_step){.kernel = k->softplus_sigmoid, .b = 1}, operands, vectors,
                           &(nd_ahead){0});
       k->widen(out[0], memory[0], SWEEP), k->widen(out[1], memory[1], SWEEP);
       k->widen(alone, memory[3], SWEEP);

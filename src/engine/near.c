@@ -1,4 +1,4 @@
-/* gather: picked rows, brought near.
+/* near: picked rows, brought near.
  *
  * Rows that lie by rows are used where they are, and kernels ask for the memory of those to come. Of a block in panels all rows are copied, one after another,
  * into lines that fit the second-level cache, when many picks of it follow one another; else each row, while the
