@@ -70,6 +70,13 @@ END {
   mark("epoch-10", "nadir", ",ensmallen,armadillo,", 1, rows * 44, "stochastic epoch, 10 columns")
   mark("epoch-100", "nadir", ",ensmallen,armadillo,", 1, rows / 10 * 404,
     "stochastic epoch, 100 columns")
+  for (columns = 10; columns <= 100; columns *= 10) {
+    bytes = rows * 10 / columns * (4 * columns + 4)
+    for (k = split("momentum adagrad adam", rule, " "); k > 0; k--)
+      mark("epoch-" columns "-1-" rule[k], "nadir", "", 1, bytes, "the same by " rule[k] ", " columns " columns")
+    mark("epoch-" columns "-256-gd", "nadir", "", 1, bytes, "batches of 256, " columns " columns")
+    mark("epoch-" columns "-1-gd-full", "nadir", "", 1, bytes, "one order of all rows, " columns " columns")
+  }
   mark("profile", "nadir", ",by hand,", 3, rows * 16, "line profile, 4 derivatives, double")
   mark("csv-short", "nadir, whole fit", "", 1, 0, "CSV, six decimals")
   mark("csv-long", "nadir, whole fit", "", 1, 0, "CSV, all digits")

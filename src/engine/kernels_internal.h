@@ -86,7 +86,7 @@ typedef struct nd_layout {
                  size_t rows);
   /* One row as doubles, padded with zeros to a line. */
   void (*row)(const void *x, size_t features, size_t first, size_t count, size_t row, double *out);
-  /* Rows [at, at + rows), each `stride` T after the last one. */
+  /* Rows [at, at + rows), each `stride` T after the last one; up to whole lines of it may be written. */
   void (*lines)(const void *x, size_t features, size_t at, size_t rows, void *out, size_t stride);
   void (*prefetch)(const void *x, size_t features, size_t row);
 } nd_layout;

@@ -119,13 +119,45 @@ static void row(const void *x, size_t features, size_t first, size_t count, size
     out[j] = 0;
 }
 
+/* ---- from panels to rows ---- */
+
+enum { QUAD = 4 };
+typedef T Q __attribute__((vector_size(QUAD * sizeof(T))));
+typedef T QU __attribute__((vector_size(QUAD * sizeof(T)), aligned(sizeof(T)), may_alias));
+
+/* Four rows of four features, out of a line of each; a feature that is not there is like the last. */
+ND_INLINE void turn(const T *from, size_t j, size_t features, T *to, size_t stride) {
+  Q column[QUAD];
+  for (size_t k = 0; k < QUAD; k++)
+    column[k] = *(const QU *)(from + (j + k < features ? j + k : features - 1) * ND_LINE);
+  const Q a = __builtin_shufflevector(column[0], column[1], 0, 4, 1, 5),
+          b = __builtin_shufflevector(column[2], column[3], 0, 4, 1, 5),
+          c = __builtin_shufflevector(column[0], column[1], 2, 6, 3, 7),
+          d = __builtin_shufflevector(column[2], column[3], 2, 6, 3, 7);
+  *(QU *)(to + j) = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+  *(QU *)(to + stride + j) = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+  *(QU *)(to + 2 * stride + j) = __builtin_shufflevector(c, d, 0, 1, 4, 5);
+  *(QU *)(to + 3 * stride + j) = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+}
+
+static void one_line(const T *x, size_t features, size_t at, T *to) {
+  const T *from = x + at / ND_LINE * features * ND_LINE + at % ND_LINE;
+  for (size_t j = 0; j < features; j++)
+    to[j] = from[j * ND_LINE];
+}
+
 static void lines(const void *x, size_t features, size_t at, size_t rows, void *out, size_t stride) {
   T *to = out;
-  for (size_t i = at; i < at + rows; i++, to += stride) {
-    const T *from = (const T *)x + i / ND_LINE * features * ND_LINE + i % ND_LINE;
-    for (size_t j = 0; j < features; j++)
-      to[j] = from[j * ND_LINE];
+  const size_t end = at + rows;
+  for (; at < end && (at % QUAD != 0 || end - at < QUAD); at++, to += stride)
+    one_line(x, features, at, to);
+  for (; end - at >= QUAD; at += QUAD, to += QUAD * stride) {
+    const T *from = (const T *)x + at / ND_LINE * features * ND_LINE + at % ND_LINE;
+    for (size_t j = 0; j < features; j += QUAD)
+      turn(from, j, features, to, stride);
   }
+  for (; at < end; at++, to += stride)
+    one_line(x, features, at, to);
 }
 
 static void prefetch(const void *x, size_t features, size_t at) {

@@ -154,7 +154,9 @@ ND_INLINE W advance(const nd_single *s, const update *now, const W w, const W x,
   }
   for (size_t v = 0; v < vectors; v++)
     W_store(s->vectors[v] + at, state[v]);
-  const W next = w - step;
+  /* The plain step is worth its one operation: it is a link of the chain. */
+  const bool plain = rule == ND_RULE_gd && !s->ridge && !s->share;
+  const W next = plain ? W_fma(-(now->rate * now->slope) + (W){0}, x, w) : w - step;
   if (s->average) W_store(s->average + at, W_load(s->average + at) + next);
   if (now->last) {
     W_store(s->gradient + at, g), W_store(s->step + at, -step);

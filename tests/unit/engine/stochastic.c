@@ -297,6 +297,32 @@ static void rules(void **state) {
   assert_int_equal(served, ND_RULES);
 }
 
+/* The exponential of single rows, without a call, is within two units of the last place of libm's. */
+static void exponential(void **state) {
+  (void)state;
+  static const shape s = {"exp(f) - z", 4, {{"f", 0, 0, true}}, {0}};
+  static const double ends[2][2] = {{-708.39, 709.78}, {-87.3365, 88.7228}}, rate = 0;
+  EACH_LEVEL(level) for (int single = 0; single < 2; single++) {
+    bench b;
+    bench_new(&b, &s, single);
+    assert_int_equal(nd_slope_form_of(b.m.rows), ND_SLOPE_SCALARS);
+    const nd_descent descent = {.batch = 1, .rates = &rate, .scale = 1, .rows_total = 1};
+    const double low = ends[single][0], high = ends[single][1];
+    for (size_t i = 0; i <= 20000; i++) {
+      double w = low + (high - low) * (double)i / 20000, gradient, step, loss;
+      size_t updates;
+      if (single) w = (double)(float)w;
+      if (w < low || w > high) continue;
+      b.picks[0] = (nd_pick){1, 0}; /* of weight 1 */
+      nd_rows_descend(b.m.rows, b.m.work, b.blocks, b.picks, 1, &descent, &w, &updates, &loss, &gradient,
+                      &step);
+      assert_int_equal(updates, 1);
+      close_to(gradient, exp(w), 2 * exp(w) * (single ? 0x1p-23 : 0x1p-52), s.loss, i);
+    }
+    bench_free(&b);
+  }
+}
+
 /* The losses that a model may have are all computed without a call of a kernel. */
 static void losses(void **state) {
   (void)state;
@@ -343,6 +369,7 @@ int main(void) {
       cmocka_unit_test(cut_stretches),   cmocka_unit_test(ends_finite),
       cmocka_unit_test(loss_not_finite),
       cmocka_unit_test(rules),           cmocka_unit_test(losses),
+      cmocka_unit_test(exponential),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
