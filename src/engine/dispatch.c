@@ -87,6 +87,10 @@ nd_fold *nd_fold_now(void) {
   return nd_kernels_now(false)->fold;
 }
 
+const nd_pairs *nd_pairs_now(void) {
+  return nd_kernels_now(false)->pairs;
+}
+
 const nd_kernels *nd_kernels_at(const char *name, bool single) {
   const level *found = find(name);
   return !found ? NULL : single ? found->single : found->twice;

@@ -12,6 +12,7 @@
 #define ND_KERNELS_INTERNAL_H
 
 #include "engine.h"
+#include "pairs.h"
 
 enum {
   ND_LINE_BYTES = 64,
@@ -146,6 +147,7 @@ typedef struct nd_kernels {
                         double *sums);
   void (*descend)(const nd_single *single, size_t rows);
   nd_fold *fold;
+  const nd_pairs *pairs; /* NULL of float */
   const nd_layout *panels, *by_rows;
 } nd_kernels;
 

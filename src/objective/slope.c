@@ -7,13 +7,14 @@
  * a real number, and so is the gradient there: the mean of l'(f) u, u = (x - center)/width. Each f
  * is summed in pairs of doubles (T. Dekker 1971, by fused multiplication; S. Rump 2005 for its
  * bound), for the terms of b + w x cancel; then l', u and the products round by some units each, and
- * sums over rows are taken in pairs again. The columns are as the program reads and evaluates them.
+ * sums over rows are taken in pairs again, in eight lanes. The columns are as the program reads and evaluates them.
  *
  * Costs a pass over the rows and 30 operations for each value. Forbidden: a term whose rounding is
  * not in the bound. */
 #include <string.h>
 
 #include "base/dense.h"
+#include "engine/pairs.h"
 #include "objective/slope.h"
 
 static const double UNIT = 0x1p-53, PAIR = 0x1p-100; /* PAIR: of a sum of two pairs, generously */
@@ -35,17 +36,7 @@ static nd_pair product_of(double a, double b) {
   return (nd_pair){high, fma(a, b, -high)};
 }
 
-/* ---- a row ---- */
-
-typedef struct row_values {
-  const nd_data *data;
-  const nd_packed *packed;
-  size_t r;
-} row_values;
-
-static double value_of(const row_values *row, size_t column) {
-  return nd_packed_number(row->packed, column, row->r);
-}
+/* ---- rows ---- */
 
 nd_pair nd_predict_less(const nd_model *model, const double *w, const nd_packed *packed, size_t r,
                         double less, double *rounding) {
@@ -63,57 +54,123 @@ nd_pair nd_predict_less(const nd_model *model, const double *w, const nd_packed 
   return f;
 }
 
-/* l'(f) of the scaled loss, and a bound on its rounding. */
-static double derivative(const nd_slope_pass *pass, const row_values *row, double *rounding) {
+/* Some rows of a chunk; those behind `count` are zeros, up to whole lanes. */
+typedef struct row_tile {
+  const nd_slope_pass *pass;
+  const nd_packed *packed;
+  size_t first, count, padded;
+  nd_pair_rows f;
+  double target[ND_PAIR_ROWS], slope[ND_PAIR_ROWS], error[ND_PAIR_ROWS], norm[ND_PAIR_ROWS];
+  double room[ND_PAIR_ROWS];
+} row_tile;
+
+static const double *column_of(row_tile *tile, size_t column, double *room) {
+  nd_numbers x = nd_numbers_after(tile->packed->column[column], tile->first);
+  const double *values = nd_doubles(x, tile->count, room);
+  if (tile->count == tile->padded) return values;
+  if (values != room) memcpy(room, values, tile->count * sizeof *room);
+  memset(room + tile->count, 0, (tile->padded - tile->count) * sizeof *room);
+  return room;
+}
+
+/* f of each row less what it is compared with, as nd_predict_less. */
+static void predict_rows(row_tile *tile) {
+  const nd_slope_pass *pass = tile->pass;
+  const nd_head *head = &pass->model->heads[0];
+  double intercept = head->intercept == SIZE_MAX ? 0 : pass->w[head->intercept];
+  const double *y = column_of(tile, nd_packed_target(pass->data), tile->target);
+  if (y != tile->target) memcpy(tile->target, y, tile->count * sizeof *y);
+  for (size_t i = 0; i < tile->padded; i++) {
+    double less = pass->curve == ND_CURVE_SQUARE ? tile->target[i] : 0;
+    nd_pair f = sum_of(intercept, -less);
+    tile->f.high[i] = f.high, tile->f.low[i] = f.low;
+    tile->f.size[i] = fabs(less) + fabs(intercept);
+  }
+  for (size_t j = 0; j < head->features; j++)
+    nd_pairs_now()->add_products(pass->w[head->first_weight + j],
+                                 column_of(tile, head->first_feature + j, tile->room), tile->padded,
+                                 &tile->f);
+}
+
+/* l'(f) of the scaled loss at row i, and a bound on its rounding. */
+static double derivative(const row_tile *tile, size_t i, double *rounding) {
+  const nd_slope_pass *pass = tile->pass;
+  double width = pass->model->target_scaling.width, slope = 0, f = tile->f.high[i];
+  double terms = (double)(pass->model->heads[0].features + 2);
+  double error = PAIR * terms * tile->f.size[i] + 0x1p-1000 + UNIT * fabs(f);
   *rounding = 0;
-  double error, width = pass->model->target_scaling.width, slope = 0;
-  double less = pass->curve == ND_CURVE_SQUARE ? value_of(row, nd_packed_target(row->data)) : 0;
-  double f = nd_predict_less(pass->model, pass->w, row->packed, row->r, less, &error).high;
-  error += UNIT * fabs(f);
   switch (pass->curve) {
   case ND_CURVE_SQUARE:
     slope = 2 * (f / width);
     *rounding = 2 * error / width + 2 * UNIT * fabs(slope);
     break;
   case ND_CURVE_LOGISTIC: /* |l''| <= 1/4 */
-    slope = 1 / (1 + exp(-f)) - value_of(row, nd_packed_target(row->data));
+    slope = 1 / (1 + exp(-f)) - tile->target[i];
     *rounding = error / 4 + 8 * UNIT;
     break;
   case ND_CURVE_UNBOUNDED:
   case ND_CURVE_EXPONENTIAL:
     slope = exp(f);
     *rounding = slope * (expm1(error) + 4 * UNIT);
-    slope -= value_of(row, nd_packed_target(row->data));
+    slope -= tile->target[i];
     *rounding += UNIT * fabs(slope);
     break;
   }
   return slope;
 }
 
-static void add_term(nd_slope_sum *sum, double term, double rounding) {
-  sum->total = nd_pair_add(sum->total, (nd_pair){term, 0});
-  sum->size += fabs(term);
-  sum->rounding += rounding;
+static void find_slopes(row_tile *tile, nd_slope_sums *sums) {
+  const nd_slope_pass *pass = tile->pass;
+  bool weighted = pass->data->weighted;
+  const double *weight =
+      weighted ? column_of(tile, nd_packed_weight(pass->data), tile->room) : NULL;
+  for (size_t i = 0; i < tile->padded; i++) {
+    double error, own = weighted ? weight[i] : 1, slope = own * derivative(tile, i, &error);
+    bool is_row = i < tile->count;
+    tile->slope[i] = is_row ? slope : 0;
+    tile->error[i] = is_row ? own * error + UNIT * fabs(slope) : 0;
+    tile->norm[i] = 0;
+    if (is_row && weighted) sums->weight = nd_pair_add(sums->weight, (nd_pair){own, 0});
+  }
+  if (!weighted) sums->weight = nd_pair_add(sums->weight, (nd_pair){(double)tile->count, 0});
 }
 
-static void add_row(const nd_slope_pass *pass, const row_values *row, nd_slope_sums *sums) {
-  const nd_model *model = pass->model;
-  const nd_head *head = &model->heads[0];
-  bool weighted = row->data->weighted, has_intercept = head->intercept != SIZE_MAX;
-  double error, weight = weighted ? value_of(row, nd_packed_weight(row->data)) : 1;
-  double slope = weight * derivative(pass, row, &error), norm = has_intercept ? 1 : 0;
-  error = weight * error + UNIT * fabs(slope);
-  if (has_intercept) add_term(&sums->by_parameter[head->intercept], slope, error);
-  for (size_t j = 0; j < head->features; j++) {
-    const nd_scaling *scaling = &model->scaling[head->first_feature + j];
-    double u = (value_of(row, head->first_feature + j) - scaling->center) / scaling->width;
-    add_term(&sums->by_parameter[head->first_weight + j], slope * u,
-             error * fabs(u) + 4 * UNIT * fabs(slope * u));
-    norm += u * u;
+static void add_lanes(const nd_pair_lanes *lanes, nd_slope_sum *sum) {
+  for (size_t l = 0; l < ND_PAIR_LANES; l++) {
+    sum->total = nd_pair_add(sum->total, (nd_pair){lanes->high[l], lanes->low[l]});
+    sum->size += lanes->size[l];
+    sum->rounding += lanes->rounding[l];
   }
-  sums->weight = nd_pair_add(sums->weight, (nd_pair){weight, 0});
-  sums->longest = fmax(sums->longest, norm);
-  sums->rows += 1;
+}
+
+static void sum_column(row_tile *tile, nd_scaling by, const double *x, nd_slope_sum *sum) {
+  nd_pair_lanes lanes = {{0}, {0}, {0}, {0}};
+  nd_pairs_now()->sum_products(by.center, by.width, x, tile->slope, tile->error, tile->padded,
+                               tile->norm, &lanes);
+  add_lanes(&lanes, sum);
+}
+
+/* A column of ones. */
+static const double *ones_of(row_tile *tile) {
+  for (size_t i = 0; i < tile->padded; i++)
+    tile->room[i] = 1;
+  return tile->room;
+}
+
+static void add_tile(row_tile *tile, nd_slope_sums *sums) {
+  const nd_model *model = tile->pass->model;
+  const nd_head *head = &model->heads[0];
+  predict_rows(tile);
+  find_slopes(tile, sums);
+  if (head->intercept != SIZE_MAX)
+    sum_column(tile, (nd_scaling){0, 1}, ones_of(tile), &sums->by_parameter[head->intercept]);
+  for (size_t j = 0; j < head->features; j++)
+    sum_column(tile, model->scaling[head->first_feature + j],
+               column_of(tile, head->first_feature + j, tile->room),
+               &sums->by_parameter[head->first_weight + j]);
+  for (size_t i = 0; i < tile->count; i++)
+    sums->longest = fmax(sums->longest, tile->norm[i]);
+  sums->rows += (double)tile->count;
 }
 
 /* ---- all rows ---- */
@@ -121,11 +178,15 @@ static void add_row(const nd_slope_pass *pass, const row_values *row, nd_slope_s
 static nadir_status add_block(void *context, size_t b, size_t worker, void *out,
                               nadir_error *error) {
   nd_slope_pass *pass = context;
-  row_values row = {.data = pass->data};
+  row_tile tile = {.pass = pass};
   if (pass->data->block_rows[b] == 0) return NADIR_OK;
-  ND_TRY(nd_data_raw(pass->data, b, worker, &row.packed, error));
-  for (row.r = 0; row.r < row.packed->rows; row.r++)
-    add_row(pass, &row, out);
+  ND_TRY(nd_data_raw(pass->data, b, worker, &tile.packed, error));
+  for (tile.first = 0; tile.first < tile.packed->rows; tile.first += ND_PAIR_ROWS) {
+    size_t left = tile.packed->rows - tile.first;
+    tile.count = left < ND_PAIR_ROWS ? left : ND_PAIR_ROWS;
+    tile.padded = (tile.count + ND_PAIR_LANES - 1) / ND_PAIR_LANES * ND_PAIR_LANES;
+    add_tile(&tile, out);
+  }
   return NADIR_OK;
 }
 

@@ -115,7 +115,7 @@ static nadir_status reduce_node(const nd_reduction *reduction, size_t first, siz
  * after it. */
 typedef struct partial {
   _Alignas(64) nadir_status status;
-  unsigned char sums[];
+  _Alignas(64) unsigned char sums[];
 } partial;
 
 typedef struct shared_sum {

@@ -108,14 +108,14 @@ static nadir_status find_line(const nd_csv *csv, nd_csv_cursor *cursor, uint64_t
   return NADIR_OK;
 }
 
-/* What is wrong with a piece is found again, with its line, when it is joined. */
+/* What is wrong with the text of a piece is found again, with its line, when it is joined. */
 static nadir_status scan_piece(void *context, size_t i, size_t worker, nadir_error *error) {
   scan *s = context;
   piece *p = &s->pieces[i];
   uint64_t offset = s->csv->text.start, line = p->from == 0 ? s->csv->line : 1;
   p->status = p->from == 0 ? NADIR_OK : find_line(s->csv, &s->cursors[worker], p->from, &offset, error);
   if (p->status == NADIR_OK) p->status = scan_from(s->csv, &s->cursors[worker], offset, line, p, error);
-  return NADIR_OK;
+  return p->status == NADIR_BAD_DATA ? NADIR_OK : p->status;
 }
 
 /* Where the row that is `rows` behind the first one of a piece begins: some rows on from a mark. */

@@ -139,6 +139,9 @@ const nd_kernels ND_AT_LEVEL(kernels) = {
     .eta_of_picked = ND_AT_LEVEL(eta_of_picked),
     .sum_of_picked = ND_AT_LEVEL(sum_of_picked),
     .fold = ND_AT_LEVEL(fold),
+#ifndef ND_SINGLE
+    .pairs = &ND_AT_LEVEL(pairs),
+#endif
     .descend = ND_AT_LEVEL(descend),
     .panels = &ND_AT_LEVEL(panels),
     .by_rows = &ND_AT_LEVEL(by_rows),

@@ -5,6 +5,7 @@
 
 #include "engine/kernels_internal.h"
 #include "engine/elementary.h"
+#include "engine/pairs.h"
 
 #ifdef ND_SINGLE
 #define ND_PASTE(name, level) nd_##name##_##level##_single
@@ -26,6 +27,7 @@ void ND_AT_LEVEL(sum_of_picked)(const void *const *x, size_t first, size_t count
                                 size_t rows, double *sums);
 void ND_AT_LEVEL(descend)(const nd_single *single, size_t rows);
 nd_fold ND_AT_LEVEL(fold);
+extern const nd_pairs ND_AT_LEVEL(pairs); /* of double */
 extern const nd_layout ND_AT_LEVEL(panels), ND_AT_LEVEL(by_rows);
 
 #endif
