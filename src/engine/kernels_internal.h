@@ -87,9 +87,10 @@ typedef struct nd_layout {
                  size_t rows);
   /* One row as doubles, padded with zeros to a line. */
   void (*row)(const void *x, size_t features, size_t first, size_t count, size_t row, double *out);
-  /* Rows [at, at + rows), each `stride` T after the last one; up to whole lines of it may be written. */
+  /* Where rows do not lie in one piece, else NULL: rows [at, at + rows), each `stride` T after the last one, up to
+   * whole lines of which may be written; and one that is asked for. */
   void (*lines)(const void *x, size_t features, size_t at, size_t rows, void *out, size_t stride);
-  void (*prefetch)(const void *x, size_t features, size_t row);
+  void (*prefetch)(const void *x, size_t features, size_t at);
 } nd_layout;
 
 /* How d l / d eta of one row is computed: c sigmoid(b eta), c and b being stored, whose chain is worth a form

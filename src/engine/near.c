@@ -1,8 +1,9 @@
 /* near: picked rows, brought near.
  *
- * Rows that lie by rows are used where they are, and kernels ask for the memory of those to come. Of a block in panels all rows are copied, one after another,
- * into lines that fit the second-level cache, when many picks of it follow one another; else each row, while the
- * lines of later picks are on their way. What is stored with rows is copied into a tile of each value. */
+ * Rows that lie by rows are used where they are, and kernels ask for the memory of those to come. Of a block in
+ * panels all rows are copied, one after another, into lines that fit the second-level cache, when many picks of it
+ * follow one another; else each row, while the lines of later picks are on their way. What is stored with rows is
+ * copied into a tile of each value. */
 #include <string.h>
 
 #include "stochastic_internal.h"
@@ -10,7 +11,7 @@
 enum { RUN = 64 /* picks of one block for which it is worth its copy */ };
 
 static bool lies_by_rows(const nd_rows *rows) {
-  return rows->layout != rows->kernels->panels || rows->features == 0;
+  return rows->layout->lines == NULL || rows->features == 0;
 }
 
 nadir_status nd_near_new(nd_near *near, const nd_rows *rows, nadir_error *error) {
@@ -107,23 +108,22 @@ static const nd_block *only_block(const nd_picked *p, size_t at, size_t count) {
   return p->blocks[p->picks[at].block];
 }
 
-/* Row by row from the values of one block. */
+/* Of picked rows from the values of their one block. */
 static void gather_from(const void *from, void *to, const nd_pick *picks, size_t count, size_t size) {
-  for (size_t i = 0; i < count && size == sizeof(float); i++)
-    ((float *)to)[i] = ((const float *)from)[picks[i].row];
-  for (size_t i = 0; i < count && size == sizeof(double); i++)
-    ((double *)to)[i] = ((const double *)from)[picks[i].row];
+  for (size_t i = 0; i < count; i++)
+    nd_copy_number(to, i, from, picks[i].row, size);
 }
 
 /* Stored value `s`; what is left of the last vector is like the last row, since it is computed with. */
 static void gather_value(const nd_rows *rows, unsigned char *to, const nd_picked *p, size_t at,
                          size_t count, size_t s, const nd_block *only) {
   const size_t size = rows->kernels->size;
-  if (only) gather_from(values_in(rows, only, s), to, p->picks + at, count, size);
-  for (size_t i = 0; i < count && !only; i++) {
-    const nd_pick pick = p->picks[at + i];
-    nd_copy_number(to, i, values_in(rows, p->blocks[pick.block], s), pick.row, size);
-  }
+  const nd_pick *picks = p->picks + at;
+  if (only)
+    gather_from(values_in(rows, only, s), to, picks, count, size);
+  else
+    for (size_t i = 0; i < count; i++)
+      nd_copy_number(to, i, values_in(rows, p->blocks[picks[i].block], s), picks[i].row, size);
   for (size_t i = count; i < nd_line_up(count, size); i++)
     nd_copy_number(to, i, to, count - 1, size);
 }
@@ -131,11 +131,15 @@ static void gather_value(const nd_rows *rows, unsigned char *to, const nd_picked
 static void gather_weights(const nd_rows *rows, unsigned char *to, const nd_picked *p, size_t at,
                            size_t count, const nd_block *only) {
   const size_t size = rows->kernels->size;
-  if (only && only->weighted) gather_from(only->weights, to, p->picks + at, count, size);
-  for (size_t i = 0; i < count && !(only && only->weighted); i++) {
-    const nd_block *block = p->blocks[p->picks[at + i].block];
+  const nd_pick *picks = p->picks + at;
+  if (only && only->weighted) {
+    gather_from(only->weights, to, picks, count, size);
+    return;
+  }
+  for (size_t i = 0; i < count; i++) {
+    const nd_block *block = p->blocks[picks[i].block];
     if (block->weighted)
-      nd_copy_number(to, i, block->weights, p->picks[at + i].row, size);
+      nd_copy_number(to, i, block->weights, picks[i].row, size);
     else
       nd_set_number(to, i, 1, size);
   }
@@ -150,16 +154,13 @@ void nd_near_values(const nd_rows *rows, nd_near *near, const nd_picked *p, size
 
 /* ---- a tail over them ---- */
 
-void nd_near_point(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail) {
+void nd_near_run(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t count) {
+  const size_t lanes = rows->kernels->lanes;
   nd_operand *operands = work->tail[tail].operands;
   for (size_t s = 0; s < rows->stored; s++)
     operands[s].at = work->near.values + s * ND_TILE_BYTES;
   for (size_t k = 0; k < rows->head_count; k++)
     operands[rows->stored + k].at = work->eta + k * ND_TILE_BYTES;
-}
-
-void nd_near_run(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t count) {
-  const size_t lanes = rows->kernels->lanes;
   nd_code_run(rows->tail[tail], &work->tail[tail], (count + lanes - 1) / lanes, &(nd_ahead){0});
 }
 

@@ -203,7 +203,6 @@ static void find_terms(nd_singles *own, uint64_t t, size_t count) {
 
 /* The loss of the rows that were descended, from the etas that were kept. */
 static double loss_of_rows(const nd_rows *rows, nd_rows_workspace *work, size_t count) {
-  nd_near_point(rows, work, ND_TAIL_VALUE);
   nd_near_run(rows, work, ND_TAIL_VALUE, count);
   return nd_near_weigh(rows, work, ND_TAIL_VALUE, 0, count);
 }

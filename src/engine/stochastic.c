@@ -46,7 +46,6 @@ static void find_etas(const nd_rows *rows, nd_rows_workspace *work, const double
 }
 
 static double add_stage(const nd_rows *rows, nd_rows_workspace *work, size_t count) {
-  nd_near_point(rows, work, ND_TAIL_GRADIENT);
   nd_near_run(rows, work, ND_TAIL_GRADIENT, count);
   const double loss = nd_near_weigh(rows, work, ND_TAIL_GRADIENT, 0, count);
   for (size_t i = 0; i < rows->head_count + rows->free_count; i++) {

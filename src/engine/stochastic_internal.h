@@ -37,9 +37,8 @@ void nd_near_clear(nd_near *near);
 size_t nd_near_rows(const nd_rows *rows, nd_near *near, const nd_picked *p, size_t at, size_t count);
 /* Stored values and weights of picks [at, at + count), a tile at most, into near. */
 void nd_near_values(const nd_rows *rows, nd_near *near, const nd_picked *p, size_t at, size_t count);
-/* A tail reads those values, and the etas in work; it is run; output o times the weights is left in work->r,
- * and summed. */
-void nd_near_point(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail);
+/* Runs a tail over those values and the etas in work; then output o times the weights is left in work->r, and
+ * summed. */
 void nd_near_run(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t count);
 double nd_near_weigh(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t o,
                      size_t count);

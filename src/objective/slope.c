@@ -38,6 +38,11 @@ static nd_pair product_of(double a, double b) {
 
 /* ---- rows ---- */
 
+/* Of f, a sum in pairs of terms of this size in all. */
+static double rounding_of_f(const nd_model *model, double size) {
+  return PAIR * (double)(model->heads[0].features + 2) * size + 0x1p-1000;
+}
+
 nd_pair nd_predict_less(const nd_model *model, const double *w, const nd_packed *packed, size_t r,
                         double less, double *rounding) {
   const nd_head *head = &model->heads[0];
@@ -50,13 +55,14 @@ nd_pair nd_predict_less(const nd_model *model, const double *w, const nd_packed 
     f = nd_pair_add(f, term);
     size += fabs(term.high);
   }
-  *rounding = PAIR * (double)(head->features + 2) * size + 0x1p-1000;
+  *rounding = rounding_of_f(model, size);
   return f;
 }
 
 /* Some rows of a chunk; those behind `count` are zeros, up to whole lanes. */
 typedef struct row_tile {
   const nd_slope_pass *pass;
+  const nd_pairs *pairs;
   const nd_packed *packed;
   size_t first, count, padded;
   nd_pair_rows f;
@@ -87,17 +93,16 @@ static void predict_rows(row_tile *tile) {
     tile->f.size[i] = fabs(less) + fabs(intercept);
   }
   for (size_t j = 0; j < head->features; j++)
-    nd_pairs_now()->add_products(pass->w[head->first_weight + j],
-                                 column_of(tile, head->first_feature + j, tile->room), tile->padded,
-                                 &tile->f);
+    tile->pairs->add_products(pass->w[head->first_weight + j],
+                              column_of(tile, head->first_feature + j, tile->room), tile->padded,
+                              &tile->f);
 }
 
 /* l'(f) of the scaled loss at row i, and a bound on its rounding. */
 static double derivative(const row_tile *tile, size_t i, double *rounding) {
   const nd_slope_pass *pass = tile->pass;
   double width = pass->model->target_scaling.width, slope = 0, f = tile->f.high[i];
-  double terms = (double)(pass->model->heads[0].features + 2);
-  double error = PAIR * terms * tile->f.size[i] + 0x1p-1000 + UNIT * fabs(f);
+  double error = rounding_of_f(pass->model, tile->f.size[i]) + UNIT * fabs(f);
   *rounding = 0;
   switch (pass->curve) {
   case ND_CURVE_SQUARE:
@@ -145,8 +150,8 @@ static void add_lanes(const nd_pair_lanes *lanes, nd_slope_sum *sum) {
 
 static void sum_column(row_tile *tile, nd_scaling by, const double *x, nd_slope_sum *sum) {
   nd_pair_lanes lanes = {{0}, {0}, {0}, {0}};
-  nd_pairs_now()->sum_products(by.center, by.width, x, tile->slope, tile->error, tile->padded,
-                               tile->norm, &lanes);
+  tile->pairs->sum_products(by.center, by.width, x, tile->slope, tile->error, tile->padded,
+                            tile->norm, &lanes);
   add_lanes(&lanes, sum);
 }
 
@@ -178,7 +183,7 @@ static void add_tile(row_tile *tile, nd_slope_sums *sums) {
 static nadir_status add_block(void *context, size_t b, size_t worker, void *out,
                               nadir_error *error) {
   nd_slope_pass *pass = context;
-  row_tile tile = {.pass = pass};
+  row_tile tile = {.pass = pass, .pairs = nd_pairs_now()};
   if (pass->data->block_rows[b] == 0) return NADIR_OK;
   ND_TRY(nd_data_raw(pass->data, b, worker, &tile.packed, error));
   for (tile.first = 0; tile.first < tile.packed->rows; tile.first += ND_PAIR_ROWS) {

@@ -3,9 +3,9 @@
  *
  * The first pass over the table classifies and checks rows, counts them, and finds the scaling; the
  * second reads it again and loads blocks. Where there is nothing to scale the first pass loads them. To read a
- * binary file again costs less than memory to keep its rows in; the numbers of text, and those that come of a caller's
- * reader, are kept for all passes where they fit, as reading them takes longer than all else. A table that does not fit is read again at each pass over the rows, each thread into a block
- * of its own: memory is then independent of the number of rows except for some 20 bytes per chunk.
+ * binary file again costs less than memory to keep its rows in; the numbers of text are kept for all passes where they
+ * fit, as reading them takes longer than all else. A table that does not fit is read again at each pass, each thread
+ * into a block of its own: memory is then independent of the number of rows except for some 20 bytes per chunk.
  * --missing mean costs one pass more. */
 #include <string.h>
 

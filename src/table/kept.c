@@ -75,40 +75,45 @@ void nd_kept_free(nd_kept *kept) {
   nd_free(kept);
 }
 
-/* Which of the listed ones a request is; `count` where it is none. */
-static size_t place_of(const nd_kept *kept, const nd_request *request) {
-  size_t i = 0;
-  while (i < kept->count && !is_same(&kept->requests[i], request))
-    i++;
-  return i;
+/* The first in a list that is the same as this one, looked for from `from` on and around: both are mostly in the
+ * same order. `count` where there is none. */
+static size_t find(const nd_request *list, size_t count, size_t from, const nd_request *wanted) {
+  for (size_t i = 0; i < count; i++) {
+    const size_t at = from + i < count ? from + i : from + i - count;
+    if (is_same(&list[at], wanted)) return at;
+  }
+  return count;
 }
 
 static double *numbers_of(const nd_kept *kept, size_t chunk, size_t i) {
   return (double *)kept->numbers.at + (chunk * kept->count + i) * kept->room;
 }
 
-bool nd_kept_give(const nd_kept *kept, size_t chunk, size_t rows, const nd_request *request) {
-  if (kept == NULL || atomic_load_explicit(&kept->state[chunk], memory_order_acquire) != FULL) return false;
-  size_t i = place_of(kept, request);
-  if (i == kept->count) return false;
-  memcpy(request->numbers, numbers_of(kept, chunk, i), rows * sizeof(double));
-  return true;
-}
-
-/* The request by which a listed one was read; NULL: none. */
-static const nd_request *answer_to(const nd_request *wanted, const nd_request *requests, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (is_same(wanted, &requests[i])) return &requests[i];
-  return NULL;
+size_t nd_kept_give(const nd_kept *kept, size_t chunk, size_t rows, const nd_request *requests,
+                    size_t count, nd_request *fresh) {
+  const bool full = atomic_load_explicit(&kept->state[chunk], memory_order_acquire) == FULL;
+  size_t others = 0;
+  for (size_t i = 0, at = 0; i < count; i++) {
+    const bool looked_for = full && gives_numbers(requests[i].kind);
+    const size_t found = looked_for ? find(kept->requests, kept->count, at, &requests[i]) : kept->count;
+    if (found == kept->count) {
+      fresh[others++] = requests[i];
+      continue;
+    }
+    memcpy(requests[i].numbers, numbers_of(kept, chunk, found), rows * sizeof(double));
+    at = found + 1;
+  }
+  return others;
 }
 
 void nd_kept_take(nd_kept *kept, size_t chunk, size_t rows, const nd_request *requests, size_t count) {
   unsigned char state = EMPTY;
-  if (kept == NULL) return;
-  for (size_t i = 0; i < kept->count; i++)
-    if (answer_to(&kept->requests[i], requests, count) == NULL) return;
+  for (size_t i = 0, at = 0; i < kept->count; i++, at++)
+    if ((at = find(requests, count, at, &kept->requests[i])) == count) return;
   if (!atomic_compare_exchange_strong(&kept->state[chunk], &state, UNDER_WAY)) return;
-  for (size_t i = 0; i < kept->count; i++)
-    memcpy(numbers_of(kept, chunk, i), answer_to(&kept->requests[i], requests, count)->numbers, rows * sizeof(double));
+  for (size_t i = 0, at = 0; i < kept->count; i++, at++) {
+    at = find(requests, count, at, &kept->requests[i]);
+    memcpy(numbers_of(kept, chunk, i), requests[at].numbers, rows * sizeof(double));
+  }
   atomic_store_explicit(&kept->state[chunk], FULL, memory_order_release);
 }

@@ -51,9 +51,10 @@ nadir_status nd_reader_open(nd_source **source, const nadir_reader *reader, nadi
 nadir_status nd_source_open(nd_source **source, const char *path, uint64_t *hash,
                             const nd_table_options *options, nadir_error *error);
 
-/* kept.c: the numbers of a request where they are kept; false where they are not. Then those that were just read,
- * which are kept where all that are listed are among them. */
-bool nd_kept_give(const nd_kept *kept, size_t chunk, size_t rows, const nd_request *request);
+/* kept.c: the numbers of the requests, where they are kept; the others, into `fresh`, and how many these are. Then
+ * those that were just read, which are kept where all that are listed are among them. */
+size_t nd_kept_give(const nd_kept *kept, size_t chunk, size_t rows, const nd_request *requests,
+                    size_t count, nd_request *fresh);
 void nd_kept_take(nd_kept *kept, size_t chunk, size_t rows, const nd_request *requests, size_t count);
 
 /* FNV-1a, 64 bits, from ND_HASH_START. */

@@ -572,10 +572,9 @@ static nadir_status read_rows(const nd_table *table, uint64_t begin, uint64_t en
 /* Those that are not kept are read. */
 static nadir_status read_fresh(const nd_table *table, size_t chunk, uint64_t begin, uint64_t end,
                                const nd_request *requests, size_t count, nd_scratch *scratch, nadir_error *error) {
-  size_t fresh = 0, rows = (size_t)(end - begin);
+  size_t rows = (size_t)(end - begin);
   ND_TRY(nd_grow(&scratch->fresh, &scratch->fresh_count, count, sizeof *scratch->fresh, error));
-  for (size_t i = 0; i < count; i++)
-    if (!nd_kept_give(scratch->kept, chunk, rows, &requests[i])) scratch->fresh[fresh++] = requests[i];
+  size_t fresh = nd_kept_give(scratch->kept, chunk, rows, requests, count, scratch->fresh);
   if (fresh == 0) return NADIR_OK;
   ND_TRY(read_rows(table, begin, end, scratch->fresh, fresh, scratch, error));
   nd_kept_take(scratch->kept, chunk, rows, scratch->fresh, fresh);

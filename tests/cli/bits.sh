@@ -1,12 +1,6 @@
 # The same bits whatever the number of threads, kept in memory or read again at each pass, from one file or
 # several, and at each level of processor that can multiply and add in one step.
-awk 'BEGIN {
-  print "a,b,c,y,k,t"
-  for (i = 0; i < 12288; i++) {
-    a = (i * 7919 % 1009) / 137 - 3.7; b = (i * 104729 % 997) / 211; c = (i * 1299709 % 991) / 991
-    print a "," b "," c "," 2 * a - b + sin(6 * c) + (i * 31 % 17) / 40 "," (a + c > b - 1 + (i % 5) / 3) "," substr("xyz", 1 + i % 3, 1)
-  }
-}' >all.csv
+table_of_kinds 12288 >all.csv
 for part in 1 2 3; do (head -n 1 all.csv && tail -n +2 all.csv | sed -n "$((4096 * part - 4095)),$((4096 * part))p") >part$part.csv; done
 answer() { "$nadir" "$@" --seed 3 --json -q 2>/dev/null | grep -v -e '"seconds"' -e '"cpu"' -e '"command_line"'; }
 # A name, then the fit's formula and settings.

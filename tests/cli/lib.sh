@@ -37,6 +37,17 @@ expect() {
   if "$@"; then echo "ok: $what"; else echo "NOT: $what"; fi
 }
 
+# So many rows with columns of each kind: numbers a, b, c, a target y of theirs, a truth k, a class t.
+table_of_kinds() {
+  awk -v rows="$1" 'BEGIN {
+    print "a,b,c,y,k,t"
+    for (i = 0; i < rows; i++) {
+      a = (i * 7919 % 1009) / 137 - 3.7; b = (i * 104729 % 997) / 211; c = (i * 1299709 % 991) / 991
+      print a "," b "," c "," 2 * a - b + sin(6 * c) + (i * 31 % 17) / 40 "," (a + c > b - 1 + (i % 5) / 3) "," substr("xyz", 1 + i % 3, 1)
+    }
+  }'
+}
+
 # Until a process has begun: it catches SIGTERM, the fifteenth (a sanitizer catches others before).
 until_heard() {
   until grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$1/status" 2>/dev/null || ! kill -0 "$1" 2>/dev/null; do

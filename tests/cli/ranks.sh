@@ -4,13 +4,7 @@ command -v mpirun >/dev/null || skip "there is no mpirun"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 mpirun -n 2 true >/dev/null 2>&1 || skip "mpirun cannot start a program here"
 unset NADIR_RANK_SECONDS
-awk 'BEGIN {
-  print "a,b,c,y,k,t"
-  for (i = 0; i < 43000; i++) {
-    a = (i * 7919 % 1009) / 137 - 3.7; b = (i * 104729 % 997) / 211; c = (i * 1299709 % 991) / 991
-    print a "," b "," c "," 2 * a - b + sin(6 * c) + (i * 31 % 17) / 40 "," (a + c > b - 1 + (i % 5) / 3) "," substr("xyz", 1 + i % 3, 1)
-  }
-}' >all.csv
+table_of_kinds 43000 >all.csv
 echo 'a,b,c,y,k,t' >few.csv
 sed -n '2,4000p' all.csv >>few.csv
 # What mpirun itself says of an exit status is its own affair.

@@ -42,7 +42,7 @@ kill -TERM $!
 cat err.txt out.txt
 # score and info write nothing, wherever the signal finds them
 # shellcheck disable=SC2086
-"$nadir" info $many >out.txt 2>err.txt &
+"$nadir" info $many $many $many $many >out.txt 2>err.txt &
 until_heard $!
 sleep 0.5
 kill -USR1 $!

@@ -53,7 +53,7 @@ begin score line.json $many
 stop XCPU score
 nothing
 # shellcheck disable=SC2086
-begin info $many
+begin info $many $many
 stop TERM info
 nothing
 begin compare 'x^2' --start x=1 --rate 1e-12,1e-13 --tol-gradient 0 --updates 1000000000000

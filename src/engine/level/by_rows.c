@@ -6,8 +6,6 @@
  * vectors of features in registers over the rows of a tile; the lanes beyond the head's last
  * feature are computed and dropped. A tile is small enough (run_rows.c) for its second reading to come
  * from the second-level cache. */
-#include <string.h>
-
 #include "level.h"
 
 #define ROWS 4     /* at once in eta */
@@ -131,21 +129,14 @@ static void sum(const void *x, size_t features, size_t first, size_t count, cons
 
 /* ---- rows that are picked ---- */
 
-static void ask_for(const places *p, size_t i, size_t count) {
-  const T *x = row_at(p, i, true);
-  for (size_t j = 0; j < count; j += ND_LINE)
-    __builtin_prefetch(x + j, 0, 3);
-}
-
 void ND_AT_LEVEL(eta_of_picked)(const void *const *x, size_t known, size_t first, size_t count,
                                 const void *w, double intercept, void *eta, size_t rows) {
-  enum { AHEAD = 8 };
   const places p = {.picked = x, .first = first};
   T *out = eta;
   size_t i = 0;
   for (; i + ROWS <= rows; i += ROWS) {
-    for (size_t k = 0; k < ROWS && i + AHEAD + k < known; k++)
-      ask_for(&p, i + AHEAD + k, count);
+    for (size_t k = i + ND_ROWS_AHEAD; k < i + ND_ROWS_AHEAD + ROWS && k < known; k++)
+      nd_ask_for_row(row_at(&p, k, true), count);
     eta_of(&p, i, count, w, intercept, out + i, ROWS, true);
   }
   for (; i < rows; i++)
@@ -179,22 +170,9 @@ static void row(const void *x, size_t features, size_t first, size_t count, size
     out[j] = 0;
 }
 
-static void lines(const void *x, size_t features, size_t at, size_t rows, void *out, size_t stride) {
-  for (size_t i = 0; i < rows; i++)
-    memcpy((T *)out + i * stride, (const T *)x + (at + i) * features, features * sizeof(T));
-}
-
-static void prefetch(const void *x, size_t features, size_t at) {
-  const T *from = (const T *)x + at * features;
-  for (size_t j = 0; j < features; j += ND_LINE)
-    __builtin_prefetch(from + j, 0, 2);
-}
-
 const nd_layout ND_AT_LEVEL(by_rows) = {.lanes = 1,
                                         .pack = pack,
                                         .eta = eta,
                                         .sum = sum,
                                         .column = column,
-                                        .row = row,
-                                        .lines = lines,
-                                        .prefetch = prefetch};
+                                        .row = row};

@@ -20,6 +20,12 @@
 #define ND_PARTS (ND_LINE_BYTES / ND_VECTOR_BYTES) /* vectors in a line */
 #define ND_INLINE static inline __attribute__((always_inline))
 
+enum { ND_ROWS_AHEAD = 8 }; /* whose memory is asked for before they are read */
+ND_INLINE void nd_ask_for_row(const T *x, size_t count) {
+  for (size_t j = 0; j < count; j += ND_LINE)
+    __builtin_prefetch(x + j, 0, 3);
+}
+
 extern const nd_kernels ND_AT_LEVEL(kernels);
 void ND_AT_LEVEL(eta_of_picked)(const void *const *x, size_t known, size_t first, size_t count,
                                 const void *w, double intercept, void *eta, size_t rows);

@@ -1,4 +1,4 @@
-/* pairs: see engine/pairs.h. In double alone. */
+/* pairs: see engine/pairs.h. In double alone, so that V is W. */
 #include "level.h"
 
 #ifndef ND_SINGLE
@@ -6,12 +6,6 @@
 typedef struct pair {
   W high, low;
 } pair;
-
-static inline W size_of(W a) {
-  typedef int64_t WM __attribute__((vector_size(ND_VECTOR_BYTES)));
-  const W sign = -0.0 - (W){0};
-  return (W)((WM)a & ~(WM)sign);
-}
 
 /* a + b, exactly. */
 static inline pair sum_of(W a, W b) {
@@ -43,7 +37,7 @@ static void add_products(double w, const double *x, size_t rows, nd_pair_rows *f
     const pair term = product_of(weight, W_load(x + i));
     const pair sum = add((pair){W_load(f->high + i), W_load(f->low + i)}, term);
     W_store(f->high + i, sum.high), W_store(f->low + i, sum.low);
-    W_store(f->size + i, W_load(f->size + i) + size_of(term.high));
+    W_store(f->size + i, W_load(f->size + i) + V_abs(term.high));
   }
 }
 
@@ -61,10 +55,10 @@ static void sum_products(double center, double width, const double *x, const dou
   for (size_t at = 0; at < rows; at += ND_PAIR_LANES)
     for (size_t p = 0; p < PARTS; p++) {
       const size_t i = at + p * ND_WIDE_LANES;
-      const W u = (W_load(x + i) - from) / by, term = W_load(slope + i) * u, large = size_of(term);
+      const W u = (W_load(x + i) - from) / by, term = W_load(slope + i) * u, large = V_abs(term);
       total[p] = add(total[p], (pair){term, (W){0}});
       size[p] += large;
-      rounding[p] += W_load(error + i) * size_of(u) + 0x1p-51 * large;
+      rounding[p] += W_load(error + i) * V_abs(u) + 0x1p-51 * large;
       W_store(norm + i, W_load(norm + i) + u * u);
     }
   for (size_t p = 0; p < PARTS; p++) {

@@ -95,13 +95,9 @@ ND_INLINE void slopes_of(const nd_single *s, size_t i, double *slopes) {
 
 /* ---- rows ---- */
 
-enum { AHEAD = 8 }; /* rows whose memory is asked for */
-
 ND_INLINE void ask_ahead(const nd_single *s, size_t i) {
-  if (i + AHEAD >= s->ready) return;
-  const T *x = (const T *)s->x[i + AHEAD] + s->first_feature;
-  for (size_t j = 0; j < s->numbers_of_head; j += ND_LINE)
-    __builtin_prefetch(x + j, 0, 3);
+  if (i + ND_ROWS_AHEAD < s->ready)
+    nd_ask_for_row((const T *)s->x[i + ND_ROWS_AHEAD] + s->first_feature, s->numbers_of_head);
 }
 
 /* Vector k of a row; where it may be the last, its features alone, 1 for the intercept and 0 after it. */
