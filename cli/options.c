@@ -308,6 +308,16 @@ static int apply_settings(cli_arguments *to) {
   return 0;
 }
 
+/* A formula typed on several lines is one formula: outside of quotes, where a name may hold anything, the ends of lines are
+ * blanks. */
+static void put_on_a_line(char *formula) {
+  char quote = '\0';
+  for (char *at = formula; *at != '\0'; at++) {
+    if (quote == '\0' && strchr("\t\n\r", *at)) *at = ' ';
+    if (quote != '\0' ? *at == quote : strchr("`\"'", *at) != NULL) quote = quote ? '\0' : *at;
+  }
+}
+
 int arguments_read(cli_arguments *to, const cli_command *command, int argc, char **argv) {
   parser p = {.arguments = to, .command = command->name};
   *to = (cli_arguments){.command = command, .argc = argc, .argv = argv};
@@ -315,6 +325,7 @@ int arguments_read(cli_arguments *to, const cli_command *command, int argc, char
   int status = read_words(&p, argc, argv);
   free(p.longs);
   free(p.rows);
+  if (status == 0 && command->formulas && to->words > 0) put_on_a_line(to->word[to->words - 1]);
   if (status == 0 && !to->help && !to->version) status = apply_settings(to);
   return status;
 }

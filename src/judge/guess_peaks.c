@@ -97,11 +97,27 @@ static nadir_status describe(const series *s, const nd_band *band, const double 
   return NADIR_OK;
 }
 
-static nadir_status find_peaks(const series *s, size_t at, nd_start_peaks *peaks, nadir_error *error) {
+/* The band that the bounds of the parameter leave, as far as the work allows; an end that they leave open is NaN. false:
+ * it has no room for a peak. */
+static bool take_bounds(const series *s, const nd_model_parameter *bounds, double *low,
+                        double *high) {
+  double step = 1 / (OVERSAMPLING * s->samples.baseline), end;
+  *low = s->inverse ? 1 / bounds->high : bounds->low;
+  *high = s->inverse ? 1 / bounds->low : bounds->high;
+  if (!(*low > 0)) *low = (double)NAN;
+  if (!(*high > 0 && isfinite(*high))) *high = (double)NAN;
+  if (isnan(*high)) return true;
+  end = isnan(*low) ? 1 / s->samples.baseline : *low;
+  *high = fmin(*high, end + step * MOST_WORK / (double)s->samples.count);
+  return *high - end > 2 * OVERSAMPLING * step;
+}
+
+static nadir_status find_peaks(const series *s, size_t at, nd_start_peaks *peaks,
+                               nadir_error *error) {
   nd_band band;
-  double place[ND_START_PEAKS];
-  ND_TRY(
-      nd_band_choose(&s->samples, (double)NAN, (double)NAN, OVERSAMPLING, MOST_WORK, &band, error));
+  double place[ND_START_PEAKS], low, high;
+  if (!take_bounds(s, &s->rows->model->parameters[at], &low, &high)) return NADIR_OK;
+  ND_TRY(nd_band_choose(&s->samples, low, high, OVERSAMPLING, MOST_WORK, &band, error));
   double *power = nd_new(2 * band.count, sizeof *power, error);
   if (!power) return NADIR_NO_MEMORY;
   nadir_status status =
@@ -115,7 +131,7 @@ static nadir_status find_peaks(const series *s, size_t at, nd_start_peaks *peaks
 }
 
 nadir_status nd_find_start_peaks(nd_table_objective *rows, nd_node argument, size_t p, double *w,
-                            nd_start_peaks *peaks, nadir_error *error) {
+                                 nd_start_peaks *peaks, nadir_error *error) {
   const nd_model *model = rows->model;
   size_t count = (size_t)rows->data->counts.used, at = model->free_index[p];
   bool usable = true;

@@ -18,6 +18,7 @@ enum {
   SIZE_Y_GRID = 620,
   SIZE_Y_MORE = 180, /* for each further panel */
   AIR = 14,
+  BETWEEN = 22, /* panels: the labels of two y axes stand apart */
   TITLE = 30, /* one line with its air */
   TITLE_ROW = 22,
   PANEL_TITLE = 24,
@@ -228,8 +229,11 @@ static double share(const nd_panel *panel) {
   return panel->height > 0 && panel->height < 1e6 ? fmax(panel->height, 0.05) : 1;
 }
 
-static double header(const nd_panel *panel, const panel_plan *plan) {
-  return AIR + (double)(plan->key_rows * KEY_ROW) + (given(panel->title) ? PANEL_TITLE : 0);
+static double header(const script *s, size_t p) {
+  const nd_panel *panel = &s->chart->panels[p];
+  const panel_plan *plan = &s->panels[p];
+  return (p > 0 && !s->chart->columns ? BETWEEN : AIR) + (double)(plan->key_rows * KEY_ROW) +
+         (given(panel->title) ? PANEL_TITLE : 0);
 }
 
 /* Of the chart's title, in lines where it is long. */
@@ -245,7 +249,7 @@ static void place_panels(script *s) {
   bool grid = false;
   for (size_t p = 0; p < chart->panel_count; p++) {
     shares += share(&chart->panels[p]);
-    fixed += header(&chart->panels[p], &s->panels[p]);
+    fixed += header(s, p);
     grid = grid || chart->panels[p].grid;
   }
   if (grid) plots = SIZE_Y_GRID - UNDER;
@@ -256,7 +260,7 @@ static void place_panels(script *s) {
   double top = s->height - title_height(s);
   for (size_t p = 0; p < chart->panel_count; p++) {
     panel_plan *plan = &s->panels[p];
-    plan->top = top - header(&chart->panels[p], plan);
+    plan->top = top - header(s, p);
     plan->bottom = plan->top - plots * share(&chart->panels[p]) / shares;
     top = plan->bottom;
   }
@@ -268,7 +272,7 @@ static double row_header(const script *s, size_t row) {
   double head = 0;
   for (size_t p = row * chart->columns; p < chart->panel_count && p < (row + 1) * chart->columns;
        p++)
-    head = fmax(head, header(&chart->panels[p], &s->panels[p]));
+    head = fmax(head, header(s, p));
   return head;
 }
 
@@ -314,7 +318,8 @@ static void label_levels(panel_plan *plan) {
 static void plan_axes(const script *s, size_t p) {
   const nd_chart *chart = s->chart;
   panel_plan *plan = &s->panels[p];
-  plan->x = chart->columns ? nd_axis_of_x_alone(&chart->panels[p], true) : nd_axis_of_x(chart, true);
+  plan->x =
+      chart->columns ? nd_axis_of_x_alone(&chart->panels[p], true) : nd_axis_of_x(chart, true);
   plan->y = nd_axis_of_y(&chart->panels[p], true);
   nd_axis_limit(&plan->x, &chart->look.x);
   if (p == 0) nd_axis_limit(&plan->y, &chart->look.y);
@@ -342,7 +347,8 @@ static nd_ticks fitting_ticks(const panel_plan *plan) {
   size_t wanted = 7;
   nd_ticks ticks = nd_axis_ticks(&plan->x, wanted);
   double room = plan->right - plan->left;
-  while (wanted > 1 && nd_ticks_count(&plan->x, &ticks) * (double)((ticks.width + 1) * CHARACTER) > room)
+  while (wanted > 1 &&
+         nd_ticks_count(&plan->x, &ticks) * (double)((ticks.width + 1) * CHARACTER) > room)
     ticks = nd_axis_ticks(&plan->x, --wanted);
   return ticks;
 }
@@ -364,7 +370,8 @@ static nadir_status plan_panels(script *s, nadir_error *error) {
     plan_axes(s, p);
     ND_TRY(plan_levels(s, p, error));
     labels = plan->y_ticks.width > labels ? plan->y_ticks.width : labels;
-    bar = fmax(bar, (double)(nd_axis_ticks(&plan->x, 7).width * CHARACTER) / 2 + AIR / 2); /* the last label of x */
+    bar = fmax(bar, (double)(nd_axis_ticks(&plan->x, 7).width * CHARACTER) / 2 +
+                        AIR / 2); /* the last label of x */
     if (plan->level_count > 0) bar = fmax(bar, bar_width(plan));
   }
   s->width = SIZE_X;
@@ -660,21 +667,25 @@ static void put_margins(const script *s, const panel_plan *plan) {
 static void put_labels(const script *s, size_t p) {
   const nd_panel *panel = &s->chart->panels[p];
   const panel_plan *plan = &s->panels[p];
-  double middle = (plan->top + plan->bottom) / 2, before = s->chart->columns ? plan->left - s->panels[0].left : 0;
+  double middle = (plan->top + plan->bottom) / 2,
+         before = s->chart->columns ? plan->left - s->panels[0].left : 0;
   size_t y_room = (size_t)((plan->top - plan->bottom + 2 * AIR) / CHARACTER) + 2;
-  size_t x_room = s->chart->columns > 1 ? (size_t)((plan->right - plan->left + 2 * AIR) / CHARACTER) : LABEL_TEXT;
+  size_t x_room = s->chart->columns > 1 ? (size_t)((plan->right - plan->left + 2 * AIR) / CHARACTER)
+                                        : LABEL_TEXT;
   put_text(s, panel->title, TITLE_TEXT, plan->left,
            plan->top + (double)(plan->key_rows * KEY_ROW) + PANEL_TITLE / 2, "left");
   put_text(s, panel->y_label, y_room, before + AIR, middle, "center rotate");
   if (plan->foot)
-    put_text(s, panel->x_label, x_room, (plan->left + plan->right) / 2, plan->bottom - UNDER + AIR, "center");
+    put_text(s, panel->x_label, x_room, (plan->left + plan->right) / 2, plan->bottom - UNDER + AIR,
+             "center");
 }
 
 static void put_panel(const script *s, size_t p) {
   const nd_panel *panel = &s->chart->panels[p];
   const panel_plan *plan = &s->panels[p];
   put_margins(s, plan);
-  bool several = s->chart->columns > 1; /* an axis without a label is that of the panel under it, or beside it */
+  bool several = s->chart->columns >
+                 1; /* an axis without a label is that of the panel under it, or beside it */
   put_ticks(s, 'x', &plan->x, &plan->x_ticks, plan->foot && (!several || given(panel->x_label)));
   put_ticks(s, 'y', &plan->y, &plan->y_ticks, !several || given(panel->y_label));
   nd_text_append(s->out, "unset label\n");

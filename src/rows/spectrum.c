@@ -74,7 +74,7 @@ nadir_status nd_band_choose(const nd_samples *s, double low, double high, double
   if (isnan(low)) low = 1 / s->baseline;
   if (isnan(high)) {
     ND_TRY(nd_middle_distance(s->time, s->count, &distance, error));
-    high = fmax(1 / distance, BEYOND_EVEN * rows / 2 / s->baseline);
+    high = fmax(fmax(1 / distance, BEYOND_EVEN * rows / 2 / s->baseline), BEYOND_EVEN * low);
     high = fmin(high, low + step * fmin(MOST_FREQUENCIES / 10, most_work / rows));
   }
   if (!(low < high))

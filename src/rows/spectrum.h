@@ -24,7 +24,7 @@ typedef struct nd_band {
   size_t count;
 } nd_band;
 /* Where an end is NaN: from a turn over all rows; up to a turn in the middle distance of two rows, or five times what
- * evenly spaced rows could tell, or the most work, rows times frequencies. */
+ * evenly spaced rows could tell, or five times the low end; but no further than the most work, rows times frequencies. */
 nadir_status nd_band_choose(const nd_samples *samples, double low, double high, double oversampling,
                             double most_work, nd_band *band, nadir_error *error);
 
