@@ -1,40 +1,17 @@
-/* Units in a line of their own, under the names: recognised by what they are made of, since the same
- * place may hold a row of words. Only so much is known of each as that it is one; the text is kept
- * as it is. The list is that of VOUnits (IVOA, S. Derriere and N. Gray, 2014) with what
- * catalogues have in addition. */
+/* Units in a line of their own, under the names: recognised by what they are made of (base/unit.def), since the same place
+ * may hold a row of words. Only so much is known of each as that it is one; the text is kept as it is. */
 #include <string.h>
 
+#include "base/unit.h"
 #include "table/csv_internal.h"
 
-static const char *const units[] = {
-    "m",         "s",         "g",        "h",       "d",       "a",      "K",
-    "A",         "V",         "W",        "J",       "N",       "T",      "G",
-    "C",         "F",         "L",        "l",       "H",       "S",      "D",
-    "u",         "Pa",        "Hz",       "Wb",      "mol",     "cd",     "rad",
-    "deg",       "sr",        "lm",       "lx",      "Ohm",     "Jy",     "eV",
-    "erg",       "dyn",       "pc",       "AU",      "au",      "lyr",    "ly",
-    "yr",        "year",      "years",    "day",     "days",    "hr",     "hour",
-    "hours",     "min",       "sec",      "second",  "seconds", "arcmin", "arcsec",
-    "as",        "amin",      "asec",     "mag",     "dex",     "dB",     "Sun",
-    "Msun",      "Lsun",      "Rsun",     "solMass", "solLum",  "solRad", "Msol",
-    "Lsol",      "Rsol",      "Mjup",     "Mearth",  "Rjup",    "Rearth", "jupiterMass",
-    "earthMass", "Angstrom",  "angstrom", "Ang",     "AA",      "micron", "bar",
-    "barn",      "R",         "pix",      "pixel",   "pixels",  "adu",    "ADU",
-    "ct",        "count",     "counts",   "cts",     "ph",      "photon", "photons",
-    "electron",  "electrons", "beam",     "bin",     "chan",    "%",      "log",
-    "ABmag",     "JD",        "MJD",      "hms",     "dms"};
+/* What stands in the place of a unit, and says how a number is written. */
+static const char *const notations[] = {"log", "JD", "MJD", "hms", "dms"};
 
 static bool is_one(const char *p, size_t length) {
-  for (size_t i = 0; i < ND_COUNT(units); i++)
-    if (strlen(units[i]) == length && memcmp(units[i], p, length) == 0) return true;
-  return false;
-}
-
-/* With a prefix of powers of ten, or without. */
-static bool is_prefixed(const char *p, size_t length) {
-  if (is_one(p, length)) return true;
-  if (length > 2 && memcmp(p, "da", 2) == 0) return is_one(p + 2, length - 2);
-  return length > 1 && strchr("yzafpnumcdhkMGTPE", *p) != NULL && is_one(p + 1, length - 1);
+  for (size_t i = 0; i < ND_COUNT(notations); i++)
+    if (strlen(notations[i]) == length && memcmp(notations[i], p, length) == 0) return true;
+  return nd_unit_is_symbol(p, length);
 }
 
 static bool is_letter(char c) {
@@ -51,7 +28,7 @@ static bool is_made_of_units(const char *p, const char *end) {
       p++;
     size_t length = (size_t)(p - word);
     bool exponent = length == 1 && (*word | 0x20) == 'e' && digit;
-    if (length > 0 && !exponent && !is_prefixed(word, length)) return false;
+    if (length > 0 && !exponent && !is_one(word, length)) return false;
     found += length > 0 && !exponent;
     if (p < end && strchr("0123456789+-*/^.() :_", *p) == NULL) return false;
     digit = p < end && *p >= '0' && *p <= '9';
