@@ -5,6 +5,7 @@
  *                                                                 stochastic epochs, one row an update by gd
  *     bench_nadir profile ROWS FILE                               a line profile, four derivatives
  *     bench_nadir read MARK FILE TARGET                           a table of ten columns, to rows in memory
+ *     bench_nadir answer ROWS COLUMNS PREFIX                      by the default method, near the least loss
  *
  * An update rule of the caller's own (plain descent, which also reads the clock) gives the time of
  * each update: from one step to the next lie one loss and gradient over all rows and everything the
@@ -31,16 +32,21 @@ static void set(nadir_settings *settings, const char *name, const char *value) {
   must(nadir_settings_set(settings, name, value, &error), &error);
 }
 
+static nadir_settings *settings_of(const char *const pairs[][2], size_t count) {
+  nadir_settings *settings;
+  nadir_error error;
+  must(nadir_settings_new(&settings, &error), &error);
+  for (size_t i = 0; i < count; i++)
+    set(settings, pairs[i][0], pairs[i][1]);
+  return settings;
+}
+
 /* One thread, tolerances off, no scaling: the work of the peers. */
 static nadir_settings *plain_settings(const char *precision) {
   static const char *const pairs[][2] = {{"threads", "1"},      {"scale", "none"},
                                          {"tol-gradient", "0"}, {"tol-loss", "0"},
                                          {"batch", "all"},      {"schedule", "constant"}};
-  nadir_settings *settings;
-  nadir_error error;
-  must(nadir_settings_new(&settings, &error), &error);
-  for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-    set(settings, pairs[i][0], pairs[i][1]);
+  nadir_settings *settings = settings_of(pairs, sizeof pairs / sizeof *pairs);
   set(settings, "precision", precision);
   return settings;
 }
@@ -240,10 +246,45 @@ static void read_table(const char *mark, const char *path, const char *target) {
   report(mark, "nadir, one pass", version(), pass, loss);
 }
 
+/* ---- the time to an answer ---- */
+
+static const double NEAR = 1e-3;
+
+typedef struct waiting {
+  double loss; /* for one as low as this */
+  double began, arrived; /* 0: not yet */
+} waiting;
+
+static int look(void *context, const nadir_event *event) {
+  waiting *w = context;
+  if (event->kind == NADIR_PLANNED) w->began = clock_now();
+  if (event->kind == NADIR_UPDATE && w->arrived == 0 && event->loss <= w->loss) w->arrived = clock_now();
+  return 0;
+}
+
+static void answer(const char *mark, size_t rows, raw *r) {
+  static const char *const pairs[][2] = {{"threads", "1"}, {"scale", "none"}, {"precision", "single"}, {"l2", "1e-5"}};
+  const char *formula = "y == 1 ~ linear(*)";
+  nadir_settings *settings = settings_of(pairs, sizeof pairs / sizeof *pairs);
+  nadir_table *table = raw_table(r, rows);
+  nadir_result *result;
+  nadir_error error;
+  waiting wait = {.loss = (1 + NEAR) * fit(table, formula, settings)};
+  const nadir_listener listener = {
+      .bytes = sizeof listener, .notify = look, .context = &wait, .every_update = 1};
+  const double start = clock_now();
+  must(nadir_fit(table, formula, settings, &listener, &result, &error), &error);
+  report(mark, "nadir, whole fit", version(), clock_now() - start, result->loss);
+  report(mark, "nadir", version(), wait.arrived - wait.began, result->loss);
+  nadir_result_free(result);
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+}
+
 int main(int argc, char **argv) {
   char mark[64];
   const char *what = argc > 1 ? argv[1] : "";
-  if (argc >= 5 && (strcmp(what, "gradient") == 0 || strcmp(what, "epoch") == 0)) {
+  if (argc >= 5 && (strcmp(what, "gradient") == 0 || strcmp(what, "epoch") == 0 || strcmp(what, "answer") == 0)) {
     const size_t rows = read_count(argv[2]);
     raw r = map_raw(rows, read_count(argv[3]), argv[4]);
     snprintf(mark, sizeof mark, "%s-%zu", what, r.columns);
@@ -251,6 +292,8 @@ int main(int argc, char **argv) {
       snprintf(mark + strlen(mark), sizeof mark - strlen(mark), "-%s", argv[k]);
     if (what[0] == 'g')
       gradient(mark, rows, &r, argc > 5 ? argv[5] : "single");
+    else if (what[0] == 'a')
+      answer(mark, rows, &r);
     else
       epoch(mark, rows, &r, argv + 5);
   } else if (argc == 4 && strcmp(what, "profile") == 0) {
@@ -259,7 +302,7 @@ int main(int argc, char **argv) {
     read_table(argv[2], argv[3], argv[4]);
   } else {
     give_up("bench_nadir",
-            "gradient|epoch ROWS COLUMNS PREFIX ..., profile ROWS FILE, or read MARK FILE "
+            "gradient|epoch|answer ROWS COLUMNS PREFIX ..., profile ROWS FILE, or read MARK FILE "
             "TARGET");
   }
   return 0;

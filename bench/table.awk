@@ -77,6 +77,8 @@ END {
     mark("epoch-" columns "-256-gd", "nadir", "", 1, bytes, "batches of 256, " columns " columns")
     mark("epoch-" columns "-1-gd-full", "nadir", "", 1, bytes, "one order of all rows, " columns " columns")
   }
+  for (columns = 10; columns <= 1000; columns *= 10)
+    mark("answer-" columns, "nadir", "", 1 / 3, 0, "to 0.1 % of the least, " columns " columns")
   mark("profile", "nadir", ",by hand,", 3, rows * 16, "line profile, 4 derivatives, double")
   mark("csv-short", "nadir, whole fit", "", 1, 0, "CSV, six decimals")
   mark("csv-long", "nadir, whole fit", "", 1, 0, "CSV, all digits")

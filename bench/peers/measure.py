@@ -5,6 +5,7 @@ import time
 import numpy
 
 UPDATES, RATE, MEASURED = 7, 0.5, 5  # of a full-gradient run, as in bench/nadir.c
+RIDGE = 1e-5  # of an answer, as there
 
 
 def rows(prefix, count, columns):
