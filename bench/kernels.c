@@ -4,8 +4,10 @@
  *
  * features: 10, 100 or 1000; 0: the line profile; all without. Synthetic rows are made by Philox.
  * For each case it prints the best of five runs, rows a second, the bytes of the rows, and how much
- * of the machine's reading speed that is (measured here, by one core summing an array). The formula
- * of a line profile is compared with a plain C loop with libm's exp. One core; run it alone. */
+ * of the machine's reading speed that is (measured here, by one core summing an array); of a Hessian,
+ * which is limited by arithmetic, how much of the rate at which one core multiplies and adds in the
+ * widest vectors of the level. The formula of a line profile is compared with a plain C loop with
+ * libm's exp. One core; run it alone. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +29,7 @@ static void *must_have(void *memory) {
 }
 
 static double read_speed; /* bytes a second */
+static double arithmetic; /* floats multiplied and added a second, twice: two operations each */
 
 static void measure_reading(void) {
   const size_t count = (size_t)64 << 20;
@@ -41,16 +44,44 @@ static void measure_reading(void) {
     best = fmin(best, nd_clock() - start);
   }
   read_speed = (double)count * sizeof *array / best;
-  printf("level %s; reads %.1f GB/s (%llu)\n\n", nd_engine_level(), read_speed / 1e9,
+  printf("level %s; reads %.1f GB/s (%llu)", nd_engine_level(), read_speed / 1e9,
          (unsigned long long)sum % 10);
-  printf("%-44s %9s %9s %8s %7s\n", "", "seconds", "Mrows/s", "MB", "limit");
   nd_free(array);
 }
 
-static void report(const char *what, double seconds, double rows, double bytes) {
+/* As many independent chains as keep two units of four steps each at work. */
+static void measure_arithmetic(void) {
+#ifdef __AVX512F__
+  typedef float lanes __attribute__((vector_size(64)));
+#else
+  typedef float lanes __attribute__((vector_size(32)));
+#endif
+  enum { CHAINS = 8, TURNS = 1 << 25 };
+  const float by = 0.999f, more = 0.001f;
+  lanes sum[CHAINS] = {{0}}, total = {0};
+  double best = 1e9;
+  for (int run = 0; run < RUNS; run++) {
+    const double start = nd_clock();
+    for (size_t turn = 0; turn < TURNS; turn++)
+      for (size_t chain = 0; chain < CHAINS; chain++)
+        sum[chain] = sum[chain] * by + more;
+    best = fmin(best, nd_clock() - start);
+  }
+  for (size_t chain = 0; chain < CHAINS; chain++)
+    total += sum[chain];
+  arithmetic = 2.0 * TURNS * CHAINS * (sizeof total / sizeof by) / best;
+  printf("; computes %.0f Gflop/s of floats (%.0f)\n\n", arithmetic / 1e9, (double)total[0]);
+  printf("%-44s %9s %9s %8s %7s\n", "", "seconds", "Mrows/s", "MB", "limit");
+}
+
+static void report_share(const char *what, double seconds, double rows, double bytes, double share) {
   printf("%-44s %9.4f %9.1f %8.0f %6.0f%%\n", what, seconds, rows / seconds / 1e6, bytes / 1e6,
-         100 * bytes / read_speed / seconds);
+         100 * share);
   fflush(stdout);
+}
+
+static void report(const char *what, double seconds, double rows, double bytes) {
+  report_share(what, seconds, rows, bytes, bytes / read_speed / seconds);
 }
 
 /* ---- a model with one head ---- */
@@ -98,7 +129,8 @@ static void compile(bench *b, const char *loss, const char *const *free_names, b
                              .columns = columns,
                              .column_count = ND_COUNT(columns),
                              .features = b->features,
-                             .single = single};
+                             .single = single,
+                             .hessian = true};
   must(nd_rows_new(&b->rows, &spec, &error), &error);
   must(nd_rows_workspace_new(&b->work, b->rows, &error), &error);
 }
@@ -154,6 +186,22 @@ static double full_gradient(bench *b) {
   return best;
 }
 
+/* Of as many blocks as make about MOST operations; *rows: how many rows that is. */
+static double hessian(bench *b, double *rows) {
+  const double MOST = 2e10, each = (double)(b->size * b->size * ND_BLOCK_ROWS);
+  const size_t most = (size_t)(MOST / each) + 1, blocks = most < b->block_count ? most : b->block_count;
+  double *sums = must_have(nd_new(b->size * b->size, sizeof *sums, NULL)), best = 1e9;
+  *rows = fmin((double)b->count, (double)blocks * ND_BLOCK_ROWS);
+  for (int run = 0; run < RUNS; run++) {
+    const double start = nd_clock();
+    for (size_t k = 0; k < blocks; k++)
+      nd_rows_hessian(b->rows, b->work, b->blocks[k], b->w, sums);
+    best = fmin(best, nd_clock() - start);
+  }
+  nd_free(sums);
+  return best;
+}
+
 /* One pass over all rows, a row an update, shuffled within blocks. */
 static double epoch(bench *b, size_t batch) {
   double best = 1e9, loss, rates[ND_BLOCK_ROWS];
@@ -194,6 +242,10 @@ static void logistic(size_t features, bool single, size_t values) {
   const double rows = (double)b.count;
   snprintf(what, sizeof what, "logistic gradient, %zu x %s", features, single ? "float" : "double");
   report(what, full_gradient(&b), rows, rows * bytes);
+  snprintf(what, sizeof what, "logistic Hessian, %zu x %s", features, single ? "float" : "double");
+  double some;
+  const double seconds = hessian(&b, &some), operations = some * (double)(b.size * (b.size + 1));
+  report_share(what, seconds, some, some * bytes, operations / seconds / (single ? arithmetic : arithmetic / 2));
   snprintf(what, sizeof what, "logistic epoch, batch 1, %zu x %s", features,
            single ? "float" : "double");
   report(what, epoch(&b, 1), rows, rows * bytes);
@@ -254,6 +306,7 @@ int main(int argc, char **argv) {
   const long only = argc > 2 ? atol(argv[2]) : -1;
   static const size_t features[] = {10, 100, 1000};
   measure_reading();
+  measure_arithmetic();
   for (size_t i = 0; i < ND_COUNT(features); i++) {
     if (only >= 0 && (size_t)only != features[i]) continue;
     logistic(features[i], true, values);

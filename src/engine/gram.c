@@ -1,103 +1,135 @@
 /* gram: the Hessian of the sum over the rows of a block.
  *
- * With h = d2 l / d eta_k d eta_m of each row, the block of heads k and m is X_k' diag(h) X_m. One
- * row of it is X_m' (h x_a), which is the gradient's kernel with another factor; rows a of one head
- * with itself take only the columns from a on. Free parameters and intercepts are features that
- * are 1. Costs size^2 / 2 multiply-adds a row. */
+ * With h = d2 l / d eta_k d eta_m of each row, the block of heads k and m is X_k' diag(h) X_m
+ * (level/products.c), of a head with itself its upper triangle alone. Free parameters and intercepts are features
+ * that are 1: theirs is X_m' h, by the gradient's kernel. Costs size^2 / 2 multiply-adds a row; the second
+ * derivatives of some tiles are kept, so that products are of many rows at once. */
 #include <string.h>
 
 #include "rows_internal.h"
 
-typedef struct tile {
+/* Some tiles of rows. */
+typedef struct some {
   const nd_rows *rows;
   nd_rows_workspace *work;
   const void *x;
   size_t count;
+  const void *h; /* T: the second derivative of each, times its weight */
+  double sum_h;
   double *hessian;
-} tile;
+} some;
 
-/* hessian[row][features of head m from `skip` on] += sum_i r_i x_i */
-static void add_features(const tile *t, const void *r, size_t row, const nd_head *m, size_t skip) {
-  const nd_rows *rows = t->rows;
-  const size_t count = m->features - skip, lanes = rows->layout->lanes;
-  if (count == 0) return;
-  double *to = t->hessian + row * rows->size + m->first_weight + skip;
-  double *sums = t->work->sums;
-  memset(sums, 0, count * lanes * sizeof *sums);
-  rows->layout->sum(t->x, rows->features, m->first_feature + skip, count, r, t->count, sums,
-                    &(nd_ahead){0});
-  for (size_t j = 0; j < count; j++)
-    to[j] += nd_add_lanes(sums + j * lanes, lanes);
+static double *place(const some *s, size_t a, size_t b) {
+  return s->hessian + a * s->rows->size + b;
 }
 
-static double sum_of(const tile *t, const void *r) {
-  const nd_operand value = {r, t->rows->kernels->lanes}, one = {t->work->one, 0};
-  return t->rows->kernels->weigh(t->work->r, &value, &one, t->count);
-}
-
-/* Heads k and m; work->h holds the factor, sum_h its sum. */
-static void add_heads(const tile *t, size_t k, size_t m, double sum_h) {
-  const nd_rows *rows = t->rows;
-  const nd_head *left = &rows->heads[k], *right = &rows->heads[m];
-  for (size_t a = 0; a < left->features; a++) {
-    rows->layout->column(t->x, rows->features, left->first_feature + a, t->work->h, t->work->r,
-                         t->count);
-    const size_t row = left->first_weight + a;
-    add_features(t, t->work->r, row, right, k == m ? a : 0);
-    if (right->intercept != SIZE_MAX)
-      t->hessian[row * rows->size + right->intercept] += sum_of(t, t->work->r);
+/* hessian[row][features and intercept of a head] += sum_i h_i x_i, x 1 for the intercept */
+static void add_head(const some *s, size_t row, const nd_head *head) {
+  const nd_layout *layout = s->rows->layout;
+  double *to = place(s, row, head->first_weight), *sums = s->work->sums;
+  if (head->features > 0) {
+    memset(sums, 0, head->features * layout->lanes * sizeof *sums);
+    layout->sum(s->x, s->rows->features, head->first_feature, head->features, s->h, s->count, sums,
+                &(nd_ahead){0});
   }
-  if (left->intercept == SIZE_MAX) return;
-  if (k != m) add_features(t, t->work->h, left->intercept, right, 0);
-  if (right->intercept != SIZE_MAX)
-    t->hessian[left->intercept * rows->size + right->intercept] += sum_h;
+  for (size_t j = 0; j < head->features; j++)
+    to[j] += nd_add_lanes(sums + j * layout->lanes, layout->lanes);
+  if (head->intercept != SIZE_MAX) *place(s, row, head->intercept) += s->sum_h;
+}
+
+static void add_heads(const some *s, size_t k, size_t m) {
+  const nd_head *left = &s->rows->heads[k], *right = &s->rows->heads[m];
+  const nd_products products = {.x = s->x,
+                                .features = s->rows->features,
+                                .rows = s->count,
+                                .h = s->h,
+                                .left = left->first_feature,
+                                .left_count = left->features,
+                                .right = right->first_feature,
+                                .right_count = right->features,
+                                .same = k == m,
+                                .to = place(s, left->first_weight, right->first_weight),
+                                .stride = s->rows->size,
+                                .room = s->work->products};
+  if (left->features > 0 && right->features > 0) s->rows->layout->products(&products);
+  if (left->intercept != SIZE_MAX) add_head(s, left->intercept, right);
+  if (right->intercept == SIZE_MAX || k == m) return;
+  const nd_head features_alone = {.first_feature = left->first_feature,
+                                  .features = left->features,
+                                  .first_weight = left->first_weight,
+                                  .intercept = SIZE_MAX};
+  add_head(s, right->intercept, &features_alone);
 }
 
 /* Second derivative by variables i >= j of (etas, free parameters). */
-static void add_pair(const tile *t, size_t i, size_t j, double sum_h) {
-  const nd_rows *rows = t->rows;
+static void add_pair(const some *s, size_t i, size_t j) {
+  const nd_rows *rows = s->rows;
   if (i < rows->head_count) {
-    add_heads(t, i, j, sum_h);
+    add_heads(s, i, j);
     return;
   }
   const size_t row = rows->free_index[i - rows->head_count];
-  if (j >= rows->head_count) {
-    t->hessian[row * rows->size + rows->free_index[j - rows->head_count]] += sum_h;
-    return;
-  }
-  const nd_head *head = &rows->heads[j];
-  add_features(t, t->work->h, row, head, 0);
-  if (head->intercept != SIZE_MAX) t->hessian[row * rows->size + head->intercept] += sum_h;
+  if (j < rows->head_count)
+    add_head(s, row, &rows->heads[j]);
+  else
+    *place(s, row, rows->free_index[j - rows->head_count]) += s->sum_h;
 }
 
-static void add_tile(const tile *t, const nd_operand *weights) {
-  const nd_rows *rows = t->rows;
-  for (size_t i = 0, at = 0; i < rows->head_count + rows->free_count; i++)
-    for (size_t j = 0; j <= i; j++, at++) {
-      if (rows->second_is_zero[at]) continue;
-      const nd_operand *second =
-          nd_code_output(rows->tail[ND_TAIL_SECOND], &t->work->tail[ND_TAIL_SECOND], at);
-      add_pair(t, i, j, rows->kernels->weigh(t->work->h, second, weights, t->count));
+static void add_pairs(some *s) {
+  const nd_rows *rows = s->rows;
+  const size_t variables = rows->head_count + rows->free_count;
+  for (size_t i = 0, pair = 0; i < variables; i++)
+    for (size_t j = 0; j <= i; j++, pair++) {
+      if (rows->second_is_zero[pair]) continue;
+      s->h = nd_at(rows, s->work->second, pair * nd_products_rows(rows));
+      s->sum_h = s->work->sum_second[pair];
+      add_pair(s, i, j);
     }
 }
 
-/* Each pair of components was added to at one of its two places. */
+/* The second derivatives, times weights, of rows [at, at + count), and their sums. */
+static void find_second(const nd_rows *rows, nd_rows_workspace *work, const nd_block *block,
+                        const double *w, size_t begin, size_t end) {
+  memset(work->sum_second, 0, rows->second_count * sizeof *work->sum_second);
+  for (size_t at = begin, count; at < end; at += count) {
+    count = end - at < rows->tile ? end - at : rows->tile;
+    nd_rows_tile(rows, work, block, ND_TAIL_SECOND, w, NULL, at, count);
+    const nd_operand weights = nd_block_weights(rows, work, block, at);
+    for (size_t pair = 0; pair < rows->second_count; pair++) {
+      if (rows->second_is_zero[pair]) continue;
+      void *h = nd_at(rows, work->second, pair * nd_products_rows(rows) + at - begin);
+      const nd_operand *second =
+          nd_code_output(rows->tail[ND_TAIL_SECOND], &work->tail[ND_TAIL_SECOND], pair);
+      work->sum_second[pair] += rows->kernels->weigh(h, second, &weights, count);
+    }
+  }
+}
+
+/* Each pair of components was added to at one of its two places. A square of places after another: one of the
+ * two lies by columns. */
 static void mirror(double *hessian, size_t size) {
-  for (size_t a = 0; a < size; a++)
-    for (size_t b = 0; b < a; b++)
-      hessian[a * size + b] = hessian[b * size + a] = hessian[a * size + b] + hessian[b * size + a];
+  enum { SIDE = 16 };
+  for (size_t row = 0; row < size; row += SIDE)
+    for (size_t column = 0; column <= row; column += SIDE)
+      for (size_t a = row; a < row + SIDE && a < size; a++)
+        for (size_t b = column; b < column + SIDE && b < a; b++)
+          hessian[a * size + b] = hessian[b * size + a] =
+              hessian[a * size + b] + hessian[b * size + a];
 }
 
 void nd_rows_hessian(const nd_rows *rows, nd_rows_workspace *work, const nd_block *block,
                      const double *w, double *hessian) {
+  const size_t most = nd_products_rows(rows);
   memset(hessian, 0, rows->size * rows->size * sizeof *hessian);
   nd_rows_begin(rows, work, ND_TAIL_SECOND, w, NULL);
-  for (size_t at = 0; at < block->rows; at += rows->tile) {
-    const size_t count = block->rows - at < rows->tile ? block->rows - at : rows->tile;
-    nd_rows_tile(rows, work, block, ND_TAIL_SECOND, w, NULL, at, count);
-    const nd_operand weights = nd_block_weights(rows, work, block, at);
-    const tile t = {rows, work, nd_at(rows, block->x, at * rows->features), count, hessian};
-    add_tile(&t, &weights);
+  for (size_t at = 0; at < block->rows; at += most) {
+    const size_t count = block->rows - at < most ? block->rows - at : most;
+    find_second(rows, work, block, w, at, at + count);
+    add_pairs(&(some){.rows = rows,
+                      .work = work,
+                      .x = nd_at(rows, block->x, at * rows->features),
+                      .count = count,
+                      .hessian = hessian});
   }
   mirror(hessian, rows->size);
 }

@@ -70,6 +70,19 @@ struct nd_step {
   uint32_t work; /* for a vector, about: 1 is a multiplication and addition */
 };
 
+/* to[i * stride + j] += sum over rows of h x[left + i] x[right + j], level/products.c. */
+typedef struct nd_products {
+  const void *x;
+  size_t features, rows; /* at most ND_TERMS lines of rows */
+  const void *h;         /* T: of each row, padded with zeros to a line */
+  size_t left, left_count, right, right_count;
+  bool same; /* left is right: only j >= i is wanted */
+  double *to;
+  size_t stride;
+  void *room; /* by rows: ND_TERMS lines for each line of features of left and of right */
+} nd_products;
+enum { ND_TERMS = 64 }; /* that are added in T before they are added in double */
+
 /* How features are laid out in memory; `features` counts all that are kept, [first, first + count) those
  * of a head. */
 typedef struct nd_layout {
@@ -82,9 +95,7 @@ typedef struct nd_layout {
    * a line. */
   void (*sum)(const void *x, size_t features, size_t first, size_t count, const void *r,
               size_t rows, double *sums, nd_ahead *ahead);
-  /* r[i] = h[i] x[i][feature]; h padded with zeros to a line, and so r. */
-  void (*column)(const void *x, size_t features, size_t feature, const void *h, void *r,
-                 size_t rows);
+  void (*products)(const nd_products *products);
   /* One row as doubles, padded with zeros to a line. */
   void (*row)(const void *x, size_t features, size_t first, size_t count, size_t row, double *out);
   /* Where rows do not lie in one piece, else NULL: rows [at, at + rows), each `stride` T after the last one, up to

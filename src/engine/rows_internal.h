@@ -27,7 +27,8 @@ struct nd_rows {
   size_t *free_index;
   nd_code *load; /* double: columns -> stored values */
   nd_code *tail[ND_TAILS];
-  bool *second_is_zero; /* by output of ND_TAIL_SECOND */
+  size_t second_count;  /* outputs of ND_TAIL_SECOND ... */
+  bool *second_is_zero; /* ... and which of them are none */
   bool by_batches;      /* batches will be asked for ... */
   bool fuses;           /* ... and single rows can be descended by nd_singles */
 };
@@ -60,7 +61,10 @@ struct nd_rows_workspace {
   unsigned char *w;      /* T: weights of each head, padded with zeros to lines */
   unsigned char *v;      /* the same of v */
   unsigned char *eta;    /* a tile for each head, then one for each X v */
-  unsigned char *r, *h;  /* a tile each */
+  unsigned char *r;      /* a tile */
+  unsigned char *second; /* T: nd_products_rows of each output of ND_TAIL_SECOND, times weights ... */
+  double *sum_second;    /* ... and its sum */
+  unsigned char *products; /* room for a product of two heads */
   unsigned char *one;    /* a line */
   double *sums;          /* lanes of all heads' weights */
   nd_stretch *stretches; /* of the next tile: stored values, weights, features */
@@ -84,6 +88,10 @@ struct nd_block {
 static inline size_t nd_line_up(size_t count, size_t size) { /* T in whole lines */
   const size_t line = ND_LINE_BYTES / size;
   return (count + line - 1) / line * line;
+}
+/* Rows whose products are asked for at once. */
+static inline size_t nd_products_rows(const nd_rows *rows) {
+  return ND_TERMS * ND_LINE_BYTES / rows->kernels->size;
 }
 static inline void *nd_at(const nd_rows *rows, unsigned char *base, size_t i) {
   return base + i * rows->kernels->size;

@@ -220,6 +220,7 @@ static nadir_status compile_all(maker *m, nadir_error *error) {
   if (m->residual_outputs > 0)
     ND_TRY(compile_tail(m, ND_TAIL_RESIDUAL, m->residual, m->residual_outputs, error));
   if (!m->spec->hessian) return NADIR_OK;
+  m->rows->second_count = seconds;
   m->rows->second_is_zero = nd_new(seconds, sizeof(bool), error);
   if (!m->rows->second_is_zero) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < seconds; i++)
@@ -350,6 +351,18 @@ static nadir_status make_room(nd_rows_workspace *work, const nd_rows *rows, nadi
   return work->room && work->packed ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
+/* Of the widest head with itself, or with another as wide. */
+static nadir_status make_second(nd_rows_workspace *work, const nd_rows *rows, nadir_error *error) {
+  const size_t terms = ND_TERMS * ND_LINE_BYTES, line = ND_LINE_BYTES / rows->kernels->size;
+  size_t widest = 0;
+  for (size_t k = 0; k < rows->head_count; k++)
+    if (rows->heads[k].features > widest) widest = rows->heads[k].features;
+  work->second = nd_new(rows->second_count, terms, error);
+  work->sum_second = nd_new(rows->second_count, sizeof *work->sum_second, error);
+  work->products = nd_new((widest + line - 1) / line, 2 * terms, error);
+  return work->second && work->sum_second && work->products ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
 static nadir_status make_buffers(nd_rows_workspace *work, const nd_rows *rows, nadir_error *error) {
   const size_t size = rows->kernels->size, weights = rows->head_at[rows->head_count];
   size_t lanes;
@@ -360,15 +373,15 @@ static nadir_status make_buffers(nd_rows_workspace *work, const nd_rows *rows, n
   work->v = nd_new(weights, size, error);
   work->eta = nd_new(2 * rows->head_count, ND_TILE_BYTES, error);
   work->r = nd_new(1, ND_TILE_BYTES, error);
-  work->h = nd_new(1, ND_TILE_BYTES, error);
   work->one = nd_new(1, ND_LINE_BYTES, error);
   work->sums = nd_new(lanes, sizeof(double), error);
   work->stretches = nd_new(rows->stored + 2, sizeof *work->stretches, error);
   work->own_sums = nd_new(rows->head_count + rows->free_count, sizeof(double), error);
   ND_TRY(make_room(work, rows, error));
   if (rows->residuals > 0) ND_TRY(make_jacobian(work, rows, error));
-  if (!work->shared || !work->w || !work->v || !work->eta || !work->r || !work->h || !work->one ||
-      !work->sums || !work->stretches || !work->own_sums)
+  if (rows->second_count > 0) ND_TRY(make_second(work, rows, error));
+  if (!work->shared || !work->w || !work->v || !work->eta || !work->r || !work->one || !work->sums ||
+      !work->stretches || !work->own_sums)
     return NADIR_NO_MEMORY;
   rows->kernels->fill(work->one, 1);
   return NADIR_OK;
@@ -401,7 +414,8 @@ void nd_rows_workspace_free(nd_rows_workspace *work) {
   nd_singles_free(work->singles);
   nd_free(work->room), nd_free((void *)work->packed), nd_free(work->shared), nd_free(work->w),
       nd_free(work->v);
-  nd_free(work->eta), nd_free(work->r), nd_free(work->h), nd_free(work->one);
+  nd_free(work->eta), nd_free(work->r), nd_free(work->one);
+  nd_free(work->second), nd_free(work->sum_second), nd_free(work->products);
   nd_free(work->row), nd_free(work->jacobian), nd_free(work->tile_values);
   nd_free(work->sums), nd_free(work->stretches), nd_free(work->own_sums), nd_free(work);
 }

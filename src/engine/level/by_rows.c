@@ -22,14 +22,6 @@ static void pack(void *x, size_t features, const double *const *columns, size_t 
   }
 }
 
-/* All bits in the first `count` lanes. */
-static M first_lanes(size_t count) {
-  M mask = {0};
-  for (size_t lane = 0; lane < ND_LANES; lane++)
-    mask[lane] = lane < count ? -1 : 0;
-  return mask;
-}
-
 /* Rows that lie one after another, or, where they are picked, wherever each is. */
 typedef struct places {
   const T *x;
@@ -151,16 +143,6 @@ void ND_AT_LEVEL(sum_of_picked)(const void *const *x, size_t first, size_t count
   sum_all(&p, r, rows, sums, count, NULL, true);
 }
 
-static void column(const void *x, size_t features, size_t feature, const void *h, void *r,
-                   size_t rows) {
-  const T *from = (const T *)x + feature, *factor = h;
-  T *out = r;
-  for (size_t i = 0; i < rows; i++)
-    out[i] = factor[i] * from[i * features];
-  for (size_t i = rows; i % ND_LINE != 0; i++)
-    out[i] = 0;
-}
-
 static void row(const void *x, size_t features, size_t first, size_t count, size_t at,
                 double *out) {
   const T *from = (const T *)x + at * features + first;
@@ -174,5 +156,5 @@ const nd_layout ND_AT_LEVEL(by_rows) = {.lanes = 1,
                                         .pack = pack,
                                         .eta = eta,
                                         .sum = sum,
-                                        .column = column,
+                                        .products = ND_AT_LEVEL(products_by_rows),
                                         .row = row};

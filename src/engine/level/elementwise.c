@@ -85,17 +85,6 @@ static void widen(double *to, const void *from, size_t n) {
     to[i] = (double)((const T *)from)[i];
 }
 
-/* The lanes of a line as doubles, by halves, in registers. */
-static double sum_line(const V *parts) {
-  W wide[ND_LINE / ND_WIDE_LANES];
-  for (size_t part = 0; part < ND_PARTS; part++)
-    V_widen(wide + part * (ND_LANES / ND_WIDE_LANES), parts[part]);
-  for (size_t half = ND_LINE / ND_WIDE_LANES / 2; half > 0; half /= 2)
-    for (size_t i = 0; i < half; i++)
-      wide[i] += wide[i + half];
-  return W_sum(wide[0]);
-}
-
 static double weigh(void *r, const nd_operand *value, const nd_operand *weight, size_t rows) {
   const T *v = value->at, *w = weight->at;
   const size_t value_step = value->step, weight_step = weight->step;

@@ -26,6 +26,25 @@ ND_INLINE void nd_ask_for_row(const T *x, size_t count) {
     __builtin_prefetch(x + j, 0, 3);
 }
 
+/* The lanes of a line as doubles, by halves, in registers. */
+ND_INLINE double sum_line(const V *parts) {
+  W wide[ND_LINE / ND_WIDE_LANES];
+  for (size_t part = 0; part < ND_PARTS; part++)
+    V_widen(wide + part * (ND_LANES / ND_WIDE_LANES), parts[part]);
+  for (size_t half = ND_LINE / ND_WIDE_LANES / 2; half > 0; half /= 2)
+    for (size_t i = 0; i < half; i++)
+      wide[i] += wide[i + half];
+  return W_sum(wide[0]);
+}
+
+/* All bits in the first `count` lanes. */
+ND_INLINE M first_lanes(size_t count) {
+  M mask = {0};
+  for (size_t lane = 0; lane < ND_LANES; lane++)
+    mask[lane] = lane < count ? -1 : 0;
+  return mask;
+}
+
 extern const nd_kernels ND_AT_LEVEL(kernels);
 void ND_AT_LEVEL(eta_of_picked)(const void *const *x, size_t known, size_t first, size_t count,
                                 const void *w, double intercept, void *eta, size_t rows);
@@ -34,6 +53,8 @@ void ND_AT_LEVEL(sum_of_picked)(const void *const *x, size_t first, size_t count
 void ND_AT_LEVEL(descend)(const nd_single *single, size_t rows);
 nd_fold ND_AT_LEVEL(fold);
 extern const nd_pairs ND_AT_LEVEL(pairs); /* of double */
+void ND_AT_LEVEL(products_by_rows)(const nd_products *products);
+void ND_AT_LEVEL(products_in_panels)(const nd_products *products);
 extern const nd_layout ND_AT_LEVEL(panels), ND_AT_LEVEL(by_rows);
 
 #endif

@@ -102,14 +102,6 @@ static void sum(const void *x, size_t features, size_t first, size_t count, cons
   }
 }
 
-static void column(const void *x, size_t features, size_t feature, const void *h, void *r,
-                   size_t rows) {
-  const T *from = (const T *)x + feature * ND_LINE;
-  for (size_t at = 0; at < rows; at += ND_LINE, from += features * ND_LINE)
-    for (size_t lane = 0; lane < ND_LINE; lane += ND_LANES)
-      V_store((T *)r + at + lane, V_load((const T *)h + at + lane) * V_load(from + lane));
-}
-
 static void row(const void *x, size_t features, size_t first, size_t count, size_t at,
                 double *out) {
   const T *from = (const T *)x + (at / ND_LINE * features + first) * ND_LINE + at % ND_LINE;
@@ -170,7 +162,7 @@ const nd_layout ND_AT_LEVEL(panels) = {.lanes = ND_LINE,
                                        .pack = pack,
                                        .eta = eta,
                                        .sum = sum,
-                                       .column = column,
+                                       .products = ND_AT_LEVEL(products_in_panels),
                                        .row = row,
                                        .lines = lines,
                                        .prefetch = prefetch};
