@@ -52,6 +52,7 @@ typedef struct nd_wolfe {
   const double *direction;
   double slope;      /* gradient . direction */
   double loss;       /* at w */
+  double noise;      /* what rounding may change it by */
   double sufficient; /* c1: the share of the predicted decrease that must be had */
   double flatter;    /* c2: the share of the slope that may be left */
   double *point;     /* scratch, size numbers: the trial point */

@@ -5,7 +5,8 @@
  * step is kept and shrunk by cubics through losses and slopes, as in J. J. More, D. J. Thuente
  * 1994, "Line search algorithms with guaranteed sufficient decrease", and J. Nocedal, S. J. Wright
  * 2006, "Numerical optimization", section 3.5. Where rounding hides the change of the loss, the
- * slopes decide alone (W. W. Hager, H. Zhang 2005). A trial that is not finite is a wall.
+ * slopes decide alone (W. W. Hager, H. Zhang 2005); where it hides all that is promised, they are rounding
+ * too before long, and few trials are made. A trial that is not finite is a wall.
  * Costs one gradient a trial and none twice. Only quotients of losses, of slopes and of steps are
  * compared, so that units change nothing. */
 #include "base/dense.h"
@@ -15,10 +16,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_TRIALS = 60 };
+enum { MOST_TRIALS = 60, HIDDEN_TRIALS = 4 };
 static const double rounding = 1024 * DBL_EPSILON; /* of a loss summed over many rows, relative */
 static const double margin = 0.1;         /* of the interval: no trial is nearer to its ends */
-static const double least = 2, most = 10; /* an open interval grows by a factor between these */
+static const double least = 2, largest = 10; /* an open interval grows by a factor between these */
 
 /* A trial: the slope is that of the loss against lambda. */
 typedef struct trial {
@@ -31,8 +32,12 @@ typedef struct interval {
   double width;            /* a trial ago */
 } interval;
 
+static double noise_of(const nd_wolfe *search, const trial *a, const trial *b) {
+  return fmax(search->noise, rounding * fmax(fabs(a->loss), fabs(b->loss)));
+}
+
 static bool low_enough(const nd_wolfe *search, const trial *t) {
-  double noise = rounding * fmax(fabs(t->loss), fabs(search->loss));
+  double noise = noise_of(search, t, &(trial){.loss = search->loss});
   if (fabs(t->loss - search->loss) > noise)
     return t->loss <= search->loss - search->sufficient * t->at * search->slope;
   return t->slope <= (1 - 2 * search->sufficient) * search->slope;
@@ -52,26 +57,25 @@ static double secant(const trial *a, const trial *b) {
 }
 
 /* Losses that differ by rounding alone say nothing of the shape between them. */
-static double interpolate(const trial *a, const trial *b) {
-  double noise = rounding * fmax(fabs(a->loss), fabs(b->loss));
-  double at = fabs(a->loss - b->loss) > noise ? cubic(a, b) : secant(a, b);
+static double interpolate(const nd_wolfe *search, const trial *a, const trial *b) {
+  double at = fabs(a->loss - b->loss) > noise_of(search, a, b) ? cubic(a, b) : secant(a, b);
   return isfinite(at) ? at : (double)NAN;
 }
 
-static double extrapolate(const interval *in) {
-  double span = in->low.at - in->before.at, at = interpolate(&in->before, &in->low);
+static double extrapolate(const nd_wolfe *search, const interval *in) {
+  double span = in->low.at - in->before.at, at = interpolate(search, &in->before, &in->low);
   if (!(at > in->low.at)) at = INFINITY;
-  return fmin(fmax(at, in->low.at + (least - 1) * span), in->low.at + (most - 1) * span);
+  return fmin(fmax(at, in->low.at + (least - 1) * span), in->low.at + (largest - 1) * span);
 }
 
 /* Within the interval, a tenth of it from either end; its middle where the last trial has not taken a
  * third of it away. */
-static double shrink(interval *in) {
+static double shrink(const nd_wolfe *search, interval *in) {
   double low = in->low.at, width = in->high.at - low;
   bool slow = width > 2.0 / 3 * in->width;
   in->width = width;
   if (in->wall) return low > 0 ? low + width / 2 : margin * width;
-  double at = slow ? (double)NAN : interpolate(&in->low, &in->high);
+  double at = slow ? (double)NAN : interpolate(search, &in->low, &in->high);
   if (isnan(at)) return low + width / 2;
   return fmin(fmax(at, low + margin * width), in->high.at - margin * width);
 }
@@ -120,8 +124,8 @@ nadir_status nd_search_wolfe(const nd_wolfe *search, double first, double *lambd
   *lambda = 0;
   if (!isfinite(search->loss) || !(search->slope > 0) || !isfinite(search->slope)) return NADIR_OK;
   double next = fmin(first, 1e100);
-  for (int k = 0; k < MOST_TRIALS && nd_move(search->now, next, search->direction, search->point);
-       k++) {
+  int most = search->slope * next <= search->noise ? HIDDEN_TRIALS : MOST_TRIALS;
+  for (int k = 0; k < most && nd_move(search->now, next, search->direction, search->point); k++) {
     if (k > 0) update->evaluations++;
     ND_TRY(look(search, next, &t, update, error));
     bool finite = isfinite(t.loss) && isfinite(t.slope), enough = finite && low_enough(search, &t);
@@ -132,7 +136,7 @@ nadir_status nd_search_wolfe(const nd_wolfe *search, double first, double *lambd
     }
     if (enough) keep(search, &t, &best, update);
     narrow(&in, &t, enough);
-    next = in.closed ? shrink(&in) : extrapolate(&in);
+    next = in.closed ? shrink(search, &in) : extrapolate(search, &in);
     if (!(next > in.low.at) || (in.closed && !(next < in.high.at))) break;
   }
   *lambda = settle(search, &best, update);

@@ -10,7 +10,7 @@
  * the first step that of one product with g, or as long as would bring a straight line to 0. Pairs
  * are kept where s'y is above rounding. Where a direction finds no lower point the pairs are
  * forgotten and D is measured anew. What is left is given as g'Hg/2, but no less than the last fall,
- * once min(m, n) pairs are kept.
+ * once min(m, n) pairs are kept, or rounding hides it.
  * Costs 4 m n operations and a gradient an update, about one trial in ten another; a Hessian's
  * diagonal at the start, for up to 512 parameters. */
 #include "base/dense.h"
@@ -21,7 +21,7 @@
 #include <string.h>
 
 enum { HISTORY, SUFFICIENT, FLATTER };
-enum { DEFAULT_HISTORY = 10, MOST_HISTORY = 100, MOST_DIAGONAL = 512 };
+enum { DEFAULT_HISTORY = 10, MOST_HISTORY = 100, HIDING_PAIRS = 2, MOST_DIAGONAL = 512 };
 static const nadir_rule_setting settings[] = {
     [HISTORY] = {"history", DEFAULT_HISTORY, 1, MOST_HISTORY, "pairs of steps that are kept"},
     [SUFFICIENT] = {"sufficient", 1e-4, 1e-10, 0.49,
@@ -176,8 +176,17 @@ static double smallest_rate(const nadir_step *now) {
   return least;
 }
 
+/* Few pairs know few directions, unless rounding hides both what the last step gained and what this one promises. */
+static double left_of(const nadir_step *now, double slope, double noise) {
+  double left = fmax(slope / 2, now->scalars[FALL]), count = now->scalars[COUNT];
+  bool knows = count >= fmin((double)now->size, (double)history_of(now->values));
+  return knows || (count >= HIDING_PAIRS && left <= noise) ? left : (double)NAN;
+}
+
 static nadir_status try_direction(const nadir_step *now, double loss, const nadir_problem *problem,
                                   double *lambda, nadir_update *update, nadir_error *error) {
+  double noise;
+  ND_TRY(nd_rounding_at(now, loss, problem, &noise, error));
   memcpy(update->step, now->gradient, now->size * sizeof *update->step);
   two_loops(now, update->step);
   nd_wolfe search = {.now = now,
@@ -185,12 +194,12 @@ static nadir_status try_direction(const nadir_step *now, double loss, const nadi
                      .direction = update->step,
                      .slope = nd_dot(now->size, now->gradient, update->step),
                      .loss = loss,
+                     .noise = noise,
                      .sufficient = now->values[SUFFICIENT],
                      .flatter = now->values[FLATTER],
                      .point = update->effective,
                      .kept = now->vectors[KEPT]};
-  if (now->scalars[COUNT] >= fmin((double)now->size, (double)history_of(now->values)))
-    update->left = fmax(search.slope / 2, now->scalars[FALL]);
+  update->left = left_of(now, search.slope, noise);
   return nd_search_wolfe(&search, smallest_rate(now), lambda, update, error);
 }
 
