@@ -170,6 +170,12 @@ typedef enum nadir_schedule_why {
 struct nadir_optimizer;
 
 /* What a run is about to do. Names and arrays last as long as the call, or the result. */
+/* Rows that a run descends on before it does on all. */
+typedef struct nadir_sample {
+  size_t chunks; /* of 4096 rows of the table each, less those that are not used */
+  uint64_t rows, updates;
+} nadir_sample;
+
 typedef struct nadir_plan {
   size_t columns; /* of the table that are read */
   const char *const *column;
@@ -187,6 +193,8 @@ typedef struct nadir_plan {
   int sizes_itself;       /* after the first update each finds its own rate */
   const char *schedule;
   nadir_schedule_why schedule_why;
+  size_t samples; /* one after the other, before all rows; updates are 0 before the run */
+  nadir_sample sample[2];
 } nadir_plan;
 
 /* What may be to blame where a run did not end as it should. */
@@ -648,7 +656,8 @@ typedef struct nadir_result {
   int limit_given;      /* it is a limit that was typed */
   uint64_t stop_update; /* at which it diverged */
   int exit_status;      /* 0 at a minimum, a limit that was typed, or what `accept` names; else 1 */
-  uint64_t updates, rows_seen, epochs;
+  uint64_t updates; /* on samples too */
+  uint64_t rows_seen, epochs;
   double seconds;
   double loss, data_loss,
       gradient_norm;      /* full pass at the parameters below; loss has the penalty */

@@ -159,6 +159,9 @@ static void put_stop(tape *t, nd_stop_rules *stop) {
 static void put_run(tape *t, nd_run *run, size_t n) {
   put_word(t, &run->updates);
   put_word(t, &run->rows_seen);
+  put_word(t, &run->rows_sampled);
+  for (size_t k = 0; k < ND_COUNT(run->plan.sample); k++)
+    put_word(t, &run->plan.sample[k].updates);
   put_word(t, &run->epochs);
   put_word(t, &run->rises);
   put_word(t, &run->poor_steps);

@@ -221,6 +221,7 @@ nadir_status nd_rate_choose(nd_rate *rate, nd_objective *objective, const nadir_
   bool automatic = nd_is_auto(settings->rate);
   *rate = (nd_rate){.curvature = (double)NAN};
   *plan = plan_of(objective, batch, run);
+  nd_plan_samples(objective, settings, plan);
   if ((automatic && optimizer->rate == 0) || (!automatic && optimizer->stable_rate && !batch))
     ND_TRY(nd_curvature(objective, start, &rate->curvature, &smallest, error));
   if (automatic)

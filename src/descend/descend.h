@@ -46,6 +46,7 @@ typedef struct nd_run {
   double rate, rate_highest; /* the last base rate and the highest; NaN: one for each parameter */
   nd_method_choice method;
   uint64_t updates, rows_seen, epochs;
+  uint64_t rows_sampled; /* of rows_seen; the updates are in the plan */
   double duality_gap; /* the loss is at most so far above the least, proved; NaN: not known */
   uint64_t polished;  /* Newton steps made after the end, to the last digits */
   double seconds, loss, data_loss, gradient_norm, best_loss, validation_loss;

@@ -96,6 +96,15 @@ nadir_status nd_parts_new(nd_parts **parts, const nd_descent_state *state, nadir
 nadir_status nd_parts_epoch(nd_parts *parts, nd_descent_state *state, bool *diverged, nadir_error *error);
 void nd_parts_free(nd_parts *parts);
 
+/* samples.c: those of the plan, by its method. */
+void nd_plan_samples(const nd_objective *objective, const nadir_settings *settings,
+                     nadir_plan *plan);
+/* From the start, where nothing else was done yet, to where the samples lead; or, where the run's stop says that it
+ * ended before, not at all. */
+nadir_status nd_descend_on_samples(nd_descent_state *state, nadir_error *error);
+/* Of the run's updates. */
+uint64_t nd_sampled_updates(const nadir_plan *plan);
+
 /* watch.c */
 /* The norm of the gradient, or with L1 or bounds of the part of it that can still be gained. */
 double nd_gradient_norm(const nd_objective *objective, const double *w, const double *gradient);

@@ -297,17 +297,29 @@ static void accept(nd_descent_state *state, trial *to) {
   state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
   state->run->rises += state->actual < 0;
   state->run->updates++;
+  uint64_t updates = state->run->updates - nd_sampled_updates(&state->run->plan);
   state->run->rows_seen =
-      state->objective->rows * (state->run->updates + nd_method_evaluations(state->method));
+      state->run->rows_sampled +
+      state->objective->rows * (updates + nd_method_evaluations(state->method));
   count_poor_step(state);
   nd_rate_used(&state->rate);
   raise_rate(state);
   if (in_tail(state)) add_to_average(state);
 }
 
+/* A stop within is before the first update: what was reached on samples alone is not kept. */
+static nadir_status begin_on_samples(nd_descent_state *state, nadir_error *error) {
+  nd_run *run = state->run;
+  if (run->stop != NADIR_GO_ON || run->updates > 0) return NADIR_OK;
+  ND_TRY(nd_descend_on_samples(state, error));
+  if (run->stop != NADIR_GO_ON) return nd_keep(state, false, 0, error);
+  return run->updates > 0 ? observe(state, error) : NADIR_OK;
+}
+
 static nadir_status full_batch_loop(nd_descent_state *state, trial *to, nadir_error *error) {
   nd_run *run = state->run;
   ND_TRY(begin(state, error));
+  ND_TRY(begin_on_samples(state, error));
   while (run->stop == NADIR_GO_ON) {
     ND_TRY(try_step(state, to, error));
     nadir_stop verdict = judge(state, to->loss, to->gradient);
@@ -325,7 +337,7 @@ static nadir_status full_batch_loop(nd_descent_state *state, trial *to, nadir_er
     accept(state, to);
     ND_TRY(observe(state, error));
   }
-  run->epochs = run->updates;
+  run->epochs = run->updates - nd_sampled_updates(&run->plan);
   return NADIR_OK;
 }
 

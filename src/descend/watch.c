@@ -58,7 +58,8 @@ nadir_status nd_look(nd_descent_state *state, const double *w, double *loss, dou
 static void fill_parameters(nd_descent_state *state, double *row) {
   size_t n = state->size;
   if (n > ND_LIMIT_TRACE_PARAMETERS) return;
-  const double *effective = state->run->updates ? nd_method_effective(state->method) : NULL;
+  const double *effective =
+      nd_method_updates(state->method) ? nd_method_effective(state->method) : NULL;
   const nd_scales *scales = state->objective->scales;
   memcpy(row, state->table_w, n * sizeof *row);
   for (size_t i = 0; i < n; i++) {
@@ -137,7 +138,8 @@ static nadir_status validate(nd_descent_state *state, nadir_error *error) {
 }
 
 static uint64_t epochs_of(const nd_descent_state *state) {
-  return state->batch ? state->run->epochs : state->run->updates;
+  return state->batch ? state->run->epochs
+                      : state->run->updates - nd_sampled_updates(&state->run->plan);
 }
 
 static double rest_of(double limit, double done, double seconds) {

@@ -69,6 +69,12 @@ struct nd_objective {
   double (*negligible)(const nd_objective *objective, double loss);
   double (*data_loss)(const nd_objective *objective, const double *w,
                       double loss); /* less the penalty */
+  /* The estimate from some of the blocks, their numbers going up, as an objective of its own, which borrows both; no
+   * function where a minimum of few rows does not lead to that of all. */
+  nadir_status (*sample)(nd_objective *objective, const size_t *chunk, size_t chunks,
+                         nd_objective **sample, nadir_error *error);
+  /* Of a sample alone: how far the last gradient of its problem may be from that of all rows, as a norm. */
+  double (*noise)(const nd_objective *objective);
   /* Of a caller's function, else NULL. briefly: by two values, and by more only where these contradict it. */
   nadir_status (*look_for_contradiction)(nd_objective *objective, const double *w, bool briefly,
                                          nd_wrong_gradient *wrong, nadir_error *error);

@@ -46,12 +46,19 @@ typedef struct pass {
   bool held;
 } pass;
 
+/* The rows of the b-th block that is summed. */
+static nadir_status block_at(const pass *now, size_t b, size_t worker, nd_block **block,
+                             nadir_error *error) {
+  const nd_table_objective *self = now->self;
+  return nd_data_block(self->data, self->chunk ? self->chunk[b] : b, worker, now->held, block, error);
+}
+
 static nadir_status loss_of_block(void *context, size_t b, size_t worker, void *out,
                                   nadir_error *error) {
   const pass *now = context;
   nd_data *data = now->self->data;
   nd_block *block;
-  ND_TRY(nd_data_block(data, b, worker, now->held, &block, error));
+  ND_TRY(block_at(now, b, worker, &block, error));
   if (block != NULL)
     nd_rows_gradient(data->rows, data->workers[worker].workspace, block, now->w, out, NULL);
   return NADIR_OK;
@@ -61,11 +68,13 @@ static nadir_status gradient_of_block(void *context, size_t b, size_t worker, vo
                                       nadir_error *error) {
   const pass *now = context;
   nd_data *data = now->self->data;
+  size_t size = now->self->model->size;
   double *sums = out;
   nd_block *block;
-  ND_TRY(nd_data_block(data, b, worker, false, &block, error));
-  if (block != NULL)
-    nd_rows_gradient(data->rows, data->workers[worker].workspace, block, now->w, sums, sums + 1);
+  ND_TRY(block_at(now, b, worker, &block, error));
+  if (block == NULL) return NADIR_OK;
+  nd_rows_gradient(data->rows, data->workers[worker].workspace, block, now->w, sums, sums + 1);
+  if (now->self->chunk) sums[size + 1] = nd_dot(size, sums + 1, sums + 1);
   return NADIR_OK;
 }
 
@@ -76,7 +85,7 @@ static nadir_status curvature_of_block(void *context, size_t b, size_t worker, v
   nd_data *data = now->self->data;
   nd_rows_workspace *work = data->workers[worker].workspace;
   nd_block *block;
-  ND_TRY(nd_data_block(data, b, worker, false, &block, error));
+  ND_TRY(block_at(now, b, worker, &block, error));
   if (block == NULL) return NADIR_OK;
   if (now->v != NULL)
     nd_rows_hessian_vector(data->rows, work, block, now->w, now->v, out);
@@ -88,12 +97,13 @@ static nadir_status curvature_of_block(void *context, size_t b, size_t worker, v
 static nadir_status sum_blocks(pass *now, size_t width,
                                nadir_status (*block)(void *, size_t, size_t, void *, nadir_error *),
                                double *total, nadir_error *error) {
-  nd_reduction reduction = {.blocks = now->self->data->blocks,
+  const nd_table_objective *self = now->self;
+  nd_reduction reduction = {.blocks = self->chunk ? self->chunks : self->data->blocks,
                             .bytes = width * sizeof(double),
                             .block = block,
                             .combine = nd_combine_sums,
                             .context = now};
-  return nd_reduce(&reduction, now->self->pool, total, error);
+  return nd_reduce(&reduction, self->pool, total, error);
 }
 
 /* ---- the whole objective ---- */
@@ -122,11 +132,20 @@ static void level_classes(const nd_model *model, double *gradient) {
   }
 }
 
+/* The root of the variance of a sum over chunks, from how much the chunks differ. */
+static double noise_of(const nd_table_objective *self, const double *sums) {
+  size_t size = self->model->size;
+  double m = (double)self->chunks, apart = sums[size + 1] - nd_dot(size, sums + 1, sums + 1) / m;
+  return self->scale * sqrt(fmax(apart, 0) * m / (m - 1));
+}
+
+/* Of a sample the sum of squares of the chunks' gradients comes last. */
 static nadir_status new_gradient(nd_table_objective *self, const double *w, double *sums,
                                  nadir_error *error) {
   size_t size = self->model->size;
   pass now = {.self = self, .w = w};
-  ND_TRY(sum_blocks(&now, size + 1, gradient_of_block, sums, error));
+  ND_TRY(sum_blocks(&now, size + 1 + (self->chunk != NULL), gradient_of_block, sums, error));
+  if (self->chunk) self->noise = noise_of(self, sums);
   for (size_t i = 0; i < size; i++)
     sums[i + 1] *= self->scale;
   level_classes(self->model, sums + 1);
@@ -223,7 +242,7 @@ static nadir_status factor_of_block(void *context, size_t b, size_t worker, void
   size_t width = now->self->model->size + 1;
   double *triangle = out;
   nd_block *block;
-  ND_TRY(nd_data_block(data, b, worker, false, &block, error));
+  ND_TRY(block_at(now, b, worker, &block, error));
   if (block != NULL)
     nd_rows_factor(data->rows, data->workers[worker].workspace, block, now->w, triangle,
                    triangle + width * width);
@@ -431,6 +450,55 @@ static nadir_status descend(nd_objective *face, const nd_stretch *stretch, doubl
   return NADIR_OK;
 }
 
+/* ---- samples ---- */
+
+static double noise(const nd_objective *face) {
+  return self_of(face)->noise;
+}
+
+static void free_sample(nd_objective *face) {
+  nd_table_objective *self = self_of(face);
+  nd_free(self->curved);
+  nd_free(self->sloped);
+  nd_free(self);
+}
+
+/* Linear models of the losses in the list, which are all convex in f, have one minimum; and one step solves a sum of
+ * squares, however many rows it is of. */
+static bool leads_to_the_whole(const nd_table_objective *self) {
+  const nd_model *model = self->model;
+  return model->is_linear && model->loss.is_listed && !self->data->residuals && !self->joint &&
+         !self->face.kinked;
+}
+
+static nadir_status sample_new(nd_objective *face, const size_t *chunk, size_t chunks,
+                               nd_objective **sample, nadir_error *error) {
+  const nd_table_objective *whole = self_of(face);
+  *sample = NULL;
+  nd_table_objective *self = nd_new(1, sizeof *self, error);
+  if (self == NULL) return NADIR_NO_MEMORY;
+  *self = *whole;
+  self->curved = NULL;
+  self->slope_is_known = false;
+  self->sloped = nd_new(2 * self->model->size + 2, sizeof *self->sloped, error);
+  if (self->sloped == NULL) {
+    nd_free(self);
+    return NADIR_NO_MEMORY;
+  }
+  self->chunk = chunk;
+  self->chunks = chunks;
+  self->face.rows = 0;
+  for (size_t i = 0; i < chunks; i++)
+    self->face.rows += whole->data->block_rows[chunk[i]];
+  self->scale *= (double)whole->face.rows / (double)self->face.rows;
+  self->face.problem.context = self;
+  self->face.bounds = NULL; /* freed with the whole */
+  self->face.noise = noise;
+  self->face.free = free_sample;
+  *sample = &self->face;
+  return NADIR_OK;
+}
+
 /* ---- making and freeing ---- */
 
 static void to_table(const nd_objective *face, const double *w, double *table_w) {
@@ -620,6 +688,7 @@ nadir_status nd_objective_of_table(nd_objective **objective, nd_model *model, nd
   if (status == NADIR_OK) take_rows(self);
   if (status == NADIR_OK) status = find_kinks(self, error);
   if (status == NADIR_OK) status = nd_join(self, settings, error);
+  self->face.sample = leads_to_the_whole(self) ? sample_new : NULL;
   self->face.l1 = self->l1;
   self->face.names = self->names;
   if (status == NADIR_OK)

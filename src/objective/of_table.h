@@ -18,11 +18,14 @@ typedef struct nd_table_objective {
   char **names;
   double scale;      /* 1/W, or 1 for --reduce sum */
   bool apart;        /* batches are of parts, each rank with its own */
+  const size_t *chunk; /* of a sample: those that it has, in order; NULL: all */
+  size_t chunks;
+  double noise; /* of the sample's last gradient */
   nd_block **window; /* by block: those now loaded, where rows are not in memory */
   uint32_t *wanted;  /* by block: number of the call that last wanted it */
   uint32_t call;
   double *curved; /* the point of the last Hessian, then it; NULL before the first */
-  double *sloped; /* the point of the last gradient, then the loss and it, ... */
+  double *sloped; /* the point of the last gradient, then the loss and it (of a sample another sum), ... */
   bool slope_is_known; /* ... if there was one */
   double *rounded,
       rounding; /* the point of the last triangle, and the rounding of the loss there */

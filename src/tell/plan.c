@@ -103,6 +103,14 @@ static void tell_names(const nadir_plan *plan, nd_text *out) {
   nd_text_append(out, "\n");
 }
 
+static void tell_samples(const nadir_plan *plan, nd_text *out) {
+  for (size_t k = 0; k < plan->samples; k++)
+    nd_text_print(out, "%s %llu rows", k ? ", then" : "samples: first",
+                  (unsigned long long)plan->sample[k].rows);
+  if (plan->samples)
+    nd_text_append(out, ", each until its gradient is within its error; then all rows\n");
+}
+
 static void tell_plan(const nadir_plan *plan, nd_text *out) {
   char number[ND_NUMBER_TEXT];
   if (plan->scaled)
@@ -111,6 +119,7 @@ static void tell_plan(const nadir_plan *plan, nd_text *out) {
   for (size_t i = 0; i < plan->method->setting_count; i++)
     nd_text_print(out, "%s.%s = %s\n", plan->method->name, plan->method->settings[i].name,
                   nd_format(plan->method_values[i], number));
+  tell_samples(plan, out);
   nd_text_append(out, "rate: ");
   tell_rate(plan, out);
   nd_text_append(out, "\nschedule: ");

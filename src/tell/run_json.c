@@ -113,6 +113,17 @@ static json_t *offset_json(const nadir_result *result) {
   return offset;
 }
 
+static json_t *samples_json(const nadir_plan *plan) {
+  json_t *list = json_array();
+  for (size_t k = 0; k < plan->samples; k++) {
+    json_t *one = json_object();
+    nd_json_put(&one, "rows", nd_json_count(plan->sample[k].rows));
+    nd_json_put(&one, "updates", nd_json_count(plan->sample[k].updates));
+    nd_json_push(&list, one);
+  }
+  return list;
+}
+
 static void put_plan(json_t **tree, const nadir_result *result) {
   const nadir_plan *plan = &result->plan;
   nd_text rate = {0}, schedule = {0}, batch = {0};
@@ -126,6 +137,7 @@ static void put_plan(json_t **tree, const nadir_result *result) {
   nd_json_put(tree, "rate_text", nd_json_said(&rate));
   nd_json_put(tree, "schedule", nd_json_said(&schedule));
   nd_json_put(tree, "batch", nd_json_said(&batch));
+  if (plan->samples) nd_json_put(tree, "samples", samples_json(plan));
 }
 
 static void put_settings(json_t **tree, const nadir_result *result) {

@@ -1,0 +1,181 @@
+/* Descent on samples of the rows before that on all of them, where there are many: while the parameters are far from
+ * the minimum a few rows say as well as all where it is, and an update costs as much less.
+ *
+ * R. H. Byrd, G. M. Chin, J. Nocedal, Y. Wu 2012, "Sample size selection in optimization methods for machine
+ * learning": an update on a sample is of use as long as the sample's gradient is longer than its own error as an
+ * estimate of the gradient of all rows, which the variance between its chunks tells. Where it no longer is, the sample
+ * is left for a larger one, and the last for all rows, whose stopping rules alone end a run: the answer is the same to
+ * their tolerance whatever the samples did. What they reached is given up where it is higher than the start.
+ *
+ * A sample is of whole chunks, one at random of each of as many equal stretches of the table: a pass over it touches
+ * nothing else, in memory or in the file, and a sorted table does no harm. Its chunks are summed as those of a table
+ * are, so that threads, ranks and memory change no bit. Samples are for methods that auto chose for a smooth loss, of
+ * linear models with one minimum (nd_objective.sample), over all rows (no validation rows, bounds or L1 penalty, in
+ * which errors of the gradient are not what is left to gain), and without a limit on updates or epochs, which counts
+ * those on all rows. */
+#include <string.h>
+
+#include "base/dense.h"
+#include "descend/descend_internal.h"
+
+enum {
+  LEAST_CHUNKS = 8,  /* by which a variance is worth something */
+  LEAST_PART = 8,    /* of the table, that a sample is at most */
+  LEAST_ROWS = 16,   /* for each parameter */
+  MOST_UPDATES = 20, /* on one sample */
+};
+static const size_t part_of[] = {64, LEAST_PART}; /* of the table, by sample */
+_Static_assert(ND_COUNT(part_of) == ND_COUNT(((nadir_plan *)0)->sample), "room for each sample");
+
+/* ---- which ---- */
+
+static size_t chunk_at(const nd_objective *objective, uint64_t seed, size_t chunks, size_t i) {
+  size_t first = i * objective->blocks / chunks, end = (i + 1) * objective->blocks / chunks;
+  nd_random random = nd_random_stream(seed, ND_FOR_DRAW, chunks, i);
+  return first + (size_t)nd_random_below(&random, end - first);
+}
+
+static uint64_t rows_of(const nd_objective *objective, uint64_t seed, size_t chunks) {
+  uint64_t rows = 0;
+  for (size_t i = 0; i < chunks; i++)
+    rows += objective->block_rows[chunk_at(objective, seed, chunks, i)];
+  return rows;
+}
+
+static bool may_sample(const nd_objective *objective, const nadir_settings *settings,
+                       nadir_method_why why) {
+  bool chosen = why == NADIR_METHOD_FEW || why == NADIR_METHOD_MANY;
+  bool limited = settings->updates.is_number || settings->epochs.is_number;
+  return chosen && !limited && objective->sample && !objective->bounds && !objective->l1 &&
+         !(settings->validate > 0);
+}
+
+void nd_plan_samples(const nd_objective *objective, const nadir_settings *settings,
+                     nadir_plan *plan) {
+  if (!may_sample(objective, settings, plan->method_why)) return;
+  for (size_t k = 0; k < ND_COUNT(part_of); k++) {
+    size_t chunks = objective->blocks / part_of[k];
+    if (chunks < LEAST_CHUNKS) chunks = LEAST_CHUNKS;
+    if (chunks > objective->blocks / LEAST_PART) return;
+    nadir_sample sample = {.chunks = chunks, .rows = rows_of(objective, settings->seed, chunks)};
+    bool enough = sample.rows >= (uint64_t)LEAST_ROWS * objective->problem.size;
+    bool more = plan->samples == 0 || chunks >= 2 * plan->sample[plan->samples - 1].chunks;
+    if (enough && more) plan->sample[plan->samples++] = sample;
+  }
+}
+
+uint64_t nd_sampled_updates(const nadir_plan *plan) {
+  uint64_t updates = 0;
+  for (size_t k = 0; k < plan->samples; k++)
+    updates += plan->sample[k].updates;
+  return updates;
+}
+
+/* ---- the descent ---- */
+
+typedef struct descent {
+  nd_descent_state *state;
+  nadir_sample sample[ND_COUNT(part_of)];
+  uint64_t rows_seen;
+  nadir_stop stop;
+  double *w, *before, *gradient;
+  double loss;
+} descent;
+
+/* Whether it led down. */
+static nadir_status update(descent *d, nd_method *method, const nadir_problem *problem, bool *down,
+                           nadir_error *error) {
+  size_t n = d->state->size;
+  double before = d->loss;
+  memcpy(d->before, d->w, n * sizeof *d->w);
+  ND_TRY(
+      nd_method_advance(method, d->state->rate.base, d->loss, d->gradient, problem, d->w, error));
+  const double *known = nd_method_gradient(method, &d->loss);
+  if (known)
+    memcpy(d->gradient, known, n * sizeof *d->gradient);
+  else
+    ND_TRY(problem->gradient(problem->context, d->w, &d->loss, d->gradient, error));
+  *down = d->loss < before && nd_all_finite(n, d->w);
+  if (!*down) memcpy(d->w, d->before, n * sizeof *d->w);
+  return NADIR_OK;
+}
+
+static nadir_status go_down(descent *d, nadir_sample *sample, nd_objective *rows, nd_method *method,
+                            nadir_error *error) {
+  const nadir_problem *problem = &rows->problem;
+  bool down = true;
+  ND_TRY(problem->gradient(problem->context, d->w, &d->loss, d->gradient, error));
+  while (down && d->stop == NADIR_GO_ON && sample->updates < MOST_UPDATES &&
+         nd_norm(d->state->size, d->gradient) > rows->noise(rows)) {
+    ND_TRY(update(d, method, problem, &down, error));
+    sample->updates += down;
+    ND_TRY(nd_pause(d->state, &d->stop, error));
+  }
+  d->rows_seen += sample->rows * (sample->updates + nd_method_evaluations(method));
+  return NADIR_OK;
+}
+
+static nadir_status descend_on(descent *d, nadir_sample *sample, const size_t *chunk,
+                               nadir_error *error) {
+  nd_descent_state *state = d->state;
+  nd_objective *rows;
+  nd_method *method = NULL;
+  ND_TRY(state->objective->sample(state->objective, chunk, sample->chunks, &rows, error));
+  nd_method_options options = {.optimizer = state->run->method.optimizer,
+                               .values = state->run->method.values};
+  nadir_status status = nd_method_new(&method, state->size, &options, error);
+  if (status == NADIR_OK) status = go_down(d, sample, rows, method, error);
+  nd_method_free(method);
+  nd_objective_free(rows);
+  return status;
+}
+
+static nadir_status descend_on_each(descent *d, nadir_error *error) {
+  const nd_descent_state *state = d->state;
+  const nadir_plan *plan = &state->run->plan;
+  nadir_status status = NADIR_OK;
+  for (size_t k = 0; k < plan->samples && status == NADIR_OK && d->stop == NADIR_GO_ON; k++) {
+    size_t chunks = d->sample[k].chunks, *chunk = nd_new(chunks, sizeof *chunk, error);
+    if (!chunk) return NADIR_NO_MEMORY;
+    for (size_t i = 0; i < chunks; i++)
+      chunk[i] = chunk_at(state->objective, state->settings->seed, chunks, i);
+    status = descend_on(d, &d->sample[k], chunk, error);
+    nd_free(chunk);
+  }
+  return status;
+}
+
+/* What was reached becomes the run's point, where it is lower on all rows. */
+static nadir_status take(const descent *d, nadir_error *error) {
+  nd_descent_state *state = d->state;
+  nd_run *run = state->run;
+  double loss;
+  memcpy(run->plan.sample, d->sample, sizeof d->sample);
+  run->updates = nd_sampled_updates(&run->plan);
+  run->rows_seen = run->rows_sampled = d->rows_seen;
+  if (run->updates == 0) return NADIR_OK;
+  ND_TRY(nd_look(state, d->w, &loss, d->gradient, error));
+  if (!(loss < state->loss) || !nd_all_finite(state->size, d->gradient)) return NADIR_OK;
+  memcpy(state->w, d->w, state->size * sizeof *state->w);
+  memcpy(state->gradient, d->gradient, state->size * sizeof *state->gradient);
+  state->loss = loss;
+  state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
+  return NADIR_OK;
+}
+
+nadir_status nd_descend_on_samples(nd_descent_state *state, nadir_error *error) {
+  size_t n = state->size;
+  const nadir_plan *plan = &state->run->plan;
+  if (plan->samples == 0) return NADIR_OK;
+  descent d = {.state = state, .stop = NADIR_GO_ON, .w = nd_new(3 * n, sizeof *d.w, error)};
+  if (!d.w) return NADIR_NO_MEMORY;
+  d.before = d.w + n;
+  d.gradient = d.before + n;
+  memcpy(d.w, state->w, n * sizeof *d.w);
+  memcpy(d.sample, plan->sample, sizeof d.sample);
+  nadir_status status = descend_on_each(&d, error);
+  state->run->stop = d.stop;
+  if (status == NADIR_OK && d.stop == NADIR_GO_ON) status = take(&d, error);
+  nd_free(d.w);
+  return status;
+}
