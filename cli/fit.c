@@ -8,6 +8,8 @@ int open_table(nadir_table **table, const cli_arguments *arguments, size_t first
   const char **paths = (const char **)(arguments->word + first);
   if (nadir_table_open(table, paths, count, arguments->settings, &error) != NADIR_OK)
     return fail(&error);
+  const nadir_error *uncached = nadir_table_uncached(*table);
+  if (uncached && is_first_rank()) warn("cache", uncached->message);
   return 0;
 }
 

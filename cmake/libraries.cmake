@@ -6,6 +6,7 @@ find_package(ZLIB REQUIRED GLOBAL)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(NADIR_JANSSON REQUIRED IMPORTED_TARGET GLOBAL jansson)
 pkg_check_modules(NADIR_SLEEF REQUIRED IMPORTED_TARGET GLOBAL sleef)
+pkg_check_modules(NADIR_XXHASH REQUIRED IMPORTED_TARGET GLOBAL libxxhash)
 
 # Ball arithmetic: FLINT, and Arb, which is a library of its own before FLINT 3 (Debian calls it
 # flint-arb). Functions that are inline in FLINT call GMP.
@@ -25,5 +26,5 @@ if(NADIR_MPI)
   find_package(MPI REQUIRED COMPONENTS C GLOBAL)
 endif()
 
-set(nadir_libraries nadir::flint PkgConfig::NADIR_SLEEF PkgConfig::NADIR_JANSSON
+set(nadir_libraries nadir::flint PkgConfig::NADIR_SLEEF PkgConfig::NADIR_JANSSON PkgConfig::NADIR_XXHASH
   ZLIB::ZLIB Threads::Threads $<$<BOOL:${NADIR_MPI}>:MPI::MPI_C> m)

@@ -426,9 +426,13 @@ NADIR_API nadir_status nadir_expr_print(const nadir_expr *expr, size_t i, int la
 typedef struct nadir_table nadir_table;
 
 /* Several files make one table when their columns agree; "-" is CSV on standard input. Settings
- * used: delimiter, no-header, names, hdu, null, spool, threads. */
+ * used: delimiter, no-header, names, hdu, null, spool, cache, threads. */
 NADIR_API nadir_status nadir_table_open(nadir_table **table, const char *const *paths, size_t count,
                                         const nadir_settings *settings, nadir_error *error);
+
+/* Why a file of text has no parsed copy in spite of the setting cache, of the first such file: a damaged copy, a place
+ * that cannot be written to, a cell that cannot be read. The table is read from the text then. NULL: there is none. */
+NADIR_API const nadir_error *nadir_table_uncached(const nadir_table *table);
 
 /* A table of arrays: `rows` rows, and no column until nadir_table_add gives it one, before or after a fit. The
  * arrays are borrowed, not copied, and must outlive the table; names and units are copied. Each name is given once.

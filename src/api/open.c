@@ -26,6 +26,7 @@ nadir_status nd_table_options_read(const nadir_settings *settings, nd_table_opti
                                 .hdu = *settings->hdu ? settings->hdu : NULL,
                                 .delimiter = settings->delimiter,
                                 .spool = spool_bytes(settings->spool),
+                                .cache = settings->cache,
                                 .threads = (size_t)settings->threads};
   nadir_status status = read_nulls(settings->null, nulls, &options->null_count, error);
   options->nulls = *nulls;
@@ -89,6 +90,10 @@ void nadir_table_free(nadir_table *table) {
 
 void nadir_table_share(nadir_table *table, nadir_ranks *ranks) {
   nd_table_share(table->table, ranks);
+}
+
+const nadir_error *nadir_table_uncached(const nadir_table *table) {
+  return nd_table_uncached(table->table);
 }
 
 uint64_t nadir_table_rows(const nadir_table *table) {

@@ -296,6 +296,18 @@ nadir_status nd_file_read_at(const nd_file *file, uint64_t offset, void *buffer,
   return status;
 }
 
+bool nd_file_is_named(const nd_file *file) {
+  return file->named;
+}
+
+nadir_status nd_file_stamp(const nd_file *file, nd_stamp *stamp, nadir_error *error) {
+  int descriptor = file->descriptor;
+  if (file->resting) ND_TRY(wake(file, &descriptor, error));
+  nadir_status status = nd_take_stamp(descriptor, file->path, stamp, error);
+  if (file->resting) nd_close(descriptor);
+  return status;
+}
+
 nadir_status nd_file_write_at(nd_file *file, uint64_t offset, const void *data, size_t size,
                               nadir_error *error) {
   const char *next = data;

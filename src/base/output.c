@@ -159,6 +159,10 @@ nadir_status nd_output_seek(nd_output *output, uint64_t offset, nadir_error *err
   return NADIR_OK;
 }
 
+nadir_status nd_output_stamp(const nd_output *output, nd_stamp *stamp, nadir_error *error) {
+  return nd_take_stamp(output->descriptor, output->path, stamp, error);
+}
+
 /* Some file systems know no fsync and say so by EINVAL: there is nothing more to be had from them.
  */
 static bool sync_file(int descriptor) {

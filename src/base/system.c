@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fault_internal.h"
@@ -53,6 +54,17 @@ int nd_open_to_write(const char *path, int flags) {
         nd_fault(ND_FAULT_OPEN) ? -1 : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0666);
   while (descriptor < 0 && errno == EINTR);
   return descriptor;
+}
+
+static int64_t nanoseconds(struct timespec time) {
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+nadir_status nd_take_stamp(int descriptor, const char *path, nd_stamp *stamp, nadir_error *error) {
+  struct stat about;
+  if (fstat(descriptor, &about) != 0) return nd_fail_system(error, path, "read", errno);
+  *stamp = (nd_stamp){(uint64_t)about.st_size, nanoseconds(about.st_mtim), nanoseconds(about.st_ctim)};
+  return NADIR_OK;
 }
 
 bool nd_close(int descriptor) {

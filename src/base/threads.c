@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/lock.h"
 #include "base/ranks.h"
 #include "fault_internal.h"
 
@@ -45,6 +46,30 @@ struct nd_pool {
   const nd_until *until; /* of all runs; NULL: no limit */
   nd_ranks *ranks;       /* with whom sums over blocks are shared; NULL: nobody */
 };
+
+struct nd_lock {
+  pthread_mutex_t mutex;
+};
+
+nadir_status nd_lock_new(nd_lock **lock, nadir_error *error) {
+  *lock = nd_new(1, sizeof **lock, error);
+  if (!*lock) return NADIR_NO_MEMORY;
+  pthread_mutex_init(&(*lock)->mutex, NULL); /* which cannot fail on Linux */
+  return NADIR_OK;
+}
+
+void nd_lock_free(nd_lock *lock) {
+  if (lock) pthread_mutex_destroy(&lock->mutex);
+  nd_free(lock);
+}
+
+void nd_lock_take(nd_lock *lock) {
+  pthread_mutex_lock(&lock->mutex);
+}
+
+void nd_lock_give(nd_lock *lock) {
+  pthread_mutex_unlock(&lock->mutex);
+}
 
 static bool claim(nd_pool *pool, size_t *i) {
   pthread_mutex_lock(&pool->lock);

@@ -43,6 +43,10 @@ static const nd_source_class csv_class = {.name = "csv",
                                           .where = where,
                                           .close = close_csv};
 
+bool nd_is_csv(const nd_source *source) {
+  return source->class == &csv_class;
+}
+
 /* ---- pieces of the text */
 
 enum { PIECE = 8 << 20, MARKED = 16 /* rows from one mark of a piece to the next */ };
@@ -214,7 +218,7 @@ static nadir_status prepare(nd_csv *csv, const nd_table_options *options, nadir_
   ND_TRY(copy_nulls(csv, options, error));
   ND_TRY(nd_arena_new(&csv->source.arena, error));
   ND_TRY(nd_csv_sniff(csv, options, error));
-  return scan_rows(csv, options->threads, error);
+  return csv->marks != NULL ? NADIR_OK : scan_rows(csv, options->threads, error);
 }
 
 bool nd_csv_begins(const char *head, size_t size) {
@@ -225,16 +229,26 @@ bool nd_csv_begins(const char *head, size_t size) {
 
 nadir_status nd_csv_open(nd_source **source, nd_file *file, const nd_table_options *options,
                          nadir_error *error) {
+  const nd_csv_known known = {.end = nd_file_size(file)};
+  return nd_csv_open_known(source, file, options, &known, error);
+}
+
+nadir_status nd_csv_open_known(nd_source **source, nd_file *file, const nd_table_options *options,
+                               const nd_csv_known *known, nadir_error *error) {
   *source = NULL;
   nd_csv *csv = nd_new(1, sizeof *csv, error);
   if (csv == NULL) {
     nd_file_close(file);
+    nd_free(known->marks);
     return NADIR_NO_MEMORY;
   }
   csv->source.class = &csv_class;
   csv->source.path = nd_file_path(file);
+  csv->source.rows = known->rows;
   csv->file = file;
-  csv->text = (nd_csv_text){.file = file, .path = csv->source.path, .end = nd_file_size(file)};
+  csv->marks = known->marks;
+  csv->mark_count = csv->mark_capacity = known->count;
+  csv->text = (nd_csv_text){.file = file, .path = csv->source.path, .end = known->end};
   nadir_status status = prepare(csv, options, error);
   if (status != NADIR_OK) {
     close_csv(&csv->source);

@@ -4,6 +4,7 @@
  *   fits_columns.c  TFORM and its companions: what each column of a table is
  *   fits_rows.c     bytes of rows -> numbers, equalities, texts
  *   fits_packed.c   a tile-compressed table -> its plain rows in a temporary file
+ *   fits_cards.c    keywords and values -> the cards of a header
  *   fits_write.c    a table -> a binary table file
  *   fits.c          nd_fits_open and the choice of the HDU
  *
@@ -69,6 +70,20 @@ bool nd_fits_truth(const char *card);
 /* The string without its trailing blanks; false when the value is not a string. `text` holds
  * ND_FITS_TEXT bytes. A CONTINUE card is read by the same. */
 bool nd_fits_string(const char *card, char *text);
+
+/* Cards at the end of a header: of text in place, of a value with a comment, of a string (carried on where it is
+ * longer than a card), of a line as HISTORY. nd_fits_numbered: TFORM3 of the stem TFORM and i = 2. */
+void nd_fits_add_card(nd_text *header, const char *card);
+void nd_fits_add_value(nd_text *header, const char *keyword, const char *value, const char *comment);
+void nd_fits_add_integer(nd_text *header, const char *keyword, nd_wide value, const char *comment);
+void nd_fits_add_string(nd_text *header, const char *keyword, const char *value);
+void nd_fits_add_history(nd_text *header, const char *line, size_t length);
+const char *nd_fits_numbered(char keyword[16], const char *stem, size_t i);
+void nd_fits_end_header(nd_text *header); /* END, and blanks to a whole block */
+/* The primary HDU before a table (creator: of the file; NULL: not said), and the first cards of that: of `rows` rows of
+ * `row_bytes` bytes. */
+void nd_fits_add_primary(nd_text *header, const char *creator);
+void nd_fits_add_table(nd_text *header, uint64_t row_bytes, uint64_t rows, size_t columns);
 
 /* A column of the table as it is in a row. */
 typedef struct nd_fits_field {

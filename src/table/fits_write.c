@@ -330,55 +330,6 @@ static nadir_status settle(fits_writer *w, nadir_error *error) {
 
 /* ---- the header ------------------------------------------------------------------------------ */
 
-static void add_card(nd_text *header, const char *card) {
-  char full[ND_FITS_CARD + 1];
-  snprintf(full, sizeof full, "%-80.80s", card);
-  nd_text_append(header, full);
-}
-
-static void add_value(nd_text *header, const char *keyword, const char *value,
-                      const char *comment) {
-  char card[160];
-  snprintf(card, sizeof card, "%-8s= %20s / %s", keyword, value, comment);
-  add_card(header, card);
-}
-
-static void add_integer(nd_text *header, const char *keyword, nd_wide value, const char *comment) {
-  char text[24];
-  if (value > INT64_MAX)
-    snprintf(text, sizeof text, "%" PRIu64, (uint64_t)value);
-  else
-    snprintf(text, sizeof text, "%" PRId64, (int64_t)value);
-  add_value(header, keyword, text, comment);
-}
-
-/* Headers hold printable ASCII: each other character becomes one underscore. */
-static size_t quoted(const char **text, char *out, size_t room) {
-  size_t used = 0;
-  while (**text != '\0' && used + 2 <= room) {
-    unsigned char c = (unsigned char)*(*text)++;
-    if (c >= 0x80 && c < 0xC0) continue; /* inside a character of UTF-8 */
-    out[used++] = c >= ' ' && c <= '~' ? (char)c : '_';
-    if (c == '\'') out[used++] = '\'';
-  }
-  out[used] = '\0';
-  return used;
-}
-
-/* A string value, carried on by CONTINUE cards where it is longer than one. */
-static void add_string(nd_text *header, const char *keyword, const char *value) {
-  char card[ND_FITS_CARD + 1], part[ND_FITS_CARD];
-  const char *prefix = "= ";
-  do {
-    quoted(&value, part, 67);
-    snprintf(card, sizeof card, "%-8s%s'%-8.67s%s'", keyword, prefix, part,
-             *value != '\0' ? "&" : "");
-    add_card(header, card);
-    keyword = "CONTINUE";
-    prefix = "  ";
-  } while (*value != '\0');
-}
-
 static void add_form(nd_text *header, const char *keyword, const fits_column *c) {
   char form[64];
   size_t bytes = c->elements * c->bytes; /* settle() checked the product */
@@ -390,42 +341,21 @@ static void add_form(nd_text *header, const char *keyword, const fits_column *c)
     snprintf(form, sizeof form, "%zuA%zu", bytes, c->bytes);
   else
     snprintf(form, sizeof form, "%zu%c", c->code == 'A' ? bytes : c->elements, c->code);
-  add_string(header, keyword, form);
-}
-
-static const char *numbered(char keyword[16], const char *stem, size_t i) {
-  snprintf(keyword, 16, "%s%u", stem, (unsigned)i + 1);
-  return keyword;
+  nd_fits_add_string(header, keyword, form);
 }
 
 static void add_column(nd_text *header, const fits_column *c, size_t i) {
   char keyword[16];
   bool integer = strchr("BIJK", c->code) != NULL;
-  add_string(header, numbered(keyword, "TTYPE", i), c->name);
-  add_form(header, numbered(keyword, "TFORM", i), c);
-  if (c->unit[0] != '\0') add_string(header, numbered(keyword, "TUNIT", i), c->unit);
+  nd_fits_add_string(header, nd_fits_numbered(keyword, "TTYPE", i), c->name);
+  add_form(header, nd_fits_numbered(keyword, "TFORM", i), c);
+  if (c->unit[0] != '\0') nd_fits_add_string(header, nd_fits_numbered(keyword, "TUNIT", i), c->unit);
   if (integer && c->missing)
-    add_integer(header, numbered(keyword, "TNULL", i), c->null, "missing value");
+    nd_fits_add_integer(header, nd_fits_numbered(keyword, "TNULL", i), c->null, "missing value");
   if (integer && c->zero != 0) {
-    add_integer(header, numbered(keyword, "TSCAL", i), 1, "values are as stored ...");
-    add_integer(header, numbered(keyword, "TZERO", i), c->zero, "... plus this offset");
+    nd_fits_add_integer(header, nd_fits_numbered(keyword, "TSCAL", i), 1, "values are as stored ...");
+    nd_fits_add_integer(header, nd_fits_numbered(keyword, "TZERO", i), c->zero, "... plus this offset");
   }
-}
-
-/* A line as HISTORY, in as many cards as it takes (4.4.2.4): printable ASCII, what is not that as \\xNN. */
-static void add_history(nd_text *header, const char *line, size_t length) {
-  char card[ND_FITS_CARD + 1] = "HISTORY ", shown[NADIR_SHOWN_TEXT];
-  size_t used = 8;
-  for (size_t i = 0, step; i < length; i += step) {
-    step = (unsigned char)line[i] < 0x80 ? nd_show_character(line + i, length - i, shown) : 1;
-    if ((unsigned char)line[i] >= 0x80) snprintf(shown, sizeof shown, "\\x%02x", (unsigned char)line[i]);
-    if (used + strlen(shown) > ND_FITS_CARD) {
-      add_card(header, card);
-      used = 8;
-    }
-    used += (size_t)snprintf(card + used, sizeof card - used, "%s", shown);
-  }
-  add_card(header, card);
 }
 
 static void add_notes(nd_text *header, const char *lines) {
@@ -433,38 +363,21 @@ static void add_notes(nd_text *header, const char *lines) {
   if (!lines) return;
   nd_date(date);
   date[strcspn(date, "Z")] = '\0'; /* FITS dates are UTC without it (4.4.2.1) */
-  add_string(header, "DATE", date);
+  nd_fits_add_string(header, "DATE", date);
   while (*lines) {
     size_t length = strcspn(lines, "\n");
-    add_history(header, lines, length);
+    nd_fits_add_history(header, lines, length);
     lines += length + (lines[length] == '\n');
   }
 }
 
-static void end_header(nd_text *header) {
-  add_card(header, "END");
-  while (header->length % ND_FITS_BLOCK != 0 && !header->failed)
-    add_card(header, "");
-}
-
 static void fill_header(const fits_writer *w, nd_text *header) {
-  add_value(header, "SIMPLE", "T", "a FITS file");
-  add_integer(header, "BITPIX", 8, "bits of a data value");
-  add_integer(header, "NAXIS", 0, "no data in the primary HDU");
-  add_value(header, "EXTEND", "T", "the table is in the extension");
-  end_header(header);
-  add_card(header, "XTENSION= 'BINTABLE'           / binary table");
-  add_integer(header, "BITPIX", 8, "bytes");
-  add_integer(header, "NAXIS", 2, "rows of bytes");
-  add_integer(header, "NAXIS1", (nd_wide)w->row_bytes, "bytes of a row");
-  add_integer(header, "NAXIS2", (nd_wide)w->rows, "rows");
-  add_integer(header, "PCOUNT", 0, "no heap");
-  add_integer(header, "GCOUNT", 1, "one table");
-  add_integer(header, "TFIELDS", (nd_wide)w->count, "columns");
+  nd_fits_add_primary(header, NULL);
+  nd_fits_add_table(header, w->row_bytes, w->rows, w->count);
   for (size_t i = 0; i < w->count; i++)
     add_column(header, &w->columns[i], i);
   add_notes(header, w->notes);
-  end_header(header);
+  nd_fits_end_header(header);
 }
 
 static nadir_status write_header(fits_writer *w, nadir_error *error) {

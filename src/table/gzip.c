@@ -14,7 +14,7 @@ typedef struct unpacking {
   nd_spool *spooled;
   unsigned char *in, *out;
   z_stream stream;
-  uint64_t written;
+  uint64_t written, most; /* most: enough of it */
   nadir_error *error;
 } unpacking;
 
@@ -63,7 +63,7 @@ static nadir_status unpack_member(unpacking *u) {
                      nd_file_path(u->packed));
     if (answer != Z_OK && answer != Z_STREAM_END) return damaged(u, "damaged");
     if (u->stream.avail_out == 0 || answer == Z_STREAM_END) ND_TRY(drain(u));
-    if (answer == Z_STREAM_END) return NADIR_OK;
+    if (answer == Z_STREAM_END || u->written >= u->most) return NADIR_OK;
   }
 }
 
@@ -84,6 +84,7 @@ static nadir_status follows(unpacking *u, bool *more) {
 static nadir_status unpack(unpacking *u) {
   for (bool more = true; more;) {
     ND_TRY(unpack_member(u));
+    if (u->written >= u->most) return NADIR_OK;
     ND_TRY(follows(u, &more));
     if (more) inflateReset(&u->stream);
   }
@@ -102,9 +103,21 @@ static nadir_status start(unpacking *u) {
                  nd_file_path(u->packed));
 }
 
+nadir_status nd_is_gzip(const nd_file *file, bool *is, nadir_error *error) {
+  char head[2];
+  size_t got;
+  ND_TRY(nd_file_read_at(file, 0, head, sizeof head, &got, error));
+  *is = got == sizeof head && memcmp(head, "\x1f\x8b", sizeof head) == 0;
+  return NADIR_OK;
+}
+
 nadir_status nd_gunzip(nd_file *packed, nd_file **plain, nd_spool *spooled, nadir_error *error) {
+  return nd_gunzip_some(packed, plain, spooled, UINT64_MAX, error);
+}
+
+nadir_status nd_gunzip_some(nd_file *packed, nd_file **plain, nd_spool *spooled, uint64_t most, nadir_error *error) {
   *plain = NULL;
-  unpacking u = {.packed = packed, .spooled = spooled, .error = error};
+  unpacking u = {.packed = packed, .spooled = spooled, .most = most, .error = error};
   nadir_status status = start(&u);
   if (status == NADIR_OK) {
     status = unpack(&u);

@@ -64,6 +64,18 @@ void nd_hash_number(uint64_t *hash, uint64_t number);
 
 /* gzip.c: unpack a stream into an unlinked temporary file, for CSV and FITS alike. */
 nadir_status nd_gunzip(nd_file *packed, nd_file **plain, nd_spool *spooled, nadir_error *error);
+/* The same until `most` bytes are there, or some more. */
+nadir_status nd_gunzip_some(nd_file *packed, nd_file **plain, nd_spool *spooled, uint64_t most, nadir_error *error);
+nadir_status nd_is_gzip(const nd_file *file, bool *is, nadir_error *error);
+
+/* copy.c: a table of text is read from its parsed copy where there is one. Begun before the file is read; *copy is NULL
+ * where none is asked for, nor possible. */
+typedef struct nd_copy nd_copy;
+nadir_status nd_copy_new(nd_copy **copy, const nd_file *file, const nd_table_options *options, nadir_error *error);
+void nd_copy_free(nd_copy *copy);
+nd_source *nd_copy_open(nd_copy *copy); /* NULL: there is no good one */
+/* Then one is made of the table that was read, which gives way to it. Of another format: nothing. */
+void nd_copy_replace(nd_copy *copy, nd_source **source);
 
 /* Exact for every integer of 64 bits, signed or not, and for sums of two. */
 __extension__ typedef __int128 nd_wide;

@@ -161,11 +161,10 @@ static bool begins(const char *head, size_t size, const char *magic, size_t leng
 }
 
 static nadir_status unpack(nd_file **file, nd_spool *spooled, nadir_error *error) {
-  char head[2];
-  size_t got;
+  bool is_packed;
   nd_file *plain;
-  ND_TRY(nd_file_read_at(*file, 0, head, sizeof head, &got, error));
-  if (!begins(head, got, "\x1f\x8b", 2)) return NADIR_OK;
+  ND_TRY(nd_is_gzip(*file, &is_packed, error));
+  if (!is_packed) return NADIR_OK;
   ND_TRY(nd_gunzip(*file, &plain, spooled, error));
   nd_file_close(*file);
   *file = plain;
@@ -194,16 +193,32 @@ static nadir_status choose(const nd_file *file, open_format **open, nadir_error 
   return NADIR_OK;
 }
 
-nadir_status nd_source_open(nd_source **source, const char *path, uint64_t *hash,
-                            const nd_table_options *options, nadir_error *error) {
-  nd_file *file;
+/* From the file itself, which it takes over. */
+static nadir_status open_format_of(nd_source **source, nd_file *file, const nd_table_options *options,
+                                   nadir_error *error) {
   open_format *open = NULL;
-  ND_TRY(open_file(&file, path, options->spooled, error));
-  nadir_status status = mix_file(hash, file, error);
-  if (status == NADIR_OK) status = unpack(&file, options->spooled, error);
+  nadir_status status = unpack(&file, options->spooled, error);
   if (status == NADIR_OK && options->many) status = nd_file_rest(file, error);
   if (status == NADIR_OK) status = choose(file, &open, error);
   if (status == NADIR_OK) return open(source, file, options, error); /* takes the file over */
   nd_file_close(file);
+  return status;
+}
+
+nadir_status nd_source_open(nd_source **source, const char *path, uint64_t *hash,
+                            const nd_table_options *options, nadir_error *error) {
+  nd_file *file;
+  nd_copy *copy = NULL;
+  *source = NULL;
+  ND_TRY(open_file(&file, path, options->spooled, error));
+  nadir_status status = mix_file(hash, file, error);
+  if (status == NADIR_OK) status = nd_copy_new(&copy, file, options, error);
+  if (copy != NULL) *source = nd_copy_open(copy);
+  if (status != NADIR_OK || *source != NULL)
+    nd_file_close(file);
+  else
+    status = open_format_of(source, file, options, error);
+  if (copy != NULL && status == NADIR_OK) nd_copy_replace(copy, source);
+  nd_copy_free(copy);
   return status;
 }

@@ -23,6 +23,7 @@ struct nd_table {
   nd_index by_name; /* of the columns */
   nd_arena *arena;  /* for names that are made */
   uint64_t hash;   /* of the files */
+  nadir_error uncached;
   nd_ranks *ranks;
 };
 
@@ -185,6 +186,7 @@ nadir_status nd_table_open(nd_table **table, const char *const *paths, size_t co
   nd_spool_start(&spool, own.spool);
   own.spooled = &spool;
   own.many = count > FILES_OPEN;
+  if (status == NADIR_OK) own.uncached = &fresh->uncached;
   if (status == NADIR_OK) status = open_all(fresh, paths, count, &own, error);
   return finish(table, fresh, status);
 }
@@ -297,6 +299,10 @@ uint64_t nd_table_hash(const nd_table *table) {
   nd_hash_number(&hash, nd_table_rows(table));
   nd_arrays_mix(table->sources[0], &hash);
   return hash;
+}
+
+const nadir_error *nd_table_uncached(const nd_table *table) {
+  return table->uncached.status == NADIR_OK ? NULL : &table->uncached;
 }
 
 /* The source that has a row of the table: the last that begins at it or before and is not empty. */

@@ -48,6 +48,8 @@ typedef struct nd_table_options {
   nd_spool *spooled; /* of these; nd_table_open makes it, NULL: not counted */
   bool many;         /* nd_table_open: so many files that none stays open */
   size_t threads; /* that opening may use; 0: all processors */
+  bool cache;     /* a parsed copy of each file of text is kept beside it, and read in its place */
+  nadir_error *uncached; /* why one is not; nd_table_open sets it */
 } nd_table_options;
 
 typedef struct nd_table nd_table;
@@ -83,6 +85,8 @@ size_t nd_table_file_of(const nd_table *table, uint64_t row); /* the file that h
 /* With whom passes over it are shared; NULL: nobody. */
 void nd_table_share(nd_table *table, nd_ranks *ranks);
 nd_ranks *nd_table_ranks(const nd_table *table);
+/* Why the parsed copy of a file was neither used nor made, of the first such file; NULL: no reason. */
+const nadir_error *nd_table_uncached(const nd_table *table);
 uint64_t nd_table_hash(
     const nd_table *table); /* of names, sizes, and the first and last 64 KiB of each file */
 /* "FILE:row N" of a logical row, N being what an editor or TOPCAT shows (CSV: the line in the file;
