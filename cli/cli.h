@@ -157,9 +157,11 @@ const char *seconds_text(double seconds, char out[NUMBER_TEXT]);
 
 int join_ranks(void); /* first of all: 0, or the exit status after complaining */
 bool is_first_rank(void); /* which alone says and writes; of one process too */
+bool is_alone(void); /* no other ranks */
 void keep_complaint(const char *text); /* for rank 0, of which the first counts */
+bool all_ranks_run(const cli_command *command); /* and not the first alone */
 int check_ranks(const cli_arguments *arguments); /* whether all of them can read the table */
-void share_table(nadir_table *table, bool shared); /* whether its fits are made by all ranks */
+void share_table(nadir_table *table, bool shared); /* whether passes over it are made by all */
 int leave_ranks(int exit_status); /* last of all: the status to end with */
 
 /* ---- runs ------------------------------------------------------------------------------------ */

@@ -3,13 +3,17 @@
 
 #include "cli.h"
 
+/* Shared by all ranks that run the command. */
 int open_table(nadir_table **table, const cli_arguments *arguments, size_t first, size_t count) {
   nadir_error error = {0};
+  int status = check_ranks(arguments);
+  if (status != 0) return status;
   const char **paths = (const char **)(arguments->word + first);
   if (nadir_table_open(table, paths, count, arguments->settings, &error) != NADIR_OK)
     return fail(&error);
   const nadir_error *uncached = nadir_table_uncached(*table);
   if (uncached && is_first_rank()) warn("cache", uncached->message);
+  share_table(*table, all_ranks_run(arguments->command));
   return 0;
 }
 
@@ -52,7 +56,6 @@ static int run_one(const cli_arguments *arguments, nadir_table *table, const cha
   const cli_subject subject = {.table = table};
   cli_watch watch;
   watch_start(&watch, arguments);
-  share_table(table, true);
   nadir_status made = nadir_fit(table, formula, arguments->settings, &watch.listener, &result, &error);
   share_table(table, false); /* pictures are of the first rank alone */
   watch_wipe(&watch);
@@ -71,8 +74,6 @@ int run_fit(cli_arguments *arguments) {
   if (status == 0) status = check_path(arguments);
   if (status == 0) status = check_summary(arguments);
   if (status == 0 && groups) status = check_groups(arguments);
-  if (status == 0 && groups && !is_first_rank()) return 0;
-  if (status == 0 && !groups) status = check_ranks(arguments);
   if (status == 0) status = open_table(&table, arguments, 0, arguments->words - 1);
   if (status != 0) return status;
   const char *formula = arguments->word[arguments->words - 1];

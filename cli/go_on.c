@@ -4,24 +4,17 @@
 
 #include "cli.h"
 
-static const char SAFE[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
-
-/* What a shell would take apart is in single quotes. */
-static char *add_quoted(char *list, const char *word) {
-  if (*word && !word[strspn(word, SAFE)]) return add_to_list(list, " ", "%s", word);
-  char *quoted = print_text("'");
-  for (; *word; word++)
-    quoted =
-        *word == '\'' ? add_to_list(quoted, "", "'\\''") : add_to_list(quoted, "", "%c", *word);
-  list = add_to_list(list, " ", "%s'", quoted);
-  free(quoted);
+static char *add_word(char *list, const char *word) {
+  char *quoted = NULL;
+  (void)nadir_shell_word(word, &quoted, NULL);
+  list = add_to_list(list, " ", "%s", (char *)checked(quoted));
+  nadir_text_free(quoted);
   return list;
 }
 
 static char *add_resume(char *list, const char *checkpoint) {
   list = add_to_list(list, " ", "--resume");
-  return add_quoted(list, checkpoint);
+  return add_word(list, checkpoint);
 }
 
 /* Words after -- are no options. */
@@ -37,7 +30,7 @@ static char *command_from(const cli_arguments *arguments, const char *checkpoint
     }
     if (ends) list = add_resume(list, checkpoint);
     added |= ends;
-    list = add_quoted(list, word);
+    list = add_word(list, word);
   }
   return added ? list : add_resume(list, checkpoint);
 }

@@ -177,7 +177,10 @@ int run_groups(const cli_arguments *arguments, nadir_table *table, const char *f
   nadir_status made = nadir_fit_groups(table, formula, arguments->settings, &watch.listener, &groups, &error);
   watch_wipe(&watch);
   int status = watch_refusal(&watch);
-  if (status == 0) status = made == NADIR_OK ? deliver_groups(arguments, groups) : fail(&error);
+  if (status == 0)
+    status = made != NADIR_OK  ? fail(&error)
+             : is_first_rank() ? deliver_groups(arguments, groups)
+                               : 0;
   watch_end(&watch);
   nadir_groups_free(groups);
   return status;

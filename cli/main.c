@@ -70,7 +70,7 @@ static int run_command(const cli_command *command, int argc, char **argv) {
   else if (nadir_cpu_check(&error) != NADIR_OK)
     status = fail(&error);
   else if (!is_first_rank())
-    status = command->run == run_fit ? run_fit(&arguments) : 0;
+    status = all_ranks_run(command) ? command->run(&arguments) : 0;
   else if ((status = check_outputs(&arguments)) == 0)
     status = command->run(&arguments);
   arguments_free(&arguments);

@@ -161,7 +161,7 @@ static int report_fit(const cli_arguments *arguments, answer_fit *answer) {
   watch_wipe(&watch);
   status = print(arguments, made, text, &error);
   watch_end(&watch);
-  if (status == 0 && arguments->plot &&
+  if (status == 0 && arguments->plot && is_first_rank() &&
       plot_fit_question(&asked, arguments->plot, &error) != NADIR_OK)
     status = fail(&error);
   nadir_curvature_free(asked.curvature);

@@ -1,6 +1,6 @@
 /* The command on several machines, as mpirun starts it: rank 0 says and writes everything. The others take part in
- * a fit and in silence; all other commands are rank 0's alone. What another rank complains of goes to rank 0,
- * which says it. */
+ * silence in what goes over the rows of a table; all other commands are rank 0's alone. What another rank complains
+ * of goes to rank 0, which says it. */
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,6 +30,10 @@ bool is_first_rank(void) {
   return nadir_ranks_number(ranks) == 0;
 }
 
+bool is_alone(void) {
+  return nadir_ranks_count(ranks) == 1;
+}
+
 int join_ranks(void) {
   nadir_error error = {0};
   if (nadir_ranks_join(&ranks, say_lost, NULL, &error) != NADIR_OK) return fail(&error);
@@ -45,8 +49,16 @@ void keep_complaint(const char *text) {
   if (!complaint[0]) snprintf(complaint, sizeof complaint, "%s", text);
 }
 
+bool all_ranks_run(const cli_command *command) {
+  static int (*const shared[])(cli_arguments *) = {run_fit, run_info, run_score, run_predict,
+                                                   run_noise};
+  for (size_t i = 0; i < COUNT(shared); i++)
+    if (command->run == shared[i]) return true;
+  return false;
+}
+
 int check_ranks(const cli_arguments *arguments) {
-  size_t count = nadir_ranks_count(ranks);
+  size_t count = all_ranks_run(arguments->command) ? nadir_ranks_count(ranks) : 1;
   for (size_t i = 0; i < arguments->words && count > 1; i++)
     if (strcmp(arguments->word[i], "-") == 0)
       return complain(

@@ -135,7 +135,7 @@ static int score(const cli_arguments *arguments, const nadir_model *model, nadir
   watch_end(&watch);
   int status = made == NADIR_OK ? print(arguments, scores) : fail(&error);
   flush_output();
-  if (made == NADIR_OK) status = worse(status, save_pictures(arguments, scores));
+  if (made == NADIR_OK && is_first_rank()) status = worse(status, save_pictures(arguments, scores));
   nadir_scores_free(scores);
   return status;
 }

@@ -105,11 +105,12 @@ static int notify(void *context, const nadir_event *event) {
   return interrupted || watch->refused != NOT_REFUSED;
 }
 
-/* While nothing is at work there is nothing to keep; files without a name are gone with the program. */
+/* While nothing is at work there is nothing to keep; files without a name are gone with the program. Of several ranks
+ * the launcher says why it ends them. */
 static void end_now(int number) {
   static const char words[] = "nadir: ended by a signal, before all was done\n";
   (void)number;
-  if (write(STDERR_FILENO, words, sizeof words - 1) < 0) _exit(EXIT_ENDED);
+  if (is_alone() && write(STDERR_FILENO, words, sizeof words - 1) < 0) _exit(EXIT_ENDED);
   _exit(EXIT_ENDED);
 }
 

@@ -98,6 +98,8 @@ typedef struct nadir_error {
 NADIR_API int nadir_exit_status(nadir_status status);
 NADIR_API const char *nadir_status_meaning(nadir_status status);
 NADIR_API void nadir_text_free(char *text);
+/* A word as a shell of POSIX takes it: in single quotes where it needs them. *quoted is the caller's. */
+NADIR_API nadir_status nadir_shell_word(const char *word, char **quoted, nadir_error *error);
 /* Whether NADIR_CPU, where it is set, names a level that this library and this processor have: else its value is a
  * mistake (NADIR_BAD_SETTING), which all that computes with a formula says too. */
 NADIR_API nadir_status nadir_cpu_check(nadir_error *error);

@@ -40,7 +40,7 @@ typedef struct nadir_groups {
   size_t warnings;
   const nadir_warning *warning;
   const char *command_line, *date; /* as those of nadir_result */
-  uint64_t digest;                 /* of the table */
+  const char *digest;              /* of the table: 32 hexadecimal digits */
 } nadir_groups;
 
 /* Fits the rows of each value of the column that the setting by names, in parallel, each from a start of its own: that of

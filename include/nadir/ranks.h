@@ -33,8 +33,9 @@ nadir_ranks_number(const nadir_ranks *ranks); /* from 0, of this process; 0 for 
  * gives what it should return: rank 0 its own status, the others 0. Where a rank ends by an error alone, `why`, its
  * sentence (or NULL), becomes the error of the call that rank 0 is in. */
 NADIR_API int nadir_ranks_leave(nadir_ranks *ranks, int exit_status, const char *why);
-/* From now on a fit of all rows of this table is made by all ranks together: each reads and keeps a share of the
- * rows, and sums over them are put together. All ranks must open it alike. */
+/* From now on fits of this table, its noise, summary, scores and predictions are made by all ranks together: each reads
+ * a share of the rows, and sums over them are put together; of the fits of groups each makes a share, and rank 0 alone
+ * writes the table of nadir_predict. All ranks must open it alike. */
 NADIR_API void nadir_table_share(nadir_table *table, nadir_ranks *ranks);
 
 #ifdef __cplusplus

@@ -5,22 +5,17 @@
 
 #include "api/api_internal.h"
 #include "base/date.h"
+#include "base/shell.h"
 
 static const char ARRAYS[] = "arrays"; /* what a table of them is called */
-static const char SAFE[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
 
-/* What a shell would take apart is in single quotes; the end of a line, a blank to a formula, becomes one. */
-static void put_quoted(nd_text *out, const char *text) {
-  bool quoted = *text == '\0' || text[strspn(text, SAFE)] != '\0';
-  nd_text_append(out, quoted ? " '" : " ");
-  for (; *text; text++) {
-    if (*text == '\'')
-      nd_text_append(out, "'\\''");
-    else
-      nd_text_append_bytes(out, *text == '\n' || *text == '\r' ? " " : text, 1);
-  }
-  if (quoted) nd_text_append(out, "'");
+/* The end of a line, a blank to a formula, becomes one. */
+static void put_word(nd_text *out, const char *text) {
+  nd_text_append(out, " ");
+  size_t first = out->length;
+  nd_text_append_word(out, text);
+  for (size_t i = first; i < out->length; i++)
+    if (out->data[i] == '\n' || out->data[i] == '\r') out->data[i] = ' ';
 }
 
 /* What is made again. */
@@ -34,9 +29,9 @@ typedef struct rerun {
 static void put_subject(nd_text *out, const rerun *r) {
   for (size_t i = 0; i < r->origin->file_count; i++) {
     const char *file = r->origin->files[i];
-    put_quoted(out, strcmp(file, "standard input") == 0 ? "-" : file);
+    put_word(out, strcmp(file, "standard input") == 0 ? "-" : file);
   }
-  put_quoted(out, r->formula);
+  put_word(out, r->formula);
 }
 
 /* A start that nothing but the data, many starts, or another model gave. */
@@ -65,7 +60,7 @@ static nadir_status put_start(nd_text *out, const nadir_result *result, nadir_er
     status = nadir_settings_set_numbers(own, "start", names, result->start, NULL, result->size, error);
   if (status == NADIR_OK) {
     put_option(out, "start");
-    put_quoted(out, own->start);
+    put_word(out, own->start);
   }
   nd_settings_free(own);
   nd_free((void *)names);
@@ -94,7 +89,7 @@ static nadir_status put_settings(nd_text *out, const rerun *r, nadir_error *erro
         is_of_keeping(setting.name))
       continue;
     put_option(out, setting.name);
-    if (setting.type != NADIR_FLAG) put_quoted(out, nd_text_data(&value));
+    if (setting.type != NADIR_FLAG) put_word(out, nd_text_data(&value));
   }
   nd_text_free(&value);
   return status;

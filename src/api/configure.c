@@ -4,6 +4,7 @@
 
 #include "api/api_internal.h"
 #include "base/limits.h"
+#include "base/shell.h"
 
 nadir_status nadir_settings_new(nadir_settings **settings, nadir_error *error) {
   ND_TO_NEAREST;
@@ -106,6 +107,12 @@ nadir_status nadir_cpu_check(nadir_error *error) {
 
 const nadir_limit *nadir_limit_at(size_t i) {
   return nd_limit_at(i);
+}
+
+nadir_status nadir_shell_word(const char *word, char **quoted, nadir_error *error) {
+  nd_text text = {0};
+  nd_text_append_word(&text, word);
+  return nd_give_text(&text, NADIR_OK, quoted, error);
 }
 
 size_t nadir_shown(const char *text, char shown[NADIR_SHOWN_TEXT]) {

@@ -1,12 +1,14 @@
 /* A fit for each group of rows. Each thread has a model, program and objective of its own, made once, into which the rows of
  * one group after another go; what is found depends on the rows of the group alone, so that threads change nothing.
- * Costs a pass over the table, and per group its descent and a look at the point where it ended. */
+ * Costs a pass over the table, and per group its descent and a look at the point where it ended. Ranks read all rows, and
+ * fit a share of the groups each. */
 #include <stdatomic.h>
 #include <math.h>
 #include <string.h>
 
 #include "api/api_internal.h"
 #include "base/dense.h"
+#include "base/ranks.h"
 #include "judge/ending.h"
 #include "judge/guess.h"
 
@@ -46,6 +48,8 @@ typedef struct task {
   nadir_settings *each;           /* of one fit: by one thread */
   nd_fitting all;                 /* time and teller of the whole */
   nd_pool *pool;
+  nd_ranks *ranks;
+  size_t first, end; /* groups of this rank */
   nd_groups *rows;
   worker *workers;
   size_t count; /* of workers */
@@ -247,7 +251,8 @@ static void tell_progress(task *t, double now) {
                        .seconds = passed,
                        .loss = nan,
                        .rows_per_second = nan,
-                       .seconds_left = done > 0 ? passed * ((double)t->box->groups.count / done - 1) : nan};
+                       .seconds_left =
+                           done > 0 ? passed * ((double)(t->end - t->first) / done - 1) : nan};
   nd_tell_progress(&t->all.teller, &event, now);
 }
 
@@ -266,6 +271,11 @@ static nadir_status fit_group(void *context, size_t g, size_t number, nadir_erro
   nadir_status status = nd_go_on(&begin, &inner);
   if (status == NADIR_OK) status = fit_rows(t, w, g, &inner);
   return status == NADIR_OK ? NADIR_OK : keep_failure(t, g, number, &inner, status, error);
+}
+
+static nadir_status fit_own(void *context, size_t i, size_t number, nadir_error *error) {
+  const task *t = context;
+  return fit_group(context, t->first + i, number, error);
 }
 
 static nadir_status fit_pilot(void *context, size_t k, size_t number, nadir_error *error) {
@@ -421,7 +431,7 @@ static nadir_status note_origin(const task *t, const nd_table *table, const char
   ND_TRY(nd_note_origin(origin, "fit", formula, t->settings, NULL, error));
   t->box->groups.command_line = origin->command;
   t->box->groups.date = origin->date;
-  t->box->groups.digest = origin->hash;
+  t->box->groups.digest = origin->digest;
   return NADIR_OK;
 }
 
@@ -438,6 +448,61 @@ static nadir_status begin_box(task *t, const char *formula, nadir_error *error) 
   box->groups.rows_dropped = nd_groups_dropped(t->rows);
   ND_TRY(name_parameters(box, model, error));
   return begin_groups(box, t->rows, nd_pool_threads(t->pool), error);
+}
+
+/* ---- ranks ---- */
+
+/* The error of a group that another rank fitted. */
+static nadir_status gather_error(const task *t, size_t g, nadir_error *error) {
+  nadir_group *it = &t->box->group[g];
+  size_t owner = nd_rank_owner(t->ranks, t->box->groups.count, g), rank = nd_rank(t->ranks);
+  nadir_error told = rank == owner ? *it->error : (nadir_error){.status = NADIR_OK};
+  if (owner != 0 && rank == owner) nd_rank_send(t->ranks, 0, &told, sizeof told);
+  if (owner != 0 && rank == 0) ND_TRY(nd_rank_receive(t->ranks, owner, &told, sizeof told, error));
+  ND_TRY(nd_ranks_share(t->ranks, &told, sizeof told, error));
+  if (rank == owner) return NADIR_OK;
+  nadir_error *kept = nd_new(1, sizeof *kept, error);
+  if (!kept) return NADIR_NO_MEMORY;
+  *kept = told;
+  nd_free(t->box->error[g]); /* that of a pilot, which all ranks fitted */
+  it->error = t->box->error[g] = kept;
+  return NADIR_OK;
+}
+
+/* All but what points into the memory of a rank. */
+static void take_told(nadir_group *to, const nadir_group *told) {
+  const nadir_group own = *to;
+  *to = *told;
+  to->name = own.name;
+  to->error = own.error;
+  to->value = own.value;
+  to->standard_error = own.standard_error;
+  to->at_bound = own.at_bound;
+}
+
+static nadir_status gather_told(const task *t, nadir_group *told, nadir_error *error) {
+  groups_box *box = t->box;
+  size_t count = box->groups.count, size = box->groups.size;
+  memcpy(told, box->group, count * sizeof *told);
+  ND_TRY(nd_ranks_fill(t->ranks, told, count, sizeof *told, error));
+  ND_TRY(nd_ranks_fill(t->ranks, box->value, count, size * sizeof *box->value, error));
+  ND_TRY(nd_ranks_fill(t->ranks, box->standard_error, count, size * sizeof *box->standard_error,
+                       error));
+  ND_TRY(nd_ranks_fill(t->ranks, box->at_bound, count, size * sizeof *box->at_bound, error));
+  for (size_t g = 0; g < count; g++) {
+    take_told(&box->group[g], &told[g]);
+    if (told[g].error) ND_TRY(gather_error(t, g, error));
+  }
+  return NADIR_OK;
+}
+
+/* What each rank found of its groups, all have then. */
+static nadir_status gather(const task *t, nadir_error *error) {
+  if (nd_rank_count(t->ranks) == 1) return NADIR_OK;
+  nadir_group *told = nd_new(t->box->groups.count, sizeof *told, error);
+  nadir_status status = told ? gather_told(t, told, error) : NADIR_NO_MEMORY;
+  nd_free(told);
+  return status;
 }
 
 /* ---- all of it ---- */
@@ -468,8 +533,12 @@ static nadir_status set_up(task *t, const nd_table *table, const char *formula, 
 
 static nadir_status fit_all(task *t, nadir_error *error) {
   groups_box *box = t->box;
-  ND_TRY(fit_pilots(t, error));
-  ND_TRY(nd_pool_run(t->pool, box->groups.count, fit_group, t, error));
+  t->first = nd_rank_first(t->ranks, nd_rank(t->ranks), box->groups.count);
+  t->end = nd_rank_first(t->ranks, nd_rank(t->ranks) + 1, box->groups.count);
+  nadir_status status = fit_pilots(t, error);
+  if (status == NADIR_OK) status = nd_pool_run(t->pool, t->end - t->first, fit_own, t, error);
+  ND_TRY(nd_ranks_agree(t->ranks, status, error));
+  ND_TRY(gather(t, error));
   for (size_t g = 0; g < box->groups.count; g++)
     box->groups.failed += box->group[g].exit_status != 0;
   box->warned = nd_take_warnings(&t->all.teller);
@@ -481,13 +550,14 @@ static nadir_status fit_all(task *t, nadir_error *error) {
 nadir_status nadir_fit_groups(nadir_table *table, const char *formula, const nadir_settings *settings,
                               const nadir_listener *listener, nadir_groups **groups, nadir_error *error) {
   ND_TO_NEAREST;
-  task t = {.settings = settings, .began = nd_clock()};
+  task t = {.settings = settings, .began = nd_clock(), .ranks = nd_table_ranks(table->table)};
   *groups = NULL;
   ND_TRY(check_settings(settings, error));
   ND_TRY(nd_fitting_begin(&t.all, settings, listener, error));
   t.request.teller = &t.all.teller;
   t.box = nd_new(1, sizeof *t.box, error);
   nadir_status status = t.box ? set_up(&t, table->table, formula, error) : NADIR_NO_MEMORY;
+  status = nd_ranks_agree(t.ranks, status, error);
   if (status == NADIR_OK) status = fit_all(&t, error);
   task_clear(&t);
   if (status == NADIR_OK) {

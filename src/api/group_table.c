@@ -85,8 +85,8 @@ static void fill_row(table_out *t, size_t r, const nadir_group *group) {
 /* Where the fits come from, by lines. */
 static nadir_status note_source(const nadir_groups *groups, nd_writer *writer, nadir_error *error) {
   nd_text notes = {0};
-  nd_text_print(&notes, "nadir %s: fits by %s\nmodel %s\ndigest %016llx, on %s", NADIR_VERSION,
-                groups->by, groups->formula, (unsigned long long)groups->digest, groups->date);
+  nd_text_print(&notes, "nadir %s: fits by %s\nmodel %s\ndigest %s, on %s", NADIR_VERSION,
+                groups->by, groups->formula, groups->digest, groups->date);
   if (groups->command_line) nd_text_print(&notes, "\nby %s", groups->command_line);
   nadir_status status = nd_text_status(&notes, error);
   if (status == NADIR_OK) status = nd_writer_note(writer, nd_text_data(&notes), error);

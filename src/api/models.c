@@ -45,8 +45,8 @@ static void note_source(const nadir_model *model, const nd_table *table, const n
   nd_text_print(notes, "nadir %s: predictions", NADIR_VERSION);
   note_files(table, notes);
   if (*settings->hdu) nd_text_print(notes, ", hdu %s", settings->hdu);
-  nd_text_print(notes, "\nmodel %s\nfitted to %llu rows, digest %016llx", model->model->formula,
-                (unsigned long long)origin->rows_used, (unsigned long long)origin->hash);
+  nd_text_print(notes, "\nmodel %s\nfitted to %llu rows, digest %s", model->model->formula,
+                (unsigned long long)origin->rows_used, origin->digest);
   if (origin->date) nd_text_print(notes, ", on %s", origin->date);
   if (origin->command) nd_text_print(notes, "\nby %s", origin->command);
 }

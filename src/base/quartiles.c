@@ -222,10 +222,54 @@ static void use_groups(nd_quartiles *q, const group *next, size_t count) {
     q->first[next[g - 1].prefix >> (q->known - DIGIT)] = (unsigned char)g;
 }
 
-nadir_status nd_quartiles_next(nd_quartiles *q, bool *more, nadir_error *error) {
+/* What a rank tells of a group. */
+typedef struct told {
+  uint64_t least, most, taken;
+} told;
+
+/* Keys are collected one rank after the other. */
+static void make_room(group *to, const told *of, size_t rank, size_t count) {
+  uint64_t before = 0, all = 0;
+  for (size_t r = 0; r < count; r++) {
+    before += r < rank ? of[r].taken : 0;
+    all += of[r].taken;
+    if (of[r].least < to->least) to->least = of[r].least;
+    if (of[r].most > to->most) to->most = of[r].most;
+  }
+  if (!is_collected(to)) return;
+  if (all > BUCKETS)
+    before = to->taken = all = 0; /* only if the values are not those of the first pass */
+  memmove(to->bucket + before, to->bucket, to->taken * sizeof *to->bucket);
+  memset(to->bucket, 0, before * sizeof *to->bucket);
+  memset(to->bucket + before + to->taken, 0, (BUCKETS - before - to->taken) * sizeof *to->bucket);
+  to->taken = all;
+}
+
+static nadir_status share_group(group *to, nd_ranks *ranks, nadir_error *error) {
+  size_t rank = nd_rank(ranks), count = nd_rank_count(ranks);
+  told *of = nd_new(count, sizeof *of, error);
+  if (of == NULL) return NADIR_NO_MEMORY;
+  of[rank] = (told){to->least, to->most, to->taken};
+  nadir_status status = nd_ranks_fill(ranks, of, count, sizeof *of, error);
+  if (status == NADIR_OK) make_room(to, of, rank, count);
+  nd_free(of);
+  return status == NADIR_OK ? nd_ranks_sum(ranks, to->bucket, BUCKETS, error) : status;
+}
+
+/* What all ranks have added. */
+static nadir_status share_pass(nd_quartiles *q, nd_ranks *ranks, nadir_error *error) {
+  if (nd_rank_count(ranks) == 1) return NADIR_OK;
+  if (q->known == 0) ND_TRY(nd_ranks_sum(ranks, &q->count, 1, error));
+  for (size_t g = 0; g < q->group_count; g++)
+    ND_TRY(share_group(&q->groups[g], ranks, error));
+  return NADIR_OK;
+}
+
+nadir_status nd_quartiles_next(nd_quartiles *q, nd_ranks *ranks, bool *more, nadir_error *error) {
   group next[RANKS];
   size_t count = 0;
   *more = false;
+  ND_TRY(share_pass(q, ranks, error));
   if (q->count == 0 || q->group_count == 0) return NADIR_OK;
   for (size_t k = 0; k < RANKS && q->known == 0; k++)
     q->of[k] = (place){.rank = rank_of(q->count, k)};

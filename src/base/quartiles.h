@@ -2,6 +2,7 @@
 #ifndef ND_QUARTILES_H
 #define ND_QUARTILES_H
 
+#include "base/ranks.h"
 #include "base/widen.h"
 
 enum { ND_QUARTILES = 3 };
@@ -14,8 +15,9 @@ nadir_status nd_quartiles_new(nd_quartiles **quartiles, nadir_number_type type, 
 void nd_quartiles_free(nd_quartiles *quartiles);
 /* Values of this type, no NaN; in each pass the same ones. */
 void nd_quartiles_add(nd_quartiles *quartiles, const void *values, size_t count);
-/* Ends a pass. *more: another one is needed. */
-nadir_status nd_quartiles_next(nd_quartiles *quartiles, bool *more, nadir_error *error);
+/* Ends a pass, in which each rank has added its share of the values. *more: another one is needed. */
+nadir_status nd_quartiles_next(nd_quartiles *quartiles, nd_ranks *ranks, bool *more,
+                               nadir_error *error);
 /* Quartile 0, 1 or 2: between two values linear, as in R's type 7 and numpy; NaN where there is no value. */
 double nd_quartiles_value(const nd_quartiles *quartiles, size_t which);
 

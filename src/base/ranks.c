@@ -63,6 +63,22 @@ nadir_status nd_ranks_fill(nd_ranks *ranks, void *array, size_t count, size_t si
   return nd_ranks_share(ranks, array, count * size, error);
 }
 
+nadir_status nd_ranks_sum(nd_ranks *ranks, uint64_t *counts, size_t count, nadir_error *error) {
+  size_t rank = nd_rank(ranks), ends = nd_rank_count(ranks), reach = reach_of(ranks);
+  if (ends == 1) return NADIR_OK;
+  uint64_t *below = nd_new(count, sizeof *below, error);
+  nadir_status status = below ? NADIR_OK : NADIR_NO_MEMORY;
+  for (size_t bit = 1; status == NADIR_OK && bit < reach && rank + bit < ends; bit *= 2) {
+    status = nd_rank_receive(ranks, rank + bit, below, count * sizeof *below, error);
+    for (size_t i = 0; i < count && status == NADIR_OK; i++)
+      counts[i] += below[i];
+  }
+  nd_free(below);
+  ND_TRY(status);
+  if (rank) nd_rank_send(ranks, rank - reach, counts, count * sizeof *counts);
+  return nd_ranks_share(ranks, counts, count * sizeof *counts, error);
+}
+
 /* ---- shares ---- */
 
 /* The number in [low, high] that the highest power of two divides. */

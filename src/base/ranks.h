@@ -41,6 +41,9 @@ nadir_status nd_ranks_agree(nd_ranks *ranks, nadir_status status, nadir_error *e
 nadir_status nd_ranks_fill(nd_ranks *ranks, void *array, size_t count, size_t size,
                            nadir_error *error);
 
+/* The sums of all, element by element. */
+nadir_status nd_ranks_sum(nd_ranks *ranks, uint64_t *counts, size_t count, nadir_error *error);
+
 /* Of `count` things in a row, those that are rank r's: [nd_rank_first(r), nd_rank_first(r + 1)). Shares are even to
  * a sixteenth, and begin at round numbers, so that few nodes of a tree over them lie in two. */
 size_t nd_rank_first(const nd_ranks *ranks, size_t rank, size_t count);

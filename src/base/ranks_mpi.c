@@ -5,6 +5,8 @@
  * own tells rank 0 each second that this process lives, and rank 0 the others: one that is stopped, or whose
  * machine is gone, is silent, however busy or slow it may be otherwise. Who hears nothing for the time of
  * NADIR_RANK_SECONDS says so and ends all. Calls of MPI are made by one thread at a time (MPI_THREAD_SERIALIZED).
+ * While MPI itself begins or ends, which it does when all are there, no sign can be given: that may take some
+ * seconds longer.
  *
  * Who ends by an error alone tells rank 0 as it leaves; rank 0 hears it where it waits for a message, and has then
  * that error. Who goes another way than the rest is found out by the size of a message. */
@@ -16,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/ranks.h"
 
@@ -23,11 +26,16 @@ enum { PIECE = 1 << 30, NAME = 64, SPINS = 3000, LOST = 3 /* exit status */ };
 static const double PATIENCE = 60;     /* seconds, where the environment says nothing */
 static const double BEAT_SECONDS = 1;  /* between two signs of life */
 static const double GRACE_SECONDS = 2; /* that the others have to end as rank 0 did, by an error */
+static const double MPI_SECONDS = 15;  /* that MPI itself has to begin or end, beyond the patience */
+static const double NEXT_SECONDS = 5;  /* that the launcher has to end the rest */
 
 typedef struct farewell {
   int exit_status;
   nadir_error why;
 } farewell;
+
+/* What the watch sees to. */
+typedef enum phase { MEETING, AT_WORK, PARTING, OVER } phase;
 
 struct nadir_ranks {
   int rank, count, here;
@@ -40,7 +48,8 @@ struct nadir_ranks {
   double *heard;                /* when of whom, by nd_clock */
   double patience, told;
   bool crowded;
-  bool ending; /* as the next, guarded by the lock: no thread calls MPI without it */
+  phase phase;  /* as the next, guarded by the lock: no thread calls MPI without it */
+  double since; /* when the phase began */
   pthread_mutex_t lock;
   pthread_t watch;
   nadir_lost *lost;
@@ -76,24 +85,24 @@ static void end_all(nd_ranks *ranks, const char *sentence, int exit_status) {
   exit(exit_status);
 }
 
-static void end_for_silence(nd_ranks *ranks, int of) {
+/* Because of one of them: what it did, and what to see to. */
+static void end_for(nd_ranks *ranks, int of, const char *did, const char *hint) {
   char sentence[256];
-  snprintf(sentence, sizeof sentence,
-           "rank %d on %s has been silent for %.0f s, and all end: see whether that machine and "
-           "its network are "
-           "well, and run it again",
-           of, ranks->name[of], ranks->patience);
+  snprintf(sentence, sizeof sentence, "rank %d on %s %s, and all end: see whether %s", of,
+           ranks->name[of], did, hint);
   end_all(ranks, sentence, LOST);
 }
 
+static void end_for_silence(nd_ranks *ranks, int of) {
+  char did[64];
+  snprintf(did, sizeof did, "has been silent for %.0f s", ranks->patience);
+  end_for(ranks, of, did, "that machine and its network are well, and run it again");
+}
+
 static void end_for_another_way(nd_ranks *ranks, int of) {
-  char sentence[256];
-  snprintf(sentence, sizeof sentence,
-           "rank %d on %s went another way than rank %d, and all end: see whether both have the "
-           "same nadir and "
-           "the same files",
-           of, ranks->name[of], ranks->rank);
-  end_all(ranks, sentence, LOST);
+  char did[64];
+  snprintf(did, sizeof did, "went another way than rank %d", ranks->rank);
+  end_for(ranks, of, did, "both have the same nadir and the same files");
 }
 
 /* ---- signs of life ---- */
@@ -131,25 +140,54 @@ static void look(nd_ranks *ranks, double now) {
 
 /* A process that was stopped, and goes on, has heard nobody meanwhile: it listens for once before it judges. */
 static void forgive(nd_ranks *ranks, double now) {
-  for (int r = 0; r < ranks->count; r++)
+  ranks->since = now;
+  for (int r = 0; r < ranks->count && ranks->phase == AT_WORK; r++)
     ranks->heard[r] = now;
+}
+
+/* MPI waits for one that does not come, and takes no other call: the launcher, which sees this process end, ends
+ * the rest. Rank 0 says it, or, where that is the one, rank 1. */
+static void end_unless_all(nd_ranks *ranks, double now) {
+  char sentence[256];
+  int turn = ranks->rank < 2 ? ranks->rank : 2;
+  if (now - ranks->since <= ranks->patience + MPI_SECONDS + NEXT_SECONDS * turn) return;
+  snprintf(sentence, sizeof sentence,
+           "ranks: not all have %s within %.0f s, and the rest end: see whether their machines and "
+           "the network are well, and run it again",
+           ranks->phase == MEETING ? "begun" : "ended", ranks->patience + MPI_SECONDS);
+  if (ranks->lost && turn < 2) ranks->lost(ranks->context, sentence);
+  _exit(LOST);
 }
 
 static void *watch(void *context) {
   nd_ranks *ranks = context;
   const struct timespec nap = {.tv_nsec = 100000000};
   double before = nd_clock();
-  for (bool ending = false; !ending;) {
+  for (phase in = MEETING; in != OVER;) {
     nanosleep(&nap, NULL);
     pthread_mutex_lock(&ranks->lock);
     double now = nd_clock();
-    ending = ranks->ending;
-    if (now - before > ranks->patience / 2) forgive(ranks, now);
-    if (!ending) look(ranks, now);
+    bool was_stopped = now - before > ranks->patience / 2;
+    in = ranks->phase;
+    if (was_stopped) forgive(ranks, now);
+    if (in == AT_WORK) look(ranks, now);
+    if (in == MEETING || in == PARTING) end_unless_all(ranks, now);
     before = now;
     pthread_mutex_unlock(&ranks->lock);
   }
   return NULL;
+}
+
+static void enter(nd_ranks *ranks, phase next) {
+  pthread_mutex_lock(&ranks->lock);
+  ranks->phase = next;
+  forgive(ranks, nd_clock());
+  pthread_mutex_unlock(&ranks->lock);
+}
+
+static void end_watch(nd_ranks *ranks) {
+  enter(ranks, OVER);
+  pthread_join(ranks->watch, NULL);
 }
 
 static nadir_status start_watch(nd_ranks *ranks, nadir_error *error) {
@@ -259,10 +297,14 @@ nadir_status nd_rank_receive(nd_ranks *ranks, size_t from, void *data, size_t by
 
 /* ---- joining ---- */
 
-/* Whether a launcher has started this process as one of several: mpirun, or Slurm's srun by PMI. MPI_Init takes a
- * tenth of a second, and starts a server, where there is none. */
-static bool is_launched(void) {
-  return getenv("OMPI_COMM_WORLD_SIZE") || getenv("PMIX_RANK") || getenv("PMI_RANK");
+/* Which of several processes a launcher has started this one as: mpirun, or Slurm's srun by PMI; NULL where none has.
+ * MPI_Init takes a tenth of a second, and starts a server, where there is none. */
+static const char *launched_as(void) {
+  static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};
+  const char *rank = NULL;
+  for (size_t i = 0; i < ND_COUNT(names) && !rank; i++)
+    rank = getenv(names[i]);
+  return rank;
 }
 
 static nadir_status read_patience(double *patience, nadir_error *error) {
@@ -279,8 +321,11 @@ static nadir_status read_patience(double *patience, nadir_error *error) {
 
 static nadir_status set_up(nd_ranks *ranks, nadir_error *error) {
   char own[MPI_MAX_PROCESSOR_NAME] = "", name[NAME] = "";
-  int length;
-  MPI_Comm_rank(MPI_COMM_WORLD, &ranks->rank);
+  int length, rank;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  pthread_mutex_lock(&ranks->lock);
+  ranks->rank = rank; /* the watch may look at it */
+  pthread_mutex_unlock(&ranks->lock);
   MPI_Comm_size(MPI_COMM_WORLD, &ranks->count);
   MPI_Comm_dup(MPI_COMM_WORLD, &ranks->talk);
   MPI_Comm_dup(MPI_COMM_WORLD, &ranks->life);
@@ -297,9 +342,16 @@ static nadir_status set_up(nd_ranks *ranks, nadir_error *error) {
   MPI_Get_processor_name(own, &length);
   memcpy(name, own, NAME - 1);
   MPI_Allgather(name, NAME, MPI_CHAR, ranks->name, NAME, MPI_CHAR, MPI_COMM_WORLD);
-  ranks->told = nd_clock();
-  forgive(ranks, ranks->told);
-  return start_watch(ranks, error);
+  enter(ranks, AT_WORK);
+  return NADIR_OK;
+}
+
+static void ranks_free(nd_ranks *ranks) {
+  pthread_mutex_destroy(&ranks->lock);
+  nd_free(ranks->name);
+  nd_free(ranks->left);
+  nd_free(ranks->heard);
+  nd_free(ranks);
 }
 
 nadir_status nadir_ranks_join(nadir_ranks **joined, nadir_lost *lost, void *context,
@@ -307,19 +359,30 @@ nadir_status nadir_ranks_join(nadir_ranks **joined, nadir_lost *lost, void *cont
   int given;
   double patience;
   *joined = NULL;
-  if (!is_launched()) return NADIR_OK;
+  const char *rank = launched_as();
+  if (!rank) return NADIR_OK;
   ND_TRY(read_patience(&patience, error));
   nd_ranks *ranks = nd_new(1, sizeof *ranks, error);
   if (!ranks) return NADIR_NO_MEMORY;
-  *ranks = (nd_ranks){.patience = patience, .lost = lost, .context = context};
+  *ranks = (nd_ranks){.rank = atoi(rank),
+                      .since = nd_clock(),
+                      .patience = patience,
+                      .lost = lost,
+                      .context = context};
   pthread_mutex_init(&ranks->lock, NULL);
+  nadir_status status = start_watch(ranks, error);
+  if (status != NADIR_OK) {
+    ranks_free(ranks);
+    return status;
+  }
   if (MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &given) != MPI_SUCCESS ||
       given < MPI_THREAD_SERIALIZED) {
-    nd_free(ranks);
+    end_watch(ranks);
+    ranks_free(ranks);
     return nd_fail(error, NADIR_SYSTEM,
                    "ranks: this MPI takes calls of no second thread: use a different one");
   }
-  nadir_status status = set_up(ranks, error);
+  status = set_up(ranks, error);
   if (status != NADIR_OK)
     end_all(ranks, error ? error->message : NULL, LOST); /* the rest would wait */
   *joined = ranks;
@@ -367,15 +430,9 @@ int nadir_ranks_leave(nadir_ranks *ranks, int exit_status, const char *why) {
   if (!ranks) return exit_status;
   int rank = ranks->rank;
   exchange(ranks, exit_status, why);
-  pthread_mutex_lock(&ranks->lock);
-  ranks->ending = true;
-  pthread_mutex_unlock(&ranks->lock);
-  pthread_join(ranks->watch, NULL);
+  enter(ranks, PARTING);
   MPI_Finalize();
-  pthread_mutex_destroy(&ranks->lock);
-  nd_free(ranks->name);
-  nd_free(ranks->left);
-  nd_free(ranks->heard);
-  nd_free(ranks);
+  end_watch(ranks);
+  ranks_free(ranks);
   return rank ? 0 : exit_status;
 }

@@ -1,7 +1,7 @@
 /* Checkpoints: the state of a descent in a file, from which it goes on to the same bits. A file is
  *
  *   a line of JSON: format "nadir checkpoint", format_version 1, nadir (the version that wrote it), cpu, command,
- *     formula, table (the hash of a model file) or null, settings (those that decide a number and are not the
+ *     formula, table (its digest) or null, settings (those that decide a number and are not the
  *     defaults), parameters, update, numbers
  *   that many words of 8 bytes, the lowest byte first: doubles, and whole numbers
  *   a line: the CRC-32 of all before it, in hexadecimal
@@ -73,9 +73,9 @@ static json_t *settings_json(const nd_run_of *of) {
 }
 
 static json_t *table_json(const nd_run_of *of) {
-  char text[17];
+  char text[ND_DIGEST_TEXT];
   if (!of->table) return json_null();
-  snprintf(text, sizeof text, "%016llx", (unsigned long long)nd_table_hash(of->table));
+  nd_table_digest(of->table, text);
   return json_string(text);
 }
 
@@ -198,7 +198,10 @@ static void put_counts(tape *t, nd_descent_state *s) {
   put_word(t, &s->averaged);
 }
 
-static nadir_status put_method(tape *t, nd_method *method, nadir_error *error) {
+/* Of parts each has a method, of which the first is the run's. */
+static nadir_status put_method(tape *t, nd_method *method, nd_parts *parts, nadir_error *error) {
+  size_t remembered;
+  double *memory = nd_parts_memory(parts, &remembered);
   size_t count = nd_method_state_size(method);
   double *state = nd_new(count, sizeof *state, error);
   if (!state) return NADIR_NO_MEMORY;
@@ -206,6 +209,8 @@ static nadir_status put_method(tape *t, nd_method *method, nadir_error *error) {
   put_numbers(t, state, count);
   if (!t->writes && !t->failed) nd_method_state_set(method, state);
   nd_free(state);
+  put_numbers(t, memory, remembered);
+  if (!t->writes && !t->failed) nd_parts_recall(parts);
   return NADIR_OK;
 }
 
@@ -246,7 +251,7 @@ static nadir_status walk(tape *t, nd_descent_state *s, double *used, nadir_error
   put_counts(t, s);
   put_stop(t, &s->stop);
   put_rate(t, &s->rate);
-  ND_TRY(put_method(t, s->method, error));
+  ND_TRY(put_method(t, s->method, s->parts, error));
   return put_trace(t, s->run->trace, error);
 }
 
@@ -410,6 +415,7 @@ nadir_status nd_keep(nd_descent_state *state, bool decides, uint64_t position, n
   if (!due) return NADIR_OK;
   state->decides = decides;
   state->position = position;
+  ND_TRY(nd_parts_remember(state->parts, error));
   ND_TRY(nd_ranks_agree(ranks, nd_rank(ranks) == 0 ? write_state(state, error) : NADIR_OK, error));
   state->keep_at = nd_clock() + state->settings->checkpoint_every;
   return NADIR_OK;

@@ -66,6 +66,7 @@ typedef struct nd_descent_state {
   /* tail average: */
   double *average;
   uint64_t averaged, average_from; /* updates summed; the epoch the tail begins at */
+  struct nd_parts *parts;          /* where there are several (parts.c), else NULL */
   bool apart; /* of a part of the rows, next to others: nothing is recorded, told or asked (parts.c) */
   /* checkpoints: */
   const nd_keeping *keeping; /* NULL: it is not kept */
@@ -94,6 +95,13 @@ void nd_epoch_clear(nd_epoch *epoch);
 typedef struct nd_parts nd_parts;
 nadir_status nd_parts_new(nd_parts **parts, const nd_descent_state *state, nadir_error *error);
 nadir_status nd_parts_epoch(nd_parts *parts, nd_descent_state *state, bool *diverged, nadir_error *error);
+/* Whether the limit on updates ends a part's epoch before its end. */
+bool nd_parts_are_cut(const nd_parts *parts, const nd_descent_state *state);
+/* What the methods of all parts remember, for a checkpoint; parts NULL: there is but one. The first gathers it
+ * on all ranks, the last gives it back to the methods. */
+nadir_status nd_parts_remember(nd_parts *parts, nadir_error *error);
+double *nd_parts_memory(const nd_parts *parts, size_t *count);
+void nd_parts_recall(nd_parts *parts);
 void nd_parts_free(nd_parts *parts);
 
 /* samples.c: those of the plan, by its method. */

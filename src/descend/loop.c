@@ -577,21 +577,23 @@ nadir_status nd_epoch_run(nd_descent_state *state, nd_epoch *s, nadir_error *err
   return NADIR_OK;
 }
 
-static nadir_status next_epoch(nd_descent_state *state, nd_epoch *whole, nd_parts *parts, nadir_error *error) {
+static nadir_status next_epoch(nd_descent_state *state, nd_epoch *whole, nadir_error *error) {
   bool diverged;
-  if (!parts) return nd_epoch_run(state, whole, error);
-  ND_TRY(nd_parts_epoch(parts, state, &diverged, error));
+  if (!state->parts) return nd_epoch_run(state, whole, error);
+  if (nd_parts_are_cut(state->parts, state)) ND_TRY(nd_keep_last(state, false, 0, error));
+  ND_TRY(nd_parts_epoch(state->parts, state, &diverged, error));
   if (in_tail(state)) add_to_average(state);
   if (diverged) note_divergence(state);
   return NADIR_OK;
 }
 
-static nadir_status batches_loop(nd_descent_state *state, nd_epoch *whole, nd_parts *parts, nadir_error *error) {
+static nadir_status batches_loop(nd_descent_state *state, nd_epoch *whole, nadir_error *error) {
   nd_run *run = state->run;
   ND_TRY(begin(state, error));
-  if (state->resumed && !parts) nd_sampler_seek(whole->sampler, run->epochs, state->position);
+  if (state->resumed && !state->parts)
+    nd_sampler_seek(whole->sampler, run->epochs, state->position);
   while (run->stop == NADIR_GO_ON) {
-    ND_TRY(next_epoch(state, whole, parts, error));
+    ND_TRY(next_epoch(state, whole, error));
     if (run->stop != NADIR_GO_ON) break;
     ND_TRY(look_again(state, error));
     run->stop = judge(state, state->loss, state->gradient);
@@ -624,12 +626,9 @@ void nd_epoch_clear(nd_epoch *epoch) {
 
 static nadir_status descend_by_batches(nd_descent_state *state, nadir_error *error) {
   nd_epoch whole = {0};
-  nd_parts *parts = NULL;
-  nadir_status status = state->settings->parts > 1
-                            ? nd_parts_new(&parts, state, error)
-                            : nd_epoch_new(&whole, state, 0, state->objective->blocks, error);
-  if (status == NADIR_OK) status = batches_loop(state, &whole, parts, error);
-  nd_parts_free(parts);
+  nadir_status status =
+      state->parts ? NADIR_OK : nd_epoch_new(&whole, state, 0, state->objective->blocks, error);
+  if (status == NADIR_OK) status = batches_loop(state, &whole, error);
   nd_epoch_clear(&whole);
   return status;
 }
@@ -720,6 +719,7 @@ static nadir_status warn_of_poor_steps(nd_descent_state *state, nadir_error *err
 }
 
 static void clear(nd_descent_state *state) {
+  nd_parts_free(state->parts);
   nd_method_free(state->method);
   nd_face_free(state->face);
   nd_rate_clear(&state->rate);
@@ -736,6 +736,7 @@ static nadir_status descend_from(nd_descent_state *state, const double *start, n
   const nd_keeping *keeping = state->keeping;
   ND_TRY(set_up(state, start, error));
   plan_average(state);
+  if (state->settings->parts > 1) ND_TRY(nd_parts_new(&state->parts, state, error));
   if (keeping && keeping->from) ND_TRY(nd_go_on_from(state, keeping->from, error));
   nd_until *until = keeping && *state->settings->checkpoint ? keeping->until : NULL;
   nd_until before = until ? *until : (nd_until){0};

@@ -24,6 +24,8 @@ struct nd_parts {
   nd_ranks *ranks;
   part *part;
   double *told, *w, *gradient, *table_w;
+  size_t state;   /* numbers of a method's memory */
+  double *memory; /* of each part's method, when it was last asked for */
 };
 
 static nadir_status part_new(nd_parts *parts, size_t p, const nd_descent_state *state, bool own,
@@ -47,10 +49,6 @@ static nadir_status part_new(nd_parts *parts, size_t p, const nd_descent_state *
 
 static nadir_status check(const nd_descent_state *state, nadir_error *error) {
   const nadir_optimizer *optimizer = state->run->method.optimizer;
-  if (state->keeping && (*state->settings->checkpoint || *state->settings->resume))
-    return nd_fail(error, NADIR_BAD_SETTING,
-                   "parts: a checkpoint has the memory of one method, not that of each part: set parts to 1, or leave "
-                   "checkpoint and resume out");
   if (!optimizer->advance) return NADIR_OK;
   return nd_fail(error, NADIR_BAD_SETTING,
                  "parts: method %s looks at all rows within an epoch: set parts to 1, or choose a "
@@ -73,6 +71,9 @@ nadir_status nd_parts_new(nd_parts **parts, const nd_descent_state *state, nadir
                      .told = nd_new(count, (n + TOLD) * sizeof(double), error),
                      .w = nd_new(3 * n, sizeof(double), error)};
   if (!made->part || !made->told || !made->w) return NADIR_NO_MEMORY;
+  made->state = nd_method_state_size(state->method);
+  if (!(made->memory = nd_new(count, made->state * sizeof(double) + 1, error)))
+    return NADIR_NO_MEMORY;
   made->gradient = made->w + n;
   made->table_w = made->gradient + n;
   for (size_t p = 0; p < count; p++)
@@ -87,6 +88,7 @@ void nd_parts_free(nd_parts *parts) {
     if (p > 0) nd_method_free(parts->part[p].method);
   }
   nd_free(parts->part);
+  nd_free(parts->memory);
   nd_free(parts->told);
   nd_free(parts->w);
   nd_free(parts);
@@ -149,4 +151,32 @@ nadir_status nd_parts_epoch(nd_parts *parts, nd_descent_state *state, bool *dive
   *diverged = take_mean(parts, state);
   state->run->epochs++;
   return NADIR_OK;
+}
+
+bool nd_parts_are_cut(const nd_parts *parts, const nd_descent_state *state) {
+  double rows = 0;
+  for (size_t p = 0; p < parts->count; p++)
+    rows = parts->part[p].rows > rows ? parts->part[p].rows : rows;
+  return ceil(rows / (double)state->batch) >
+         (double)(state->stop.max_updates - state->run->updates);
+}
+
+/* ---- checkpoints ---- */
+
+nadir_status nd_parts_remember(nd_parts *parts, nadir_error *error) {
+  if (!parts) return NADIR_OK;
+  for (size_t p = parts->first; p < parts->end; p++)
+    nd_method_state_get(parts->part[p].method, parts->memory + p * parts->state);
+  return nd_ranks_fill(parts->ranks, parts->memory, parts->count, parts->state * sizeof(double),
+                       error);
+}
+
+double *nd_parts_memory(const nd_parts *parts, size_t *count) {
+  *count = parts ? parts->count * parts->state : 0;
+  return parts ? parts->memory : NULL;
+}
+
+void nd_parts_recall(nd_parts *parts) {
+  for (size_t p = parts ? parts->first : 0; parts && p < parts->end; p++)
+    nd_method_state_set(parts->part[p].method, parts->memory + p * parts->state);
 }

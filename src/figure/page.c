@@ -419,18 +419,12 @@ static void put_settings(nd_text *page, const nadir_settings *settings) {
   end_table(page);
 }
 
-static void put_digest(nd_text *page, const nd_origin *origin) {
-  char digest[24];
-  snprintf(digest, sizeof digest, "%016llx", (unsigned long long)origin->hash);
-  put_row(page, "digest of the table", digest);
-}
-
 /* What makes the run again, and when it was made. */
 static void put_origin(nd_text *page, const nadir_result *result) {
   begin_table(page, "To make it again");
   put_row(page, "command", result->command_line);
   put_row(page, "date", result->date);
-  if (result->model) put_digest(page, &result->model->origin);
+  if (result->model) put_row(page, "digest of the table", result->model->origin.digest);
   put_row(page, "version", "nadir " NADIR_VERSION);
   end_table(page);
 }

@@ -10,9 +10,12 @@
  *                      Hauskrecht 2015)
  *   auc                roc.c
  *
- * Those with probabilities are there where the loss gives some. Memory: 16 bytes for each row of two
+ * Those with probabilities are there where the loss gives some. Memory: 16 bytes for each row of a table of two
  * classes; of more as much for each class, up to ND_LIMIT_ROC_CELLS of them. */
+#include <string.h>
+
 #include "base/limits.h"
+#include "base/ranks.h"
 #include "judge/class_scores_internal.h"
 
 enum { MOST_CURVES = 64 };
@@ -23,11 +26,30 @@ static bool gives_probability(const nd_model *model) {
   return model->target_kind == ND_TARGET_CLASS || model->loss.link == ND_LINK_LOGIT;
 }
 
+void nd_class_sums_merge(nd_class_sums *into, const nd_class_sums *more) {
+  into->log_loss += more->log_loss;
+  into->brier += more->brier;
+  for (size_t i = 0; i < ND_CALIBRATION_BINS; i++) {
+    into->said[i] += more->said[i];
+    into->came[i] += more->came[i];
+    into->rows[i] += more->rows[i];
+  }
+}
+
 /* Of two classes one curve says it all. */
+static size_t count_curves(const nd_table *table, size_t classes) {
+  if (classes == 2) return 1;
+  bool few = classes <= MOST_CURVES && nd_table_rows(table) <= ND_LIMIT_ROC_CELLS / classes;
+  return few ? classes : 0;
+}
+
 static nadir_status plan_curves(nd_class_tally *t, size_t classes, nadir_error *error) {
-  t->curves = classes == 2 ? 1 : classes > MOST_CURVES ? 0 : classes;
+  size_t rows;
+  if (!nd_multiply(t->chunks, t->room, &rows)) rows = SIZE_MAX;
   t->ranking = nd_new(t->curves, sizeof *t->ranking, error);
   if (!t->ranking) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < t->curves; i++)
+    if (!(t->ranking[i].row = nd_new(rows, sizeof(nd_ranked), error))) return NADIR_NO_MEMORY;
   for (size_t k = classes - t->curves; k < classes; k++)
     if (!(t->scores->class_score[k].roc_point =
               nd_new(ND_ROC_POINTS, sizeof(nadir_roc_point), error)))
@@ -35,28 +57,27 @@ static nadir_status plan_curves(nd_class_tally *t, size_t classes, nadir_error *
   return NADIR_OK;
 }
 
-nadir_status nd_class_tally_new(nd_class_tally *t, const nd_model *model, nadir_scores *scores,
-                                nadir_error *error) {
+nadir_status nd_class_tally_new(nd_class_tally *t, const nd_model *model, const nd_table *table,
+                                nadir_scores *scores, nadir_error *error) {
   size_t classes = model->class_count;
-  *t = (nd_class_tally){.model = model, .scores = scores};
-  t->answers = nd_new(nd_model_answers(model), sizeof *t->answers, error);
+  *t = (nd_class_tally){.model = model,
+                        .scores = scores,
+                        .chunks = nd_table_chunks(table),
+                        .room = nd_table_room(table),
+                        .curves = count_curves(table, classes)};
+  t->count = nd_new(t->chunks, sizeof *t->count, error);
   scores->confusion = nd_new(classes * classes, sizeof *scores->confusion, error);
   scores->class_score = nd_new(classes, sizeof *scores->class_score, error);
   scores->bin = nd_new(ND_CALIBRATION_BINS, sizeof *scores->bin, error);
-  bool made = t->answers && scores->confusion && scores->class_score && scores->bin;
+  bool made = t->count && scores->confusion && scores->class_score && scores->bin;
   return made ? plan_curves(t, classes, error) : NADIR_NO_MEMORY;
 }
 
-static void drop_curves(nd_class_tally *t) {
+void nd_class_tally_clear(nd_class_tally *t) {
   for (size_t i = 0; i < t->curves && t->ranking; i++)
     nd_free(t->ranking[i].row);
-  t->curves = 0;
-}
-
-void nd_class_tally_clear(nd_class_tally *t) {
-  drop_curves(t);
   nd_free(t->ranking);
-  nd_free(t->answers);
+  nd_free(t->count);
 }
 
 static double softplus(double x) {
@@ -83,59 +104,52 @@ static size_t bin_of(double probability) {
   return i;
 }
 
-static void add_to_bin(nd_class_tally *t, double probability, bool came) {
+static void add_to_bin(nd_class_sums *sums, double probability, bool came) {
   size_t i = bin_of(probability);
-  t->scores->bin[i].rows++;
-  t->said[i] += probability;
-  t->came[i] += came;
+  sums->rows[i]++;
+  sums->said[i] += probability;
+  sums->came[i] += came;
 }
 
 /* The answers are the probabilities of all classes, or that of the second of two. */
-static void add_probabilities(nd_class_tally *t, size_t truth, size_t said) {
+static void add_probabilities(const nd_class_tally *t, nd_class_sums *sums, const double *p,
+                              size_t truth, size_t said) {
   size_t classes = t->model->class_count, answers = nd_model_answers(t->model);
-  const double *p = t->answers;
   if (classes == 2) {
     double second = p[answers - 1], off = second - (double)truth;
-    t->brier += off * off;
-    add_to_bin(t, second, truth == 1);
+    sums->brier += off * off;
+    add_to_bin(sums, second, truth == 1);
     return;
   }
   for (size_t k = 0; k < classes; k++)
-    t->brier += (p[k] - (k == truth)) * (p[k] - (k == truth));
-  add_to_bin(t, p[said], truth == said);
-}
-
-static nadir_status add_rank(nd_ranking *ranking, double score, bool second, nadir_error *error) {
-  ND_TRY(
-      nd_grow(&ranking->row, &ranking->capacity, ranking->count + 1, sizeof *ranking->row, error));
-  ranking->row[ranking->count++] = (nd_ranked){score, second};
-  return NADIR_OK;
+    sums->brier += (p[k] - (k == truth)) * (p[k] - (k == truth));
+  add_to_bin(sums, p[said], truth == said);
 }
 
 /* Of two classes by f, or the difference of the two, which has more digits than a probability close to 1. */
-static nadir_status add_ranks(nd_class_tally *t, const nd_model_rows *rows, size_t r, size_t truth,
-                              nadir_error *error) {
-  bool softmax = t->model->target_kind == ND_TARGET_CLASS;
-  if (t->model->class_count == 2)
-    return add_rank(t->ranking, softmax ? rows->eta[1][r] - rows->eta[0][r] : rows->output[r],
-                    truth == 1, error);
-  if (t->curves > 0 && t->ranking[0].count >= ND_LIMIT_ROC_CELLS / t->curves) drop_curves(t);
-  for (size_t k = 0; k < t->curves; k++)
-    ND_TRY(add_rank(&t->ranking[k], t->answers[k], truth == k, error));
-  return NADIR_OK;
+static void add_ranks(nd_class_tally *t, const double *answers, const nd_model_rows *rows, size_t r,
+                      size_t truth, size_t chunk) {
+  bool softmax = t->model->target_kind == ND_TARGET_CLASS, two = t->model->class_count == 2;
+  size_t at = chunk * t->room + t->count[chunk]++;
+  for (size_t k = 0; k < t->curves; k++) {
+    double score = !two      ? answers[k]
+                   : softmax ? rows->eta[1][r] - rows->eta[0][r]
+                             : rows->output[r];
+    t->ranking[k].row[at] = (nd_ranked){score, truth == (two ? 1 : k)};
+  }
 }
 
-nadir_status nd_class_tally_add(nd_class_tally *t, const nd_model_rows *rows, size_t r,
-                                nadir_error *error) {
+size_t nd_class_tally_add(nd_class_tally *t, nd_class_sums *sums, double *answers,
+                          const nd_model_rows *rows, size_t r, size_t chunk) {
   size_t classes = t->model->class_count, said = nd_model_best_class(t->model, rows, r);
   size_t truth = nd_model_class(t->model, rows, r);
-  t->scores->confusion[truth * classes + said]++;
   if (gives_probability(t->model)) {
-    t->log_loss += row_log_loss(t, rows, r, truth);
-    nd_model_answer(t->model, rows, r, t->answers);
-    add_probabilities(t, truth, said);
+    sums->log_loss += row_log_loss(t, rows, r, truth);
+    nd_model_answer(t->model, rows, r, answers);
+    add_probabilities(t, sums, answers, truth, said);
   }
-  return add_ranks(t, rows, r, truth, error);
+  add_ranks(t, answers, rows, r, truth, chunk);
+  return truth * classes + said;
 }
 
 /* ---- the end ---- */
@@ -178,16 +192,17 @@ static void put_class_means(const nd_class_tally *t) {
   nd_put_metric(t->scores, NADIR_MACRO_F1, share(f1, f1s));
 }
 
-static double fill_bins(const nd_class_tally *t) {
+static double fill_bins(const nd_class_tally *t, const nd_class_sums *sums) {
   double off = 0;
   t->scores->bins = ND_CALIBRATION_BINS;
   for (size_t i = 0; i < ND_CALIBRATION_BINS; i++) {
     nadir_calibration_bin *bin = &t->scores->bin[i];
     bin->from = (double)i / ND_CALIBRATION_BINS;
     bin->to = (double)(i + 1) / ND_CALIBRATION_BINS;
-    bin->probability = share(t->said[i], bin->rows);
-    bin->share = share((double)t->came[i], bin->rows);
-    off += fabs(t->said[i] - (double)t->came[i]);
+    bin->rows = sums->rows[i];
+    bin->probability = share(sums->said[i], bin->rows);
+    bin->share = share((double)sums->came[i], bin->rows);
+    off += fabs(sums->said[i] - (double)sums->came[i]);
   }
   return off / (double)t->scores->rows;
 }
@@ -216,15 +231,37 @@ static double draw_curves(nd_class_tally *t) {
   return share(sum, areas);
 }
 
-void nd_class_tally_end(nd_class_tally *t) {
+/* The rows of all chunks one after the other. */
+static void close_gaps(const nd_class_tally *t, nd_ranking *ranking) {
+  for (size_t c = 0; c < t->chunks; c++) {
+    memmove(ranking->row + ranking->count, ranking->row + c * t->room,
+            t->count[c] * sizeof *ranking->row);
+    ranking->count += t->count[c];
+  }
+}
+
+static nadir_status gather_curves(nd_class_tally *t, nd_ranks *ranks, nadir_error *error) {
+  size_t bytes = t->room * sizeof(nd_ranked);
+  ND_TRY(nd_ranks_fill(ranks, t->count, t->chunks, sizeof *t->count, error));
+  for (size_t i = 0; i < t->curves; i++) {
+    ND_TRY(nd_ranks_fill(ranks, t->ranking[i].row, t->chunks, bytes, error));
+    close_gaps(t, &t->ranking[i]);
+  }
+  return NADIR_OK;
+}
+
+nadir_status nd_class_tally_end(nd_class_tally *t, const nd_class_sums *sums, nd_ranks *ranks,
+                                nadir_error *error) {
   size_t classes = t->model->class_count;
+  ND_TRY(gather_curves(t, ranks, error));
   for (size_t k = 0; k < classes; k++)
     score_class(t->scores, classes, k);
   put_class_means(t);
   if (gives_probability(t->model)) {
-    nd_put_metric(t->scores, NADIR_LOG_LOSS, share(t->log_loss, t->scores->rows));
-    nd_put_metric(t->scores, NADIR_BRIER, share(t->brier, t->scores->rows));
-    nd_put_metric(t->scores, NADIR_CALIBRATION_ERROR, fill_bins(t));
+    nd_put_metric(t->scores, NADIR_LOG_LOSS, share(sums->log_loss, t->scores->rows));
+    nd_put_metric(t->scores, NADIR_BRIER, share(sums->brier, t->scores->rows));
+    nd_put_metric(t->scores, NADIR_CALIBRATION_ERROR, fill_bins(t, sums));
   }
   nd_put_metric(t->scores, NADIR_AUC, draw_curves(t));
+  return NADIR_OK;
 }

@@ -139,13 +139,11 @@ static json_t *covariance_json(const nd_model *model) {
 }
 
 static json_t *origin_json(const nd_origin *origin) {
-  char hash[20];
   json_t *fitted = json_object();
-  snprintf(hash, sizeof hash, "%016llx", (unsigned long long)origin->hash);
   nd_json_put(&fitted, "files", texts_json(origin->files, origin->file_count));
   nd_json_put(&fitted, "rows_read", nd_json_count(origin->rows_read));
   nd_json_put(&fitted, "rows_used", nd_json_count(origin->rows_used));
-  nd_json_put(&fitted, "hash", nd_json_text(hash));
+  nd_json_put(&fitted, "hash", nd_json_text(origin->digest));
   nd_json_put(&fitted, "command", nd_json_text(origin->command));
   nd_json_put(&fitted, "date", nd_json_text(origin->date));
   return fitted;
@@ -505,9 +503,18 @@ static nadir_status copy_said(const place *at, const json_t *object, const char 
   return *copy ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
+static nadir_status read_digest(const place *at, const json_t *fitted, nd_origin *origin) {
+  const char *digest;
+  ND_TRY(text_of(at, fitted, "hash", &digest));
+  size_t length = strlen(digest);
+  if (length >= ND_DIGEST_TEXT || digest[strspn(digest, "0123456789abcdef")])
+    return wrong(&(place){at->path, "hash", at->error}, "is not of 32 hexadecimal digits");
+  memcpy(origin->digest, digest, length + 1);
+  return NADIR_OK;
+}
+
 static nadir_status read_origin(const place *at, const json_t *tree, nd_origin *origin) {
   const json_t *fitted = json_object_get(tree, "fitted"), *files;
-  const char *hash;
   size_t count;
   if (!json_is_object(fitted))
     return wrong(&(place){at->path, "fitted", at->error}, "is not an object");
@@ -515,8 +522,7 @@ static nadir_status read_origin(const place *at, const json_t *tree, nd_origin *
   ND_TRY(list_of(at, fitted, "files", &files, &count));
   ND_TRY(count_of(at, fitted, "rows_read", &origin->rows_read));
   ND_TRY(count_of(at, fitted, "rows_used", &origin->rows_used));
-  ND_TRY(text_of(at, fitted, "hash", &hash));
-  origin->hash = strtoull(hash, NULL, 16);
+  ND_TRY(read_digest(at, fitted, origin));
   ND_TRY(copy_said(at, fitted, "command", &origin->command));
   ND_TRY(copy_said(at, fitted, "date", &origin->date));
   if (!(origin->files = nd_new(count, sizeof *origin->files, at->error))) return NADIR_NO_MEMORY;
@@ -582,7 +588,7 @@ nadir_status nd_warn_unsealed(const nadir_model *model, nd_teller *teller, nadir
 
 nadir_status nd_origin_set(nd_origin *origin, const nd_table *table, nadir_error *error) {
   size_t count = nd_table_files(table);
-  origin->hash = nd_table_hash(table);
+  nd_table_digest(table, origin->digest);
   origin->files = nd_new(count, sizeof *origin->files, error);
   if (!origin->files) return NADIR_NO_MEMORY;
   for (origin->file_count = 0; origin->file_count < count; origin->file_count++) {

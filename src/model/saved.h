@@ -9,11 +9,12 @@
 typedef struct nd_origin {
   char **files; /* of its table; none for what has no table */
   size_t file_count;
-  uint64_t hash, rows_read, rows_used;
+  char digest[ND_DIGEST_TEXT]; /* of the table, as its file has it: 16 digits in earlier ones */
+  uint64_t rows_read, rows_used;
   char *command; /* that makes the run again; NULL in files before format 3, as ... */
   char *date;    /* ... when it was */
 } nd_origin;
-/* The files and the hash of the table. */
+/* The files and the digest of the table. */
 nadir_status nd_origin_set(nd_origin *origin, const nd_table *table, nadir_error *error);
 void nd_origin_clear(nd_origin *origin);
 

@@ -91,7 +91,7 @@ static nadir_status read_matrix(correlated *it, const nadir_settings *settings,
   const char *path = settings->data_covariance;
   size_t size;
   double *c;
-  ND_TRY(nd_matrix_read(path, nd_memory_bytes(settings) / 2, &size, &c, error));
+  ND_TRY(nd_matrix_read(path, nd_memory_bytes(settings, NULL) / 2, &size, &c, error));
   nadir_status status = check_size(it, path, size, error);
   if (status == NADIR_OK) status = select_rows(it, path, size, c, error);
   nd_free(c);

@@ -88,7 +88,7 @@ nadir_status nd_fitting_bind(nd_fitting *f, nadir_error *error) {
 }
 
 void nd_fitting_allow(nd_fitting *f, double seconds) {
-  f->until = nd_until_for(&f->until, seconds);
+  f->until = nd_until_work(&f->until, seconds);
 }
 
 nadir_status nd_fitting_new(nd_fitting *f, const nd_table *table, const nd_part *part, const char *formula,

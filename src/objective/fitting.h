@@ -36,7 +36,7 @@ void nd_fitting_heed(nd_fitting *fitting, nd_graph *graph);
 nadir_status nd_fitting_bind(nd_fitting *fitting, nadir_error *error);
 /* Where its descent begins, size numbers in descent coordinates: --start, else zero. */
 nadir_status nd_fitting_start(const nd_fitting *fitting, double *start, nadir_error *error);
-/* The most for what is still to be done, in seconds from now. */
+/* The most for what is still to be done, in seconds of the processor's time: a loaded machine, or ranks that wait for each other, find no less. */
 void nd_fitting_allow(nd_fitting *fitting, double seconds);
 
 #endif

@@ -313,7 +313,7 @@ static nadir_status validation(nd_objective *face, const double *w, double *loss
   return NADIR_OK;
 }
 
-/* ---- blocks for a batch where rows are not in memory ---- */
+/* ---- blocks for a batch where not all rows are in memory ---- */
 
 typedef struct wanted_blocks {
   nd_table_objective *self;
@@ -334,13 +334,14 @@ static size_t mark_wanted(nd_table_objective *self, const nd_pick *picks, size_t
   return missing;
 }
 
-/* Blocks not wanted now are given back when more than a few are held. */
+/* Blocks not wanted now are given back when more than a few are held, besides those that stay in memory. */
 static void drop_unwanted(nd_table_objective *self, size_t missing) {
   size_t held = missing;
   for (size_t b = 0; b < self->data->blocks; b++)
-    held += self->window[b] != NULL;
+    held += self->window[b] != NULL && !nd_data_keeps(self->data, b);
   for (size_t b = 0; b < self->data->blocks && held > KEPT_BLOCKS; b++) {
-    if (self->window[b] == NULL || self->wanted[b] == self->call) continue;
+    bool stays = self->wanted[b] == self->call || nd_data_keeps(self->data, b);
+    if (self->window[b] == NULL || stays) continue;
     nd_block_free(self->window[b]);
     self->window[b] = NULL;
     held--;
@@ -370,8 +371,8 @@ static nadir_status load_wanted(nd_table_objective *self, const nd_pick *picks, 
 
 static nadir_status blocks_of(nd_table_objective *self, const nd_pick *picks, size_t count,
                               nd_block *const **blocks, nadir_error *error) {
-  *blocks = self->data->counts.in_memory ? self->data->block : self->window;
-  return self->data->counts.in_memory ? NADIR_OK : load_wanted(self, picks, count, error);
+  *blocks = self->window == NULL ? self->data->block : self->window;
+  return self->window == NULL ? NADIR_OK : load_wanted(self, picks, count, error);
 }
 
 /* ---- batches ---- */
@@ -509,7 +510,7 @@ static void free_self(nd_objective *face) {
   nd_table_objective *self = self_of(face);
   if (self->joint != NULL) self->joint->free(self->joint);
   for (size_t b = 0; b < self->data->blocks && self->window != NULL; b++)
-    nd_block_free(self->window[b]);
+    if (!nd_data_keeps(self->data, b)) nd_block_free(self->window[b]);
   nd_free(self->window);
   nd_free(self->wanted);
   nd_free(self->ridge);
@@ -574,10 +575,13 @@ static nadir_status take_memory(nd_table_objective *self, const nadir_settings *
   self->rounded = nd_new(model->size + 1, sizeof *self->rounded, error);
   self->sloped = nd_new(2 * model->size + 1, sizeof *self->sloped, error);
   if (self->rounded == NULL || self->sloped == NULL) return NADIR_NO_MEMORY;
-  if (self->data->counts.in_memory) return NADIR_OK;
+  if (nd_data_keeps_all(self->data)) return NADIR_OK;
   self->window = nd_new(self->data->blocks, sizeof *self->window, error);
   self->wanted = nd_new(self->data->blocks, sizeof *self->wanted, error);
-  return self->window == NULL || self->wanted == NULL ? NADIR_NO_MEMORY : NADIR_OK;
+  if (self->window == NULL || self->wanted == NULL) return NADIR_NO_MEMORY;
+  for (size_t b = 0; b < self->data->blocks; b++)
+    if (nd_data_keeps(self->data, b)) self->window[b] = self->data->block[b];
+  return NADIR_OK;
 }
 
 /* The derivatives of a formula by its parameters and then its value at 0, where it is affine in them:

@@ -21,7 +21,7 @@ typedef struct nd_table_objective {
   const size_t *chunk; /* of a sample: those that it has, in order; NULL: all */
   size_t chunks;
   double noise; /* of the sample's last gradient */
-  nd_block **window; /* by block: those now loaded, where rows are not in memory */
+  nd_block **window; /* by block: those now at hand, where not all rows are in memory; else NULL */
   uint32_t *wanted;  /* by block: number of the call that last wanted it */
   uint32_t call;
   double *curved; /* the point of the last Hessian, then it; NULL before the first */

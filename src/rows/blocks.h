@@ -7,13 +7,13 @@
 #include "base/listener.h"
 #include "rows/rows.h"
 
-/* ---- sums over blocks (reduce.c) ---- */
+/* ---- passes over blocks, shared among threads and ranks (reduce.c) ---- */
 typedef struct nd_reduction nd_reduction;
 struct nd_reduction {
   size_t blocks, bytes; /* of one partial result */
   /* Sets `out` (zeroed before) for one block; called by several threads. */
   nadir_status (*block)(void *context, size_t block, size_t worker, void *out, nadir_error *error);
-  /* into <- into and more, which may be used up */
+  /* into <- into and more, which may be used up; not for nd_map */
   void (*combine)(const nd_reduction *reduction, void *into, void *more);
   void *context;
 };
@@ -21,6 +21,9 @@ nadir_status nd_reduce(const nd_reduction *reduction, nd_pool *pool, void *total
                        nadir_error *error);
 /* The same by this rank alone. */
 nadir_status nd_reduce_apart(const nd_reduction *reduction, nd_pool *pool, void *total, nadir_error *error);
+/* A result for each block, one after the other: each rank computes those of its share, and has all of them then. */
+nadir_status nd_map(const nd_reduction *reduction, nd_pool *pool, void *results,
+                    nadir_error *error);
 /* combine for arrays of doubles */
 void nd_combine_sums(const nd_reduction *reduction, void *into, void *more);
 
@@ -78,6 +81,13 @@ struct nd_data {
  * in memory: until its next call. *block NULL: it has no rows. */
 nadir_status nd_data_block(nd_data *data, size_t b, size_t worker, bool held, nd_block **block,
                            nadir_error *error);
+/* Whether block b, or all of them, stay in memory here. */
+static inline bool nd_data_keeps(const nd_data *data, size_t b) {
+  return data->counts.in_memory && b >= data->kept_first && b < data->kept_end;
+}
+static inline bool nd_data_keeps_all(const nd_data *data) {
+  return data->counts.in_memory && data->kept_first == 0 && data->kept_end == data->blocks;
+}
 /* Block b read again into a block of the caller's, made where *block is NULL. */
 nadir_status nd_data_load(nd_data *data, size_t b, size_t worker, nd_block **block,
                           nadir_error *error);

@@ -888,8 +888,10 @@ static nadir_status read_plain(nd_data *data, uint64_t memory, scan_sums *sums,
 static nadir_status read_rows(nd_data *data, const nadir_settings *settings, nd_teller *teller,
                               nadir_error *error) {
   nd_model *model = data->model;
-  uint64_t memory = nd_groups_in(data->part) ? 0 : nd_memory_bytes(settings); /* of groups it is settled */
-  if (!settings->memory.is_number) memory /= nd_ranks_here(nd_pool_ranks(data->pool));
+  uint64_t memory =
+      nd_groups_in(data->part)
+          ? 0
+          : nd_memory_bytes(settings, nd_pool_ranks(data->pool)); /* of groups it is settled */
   ND_TRY(keep_numbers(data, memory, error));
   if (nd_balances_classes(settings)) ND_TRY(balance_classes(data, error));
   if (settings->missing == ND_MISSING_MEAN) ND_TRY(find_means(data, error));
@@ -913,12 +915,20 @@ static nadir_status set_up(nd_data *data, const nadir_settings *settings, nd_tel
   return nd_groups_in(data->part) ? compile(data, error) : read_rows(data, settings, teller, error);
 }
 
-/* Those of this rank's share, or, where a batch may have rows of any, all. */
+/* Those of this rank's share of sums, and of the parts that it descends on; or, where a batch may have rows of any, all. */
 static void choose_kept(nd_data *data, const nadir_settings *settings) {
-  nd_ranks *ranks = nd_pool_ranks(data->pool);
-  bool whole = settings->batch.rows > 0 || settings->errors.kind == ND_ERRORS_BOOTSTRAP;
-  data->kept_first = whole ? 0 : nd_rank_first(ranks, nd_rank(ranks), data->blocks);
-  data->kept_end = whole ? data->blocks : nd_rank_first(ranks, nd_rank(ranks) + 1, data->blocks);
+  const nd_ranks *ranks = nd_pool_ranks(data->pool);
+  size_t rank = nd_rank(ranks), blocks = data->blocks, parts = (size_t)settings->parts;
+  bool batches = settings->batch.rows > 0;
+  bool whole = (batches && parts == 1) || settings->errors.kind == ND_ERRORS_BOOTSTRAP;
+  data->kept_first = whole ? 0 : nd_rank_first(ranks, rank, blocks);
+  data->kept_end = whole ? blocks : nd_rank_first(ranks, rank + 1, blocks);
+  if (whole || !batches) return;
+  size_t first = nd_share_first(nd_rank_first(ranks, rank, parts), parts, blocks),
+         end = nd_share_first(nd_rank_first(ranks, rank + 1, parts), parts, blocks);
+  if (first == end) return;
+  if (first < data->kept_first) data->kept_first = first;
+  if (end > data->kept_end) data->kept_end = end;
 }
 
 static size_t chunks_of(uint64_t rows) {

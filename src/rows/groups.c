@@ -322,7 +322,7 @@ nadir_status nd_groups_new(nd_groups **groups, const nd_model *model, const nd_t
   *groups = NULL;
   if (made == NULL) return NADIR_NO_MEMORY;
   made->by = settings->by;
-  made->memory = nd_memory_bytes(settings);
+  made->memory = nd_memory_bytes(settings, nd_table_ranks(table));
   nadir_status status = nd_arena_new(&made->texts, error);
   if (status == NADIR_OK) status = nd_model_reader_new(&reader, model, table, settings, true, error);
   if (status == NADIR_OK) status = read_groups(made, reader, model, table, settings, teller, error);

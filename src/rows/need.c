@@ -28,7 +28,7 @@ void nd_summarize_need(const nd_table *table, const nadir_settings *settings,
                        nadir_summary *summary) {
   numbers all = numbers_of(table);
   summary->numbers = all.count;
-  summary->memory = nd_memory_bytes(settings);
+  summary->memory = nd_memory_bytes(settings, NULL);
   if (all.count == 0) return;
   bool single = all.single && nd_is_large(table, all.count + 1);
   size_t block = nd_block_bytes_of(all.count - 1, STORED, single ? sizeof(float) : sizeof(double),

@@ -10,11 +10,13 @@
  *                                   covariance of its parameters
  *
  * A row without a value the model needs gets none (with --missing drop), or the column's mean of
- * the fit; --where leaves rows out. Memory is that of one chunk. The listener is asked between
- * chunks; a table that it ends before the last row is not written. */
+ * the fit; --where leaves rows out. Chunks are computed by windows, each by one thread, and written in their order by
+ * the caller's, of rank 0. Memory is that of a window. The listener is asked between chunks; a table that it ends
+ * before the last row is not written. */
 #include <stdio.h>
 #include <string.h>
 
+#include "rows/blocks.h"
 #include "rows/predict.h"
 #include "rows/prediction_error.h"
 
@@ -25,13 +27,25 @@ typedef struct added {
   const char **classes; /* nd_table_room of them */
 } added;
 
+enum { WINDOW = 16 /* chunks for each rank */, WINDOW_BYTES = 1 << 26 };
+
+/* What a thread computes with. */
+typedef struct worker {
+  nd_model_reader *reader;
+  nd_prediction_error *errors; /* or NULL */
+  double *answers;             /* to one row */
+} worker;
+
 typedef struct prediction {
   const nd_model *model;
   const nd_table *table;
   nd_teller *teller;
   size_t *kept; /* the table's columns that are written, by their numbers */
   size_t kept_count;
-  nd_model_reader *reader;
+  nd_pool *pool;
+  nd_ranks *ranks;
+  worker *workers;
+  size_t worker_count, room;
   nd_scratch *scratch;
   nd_writer *writer;
   nd_arena *arena;
@@ -39,13 +53,20 @@ typedef struct prediction {
   nd_cells *cells;      /* those, then the added ones */
   size_t cell_count;
   added added;
-  double *answers; /* to one row */
-  nd_prediction_error *errors; /* or NULL; its column is the last */
+  size_t first, window; /* chunks of the window */
+  size_t told_count;
+  double *told; /* of each chunk: a row's class, -1: none, NaN: not written; then answers, then errors */
 } prediction;
 
 static void prediction_free(prediction *p) {
-  nd_prediction_error_free(p->errors);
-  nd_model_reader_free(p->reader);
+  for (size_t i = 0; i < p->worker_count; i++) {
+    nd_prediction_error_free(p->workers[i].errors);
+    nd_model_reader_free(p->workers[i].reader);
+    nd_free(p->workers[i].answers);
+  }
+  nd_free(p->workers);
+  nd_free(p->told);
+  nd_pool_free(p->pool);
   nd_scratch_free(p->scratch);
   nd_writer_close(p->writer);
   nd_arena_free(p->arena);
@@ -123,12 +144,44 @@ static nadir_status add_columns(prediction *p, nadir_error *error) {
   const nd_model *model = p->model;
   bool is_number = model->target_kind == ND_TARGET_REAL;
   ND_TRY(add_answers(p, error));
-  ND_TRY(nd_prediction_error_new(&p->errors, model, p->reader, nd_table_room(p->table), error));
-  if (!p->errors) return NADIR_OK;
+  if (!p->workers[0].errors) return NADIR_OK;
   return add_column(p, "prediction_error", is_number ? model->target_unit : "", false, error);
 }
 
 /* ---- set-up ---- */
+
+static nadir_status worker_new(worker *w, const prediction *p, const nadir_settings *settings,
+                               nadir_error *error) {
+  ND_TRY(nd_model_reader_new(&w->reader, p->model, p->table, settings, false, error));
+  if (!(w->answers = nd_new(nd_model_answers(p->model), sizeof *w->answers, error)))
+    return NADIR_NO_MEMORY;
+  return nd_prediction_error_new(&w->errors, p->model, w->reader, p->room, error);
+}
+
+static nadir_status make_workers(prediction *p, const nadir_settings *settings,
+                                 nadir_error *error) {
+  bool many = nd_table_chunks(p->table) > 1;
+  p->room = nd_table_room(p->table);
+  p->ranks = nd_table_ranks(p->table);
+  ND_TRY(nd_pool_new(&p->pool, many ? (size_t)settings->threads : 1, error));
+  nd_pool_share(p->pool, p->ranks);
+  p->workers = nd_new(nd_pool_threads(p->pool), sizeof *p->workers, error);
+  if (!p->workers) return NADIR_NO_MEMORY;
+  while (p->worker_count < nd_pool_threads(p->pool))
+    ND_TRY(worker_new(&p->workers[p->worker_count++], p, settings, error));
+  return NADIR_OK;
+}
+
+/* As many chunks as keep all threads at work, or as fit into the bytes. */
+static nadir_status take_window(prediction *p, nadir_error *error) {
+  p->told_count = 1 + nd_model_answers(p->model) + (p->workers[0].errors ? 1 : 0);
+  size_t bytes = p->told_count * p->room * sizeof *p->told, chunks = nd_table_chunks(p->table);
+  p->window = WINDOW_BYTES / bytes + 1;
+  if (p->window > WINDOW * nd_rank_count(p->ranks)) p->window = WINDOW * nd_rank_count(p->ranks);
+  if (p->window > chunks) p->window = chunks;
+  p->told = nd_new(p->window, bytes, error);
+  return p->told ? NADIR_OK : NADIR_NO_MEMORY;
+}
 
 /* Columns of variable length (TFORM P and Q) are not read, so they cannot be passed on. */
 static nadir_status choose_columns(prediction *p, nadir_error *error) {
@@ -190,32 +243,53 @@ static nadir_status set_up(prediction *p, const nadir_settings *settings, const 
                            nadir_error *error) {
   ND_TRY(nd_arena_new(&p->arena, error));
   ND_TRY(choose_columns(p, error));
-  ND_TRY(nd_model_reader_new(&p->reader, p->model, p->table, settings, false, error));
-  ND_TRY(nd_model_reader_warn(p->reader, p->teller, error));
+  ND_TRY(make_workers(p, settings, error));
+  ND_TRY(nd_model_reader_warn(p->workers[0].reader, p->teller, error));
+  ND_TRY(take_window(p, error));
   ND_TRY(nd_scratch_new(&p->scratch, p->table, error));
   ND_TRY(add_columns(p, error));
   p->requests = take(p, p->cell_count, sizeof *p->requests, error);
   p->cells = take(p, p->cell_count + p->added.count, sizeof *p->cells, error);
-  p->answers = take(p, nd_model_answers(p->model), sizeof *p->answers, error);
-  if (!p->requests || !p->cells || !p->answers) return NADIR_NO_MEMORY;
+  if (!p->requests || !p->cells) return NADIR_NO_MEMORY;
   ND_TRY(request_cells(p, error));
-  return open_writer(p, path, error);
+  return nd_rank(p->ranks) == 0 ? open_writer(p, path, error) : NADIR_OK;
 }
 
 /* ---- rows ---- */
 
-static void say(prediction *p, const nd_model_rows *rows, const double *errors, size_t from,
-                size_t row) {
-  const nd_model *model = p->model;
-  bool has_class = model->target_kind != ND_TARGET_REAL;
-  size_t answers = nd_model_answers(model);
-  nd_model_answer(model, rows, from, p->answers);
-  for (size_t i = 0; i < answers; i++)
-    p->added.numbers[i + has_class][row] = p->answers[i];
-  if (errors) p->added.numbers[answers + has_class][row] = errors[from];
+static double class_of(const prediction *p, const nd_model_rows *rows, size_t r, double answer) {
+  if (rows->kept[r] == 0) return (double)NAN;
+  bool has_class = p->model->target_kind != ND_TARGET_REAL;
+  return !has_class || isnan(answer) ? -1 : (double)nd_model_best_class(p->model, rows, r);
+}
+
+static nadir_status compute_chunk(void *context, size_t i, size_t number, void *out,
+                                  nadir_error *error) {
+  const prediction *p = context;
+  worker *w = &p->workers[number];
+  double *told = out;
+  size_t answers = nd_model_answers(p->model);
+  nd_model_rows rows;
+  ND_TRY(nd_model_read(w->reader, p->first + i, &rows, error));
+  const double *errors = w->errors ? nd_prediction_error_run(w->errors, &rows) : NULL;
+  for (size_t r = 0; r < rows.rows; r++) {
+    nd_model_answer(p->model, &rows, r, w->answers);
+    told[r] = class_of(p, &rows, r, w->answers[0]);
+    for (size_t a = 0; a < answers; a++)
+      told[(1 + a) * p->room + r] = w->answers[a];
+    if (errors) told[(1 + answers) * p->room + r] = errors[r];
+  }
+  return NADIR_OK;
+}
+
+/* ---- what is written ---- */
+
+static void say(prediction *p, const double *told, size_t from, size_t row) {
+  bool has_class = p->model->target_kind != ND_TARGET_REAL;
+  for (size_t i = 0; i + 1 < p->told_count; i++)
+    p->added.numbers[i + has_class][row] = told[(1 + i) * p->room + from];
   if (has_class)
-    p->added.classes[row] =
-        isnan(p->answers[0]) ? NULL : model->classes[nd_model_best_class(model, rows, from)];
+    p->added.classes[row] = told[from] < 0 ? NULL : p->model->classes[(size_t)told[from]];
 }
 
 static void move_cells(prediction *p, size_t from, size_t to) {
@@ -238,15 +312,13 @@ static void fill_cells(prediction *p) {
   }
 }
 
-static nadir_status predict_chunk(prediction *p, size_t chunk, nadir_error *error) {
+static nadir_status write_chunk(prediction *p, size_t chunk, const double *told,
+                                nadir_error *error) {
   size_t read, rows = 0;
-  nd_model_rows model_rows;
-  ND_TRY(nd_model_read(p->reader, chunk, &model_rows, error));
-  const double *errors = p->errors ? nd_prediction_error_run(p->errors, &model_rows) : NULL;
   ND_TRY(nd_table_read(p->table, chunk, p->requests, p->cell_count, p->scratch, &read, error));
   for (size_t r = 0; r < read; r++) {
-    if (model_rows.kept[r] == 0) continue;
-    say(p, &model_rows, errors, r, rows);
+    if (isnan(told[r])) continue;
+    say(p, told, r, rows);
     move_cells(p, r, rows++);
   }
   fill_cells(p);
@@ -258,17 +330,35 @@ static bool is_unwanted(prediction *p, size_t chunk) {
   return nd_asks_to_end(p->teller);
 }
 
-static nadir_status predict(prediction *p, const nadir_settings *settings, const char *notes,
-                            const char *path, nadir_error *error) {
-  ND_TRY(set_up(p, settings, path, error));
-  ND_TRY(nd_writer_note(p->writer, notes, error));
-  for (size_t chunk = 0; chunk < nd_table_chunks(p->table); chunk++) {
-    if (is_unwanted(p, chunk))
+static nadir_status write_window(prediction *p, size_t count, const char *path,
+                                 nadir_error *error) {
+  for (size_t i = 0; i < count && nd_rank(p->ranks) == 0; i++) {
+    if (is_unwanted(p, p->first + i))
       return nd_fail(error, NADIR_ENDED, "%s: it was interrupted, and is not written: run it again",
                      path);
-    ND_TRY(predict_chunk(p, chunk, error));
+    ND_TRY(write_chunk(p, p->first + i, p->told + i * p->told_count * p->room, error));
   }
-  return nd_writer_commit(p->writer, error);
+  return NADIR_OK;
+}
+
+static nadir_status predict_window(prediction *p, const char *path, nadir_error *error) {
+  size_t left = nd_table_chunks(p->table) - p->first;
+  const nd_reduction window = {.blocks = left < p->window ? left : p->window,
+                               .bytes = p->told_count * p->room * sizeof *p->told,
+                               .block = compute_chunk,
+                               .context = p};
+  ND_TRY(nd_map(&window, p->pool, p->told, error));
+  return nd_ranks_agree(p->ranks, write_window(p, window.blocks, path, error), error);
+}
+
+static nadir_status predict(prediction *p, const nadir_settings *settings, const char *notes,
+                            const char *path, nadir_error *error) {
+  nadir_status status = set_up(p, settings, path, error);
+  if (status == NADIR_OK && p->writer) status = nd_writer_note(p->writer, notes, error);
+  ND_TRY(nd_ranks_agree(p->ranks, status, error));
+  for (p->first = 0; p->first < nd_table_chunks(p->table); p->first += p->window)
+    ND_TRY(predict_window(p, path, error));
+  return nd_ranks_agree(p->ranks, p->writer ? nd_writer_commit(p->writer, error) : NADIR_OK, error);
 }
 
 nadir_status nd_predict(const nd_model *model, const nd_table *table, const nadir_settings *settings,

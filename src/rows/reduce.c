@@ -1,4 +1,5 @@
-/* The sum over blocks, the same to the last bit for any number of threads, and of ranks.
+/* Passes over blocks: sums, the same to the last bit for any number of threads, and of ranks; and results block by
+ * block.
  *
  * Values of blocks are combined in the binary tree over block numbers aligned at powers of two: a
  * node covers blocks [a, a + 2^j) with a a multiple of 2^j, so a piece of the tree can be done by
@@ -257,6 +258,19 @@ nadir_status nd_reduce(const nd_reduction *reduction, nd_pool *pool, void *total
   nadir_status status = reduce_shared(&s, total, error);
   nd_free(s.memory);
   return status;
+}
+
+nadir_status nd_map(const nd_reduction *reduction, nd_pool *pool, void *results,
+                    nadir_error *error) {
+  nd_ranks *ranks = nd_pool_ranks(pool);
+  size_t first = nd_rank_first(ranks, nd_rank(ranks), reduction->blocks),
+         end = nd_rank_first(ranks, nd_rank(ranks) + 1, reduction->blocks);
+  block_window share = {.reduction = reduction,
+                        .first = first,
+                        .slots = (unsigned char *)results + first * reduction->bytes};
+  nadir_status status = nd_pool_run(pool, end - first, one_block, &share, error);
+  ND_TRY(nd_ranks_agree(ranks, status, error));
+  return nd_ranks_fill(ranks, results, reduction->blocks, reduction->bytes, error);
 }
 
 void nd_combine_sums(const nd_reduction *reduction, void *into, void *more) {

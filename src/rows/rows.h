@@ -21,6 +21,7 @@ typedef struct nd_ends {
 void nd_ends_add(nd_ends *ends, double value); /* no NaN */
 /* The same of many, of which these are the least and the greatest. */
 void nd_ends_add_all(nd_ends *ends, nd_numbers x, size_t count, double least, double most);
+void nd_ends_merge(nd_ends *ends, const nd_ends *more);
 
 /* A warning for each comparison with a text that no row of the table has, with the nearest that
  * one has (unmet.c). */

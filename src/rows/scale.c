@@ -12,6 +12,7 @@
 
 #include "base/dense.h"
 #include "base/quartiles.h"
+#include "base/ranks.h"
 #include "model/basis.h"
 #include "rows/blocks.h"
 
@@ -124,11 +125,13 @@ static nadir_status feed_column(void *context, size_t j, size_t thread, nadir_er
   return NADIR_OK;
 }
 
-/* All threads read a chunk each, then share out the columns. */
-static nadir_status feed_all(column_group *group, nadir_error *error) {
+/* All threads read a chunk each, of the rank's share, then share out the columns. */
+static nadir_status feed_share(column_group *group, const nd_ranks *ranks, nadir_error *error) {
   nd_data *data = group->data;
-  for (group->chunk = 0; group->chunk < data->blocks; group->chunk += group->chunks) {
-    size_t left = data->blocks - group->chunk;
+  size_t end = nd_rank_first(ranks, nd_rank(ranks) + 1, data->blocks);
+  group->chunk = nd_rank_first(ranks, nd_rank(ranks), data->blocks);
+  for (; group->chunk < end; group->chunk += group->chunks) {
+    size_t left = end - group->chunk;
     group->chunks = left < data->worker_count ? left : data->worker_count;
     ND_TRY(nd_pool_run(data->pool, group->chunks, read_one, group, error));
     ND_TRY(nd_pool_run(data->pool, group->count, feed_column, group, error));
@@ -137,15 +140,16 @@ static nadir_status feed_all(column_group *group, nadir_error *error) {
 }
 
 static nadir_status select_all(column_group *group, nadir_error *error) {
+  nd_ranks *ranks = nd_pool_ranks(group->data->pool);
   bool more = true;
   for (size_t j = 0; j < group->count; j++)
     ND_TRY(nd_quartiles_new(&group->of[j], NADIR_FLOAT64, error));
   while (more) {
-    ND_TRY(feed_all(group, error));
+    ND_TRY(nd_ranks_agree(ranks, feed_share(group, ranks, error), error));
     more = false;
     for (size_t j = 0; j < group->count; j++) {
       bool again;
-      ND_TRY(nd_quartiles_next(group->of[j], &again, error));
+      ND_TRY(nd_quartiles_next(group->of[j], ranks, &again, error));
       more = more || again;
     }
   }

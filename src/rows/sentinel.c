@@ -45,6 +45,31 @@ void nd_ends_add_all(nd_ends *ends, nd_numbers x, size_t count, double least, do
     ends->fractions = nd_number(x, i) != trunc(nd_number(x, i));
 }
 
+/* The farther of two values, either of which may be NaN, which is none. */
+static double farther(double a, double b, double sign) {
+  return isnan(a) || sign * b > sign * a ? b : a;
+}
+
+static void merge_end(nd_end *end, const nd_end *more, double sign) {
+  if (more->times == 0) return;
+  if (end->times == 0) {
+    *end = *more;
+  } else if (end->value == more->value) {
+    end->times += more->times;
+    end->next = farther(end->next, more->next, sign);
+  } else if (sign * more->value > sign * end->value) {
+    *end = (nd_end){more->value, farther(more->next, end->value, sign), more->times};
+  } else {
+    end->next = farther(end->next, more->value, sign);
+  }
+}
+
+void nd_ends_merge(nd_ends *ends, const nd_ends *more) {
+  ends->fractions |= more->fractions;
+  merge_end(&ends->low, &more->low, -1);
+  merge_end(&ends->high, &more->high, 1);
+}
+
 /* ---- is it a sentinel? ---- */
 
 static bool is_known(double value) {

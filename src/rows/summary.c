@@ -3,14 +3,17 @@
  * text is counted only.
  *
  * Costs two passes for every 16 columns of floats, two to four of others, so that memory does not grow with their
- * number or the rows'. A pass goes by windows of chunks: each is read by one thread, then each column is added up by
- * one, chunk after chunk, so that no sum depends on threads. What was parsed is kept where half of --memory holds it.
+ * number or the rows'. A pass goes by windows of chunks: each chunk is read by one thread, then each column is added up
+ * by one, chunk after chunk. Moments of windows are put together in the tree of reduce.c, so that no sum depends on
+ * threads or ranks; what is only counted or compared, in any order. What was parsed is kept where half of --memory
+ * holds it.
  * The values of a table of one chunk are at hand after the first pass: they are sorted, and more columns are read
  * at once. */
 #include <string.h>
 
 #include "base/dense.h"
 #include "base/quartiles.h"
+#include "rows/blocks.h"
 #include "rows/summary.h"
 
 enum { COLUMNS_AT_ONCE = 16, COLUMNS_OF_ONE_CHUNK = 256, MOST_ELEMENTS = 64, WINDOW = 16 /* chunks */ };
@@ -26,12 +29,24 @@ typedef struct cell {
   size_t column, element;
   bool is_number, is_read; /* arrays of any length are listed only */
   nadir_number_type type;
-  nd_moments moments;
   nd_quartiles *quartiles; /* NULL: one chunk is sorted */
-  double quartile[ND_QUARTILES];
   nd_ends ends;
+  /* of the first pass: */
+  nd_moments moments;
   uint64_t missing;
+  double quartile[ND_QUARTILES];
 } cell;
+
+/* Of a window of chunks, then of all: the rows that are used, and of each cell what depends on an order. */
+typedef struct cell_sums {
+  nd_moments moments;
+  uint64_t missing;
+  double quartile[ND_QUARTILES]; /* of one chunk */
+} cell_sums;
+typedef struct window_sums {
+  uint64_t rows;
+  cell_sums cell[];
+} window_sums;
 
 /* What a thread reads with. */
 typedef struct reader {
@@ -55,7 +70,8 @@ typedef struct slot {
 typedef struct survey {
   const nd_table *table;
   nd_teller *teller;
-  nd_pool *pool;
+  nd_pool *pool, *windows; /* windows: of one thread, by which these are shared among ranks */
+  nd_until until;
   reader *readers;
   size_t reader_count, room;
   cell *cells;
@@ -66,6 +82,7 @@ typedef struct survey {
   cell *now;
   size_t now_count, first; /* first: chunk of the window */
   size_t window;           /* chunks in it */
+  window_sums *sums;       /* of it */
   bool is_first;
 } survey;
 
@@ -94,6 +111,7 @@ static void survey_free(survey *s) {
   nd_free(s->readers);
   nd_free(s->cells);
   nd_pool_free(s->pool);
+  nd_pool_free(s->windows);
 }
 
 static nadir_status list_cells(survey *s, nadir_error *error) {
@@ -142,9 +160,17 @@ static nadir_status slot_new(const survey *s, slot *made, nadir_error *error) {
 }
 
 static nadir_status survey_new(survey *s, const nd_table *table, const nadir_settings *settings,
-                               nadir_error *error) {
+                               nd_teller *teller, nadir_error *error) {
   size_t chunks = nd_table_chunks(table);
   s->table = table;
+  s->teller = teller;
+  s->until = (nd_until){.deadline = HUGE_VAL,
+                        .asked = nd_asks_to_end,
+                        .context = teller,
+                        .ranks = nd_table_ranks(table)};
+  ND_TRY(nd_pool_new(&s->windows, 1, error));
+  nd_pool_heed(s->windows, &s->until);
+  nd_pool_share(s->windows, s->until.ranks);
   s->room = nd_table_room(table);
   s->at_once = chunks <= 1 ? COLUMNS_OF_ONE_CHUNK : COLUMNS_AT_ONCE;
   ND_TRY(list_cells(s, error));
@@ -222,7 +248,7 @@ static nd_numbers values_in(const slot *in, nd_numbers x, double *room, size_t *
   return (nd_numbers){x.type, room};
 }
 
-static void sort_values(cell *to, nd_numbers x, size_t count, double *room) {
+static void sort_values(cell_sums *to, nd_numbers x, size_t count, double *room) {
   for (size_t i = count; i-- > 0;) /* from the end, as floats may lie in the same room */
     room[i] = nd_number(x, i);
   nd_sort(count, room);
@@ -231,12 +257,12 @@ static void sort_values(cell *to, nd_numbers x, size_t count, double *room) {
 }
 
 /* Moments and ends of the first pass. */
-static void add_first(cell *to, nd_numbers x, size_t count, size_t used) {
+static void add_first(cell *to, cell_sums *sums, nd_numbers x, size_t count, size_t used) {
   nd_moments of = {0};
-  to->missing += used - count;
+  sums->missing += used - count;
   if (count == 0) return;
   nd_moments_add_all(&of, x, NULL, count);
-  nd_moments_merge(&to->moments, &of);
+  nd_moments_merge(&sums->moments, &of);
   nd_ends_add_all(&to->ends, x, count, of.min, of.max);
 }
 
@@ -244,40 +270,93 @@ static nadir_status add_cell(void *context, size_t i, size_t worker, nadir_error
   (void)error;
   survey *s = context;
   cell *to = &s->now[i];
+  cell_sums *sums = &s->sums->cell[i];
   double *room = s->readers[worker].room;
   for (size_t w = 0; w < s->window && to->is_read; w++) {
     const slot *in = &s->slots[w];
     size_t count;
     if (!to->is_number) {
-      to->moments.count += s->is_first ? in->texts[i] : 0;
-      to->missing += s->is_first ? in->used - in->texts[i] : 0;
+      sums->moments.count += s->is_first ? in->texts[i] : 0;
+      sums->missing += s->is_first ? in->used - in->texts[i] : 0;
       continue;
     }
     nd_numbers x = values_in(in, (nd_numbers){to->type, in->numbers + i * s->room}, room, &count);
-    if (s->is_first) add_first(to, x, count, in->used);
+    if (s->is_first) add_first(to, sums, x, count, in->used);
     if (to->quartiles != NULL)
       nd_quartiles_add(to->quartiles, x.at, count);
     else
-      sort_values(to, x, count, room);
+      sort_values(sums, x, count, room);
   }
   return NADIR_OK;
 }
 
 /* ---- passes ---- */
 
-static nadir_status pass(survey *s, nadir_error *error) {
+static nadir_status add_window(void *context, size_t window, size_t worker, void *out,
+                               nadir_error *error) {
+  survey *s = context;
   size_t chunks = nd_table_chunks(s->table);
-  s->rows = 0;
-  for (s->first = 0; s->first < chunks; s->first += WINDOW) {
-    s->window = chunks - s->first < WINDOW ? chunks - s->first : WINDOW;
-    s->teller->last.rows_seen = (uint64_t)s->first * ND_CHUNK;
-    ND_TRY(nd_heed(s->teller, error));
-    ND_TRY(nd_pool_run(s->pool, s->window, read_slot, s, error));
-    ND_TRY(nd_pool_run(s->pool, s->now_count, add_cell, s, error));
-    for (size_t w = 0; w < s->window; w++)
-      s->rows += s->slots[w].used;
-  }
+  (void)worker;
+  s->first = window * WINDOW;
+  s->window = chunks - s->first < WINDOW ? chunks - s->first : WINDOW;
+  s->sums = out;
+  s->teller->last.rows_seen = (uint64_t)s->first * ND_CHUNK;
+  ND_TRY(nd_pool_run(s->pool, s->window, read_slot, s, error));
+  ND_TRY(nd_pool_run(s->pool, s->now_count, add_cell, s, error));
+  for (size_t w = 0; w < s->window; w++)
+    s->sums->rows += s->slots[w].used;
   return NADIR_OK;
+}
+
+static void merge_windows(const nd_reduction *reduction, void *into, void *more) {
+  const survey *s = reduction->context;
+  window_sums *a = into;
+  const window_sums *b = more;
+  a->rows += b->rows;
+  for (size_t i = 0; i < s->now_count; i++) {
+    nd_moments_merge(&a->cell[i].moments, &b->cell[i].moments);
+    a->cell[i].missing += b->cell[i].missing;
+  }
+}
+
+static void take_sums(survey *s, const window_sums *all) {
+  s->rows = all->rows;
+  for (size_t i = 0; i < s->now_count; i++) {
+    s->now[i].moments = all->cell[i].moments;
+    s->now[i].missing = all->cell[i].missing;
+    memcpy(s->now[i].quartile, all->cell[i].quartile, sizeof s->now[i].quartile);
+  }
+}
+
+static nadir_status share_ends(cell *of, nd_ranks *ranks, nadir_error *error) {
+  size_t count = nd_rank_count(ranks);
+  if (count == 1) return NADIR_OK;
+  nd_ends *ends = nd_new(count, sizeof *ends, error);
+  if (!ends) return NADIR_NO_MEMORY;
+  ends[nd_rank(ranks)] = of->ends;
+  nadir_status status = nd_ranks_fill(ranks, ends, count, sizeof *ends, error);
+  of->ends = (nd_ends){0};
+  for (size_t r = 0; r < count && status == NADIR_OK; r++)
+    nd_ends_merge(&of->ends, &ends[r]);
+  nd_free(ends);
+  return status;
+}
+
+static nadir_status pass(survey *s, nadir_error *error) {
+  size_t windows = (nd_table_chunks(s->table) + WINDOW - 1) / WINDOW;
+  const nd_reduction reduction = {.blocks = windows,
+                                  .bytes = sizeof(window_sums) + s->now_count * sizeof(cell_sums),
+                                  .block = add_window,
+                                  .combine = merge_windows,
+                                  .context = s};
+  window_sums *all = nd_new(1, reduction.bytes, error);
+  if (!all) return NADIR_NO_MEMORY;
+  nadir_status status = nd_reduce(&reduction, s->windows, all, error);
+  if (status == NADIR_OK && s->is_first) take_sums(s, all);
+  for (size_t i = 0; i < s->now_count && s->is_first && status == NADIR_OK; i++)
+    status = share_ends(&s->now[i], s->until.ranks, error);
+  nd_free(all);
+  return status;
 }
 
 /* Ends a pass; *more: some quartile needs another one. */
@@ -285,7 +364,8 @@ static nadir_status next_pass(survey *s, bool *more, nadir_error *error) {
   *more = false;
   for (size_t i = 0; i < s->now_count; i++) {
     bool again = false;
-    if (s->now[i].quartiles != NULL) ND_TRY(nd_quartiles_next(s->now[i].quartiles, &again, error));
+    if (s->now[i].quartiles != NULL)
+      ND_TRY(nd_quartiles_next(s->now[i].quartiles, s->until.ranks, &again, error));
     *more = *more || again;
   }
   return NADIR_OK;
@@ -433,7 +513,8 @@ static nadir_status summarize(survey *s, const nadir_settings *settings, nadir_s
   if (!summary->column) return NADIR_NO_MEMORY;
   for (size_t first = 0; first < s->count; first += s->at_once) {
     size_t left = s->count - first;
-    ND_TRY(survey_cells(s, s->cells + first, left < s->at_once ? left : s->at_once, nd_memory_bytes(settings), error));
+    ND_TRY(survey_cells(s, s->cells + first, left < s->at_once ? left : s->at_once,
+                        nd_memory_bytes(settings, s->until.ranks), error));
   }
   for (size_t i = 0; i < s->count; i++) {
     summary->columns++;
@@ -452,8 +533,7 @@ nadir_status nd_summarize(const nd_table *table, const nadir_settings *settings,
   summary_box *box = nd_new(1, sizeof *box, error);
   *summary = box ? &box->summary : NULL;
   if (!box) return NADIR_NO_MEMORY;
-  nadir_status status = survey_new(&s, table, settings, error);
-  s.teller = teller;
+  nadir_status status = survey_new(&s, table, settings, teller, error);
   if (status == NADIR_OK) status = nd_warn_unmet_filter(table, s.readers[0].filter, teller, error);
   if (status == NADIR_OK) status = summarize(&s, settings, *summary, teller, error);
   survey_free(&s);

@@ -232,9 +232,10 @@ static void show_memory(const nd_slot *slot, nd_text *out) {
   show_real_or_word(slot, out);
 }
 
-uint64_t nd_memory_bytes(const nadir_settings *settings) {
+uint64_t nd_memory_bytes(const nadir_settings *settings, const nd_ranks *ranks) {
   nd_number_or_word memory = settings->memory;
-  return memory.is_number ? (uint64_t)memory.number : nd_physical_memory() / 2;
+  return memory.is_number ? (uint64_t)memory.number
+                          : nd_physical_memory() / 2 / nd_ranks_here(ranks);
 }
 
 static nadir_status read_range(const nadir_settings *settings, const nd_slot *slot, const char *text,

@@ -6,6 +6,7 @@
 
 #include <math.h>
 
+#include "base/ranks.h"
 #include "expr/expr.h"
 #include "optim/optim.h"
 #include "theory/theory.h"
@@ -102,7 +103,8 @@ nadir_status nd_settings_rule(const nadir_settings *settings, const char *name,
 /* The rule named by `method`, gd for auto, with its values. */
 nadir_status nd_settings_method(const nadir_settings *settings, const nadir_optimizer **optimizer,
                                 const double **values, nadir_error *error);
-uint64_t nd_memory_bytes(const nadir_settings *settings);
+/* By default half of the machine's, divided among the ranks on it. */
+uint64_t nd_memory_bytes(const nadir_settings *settings, const nd_ranks *ranks);
 bool nd_is_auto(const char *text); /* the value of a setting that is a text */
 bool nd_is_none(const char *text);
 bool nd_start_is_random(const nadir_settings *settings); /* --start random */

@@ -9,7 +9,7 @@
 #include "table/reader_internal.h"
 #include "table/text_store_internal.h"
 
-enum { HASHED = 1 << 13 }; /* numbers at either end of an array that its hash looks at */
+enum { DIGESTED = 1 << 13 }; /* numbers at either end of an array that its digest looks at */
 
 typedef struct memory_source {
   nd_source source;
@@ -289,16 +289,24 @@ nadir_status nd_arrays_add(nd_source *source, const nd_array *array, nadir_error
   return NADIR_OK;
 }
 
-void nd_arrays_mix(const nd_source *source, uint64_t *hash) {
+static void digest_numbers(const nd_array *array, uint64_t first, size_t count, nd_hash128 *digest) {
+  enum { AT_ONCE = 512 };
+  double values[AT_ONCE];
+  for (size_t some; count > 0; first += some, count -= some) {
+    some = count < AT_ONCE ? count : AT_ONCE;
+    gather(array, first, some, values);
+    *digest = nd_hash128_add(*digest, values, some * sizeof *values);
+  }
+}
+
+void nd_arrays_digest(const nd_source *source, nd_hash128 *digest) {
   const memory_source *m = (const memory_source *)source;
-  uint64_t rows = source->rows, some = rows < HASHED ? rows : HASHED;
+  uint64_t rows = source->rows, some = rows < DIGESTED ? rows : DIGESTED;
   if (source->class != &arrays_class) return;
-  for (size_t i = 0; i < source->column_count; i++)
-    for (uint64_t k = 0; k < 2 * some; k++) {
-      double value;
-      gather(&m->arrays[i], k < some ? k : rows - 2 * some + k, 1, &value);
-      nd_hash_mix(hash, &value, sizeof value);
-    }
+  for (size_t i = 0; i < source->column_count; i++) {
+    digest_numbers(&m->arrays[i], 0, (size_t)some, digest);
+    digest_numbers(&m->arrays[i], rows - some, (size_t)some, digest);
+  }
 }
 
 nadir_status nd_reader_open(nd_source **source, const nadir_reader *reader, nadir_error *error) {

@@ -44,11 +44,11 @@ enum { ND_HEAD = 4096 };
 #undef ND_FORMAT
 nadir_status nd_arrays_open(nd_source **source, uint64_t rows, nadir_error *error);
 nadir_status nd_arrays_add(nd_source *source, const nd_array *array, nadir_error *error);
-void nd_arrays_mix(const nd_source *source, uint64_t *hash); /* nothing of other sources */
+void nd_arrays_digest(const nd_source *source, nd_hash128 *digest); /* nothing of other sources */
 nadir_status nd_reader_open(nd_source **source, const nadir_reader *reader, nadir_error *error);
 
-/* source.c: the source of what a path names, in any of these formats; *hash takes in the file. */
-nadir_status nd_source_open(nd_source **source, const char *path, uint64_t *hash,
+/* source.c: the source of what a path names, in any of these formats; *digest takes in the file. */
+nadir_status nd_source_open(nd_source **source, const char *path, nd_hash128 *digest,
                             const nd_table_options *options, nadir_error *error);
 
 /* kept.c: the numbers of the requests, where they are kept; the others, into `fresh`, and how many these are. Then
@@ -56,11 +56,6 @@ nadir_status nd_source_open(nd_source **source, const char *path, uint64_t *hash
 size_t nd_kept_give(const nd_kept *kept, size_t chunk, size_t rows, const nd_request *requests,
                     size_t count, nd_request *fresh);
 void nd_kept_take(nd_kept *kept, size_t chunk, size_t rows, const nd_request *requests, size_t count);
-
-/* FNV-1a, 64 bits, from ND_HASH_START. */
-#define ND_HASH_START UINT64_C(0xcbf29ce484222325)
-void nd_hash_mix(uint64_t *hash, const void *data, size_t size);
-void nd_hash_number(uint64_t *hash, uint64_t number);
 
 /* gzip.c: unpack a stream into an unlinked temporary file, for CSV and FITS alike. */
 nadir_status nd_gunzip(nd_file *packed, nd_file **plain, nd_spool *spooled, nadir_error *error);

@@ -8,7 +8,7 @@
 
 #include "table/reader_internal.h"
 
-enum { ENDS = 1 << 16, SPOOL = 1 << 18 };
+enum { PIECE = 1 << 16, MOST_PIECES = 1 << 8, SPOOL = 1 << 18 };
 
 /* ---- the list of formats */
 
@@ -125,31 +125,28 @@ static nadir_status open_file(nd_file **file, const char *path, nd_spool *spoole
   return status;
 }
 
-/* ---- the hash (FNV-1a, 64 bits) */
+/* ---- the digest */
 
-void nd_hash_mix(uint64_t *hash, const void *data, size_t size) {
-  const unsigned char *bytes = data;
-  for (size_t i = 0; i < size; i++)
-    *hash = (*hash ^ bytes[i]) * 0x100000001b3;
+/* Where piece i begins: one after the other, or of a large file evenly from its beginning to its end. */
+static uint64_t piece_at(uint64_t size, uint64_t i) {
+  uint64_t last = MOST_PIECES - 1;
+  if (size <= (uint64_t)PIECE * MOST_PIECES) return i * PIECE;
+  uint64_t room = size - PIECE;
+  return room / last * i + room % last * i / last;
 }
 
-void nd_hash_number(uint64_t *hash, uint64_t number) {
-  nd_hash_mix(hash, &number, sizeof number);
-}
-
-/* The size, and the first and last 64 KiB. */
-static nadir_status mix_file(uint64_t *hash, const nd_file *file, nadir_error *error) {
+/* The size, and all of a file of up to 16 MiB; of a larger one as many bytes in 256 pieces. */
+static nadir_status digest_file(nd_hash128 *digest, const nd_file *file, nadir_error *error) {
   uint64_t size = nd_file_size(file);
   size_t got;
-  char *buffer = nd_new(ENDS, 1, error);
+  char *buffer = nd_new(PIECE, 1, error);
   if (buffer == NULL) return NADIR_NO_MEMORY;
-  nadir_status status = nd_file_read_at(file, 0, buffer, ENDS, &got, error);
-  if (status == NADIR_OK) nd_hash_mix(hash, buffer, got);
-  if (status == NADIR_OK && size > ENDS) {
-    status = nd_file_read_at(file, size - ENDS, buffer, ENDS, &got, error);
-    if (status == NADIR_OK) nd_hash_mix(hash, buffer, got);
+  nadir_status status = NADIR_OK;
+  *digest = nd_hash128_add(*digest, &size, sizeof size);
+  for (uint64_t i = 0; status == NADIR_OK && i < MOST_PIECES && piece_at(size, i) < size; i++) {
+    status = nd_file_read_at(file, piece_at(size, i), buffer, PIECE, &got, error);
+    if (status == NADIR_OK) *digest = nd_hash128_add(*digest, buffer, got);
   }
-  nd_hash_number(hash, size);
   nd_free(buffer);
   return status;
 }
@@ -205,13 +202,13 @@ static nadir_status open_format_of(nd_source **source, nd_file *file, const nd_t
   return status;
 }
 
-nadir_status nd_source_open(nd_source **source, const char *path, uint64_t *hash,
+nadir_status nd_source_open(nd_source **source, const char *path, nd_hash128 *digest,
                             const nd_table_options *options, nadir_error *error) {
   nd_file *file;
   nd_copy *copy = NULL;
   *source = NULL;
   ND_TRY(open_file(&file, path, options->spooled, error));
-  nadir_status status = mix_file(hash, file, error);
+  nadir_status status = digest_file(digest, file, error);
   if (status == NADIR_OK) status = nd_copy_new(&copy, file, options, error);
   if (copy != NULL) *source = nd_copy_open(copy);
   if (status != NADIR_OK || *source != NULL)

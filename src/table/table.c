@@ -4,6 +4,7 @@
 #include "table/table.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ struct nd_table {
   size_t column_count, capacity;
   nd_index by_name; /* of the columns */
   nd_arena *arena;  /* for names that are made */
-  uint64_t hash;   /* of the files */
+  nd_hash128 digest; /* of the files */
   nadir_error uncached;
   nd_ranks *ranks;
 };
@@ -148,7 +149,6 @@ static nadir_status new_table(nd_table **table, size_t count, nadir_error *error
   nd_table *fresh = nd_new(1, sizeof *fresh, error);
   *table = fresh;
   if (fresh == NULL) return NADIR_NO_MEMORY;
-  fresh->hash = ND_HASH_START;
   fresh->sources = nd_new(count, sizeof(nd_source *), error);
   fresh->first = nd_new(count + 1, sizeof *fresh->first, error);
   return fresh->sources == NULL || fresh->first == NULL ? NADIR_NO_MEMORY : NADIR_OK;
@@ -158,7 +158,7 @@ static nadir_status open_all(nd_table *table, const char *const *paths, size_t c
                              const nd_table_options *options, nadir_error *error) {
   for (size_t i = 0; i < count; i++) {
     nd_source *source;
-    ND_TRY(nd_source_open(&source, paths[i], &table->hash, options, error));
+    ND_TRY(nd_source_open(&source, paths[i], &table->digest, options, error));
     ND_TRY(add_source(table, source, error));
   }
   return NADIR_OK;
@@ -292,13 +292,15 @@ const char *nd_table_file(const nd_table *table, size_t i) {
   return table->sources[i]->path;
 }
 
-uint64_t nd_table_hash(const nd_table *table) {
-  uint64_t hash = table->hash;
+void nd_table_digest(const nd_table *table, char digest[ND_DIGEST_TEXT]) {
+  const uint64_t rows = nd_table_rows(table);
+  nd_hash128 hash = table->digest;
   for (size_t i = 0; i < table->column_count; i++)
-    nd_hash_mix(&hash, table->columns[i].name, strlen(table->columns[i].name) + 1);
-  nd_hash_number(&hash, nd_table_rows(table));
-  nd_arrays_mix(table->sources[0], &hash);
-  return hash;
+    hash = nd_hash128_add(hash, table->columns[i].name, strlen(table->columns[i].name));
+  hash = nd_hash128_add(hash, &rows, sizeof rows);
+  nd_arrays_digest(table->sources[0], &hash);
+  snprintf(digest, ND_DIGEST_TEXT, "%016llx%016llx", (unsigned long long)hash.high,
+           (unsigned long long)hash.low);
 }
 
 const nadir_error *nd_table_uncached(const nd_table *table) {

@@ -7,8 +7,9 @@
 #ifndef ND_TABLE_H
 #define ND_TABLE_H
 
-#include "base/ranks.h"
 #include "base/angle.h"
+#include "base/hash128.h"
+#include "base/ranks.h"
 #include "base/spool.h"
 
 #define ND_CHUNK 4096
@@ -87,8 +88,10 @@ void nd_table_share(nd_table *table, nd_ranks *ranks);
 nd_ranks *nd_table_ranks(const nd_table *table);
 /* Why the parsed copy of a file was neither used nor made, of the first such file; NULL: no reason. */
 const nadir_error *nd_table_uncached(const nd_table *table);
-uint64_t nd_table_hash(
-    const nd_table *table); /* of names, sizes, and the first and last 64 KiB of each file */
+/* By which a table is known to be the same, in 32 hexadecimal digits: of names, sizes, and what is in each file, all
+ * of it up to 16 MiB, beyond that as many bytes at 256 places. */
+enum { ND_DIGEST_TEXT = 33 };
+void nd_table_digest(const nd_table *table, char digest[ND_DIGEST_TEXT]);
 /* "FILE:row N" of a logical row, N being what an editor or TOPCAT shows (CSV: the line in the file;
  * FITS: the row from 1), for errors about a cell found later. */
 nadir_status nd_table_where(const nd_table *table, uint64_t row, nd_text *out, nadir_error *error);

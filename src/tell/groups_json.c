@@ -55,8 +55,6 @@ static void write_groups(nd_json_writer *w, const nadir_groups *groups, char *co
 }
 
 static void write_all(nd_json_writer *w, const nadir_groups *groups, char *const *error_names) {
-  char digest[24];
-  snprintf(digest, sizeof digest, "%016llx", (unsigned long long)groups->digest);
   nd_write_open(w, NULL, '{');
   nd_write_text(w, "nadir", NADIR_VERSION);
   nd_write_text(w, "command", "fit");
@@ -69,7 +67,7 @@ static void write_all(nd_json_writer *w, const nadir_groups *groups, char *const
   nd_write_count(w, "not_done", groups->failed);
   nd_write_count(w, "rows_dropped", groups->rows_dropped);
   nd_write_number(w, "seconds", groups->seconds);
-  nd_write_text(w, "digest", digest);
+  nd_write_text(w, "digest", groups->digest);
   nd_write_text(w, "date", groups->date);
   nd_write_text(w, "command_line", groups->command_line);
   nd_write_tree(w, "warnings", nd_json_warnings(groups->warning, groups->warnings));

@@ -1,7 +1,7 @@
 # Several ranks: the bits of one process, one message, and an end of all when one is lost.
 nadir --version | grep -q MPI || skip "nadir was built without MPI (NADIR_MPI)"
 command -v mpirun >/dev/null || skip "there is no mpirun"
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
 mpirun -n 2 true >/dev/null 2>&1 || skip "mpirun cannot start a program here"
 unset NADIR_RANK_SECONDS
 table_of_kinds 43000 >all.csv
@@ -31,13 +31,29 @@ same '3' streamed fit all.csv 'y ~ linear(a, b, c)' --memory 100K --scale robust
 same '4' validated fit all.csv 'y ~ poly(a, 3)' --validate 0.2
 same '2' 'one chunk' fit few.csv 'y ~ linear(a, b, c)' --loss absolute
 same '2' folds fit all.csv 'y ~ linear(a, b, c)' --folds 3
-same '2' groups fit all.csv 'y ~ linear(a, b)' --by t
-same '3' info info all.csv
+same '3' groups fit all.csv 'y ~ p*a/(q + b^2)' --by c
+same '2' 'groups of which some have no fit' fit all.csv 'y ~ linear(a, b)' --by y --where 'a > 3.5'
+same '4' info info all.csv --where 'b < 4'
+same '3' 'info of one chunk' info few.csv
 nadir fit all.csv 'k ~ linear(a, b, c)' -q -o model.json
+nadir fit all.csv 't ~ softmax(3; a, b)' -q -o classes.json
+nadir fit all.csv 'y ~ linear(a, b)' -q -o number.json
 same '2' score score model.json all.csv
-nadir predict model.json all.csv -o first.csv
-ranks 3 predict model.json all.csv -o second.csv
-expect "a table of predictions is written once, and the same" cmp -s first.csv second.csv
+same '3' 'score of three classes' score classes.json all.csv
+same '2' 'score of a number' score number.json all.csv
+sed 's/z$/other/' all.csv >strangers.csv
+same '3' 'score with classes that are not known' score classes.json strangers.csv
+same '3' noise noise all.csv 'k ~ linear(a, b)' --rates 0.1,0.01 --batch 64 --epochs 2
+same '3' starts fit few.csv 'y ~ p*sin(q*a) + r' --starts 4
+same '2' 'robust quartiles' fit all.csv 'y ~ linear(a, b, c)' --scale robust
+for model in model classes number; do
+  nadir predict $model.json all.csv -q -o first.csv --where 'a < 3'
+  ranks 3 predict $model.json all.csv -q -o second.csv --where 'a < 3'
+  expect "predictions of the $model are written once, and the same" cmp -s first.csv second.csv
+done
+ranks 3 fit all.csv 'y ~ linear(a, b)' --by t -q -o groups.csv
+nadir fit all.csv 'y ~ linear(a, b)' --by t -q -o first.csv
+expect "fits of groups are written once, and the same" cmp -s groups.csv first.csv
 ranks 3 fit all.csv 'k ~ linear(a, b, c)' -q -o second.json
 differing() { grep -v -e '"command' -e '"checksum"' "$1"; }
 differing model.json >first.txt
@@ -55,26 +71,3 @@ ranks 3 fit all.csv 'y ~ linear(a, q)'
 ranks 3 fit - 'y ~ linear(a)'
 NADIR_RANK_SECONDS=soon ranks 1 info few.csv
 ranks 4 fit all.csv 'y ~ linear(a, b, c)' --method gd --rate 1e-9 --updates 1000000000 --seconds 1 --json | fields stop
-
-echo "== One that is lost"
-# Signal, rank, seconds of silence that are allowed: all end, and at most one cause is told.
-lose() {
-  NADIR_RANK_SECONDS=$3 mpirun -n 3 "$nadir" fit all.csv 'y ~ linear(a, b, c)' --method gd --rate 1e-9 --updates 1000000000 -o never.json >lost.txt 2>&1 &
-  launcher=$!
-  tries=0
-  until [ "$(pgrep -P $launcher -x nadir | wc -l)" = 3 ] || [ $tries = 100 ]; do sleep 0.1 && tries=$((tries + 1)); done
-  sleep 2
-  one=$(pgrep -P $launcher -x nadir | sort -n | sed -n "$(($2 + 1))p")
-  kill -s "$1" "$one"
-  tries=0
-  while kill -0 $launcher 2>/dev/null && [ $tries -lt 200 ]; do sleep 0.1 && tries=$((tries + 1)); done
-  expect "all end when a rank gets $1" [ $tries -lt 200 ]
-  wait $launcher
-  expect "their end is not a success" [ $? != 0 ]
-  sed -n 's/^nadir: rank \([0-9]*\) on .* has been silent.*/rank \1 has been silent/p' lost.txt
-  expect "there is no half of a model" [ ! -e never.json ]
-}
-lose KILL 1 60
-lose KILL 0 60
-lose STOP 2 3
-lose STOP 0 3

@@ -12,6 +12,15 @@ expect "the model is that of the unbroken run" [ "$(grep -v checksum whole.json)
 expect "and so is the trace" [ "$(cut -d, -f1-3,5- whole.csv)" = "$(cut -d, -f1-3,5- trace.csv)" ]
 expect "the head of a checkpoint is a line to read" [ "$(head -n 1 run.ck | cut -c1-43)" = '{"format":"nadir checkpoint","format_versio' ]
 
+# parts of the rows have a memory each; a limit within an epoch is not where a run with a higher one passes
+parts() { "$nadir" fit hubble1929.csv "$line" --batch 2 --parts 3 --method momentum --rate 0.01 --tol-gradient 0 --updates "$@"; }
+parts 60 -o whole.json -q
+for limit in 8 10; do
+  parts $limit --checkpoint parts.ck -q
+  parts 60 --resume parts.ck -o model.json -q
+  expect "parts go on to the same model after $limit updates" [ "$(grep -v checksum whole.json)" = "$(grep -v checksum model.json)" ]
+done
+
 # each signal that asks for an end lets the update be finished, and the command that goes on is said
 for signal in TERM USR1 XCPU; do
   rm -f 'my run.ck'

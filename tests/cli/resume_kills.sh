@@ -1,6 +1,6 @@
 # A run that is killed by SIGKILL at random moments, and goes on from its checkpoint with another number of threads each
 # time, comes to the bits of the unbroken one: the model's file, and the trace but for the seconds. Three kills of each
-# run, or fifty where NADIR_LONG is set. No half of a checkpoint is ever seen.
+# run, or as many as NADIR_TRIES says, or fifty where NADIR_LONG is set. No half of a checkpoint is ever seen.
 export SOURCE_DATE_EPOCH=0
 awk 'BEGIN { s = 7; print "x,z,y,c"
   for (i = 0; i < 20000; i++) {
@@ -10,7 +10,7 @@ awk 'BEGIN { s = 7; print "x,z,y,c"
   } }' >rows.csv
 head -n 3001 rows.csv >few.csv
 seed=$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')
-kills=3
+kills=${NADIR_TRIES:-3}
 [ -z "${NADIR_LONG:-}" ] || kills=50
 killed=0 bad=0 half=0
 
@@ -35,7 +35,7 @@ broken() {
   i=0 resume=
   while [ $i -lt $kills ]; do
     # shellcheck disable=SC2086
-    "$nadir" fit "$@" --threads $((i % 3 + 1)) -o model.json --trace trace.csv --checkpoint run.ck \
+    "$nadir" fit "$@" --threads "$(echo 1 2 3 8 | cut -d ' ' -f $((i % 4 + 1)))" -o model.json --trace trace.csv --checkpoint run.ck \
       --checkpoint-every 0 $resume -q >said.txt 2>&1 &
     run=$!
     sleep "$(moment $length)"
@@ -64,6 +64,7 @@ broken rows.csv "$class" --batch 1 --epochs 4
 broken rows.csv "$line" --batch 1 --epochs 4 --shuffle full --average 0.5
 broken rows.csv "$line" --batch 64 --epochs 6 --shuffle draw --method svrg
 broken few.csv "$class" --batch 16 --epochs 30 --method adagrad
+broken rows.csv "$class" --batch 16 --epochs 20 --method adam --parts 3
 broken rows.csv "$class" --method newton
 broken rows.csv "$class" --method lbfgs
 broken rows.csv "$curve" --method lm --start a=9,b=9

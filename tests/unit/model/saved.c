@@ -193,6 +193,9 @@ static void origins(void **state) {
   refused_with("fitted", "rows_read", json_integer(-1), "\"rows_read\" is not a count");
   refused_with("fitted", "rows_used", json_real(1), "\"rows_used\" is not a count");
   refused_with("fitted", "hash", json_integer(1), "\"hash\" is not a text");
+  refused_with("fitted", "hash", json_string("00g1"), "\"hash\" is not of 32 hexadecimal digits");
+  refused_with("fitted", "hash", json_string("0123456789abcdef0123456789abcdef0"),
+               "\"hash\" is not of 32 hexadecimal digits");
   refused_with("fitted", "who", json_true(), "\"who\" is not a member of a model");
   refused_with("scaler", "features", json_array(), "does not have as many features as the formula");
   refused_with("scaler", "features", json_null(), "\"features\" is not a list");
@@ -278,7 +281,7 @@ static nadir_model *small_model(fitting *fit) {
     memcpy(fit->model->covariance, covariance, fit->model->size * sizeof *covariance);
   }
   model = (nadir_model){.model = fit->model, .settings = fit->settings, .loss = 0.5};
-  model.origin = (nd_origin){files, 1, UINT64_C(0x123456789abcdef0), 4, 4, "nadir fit 'a b.csv'", "2026-11-29T16:30:00Z"};
+  model.origin = (nd_origin){files, 1, "0123456789abcdef0123456789abcdef", 4, 4, "nadir fit 'a b.csv'", "2026-11-29T16:30:00Z"};
   return &model;
 }
 
@@ -301,6 +304,20 @@ static void there_and_back(void **state) {
   nd_saved_free(NULL);
   nd_free(first);
   nd_free(second);
+  fit_free(&fit);
+}
+
+/* Files were written with digests of 16 digits. */
+static void an_older_digest_stays(void **state) {
+  (void)state;
+  fitting fit;
+  nadir_error error = {0};
+  nadir_model *model = small_model(&fit), *read;
+  memcpy(model->origin.digest, "123456789abcdef0", sizeof "123456789abcdef0");
+  must(nd_saved_write(model, path, &error), &error);
+  must(nd_saved_read(&read, path, &error), &error);
+  assert_string_equal(read->origin.digest, "123456789abcdef0");
+  nd_saved_free(read);
   fit_free(&fit);
 }
 
@@ -407,6 +424,7 @@ int main(void) {
       cmocka_unit_test(origins),
       cmocka_unit_test(foreign_basis),
       cmocka_unit_test(own_basis),
+      cmocka_unit_test(an_older_digest_stays),
       cmocka_unit_test(other_checksum),
       cmocka_unit_test(there_and_back),
       cmocka_unit_test(nowhere_to_write),

@@ -1,6 +1,6 @@
 /* Ranks without MPI: threads stand for processes, and messages go by lists in memory. Sums over blocks have the bits
- * of one process whatever the number of ranks and of blocks, and the error of the lowest block that fails is
- * everybody's. */
+ * of one process whatever the number of ranks and of blocks, quartiles are exact, and the error of the lowest block that
+ * fails is everybody's. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/quartiles.h"
 #include "base/ranks.h"
 #include "rows/blocks.h"
 
@@ -172,6 +173,112 @@ static void messages_are_few(void **state) {
   assert_true(letters <= 6 * 10 + 6);
 }
 
+static void *map(void *context) {
+  task *now = context;
+  nd_pool *pool;
+  double results[1000][WIDTH], expected[WIDTH];
+  if (nd_pool_new(&pool, 1, NULL) != NADIR_OK) abort();
+  if (now->ranks.count > 1) nd_pool_share(pool, &now->ranks);
+  nd_reduction reduction = {
+      .blocks = now->blocks, .bytes = sizeof expected, .block = block, .context = now};
+  now->status = nd_map(&reduction, pool, results, &now->error);
+  uint32_t computed = now->seen;
+  now->seen = 0;
+  for (size_t b = 0; b < now->blocks && now->status == NADIR_OK; b++) {
+    task alone = {.bad = SIZE_MAX};
+    (void)block(&alone, b, 0, expected, NULL);
+    now->seen += memcmp(results[b], expected, sizeof expected) == 0;
+  }
+  now->total[0] = computed;
+  nd_pool_free(pool);
+  return NULL;
+}
+
+static void results_of_blocks_are_everybodys(void **state) {
+  (void)state;
+  for (size_t count = 1; count <= MOST; count++)
+    for (size_t n = 1; n <= 1000; n = n * 3 + 1) {
+      task all[MOST];
+      double computed = 0;
+      by_ranks(all, count, n, SIZE_MAX, map);
+      for (size_t r = 0; r < count; r++) {
+        assert_int_equal(all[r].status, NADIR_OK);
+        assert_int_equal(all[r].seen, n);
+        computed += all[r].total[0];
+      }
+      assert_true(computed == (double)n); /* each block once */
+    }
+  task all[MOST];
+  by_ranks(all, 4, 100, 37, map);
+  for (size_t r = 0; r < 4; r++)
+    assert_string_equal(all[r].error.message, "block 37");
+}
+
+/* ---- quartiles and ends ---- */
+
+enum { VALUES = 200000 };
+
+static double value_of(size_t i) {
+  nd_random random = nd_random_stream(3, ND_FOR_TEST, 1, i);
+  double value = nd_random_uniform(&random);
+  return i % 3 ? floor(8 * value) : (value - 0.5) * 1e6; /* few, and many that differ */
+}
+
+static void *quartiles(void *context) {
+  task *now = context;
+  nd_quartiles *of;
+  size_t first = nd_rank_first(&now->ranks, now->ranks.rank, VALUES),
+         end = nd_rank_first(&now->ranks, now->ranks.rank + 1, VALUES);
+  if (nd_quartiles_new(&of, NADIR_FLOAT64, NULL) != NADIR_OK) abort();
+  for (bool more = true; more;) {
+    for (size_t i = first; i < end; i++) {
+      double value = value_of(i);
+      nd_quartiles_add(of, &value, 1);
+    }
+    if (nd_quartiles_next(of, &now->ranks, &more, NULL) != NADIR_OK) abort();
+  }
+  for (size_t q = 0; q < ND_QUARTILES; q++)
+    now->total[q] = nd_quartiles_value(of, q);
+  nd_quartiles_free(of);
+  return NULL;
+}
+
+static void quartiles_are_those_of_all_values(void **state) {
+  (void)state;
+  double *sorted = malloc(VALUES * sizeof *sorted);
+  for (size_t i = 0; i < VALUES; i++)
+    sorted[i] = value_of(i);
+  nd_sort(VALUES, sorted);
+  for (size_t count = 1; count <= 4; count++) {
+    task all[MOST];
+    by_ranks(all, count, 1, SIZE_MAX, quartiles);
+    for (size_t r = 0; r < count; r++)
+      for (size_t q = 0; q < ND_QUARTILES; q++)
+        assert_true(all[r].total[q] == nd_quartile_of(sorted, VALUES, q));
+  }
+  free(sorted);
+}
+
+static void ends_are_those_of_all_values(void **state) {
+  (void)state;
+  for (size_t n = 0; n < 40; n++)
+    for (size_t cut = 0; cut <= n; cut++) {
+      nd_ends all = {0}, left = {0}, right = {0};
+      for (size_t i = 0; i < n; i++) {
+        double value = floor(value_of(i + 40 * n) / (n % 2 ? 1e5 : 1));
+        nd_ends_add(&all, value);
+        nd_ends_add(i < cut ? &left : &right, value);
+      }
+      nd_ends_merge(&left, &right);
+      const nd_end *a[] = {&all.low, &all.high}, *b[] = {&left.low, &left.high};
+      for (size_t e = 0; e < 2 && n > 0; e++) {
+        assert_true(a[e]->value == b[e]->value && a[e]->times == b[e]->times);
+        assert_true(a[e]->next == b[e]->next || (isnan(a[e]->next) && isnan(b[e]->next)));
+      }
+      assert_int_equal(all.fractions, left.fractions);
+    }
+}
+
 /* ---- shares, arrays, agreement ---- */
 
 static void shares_are_even_and_whole(void **state) {
@@ -241,6 +348,9 @@ int main(void) {
       cmocka_unit_test(sums_have_the_bits_of_one),
       cmocka_unit_test(the_lowest_failure_is_everybodys),
       cmocka_unit_test(messages_are_few),
+      cmocka_unit_test(results_of_blocks_are_everybodys),
+      cmocka_unit_test(quartiles_are_those_of_all_values),
+      cmocka_unit_test(ends_are_those_of_all_values),
       cmocka_unit_test(shares_are_even_and_whole),
       cmocka_unit_test(arrays_are_filled),
       cmocka_unit_test(the_lowest_rank_is_believed),

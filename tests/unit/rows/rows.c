@@ -460,7 +460,7 @@ static void test_need(void **state) {
     must(nd_summarize(fit.table, fit.settings, &fit.teller, &summary, &fit.error), &fit.error);
     uint64_t need = summary->fit_bytes;
     assert_int_equal(summary->numbers, columns);
-    assert_int_equal(summary->memory, nd_memory_bytes(fit.settings));
+    assert_int_equal(summary->memory, nd_memory_bytes(fit.settings, NULL));
     nd_summary_free(summary);
     fit_free(&fit);
     for (uint64_t less = 0; columns > 1 && less <= 1; less++) {

@@ -116,7 +116,7 @@ static void a_default_is_a_value(void **state) {
   assert_int_equal(nd_settings_set(settings, "delimiter", "|", &error), NADIR_OK);
   assert_string_equal(nd_settings_get(settings, "delimiter"), "bar");
   assert_int_equal(nd_settings_set(settings, "memory", "2K", &error), NADIR_OK);
-  assert_int_equal(nd_memory_bytes(settings), 2048);
+  assert_int_equal(nd_memory_bytes(settings, NULL), 2048);
   nd_settings_free(settings);
 }
 
