@@ -134,15 +134,15 @@ static void give_back_arguments(compiler *c, nd_node node) {
 }
 
 /* Powers by these numbers have kernels of their own. */
-static nd_op_kernel *power_kernel(const compiler *c, nd_node node) {
+static const nd_kernel *power_kernel(const compiler *c, nd_node node) {
   const nd_node by = nd_node_argument(c->graph, node, 1);
   if (nd_node_op(c->graph, by) != ND_NUMBER) return NULL;
   const double power = nd_node_number(c->graph, by);
-  if (power == 2) return c->kernels->square;
-  if (power == 3) return c->kernels->cube;
-  if (power == 4) return c->kernels->fourth;
-  if (power == -1) return c->kernels->inverse;
-  return power == -2 ? c->kernels->inverse_square : NULL;
+  if (power == 2) return &c->kernels->square;
+  if (power == 3) return &c->kernels->cube;
+  if (power == 4) return &c->kernels->fourth;
+  if (power == -1) return &c->kernels->inverse;
+  return power == -2 ? &c->kernels->inverse_square : NULL;
 }
 
 /* About as many multiply-adds as take the time of the operation on a vector. What is a few
@@ -152,10 +152,23 @@ static uint32_t work_of(nd_op op) {
   return nd_op_about(op)->light ? LIGHT : HEAVY;
 }
 
-static void emit(compiler *c, nd_op_kernel *kernel, nd_op op, uint32_t out, uint32_t a, uint32_t b,
-                 uint32_t third, uint32_t work) {
-  c->code->steps[c->code->step_count++] = (nd_step){kernel, op, out, a, b, third, work};
-  c->code->work += work;
+static void emit(compiler *c, nd_step step) {
+  c->code->steps[c->code->step_count++] = step;
+  c->code->work += step.work;
+}
+
+static nd_step step_of(const compiler *c, nd_op op, uint32_t out, uint32_t a, uint32_t b, uint32_t third,
+                       uint32_t arity) {
+  const bool square = op == ND_MUL && a == b;
+  return (nd_step){.kernel = square ? &c->kernels->square : &c->kernels->ops[op],
+                   .reversed = arity == 2 ? &c->kernels->reversed[op] : NULL,
+                   .op = op,
+                   .arity = square ? 1 : arity,
+                   .out = out,
+                   .a = a,
+                   .b = b,
+                   .c = third,
+                   .work = work_of(op)};
 }
 
 /* The arguments of an n-ary node that are one for all rows, taken together: one uniform value. */
@@ -181,7 +194,7 @@ static size_t count_uniforms(const compiler *c, nd_node node) {
 }
 
 /* Arguments in turn, those of rows first; n-ary operators may take theirs in any order. */
-static void emit_chain(compiler *c, nd_node node, nd_op_kernel *kernel) {
+static void emit_chain(compiler *c, nd_node node) {
   const uint32_t out = take_slot(c); /* not that of an argument still to be read */
   const size_t uniforms = count_uniforms(c, node);
   const nd_op op = nd_node_op(c->graph, node);
@@ -191,13 +204,13 @@ static void emit_chain(compiler *c, nd_node node, nd_op_kernel *kernel) {
     const nd_node argument = nd_node_argument(c->graph, node, i);
     if (uniforms > 1 && is_spread_kind(c->kind[argument])) continue;
     const uint32_t next = operand_of(c, argument);
-    if (begun) emit(c, kernel, op, out, so_far, next, next, work_of(op));
+    if (begun) emit(c, step_of(c, op, out, so_far, next, so_far, 2));
     so_far = begun ? out : next;
     begun = true;
   }
   if (uniforms > 1) {
     const uint32_t rest = gather_uniforms(c, node, uniforms);
-    emit(c, kernel, op, out, so_far, rest, rest, work_of(op));
+    emit(c, step_of(c, op, out, so_far, rest, so_far, 2));
   }
   c->place[node] = out;
   give_back_arguments(c, node);
@@ -224,8 +237,15 @@ static bool emit_pair(compiler *c, nd_node node) {
     const uint32_t in = operand_of(c, u);
     c->place[softplus] = take_slot(c);
     c->place[sigmoid] = take_slot(c);
-    emit(c, c->kernels->softplus_sigmoid, ND_OPS, c->place[softplus], in, c->place[sigmoid], in,
-         work_of(op));
+    emit(c, (nd_step){.kernel = &c->kernels->softplus_sigmoid,
+                      .op = ND_OPS,
+                      .arity = 1,
+                      .out = c->place[softplus],
+                      .a = in,
+                      .b = c->place[sigmoid],
+                      .c = in,
+                      .pair = true,
+                      .work = work_of(op)});
   }
   give_back_arguments(c, node);
   return true;
@@ -235,24 +255,24 @@ static void emit_node(compiler *c, nd_node node) {
   if (emit_pair(c, node)) return;
   const nd_op op = nd_node_op(c->graph, node);
   const size_t arity = nd_node_arity(c->graph, node);
-  nd_op_kernel *kernel = op == ND_POW ? power_kernel(c, node) : NULL;
-  const bool unary = kernel || arity == 1;
-  if (!kernel) kernel = c->kernels->ops[op];
+  const nd_kernel *power = op == ND_POW ? power_kernel(c, node) : NULL;
   if (arity > 2 && nd_op_about(op)->most == ND_MANY) {
-    emit_chain(c, node, kernel);
+    emit_chain(c, node);
     return;
   }
   const uint32_t first = operand_of(c, nd_node_argument(c->graph, node, 0));
   uint32_t in[3] = {first, first, first};
-  for (size_t i = 1; i < arity && !unary; i++)
+  for (size_t i = 1; i < arity && !power; i++)
     in[i] = operand_of(c, nd_node_argument(c->graph, node, i));
   give_back_arguments(c, node);
   c->place[node] = take_slot(c);
-  if (kernel == c->kernels->ops[op])
-    emit(c, kernel, op, c->place[node], in[0], in[1], in[2], work_of(op));
-  else /* a square is a product */
-    emit(c, kernel, kernel == c->kernels->square ? ND_MUL : ND_OPS, c->place[node], in[0], in[1],
-         in[2], work_of(ND_MUL));
+  if (!power) {
+    emit(c, step_of(c, op, c->place[node], in[0], in[1], in[2], (uint32_t)arity));
+    return;
+  }
+  nd_step step = step_of(c, ND_MUL, c->place[node], first, first, first, 1);
+  if (power != &c->kernels->square) step.kernel = power, step.op = ND_OPS;
+  emit(c, step);
 }
 
 /* How many steps and arguments there can be. */
@@ -277,9 +297,10 @@ static nadir_status make_room(compiler *c, size_t output_count, nadir_error *err
   code->spreads = nd_new(c->size, sizeof *code->spreads, error);
   code->outputs = nd_new(output_count, sizeof *code->outputs, error);
   code->reads = nd_new(code->row_leaves, sizeof *code->reads, error);
+  code->summed = nd_new(output_count, sizeof *code->summed, error);
   c->free_slots = nd_new(c->size, sizeof *c->free_slots, error);
   return code->steps && code->arguments && code->uniforms && code->spreads && code->outputs &&
-                 code->reads && c->free_slots
+                 code->reads && code->summed && c->free_slots
              ? NADIR_OK
              : NADIR_NO_MEMORY;
 }
@@ -304,6 +325,14 @@ static void move_spreads(compiler *c) {
   code->operands = code->row_leaves + code->slots + code->spread_count;
 }
 
+static void place_sums(nd_code *code, const bool *summed) {
+  for (size_t o = 0; summed && o < code->output_count; o++)
+    if (summed[o]) code->summed[o] = true, code->sums = code->output_count;
+  if (code->sums == 0) return;
+  code->weights = (uint32_t)code->operands;
+  code->operands += 1 + code->sums;
+}
+
 static void note_reads(nd_code *code) {
   for (size_t i = 0; i < code->step_count; i++) {
     const nd_step *step = &code->steps[i];
@@ -315,8 +344,8 @@ static void note_reads(nd_code *code) {
     if (code->outputs[i] < code->row_leaves) code->reads[code->outputs[i]] = true;
 }
 
-static nadir_status compile(compiler *c, const nd_node *outputs, size_t output_count,
-                            const nd_leaf *leaves, size_t leaf_count, bool *needed,
+static nadir_status compile(compiler *c, const nd_node *outputs, const bool *summed,
+                            size_t output_count, const nd_leaf *leaves, size_t leaf_count, bool *needed,
                             nadir_error *error) {
   nd_code *code = c->code;
   mark_leaves(c, leaves, leaf_count);
@@ -337,13 +366,14 @@ static nadir_status compile(compiler *c, const nd_node *outputs, size_t output_c
   for (size_t i = 0; i < output_count; i++)
     code->outputs[i] = operand_of(c, outputs[i]);
   move_spreads(c);
+  place_sums(code, summed);
   note_reads(code);
-  return NADIR_OK;
+  return nd_code_write(code, error);
 }
 
 static nadir_status code_of(nd_code **result, const nd_kernels *kernels, const nd_graph *graph,
-                            const nd_node *outputs, size_t output_count, const nd_leaf *leaves,
-                            size_t leaf_count, nadir_error *error) {
+                            const nd_node *outputs, const bool *summed, size_t output_count,
+                            const nd_leaf *leaves, size_t leaf_count, nadir_error *error) {
   *result = NULL;
   compiler c = {.kernels = kernels, .graph = graph, .size = nd_graph_size(graph)};
   c.code = nd_new(1, sizeof *c.code, error);
@@ -357,7 +387,7 @@ static nadir_status code_of(nd_code **result, const nd_kernels *kernels, const n
   nadir_status status = NADIR_NO_MEMORY;
   if (c.code && c.kind && c.place && c.spread && c.last && c.softplus && c.sigmoid && needed) {
     c.code->kernels = kernels;
-    status = compile(&c, outputs, output_count, leaves, leaf_count, needed, error);
+    status = compile(&c, outputs, summed, output_count, leaves, leaf_count, needed, error);
   }
   nd_free(c.kind), nd_free(c.place), nd_free(c.spread), nd_free(c.last);
   nd_free(c.softplus), nd_free(c.sigmoid), nd_free(c.free_slots), nd_free(needed);
@@ -370,8 +400,8 @@ static nadir_status code_of(nd_code **result, const nd_kernels *kernels, const n
 
 /* The code of a graph that has no integrals any more. */
 static nadir_status code_of_lowered(nd_code **result, const nd_kernels *kernels,
-                                    const nd_graph *graph, nd_node *outputs, size_t output_count,
-                                    nd_leaf *leaves, nd_node *names, size_t leaf_count,
+                                    const nd_graph *graph, nd_node *outputs, const bool *summed,
+                                    size_t output_count, nd_leaf *leaves, nd_node *names, size_t leaf_count,
                                     nadir_error *error) {
   nd_graph *lowered;
   for (size_t i = 0; i < leaf_count; i++)
@@ -381,16 +411,16 @@ static nadir_status code_of_lowered(nd_code **result, const nd_kernels *kernels,
   for (size_t i = 0; i < leaf_count; i++)
     leaves[i].name = names[i];
   const nadir_status status =
-      code_of(result, kernels, lowered, outputs, output_count, leaves, leaf_count, error);
+      code_of(result, kernels, lowered, outputs, summed, output_count, leaves, leaf_count, error);
   nd_graph_free(lowered);
   return status;
 }
 
 nadir_status nd_code_new(nd_code **result, const nd_kernels *kernels, const nd_graph *graph,
-                         const nd_node *outputs, size_t output_count, const nd_leaf *leaves,
-                         size_t leaf_count, nadir_error *error) {
+                         const nd_node *outputs, const bool *summed, size_t output_count,
+                         const nd_leaf *leaves, size_t leaf_count, nadir_error *error) {
   if (!nd_has_integrals(graph, outputs, output_count))
-    return code_of(result, kernels, graph, outputs, output_count, leaves, leaf_count, error);
+    return code_of(result, kernels, graph, outputs, summed, output_count, leaves, leaf_count, error);
   *result = NULL;
   nd_node *roots = nd_new(output_count, sizeof *roots, error);
   nd_node *names = nd_new(leaf_count, sizeof *names, error);
@@ -399,7 +429,7 @@ nadir_status nd_code_new(nd_code **result, const nd_kernels *kernels, const nd_g
   if (status == NADIR_OK) {
     memcpy(roots, outputs, output_count * sizeof *roots);
     if (leaf_count > 0) memcpy(list, leaves, leaf_count * sizeof *list);
-    status = code_of_lowered(result, kernels, graph, roots, output_count, list, names, leaf_count,
+    status = code_of_lowered(result, kernels, graph, roots, summed, output_count, list, names, leaf_count,
                              error);
   }
   nd_free(roots), nd_free(names), nd_free(list);
@@ -408,8 +438,9 @@ nadir_status nd_code_new(nd_code **result, const nd_kernels *kernels, const nd_g
 
 void nd_code_free(nd_code *code) {
   if (!code) return;
-  nd_free(code->steps), nd_free(code->arguments), nd_free(code->uniforms);
-  nd_free(code->spreads), nd_free(code->outputs), nd_free(code->reads), nd_free(code);
+  nd_free(code->steps), nd_free(code->instructions), nd_free(code->arguments);
+  nd_free(code->uniforms), nd_free(code->spreads), nd_free(code->outputs);
+  nd_free(code->summed), nd_free(code->reads), nd_free(code);
 }
 
 /* ---- running ---- */
@@ -439,7 +470,8 @@ nadir_status nd_code_work_new(nd_code_work *work, const nd_code *code, nadir_err
   *work = (nd_code_work){0};
   size_t bytes, lines;
   if (!nd_multiply(code->slots, ND_TILE_BYTES, &bytes) ||
-      !nd_multiply(code->spread_count, ND_LINE_BYTES, &lines) || !nd_add(bytes, lines, &bytes))
+      !nd_multiply(code->spread_count + code->sums, ND_LINE_BYTES, &lines) ||
+      !nd_add(bytes, lines, &bytes))
     return nd_fail(error, NADIR_NO_MEMORY, "formula: too large to compile: make it shorter");
   work->operands = nd_new(code->operands, sizeof *work->operands, error);
   work->values = nd_new(code->uniform_count, sizeof *work->values, error);
@@ -456,6 +488,10 @@ nadir_status nd_code_work_new(nd_code_work *work, const nd_code *code, nadir_err
   for (size_t i = 0; i < code->slots; i++, at += ND_TILE_BYTES)
     *operand++ = (nd_operand){at, code->kernels->lanes};
   for (size_t i = 0; i < code->spread_count; i++, at += ND_LINE_BYTES)
+    *operand++ = (nd_operand){at, 0};
+  work->sums = at;
+  if (code->sums > 0) operand++; /* the weights */
+  for (size_t i = 0; i < code->sums; i++, at += ND_LINE_BYTES)
     *operand++ = (nd_operand){at, 0};
   evaluate(code, work, code->shared_count, code->constant_end);
   spread(code, work, true);
@@ -474,10 +510,9 @@ void nd_code_share(const nd_code *code, nd_code_work *work, const double *shared
   spread(code, work, false);
 }
 
-void nd_code_run(const nd_code *code, nd_code_work *work, size_t vectors, nd_ahead *ahead) {
-  for (size_t i = 0; i < code->step_count; i++) {
-    const nd_step *step = &code->steps[i];
-    nd_ahead_share(ahead, step->work);
-    step->kernel(step, work->operands, vectors, ahead);
-  }
+void nd_code_run(const nd_code *code, nd_code_work *work, size_t rows, nd_ahead *ahead) {
+  memset(work->sums, 0, code->sums * ND_LINE_BYTES);
+  nd_ahead_share(ahead, code->work);
+  code->kernels->run(code->instructions, code->instructions + code->instruction_count,
+                     work->operands, rows, ahead);
 }

@@ -21,39 +21,52 @@ typedef struct nd_spread { /* a uniform value that rows use */
   uint32_t uniform, operand;
 } nd_spread;
 
-/* Operands: row leaves, then slots of a tile each, then lines for spread values. */
+/* Operands: row leaves, then slots of a tile each, then lines for spread values; where outputs are summed, the weights
+ * and a line of sums for each output. */
 typedef struct nd_code {
   const nd_kernels *kernels;
   nd_step *steps;
+  nd_instruction *instructions; /* the steps, and the sums */
   uint32_t *arguments;
   nd_uniform *uniforms; /* shared leaves, then constants, then what depends on shared leaves */
   nd_spread *spreads;
   uint32_t *outputs; /* operands */
+  bool *summed;      /* by output: it is summed, and not to be had row by row */
   bool *reads;       /* by row leaf: whether a step or an output is of it */
-  size_t step_count, argument_count, uniform_count, shared_count, constant_end, spread_count;
+  uint32_t weights;  /* operand */
+  size_t step_count, instruction_count, argument_count, uniform_count, shared_count, constant_end, spread_count;
   size_t row_leaves, slots, operands, output_count, widest;
+  size_t sums; /* lines of them: as many as outputs, or none */
   size_t work; /* of all steps */
 } nd_code;
 
 typedef struct nd_code_work {
-  nd_operand *operands; /* the caller sets .at of row leaves before nd_code_run */
+  nd_operand *operands; /* the caller sets .at of row leaves, and the weights, before nd_code_run */
   double *values, *arguments;
   unsigned char *memory; /* slots and lines */
+  unsigned char *sums;   /* in it: a line for each output, where any is summed */
 } nd_code_work;
 
+/* summed: by output; NULL: none. */
 nadir_status nd_code_new(nd_code **code, const nd_kernels *kernels, const nd_graph *graph,
-                         const nd_node *outputs, size_t output_count, const nd_leaf *leaves,
-                         size_t leaf_count, nadir_error *error);
+                         const nd_node *outputs, const bool *summed, size_t output_count,
+                         const nd_leaf *leaves, size_t leaf_count, nadir_error *error);
+/* Its instructions (instructions.c), when all else is there. */
+nadir_status nd_code_write(nd_code *code, nadir_error *error);
 void nd_code_free(nd_code *code);
 nadir_status nd_code_work_new(nd_code_work *work, const nd_code *code, nadir_error *error);
 void nd_code_work_clear(nd_code_work *work);
 /* New values of the shared leaves, in the order of the list. */
 void nd_code_share(const nd_code *code, nd_code_work *work, const double *shared);
-/* All steps over the first `vectors` vectors of a tile. */
-void nd_code_run(const nd_code *code, nd_code_work *work, size_t vectors, nd_ahead *ahead);
+/* All steps over the first `rows` rows of a tile; what is left of the last vector must be there to be read. */
+void nd_code_run(const nd_code *code, nd_code_work *work, size_t rows, nd_ahead *ahead);
 static inline const nd_operand *nd_code_output(const nd_code *code, const nd_code_work *work,
                                                size_t i) {
   return &work->operands[code->outputs[i]];
+}
+/* The weighted sum of a summed output over those rows. */
+static inline double nd_code_sum(const nd_code *code, const nd_code_work *work, size_t i) {
+  return code->kernels->sum_line(work->sums + i * ND_LINE_BYTES);
 }
 
 #endif

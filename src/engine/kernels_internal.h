@@ -59,16 +59,27 @@ static inline void nd_ahead_ask(nd_ahead *ahead) {
   if (ahead->now.lines == 0 && ahead->lines > 0) ahead->now = *ahead->next++;
 }
 
-/* One elementwise operation; out, a, b, c are places in the table of operands. */
-typedef struct nd_step nd_step;
-typedef void nd_op_kernel(const nd_step *step, const nd_operand *operands, size_t vectors,
-                          nd_ahead *ahead);
-struct nd_step {
-  nd_op_kernel *kernel;
+/* A code runs as a line of instructions over accumulators: ND_GROUP vectors of a tile, which stay in registers from
+ * one instruction to the next, or one vector where fewer are left. Each instruction jumps to the next; the last one
+ * of a chain gives the place after it. x and y are places in the table of operands. */
+enum { ND_GROUP = 8 };
+typedef void nd_function(void);
+typedef struct nd_kernel {
+  nd_function *group, *vector; /* of types that the level knows */
+} nd_kernel;
+typedef struct nd_instruction {
+  nd_kernel kernel;
+  uint32_t x, y;
+} nd_instruction;
+
+/* One elementwise operation; out, a, b, c are places in the table of operands. What it does not take is like a. */
+typedef struct nd_step {
+  const nd_kernel *kernel, *reversed; /* of a in the accumulators; of b, or NULL */
   nd_op op; /* of one result, of a and what more it takes; ND_OPS where the kernel alone knows */
-  uint32_t out, a, b, c;
+  uint32_t arity, out, a, b, c;
+  bool pair;     /* b is where a second result goes */
   uint32_t work; /* for a vector, about: 1 is a multiplication and addition */
-};
+} nd_step;
 
 /* to[i * stride + j] += sum over rows of h x[left + i] x[right + j], level/products.c. */
 typedef struct nd_products {
@@ -113,6 +124,7 @@ typedef enum nd_slope_form { ND_SLOPE_LOGISTIC, ND_SLOPE_SCALARS, ND_SLOPE_KERNE
 typedef struct nd_single {
   const nd_step *steps; /* of the code that gives d l / d eta of each head */
   size_t step_count;
+  const nd_instruction *instructions, *instructions_end; /* of the same */
   nd_slope_form slope_form;
   nd_operand *operands; /* of that code: stored values, then etas, for which there is a line each at eta_lines */
   void *numbers;        /* T: one of each operand; those that are one for all rows are there */
@@ -142,9 +154,14 @@ typedef struct nd_single {
 
 typedef struct nd_kernels {
   size_t size, lanes; /* of T; T in a vector */
-  nd_op_kernel *ops[ND_OPS];
-  nd_op_kernel *square, *cube, *fourth, *inverse, *inverse_square; /* powers by a number */
-  nd_op_kernel *softplus_sigmoid; /* of a: softplus to out, sigmoid to b */
+  nd_kernel ops[ND_OPS], reversed[ND_OPS]; /* of accumulators, x and y; of x and accumulators */
+  nd_kernel square, cube, fourth, inverse, inverse_square; /* powers by a number */
+  nd_kernel softplus_sigmoid; /* sigmoid to x */
+  nd_kernel load, store, end; /* from x, to x; the end of a chain */
+  nd_kernel add;              /* to the line of sums at x, the weights being y; of rows that there are */
+  void (*run)(const nd_instruction *first, const nd_instruction *end, const nd_operand *operands,
+              size_t rows, nd_ahead *ahead);
+  double (*sum_line)(const void *line); /* its T, by halves */
   void (*fill)(void *line, double value);
   /* n doubles as T, the last repeated up to `padded`. */
   void (*narrow)(void *to, const double *from, size_t n, size_t padded);

@@ -154,19 +154,22 @@ void nd_near_values(const nd_rows *rows, nd_near *near, const nd_picked *p, size
 
 /* ---- a tail over them ---- */
 
+static nd_operand near_weights(const nd_rows *rows, const nd_rows_workspace *work) {
+  return (nd_operand){work->near.weights, rows->kernels->lanes};
+}
+
 void nd_near_run(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t count) {
-  const size_t lanes = rows->kernels->lanes;
   nd_operand *operands = work->tail[tail].operands;
+  if (rows->tail[tail]->sums > 0) operands[rows->tail[tail]->weights] = near_weights(rows, work);
   for (size_t s = 0; s < rows->stored; s++)
     operands[s].at = work->near.values + s * ND_TILE_BYTES;
   for (size_t k = 0; k < rows->head_count; k++)
     operands[rows->stored + k].at = work->eta + k * ND_TILE_BYTES;
-  nd_code_run(rows->tail[tail], &work->tail[tail], (count + lanes - 1) / lanes, &(nd_ahead){0});
+  nd_code_run(rows->tail[tail], &work->tail[tail], count, &(nd_ahead){0});
 }
 
 double nd_near_weigh(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t o,
                      size_t count) {
-  const nd_operand weights = {work->near.weights, rows->kernels->lanes};
-  const nd_operand *output = nd_code_output(rows->tail[tail], &work->tail[tail], o);
-  return rows->kernels->weigh(work->r, output, &weights, count);
+  const nd_operand weights = near_weights(rows, work);
+  return nd_rows_weigh(rows, work, tail, o, &weights, count);
 }

@@ -119,6 +119,10 @@ void nd_rows_begin(const nd_rows *rows, nd_rows_workspace *workspace, nd_tail ta
  * workspace->tail[tail]. */
 void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *workspace, const nd_block *block,
                   nd_tail tail, const double *w, const double *v, size_t at, size_t count);
+/* The weighted sum of an output of a tail that was run over some rows; where a head has features, the products are left
+ * in workspace->r. */
+double nd_rows_weigh(const nd_rows *rows, nd_rows_workspace *workspace, nd_tail tail, size_t output,
+                     const nd_operand *weights, size_t count);
 /* From sums by head (lanes of each weight) and of own factors to components of w. */
 void nd_rows_scatter(const nd_rows *rows, double *sums, size_t lanes, const double *own_sums,
                      double *result);

@@ -24,6 +24,7 @@ typedef struct maker {
   size_t residual_outputs;
   nd_node *stored; /* values of columns alone that the tail reads */
   nd_leaf *leaves; /* room for those of any tail */
+  bool *summed;    /* the same for its outputs */
 } maker;
 
 static size_t triangle(size_t n) {
@@ -191,8 +192,18 @@ static nadir_status compile_load(maker *m, nadir_error *error) {
   const nd_rows_spec *spec = m->spec;
   for (size_t i = 0; i < spec->column_count; i++)
     m->leaves[i] = (nd_leaf){spec->columns[i], true};
-  return nd_code_new(&m->rows->load, m->rows->exact, m->graph, m->stored, m->rows->stored,
-                     m->leaves, spec->column_count, error);
+  return nd_code_new(&m->rows->load, m->rows->exact, m->graph, m->stored, NULL,
+                     m->rows->stored, m->leaves, spec->column_count, error);
+}
+
+/* What is wanted of a tail's outputs: sums alone, but where rows are multiplied by them. NULL: no sums. */
+static const bool *mark_summed(maker *m, nd_tail tail, size_t outputs) {
+  if (tail != ND_TAIL_VALUE && tail != ND_TAIL_GRADIENT && tail != ND_TAIL_PRODUCT) return NULL;
+  const size_t losses = tail == ND_TAIL_PRODUCT ? 0 : 1;
+  for (size_t o = 0; o < outputs; o++)
+    m->summed[o] = o < losses || o - losses >= m->spec->head_count ||
+                   m->spec->heads[o - losses].features == 0;
+  return m->summed;
 }
 
 static nadir_status compile_tail(maker *m, nd_tail tail, const nd_node *outputs, size_t count,
@@ -205,14 +216,15 @@ static nadir_status compile_tail(maker *m, nd_tail tail, const nd_node *outputs,
     m->leaves[n++] = (nd_leaf){m->by[i], i < heads};
   for (size_t i = 0; tail == ND_TAIL_PRODUCT && i < m->count; i++)
     m->leaves[n++] = (nd_leaf){m->direction[i], i < heads};
-  return nd_code_new(&m->rows->tail[tail], m->rows->kernels, m->graph, outputs, count, m->leaves, n,
-                     error);
+  return nd_code_new(&m->rows->tail[tail], m->rows->kernels, m->graph, outputs,
+                     mark_summed(m, tail, count), count, m->leaves, n, error);
 }
 
 static nadir_status compile_all(maker *m, nadir_error *error) {
   const size_t n = m->count, seconds = triangle(n);
   m->leaves = nd_new(m->spec->column_count + m->rows->stored + 2 * n, sizeof *m->leaves, error);
-  if (!m->leaves) return NADIR_NO_MEMORY;
+  m->summed = nd_new(1 + n, sizeof *m->summed, error);
+  if (!m->leaves || !m->summed) return NADIR_NO_MEMORY;
   ND_TRY(compile_load(m, error));
   ND_TRY(compile_tail(m, ND_TAIL_VALUE, m->first, 1, error));
   ND_TRY(compile_tail(m, ND_TAIL_GRADIENT, m->first, 1 + n, error));
@@ -304,7 +316,8 @@ nadir_status nd_rows_new(nd_rows **result, const nd_rows_spec *spec, nadir_error
   m.rows = nd_new(1, sizeof *m.rows, error);
   const nadir_status status = m.rows ? make(&m, error) : NADIR_NO_MEMORY;
   nd_free(m.by), nd_free(m.first), nd_free(m.second), nd_free(m.product);
-  nd_free(m.direction), nd_free(m.residual), nd_free(m.stored), nd_free(m.leaves);
+  nd_free(m.direction), nd_free(m.residual), nd_free(m.stored), nd_free(m.leaves),
+      nd_free(m.summed);
   if (status == NADIR_OK)
     *result = m.rows;
   else

@@ -109,6 +109,8 @@ nadir_status nd_singles_new(nd_singles **singles, const nd_rows *rows, const nd_
   own->has_intercept = head->intercept != SIZE_MAX;
   own->single = (nd_single){.steps = slope->steps,
                             .step_count = slope->step_count,
+                            .instructions = slope->instructions,
+                            .instructions_end = slope->instructions + slope->instruction_count,
                             .slope_form = nd_slope_form_of(rows),
                             .operands = work->tail[ND_TAIL_SLOPE].operands,
                             .stored = rows->stored,

@@ -63,6 +63,8 @@ static void plan_ahead(const nd_rows *rows, nd_rows_workspace *work, const nd_bl
 void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_block *block, nd_tail tail,
                   const double *w, const double *v, size_t at, size_t count) {
   nd_operand *operands = work->tail[tail].operands;
+  if (rows->tail[tail]->sums > 0)
+    operands[rows->tail[tail]->weights] = nd_block_weights(rows, work, block, at);
   for (size_t s = 0; s < rows->stored; s++)
     operands[s].at = nd_at(rows, block->stored, s * block->padded + at);
   const bool summed = tail == ND_TAIL_GRADIENT || tail == ND_TAIL_PRODUCT;
@@ -72,8 +74,14 @@ void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_block *
   const size_t etas = v ? 2 * rows->head_count : rows->head_count;
   for (size_t k = 0; k < etas; k++)
     operands[rows->stored + k].at = work->eta + k * ND_TILE_BYTES;
-  const size_t lanes = rows->kernels->lanes;
-  nd_code_run(rows->tail[tail], &work->tail[tail], (count + lanes - 1) / lanes, &work->ahead);
+  nd_code_run(rows->tail[tail], &work->tail[tail], count, &work->ahead);
+}
+
+double nd_rows_weigh(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t o,
+                     const nd_operand *weights, size_t count) {
+  const nd_code *code = rows->tail[tail];
+  if (code->summed[o]) return nd_code_sum(code, &work->tail[tail], o);
+  return rows->kernels->weigh(work->r, nd_code_output(code, &work->tail[tail], o), weights, count);
 }
 
 void nd_rows_take(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, const double *w,
@@ -98,8 +106,7 @@ static void add_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_bloc
   const nd_operand weights = nd_block_weights(rows, work, block, at);
   const void *x = nd_at(rows, block->x, at * rows->features);
   for (size_t i = 0; i < rows->head_count + rows->free_count; i++) {
-    const nd_operand *factor = nd_code_output(rows->tail[tail], &work->tail[tail], first + i);
-    work->own_sums[i] += rows->kernels->weigh(work->r, factor, &weights, count);
+    work->own_sums[i] += nd_rows_weigh(rows, work, tail, first + i, &weights, count);
     if (i >= rows->head_count || rows->heads[i].features == 0) continue;
     nd_ahead_share(&work->ahead, rows->heads[i].features);
     rows->layout->sum(x, rows->features, rows->heads[i].first_feature, rows->heads[i].features,
@@ -141,8 +148,7 @@ void nd_rows_gradient(const nd_rows *rows, nd_rows_workspace *work, const nd_blo
     const size_t count = tile_at(rows, block, at);
     nd_rows_tile(rows, work, block, tail, w, NULL, at, count);
     const nd_operand weights = nd_block_weights(rows, work, block, at);
-    *loss += rows->kernels->weigh(work->r, nd_code_output(rows->tail[tail], &work->tail[tail], 0),
-                                  &weights, count);
+    *loss += nd_rows_weigh(rows, work, tail, 0, &weights, count);
     if (gradient) add_tile(rows, work, block, tail, 1, at, count);
   }
   if (gradient) nd_rows_scatter(rows, work->sums, rows->layout->lanes, work->own_sums, gradient);

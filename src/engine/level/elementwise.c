@@ -1,70 +1,184 @@
-/* elementwise: a loop over the vectors of a tile for each row of ops.def, and the table of a
- * level's kernels.
+/* elementwise: instructions over accumulators from the rows of ops.def, and the table of a level's kernels.
  *
- * A kernel reads each place before it writes it, so the result may take the place of an argument.
- * Operands that are one for all rows have step 0. n-ary operators have their two-argument form
- * here; code.c chains it. */
+ * Each kernel has two forms, over a group of vectors and over one, which give the same bits. It ends by a call of the
+ * next, which compilers make a jump; where they do not, code.c keeps chains short. Operands that are one for all rows
+ * have step 0. n-ary operators have their two-argument form here; code.c chains it. */
 #include "level.h"
 
-/* A loop over the vectors of a tile, which asks for memory as long as there is some to be asked for. */
-#define ND_EACH_VECTOR(body)                                                                       \
-  size_t i = 0;                                                                                    \
-  nd_ahead_turns(ahead, vectors);                                                                  \
-  for (; i < vectors && ahead->share > 0; i++) {                                                   \
-    nd_ahead_ask(ahead);                                                                           \
-    body;                                                                                          \
-  }                                                                                                \
-  for (; i < vectors; i++)                                                                         \
-    body
+#define ND_OPERANDS const nd_instruction *now, const nd_operand *operands, size_t at, size_t left
+typedef const nd_instruction *group_kernel(ND_OPERANDS, V, V, V, V, V, V, V, V);
+typedef const nd_instruction *vector_kernel(ND_OPERANDS, V);
+
+#define ND_GROUP_HEAD(name)                                                                        \
+  static const nd_instruction *group_##name(ND_OPERANDS, V a0, V a1, V a2, V a3, V a4, V a5, V a6, \
+                                            V a7)
+#define ND_VECTOR_HEAD(name) static const nd_instruction *vector_##name(ND_OPERANDS, V a0)
+#define ND_NEXT_OF_GROUP(...)                                                                      \
+  return ((group_kernel *)now[1].kernel.group)(now + 1, operands, at, left, __VA_ARGS__)
+#define ND_NEXT_OF_VECTOR(...)                                                                     \
+  return ((vector_kernel *)now[1].kernel.vector)(now + 1, operands, at, left, __VA_ARGS__)
+#define ND_ALL_OF_GROUP a0, a1, a2, a3, a4, a5, a6, a7
+
+ND_INLINE T *place(const nd_operand *operand, size_t at) {
+  return (T *)operand->at + at * operand->step;
+}
+
+/* The accumulators become `value` of them in a and of the operands in b and c: what is light in registers
+ * throughout, what is heavy in a loop. */
+#define ND_ONE(k, value)                                                                           \
+  {                                                                                                \
+    const V a = a##k, b = V_load(x + (k)*x_step), c = V_load(y + (k)*y_step);                      \
+    (void)a, (void)b, (void)c;                                                                     \
+    a##k = value;                                                                                  \
+  }
+#define ND_TAKE_OPERANDS                                                                           \
+  const T *x = place(&operands[now->x], at), *y = place(&operands[now->y], at);                    \
+  const size_t x_step = operands[now->x].step, y_step = operands[now->y].step;                     \
+  (void)x_step, (void)y_step
+#define ND_GROUP_light(name, value)                                                                \
+  ND_GROUP_HEAD(name) {                                                                            \
+    ND_TAKE_OPERANDS;                                                                              \
+    ND_ONE(0, value) ND_ONE(1, value) ND_ONE(2, value) ND_ONE(3, value)                            \
+    ND_ONE(4, value) ND_ONE(5, value) ND_ONE(6, value) ND_ONE(7, value)                            \
+    ND_NEXT_OF_GROUP(ND_ALL_OF_GROUP);                                                             \
+  }
+#define ND_GROUP_heavy(name, value)                                                                \
+  ND_GROUP_HEAD(name) {                                                                            \
+    ND_TAKE_OPERANDS;                                                                              \
+    V all[ND_GROUP] = {ND_ALL_OF_GROUP};                                                           \
+    for (size_t k = 0; k < ND_GROUP; k++) {                                                        \
+      const V a = all[k], b = V_load(x + k * x_step), c = V_load(y + k * y_step);                  \
+      (void)a, (void)b, (void)c;                                                                   \
+      all[k] = value;                                                                              \
+    }                                                                                              \
+    ND_NEXT_OF_GROUP(all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7]);              \
+  }
+#define ND_KERNEL(cost, name, value)                                                               \
+  ND_GROUP_##cost(name, value) ND_VECTOR_HEAD(name) {                                              \
+    ND_TAKE_OPERANDS;                                                                              \
+    ND_ONE(0, value)                                                                               \
+    ND_NEXT_OF_VECTOR(a0);                                                                         \
+  }
+#define ND_KERNEL_OF(name)                                                                         \
+  { (nd_function *)group_##name, (nd_function *)vector_##name }
 
 #define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
               curvature, domain, cost, scalar, vector)                                             \
-  ND_INLINE V one_##id(const T *x, const T *y, const T *z) {                                       \
-    const V none = V_set(0), a = (most) >= 1 ? V_load(x) : none, b = (most) >= 2 ? V_load(y) : none, \
-            c = (most) == 3 ? V_load(z) : none;                                                    \
+  ND_INLINE V one_##id(V a, V b, V c) {                                                            \
     (void)a, (void)b, (void)c;                                                                     \
     return vector;                                                                                 \
   }                                                                                                \
-  static void run_##id(const nd_step *step, const nd_operand *operands, size_t vectors,            \
-                       nd_ahead *ahead) {                                                          \
-    const nd_operand x = operands[step->a], y = operands[step->b], z = operands[step->c];          \
-    const T *a = x.at, *b = y.at, *c = z.at;                                                       \
-    T *out = (T *)operands[step->out].at;                                                          \
-    ND_EACH_VECTOR(V_store(out + i * ND_LANES,                                                     \
-                           one_##id(a + i * x.step, b + i * y.step, c + i * z.step)));             \
-  }
+  ND_KERNEL(cost, id, one_##id(a, b, c))                                                           \
+  ND_KERNEL(cost, reversed_##id, one_##id(b, a, c))
 #include "expr/ops.def"
 
 /* Powers by a number that is small and whole, without pow. */
-#define ND_POWER(name, formula)                                                                    \
-  static void run_##name(const nd_step *step, const nd_operand *operands, size_t vectors,          \
-                         nd_ahead *ahead) {                                                        \
-    const nd_operand x = operands[step->a];                                                        \
-    T *out = (T *)operands[step->out].at;                                                          \
-    ND_EACH_VECTOR({                                                                               \
-      const V a = V_load((const T *)x.at + i * x.step);                                            \
-      V_store(out + i * ND_LANES, formula);                                                        \
-    });                                                                                            \
-  }
-ND_POWER(square, a *a)
-ND_POWER(cube, a *a *a)
-ND_POWER(fourth, (a * a) * (a * a))
-ND_POWER(inverse, V_set(1) / a)
-ND_POWER(inverse_square, (V_set(1) / a) * (V_set(1) / a))
-#undef ND_POWER
+ND_KERNEL(light, square, a *a)
+ND_KERNEL(light, cube, a *a *a)
+ND_KERNEL(light, fourth, (a * a) * (a * a))
+ND_KERNEL(light, inverse, V_set(1) / a)
+ND_KERNEL(light, inverse_square, (V_set(1) / a) * (V_set(1) / a))
 
-/* Two results, the second at b: a loss with its derivative. Both are stored after a is read. */
-static void run_softplus_sigmoid(const nd_step *step, const nd_operand *operands, size_t vectors,
-                                 nd_ahead *ahead) {
-  const nd_operand x = operands[step->a];
-  T *softplus = (T *)operands[step->out].at, *sigmoid = (T *)operands[step->b].at;
-  nd_ahead_turns(ahead, vectors);
-  for (size_t i = 0; i < vectors; i++) {
-    nd_ahead_ask(ahead);
-    const V a = V_load((const T *)x.at + i * x.step), e = V_exp(-V_abs(a));
-    V_store(softplus + i * ND_LANES, V_softplus_by(a, e));
-    V_store(sigmoid + i * ND_LANES, V_sigmoid_by(a, e));
+/* Two results, the second stored: a loss with its derivative. */
+ND_INLINE V softplus_sigmoid(V a, T *sigmoid) {
+  const V e = V_exp(-V_abs(a));
+  V_store(sigmoid, V_sigmoid_by(a, e));
+  return V_softplus_by(a, e);
+}
+ND_GROUP_HEAD(softplus_sigmoid) {
+  T *x = place(&operands[now->x], at);
+  V all[ND_GROUP] = {ND_ALL_OF_GROUP};
+  for (size_t k = 0; k < ND_GROUP; k++)
+    all[k] = softplus_sigmoid(all[k], x + k * ND_LANES);
+  ND_NEXT_OF_GROUP(all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7]);
+}
+ND_VECTOR_HEAD(softplus_sigmoid) {
+  a0 = softplus_sigmoid(a0, place(&operands[now->x], at));
+  ND_NEXT_OF_VECTOR(a0);
+}
+
+ND_KERNEL(light, load, b)
+
+#define ND_STORE(k) V_store(x + (k)*ND_LANES, a##k)
+ND_GROUP_HEAD(store) {
+  T *x = place(&operands[now->x], at);
+  ND_STORE(0), ND_STORE(1), ND_STORE(2), ND_STORE(3);
+  ND_STORE(4), ND_STORE(5), ND_STORE(6), ND_STORE(7);
+  ND_NEXT_OF_GROUP(ND_ALL_OF_GROUP);
+}
+ND_VECTOR_HEAD(store) {
+  T *x = place(&operands[now->x], at);
+  ND_STORE(0);
+  ND_NEXT_OF_VECTOR(a0);
+}
+
+/* Vector k of those that begin at a row: 0 from row `left` on. */
+ND_INLINE V of_rows(V a, size_t k, size_t left) {
+  M row = {0};
+  for (size_t lane = 0; lane < ND_LANES; lane++)
+    row[lane] = (I)(k * ND_LANES + lane);
+  return V_where(row < (I)left + (M){0}, a, V_set(0));
+}
+#define ND_WEIGH(k) const V weighed##k = a##k * V_load(y + (k)*y_step)
+#define ND_ADD(k) sum[(k) % ND_PARTS] += weighed##k
+#define ND_ADD_ROWS(k) sum[(k) % ND_PARTS] += of_rows(weighed##k, k, left)
+ND_GROUP_HEAD(add) {
+  ND_TAKE_OPERANDS;
+  V sum[ND_PARTS];
+  for (size_t part = 0; part < ND_PARTS; part++)
+    sum[part] = V_load(x + part * ND_LANES);
+  ND_WEIGH(0);
+  ND_WEIGH(1);
+  ND_WEIGH(2);
+  ND_WEIGH(3);
+  ND_WEIGH(4);
+  ND_WEIGH(5);
+  ND_WEIGH(6);
+  ND_WEIGH(7);
+  if (left >= ND_GROUP * ND_LANES) {
+    ND_ADD(0), ND_ADD(1), ND_ADD(2), ND_ADD(3), ND_ADD(4), ND_ADD(5), ND_ADD(6), ND_ADD(7);
+  } else {
+    ND_ADD_ROWS(0), ND_ADD_ROWS(1), ND_ADD_ROWS(2), ND_ADD_ROWS(3);
+    ND_ADD_ROWS(4), ND_ADD_ROWS(5), ND_ADD_ROWS(6), ND_ADD_ROWS(7);
   }
+  for (size_t part = 0; part < ND_PARTS; part++)
+    V_store((T *)x + part * ND_LANES, sum[part]);
+  ND_NEXT_OF_GROUP(ND_ALL_OF_GROUP);
+}
+ND_VECTOR_HEAD(add) {
+  ND_TAKE_OPERANDS;
+  T *sum = (T *)x + at % ND_PARTS * ND_LANES;
+  ND_WEIGH(0);
+  V_store(sum, V_load(sum) + (left >= ND_LANES ? weighed0 : of_rows(weighed0, 0, left)));
+  ND_NEXT_OF_VECTOR(a0);
+}
+
+ND_GROUP_HEAD(end) {
+  (void)operands, (void)at, (void)left;
+  (void)a0, (void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)a6, (void)a7;
+  return now + 1;
+}
+ND_VECTOR_HEAD(end) {
+  (void)operands, (void)at, (void)left, (void)a0;
+  return now + 1;
+}
+
+void ND_AT_LEVEL(run)(const nd_instruction *first, const nd_instruction *end,
+                      const nd_operand *operands, size_t rows, nd_ahead *ahead) {
+  const V none = V_set(0);
+  size_t at = 0;
+  nd_ahead_turns(ahead, rows / (ND_GROUP * ND_LANES) + 1);
+  for (; rows - at * ND_LANES > (ND_GROUP - 1) * ND_LANES; at += ND_GROUP) {
+    nd_ahead_ask(ahead);
+    for (const nd_instruction *now = first; now < end;)
+      now = ((group_kernel *)now->kernel.group)(now, operands, at, rows - at * ND_LANES, none, none,
+                                                none, none, none, none, none, none);
+    if (rows <= (at + ND_GROUP) * ND_LANES) return;
+  }
+  nd_ahead_ask(ahead);
+  for (; at * ND_LANES < rows; at++)
+    for (const nd_instruction *now = first; now < end;)
+      now = ((vector_kernel *)now->kernel.vector)(now, operands, at, rows - at * ND_LANES, none);
 }
 
 static void fill(void *line, double value) {
@@ -83,6 +197,11 @@ static void narrow(void *to, const double *from, size_t n, size_t padded) {
 static void widen(double *to, const void *from, size_t n) {
   for (size_t i = 0; i < n; i++)
     to[i] = (double)((const T *)from)[i];
+}
+
+/* The lanes of a line as doubles, by halves. */
+static double add_line(const void *line) {
+  return sum_line(line);
 }
 
 static double weigh(void *r, const nd_operand *value, const nd_operand *weight, size_t rows) {
@@ -112,15 +231,28 @@ const nd_kernels ND_AT_LEVEL(kernels) = {
         {
 #define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
               curvature, domain, cost, scalar, vector)                                             \
-  [ND_##id] = run_##id,
+  [ND_##id] = ND_KERNEL_OF(id),
 #include "expr/ops.def"
         },
-    .square = run_square,
-    .cube = run_cube,
-    .fourth = run_fourth,
-    .inverse = run_inverse,
-    .inverse_square = run_inverse_square,
-    .softplus_sigmoid = run_softplus_sigmoid,
+    .reversed =
+        {
+#define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
+              curvature, domain, cost, scalar, vector)                                             \
+  [ND_##id] = ND_KERNEL_OF(reversed_##id),
+#include "expr/ops.def"
+        },
+    .square = ND_KERNEL_OF(square),
+    .cube = ND_KERNEL_OF(cube),
+    .fourth = ND_KERNEL_OF(fourth),
+    .inverse = ND_KERNEL_OF(inverse),
+    .inverse_square = ND_KERNEL_OF(inverse_square),
+    .softplus_sigmoid = ND_KERNEL_OF(softplus_sigmoid),
+    .load = ND_KERNEL_OF(load),
+    .store = ND_KERNEL_OF(store),
+    .end = ND_KERNEL_OF(end),
+    .add = ND_KERNEL_OF(add),
+    .run = ND_AT_LEVEL(run),
+    .sum_line = add_line,
     .fill = fill,
     .narrow = narrow,
     .widen = widen,

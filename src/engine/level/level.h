@@ -46,6 +46,8 @@ ND_INLINE M first_lanes(size_t count) {
 }
 
 extern const nd_kernels ND_AT_LEVEL(kernels);
+void ND_AT_LEVEL(run)(const nd_instruction *first, const nd_instruction *end,
+                      const nd_operand *operands, size_t rows, nd_ahead *ahead);
 void ND_AT_LEVEL(eta_of_picked)(const void *const *x, size_t known, size_t first, size_t count,
                                 const void *w, double intercept, void *eta, size_t rows);
 void ND_AT_LEVEL(sum_of_picked)(const void *const *x, size_t first, size_t count, const void *r,

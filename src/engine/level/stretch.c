@@ -74,8 +74,7 @@ ND_CALLED void slopes_by_kernels(const nd_single *s, size_t i, double *slopes) {
     s->operands[k].at = (const T *)s->values + k * s->value_step + i;
   for (size_t h = 0; h < s->heads; h++)
     V_store((T *)s->eta_lines + h * ND_LINE, V_set((double)eta_at(s, h, i)));
-  for (size_t k = 0; k < s->step_count; k++)
-    s->steps[k].kernel(&s->steps[k], s->operands, 1, &(nd_ahead){0});
+  ND_AT_LEVEL(run)(s->instructions, s->instructions_end, s->operands, 1, &(nd_ahead){0});
   for (size_t h = 0; h < s->heads; h++)
     slopes[h] = (double)*(const T *)s->operands[s->slopes[h]].at;
 }

@@ -8,6 +8,11 @@
 
 #include <float.h>
 
+#if defined(__x86_64__)
+/* sleef.h has it where it is compiled for such a processor */
+double Sleef_finz_expd1_u10purecfma(double a);
+#endif
+
 static const double values[] = {0,
                                 -0.0,
                                 1,
@@ -43,7 +48,7 @@ static const double values[] = {0,
                                 (double)INFINITY,
                                 -(double)INFINITY,
                                 (double)NAN};
-enum { VALUES = sizeof values / sizeof values[0], MOST = VALUES * VALUES + 64 };
+enum { VALUES = sizeof values / sizeof values[0], MOST = VALUES * VALUES + 64 + 3 };
 
 static double ulp(double x, bool single) {
   const double size = fabs(x);
@@ -86,7 +91,8 @@ static size_t fill(size_t arity, bool single, double (*in)[MOST]) {
   return n;
 }
 
-static void run(const nd_kernels *k, nd_op_kernel *kernel, size_t n, double (*in)[MOST],
+/* Over rows [0, n), in groups of vectors; single vectors must give the same bits. reversed: b comes in the accumulators. */
+static void run(const nd_kernels *k, nd_kernel kernel, bool reversed, size_t n, double (*in)[MOST],
                 double *out) {
   static double memory[4][MOST + 16];
   nd_operand operands[4];
@@ -94,9 +100,19 @@ static void run(const nd_kernels *k, nd_op_kernel *kernel, size_t n, double (*in
     k->narrow(memory[a], in[a], n, n);
   for (size_t a = 0; a < 4; a++)
     operands[a] = (nd_operand){memory[a], k->lanes};
-  const nd_step step = {.kernel = kernel, .out = 3, .a = 0, .b = 1, .c = 2};
-  kernel(&step, operands, n / k->lanes, &(nd_ahead){0});
+  const nd_instruction instructions[] = {{k->load, reversed ? 1 : 0, 0},
+                                         {kernel, reversed ? 0 : 1, 2},
+                                         {k->store, 3, 0},
+                                         {k->end, 0, 0}};
+  const nd_instruction *end = instructions + ND_COUNT(instructions);
+  k->run(instructions, end, operands, n, &(nd_ahead){0});
   k->widen(out, memory[3], n);
+  double single[(ND_GROUP - 1) * 16];
+  const size_t rows = (ND_GROUP - 1) * k->lanes;
+  k->run(instructions, end, operands, rows, &(nd_ahead){0});
+  k->widen(single, memory[3], rows);
+  for (size_t i = 0; i < rows && i < n; i++)
+    if (!isnan(out[i])) assert_memory_equal(&out[i], &single[i], sizeof out[i]);
 }
 
 typedef struct rule {
@@ -127,14 +143,17 @@ static bool is_asked(nd_op op, bool single, double a, double b) {
 
 /* The number of wrong values. */
 static size_t check(const nd_kernels *k, const char *level, bool single, nd_op op, size_t arity) {
-  static double in[3][MOST], out[MOST];
+  static double in[3][MOST], out[MOST], reversed[MOST];
   const size_t n = fill(arity, single, in);
   size_t wrong = 0;
-  run(k, k->ops[op], n, in, out);
+  run(k, k->ops[op], false, n, in, out);
+  run(k, k->reversed[op], true, n, in, reversed);
   for (size_t i = 0; i < n; i++) {
     const double arguments[3] = {in[0][i], in[1][i], in[2][i]};
     if (!is_asked(op, single, arguments[0], arguments[1])) continue;
     const double wanted = nd_op_value(op, arguments, arity);
+    if (arity == 2 && !isnan(out[i]) && memcmp(&out[i], &reversed[i], sizeof out[i]) != 0)
+      fail_msg("%s %s: %.17g, reversed %.17g", level, nd_op_about(op)->usage, out[i], reversed[i]);
     if (agrees(out[i], wanted, single, bound_of(op))) continue;
     print_error("%s %s %s(%g, %g, %g): %.17g, not %.17g\n", level, single ? "single" : "double",
                 nd_op_about(op)->usage, arguments[0], arguments[1], arguments[2], out[i], wanted);
@@ -168,12 +187,11 @@ static void powers(void **state) {
     for (int single = 0; single < 2; single++) {
       const nd_kernels *k = nd_kernels_at(test_levels[l], single);
       if (!k) continue;
-      nd_op_kernel *const kernels[] = {k->square, k->cube, k->fourth, k->inverse,
-                                       k->inverse_square};
+      const nd_kernel kernels[] = {k->square, k->cube, k->fourth, k->inverse, k->inverse_square};
       static const double by[] = {2, 3, 4, -1, -2};
       const size_t n = fill(1, single, in);
       for (size_t p = 0; p < ND_COUNT(by); p++) {
-        run(k, kernels[p], n, in, out);
+        run(k, kernels[p], false, n, in, out);
         for (size_t i = 0; i < n; i++)
           if (!agrees(out[i], pow(in[0][i], by[p]), single, 4))
             fail_msg("%s: %g^%g = %.17g", test_levels[l], in[0][i], by[p], out[i]);
@@ -200,12 +218,11 @@ static void softplus_and_sigmoid(void **state) {
       nd_operand operands[4];
       for (size_t a = 0; a < 4; a++)
         operands[a] = (nd_operand){memory[a], k->lanes};
-      const size_t vectors = SWEEP / k->lanes;
-      k->ops[ND_SOFTPLUS](&(nd_step){.kernel = k->ops[ND_SOFTPLUS], .out = 3}, operands, vectors,
-                          &(nd_ahead){0});
-      k->softplus_sigmoid(&(nd_step){.kernel = k->softplus_sigmoid, .b = 1}, operands, vectors,
-                          &(nd_ahead){0});
-      k->widen(out[0], memory[0], SWEEP), k->widen(out[1], memory[1], SWEEP);
+      const nd_instruction instructions[] = {
+          {k->load, 0, 0},  {k->ops[ND_SOFTPLUS], 0, 0},  {k->store, 3, 0}, {k->load, 0, 0},
+          {k->softplus_sigmoid, 1, 0}, {k->store, 2, 0}, {k->end, 0, 0}};
+      k->run(instructions, instructions + ND_COUNT(instructions), operands, SWEEP, &(nd_ahead){0});
+      k->widen(out[0], memory[2], SWEEP), k->widen(out[1], memory[1], SWEEP);
       k->widen(alone, memory[3], SWEEP);
       for (size_t i = 0; i < SWEEP; i++) {
         const double softplus = nd_op_value(ND_SOFTPLUS, &in[i], 1),
@@ -220,8 +237,35 @@ static void softplus_and_sigmoid(void **state) {
     }
 }
 
+/* Where levels have fused multiply-add their exp is SLEEF's to the bit, though written out: whole range, results that
+ * are subnormal, and what is beyond. */
+static void exp_is_sleefs(void **state) {
+  (void)state;
+#if defined(__x86_64__)
+  static double in[3][MOST], out[MOST];
+  nd_random random = nd_random_stream(1, ND_FOR_TEST, 0, 0);
+  for (size_t l = 0; l < 2; l++) {
+    const nd_kernels *k = nd_kernels_at(test_levels[l], false);
+    for (int round = 0; k && round < 100; round++) {
+      const double center = round % 4 == 0 ? -720 : round % 4 == 1 ? 709.782 : 0;
+      const double width = round % 4 == 0 ? 60 : round % 4 == 1 ? 0.01 : round % 4 == 2 ? 800 : 1;
+      for (size_t i = 0; i < MOST; i++)
+        in[0][i] = i < VALUES ? values[i] : center + width * (2 * nd_random_uniform(&random) - 1);
+      run(k, k->ops[ND_EXP], false, MOST, in, out);
+      for (size_t i = 0; i < MOST; i++) {
+        const double wanted = Sleef_finz_expd1_u10purecfma(in[0][i]);
+        if (!isnan(wanted) && memcmp(&wanted, &out[i], sizeof wanted) != 0)
+          fail_msg("%s: exp(%a) = %a, SLEEF's %a", test_levels[l], in[0][i], out[i], wanted);
+        if (isnan(wanted)) assert_true(isnan(out[i]));
+      }
+    }
+  }
+#endif
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(every_operator), cmocka_unit_test(powers),
-                                     cmocka_unit_test(softplus_and_sigmoid)};
+                                     cmocka_unit_test(softplus_and_sigmoid),
+                                     cmocka_unit_test(exp_is_sleefs)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
