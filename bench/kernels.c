@@ -1,8 +1,8 @@
 /* kernels: the loops over rows against the memory that they read.
  *
- *   bench_kernels [millions of values [features]]
+ *   bench_kernels [millions of values [features [full]]]
  *
- * features: 10, 100 or 1000; 0: the line profile; all without. Synthetic rows are made by Philox.
+ * features: 10, 100 or 1000; 0: the line profile; all without. full: passes over all rows alone, no epochs. Synthetic rows are made by Philox.
  * For each case it prints the best of five runs, rows a second, the bytes of the rows, and how much
  * of the machine's reading speed that is (measured here, by one core summing an array); of a Hessian,
  * which is limited by arithmetic, how much of the rate at which one core multiplies and adds in the
@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/engine.h"
 
@@ -233,11 +234,11 @@ static double epoch(bench *b, size_t batch) {
   return best;
 }
 
-static void logistic(size_t features, bool single, size_t values) {
+static void logistic(size_t features, bool single, size_t values, bool epochs) {
   bench b = {.features = features};
   char what[64];
   const double bytes = (double)(features + 1) * (single ? 4 : 8);
-  compile(&b, "softplus(f) - y*f", NULL, single);
+  compile(&b, "softplus((1 - 2*y)*f)", NULL, single);
   fill(&b, values / features);
   const double rows = (double)b.count;
   snprintf(what, sizeof what, "logistic gradient, %zu x %s", features, single ? "float" : "double");
@@ -246,12 +247,11 @@ static void logistic(size_t features, bool single, size_t values) {
   double some;
   const double seconds = hessian(&b, &some), operations = some * (double)(b.size * (b.size + 1));
   report_share(what, seconds, some, some * bytes, operations / seconds / (single ? arithmetic : arithmetic / 2));
-  snprintf(what, sizeof what, "logistic epoch, batch 1, %zu x %s", features,
-           single ? "float" : "double");
-  report(what, epoch(&b, 1), rows, rows * bytes);
-  snprintf(what, sizeof what, "logistic epoch, batch 32, %zu x %s", features,
-           single ? "float" : "double");
-  report(what, epoch(&b, 32), rows, rows * bytes);
+  for (size_t batch = 1; batch <= 32 && epochs; batch += 31) {
+    snprintf(what, sizeof what, "logistic epoch, batch %zu, %zu x %s", batch, features,
+             single ? "float" : "double");
+    report(what, epoch(&b, batch), rows, rows * bytes);
+  }
   clear(&b);
 }
 
@@ -304,13 +304,14 @@ int main(int argc, char **argv) {
   }
   const size_t values = (size_t)(millions * 1e6);
   const long only = argc > 2 ? atol(argv[2]) : -1;
+  const bool epochs = argc <= 3 || strcmp(argv[3], "full") != 0;
   static const size_t features[] = {10, 100, 1000};
   measure_reading();
   measure_arithmetic();
   for (size_t i = 0; i < ND_COUNT(features); i++) {
     if (only >= 0 && (size_t)only != features[i]) continue;
-    logistic(features[i], true, values);
-    logistic(features[i], false, values);
+    logistic(features[i], true, values, epochs);
+    logistic(features[i], false, values, epochs);
   }
   if (only <= 0) profile(values / 10);
   return 0;

@@ -84,6 +84,84 @@ static inline V V_hypot(V a, V b) {
   return ND_SLEEF(hypot, u05)(a, b);
 }
 
+/* a b + c of numbers, with one rounding where the level has it. */
+static inline T T_fma(T a, T b, T c) {
+#if !defined(V_FMA_INTRINSIC)
+  return a * b + c;
+#elif defined(ND_SINGLE)
+  return __builtin_fmaf(a, b, c);
+#else
+  return __builtin_fma(a, b, c);
+#endif
+}
+
+/* exp without a call: 2^n times Taylor's polynomial of r = a - n log 2, |r| < 0.35, as Estrin 1960 orders it, for a
+ * short chain. Within 2 units of the last place; infinity above and 0 below what has a normal result. The exponent of
+ * the polynomial, about 1, grows by n, which the lowest bits of n + ND_EXP_MAGIC hold. begin: r or 1 + r, to
+ * which what is left of the series is added: 1 is added last where accuracy counts, first where the chain does. */
+#ifdef ND_SINGLE
+#define ND_EXP_MOST 88.72283f
+#define ND_EXP_LEAST (-87.33654f)
+#define ND_EXP_MAGIC 0x1.8p23f
+#define ND_EXP_UPPER 0.693359375f /* of log 2 */
+#define ND_EXP_LOWER (-2.12194440e-4f)
+#define ND_EXP_PER_LOG2 1.44269504f
+#define ND_MANTISSA 23
+typedef uint32_t ND_BITS __attribute__((vector_size(ND_VECTOR_BYTES)));
+#define ND_EXP_OF_SMALL(name, N, fma, number)                                                      \
+  static inline N name(N r, N begin) {                                                             \
+    const N r2 = r * r, r4 = r2 * r2,                                                              \
+            first = fma(r2, fma(r, number(1. / 6), number(1. / 2)), begin),                        \
+            then = fma(r2, fma(r, number(1. / 5040), number(1. / 720)),                            \
+                       fma(r, number(1. / 120), number(1. / 24)));                                 \
+    return fma(r4, then, first);                                                                   \
+  }
+#else
+#define ND_EXP_MOST 709.782712893384
+#define ND_EXP_LEAST (-708.3964185322641)
+#define ND_EXP_MAGIC 0x1.8p52
+#define ND_EXP_UPPER 0x1.62e42feep-1
+#define ND_EXP_LOWER 1.90821492927058770002e-10
+#define ND_EXP_PER_LOG2 1.4426950408889634
+#define ND_MANTISSA 52
+typedef uint64_t ND_BITS __attribute__((vector_size(ND_VECTOR_BYTES)));
+#define ND_EXP_OF_SMALL(name, N, fma, number)                                                      \
+  static inline N name(N r, N begin) {                                                             \
+    const N r2 = r * r, r4 = r2 * r2,                                                              \
+            first = fma(r2, fma(r, number(1. / 6), number(1. / 2)), begin),                        \
+            then = fma(r2, fma(r, number(1. / 5040), number(1. / 720)),                            \
+                       fma(r, number(1. / 120), number(1. / 24))),                                 \
+            third = fma(r2, fma(r, number(1. / 39916800), number(1. / 3628800)),                   \
+                        fma(r, number(1. / 362880), number(1. / 40320))),                          \
+            fourth = fma(r, number(1. / 6227020800), number(1. / 479001600));                      \
+    return fma(r4, fma(r4, fma(r4, fourth, third), then), first);                                  \
+  }
+#endif
+ND_EXP_OF_SMALL(T_exp_of_small, T, T_fma, (T))
+ND_EXP_OF_SMALL(V_exp_of_small, V, V_fma, V_set)
+#undef ND_EXP_OF_SMALL
+static inline T T_exp(T a) {
+  if (a > ND_EXP_MOST) return (T)INFINITY;
+  if (a < ND_EXP_LEAST) return 0;
+  if (a != a) return a;
+  const T n = T_fma(a, ND_EXP_PER_LOG2, ND_EXP_MAGIC) - ND_EXP_MAGIC,
+          r = T_fma(-n, ND_EXP_LOWER, T_fma(-n, ND_EXP_UPPER, a));
+  union {
+    T number;
+    I bits;
+  } power = {.number = T_exp_of_small(r, 1 + r)};
+  power.bits += (I)((uint64_t)(I)n << ND_MANTISSA);
+  return power.number;
+}
+/* Of a <= 0, or NaN. */
+static inline V V_exp_of_negative(V a) {
+  const V magic = V_set((double)ND_EXP_MAGIC),
+          shifted = V_fma(a, V_set((double)ND_EXP_PER_LOG2), magic), n = shifted - magic,
+          r = V_fma(-n, V_set((double)ND_EXP_LOWER), V_fma(-n, V_set((double)ND_EXP_UPPER), a));
+  const V power = (V)((ND_BITS)(V_set(1) + V_exp_of_small(r, r)) + ((ND_BITS)shifted << ND_MANTISSA));
+  return V_where(a >= V_set((double)ND_EXP_LEAST), power, V_where(a == a, V_set(0), a));
+}
+
 /* log(1 + e) for 0 <= e <= 1, as e + e^2 Q(e). Q interpolates (log1p(e) - e) / e^2 at Chebyshev's
  * points: within 2^-28 (float) and 2^-59 (double) of log1p; what is left is rounding, about 1 ulp.
  * NaN of NaN. */
@@ -117,55 +195,10 @@ static inline V V_softplus_by(V a, V e) {
   return V_where(a > V_set(0), a, V_set(0)) + V_log1p_of_unit(e); /* NaN by way of e */
 }
 static inline V V_softplus(V a) {
-  return V_softplus_by(a, V_exp(-V_abs(a)));
+  return V_softplus_by(a, V_exp_of_negative(-V_abs(a)));
 }
 static inline V V_sigmoid_by(V a, V e) {
   return V_where(a < V_set(0), e, V_set(1)) / (V_set(1) + e);
-}
-
-/* a b + c of numbers, with one rounding where the level has it. */
-static inline T T_fma(T a, T b, T c) {
-#if !defined(V_FMA_INTRINSIC)
-  return a * b + c;
-#elif defined(ND_SINGLE)
-  return __builtin_fmaf(a, b, c);
-#else
-  return __builtin_fma(a, b, c);
-#endif
-}
-
-/* exp(a) of one number without a call: 2^n times Taylor's polynomial of r = a - n log 2, |r| < 0.35, as
- * Estrin 1960 orders it, for a short chain. Within 2 units of the last place; infinity above and 0 below what
- * has a normal result. The exponent of the polynomial, about 1, grows by n. */
-static inline T T_exp(T a) {
-#ifdef ND_SINGLE
-  typedef int32_t BITS;
-  const T most = 88.72283f, least = -87.33654f, magic = 0x1.8p23f, upper = 0.693359375f,
-          lower = -2.12194440e-4f, log2_of_e = 1.44269504f;
-  const int mantissa = 23;
-#else
-  typedef int64_t BITS;
-  const T most = 709.782712893384, least = -708.3964185322641, magic = 0x1.8p52,
-          upper = 0x1.62e42feep-1, lower = 1.90821492927058770002e-10,
-          log2_of_e = 1.4426950408889634;
-  const int mantissa = 52;
-#endif
-  if (a > most) return (T)INFINITY;
-  if (a < least) return 0;
-  if (a != a) return a;
-  const T n = T_fma(a, log2_of_e, magic) - magic, r = T_fma(-n, lower, T_fma(-n, upper, a));
-  const T r2 = r * r, r4 = r2 * r2, first = T_fma(r2, T_fma(r, (T)(1. / 6), (T)(1. / 2)), 1 + r);
-  T then = T_fma(r2, T_fma(r, (T)(1. / 5040), (T)(1. / 720)), T_fma(r, (T)(1. / 120), (T)(1. / 24)));
-#ifndef ND_SINGLE
-  const T third = T_fma(r2, T_fma(r, 1. / 39916800, 1. / 3628800), T_fma(r, 1. / 362880, 1. / 40320));
-  then = T_fma(r4, T_fma(r4, T_fma(r, 1. / 6227020800, 1. / 479001600), third), then);
-#endif
-  union {
-    T number;
-    BITS bits;
-  } power = {.number = T_fma(r4, then, first)};
-  power.bits += (BITS)((uint64_t)(BITS)n << mantissa);
-  return power.number;
 }
 
 #endif

@@ -84,7 +84,7 @@ typedef struct nd_step {
 /* to[i * stride + j] += sum over rows of h x[left + i] x[right + j], level/products.c. */
 typedef struct nd_products {
   const void *x;
-  size_t features, rows; /* at most ND_TERMS lines of rows */
+  size_t features, rows; /* at most ND_PRODUCT_LINES lines of rows */
   const void *h;         /* T: of each row, padded with zeros to a line */
   size_t left, left_count, right, right_count;
   bool same; /* left is right: only j >= i is wanted */
@@ -92,7 +92,10 @@ typedef struct nd_products {
   size_t stride;
   void *room; /* by rows: ND_TERMS lines for each line of features of left and of right */
 } nd_products;
-enum { ND_TERMS = 64 }; /* that are added in T before they are added in double */
+enum {
+  ND_PRODUCT_LINES = 64, /* of rows, whose products are asked for at once */
+  ND_TERMS = 128,        /* that are added in T, at most, before they are added in double */
+};
 
 /* How features are laid out in memory; `features` counts all that are kept, [first, first + count) those
  * of a head. */
@@ -166,7 +169,8 @@ typedef struct nd_kernels {
   /* n doubles as T, the last repeated up to `padded`. */
   void (*narrow)(void *to, const double *from, size_t n, size_t padded);
   void (*widen)(double *to, const void *from, size_t n);
-  /* r[i] = value[i] * weight[i], 0 from `rows` to the end of the line; the sum. */
+  /* r[i] = value[i] * weight[i], 0 from `rows` to the end of the line; the sum. weight NULL: all 1; r NULL: the
+   * sum alone. */
   double (*weigh)(void *r, const nd_operand *value, const nd_operand *weight, size_t rows);
   /* As those of a layout, of rows wherever they are. rows may be followed by others, `known` in all, whose
    * memory is asked for; w padded with zeros to a line. */

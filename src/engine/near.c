@@ -171,5 +171,6 @@ void nd_near_run(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, siz
 double nd_near_weigh(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t o,
                      size_t count) {
   const nd_operand weights = near_weights(rows, work);
-  return nd_rows_weigh(rows, work, tail, o, &weights, count);
+  const void *r; /* workspace->r */
+  return nd_rows_weigh(rows, work, tail, o, &weights, count, &r);
 }

@@ -91,7 +91,7 @@ static inline size_t nd_line_up(size_t count, size_t size) { /* T in whole lines
 }
 /* Rows whose products are asked for at once. */
 static inline size_t nd_products_rows(const nd_rows *rows) {
-  return ND_TERMS * ND_LINE_BYTES / rows->kernels->size;
+  return ND_PRODUCT_LINES * ND_LINE_BYTES / rows->kernels->size;
 }
 static inline void *nd_at(const nd_rows *rows, unsigned char *base, size_t i) {
   return base + i * rows->kernels->size;
@@ -119,10 +119,10 @@ void nd_rows_begin(const nd_rows *rows, nd_rows_workspace *workspace, nd_tail ta
  * workspace->tail[tail]. */
 void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *workspace, const nd_block *block,
                   nd_tail tail, const double *w, const double *v, size_t at, size_t count);
-/* The weighted sum of an output of a tail that was run over some rows; where a head has features, the products are left
- * in workspace->r. */
+/* The weighted sum of an output of a tail that was run over some rows, weights NULL: all 1; where a head has features,
+ * *products are what was summed, in workspace->r unless the output itself is that. */
 double nd_rows_weigh(const nd_rows *rows, nd_rows_workspace *workspace, nd_tail tail, size_t output,
-                     const nd_operand *weights, size_t count);
+                     const nd_operand *weights, size_t count, const void **products);
 /* From sums by head (lanes of each weight) and of own factors to components of w. */
 void nd_rows_scatter(const nd_rows *rows, double *sums, size_t lanes, const double *own_sums,
                      double *result);

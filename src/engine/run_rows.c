@@ -366,13 +366,13 @@ static nadir_status make_room(nd_rows_workspace *work, const nd_rows *rows, nadi
 
 /* Of the widest head with itself, or with another as wide. */
 static nadir_status make_second(nd_rows_workspace *work, const nd_rows *rows, nadir_error *error) {
-  const size_t terms = ND_TERMS * ND_LINE_BYTES, line = ND_LINE_BYTES / rows->kernels->size;
+  const size_t line = ND_LINE_BYTES / rows->kernels->size;
   size_t widest = 0;
   for (size_t k = 0; k < rows->head_count; k++)
     if (rows->heads[k].features > widest) widest = rows->heads[k].features;
-  work->second = nd_new(rows->second_count, terms, error);
+  work->second = nd_new(rows->second_count, ND_PRODUCT_LINES * ND_LINE_BYTES, error);
   work->sum_second = nd_new(rows->second_count, sizeof *work->sum_second, error);
-  work->products = nd_new((widest + line - 1) / line, 2 * terms, error);
+  work->products = nd_new((widest + line - 1) / line, 2 * ND_TERMS * ND_LINE_BYTES, error);
   return work->second && work->sum_second && work->products ? NADIR_OK : NADIR_NO_MEMORY;
 }
 

@@ -78,10 +78,14 @@ void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_block *
 }
 
 double nd_rows_weigh(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t o,
-                     const nd_operand *weights, size_t count) {
+                     const nd_operand *weights, size_t count, const void **products) {
   const nd_code *code = rows->tail[tail];
   if (code->summed[o]) return nd_code_sum(code, &work->tail[tail], o);
-  return rows->kernels->weigh(work->r, nd_code_output(code, &work->tail[tail], o), weights, count);
+  const nd_operand *value = nd_code_output(code, &work->tail[tail], o);
+  const bool there =
+      !weights && value->step > 0 && nd_line_up(count, rows->kernels->size) == count;
+  *products = there ? value->at : work->r;
+  return rows->kernels->weigh(there ? NULL : work->r, value, weights, count);
 }
 
 void nd_rows_take(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, const double *w,
@@ -106,12 +110,12 @@ static void add_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_bloc
   const nd_operand weights = nd_block_weights(rows, work, block, at);
   const void *x = nd_at(rows, block->x, at * rows->features);
   for (size_t i = 0; i < rows->head_count + rows->free_count; i++) {
-    work->own_sums[i] += nd_rows_weigh(rows, work, tail, first + i, &weights, count);
+    const void *r = work->r;
+    work->own_sums[i] += nd_rows_weigh(rows, work, tail, first + i, block->weighted ? &weights : NULL, count, &r);
     if (i >= rows->head_count || rows->heads[i].features == 0) continue;
     nd_ahead_share(&work->ahead, rows->heads[i].features);
-    rows->layout->sum(x, rows->features, rows->heads[i].first_feature, rows->heads[i].features,
-                      work->r, count, work->sums + rows->head_at[i] * rows->layout->lanes,
-                      &work->ahead);
+    rows->layout->sum(x, rows->features, rows->heads[i].first_feature, rows->heads[i].features, r,
+                      count, work->sums + rows->head_at[i] * rows->layout->lanes, &work->ahead);
   }
 }
 
@@ -148,7 +152,8 @@ void nd_rows_gradient(const nd_rows *rows, nd_rows_workspace *work, const nd_blo
     const size_t count = tile_at(rows, block, at);
     nd_rows_tile(rows, work, block, tail, w, NULL, at, count);
     const nd_operand weights = nd_block_weights(rows, work, block, at);
-    *loss += nd_rows_weigh(rows, work, tail, 0, &weights, count);
+    const void *r;
+    *loss += nd_rows_weigh(rows, work, tail, 0, block->weighted ? &weights : NULL, count, &r);
     if (gradient) add_tile(rows, work, block, tail, 1, at, count);
   }
   if (gradient) nd_rows_scatter(rows, work->sums, rows->layout->lanes, work->own_sums, gradient);

@@ -8,8 +8,8 @@
  * from the second-level cache. */
 #include "level.h"
 
-#define ROWS 4     /* at once in eta */
-#define TOGETHER 8 /* vectors at once in sum */
+#define ROWS (ND_PARTS > 2 ? 2 : 4) /* at once in eta */
+#define TOGETHER 8                  /* vectors at once in sum */
 
 static void pack(void *x, size_t features, const double *const *columns, size_t rows) {
   enum { ROWS_AT_ONCE = 16 };
@@ -34,28 +34,39 @@ ND_INLINE const T *row_at(const places *p, size_t i, const bool picked) {
   return picked ? (const T *)p->picked[i] + p->first : p->x + i * p->features;
 }
 
+/* The lanes of a line: the same order on every level. */
+ND_INLINE T sum_halves(V *parts) {
+  for (size_t half = ND_PARTS / 2; half > 0; half /= 2)
+    for (size_t part = 0; part < half; part++)
+      parts[part] += parts[part + half];
+  return V_sum(parts[0]);
+}
+
 ND_INLINE void eta_of(const places *p, size_t at, size_t count, const T *w, double intercept, T *eta,
                       const size_t rows, const bool picked) {
   const T *x[ROWS];
   for (size_t i = 0; i < rows; i++)
     x[i] = row_at(p, at + i, picked);
-  V sum[ROWS];
+  V sum[ROWS][ND_PARTS];
   for (size_t i = 0; i < rows; i++)
-    sum[i] = V_set(0);
+    for (size_t part = 0; part < ND_PARTS; part++)
+      sum[i][part] = V_set(0);
   size_t j = 0;
-  for (; j + ND_LANES <= count; j += ND_LANES) {
-    const V weight = V_load(w + j);
-    for (size_t i = 0; i < rows; i++)
-      sum[i] = V_fma(weight, V_load(x[i] + j), sum[i]);
-  }
-  if (j < count) {
+  for (; j + ND_LINE <= count; j += ND_LINE)
+    for (size_t part = 0; part < ND_PARTS; part++) {
+      const V weight = V_load(w + j + part * ND_LANES);
+      for (size_t i = 0; i < rows; i++)
+        sum[i][part] = V_fma(weight, V_load(x[i] + j + part * ND_LANES), sum[i][part]);
+    }
+  for (size_t part = 0; part < ND_PARTS; part++, j += ND_LANES) {
+    if (j >= count) break;
     const V weight = V_load(w + j);
     const M mask = first_lanes(count - j);
     for (size_t i = 0; i < rows; i++)
-      sum[i] = V_fma(weight, (V)((M)V_load(x[i] + j) & mask), sum[i]);
+      sum[i][part] = V_fma(weight, (V)((M)V_load(x[i] + j) & mask), sum[i][part]);
   }
   for (size_t i = 0; i < rows; i++)
-    eta[i] = (T)intercept + V_sum(sum[i]);
+    eta[i] = (T)intercept + sum_halves(sum[i]);
 }
 
 static void eta(const void *x, size_t features, size_t first, size_t count, const void *w,

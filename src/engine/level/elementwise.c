@@ -81,7 +81,7 @@ ND_KERNEL(light, inverse_square, (V_set(1) / a) * (V_set(1) / a))
 
 /* Two results, the second stored: a loss with its derivative. */
 ND_INLINE V softplus_sigmoid(V a, T *sigmoid) {
-  const V e = V_exp(-V_abs(a));
+  const V e = V_exp_of_negative(-V_abs(a));
   V_store(sigmoid, V_sigmoid_by(a, e));
   return V_softplus_by(a, e);
 }
@@ -205,20 +205,24 @@ static double add_line(const void *line) {
 }
 
 static double weigh(void *r, const nd_operand *value, const nd_operand *weight, size_t rows) {
-  const T *v = value->at, *w = weight->at;
-  const size_t value_step = value->step, weight_step = weight->step;
+  const T *v = value->at, *w = weight ? weight->at : NULL;
+  const size_t value_step = value->step, weight_step = weight ? weight->step : 0;
   T *out = r;
   V sum[ND_PARTS];
   for (size_t part = 0; part < ND_PARTS; part++)
     sum[part] = V_set(0);
   for (size_t at = 0; at < rows; at += ND_LINE)
-    for (size_t part = 0; part < ND_PARTS; part++, v += value_step, w += weight_step) {
-      V product = V_load(v) * V_load(w);
+    for (size_t part = 0; part < ND_PARTS; part++, v += value_step) {
+      V product = V_load(v);
+      if (weight) {
+        product *= V_load(w);
+        w += weight_step;
+      }
       const size_t begin = at + part * ND_LANES;
       if (begin + ND_LANES > rows)
         for (size_t lane = 0; lane < ND_LANES; lane++)
           if (begin + lane >= rows) product[lane] = 0;
-      V_store(out + begin, product);
+      if (r) V_store(out + begin, product);
       sum[part] += product;
     }
   return sum_line(sum);

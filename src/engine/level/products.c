@@ -3,7 +3,7 @@
  * Both layouts keep the sums of a block of pairs in registers over at most ND_TERMS terms of T, then add
  * them to the result in double. So the error of a sum of float is at most (ND_TERMS + 2) 2^-24 of the sum of
  * the sizes of its terms, whatever the number of rows: h x_i is rounded once, and each of ND_TERMS steps once.
- * Where h >= 0 this is less than 4e-6 of the root of H_ii H_jj, by Cauchy and Schwarz. In which order terms are
+ * Where h >= 0 this is less than 8e-6 of the root of H_ii H_jj, by Cauchy and Schwarz. In which order terms are
  * added does not depend on the width of vectors.
  *
  * By rows: HIGH features times WIDE vectors of them, out of two copies of the rows that lie line by line: one
@@ -22,20 +22,23 @@ enum { HIGH = 4, WIDE = 3, HIGH_PANEL = 2, WIDE_PANEL = 4 };
 
 /* ---- by rows ---- */
 
-enum { LINE_OF_ALL = ND_TERMS * ND_LINE }; /* T from one line of features to the next in a copy */
+/* Few features: the copies fit the second-level cache together with what they are of. Many: the sums are more
+ * than it holds, and are fetched half as often. */
+enum { MANY = 256 };
 
 typedef struct copies {
   const nd_products *of;
-  const T *left, *right; /* left: times h */
   size_t rows;
+  size_t line;     /* T from one line of features of all rows to the next */
+  T *left, *right; /* left: times h */
 } copies;
 
-/* Features [first, first + count) of some rows, in whole lines, the last filled up with zeros; times h where
- * there is one. */
-ND_INLINE void copy(const T *from, size_t features, size_t count, size_t rows, const T *h, T *to) {
+/* `count` features of the rows from `from` on, in whole lines, the last filled up with zeros; times h where there
+ * is one. */
+ND_INLINE void copy(const copies *c, const T *from, size_t count, const T *h, T *to) {
   const size_t whole = count - count % ND_LANES, padded = (count + ND_LINE - 1) / ND_LINE * ND_LINE;
   const M mask = first_lanes(count - whole);
-  for (size_t i = 0; i < rows; i++, from += features, to += ND_LINE) {
+  for (size_t i = 0; i < c->rows; i++, from += c->of->features, to += ND_LINE) {
     const V factor = (h ? h[i] : 1) - (V){0};
     for (size_t j = 0; j < padded; j += ND_LANES) {
       V x = {0};
@@ -43,13 +46,13 @@ ND_INLINE void copy(const T *from, size_t features, size_t count, size_t rows, c
         x = V_load(from + j);
       else if (j < count)
         x = (V)((M)V_load(from + j) & mask);
-      V_store(to + j / ND_LINE * LINE_OF_ALL + j % ND_LINE, h ? factor * x : x);
+      V_store(to + j / ND_LINE * c->line + j % ND_LINE, h ? factor * x : x);
     }
   }
 }
 
-ND_INLINE const T *place_in(const T *copied, size_t feature) {
-  return copied + feature / ND_LINE * LINE_OF_ALL + feature % ND_LINE;
+ND_INLINE const T *place_in(const copies *c, const T *copied, size_t feature) {
+  return copied + feature / ND_LINE * c->line + feature % ND_LINE;
 }
 
 /* A vector of sums, of the pairs (i, j), (i, j + 1) ..., to their places: those that are wanted. */
@@ -71,10 +74,10 @@ ND_INLINE void add_pairs(const nd_products *p, size_t i, size_t j, V sums) {
 }
 
 ND_INLINE void block_by_rows(const copies *c, size_t i, size_t j, const size_t wide) {
-  const T *a = place_in(c->left, i), *b[WIDE];
+  const T *a = place_in(c, c->left, i), *b[WIDE];
   V sum[HIGH][WIDE];
   for (size_t v = 0; v < wide; v++)
-    b[v] = place_in(c->right, j + v * ND_LANES);
+    b[v] = place_in(c, c->right, j + v * ND_LANES);
   for (size_t k = 0; k < HIGH; k++)
     for (size_t v = 0; v < wide; v++)
       sum[k][v] = V_set(0);
@@ -114,13 +117,15 @@ static void strip_by_rows(const copies *c, size_t from, size_t wide) {
 }
 
 void ND_AT_LEVEL(products_by_rows)(const nd_products *p) {
-  const size_t vectors = (p->right_count + ND_LANES - 1) / ND_LANES;
-  T *left = p->room, *right = left + (p->left_count + ND_LINE - 1) / ND_LINE * LINE_OF_ALL;
-  for (size_t at = 0; at < p->rows; at += ND_TERMS) {
-    const copies c = {p, left, right, p->rows - at < ND_TERMS ? p->rows - at : ND_TERMS};
+  const size_t vectors = (p->right_count + ND_LANES - 1) / ND_LANES,
+               terms = p->right_count < MANY ? ND_TERMS / 2 : ND_TERMS;
+  copies c = {.of = p, .line = terms * ND_LINE, .left = p->room};
+  c.right = c.left + (p->left_count + ND_LINE - 1) / ND_LINE * c.line;
+  for (size_t at = 0; at < p->rows; at += terms) {
     const T *x = (const T *)p->x + at * p->features;
-    copy(x + p->left, p->features, p->left_count, c.rows, (const T *)p->h + at, left);
-    copy(x + p->right, p->features, p->right_count, c.rows, NULL, right);
+    c.rows = p->rows - at < terms ? p->rows - at : terms;
+    copy(&c, x + p->left, p->left_count, (const T *)p->h + at, c.left);
+    copy(&c, x + p->right, p->right_count, NULL, c.right);
     for (size_t from = 0, wide; from < vectors; from += wide) {
       const size_t rest = vectors - from;
       wide = rest == WIDE + 1 ? 2 : rest < WIDE ? rest : WIDE; /* 2 + 2, not 3 + 1 */
@@ -132,7 +137,8 @@ void ND_AT_LEVEL(products_by_rows)(const nd_products *p) {
 /* ---- in panels ---- */
 
 /* Features [i, i + high) with [j, j + wide); what is beyond the last is like it, and is dropped. */
-ND_INLINE void block_in_panels(const nd_products *p, size_t i, size_t j, const size_t high, const size_t wide) {
+ND_INLINE void block_in_panels(const nd_products *p, size_t i, size_t j, const size_t high,
+                               const size_t wide) {
   const T *x = p->x, *h = p->h;
   const size_t panels = (p->rows + ND_LINE - 1) / ND_LINE;
   size_t left[HIGH_PANEL], right[WIDE_PANEL];

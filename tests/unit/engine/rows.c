@@ -224,8 +224,30 @@ static void hessians(void **state) {
   }
 }
 
-/* Levels with fused multiply-add keep sums by the same lanes: the same bits where the layout is by
- * panels. */
+/* float32 rows: a sum of as many terms is off by some 1e-6 of the sum of their sizes. */
+static void single_hessians(void **state) {
+  (void)state;
+  EACH_LEVEL(level) EACH_SHAPE(s) {
+    model one = model_new(s, true, true), two = model_new(s, false, true);
+    data d = data_new(s->features, 45);
+    const size_t n = one.size;
+    double *w = random_w(n, 0.2, 46), *g = calloc(n * n, sizeof *w), *h = calloc(n * n, sizeof *w);
+    nd_block *single = block_of(&one, &d, 0, TEST_ROWS, true),
+             *twice = block_of(&two, &d, 0, TEST_ROWS, true);
+    nd_rows_hessian(one.rows, one.work, single, w, g);
+    nd_rows_hessian(two.rows, two.work, twice, w, h);
+    for (size_t i = 0; i < n; i++)
+      for (size_t j = 0; j < n; j++) {
+        close_to(g[i * n + j], h[i * n + j], 1e-5 * (TEST_ROWS + sqrt(fabs(h[i * n + i] * h[j * n + j]))),
+                 s->loss, i * n + j);
+        assert_true(g[i * n + j] == g[j * n + i]);
+      }
+    nd_block_free(single), nd_block_free(twice);
+    free(w), free(g), free(h), data_free(&d), model_free(&one), model_free(&two);
+  }
+}
+
+/* Levels with fused multiply-add keep sums by the same lanes: the same bits. */
 static void levels_agree(void **state) {
   (void)state;
   if (!use_level("avx512") || !use_level("avx2")) {
@@ -233,22 +255,25 @@ static void levels_agree(void **state) {
     skip();
   }
   EACH_SHAPE(s) for (int single = 0; single < 2; single++) {
-    double *gradient[2], loss[2], *w = NULL;
+    double *gradient[2], *hessian[2], loss[2], *w = NULL;
     for (size_t level = 0; level < 2; level++) {
       use_level(test_levels[level]);
-      model m = model_new(s, single, false);
+      model m = model_new(s, single, true);
       data d = data_new(s->features, 51);
       free(w), w = random_w(m.size, 0.3, 52);
       gradient[level] = calloc(m.size, sizeof *w);
+      hessian[level] = calloc(m.size * m.size, sizeof *w);
       nd_block *block = block_of(&m, &d, 0, 1001, true);
       nd_rows_gradient(m.rows, m.work, block, w, &loss[level], gradient[level]);
-      if (level == 1 && s->features <= 32) {
+      nd_rows_hessian(m.rows, m.work, block, w, hessian[level]);
+      if (level == 1) {
         assert_true(loss[0] == loss[1]);
         assert_memory_equal(gradient[0], gradient[1], m.size * sizeof *w);
+        assert_memory_equal(hessian[0], hessian[1], m.size * m.size * sizeof *w);
       }
       nd_block_free(block), data_free(&d), model_free(&m);
     }
-    free(w), free(gradient[0]), free(gradient[1]);
+    free(w), free(gradient[0]), free(gradient[1]), free(hessian[0]), free(hessian[1]);
   }
 }
 
@@ -322,6 +347,7 @@ int main(void) {
       cmocka_unit_test(gradients),         cmocka_unit_test(every_count),
       cmocka_unit_test(only_what_is_read), cmocka_unit_test(blocks_of_a_store),
       cmocka_unit_test(single_agrees),     cmocka_unit_test(hessians),
+      cmocka_unit_test(single_hessians),
       cmocka_unit_test(floats_are_scaled_to_the_bit),
       cmocka_unit_test(levels_agree),      cmocka_unit_test(not_finite),
       cmocka_unit_test(domain_as_typed),   cmocka_unit_test(unknown_name),
