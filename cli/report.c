@@ -139,6 +139,9 @@ static void say_descent(const cli_arguments *arguments, const nadir_result *resu
          result->epochs == 1 ? "" : "s", seconds);
   else
     line("descent", "%llu update%s, %s", (count_type)result->updates, many, seconds);
+  for (size_t k = 0; k < result->plan.samples; k++)
+    line(k ? "" : "samples", "%llu of the updates on %llu rows",
+         (count_type)result->plan.sample[k].updates, (count_type)result->plan.sample[k].rows);
   if (result->model && strcmp(parts, "1") != 0)
     line("averaged", "over %s parts of the rows after each epoch; updates are those of one part", parts);
   say_topic("stopped", result, NADIR_ON_STOP, "");
@@ -353,6 +356,8 @@ static void say_residuals(const nadir_result *result) {
   if (!isnan(result->condition_raw))
     line("condition", "%s, after scaling %s", number(result->condition_raw, 4, first),
          number(result->condition_scaled, 4, second));
+  else if (result->no_errors == NADIR_ERRORS_NOT_LOOKED_AT)
+    line("condition", "not looked at");
 }
 
 static void say_curvature(const nadir_result *result) {
@@ -429,7 +434,8 @@ static void say_proof(const nadir_result *result) {
     line("gap", "the loss is at most %s above its minimum",
          nadir_bound_text(result->optimum_gap, 1, 3, gap));
   else
-    say_topic("gap", result, NADIR_ON_GAP, "not bounded: ");
+    say_topic("gap", result, NADIR_ON_GAP,
+              result->no_gap == NADIR_NO_GAP_NOT_LOOKED_AT ? "" : "not bounded: ");
 }
 
 static void say_minima(const nadir_result *result) {

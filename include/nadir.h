@@ -303,7 +303,8 @@ typedef struct nadir_listener {
   size_t bytes; /* sizeof(nadir_listener) */
   int (*notify)(void *context, const nadir_event *event);
   void *context;
-  int every_update; /* NADIR_UPDATE is sent for each, and the run can be ended there; else for none.
+  int every_update; /* NADIR_UPDATE is sent for each but those on samples, and the run can be ended there; else
+                       for none.
                        Batches lose the speed of many updates at once */
 } nadir_listener;
 
@@ -577,7 +578,8 @@ typedef enum nadir_no_errors {
   NADIR_ERRORS_GIVEN, NADIR_ERRORS_OF_FORMULA, NADIR_ERRORS_ELSEWHERE, NADIR_ERRORS_KINKS,
   NADIR_ERRORS_NO_LIKELIHOOD, NADIR_ERRORS_NOT_ASKED, NADIR_ERRORS_PENALTY, NADIR_ERRORS_FREEDOM,
   NADIR_ERRORS_UNDETERMINED, NADIR_ERRORS_RANGE, NADIR_ERRORS_COST, NADIR_ERRORS_TIME,
-  NADIR_ERRORS_CLASS_WEIGHT, NADIR_ERRORS_REFITS, NADIR_LAST_NO_ERRORS = NADIR_ERRORS_REFITS
+  NADIR_ERRORS_CLASS_WEIGHT, NADIR_ERRORS_REFITS, NADIR_ERRORS_NOT_LOOKED_AT,
+  NADIR_LAST_NO_ERRORS = NADIR_ERRORS_NOT_LOOKED_AT
 } nadir_no_errors;
 
 /* Why a run ended. */
@@ -609,7 +611,9 @@ typedef enum nadir_no_gap {
   NADIR_GAP_FOUND, NADIR_NO_GAP_NOT_CONVEX, NADIR_NO_GAP_PENALTY, NADIR_NO_GAP_KINKED_FIT,
   NADIR_NO_GAP_MODEL, NADIR_NO_GAP_POWERS, NADIR_NO_GAP_COST, NADIR_NO_GAP_FLAT,
   NADIR_NO_GAP_STEEP, NADIR_NO_GAP_NO_GRADIENT, NADIR_NO_GAP_FLAT_AROUND, NADIR_NO_GAP_TOO_LARGE,
-  NADIR_NO_GAP_TIME, NADIR_NO_GAP_INTERRUPTED, NADIR_LAST_NO_GAP = NADIR_NO_GAP_INTERRUPTED
+  NADIR_NO_GAP_TIME, NADIR_NO_GAP_INTERRUPTED,
+  NADIR_NO_GAP_NOT_LOOKED_AT, /* nor for the verdict, which is not known: settings no-certify */
+  NADIR_LAST_NO_GAP = NADIR_NO_GAP_NOT_LOOKED_AT
 } nadir_no_gap;
 
 #define NADIR_OF_TWO(id, a) id,

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "api/api_internal.h"
+#include "api/run_internal.h"
 #include "base/dense.h"
 #include "base/ranks.h"
 #include "judge/ending.h"
@@ -553,6 +553,7 @@ nadir_status nadir_fit_groups(nadir_table *table, const char *formula, const nad
   task t = {.settings = settings, .began = nd_clock(), .ranks = nd_table_ranks(table->table)};
   *groups = NULL;
   ND_TRY(check_settings(settings, error));
+  ND_TRY(nd_check_certifying(settings, error));
   ND_TRY(nd_fitting_begin(&t.all, settings, listener, error));
   t.request.teller = &t.all.teller;
   t.box = nd_new(1, sizeof *t.box, error);

@@ -79,6 +79,14 @@ nadir_status nd_check_keeping(const nadir_settings *settings, nadir_error *error
                  *settings->checkpoint ? "checkpoint" : "resume", many);
 }
 
+nadir_status nd_check_certifying(const nadir_settings *settings, nadir_error *error) {
+  const char *asked = !nd_is_none(settings->intervals)          ? "intervals"
+                      : settings->errors.kind != ND_ERRORS_AUTO ? "errors"
+                                                                : NULL;
+  if (!settings->no_certify || !asked) return NADIR_OK;
+  return nd_fail(error, NADIR_BAD_SETTING, "%s: no-certify leaves them out: leave out one of the two", asked);
+}
+
 /* Before rows are read. */
 static nadir_status keep_or_go_on(nd_job *j, const nadir_settings *settings, const nd_table *table,
                                   nadir_error *error) {

@@ -36,6 +36,8 @@ nadir_status nd_fit_part(const nadir_table *table, const nd_part *part, const ch
 
 /* A checkpoint is of one descent: not with settings that make many. */
 nadir_status nd_check_keeping(const nadir_settings *settings, nadir_error *error);
+/* What is asked of an answer is not what no-certify leaves out. */
+nadir_status nd_check_certifying(const nadir_settings *settings, nadir_error *error);
 
 /* Makes the box, with all but what the result takes over: warnings, trace and model (fill.c). The causes
  * that it finds are warned of. */

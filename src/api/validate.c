@@ -80,6 +80,7 @@ nadir_status nadir_fit(nadir_table *table, const char *formula, const nadir_sett
   ND_TRY(check_folds(settings, error));
   ND_TRY(check_path(settings, error));
   ND_TRY(nd_check_keeping(settings, error));
+  ND_TRY(nd_check_certifying(settings, error));
   nadir_status status = look_around(&task, &own, &besides, error);
   if (status == NADIR_OK)
     status = nd_fit_part(table, NULL, formula, task.settings, listener, &besides, result, error);

@@ -39,7 +39,7 @@ struct nd_checkpoint {
 
 bool nd_is_free_to_differ(const char *setting) {
   static const char *const list[] = {
-      "threads",          "memory",  "spool",   "seconds", "accept",  "intervals", "checkpoint",
+      "threads",          "memory",  "spool",   "no-certify",   "seconds", "accept",  "intervals", "checkpoint",
       "checkpoint-every", "resume",  "x-axis",  "log-x",   "log-y",   "title",     "x",
       "x-label",          "y-label", "x-range", "y-range", "reverse", "period"};
   for (size_t i = 0; i < ND_COUNT(list); i++)

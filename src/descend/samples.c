@@ -19,10 +19,11 @@
 #include "descend/descend_internal.h"
 
 enum {
-  LEAST_CHUNKS = 8,  /* by which a variance is worth something */
-  LEAST_PART = 8,    /* of the table, that a sample is at most */
-  LEAST_ROWS = 16,   /* for each parameter */
-  MOST_UPDATES = 20, /* on one sample */
+  LEAST_CHUNKS = 8,   /* by which a variance is worth something */
+  LEAST_PART = 8,     /* of the table, that a sample is at most */
+  LEAST_ROWS = 16,    /* for each parameter, of a sample; */
+  ENOUGH_ROWS = 1000, /* after as many the next is all: an update there leaves little */
+  MOST_UPDATES = 20,  /* on one sample */
 };
 static const size_t part_of[] = {64, LEAST_PART}; /* of the table, by sample */
 _Static_assert(ND_COUNT(part_of) == ND_COUNT(((nadir_plan *)0)->sample), "room for each sample");
@@ -50,6 +51,13 @@ static bool may_sample(const nd_objective *objective, const nadir_settings *sett
          !(settings->validate > 0);
 }
 
+/* After the last one. */
+static bool is_worth_while(const nadir_plan *plan, size_t chunks, size_t size) {
+  if (plan->samples == 0) return true;
+  const nadir_sample *last = &plan->sample[plan->samples - 1];
+  return chunks >= 2 * last->chunks && last->rows < (uint64_t)ENOUGH_ROWS * size;
+}
+
 void nd_plan_samples(const nd_objective *objective, const nadir_settings *settings,
                      nadir_plan *plan) {
   if (!may_sample(objective, settings, plan->method_why)) return;
@@ -59,8 +67,8 @@ void nd_plan_samples(const nd_objective *objective, const nadir_settings *settin
     if (chunks > objective->blocks / LEAST_PART) return;
     nadir_sample sample = {.chunks = chunks, .rows = rows_of(objective, settings->seed, chunks)};
     bool enough = sample.rows >= (uint64_t)LEAST_ROWS * objective->problem.size;
-    bool more = plan->samples == 0 || chunks >= 2 * plan->sample[plan->samples - 1].chunks;
-    if (enough && more) plan->sample[plan->samples++] = sample;
+    if (enough && is_worth_while(plan, chunks, objective->problem.size))
+      plan->sample[plan->samples++] = sample;
   }
 }
 

@@ -13,7 +13,8 @@
 typedef struct nd_ending {
   nd_fitting *fitting; /* these two are given, and stay where they are */
   const nd_run *run;
-  bool quick;  /* so are these: one fit of many, of which point, errors and chi2 are found, and nothing is proved ... */
+  bool quick;  /* so are these: one fit of many, of which point, errors and chi2 are found, and nothing is proved (so
+                  it becomes with --no-certify) ... */
   bool convex; /* ... but that it is convex, which is known before (nd_rows_are_convex) */
   nd_certificate certificate;
   nd_diagnosis diagnosis;

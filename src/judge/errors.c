@@ -321,19 +321,25 @@ static void give_back(nd_errors_work *work) {
     nd_free(rooms[i]);
 }
 
+void nd_no_standard_errors(nd_model *model, nadir_no_errors why, nd_errors *errors) {
+  double nothing = (double)NAN;
+  *errors = (nd_errors){.by = NADIR_ERRORS_BY_NOTHING,
+                        .residual_sigma = nothing,
+                        .chi2 = nothing,
+                        .condition_raw = nothing,
+                        .condition_scaled = nothing,
+                        .none = why,
+                        .rank = model->size,
+                        .difference = nothing};
+  forget(model);
+}
+
 nadir_status nd_standard_errors(nd_errors_kind asked, const nd_objective *objective,
                                 const double *descent_w, nd_errors *errors, nadir_error *error) {
   nd_table_objective *self = nd_rows_of(objective);
   nd_model *model = self->model;
-  double nothing = (double)NAN;
   bool *held;
-  *errors = (nd_errors){.residual_sigma = nothing,
-                        .chi2 = nothing,
-                        .condition_raw = nothing,
-                        .condition_scaled = nothing,
-                        .difference = nothing,
-                        .rank = model->size};
-  forget(model);
+  nd_no_standard_errors(model, NADIR_ERRORS_GIVEN, errors);
   errors->by = choose(self, asked, &errors->none);
   if (errors->none == NADIR_ERRORS_GIVEN) errors->none = NADIR_ERRORS_COST;
   if (too_much(self)) return NADIR_OK;

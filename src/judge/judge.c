@@ -40,10 +40,15 @@ static void forget_diagnosis(nd_ending *e, nadir_reason reason) {
 
 /* ---- errors ---- */
 
-static nadir_status find_errors(nd_ending *e, nadir_error *error) {
-  nd_fitting *f = e->fitting;
+static void take_parameters(const nd_ending *e) {
+  const nd_fitting *f = e->fitting;
   nd_model_set(f->model, e->run->w);
   nd_objective_report(f->objective, e->run->w, f->model->value);
+}
+
+static nadir_status find_errors(nd_ending *e, nadir_error *error) {
+  nd_fitting *f = e->fitting;
+  take_parameters(e);
   nadir_status status =
       nd_standard_errors(f->settings->errors.kind, f->objective, e->run->w, &e->errors, error);
   if (is_cut(&status)) e->errors.none = NADIR_ERRORS_TIME; /* and the numbers are NaN */
@@ -153,7 +158,8 @@ static nadir_status noise_of(const nd_ending *e, double *noise, nadir_error *err
 
 static nadir_status learn_of_rows(nd_ending *e, nd_known_of_run *known, nadir_error *error) {
   const nd_fitting *f = e->fitting;
-  bool enough = e->quick && f->objective->problem.factor; /* its rounding is that of the terms */
+  bool by_terms = e->quick && f->objective->problem.factor; /* its rounding is that of the terms */
+  bool enough = by_terms || f->settings->no_certify;
   if (!enough) ND_TRY(nd_survey_rows(f->objective, &e->survey, error));
   known->rounding = e->survey.rounding;
   known->least = f->model->loss.least;
@@ -310,19 +316,46 @@ static nadir_status find_bend(nd_ending *e, nadir_error *error) {
   return status;
 }
 
-static nadir_status judge_quickly(nd_ending *e, nadir_error *error) {
-  ND_TRY(find_errors(e, error));
-  forget_certificate(e);
+static nadir_status diagnose_quickly(nd_ending *e, nadir_error *error) {
   nadir_status status = diagnose(e, error);
   if (is_cut(&status))
     forget_diagnosis(e, is_interrupted(e) ? NADIR_REASON_INTERRUPTED : NADIR_REASON_OUT_OF_TIME);
+  return status;
+}
+
+static nadir_status judge_quickly(nd_ending *e, nadir_error *error) {
+  ND_TRY(find_errors(e, error));
+  forget_certificate(e);
+  nadir_status status = diagnose_quickly(e, error);
   withhold_errors(e);
   say_why_no_errors(e);
   return status;
 }
 
+/* --no-certify: what the exit status needs, for which a duality gap that the run brought along is used. */
+static nadir_status judge_kind(nd_ending *e, nadir_error *error) {
+  const nd_fitting *f = e->fitting;
+  take_parameters(e);
+  nd_no_standard_errors(f->model, NADIR_ERRORS_NOT_LOOKED_AT, &e->errors);
+  if (!e->quick) {
+    nadir_status status = nd_rows_are_convex(f->objective, &e->convex, error);
+    (void)is_cut(&status);
+    ND_TRY(status);
+  }
+  e->quick = true;
+  forget_certificate(e);
+  e->certificate.gap = e->run->duality_gap;
+  e->certificate.exists = isfinite(e->run->duality_gap);
+  ND_TRY(diagnose_quickly(e, error));
+  forget_certificate(e);
+  e->certificate.no_gap = NADIR_NO_GAP_NOT_LOOKED_AT;
+  nd_find_goodness(nd_rows_of(f->objective), &e->errors, NULL, is_at_minimum(e), &e->goodness);
+  return NADIR_OK;
+}
+
 static nadir_status judge_fit(nd_ending *e, nadir_error *error) {
   e->curvature = e->rounding = (double)NAN;
+  if (e->fitting->settings->no_certify) return judge_kind(e, error);
   if (e->quick) return judge_quickly(e, error);
   ND_TRY(find_errors(e, error));
   ND_TRY(warn_of_condition(e, error));

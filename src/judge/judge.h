@@ -72,6 +72,9 @@ typedef struct nd_errors {
 nadir_status nd_standard_errors(nd_errors_kind asked, const nd_objective *objective,
                                 const double *descent_w, nd_errors *errors, nadir_error *error);
 
+/* There are none, nor a condition. */
+void nd_no_standard_errors(nd_model *model, nadir_no_errors why, nd_errors *errors);
+
 /* A column whose zero lies far outside of its rows, so that parameters of a free formula that belong to
  * it have few digits, which they would have with column - middle in its place (offset.c). Asked for
  * after the standard errors. */

@@ -6,15 +6,16 @@
  * eigenvalue. A minimum found so is not proved.
  *
  * Costs at most MOST_PRODUCTS products with the Hessian and MOST_STEPS more, where those take MOST_WORK
- * operations or the loss is not convex, else FEW_STEPS; memory for CELLS numbers, or FEW_STEPS vectors. */
+ * operations or the loss is not convex, else FEW_STEPS, or LEAST_STEPS where they give both ends of the spectrum of a
+ * convex loss to two digits and no rate is told from them; memory for CELLS numbers, or FEW_STEPS vectors. */
 #include <string.h>
 
 #include "base/dense.h"
 #include "judge/kind_internal.h"
 #include "objective/lanczos.h"
 
-enum { MOST_PRODUCTS = 300, FEW_STEPS = 40, MOST_STEPS = 400, CELLS = 1 << 24 };
-static const double SMALL = 1e-3, SETTLED = 0.1, MOST_WORK = 1e10;
+enum { MOST_PRODUCTS = 300, LEAST_STEPS = 10, FEW_STEPS = 40, MOST_STEPS = 400, CELLS = 1 << 24 };
+static const double SMALL = 1e-3, SETTLED = 0.1, TWO_DIGITS = 0.02, MOST_WORK = 1e10;
 
 typedef struct products {
   const nd_objective *objective;
@@ -108,14 +109,21 @@ static bool is_near(const products *p, const nd_known_of_run *known) {
   return decrease <= ND_SHARE_OF_FALL * fmax(first - p->loss, 0);
 }
 
+static bool knows_both_ends(const nd_ritz *ritz) {
+  return ritz->smallest_error <= TWO_DIGITS * fabs(ritz->smallest) &&
+         ritz->largest_error <= TWO_DIGITS * fabs(ritz->largest);
+}
+
 /* Four times as many steps each time, until the least is known to a tenth. */
-static nadir_status settle(products *p, nd_lanczos *l, nd_ritz *ritz, nadir_error *error) {
-  for (size_t next = FEW_STEPS; !p->settled; next *= 4) {
+static nadir_status settle(products *p, nd_lanczos *l, bool convex, nd_ritz *ritz, nadir_error *error) {
+  bool few = convex && !p->run->method.optimizer->stable_rate;
+  for (size_t next = few ? LEAST_STEPS : FEW_STEPS; !p->settled; next *= 4) {
     while (l->count < next && l->count < l->most && !l->complete && !l->broken)
       ND_TRY(nd_lanczos_step(l, error));
     if (l->broken) return NADIR_OK;
     ND_TRY(nd_lanczos_bounds(l, ritz, error));
-    p->settled = l->complete || ritz->smallest_error <= SETTLED * fabs(ritz->smallest);
+    p->settled = l->complete || (next == LEAST_STEPS ? knows_both_ends(ritz)
+                                                     : ritz->smallest_error <= SETTLED * fabs(ritz->smallest));
     if (l->count == l->most) return NADIR_OK;
   }
   return NADIR_OK;
@@ -137,7 +145,7 @@ static nadir_status least_curvature(products *p, bool convex, nd_diagnosis *d, n
   l.multiply = times;
   l.context = p;
   nd_lanczos_start(&l, NULL);
-  nadir_status status = settle(p, &l, &ritz, error);
+  nadir_status status = settle(p, &l, convex, &ritz, error);
   nd_lanczos_clear(&l);
   d->curvature_max = ritz.largest;
   d->curvature_min = ritz.smallest;

@@ -331,6 +331,7 @@ const char *nd_no_errors_words(nadir_no_errors none) {
 /* ---- the verdict ---- */
 
 static const char *verdict_words(const nadir_result *r) {
+  if (r->no_gap == NADIR_NO_GAP_NOT_LOOKED_AT) return "not looked at";
   if (r->convex == NADIR_PROVED && r->strict)
     return r->exists ? "strictly convex: the minimum is the only one"
                      : "strictly convex: there is one minimum at most";

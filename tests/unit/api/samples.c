@@ -1,0 +1,275 @@
+/* Descent on samples before that on all rows: it costs few passes and changes no answer, be the table sorted, its
+ * one class in a corner, or the run broken off and gone on with; it has the same bits for any number of threads, kept
+ * in memory or read at each pass; and where it is not for, it is not. What a fit costs is counted: blocks that each
+ * kind of pass goes over (the linker puts the functions of this file in the place of those that it counts). */
+#include "support.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/base.h"
+#include "engine/engine.h"
+#include "table/table.h"
+
+enum { ROWS = 300000, BLOCKS = (ROWS + ND_CHUNK - 1) / ND_CHUNK, WIDE_ROWS = 8192, WIDE = 520 };
+
+static double x[ROWS], z[ROWS], y[ROWS], sorted[ROWS], corner[ROWS], weight[ROWS];
+static const test_column columns[] = {{"x", "", x},           {"z", "", z},
+                                      {"y", "", y},           {"sorted", "", sorted},
+                                      {"corner", "", corner}, {"weight", "", weight}};
+
+static int make_rows(void **state) {
+  (void)state;
+  nd_random random = nd_random_stream(3, ND_FOR_TEST, 0, 0);
+  for (size_t i = 0; i < ROWS; i++) {
+    x[i] = nd_random_normal(&random);
+    z[i] = nd_random_normal(&random);
+    y[i] = nd_random_uniform(&random) < 1 / (1 + exp(-1 - x[i] + 2 * z[i]));
+    sorted[i] = (double)i + 40000 * nd_random_normal(&random) > ROWS / 3.0;
+    corner[i] = i < 3000 && i % 3 == 0;
+    weight[i] = 1 + (double)(i % 7);
+  }
+  return 0;
+}
+
+/* ---- blocks that passes went over ---- */
+
+static atomic_size_t gradients, hessians;
+
+void __real_nd_rows_gradient(const nd_rows *rows, nd_rows_workspace *workspace,
+                             const nd_block *block, const double *w, double *loss,
+                             double *gradient);
+void __wrap_nd_rows_gradient(const nd_rows *rows, nd_rows_workspace *workspace,
+                             const nd_block *block, const double *w, double *loss,
+                             double *gradient);
+void __wrap_nd_rows_gradient(const nd_rows *rows, nd_rows_workspace *workspace,
+                             const nd_block *block, const double *w, double *loss,
+                             double *gradient) {
+  gradients++;
+  __real_nd_rows_gradient(rows, workspace, block, w, loss, gradient);
+}
+
+void __real_nd_rows_hessian(const nd_rows *rows, nd_rows_workspace *workspace,
+                            const nd_block *block, const double *w, double *hessian);
+void __wrap_nd_rows_hessian(const nd_rows *rows, nd_rows_workspace *workspace,
+                            const nd_block *block, const double *w, double *hessian);
+void __wrap_nd_rows_hessian(const nd_rows *rows, nd_rows_workspace *workspace,
+                            const nd_block *block, const double *w, double *hessian) {
+  hessians++;
+  __real_nd_rows_hessian(rows, workspace, block, w, hessian);
+}
+
+/* ---- fits ---- */
+
+static nadir_result *fit_heard(const char *formula, const char *const *pairs,
+                               const nadir_listener *listener) {
+  nadir_settings *settings = settings_of(pairs);
+  nadir_table *table = table_of(columns, ND_COUNT(columns), ROWS);
+  nadir_result *result;
+  gradients = hessians = 0;
+  ok(nadir_fit(table, formula, settings, listener, &result, &error));
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+  return result;
+}
+
+static nadir_result *fit(const char *formula, const char *const *pairs) {
+  return fit_heard(formula, pairs, NULL);
+}
+
+static uint64_t sampled(const nadir_result *result) {
+  uint64_t updates = 0;
+  for (size_t k = 0; k < result->plan.samples; k++)
+    updates += result->plan.sample[k].updates;
+  return updates;
+}
+
+static void same_bits(const nadir_result *a, const nadir_result *b) {
+  assert_int_equal(a->updates, b->updates);
+  assert_int_equal(a->rows_seen, b->rows_seen);
+  assert_memory_equal(&a->loss, &b->loss, sizeof a->loss);
+  for (size_t k = 0; k < a->plan.samples; k++)
+    assert_int_equal(a->plan.sample[k].updates, b->plan.sample[k].updates);
+  for (size_t i = 0; i < a->size; i++)
+    assert_memory_equal(&a->parameter[i].value, &b->parameter[i].value, sizeof(double));
+}
+
+static void same_answer(const nadir_result *a, const nadir_result *b) {
+  for (size_t i = 0; i < a->size; i++)
+    near(a->parameter[i].value, b->parameter[i].value, 1e-8 * (1 + fabs(b->parameter[i].value)));
+}
+
+/* ---- tests ---- */
+
+/* A limit on updates, which leaves samples out. */
+static const char *const without[] = {"updates", "1000", NULL};
+
+static void samples_change_no_answer(void **state) {
+  (void)state;
+  static const char *const formulas[] = {"y == 1 ~ linear(x, z)", "sorted == 1 ~ linear(x, z)",
+                                         "corner == 1 ~ linear(x, z)"};
+  for (size_t k = 0; k < ND_COUNT(formulas); k++) {
+    nadir_result *by_samples = fit(formulas[k], NULL), *by_all = fit(formulas[k], without);
+    assert_true(by_samples->plan.samples > 0 && sampled(by_samples) > 0);
+    assert_int_equal(by_all->plan.samples, 0);
+    assert_int_equal(by_samples->kind, NADIR_MINIMUM);
+    same_answer(by_samples, by_all);
+    nadir_result_free(by_samples);
+    nadir_result_free(by_all);
+  }
+}
+
+static void what_samples_led_to_is_in_the_trace(void **state) {
+  (void)state;
+  nadir_result *result = fit("y == 1 ~ linear(x, z)", NULL);
+  const nadir_trace *trace = result->trace;
+  uint64_t updates = sampled(result);
+  double first = nadir_trace_value(trace, 0, NADIR_TRACE_LOSS);
+  assert_true(nadir_trace_value(trace, 0, NADIR_TRACE_UPDATE) == 0);
+  assert_true(nadir_trace_value(trace, 1, NADIR_TRACE_UPDATE) == (double)updates);
+  assert_true(isnan(nadir_trace_value(trace, 1, NADIR_TRACE_STEP)));
+  double reached = nadir_trace_value(trace, 1, NADIR_TRACE_LOSS);
+  assert_true(reached - result->loss < 1e-3 * (first - result->loss));
+  assert_true(nadir_trace_value(trace, 1, NADIR_TRACE_ROWS) < ROWS);
+  assert_int_equal(result->epochs, result->updates - updates);
+  nadir_result_free(result);
+}
+
+static void threads_and_memory_change_no_bit(void **state) {
+  (void)state;
+  const char *formula = "y == 1 ~ linear(x, z)";
+  nadir_result *one = fit(formula, (const char *[]){"threads", "1", "weight", "weight", NULL});
+  nadir_result *three = fit(formula, (const char *[]){"threads", "3", "weight", "weight", NULL});
+  nadir_result *read = fit(formula, (const char *[]){"memory", "100000", "weight", "weight", NULL});
+  assert_true(sampled(one) > 0);
+  same_bits(one, three);
+  same_bits(one, read);
+  nadir_result_free(one);
+  nadir_result_free(three);
+  nadir_result_free(read);
+}
+
+static void they_are_for_smooth_losses_with_one_minimum(void **state) {
+  (void)state;
+  static const char *const others[][4] = {
+      {"method", "newton"}, {"l1", "1e-4"},        {"validate", "0.2"},
+      {"epochs", "100"},    {"bounds", "w[x]=0:"}, {"loss", "softplus(-f) + (1 - y)*f", NULL}};
+  for (size_t k = 0; k < ND_COUNT(others); k++) {
+    nadir_result *result = fit("y == 1 ~ linear(x, z)", others[k]);
+    assert_int_equal(result->plan.samples, 0);
+    nadir_result_free(result);
+  }
+  nadir_result *squares = fit("weight ~ linear(x, z)", NULL);
+  assert_int_equal(squares->plan.samples, 0);
+  nadir_result_free(squares);
+}
+
+/* At the minimum the gradient of a sample is within its error: nothing is done on it. */
+static void they_leave_a_start_at_the_minimum(void **state) {
+  (void)state;
+  char start[200];
+  nadir_result *cold = fit("y == 1 ~ linear(x, z)", NULL);
+  snprintf(start, sizeof start, "b=%.17g,w[x]=%.17g,w[z]=%.17g", cold->parameter[0].value,
+           cold->parameter[1].value, cold->parameter[2].value);
+  nadir_result *warm = fit("y == 1 ~ linear(x, z)", (const char *[]){"start", start, NULL});
+  assert_true(warm->plan.samples > 0);
+  assert_int_equal(sampled(warm), 0);
+  same_answer(warm, cold);
+  nadir_result_free(cold);
+  nadir_result_free(warm);
+}
+
+static int stop_at_update(void *context, const nadir_event *event) {
+  (void)context;
+  return event->kind == NADIR_UPDATE;
+}
+
+static void a_run_goes_on_behind_them(void **state) {
+  (void)state;
+  const char *formula = "y == 1 ~ linear(x, z)";
+  const nadir_listener listener = {sizeof listener, stop_at_update, NULL, 1};
+  nadir_result *whole = fit(formula, NULL);
+  nadir_result *broken = fit_heard(
+      formula, (const char *[]){"checkpoint", "samples.checkpoint", "checkpoint-every", "0", NULL},
+      &listener);
+  nadir_result *rest = fit(formula, (const char *[]){"resume", "samples.checkpoint", NULL});
+  assert_int_equal(broken->stop, NADIR_STOP_SIGNAL);
+  assert_true(broken->updates < whole->updates && sampled(broken) > 0);
+  same_bits(whole, rest);
+  remove("samples.checkpoint");
+  nadir_result_free(whole);
+  nadir_result_free(broken);
+  nadir_result_free(rest);
+}
+
+/* docs/performance.md, Around the descent. */
+static void passes_keep_to_their_budget(void **state) {
+  (void)state;
+  nadir_result *all = fit("y == 1 ~ linear(x, z)", (const char *[]){"l2", "1e-5", NULL});
+  size_t updates = all->updates - sampled(all);
+  assert_true(hessians <= (updates + 3) * BLOCKS + BLOCKS / 2); /* two to polish, one to judge */
+  assert_true(gradients <= (updates + 4) * BLOCKS +
+                               BLOCKS / 2); /* the start, behind the samples, two to polish */
+  nadir_result_free(all);
+}
+
+/* Without second derivatives worth their cost lbfgs ends where rounding in float32 hides what is left. */
+static void many_parameters_in_single_precision_take_few_passes(void **state) {
+  (void)state;
+  float *wide = malloc((size_t)WIDE * WIDE_ROWS * sizeof *wide),
+        *target = malloc(WIDE_ROWS * sizeof *target);
+  assert_true(wide != NULL && target != NULL);
+  nadir_settings *settings = settings_of((const char *[]){"l2", "1e-3", NULL});
+  nadir_table *table;
+  nadir_result *result;
+  nd_random random = nd_random_stream(4, ND_FOR_TEST, 0, 0);
+  for (size_t i = 0; i < (size_t)WIDE * WIDE_ROWS; i++)
+    wide[i] = (float)nd_random_uniform(&random);
+  for (size_t i = 0; i < WIDE_ROWS; i++)
+    target[i] = nd_random_uniform(&random) < 0.2 + 0.6 * (double)wide[i];
+  ok(nadir_table_new(&table, WIDE_ROWS, &error));
+  for (size_t j = 0; j < WIDE; j++) {
+    char name[8];
+    snprintf(name, sizeof name, "c%zu", j + 1);
+    ok(nadir_table_add(table, name, NULL, NADIR_FLOAT32, wide + j * WIDE_ROWS, 0, &error));
+  }
+  ok(nadir_table_add(table, "y", NULL, NADIR_FLOAT32, target, 0, &error));
+  ok(nadir_fit(table, "y == 1 ~ linear(*)", settings, NULL, &result, &error));
+  assert_true(result->single_precision);
+  assert_string_equal(result->plan.method->name, "lbfgs");
+  assert_int_equal(result->kind, NADIR_MINIMUM);
+  assert_true(result->rows_seen <= 25 * (uint64_t)WIDE_ROWS);
+  nadir_result_free(result);
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+  free(wide);
+  free(target);
+}
+
+static void what_is_not_looked_at_is_said(void **state) {
+  (void)state;
+  nadir_result *result = fit("y == 1 ~ linear(x, z)", (const char *[]){"no-certify", "true", NULL});
+  assert_int_equal(result->exit_status, 0);
+  assert_int_equal(result->kind, NADIR_MINIMUM);
+  assert_int_equal(result->no_errors, NADIR_ERRORS_NOT_LOOKED_AT);
+  assert_int_equal(result->no_gap, NADIR_NO_GAP_NOT_LOOKED_AT);
+  assert_int_equal(result->convex, NADIR_NOT_KNOWN);
+  assert_true(isnan(result->condition_raw) && isnan(result->optimum_gap) &&
+              isnan(result->parameter[0].standard_error));
+  nadir_result_free(result);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(samples_change_no_answer),
+      cmocka_unit_test(what_samples_led_to_is_in_the_trace),
+      cmocka_unit_test(threads_and_memory_change_no_bit),
+      cmocka_unit_test(they_are_for_smooth_losses_with_one_minimum),
+      cmocka_unit_test(they_leave_a_start_at_the_minimum),
+      cmocka_unit_test(a_run_goes_on_behind_them),
+      cmocka_unit_test(passes_keep_to_their_budget),
+      cmocka_unit_test(many_parameters_in_single_precision_take_few_passes),
+      cmocka_unit_test(what_is_not_looked_at_is_said),
+  };
+  return cmocka_run_group_tests(tests, make_rows, NULL);
+}
