@@ -108,6 +108,8 @@ static inline size_t nd_packed_target(const nd_data *data) {
 static inline size_t nd_packed_weight(const nd_data *data) {
   return data->model->feature_count + 1;
 }
+/* Of the numbers of a packed column, in every chunk (data.c). */
+nadir_number_type nd_packed_type(const nd_data *data, size_t column);
 /* Feature j of a row in descent coordinates (data.c). */
 double nd_prepared_feature(const nd_model *model, const nd_packed *packed, size_t j, size_t row);
 static inline double nd_packed_number(const nd_packed *packed, size_t column, size_t row) {

@@ -208,6 +208,10 @@ static nd_numbers source_of(const nd_data *data, const nd_worker *worker, const 
   return (nd_numbers){NADIR_FLOAT64, x == NULL ? data->ones : x};
 }
 
+nadir_number_type nd_packed_type(const nd_data *data, size_t column) {
+  return source_of(data, &data->workers[0], NULL, column).type;
+}
+
 /* ---- precision and memory ---- */
 
 static bool exact_in_single(const nd_data *data) {

@@ -104,9 +104,7 @@ static void group_clear(column_group *group) {
 }
 
 static void feed(column_group *group, size_t j, const nd_packed *packed) {
-  double room[ND_CHUNK];
-  nd_numbers x = packed->column[group->first + j];
-  nd_quartiles_add(group->of[j], nd_doubles(x, packed->rows, room), packed->rows);
+  nd_quartiles_add(group->of[j], packed->column[group->first + j].at, packed->rows);
 }
 
 /* Worker i has chunk first + i, whichever thread reads it. */
@@ -143,7 +141,7 @@ static nadir_status select_all(column_group *group, nadir_error *error) {
   nd_ranks *ranks = nd_pool_ranks(group->data->pool);
   bool more = true;
   for (size_t j = 0; j < group->count; j++)
-    ND_TRY(nd_quartiles_new(&group->of[j], NADIR_FLOAT64, error));
+    ND_TRY(nd_quartiles_new(&group->of[j], nd_packed_type(group->data, group->first + j), error));
   while (more) {
     ND_TRY(nd_ranks_agree(ranks, feed_share(group, ranks, error), error));
     more = false;

@@ -179,9 +179,10 @@ static nadir_status open_text(copied *c, const nd_copy *copy, const nd_copy_cont
   return NADIR_OK;
 }
 
-static nadir_status open_rows(copied *c, nd_copy_contents *contents, nadir_error *error) {
+static nadir_status open_rows(copied *c, const nd_copy *copy, nd_copy_contents *contents, nadir_error *error) {
   const nd_table_options options = {.hdu = "1"};
   nd_file *rows = contents->rows;
+  if (copy->options->many) ND_TRY(nd_file_rest(rows, error));
   contents->rows = NULL;
   return nd_fits_open(&c->rows, rows, &options, error);
 }
@@ -210,7 +211,7 @@ static nadir_status fill(copied *c, const nd_copy *copy, nd_copy_contents *conte
   contents->place = NULL;
   ND_TRY(nd_lock_new(&c->lock, error));
   ND_TRY(open_text(c, copy, contents, error));
-  ND_TRY(open_rows(c, contents, error));
+  ND_TRY(open_rows(c, copy, contents, error));
   if (!is_of(c, &contents->seal))
     return nd_fail(error, NADIR_BAD_DATA, "%s: it is damaged", copy->path);
   const nd_source *text = &c->text->source;

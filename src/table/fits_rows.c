@@ -3,8 +3,8 @@
  * Rows are read in runs that stay in the second-level cache, and decoded in stretches of them that stay in the first:
  * each column asked for by one loop over its type: big-endian bytes to double, TNULL and NaN to NaN, then TSCAL and TZERO.
  * Floats may be asked for as they are: then only their bytes are turned round.
- * What is not asked for is not touched; of very long rows only the bytes between the first and the
- * last column asked for are read. Nothing is shared between threads but the descriptor, which is
+ * What is not asked for is not touched; of rows most of which nobody asks for only the bytes between the first and the
+ * last column asked for are read, row by row. Nothing is shared between threads but the descriptor, which is
  * read at offsets.
  *
  * Meaning of cells by FITS 4.0, section 7: a text ends at its first NUL and loses its trailing
@@ -21,7 +21,7 @@
 enum {
   RUN_BYTES = 1 << 18, /* rows read at once: half of a small second-level cache */
   STRETCH_BYTES = 1 << 14, /* rows decoded at once: half of a first-level cache */
-  LONG_ROW = 1 << 15,  /* rows from here on are read one by one, and in part */
+  LONG_GAP = 1 << 12,  /* bytes of a row that nobody asks for, which cost more to copy than a call of the system */
   NARROWED = 512,      /* numbers narrowed at once */
   CELL_TEXT = 96       /* any number as text, complex ones too */
 };
@@ -559,20 +559,21 @@ static nadir_status text_room(const nd_fits_source *s, const nd_request *request
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* The part of each row that is read: all of it, unless rows are long. */
+/* The part of each row that is read: all of it, unless that leaves out much. */
 typedef struct span {
   size_t begin, size;
+  bool is_part;
 } span;
 
 static span span_of(const nd_fits_source *s, const nd_request *requests, size_t request_count) {
   size_t row = (size_t)s->hdu.row_bytes, begin = row, end = 0;
-  if (row < LONG_ROW) return (span){0, row};
   for (size_t i = 0; i < request_count; i++) {
     const nd_fits_field *field = &s->fields[requests[i].column];
     if (field->offset < begin) begin = field->offset;
     if (field->offset + field->bytes > end) end = field->offset + field->bytes;
   }
-  return (span){begin, end > begin ? end - begin : 0};
+  const size_t size = end > begin ? end - begin : 0;
+  return row - size > LONG_GAP ? (span){begin, size, true} : (span){0, row, false};
 }
 
 static nadir_status read_rows(const nd_fits_source *s, uint64_t row, size_t rows, span part,
@@ -612,7 +613,7 @@ nadir_status nd_fits_read(const nd_source *source, uint64_t first, size_t count,
     ND_TRY(check_request(s, &requests[i], error));
   ND_TRY(text_room(s, requests, request_count, count, room, error));
   span part = span_of(s, requests, request_count);
-  size_t step = s->hdu.row_bytes < LONG_ROW ? RUN_BYTES / ((size_t)s->hdu.row_bytes + 1) + 1 : 1;
+  size_t step = part.is_part ? 1 : RUN_BYTES / ((size_t)s->hdu.row_bytes + 1) + 1;
   for (size_t done = 0; done < count; done += step) {
     size_t n = count - done < step ? count - done : step;
     ND_TRY(read_rows(s, first + done, n, part, room, error));
