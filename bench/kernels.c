@@ -131,7 +131,8 @@ static void compile(bench *b, const char *loss, const char *const *free_names, b
                              .column_count = ND_COUNT(columns),
                              .features = b->features,
                              .single = single,
-                             .hessian = true};
+                             .hessian = true,
+                             .by_batches = true};
   must(nd_rows_new(&b->rows, &spec, &error), &error);
   must(nd_rows_workspace_new(&b->work, b->rows, &error), &error);
 }
@@ -280,6 +281,7 @@ static void profile(size_t rows) {
   for (size_t i = 0; i < 4; i++)
     b.w[i] = start_at[i];
   report("line profile, 4 derivatives, double", full_gradient(&b), (double)rows, (double)rows * 16);
+  report("line profile epoch, batch 1, double", epoch(&b, 1), (double)rows, (double)rows * 16);
   double *x = must_have(nd_new(2 * rows, sizeof *x, NULL)), *y = x + rows, best = 1e9, gradient[4],
          loss = 0;
   nd_random random = nd_random_stream(1, ND_FOR_TEST, 0, 0);

@@ -3,8 +3,8 @@
  * Node numbers are a topological order, so one sweep downwards finds what is needed and one upwards
  * emits it. A slot of a tile is given back after the last step that reads it, so the workspace is
  * as small as the liveness of the values allows and stays in the first-level cache. n-ary operators
- * are chains of their two-argument kernel. Costs time linear in the size of the graph; running
- * costs one pass of each step over the tile. */
+ * are chains of their two-argument kernel. What runs are the instructions that instructions.c makes of the steps. Costs
+ * time linear in the size of the graph. */
 #include <string.h>
 
 #include "code_internal.h"
@@ -503,11 +503,40 @@ void nd_code_work_clear(nd_code_work *work) {
   *work = (nd_code_work){0};
 }
 
-void nd_code_share(const nd_code *code, nd_code_work *work, const double *shared) {
-  if (code->uniform_count == code->constant_end && code->shared_count == 0) return;
+static void evaluate_shared(const nd_code *code, nd_code_work *work, const double *shared) {
   if (code->shared_count > 0) memcpy(work->values, shared, code->shared_count * sizeof *shared);
   evaluate(code, work, code->constant_end, code->uniform_count);
+}
+
+void nd_code_share(const nd_code *code, nd_code_work *work, const double *shared) {
+  if (code->uniform_count == code->constant_end && code->shared_count == 0) return;
+  evaluate_shared(code, work, shared);
   spread(code, work, false);
+}
+
+void nd_code_share_number(const nd_code *code, nd_code_work *work, const double *shared,
+                          void *numbers) {
+  evaluate_shared(code, work, shared);
+  for (size_t i = 0; i < code->spread_count; i++) {
+    const nd_spread *to = &code->spreads[i];
+    nd_set_number(numbers, to->operand, work->values[to->uniform], code->kernels->size);
+  }
+}
+
+bool nd_code_is_scalar(const nd_code *code) {
+#define ND_IS_light true
+#define ND_IS_heavy false
+  static const bool light[ND_OPS + 1] = {
+#define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
+              curvature, domain, cost, scalar, vector)                                             \
+  [ND_##id] = ND_IS_##cost,
+#include "expr/ops.def"
+  };
+  for (size_t k = 0; k < code->step_count; k++) {
+    const nd_op op = code->steps[k].op;
+    if (!light[op] && op != ND_EXP && op != ND_SIGMOID && op != ND_LOGSUMEXP) return false;
+  }
+  return true;
 }
 
 void nd_code_run(const nd_code *code, nd_code_work *work, size_t rows, nd_ahead *ahead) {

@@ -40,6 +40,19 @@ typedef struct nd_code {
   size_t work; /* of all steps */
 } nd_code;
 
+static inline void nd_copy_number(void *to, size_t i, const void *from, size_t j, size_t size) {
+  if (size == sizeof(float))
+    ((float *)to)[i] = ((const float *)from)[j];
+  else
+    ((double *)to)[i] = ((const double *)from)[j];
+}
+static inline void nd_set_number(void *to, size_t i, double value, size_t size) {
+  if (size == sizeof(float))
+    ((float *)to)[i] = (float)value;
+  else
+    ((double *)to)[i] = value;
+}
+
 typedef struct nd_code_work {
   nd_operand *operands; /* the caller sets .at of row leaves, and the weights, before nd_code_run */
   double *values, *arguments;
@@ -58,6 +71,11 @@ nadir_status nd_code_work_new(nd_code_work *work, const nd_code *code, nadir_err
 void nd_code_work_clear(nd_code_work *work);
 /* New values of the shared leaves, in the order of the list. */
 void nd_code_share(const nd_code *code, nd_code_work *work, const double *shared);
+/* The same for one row alone: into numbers (T), by operand, where row leaves are put next to them. */
+void nd_code_share_number(const nd_code *code, nd_code_work *work, const double *shared,
+                          void *numbers);
+/* Whether all steps have a scalar form. */
+bool nd_code_is_scalar(const nd_code *code);
 /* All steps over the first `rows` rows of a tile; what is left of the last vector must be there to be read. */
 void nd_code_run(const nd_code *code, nd_code_work *work, size_t rows, nd_ahead *ahead);
 static inline const nd_operand *nd_code_output(const nd_code *code, const nd_code_work *work,

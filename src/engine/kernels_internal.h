@@ -178,6 +178,8 @@ typedef struct nd_kernels {
                         double intercept, void *eta, size_t rows);
   void (*sum_of_picked)(const void *const *x, size_t first, size_t count, const void *r, size_t rows,
                         double *sums);
+  /* Steps of one row, by the scalar forms of operators (nd_code_is_scalar); numbers: T, by operand. */
+  void (*scalars)(const nd_step *first, const nd_step *end, void *numbers);
   void (*descend)(const nd_single *single, size_t rows);
   nd_fold *fold;
   const nd_pairs *pairs; /* NULL of float */

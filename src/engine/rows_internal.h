@@ -49,6 +49,7 @@ typedef struct nd_stage {
   size_t rows;
   double *sums;  /* of each head, padded with zeros to lines (nd_rows.head_at) */
   double *saved; /* what may have to be replayed: the state before it */
+  void *numbers; /* T: of one row, by operand of the gradient's tail; NULL where it has no scalar form, or heads */
 } nd_stage;
 
 typedef struct nd_singles nd_singles;
@@ -95,18 +96,6 @@ static inline size_t nd_products_rows(const nd_rows *rows) {
 }
 static inline void *nd_at(const nd_rows *rows, unsigned char *base, size_t i) {
   return base + i * rows->kernels->size;
-}
-static inline void nd_copy_number(void *to, size_t i, const void *from, size_t j, size_t size) {
-  if (size == sizeof(float))
-    ((float *)to)[i] = ((const float *)from)[j];
-  else
-    ((double *)to)[i] = ((const double *)from)[j];
-}
-static inline void nd_set_number(void *to, size_t i, double value, size_t size) {
-  if (size == sizeof(float))
-    ((float *)to)[i] = (float)value;
-  else
-    ((double *)to)[i] = value;
 }
 nadir_status nd_stage_new(nd_stage *stage, const nd_rows *rows, nadir_error *error);
 void nd_stage_clear(nd_stage *stage);

@@ -24,19 +24,6 @@ bool nd_rows_fuses(const nd_rows *rows) {
   return rows->fuses;
 }
 
-/* Whether the kernel has a scalar form of an operator. */
-static bool is_scalar(nd_op op) {
-#define ND_IS_light true
-#define ND_IS_heavy false
-  static const bool light[ND_OPS + 1] = {
-#define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
-              curvature, domain, cost, scalar, vector)                                             \
-  [ND_##id] = ND_IS_##cost,
-#include "expr/ops.def"
-  };
-  return light[op] || op == ND_EXP || op == ND_SIGMOID || op == ND_LOGSUMEXP;
-}
-
 static bool is_logistic(const nd_rows *rows) {
   const nd_code *slope = rows->tail[ND_TAIL_SLOPE];
   const nd_step *step = slope->steps;
@@ -49,9 +36,7 @@ static bool is_logistic(const nd_rows *rows) {
 nd_slope_form nd_slope_form_of(const nd_rows *rows) {
   const nd_code *slope = rows->tail[ND_TAIL_SLOPE];
   if (is_logistic(rows)) return ND_SLOPE_LOGISTIC;
-  for (size_t k = 0; k < slope->step_count; k++)
-    if (!is_scalar(slope->steps[k].op)) return ND_SLOPE_KERNELS;
-  return ND_SLOPE_SCALARS;
+  return nd_code_is_scalar(slope) ? ND_SLOPE_SCALARS : ND_SLOPE_KERNELS;
 }
 
 static double bits_of(uint64_t bits) {

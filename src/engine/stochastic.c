@@ -1,7 +1,8 @@
 /* stochastic: sums over some rows, and stretches of descent over batches of them.
  *
  * A stage of rows at a time is brought near (near.c) and gone over by the kernels of full passes, twice, so that
- * it has to fit the second-level cache. Batches of one row have a loop of their own (singles.c).
+ * it has to fit the second-level cache. One row alone is done without vectors: in singles.c where all of w are weights
+ * of heads, by sum_row where there are no heads.
  *
  * Whether all is finite is tested once a segment of updates; if not, the segment is done again from where it
  * began, update by update, with the same arithmetic, to stop before the first that fails. */
@@ -25,11 +26,42 @@ nadir_status nd_stage_new(nd_stage *stage, const nd_rows *rows, nadir_error *err
     stage->rows /= 2;
   stage->sums = nd_new(weights, sizeof(double), error);
   stage->saved = nd_new(rows->size + 1, (SAVED + ND_RULE_VECTORS) * sizeof(double), error);
-  return stage->sums && stage->saved ? NADIR_OK : NADIR_NO_MEMORY;
+  if (!stage->sums || !stage->saved) return NADIR_NO_MEMORY;
+  const nd_code *code = rows->tail[ND_TAIL_GRADIENT];
+  if (!rows->by_batches || rows->head_count > 0 || !nd_code_is_scalar(code)) return NADIR_OK;
+  stage->numbers = nd_new(code->operands, size, error);
+  return stage->numbers ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
 void nd_stage_clear(nd_stage *stage) {
-  nd_free(stage->sums), nd_free(stage->saved);
+  nd_free(stage->sums), nd_free(stage->saved), nd_free(stage->numbers);
+}
+
+/* ---- one row of a formula without heads ---- */
+
+static double number_of(const void *numbers, size_t i, size_t size) {
+  return size == sizeof(float) ? (double)((const float *)numbers)[i] : ((const double *)numbers)[i];
+}
+
+/* By the scalar forms of operators: no vectors to be filled, nor sums over their lanes. */
+static void sum_row(const nd_rows *rows, nd_rows_workspace *work, const nd_picked *p, size_t at,
+                    const double *w, double *loss, double *gradient) {
+  const nd_code *code = rows->tail[ND_TAIL_GRADIENT];
+  const nd_pick pick = p->picks[at];
+  const nd_block *block = p->blocks[pick.block];
+  const size_t size = rows->kernels->size;
+  void *numbers = work->stage.numbers;
+  for (size_t k = 0; k < rows->free_count; k++)
+    work->shared[k] = w[rows->free_index[k]];
+  nd_code_share_number(code, &work->tail[ND_TAIL_GRADIENT], work->shared, numbers);
+  for (size_t s = 0; s < rows->stored; s++)
+    nd_copy_number(numbers, s, block->stored, s * block->padded + pick.row, size);
+  rows->kernels->scalars(code->steps, code->steps + code->step_count, numbers);
+  const double weight = block->weighted ? number_of(block->weights, pick.row, size) : 1;
+  *loss = weight * number_of(numbers, code->outputs[0], size);
+  memset(gradient, 0, rows->size * sizeof *gradient);
+  for (size_t k = 0; k < rows->free_count; k++)
+    gradient[rows->free_index[k]] += weight * number_of(numbers, code->outputs[1 + k], size);
 }
 
 /* ---- any batch ---- */
@@ -62,6 +94,10 @@ static double add_stage(const nd_rows *rows, nd_rows_workspace *work, size_t cou
 static void sum_batch(const nd_rows *rows, nd_rows_workspace *work, const nd_picked *p, size_t at,
                       size_t count, const double *w, double *loss, double *gradient) {
   nd_stage *stage = &work->stage;
+  if (count == 1 && stage->numbers) {
+    sum_row(rows, work, p, at, w, loss, gradient);
+    return;
+  }
   nd_rows_take(rows, work, ND_TAIL_GRADIENT, w, NULL);
   memset(stage->sums, 0, rows->head_at[rows->head_count] * sizeof *stage->sums);
   *loss = 0;

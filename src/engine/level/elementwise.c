@@ -267,6 +267,7 @@ const nd_kernels ND_AT_LEVEL(kernels) = {
 #ifndef ND_SINGLE
     .pairs = &ND_AT_LEVEL(pairs),
 #endif
+    .scalars = ND_AT_LEVEL(scalars),
     .descend = ND_AT_LEVEL(descend),
     .panels = &ND_AT_LEVEL(panels),
     .by_rows = &ND_AT_LEVEL(by_rows),

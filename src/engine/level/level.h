@@ -52,6 +52,7 @@ void ND_AT_LEVEL(eta_of_picked)(const void *const *x, size_t known, size_t first
                                 const void *w, double intercept, void *eta, size_t rows);
 void ND_AT_LEVEL(sum_of_picked)(const void *const *x, size_t first, size_t count, const void *r,
                                 size_t rows, double *sums);
+void ND_AT_LEVEL(scalars)(const nd_step *first, const nd_step *end, void *numbers);
 void ND_AT_LEVEL(descend)(const nd_single *single, size_t rows);
 nd_fold ND_AT_LEVEL(fold);
 extern const nd_pairs ND_AT_LEVEL(pairs); /* of double */

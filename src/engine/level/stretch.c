@@ -55,6 +55,12 @@ ND_INLINE T eta_at(const nd_single *s, size_t h, size_t i) {
   return ((const T *)s->eta)[h * s->eta_step + i];
 }
 
+void ND_AT_LEVEL(scalars)(const nd_step *first, const nd_step *end, void *numbers) {
+  T *number = numbers;
+  for (const nd_step *step = first; step < end; step++)
+    number[step->out] = scalar_step(step->op, number[step->a], number[step->b], number[step->c]);
+}
+
 /* Calls, since one for each rule would be large. */
 #define ND_CALLED static __attribute__((noinline))
 ND_CALLED void slopes_by_scalars(const nd_single *s, size_t i, double *slopes) {
@@ -63,8 +69,7 @@ ND_CALLED void slopes_by_scalars(const nd_single *s, size_t i, double *slopes) {
     number[k] = stored_at(s, k, i);
   for (size_t h = 0; h < s->heads; h++)
     number[s->stored + h] = eta_at(s, h, i);
-  for (const nd_step *step = s->steps, *end = step + s->step_count; step < end; step++)
-    number[step->out] = scalar_step(step->op, number[step->a], number[step->b], number[step->c]);
+  ND_AT_LEVEL(scalars)(s->steps, s->steps + s->step_count, number);
   for (size_t h = 0; h < s->heads; h++)
     slopes[h] = (double)number[s->slopes[h]];
 }

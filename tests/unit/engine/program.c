@@ -153,8 +153,74 @@ static void constants(void **state) {
   nd_graph_free(graph);
 }
 
+enum { IN_TILE = ND_TILE_BYTES / sizeof(double) };
+
+static nd_code_work run_code(const nd_code *code, double (*rows)[IN_TILE], const double *shared,
+                             const double *weights, size_t count) {
+  nadir_error error;
+  nd_code_work work;
+  must(nd_code_work_new(&work, code, &error), &error);
+  for (size_t l = 0; l < LEAVES - SHARED; l++)
+    work.operands[l].at = rows[l];
+  if (code->sums > 0) work.operands[code->weights] = (nd_operand){weights, code->kernels->lanes};
+  nd_code_share(code, &work, shared);
+  nd_code_run(code, &work, count, &(nd_ahead){0});
+  return work;
+}
+
+/* What is summed on the way has the bits of the sum over what comes out row by row: outputs of steps, leaves, and
+ * outputs that are there more than once. */
+static void sums_on_the_way(void **state) {
+  (void)state;
+  static const size_t counts[] = {1, 7, 8, 60, 61, 64, 65, 100, IN_TILE};
+  static double rows[LEAVES][IN_TILE], weights[IN_TILE], products[IN_TILE];
+  EACH_LEVEL(level) for (uint64_t seed = 0; seed < 12; seed++) {
+    random_graph g = random_graph_new(seed);
+    const nd_kernels *kernels = nd_kernels_now(false);
+    nd_node outputs[3 * OUTPUTS];
+    bool summed[3 * OUTPUTS];
+    nd_leaf leaves[LEAVES];
+    nd_code *plain, *summing;
+    nadir_error error;
+    nd_random random = nd_random_stream(seed, ND_FOR_TEST, 4, 0);
+    for (size_t o = 0; o < ND_COUNT(outputs); o++)
+      outputs[o] = g.outputs[o % OUTPUTS], summed[o] = o % 5 != 4;
+    for (size_t l = 0; l < LEAVES; l++)
+      leaves[l] = (nd_leaf){g.leaves[l], l < LEAVES - SHARED};
+    for (size_t i = 0; i < IN_TILE; i++) {
+      weights[i] = nd_random_uniform(&random);
+      for (size_t l = 0; l < LEAVES; l++)
+        rows[l][i] = nd_random_normal(&random);
+    }
+    must(nd_code_new(&plain, kernels, g.graph, outputs, NULL, ND_COUNT(outputs), leaves, LEAVES,
+                     &error),
+         &error);
+    must(nd_code_new(&summing, kernels, g.graph, outputs, summed, ND_COUNT(outputs), leaves, LEAVES,
+                     &error),
+         &error);
+    for (size_t c = 0; c < ND_COUNT(counts); c++) {
+      const double shared[SHARED] = {0.3, -0.8};
+      nd_code_work all = run_code(plain, rows, shared, weights, counts[c]),
+                   work = run_code(summing, rows, shared, weights, counts[c]);
+      for (size_t o = 0; o < ND_COUNT(outputs); o++) {
+        const nd_operand weight = {weights, kernels->lanes};
+        const double wanted = kernels->weigh(products, nd_code_output(plain, &all, o), &weight,
+                                             counts[c]),
+                     got = summed[o] ? nd_code_sum(summing, &work, o)
+                                     : kernels->weigh(products, nd_code_output(summing, &work, o),
+                                                      &weight, counts[c]);
+        assert_true(isfinite(wanted));
+        assert_memory_equal(&wanted, &got, sizeof got);
+      }
+      nd_code_work_clear(&all), nd_code_work_clear(&work);
+    }
+    nd_code_free(plain), nd_code_free(summing), nd_graph_free(g.graph);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(random_graphs), cmocka_unit_test(every_count),
-                                     cmocka_unit_test(constants)};
+                                     cmocka_unit_test(constants),
+                                     cmocka_unit_test(sums_on_the_way)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
