@@ -2,7 +2,7 @@
  * short. What it has not is read from the text still: other texts, numbers as they were written, the rest that doubles
  * leave of integers, the lines of rows.
  *
- *   copy.c        whether there is a copy, and of this file as it is now; its making asked for where there is none
+ *   copy_find.c   whether there is a copy, and of this file as it is now; its making asked for where there is none
  *   copy_make.c   a table of text -> its copy
  *   copy_read.c   a copy, and the text beside it, as one source
  *
@@ -19,6 +19,21 @@
 #include "base/stamp.h"
 #include "table/csv_internal.h"
 #include "table/fits_internal.h"
+
+/* ---- of csv.c, for text that was scanned before ---- */
+
+/* What a scan finds: where the text ends, its rows, and where each chunk begins (NULL: it is to be scanned). Opening
+ * takes the file and the marks over. */
+typedef struct nd_csv_known {
+  uint64_t end, rows;
+  nd_csv_mark *marks;
+  size_t count;
+} nd_csv_known;
+bool nd_is_csv(const nd_source *source);
+nadir_status nd_csv_open_known(nd_source **source, nd_file *file, const nd_table_options *options,
+                               const nd_csv_known *known, nadir_error *error);
+
+/* ---- the copy ---- */
 
 typedef struct nd_copy_chunk {
   nd_csv_mark mark;

@@ -7,7 +7,7 @@
  * from the beginning, so each piece is scanned as if its first line began a row. Then they are joined in order: where
  * the rows before end elsewhere, or anything is wrong, the piece is scanned again from where they do end. So what is
  * found, and what is said of an error, is what one thread finds. */
-#include "table/csv_internal.h"
+#include "table/copy_internal.h"
 
 #include <string.h>
 

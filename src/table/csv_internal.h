@@ -8,7 +8,6 @@
  *   csv_sniff.c   what kind of text it is: delimiter, header, types of the columns
  *   csv_read.c    rows of a chunk -> numbers, equalities, texts
  *   csv.c         nd_csv_open: the chunk index; the source's class
- *   copy_*.c      a parsed copy of it
  *
  * A record is a line, or several where a quoted cell holds line ends. Lines that are blank or whose
  * first character (after blanks) is # are not records. A cell is quoted when its first character
@@ -202,7 +201,7 @@ typedef struct nd_csv_mark {
   uint64_t offset, line;
 } nd_csv_mark;
 
-/* The cell of one column that means missing: a text, which may be a number. */
+/* The cell that means missing in one column: a text, which may be a number. */
 typedef struct nd_csv_blank_value {
   const char *text; /* NULL: none */
   double number;    /* NaN: it is none */
@@ -221,17 +220,6 @@ typedef struct nd_csv {
   nd_csv_mark *marks;               /* where each chunk begins */
   size_t mark_count, mark_capacity;
 } nd_csv;
-
-/* What a scan finds: where the text ends, its rows, and where each chunk begins. */
-typedef struct nd_csv_known {
-  uint64_t end, rows;
-  nd_csv_mark *marks; /* NULL: it is to be scanned */
-  size_t count;
-} nd_csv_known;
-bool nd_is_csv(const nd_source *source);
-/* Opens a text that was scanned before; takes the file and the marks over. */
-nadir_status nd_csv_open_known(nd_source **source, nd_file *file, const nd_table_options *options,
-                               const nd_csv_known *known, nadir_error *error);
 
 /* Whether a trimmed cell is the one that means missing in this column. */
 bool nd_csv_blank_in(const nd_csv *csv, size_t column, nd_csv_cell cell);

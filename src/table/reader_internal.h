@@ -63,7 +63,7 @@ nadir_status nd_gunzip(nd_file *packed, nd_file **plain, nd_spool *spooled, nadi
 nadir_status nd_gunzip_some(nd_file *packed, nd_file **plain, nd_spool *spooled, uint64_t most, nadir_error *error);
 nadir_status nd_is_gzip(const nd_file *file, bool *is, nadir_error *error);
 
-/* copy.c: a table of text is read from its parsed copy where there is one. Begun before the file is read; *copy is NULL
+/* copy_find.c: a table of text is read from its parsed copy where there is one. Begun before the file is read; *copy is NULL
  * where none is asked for, nor possible. */
 typedef struct nd_copy nd_copy;
 nadir_status nd_copy_new(nd_copy **copy, const nd_file *file, const nd_table_options *options, nadir_error *error);

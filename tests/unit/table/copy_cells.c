@@ -256,7 +256,7 @@ static void damage_is_found_in_every_byte(void **state) {
     assert_string_equal(read, plain);
     nd_free(read);
     assert_non_null(
-        strstr(uncached.message, i < 2880 ? "is no parsed copy" : "is damaged: it is made anew"));
+        strstr(uncached.message, i < 2880 ? "is not a parsed copy" : "is damaged: it is made anew"));
   }
   for (size_t cut = 0; cut < size; cut += 977) {
     put_bytes("d.csv.nadir.fits", copy, cut);
@@ -277,7 +277,7 @@ static void what_is_anothers_is_left_alone(void **state) {
   put("f.csv.nadir.fits", "mine");
   assert_true(first_number("f.csv", &cached, &uncached) == 1);
   assert_non_null(
-      strstr(uncached.message, "f.csv.nadir.fits: it is no parsed copy of a table: rename it"));
+      strstr(uncached.message, "f.csv.nadir.fits: it is not a parsed copy of a table: rename it"));
   char *kept = slurp("f.csv.nadir.fits", &size);
   assert_string_equal(kept, "mine");
   nd_free(kept);
