@@ -172,11 +172,8 @@ typedef enum nadir_schedule_why {
 struct nadir_optimizer;
 
 /* What a run is about to do. Names and arrays last as long as the call, or the result. */
-/* Rows that a run descends on before it does on all. */
-typedef struct nadir_sample {
-  size_t chunks; /* of 4096 rows of the table each, less those that are not used */
-  uint64_t rows, updates;
-} nadir_sample;
+/* Rows that a run descends on before it does on all; chunks are of 4096 rows of the table, less those not used. */
+typedef struct nadir_sample { uint64_t chunks, rows, updates; } nadir_sample;
 
 typedef struct nadir_plan {
   size_t columns; /* of the table that are read */

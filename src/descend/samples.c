@@ -21,7 +21,7 @@
 enum {
   LEAST_CHUNKS = 8,   /* by which a variance is worth something */
   LEAST_PART = 8,     /* of the table, that a sample is at most */
-  LEAST_ROWS = 16,    /* for each parameter, of a sample; */
+  LEAST_ROWS = 16,    /* for each parameter, of a sample */
   ENOUGH_ROWS = 1000, /* after as many the next is all: an update there leaves little */
   MOST_UPDATES = 20,  /* on one sample */
 };

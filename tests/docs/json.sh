@@ -21,6 +21,7 @@ awk 'BEGIN {
   for (i = 1; i <= 30; i++) { printf "%d", i % 2; for (j = 1; j <= 1050; j++) printf ",%g", sin(i * j); print "" }
 }' >wide.csv
 awk 'BEGIN { print "class,x"; for (i = 0; i < 60; i++) print substr("abc", i % 3 + 1, 1) "," i % 3 + sin(i) }' >three.csv
+awk 'BEGIN { print "y,x"; for (i = 0; i < 270000; i++) print (i * 7919 % 1009 < 500) "," i % 97 }' >many.csv
 line='velocity ~ linear(distance)'
 far='velocity > 300 ~ linear(distance)'
 "$nadir" fit hubble1929.csv "$line" -q -o line.json
@@ -39,6 +40,7 @@ ask() {
 section 'fit, minimize, compare'
 ask fit hubble1929.csv "$line" --validate 0.2 --where 'velocity > 0'
 ask fit hubble1929.csv "$far" --l2 0.01
+ask fit many.csv 'y == 1 ~ linear(x)'
 ask fit three.csv 'class ~ softmax(3; x)' --l2 0.01
 ask fit hubble1929.csv 'velocity ~ H0*distance^k' --start H0=400,k=1 --intervals 0.95
 ask fit hubble1929.csv 'velocity ~ b + a*distance^k' --start a=400,k=1 --sigma 200+0*distance --intervals 0.99

@@ -53,6 +53,7 @@ static nadir_reason judge(large *l, nd_known_of_run known) {
                 .reach = l->reach,
                 .first_loss = 1e3,
                 .stop = NADIR_STOP_DECREASE,
+                .method.optimizer = nd_method_for(NADIR_METHOD_MANY),
                 .duality_gap = (double)NAN};
   nd_diagnosis_clear(&l->w.diagnosis);
   assert_int_equal(nd_diagnose(l->w.objective, &run, &known, &l->w.diagnosis, &error), NADIR_OK);
