@@ -273,18 +273,9 @@ static nadir_status wake(const nd_file *file, int *descriptor, nadir_error *erro
                  file->path);
 }
 
-/* As a reading passes from one piece of the file to the next, the system is asked for those ahead of it, which arrive
- * while what was read is worked on. Of a file in memory that costs a look at its pages. */
-static void look_ahead(int descriptor, uint64_t offset, size_t size) {
-  enum { PIECE = 1 << 20, AHEAD = 4 };
-  const uint64_t piece = (offset + size) / PIECE;
-  if (offset / PIECE != piece) posix_fadvise(descriptor, (off_t)((piece + AHEAD) * PIECE), PIECE, POSIX_FADV_WILLNEED);
-}
-
 static nadir_status read_from(const nd_file *file, int descriptor, uint64_t offset, void *buffer,
                               size_t size, size_t *got, nadir_error *error) {
   char *next = buffer;
-  look_ahead(descriptor, offset, size);
   while (*got < size) {
     ssize_t more = read_once_at(descriptor, next + *got, size - *got, (off_t)(offset + *got));
     if (more < 0) return nd_fail_system(error, file->path, "read", errno);

@@ -277,7 +277,8 @@ nd_source *nd_copy_open(nd_copy *copy) {
     break;
   case FOREIGN:
     nd_fail(&copy->refused, NADIR_BAD_PATH,
-            "%s: it is not a parsed copy of a table: rename it, so that one can be made", copy->path);
+            "%s: it is not a parsed copy of a table: rename it, so that one can be made",
+            copy->path);
     break;
   case GOOD:
   case NONE:

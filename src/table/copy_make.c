@@ -274,7 +274,8 @@ static nadir_status write(making *m, nd_pool *pool, nadir_error *error) {
   ND_TRY(find_widths(m, pool, error));
   choose_columns(m);
   if (m->carried == 0)
-    return nd_fail(error, NADIR_BAD_DATA, "%s: it is not made of texts that are long or end in blanks alone",
+    return nd_fail(error, NADIR_BAD_DATA,
+                   "%s: it is not made of texts that are long or end in blanks alone",
                    m->copy->path);
   ND_TRY(put_head(m, error));
   ND_TRY(put_rows(m, pool, error));

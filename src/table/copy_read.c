@@ -179,7 +179,8 @@ static nadir_status open_text(copied *c, const nd_copy *copy, const nd_copy_cont
   return NADIR_OK;
 }
 
-static nadir_status open_rows(copied *c, const nd_copy *copy, nd_copy_contents *contents, nadir_error *error) {
+static nadir_status open_rows(copied *c, const nd_copy *copy, nd_copy_contents *contents,
+                              nadir_error *error) {
   const nd_table_options options = {.hdu = "1"};
   nd_file *rows = contents->rows;
   if (copy->options->many) ND_TRY(nd_file_rest(rows, error));
