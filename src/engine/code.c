@@ -157,8 +157,8 @@ static void emit(compiler *c, nd_step step) {
   c->code->work += step.work;
 }
 
-static nd_step step_of(const compiler *c, nd_op op, uint32_t out, uint32_t a, uint32_t b, uint32_t third,
-                       uint32_t arity) {
+static nd_step step_of(const compiler *c, nd_op op, uint32_t out, uint32_t a, uint32_t b,
+                       uint32_t third, uint32_t arity) {
   const bool square = op == ND_MUL && a == b;
   return (nd_step){.kernel = square ? &c->kernels->square : &c->kernels->ops[op],
                    .reversed = arity == 2 ? &c->kernels->reversed[op] : NULL,
@@ -345,8 +345,8 @@ static void note_reads(nd_code *code) {
 }
 
 static nadir_status compile(compiler *c, const nd_node *outputs, const bool *summed,
-                            size_t output_count, const nd_leaf *leaves, size_t leaf_count, bool *needed,
-                            nadir_error *error) {
+                            size_t output_count, const nd_leaf *leaves, size_t leaf_count,
+                            bool *needed, nadir_error *error) {
   nd_code *code = c->code;
   mark_leaves(c, leaves, leaf_count);
   mark_needed(c, needed, outputs, output_count);
@@ -401,8 +401,8 @@ static nadir_status code_of(nd_code **result, const nd_kernels *kernels, const n
 /* The code of a graph that has no integrals any more. */
 static nadir_status code_of_lowered(nd_code **result, const nd_kernels *kernels,
                                     const nd_graph *graph, nd_node *outputs, const bool *summed,
-                                    size_t output_count, nd_leaf *leaves, nd_node *names, size_t leaf_count,
-                                    nadir_error *error) {
+                                    size_t output_count, nd_leaf *leaves, nd_node *names,
+                                    size_t leaf_count, nadir_error *error) {
   nd_graph *lowered;
   for (size_t i = 0; i < leaf_count; i++)
     names[i] = leaves[i].name;
@@ -420,7 +420,8 @@ nadir_status nd_code_new(nd_code **result, const nd_kernels *kernels, const nd_g
                          const nd_node *outputs, const bool *summed, size_t output_count,
                          const nd_leaf *leaves, size_t leaf_count, nadir_error *error) {
   if (!nd_has_integrals(graph, outputs, output_count))
-    return code_of(result, kernels, graph, outputs, summed, output_count, leaves, leaf_count, error);
+    return code_of(result, kernels, graph, outputs, summed, output_count, leaves, leaf_count,
+                   error);
   *result = NULL;
   nd_node *roots = nd_new(output_count, sizeof *roots, error);
   nd_node *names = nd_new(leaf_count, sizeof *names, error);
@@ -429,8 +430,8 @@ nadir_status nd_code_new(nd_code **result, const nd_kernels *kernels, const nd_g
   if (status == NADIR_OK) {
     memcpy(roots, outputs, output_count * sizeof *roots);
     if (leaf_count > 0) memcpy(list, leaves, leaf_count * sizeof *list);
-    status = code_of_lowered(result, kernels, graph, roots, summed, output_count, list, names, leaf_count,
-                             error);
+    status = code_of_lowered(result, kernels, graph, roots, summed, output_count, list, names,
+                             leaf_count, error);
   }
   nd_free(roots), nd_free(names), nd_free(list);
   return status;

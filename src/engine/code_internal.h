@@ -34,7 +34,8 @@ typedef struct nd_code {
   bool *summed;      /* by output: it is summed, and not to be had row by row */
   bool *reads;       /* by row leaf: whether a step or an output is of it */
   uint32_t weights;  /* operand */
-  size_t step_count, instruction_count, argument_count, uniform_count, shared_count, constant_end, spread_count;
+  size_t step_count, instruction_count, argument_count, uniform_count, shared_count, constant_end;
+  size_t spread_count;
   size_t row_leaves, slots, operands, output_count, widest;
   size_t sums; /* lines of them: as many as outputs, or none */
   size_t work; /* of all steps */

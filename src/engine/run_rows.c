@@ -192,8 +192,8 @@ static nadir_status compile_load(maker *m, nadir_error *error) {
   const nd_rows_spec *spec = m->spec;
   for (size_t i = 0; i < spec->column_count; i++)
     m->leaves[i] = (nd_leaf){spec->columns[i], true};
-  return nd_code_new(&m->rows->load, m->rows->exact, m->graph, m->stored, NULL,
-                     m->rows->stored, m->leaves, spec->column_count, error);
+  return nd_code_new(&m->rows->load, m->rows->exact, m->graph, m->stored, NULL, m->rows->stored,
+                     m->leaves, spec->column_count, error);
 }
 
 /* What is wanted of a tail's outputs: sums alone, but where rows are multiplied by them. NULL: no sums. */
@@ -201,8 +201,8 @@ static const bool *mark_summed(maker *m, nd_tail tail, size_t outputs) {
   if (tail != ND_TAIL_VALUE && tail != ND_TAIL_GRADIENT && tail != ND_TAIL_PRODUCT) return NULL;
   const size_t losses = tail == ND_TAIL_PRODUCT ? 0 : 1;
   for (size_t o = 0; o < outputs; o++)
-    m->summed[o] = o < losses || o - losses >= m->spec->head_count ||
-                   m->spec->heads[o - losses].features == 0;
+    m->summed[o] =
+        o < losses || o - losses >= m->spec->head_count || m->spec->heads[o - losses].features == 0;
   return m->summed;
 }
 

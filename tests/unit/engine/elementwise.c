@@ -219,8 +219,9 @@ static void softplus_and_sigmoid(void **state) {
       for (size_t a = 0; a < 4; a++)
         operands[a] = (nd_operand){memory[a], k->lanes};
       const nd_instruction instructions[] = {
-          {k->load, 0, 0},  {k->ops[ND_SOFTPLUS], 0, 0},  {k->store, 3, 0}, {k->load, 0, 0},
-          {k->softplus_sigmoid, 1, 0}, {k->store, 2, 0}, {k->end, 0, 0}};
+          {k->load, 0, 0}, {k->ops[ND_SOFTPLUS], 0, 0}, {k->store, 3, 0},
+          {k->load, 0, 0}, {k->softplus_sigmoid, 1, 0}, {k->store, 2, 0},
+          {k->end, 0, 0}};
       k->run(instructions, instructions + ND_COUNT(instructions), operands, SWEEP, &(nd_ahead){0});
       k->widen(out[0], memory[2], SWEEP), k->widen(out[1], memory[1], SWEEP);
       k->widen(alone, memory[3], SWEEP);
