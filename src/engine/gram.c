@@ -9,35 +9,39 @@
 #include "rows_internal.h"
 
 /* Some tiles of rows. */
-typedef struct some {
+typedef struct tiles {
   const nd_rows *rows;
   nd_rows_workspace *work;
-  const void *x;
+  const unsigned char *x; /* T */
   size_t count;
-  const void *h; /* T: the second derivative of each, times its weight */
+  const unsigned char *h; /* T: the second derivative of each, times its weight */
   double sum_h;
   double *hessian;
-} some;
+} tiles;
 
-static double *place(const some *s, size_t a, size_t b) {
+static double *place(const tiles *s, size_t a, size_t b) {
   return s->hessian + a * s->rows->size + b;
 }
 
 /* hessian[row][features and intercept of a head] += sum_i h_i x_i, x 1 for the intercept */
-static void add_head(const some *s, size_t row, const nd_head *head) {
+static void add_head(const tiles *s, size_t row, const nd_head *head) {
   const nd_layout *layout = s->rows->layout;
+  const size_t features = s->rows->features, size = s->rows->kernels->size;
   double *to = place(s, row, head->first_weight), *sums = s->work->sums;
   if (head->features > 0) {
     memset(sums, 0, head->features * layout->lanes * sizeof *sums);
-    layout->sum(s->x, s->rows->features, head->first_feature, head->features, s->h, s->count, sums,
-                &(nd_ahead){0});
+    for (size_t at = 0, some; at < s->count; at += some) {
+      some = s->count - at < ND_TERMS ? s->count - at : ND_TERMS;
+      layout->sum(s->x + at * features * size, features, head->first_feature, head->features,
+                  s->h + at * size, some, sums, &(nd_ahead){0});
+    }
   }
   for (size_t j = 0; j < head->features; j++)
     to[j] += nd_add_lanes(sums + j * layout->lanes, layout->lanes);
   if (head->intercept != SIZE_MAX) *place(s, row, head->intercept) += s->sum_h;
 }
 
-static void add_heads(const some *s, size_t k, size_t m) {
+static void add_heads(const tiles *s, size_t k, size_t m) {
   const nd_head *left = &s->rows->heads[k], *right = &s->rows->heads[m];
   const nd_products products = {.x = s->x,
                                 .features = s->rows->features,
@@ -62,7 +66,7 @@ static void add_heads(const some *s, size_t k, size_t m) {
 }
 
 /* Second derivative by variables i >= j of (etas, free parameters). */
-static void add_pair(const some *s, size_t i, size_t j) {
+static void add_pair(const tiles *s, size_t i, size_t j) {
   const nd_rows *rows = s->rows;
   if (i < rows->head_count) {
     add_heads(s, i, j);
@@ -75,7 +79,7 @@ static void add_pair(const some *s, size_t i, size_t j) {
     *place(s, row, rows->free_index[j - rows->head_count]) += s->sum_h;
 }
 
-static void add_pairs(some *s) {
+static void add_pairs(tiles *s) {
   const nd_rows *rows = s->rows;
   const size_t variables = rows->head_count + rows->free_count;
   for (size_t i = 0, pair = 0; i < variables; i++)
@@ -125,11 +129,11 @@ void nd_rows_hessian(const nd_rows *rows, nd_rows_workspace *work, const nd_bloc
   for (size_t at = 0; at < block->rows; at += most) {
     const size_t count = block->rows - at < most ? block->rows - at : most;
     find_second(rows, work, block, w, at, at + count);
-    add_pairs(&(some){.rows = rows,
-                      .work = work,
-                      .x = nd_at(rows, block->x, at * rows->features),
-                      .count = count,
-                      .hessian = hessian});
+    add_pairs(&(tiles){.rows = rows,
+                       .work = work,
+                       .x = nd_at(rows, block->x, at * rows->features),
+                       .count = count,
+                       .hessian = hessian});
   }
   mirror(hessian, rows->size);
 }

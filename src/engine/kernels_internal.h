@@ -90,10 +90,11 @@ typedef struct nd_products {
   bool same; /* left is right: only j >= i is wanted */
   double *to;
   size_t stride;
-  void *room; /* by rows: ND_TERMS lines for each line of features of left and of right */
+  void *room; /* by rows: ND_TERMS lines for each line of features of left and of right, of ND_SLAB at most */
 } nd_products;
 enum {
   ND_PRODUCT_LINES = 64, /* of rows, whose products are asked for at once */
+  ND_SLAB = 512,         /* features that are copied for them, at most */
   ND_TERMS = 128,        /* that are added in T, at most, before they are added in double */
 };
 

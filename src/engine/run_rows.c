@@ -370,6 +370,7 @@ static nadir_status make_second(nd_rows_workspace *work, const nd_rows *rows, na
   size_t widest = 0;
   for (size_t k = 0; k < rows->head_count; k++)
     if (rows->heads[k].features > widest) widest = rows->heads[k].features;
+  if (widest > ND_SLAB) widest = ND_SLAB;
   work->second = nd_new(rows->second_count, ND_PRODUCT_LINES * ND_LINE_BYTES, error);
   work->sum_second = nd_new(rows->second_count, sizeof *work->sum_second, error);
   work->products = nd_new((widest + line - 1) / line, 2 * ND_TERMS * ND_LINE_BYTES, error);

@@ -9,7 +9,7 @@
  * By rows: HIGH features times WIDE vectors of them, out of two copies of the rows that lie line by line: one
  * is as the rows are, the other is times h. A line of all rows together fills a fraction of the first-level
  * cache, and what a block reads follows one after another, whatever the number of features. A copy costs a
- * store a vector, against features / 2 multiply-adds.
+ * store a vector, against features / 2 multiply-adds; it is of ND_SLAB features at most.
  *
  * In panels, whose lanes are rows: HIGH_PANEL features times WIDE_PANEL, and the lanes are added at the end. */
 #include "level.h"
@@ -116,7 +116,8 @@ static void strip_by_rows(const copies *c, size_t from, size_t wide) {
   }
 }
 
-void ND_AT_LEVEL(products_by_rows)(const nd_products *p) {
+/* Of at most ND_SLAB features with as many. */
+static void slab_by_rows(const nd_products *p) {
   const size_t vectors = (p->right_count + ND_LANES - 1) / ND_LANES,
                terms = p->right_count < MANY ? ND_TERMS / 2 : ND_TERMS;
   copies c = {.of = p, .line = terms * ND_LINE, .left = p->room};
@@ -132,6 +133,18 @@ void ND_AT_LEVEL(products_by_rows)(const nd_products *p) {
       strip_by_rows(&c, from, wide);
     }
   }
+}
+
+void ND_AT_LEVEL(products_by_rows)(const nd_products *p) {
+  for (size_t i = 0; i < p->left_count; i += ND_SLAB)
+    for (size_t j = p->same ? i : 0; j < p->right_count; j += ND_SLAB) {
+      nd_products slab = *p;
+      slab.left += i, slab.right += j, slab.to += i * p->stride + j;
+      slab.left_count = p->left_count - i < ND_SLAB ? p->left_count - i : ND_SLAB;
+      slab.right_count = p->right_count - j < ND_SLAB ? p->right_count - j : ND_SLAB;
+      slab.same = p->same && i == j;
+      slab_by_rows(&slab);
+    }
 }
 
 /* ---- in panels ---- */
