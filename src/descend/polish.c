@@ -5,8 +5,7 @@
  * rounding in H would be felt, and the loss is a sum of squares, the steps are Gauss and Newton's by
  * the triangle of the Jacobian, until they no longer shrink. A step is kept when the loss is no
  * higher beyond its rounding and the step is shorter than the last. Costs a Hessian and a gradient a
- * step; two steps, of Newton's the first alone where it is so short that the digits are right after it, or ten of the
- * second kind. */
+ * step; two steps, or ten of the second kind. */
 #include <float.h>
 #include <string.h>
 
@@ -17,8 +16,6 @@ enum { MOST_PARAMETERS = 512, NEWTON_STEPS = 2, GAUSS_STEPS = 10 };
 /* The square of the least pivot of a matrix of unit diagonal, over rounding, below which its inverse
  * has no digits to spare. */
 static const double ILL = 1e-6;
-/* Of the parameters: what is left after a step of Newton's goes with its square. */
-static const double SHORT = 0x1p-28;
 
 typedef struct polish {
   nd_descent_state *state;
@@ -107,13 +104,6 @@ static nadir_status take(polish *p, bool *kept, nadir_error *error) {
   return NADIR_OK;
 }
 
-static bool was_short(const polish *p) {
-  double size = 0;
-  for (size_t i = 0; i < p->n; i++)
-    size = hypot(size, p->scale[i] * p->state->w[i]);
-  return p->last <= SHORT * size;
-}
-
 static nadir_status by_newton(polish *p, bool *possible, nadir_error *error) {
   bool kept = true;
   *possible = false;
@@ -123,7 +113,6 @@ static nadir_status by_newton(polish *p, bool *possible, nadir_error *error) {
     if (!good) return NADIR_OK;
     *possible = true;
     ND_TRY(take(p, &kept, error));
-    if (kept && was_short(p)) break;
   }
   return NADIR_OK;
 }
