@@ -663,8 +663,7 @@ typedef struct nadir_result {
   int limit_given;      /* it is a limit that was typed */
   uint64_t stop_update; /* at which it diverged */
   int exit_status;      /* 0 at a minimum, a limit that was typed, or what `accept` names; else 1 */
-  uint64_t updates; /* on samples too */
-  uint64_t rows_seen, epochs;
+  uint64_t updates, rows_seen, epochs; /* updates: on samples too */
   double seconds;
   double loss, data_loss,
       gradient_norm;      /* full pass at the parameters below; loss has the penalty */
