@@ -256,10 +256,10 @@ static nadir_status drawn_again(void) {
   return fit_worth("c ~ linear(x)", (const char *[]){"errors", "bootstrap(3)", "intervals", "0.5", "threads", "1", NULL});
 }
 
-/* Of long runs not each, and every fifth for good. */
+/* Of long runs not each, and every seventh for good. */
 static void walk(const char *name, nadir_status (*call)(void), bool for_good) {
   char what[64];
-  for (size_t n = 1; n < 20000; n += (for_good ? 5 : 1) + n / 100) {
+  for (size_t n = 1; n < 20000; n += (for_good ? 7 : 1) + n / 40) {
     snprintf(what, sizeof what, "memory:%zu%s", n, for_good ? ":on" : "");
     assert_true(nd_fault_set(what));
     error = (nadir_error){0};
