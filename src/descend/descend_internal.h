@@ -110,8 +110,8 @@ void nd_plan_samples(const nd_objective *objective, const nadir_settings *settin
 /* From the start, where nothing else was done yet, to where the samples lead; or, where the run's stop says that it
  * ended before, not at all. */
 nadir_status nd_descend_on_samples(nd_descent_state *state, nadir_error *error);
-/* Of the run's updates. */
-uint64_t nd_sampled_updates(const nadir_plan *plan);
+/* The run's updates but those on samples. */
+uint64_t nd_updates_on_all(const nd_run *run);
 
 /* watch.c */
 /* The norm of the gradient, or with L1 or bounds of the part of it that can still be gained. */

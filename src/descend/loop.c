@@ -297,10 +297,9 @@ static void accept(nd_descent_state *state, trial *to) {
   state->gradient_norm = nd_gradient_norm(state->objective, state->w, state->gradient);
   state->run->rises += state->actual < 0;
   state->run->updates++;
-  uint64_t updates = state->run->updates - nd_sampled_updates(&state->run->plan);
-  state->run->rows_seen =
-      state->run->rows_sampled +
-      state->objective->rows * (updates + nd_method_evaluations(state->method));
+  state->run->rows_seen = state->run->rows_sampled +
+                          state->objective->rows * (nd_updates_on_all(state->run) +
+                                                    nd_method_evaluations(state->method));
   count_poor_step(state);
   nd_rate_used(&state->rate);
   raise_rate(state);
@@ -337,7 +336,7 @@ static nadir_status full_batch_loop(nd_descent_state *state, trial *to, nadir_er
     accept(state, to);
     ND_TRY(observe(state, error));
   }
-  run->epochs = run->updates - nd_sampled_updates(&run->plan);
+  run->epochs = nd_updates_on_all(run);
   return NADIR_OK;
 }
 

@@ -72,11 +72,15 @@ void nd_plan_samples(const nd_objective *objective, const nadir_settings *settin
   }
 }
 
-uint64_t nd_sampled_updates(const nadir_plan *plan) {
+static uint64_t sampled_updates(const nadir_plan *plan) {
   uint64_t updates = 0;
   for (size_t k = 0; k < plan->samples; k++)
     updates += plan->sample[k].updates;
   return updates;
+}
+
+uint64_t nd_updates_on_all(const nd_run *run) {
+  return run->updates - sampled_updates(&run->plan);
 }
 
 /* ---- the descent ---- */
@@ -159,7 +163,7 @@ static nadir_status take(const descent *d, nadir_error *error) {
   nd_run *run = state->run;
   double loss;
   memcpy(run->plan.sample, d->sample, sizeof d->sample);
-  run->updates = nd_sampled_updates(&run->plan);
+  run->updates = sampled_updates(&run->plan);
   run->rows_seen = run->rows_sampled = d->rows_seen;
   if (run->updates == 0) return NADIR_OK;
   ND_TRY(nd_look(state, d->w, &loss, d->gradient, error));

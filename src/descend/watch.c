@@ -138,8 +138,7 @@ static nadir_status validate(nd_descent_state *state, nadir_error *error) {
 }
 
 static uint64_t epochs_of(const nd_descent_state *state) {
-  return state->batch ? state->run->epochs
-                      : state->run->updates - nd_sampled_updates(&state->run->plan);
+  return state->batch ? state->run->epochs : nd_updates_on_all(state->run);
 }
 
 static double rest_of(double limit, double done, double seconds) {

@@ -108,14 +108,8 @@ static inline T T_fma(T a, T b, T c) {
 #define ND_EXP_PER_LOG2 1.44269504f
 #define ND_MANTISSA 23
 typedef uint32_t ND_BITS __attribute__((vector_size(ND_VECTOR_BYTES)));
-#define ND_EXP_OF_SMALL(name, N, fma, number)                                                      \
-  static inline N name(N r, N begin) {                                                             \
-    const N r2 = r * r, r4 = r2 * r2,                                                              \
-            first = fma(r2, fma(r, number(1. / 6), number(1. / 2)), begin),                        \
-            then = fma(r2, fma(r, number(1. / 5040), number(1. / 720)),                            \
-                       fma(r, number(1. / 120), number(1. / 24)));                                 \
-    return fma(r4, then, first);                                                                   \
-  }
+/* The terms from r^4 on, over r^4, of which `then` are the first four. */
+#define ND_EXP_REST(fma, number, then) (then)
 #else
 #define ND_EXP_MOST 709.782712893384
 #define ND_EXP_LEAST (-708.3964185322641)
@@ -125,21 +119,25 @@ typedef uint32_t ND_BITS __attribute__((vector_size(ND_VECTOR_BYTES)));
 #define ND_EXP_PER_LOG2 1.4426950408889634
 #define ND_MANTISSA 52
 typedef uint64_t ND_BITS __attribute__((vector_size(ND_VECTOR_BYTES)));
+#define ND_EXP_REST(fma, number, then)                                                             \
+  fma(r4,                                                                                          \
+      fma(r4, fma(r, number(1. / 6227020800), number(1. / 479001600)),                             \
+          fma(r2, fma(r, number(1. / 39916800), number(1. / 3628800)),                             \
+              fma(r, number(1. / 362880), number(1. / 40320)))),                                   \
+      then)
+#endif
 #define ND_EXP_OF_SMALL(name, N, fma, number)                                                      \
   static inline N name(N r, N begin) {                                                             \
     const N r2 = r * r, r4 = r2 * r2,                                                              \
             first = fma(r2, fma(r, number(1. / 6), number(1. / 2)), begin),                        \
             then = fma(r2, fma(r, number(1. / 5040), number(1. / 720)),                            \
-                       fma(r, number(1. / 120), number(1. / 24))),                                 \
-            third = fma(r2, fma(r, number(1. / 39916800), number(1. / 3628800)),                   \
-                        fma(r, number(1. / 362880), number(1. / 40320))),                          \
-            fourth = fma(r, number(1. / 6227020800), number(1. / 479001600));                      \
-    return fma(r4, fma(r4, fma(r4, fourth, third), then), first);                                  \
+                       fma(r, number(1. / 120), number(1. / 24)));                                 \
+    return fma(r4, ND_EXP_REST(fma, number, then), first);                                         \
   }
-#endif
 ND_EXP_OF_SMALL(T_exp_of_small, T, T_fma, (T))
 ND_EXP_OF_SMALL(V_exp_of_small, V, V_fma, V_set)
 #undef ND_EXP_OF_SMALL
+#undef ND_EXP_REST
 static inline T T_exp(T a) {
   if (a > ND_EXP_MOST) return (T)INFINITY;
   if (a < ND_EXP_LEAST) return 0;
