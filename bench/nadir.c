@@ -171,16 +171,16 @@ static double time_epochs(const char *epochs, nadir_table *table, nadir_settings
   return clock_now() - start;
 }
 
-/* how: precision, batch, method, order of rows; NULL from where they are not given. */
-static void epoch(const char *mark, size_t rows, raw *r, char *const how[4]) {
-  const char *batch = how[1] ? how[1] : "1", *method = how[1] && how[2] ? how[2] : "gd";
-  nadir_settings *settings = plain_settings(how[0] ? how[0] : "single");
+/* how: precision, batch, method, order of rows, as many of them as are given. */
+static void epoch(const char *mark, size_t rows, raw *r, int given, char *const how[]) {
+  const char *batch = given > 1 ? how[1] : "1", *method = given > 2 ? how[2] : "gd";
+  nadir_settings *settings = plain_settings(given > 0 ? how[0] : "single");
   nadir_table *table = raw_table(r, rows);
   double loss;
   set(settings, "method", method);
   set(settings, "batch", batch);
   set(settings, "rate", "0.01");
-  if (how[1] && how[2] && how[3]) set(settings, "shuffle", how[3]);
+  if (given > 3) set(settings, "shuffle", how[3]);
   const double one = time_epochs("1", table, settings, &loss),
                eleven = time_epochs("11", table, settings, &loss);
   report(mark, "nadir", version(), (eleven - one) / 10, loss);
@@ -295,7 +295,7 @@ int main(int argc, char **argv) {
     else if (what[0] == 'a')
       answer(mark, rows, &r);
     else
-      epoch(mark, rows, &r, argv + 5);
+      epoch(mark, rows, &r, argc - 5, argv + 5);
   } else if (argc == 4 && strcmp(what, "profile") == 0) {
     profile(read_count(argv[2]), argv[3]);
   } else if (argc == 5 && strcmp(what, "read") == 0) {

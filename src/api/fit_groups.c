@@ -511,12 +511,13 @@ static nadir_status gather(const task *t, nadir_error *error) {
 static nadir_status read_groups(task *t, const nd_table *table, const char *formula, nadir_error *error) {
   nd_model *model;
   ND_TRY(nd_model_new(&model, table, formula, t->settings, &t->all.teller, error));
-  nadir_status status = nd_groups_new(&t->rows, model, table, t->settings, &t->all.teller, error);
+  nadir_status status = nd_groups_new(&t->rows, model, table, t->pool, t->settings, &t->all.teller, error);
   nd_model_free(model);
   return status;
 }
 
 static nadir_status set_up(task *t, const nd_table *table, const char *formula, nadir_error *error) {
+  ND_TRY(nd_pool_new(&t->pool, (size_t)t->settings->threads, error));
   ND_TRY(read_groups(t, table, formula, error));
   ND_TRY(nd_settings_copy(&t->each, t->settings, error));
   t->each->threads = 1;
@@ -524,8 +525,6 @@ static nadir_status set_up(task *t, const nd_table *table, const char *formula, 
   const nadir_settings *asked = t->settings;
   if (!asked->updates.is_number && !asked->epochs.is_number && asked->batch.rows == 0)
     t->each->updates = (nd_number_or_word){.is_number = true, .number = MOST_UPDATES};
-  size_t threads = (size_t)t->settings->threads;
-  ND_TRY(nd_pool_new(&t->pool, threads, error));
   ND_TRY(make_workers(t, table, formula, error));
   ND_TRY(begin_box(t, formula, error));
   return note_origin(t, table, formula, error);

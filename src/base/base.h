@@ -137,7 +137,7 @@ double nd_clock(void); /* seconds, monotonic, from an unstated origin */
 /* How long work may go on. NULL, where a pointer to one is taken, means no limit. */
 typedef struct nd_until {
   double deadline;              /* of nd_clock(); HUGE_VAL: none */
-  double work;                  /* the same, of the processor's time that this thread has had; 0: none */
+  double work, work_from;       /* of the processor's time of this thread, 0: none; not before nd_clock() says so */
   bool (*asked)(void *context); /* whether someone asks for the end; NULL: nobody does */
   void *context;
   struct nadir_ranks *ranks; /* rank 0 is asked for all of them; NULL: a process is alone (ranks.h) */

@@ -196,14 +196,12 @@ double nd_dot(size_t n, const double *a, const double *b) {
 
 /* Squares of numbers between these, and sums of up to 2^60 of them, are normal doubles. */
 static const double SQUARE_SAFE_LOW = 0x1p-480, SQUARE_SAFE_HIGH = 0x1p480;
-/* A sum of squares between these lost nothing to the ends of the range that its rounding would show. */
-static const double SUM_SAFE_LOW = 0x1p-900, SUM_SAFE_HIGH = 0x1p960;
 
 double nd_norm(size_t n, const double *a) {
   double largest = 0, sum = 0;
   for (size_t i = 0; i < n; i++)
     sum += a[i] * a[i];
-  if (sum > SUM_SAFE_LOW && sum < SUM_SAFE_HIGH) return sqrt(sum);
+  if (nd_is_safe_sum(sum)) return sqrt(sum);
   sum = 0;
   for (size_t i = 0; i < n; i++) {
     if (isnan(a[i])) return a[i];

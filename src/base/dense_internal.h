@@ -4,6 +4,11 @@
 
 #include "base/reflect.h"
 
+/* A sum of squares between these lost nothing to the ends of the range that its rounding would show. */
+static inline bool nd_is_safe_sum(double squares) {
+  return squares > 0x1p-900 && squares < 0x1p960;
+}
+
 /* Of v and -v the one whose first component of at least half the largest size
  * is positive: so a tie between components of opposite signs is not left to
  * rounding. */

@@ -253,6 +253,10 @@ nadir_status nd_qr_solve(size_t n, size_t stride, const double *r, const double 
 double nd_qr_column_norm(size_t stride, const double *r, size_t j) {
   double sum = 0;
   for (size_t i = 0; i <= j; i++)
+    sum += r[i * stride + j] * r[i * stride + j];
+  if (nd_is_safe_sum(sum)) return sqrt(sum);
+  sum = 0;
+  for (size_t i = 0; i <= j; i++)
     sum = hypot(sum, r[i * stride + j]);
   return sum;
 }

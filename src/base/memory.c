@@ -13,7 +13,7 @@
 #include "base/pages.h"
 #include "fault_internal.h"
 
-enum { ALIGNMENT = 64, LARGE_PAGE = 1 << 21 };
+enum { ALIGNMENT = 64, LARGE_PAGE = 1 << 21, FROM_SYSTEM = 1 << 16 };
 _Static_assert(_Alignof(max_align_t) >= sizeof(void *), "there is room for a word");
 
 bool nd_multiply(size_t a, size_t b, size_t *product) {
@@ -39,39 +39,54 @@ static size_t round_up(size_t bytes, size_t alignment) {
   return rounded - rounded % alignment;
 }
 
+/* Pages of 2 MB are cleared and mapped in a fraction of the time of so many small ones. */
+static void advise(unsigned char *memory, size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  const size_t before = (LARGE_PAGE - (uintptr_t)memory % LARGE_PAGE) % LARGE_PAGE;
+  if (bytes < before + LARGE_PAGE) return;
+  const size_t whole = (bytes - before) / LARGE_PAGE * LARGE_PAGE;
+  madvise(memory + before, whole, MADV_HUGEPAGE); /* or they stay small */
+#else
+  (void)memory, (void)bytes;
+#endif
+}
+
 /* malloc is quick, and aligned_alloc is not: memory begins at the next multiple of `alignment` in a
  * larger piece, after a word that says where the piece begins; malloc's alignment leaves room. */
-static void *allocate(size_t alignment, size_t rounded) {
+static void *allocate(size_t alignment, size_t rounded, bool zeroed) {
   const bool possible = rounded <= PTRDIFF_MAX - alignment && !nd_fault(ND_FAULT_MEMORY);
-  unsigned char *piece = possible ? malloc(rounded + alignment) : NULL;
+  unsigned char *piece = NULL;
+  if (possible) piece = zeroed ? calloc(1, rounded + alignment) : malloc(rounded + alignment);
   if (!piece) return NULL;
   unsigned char *memory = piece + (alignment - (uintptr_t)piece % alignment);
   memcpy(memory - sizeof piece, &piece, sizeof piece);
+  advise(memory, rounded);
   return memory;
 }
 
-/* As nd_new, without zeroing. */
-static void *take(size_t count, size_t size, size_t *bytes, nadir_error *error) {
+/* The first `kept` bytes are the caller's to fill, all others zero. Pages that come from the system are zero, so that
+ * they need not be touched; calloc knows them, but is slower than malloc for what is small. */
+static void *take(size_t count, size_t size, size_t kept, size_t *bytes, nadir_error *error) {
   const size_t rounded = nd_multiply(count, size, bytes) ? round_up(*bytes, ALIGNMENT) : SIZE_MAX;
-  void *memory = allocate(ALIGNMENT, rounded);
-  if (!memory) out_of_memory(count, size, error);
+  const bool zeroed = *bytes >= FROM_SYSTEM;
+  unsigned char *memory = allocate(ALIGNMENT, rounded, zeroed);
+  if (!memory)
+    out_of_memory(count, size, error);
+  else if (!zeroed)
+    memset(memory + kept, 0, *bytes - kept);
   return memory;
 }
 
 void *nd_new(size_t count, size_t size, nadir_error *error) {
   size_t bytes;
-  void *memory = take(count, size, &bytes, error);
-  return memory ? memset(memory, 0, bytes) : NULL;
+  return take(count, size, 0, &bytes, error);
 }
 
 void *nd_new_large(size_t *bytes, nadir_error *error) {
   const size_t wanted = *bytes, page = wanted < LARGE_PAGE ? ALIGNMENT : LARGE_PAGE;
   *bytes = round_up(wanted, page);
-  void *memory = allocate(page, *bytes);
+  void *memory = allocate(page, *bytes, false);
   if (!memory) out_of_memory(1, wanted, error);
-#ifdef MADV_HUGEPAGE
-  if (memory && page == LARGE_PAGE) madvise(memory, *bytes, MADV_HUGEPAGE); /* or it stays small */
-#endif
   return memory;
 }
 
@@ -109,12 +124,11 @@ nadir_status nd_grow(void *array_address, size_t *capacity, size_t wanted, size_
   if (wanted <= *capacity) return NADIR_OK;
   size_t count = grown(*capacity, wanted), bytes;
   if (!nd_multiply(count, size, &bytes)) count = wanted;
-  void *old, *fresh = take(count, size, &bytes, error);
+  size_t kept = *capacity * size; /* fits: it was allocated */
+  void *old, *fresh = take(count, size, kept, &bytes, error);
   if (!fresh) return NADIR_NO_MEMORY;
   memcpy(&old, array_address, sizeof old);
-  size_t kept = *capacity * size; /* fits: it was allocated */
   if (kept > 0) memcpy(fresh, old, kept);
-  memset((char *)fresh + kept, 0, bytes - kept);
   memcpy(array_address, &fresh, sizeof fresh);
   *capacity = count;
   nd_free(old);
@@ -127,10 +141,8 @@ char *nd_copy_text(const char *text, size_t length, nadir_error *error) {
     out_of_memory(length, 1, error);
     return NULL;
   }
-  char *copy = take(size, 1, &size, error);
-  if (!copy) return NULL;
-  if (length > 0) memcpy(copy, text, length);
-  copy[length] = '\0';
+  char *copy = take(size, 1, length, &size, error);
+  if (copy && length > 0) memcpy(copy, text, length);
   return copy;
 }
 

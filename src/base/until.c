@@ -1,8 +1,8 @@
 /* Until when work may go on: up to a time, and while nobody asks for its end. It is handed down to
  * every loop that can be long, which asks between pieces of work of some milliseconds each.
  *
- * A question costs a look at the clock, some 30 ns, or 300 where work is counted, and the call that tells whether an
- * end is asked for, which must be as cheap. All are asked on the thread that began the work and no other.
+ * A question costs a look at the clock, some 30 ns, and the call that tells whether an end is asked for, which must be as
+ * cheap. Where work is counted, the processor's time is asked for once as much time has passed: that is a call of the system. All are asked on the thread that began the work and no other.
  * Ranks that work together hear the answer of rank 0, so that all take the same way: a message, which is why most questions
  * are passed over. Within a share of the work, where each asks as often as it has pieces, rank 0 alone may end.
  * Forbidden: to go on with half of a result. What was cut short is "not known", or NADIR_ENDED. */
@@ -11,7 +11,7 @@
 
 #include "base/ranks.h"
 
-static const double ANSWER_SECONDS = 0.02, MOST_PASSED_OVER = 1000;
+static const double ANSWER_SECONDS = 0.02, MOST_PASSED_OVER = 1000, NEAR_SECONDS = 0.05;
 
 /* The processor's time that this thread has had, in seconds. */
 static double worked(void) {
@@ -20,9 +20,20 @@ static double worked(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* The time that the thread has had, or up to NEAR_SECONDS more: what it had when the system was last
+ * asked, and all that has passed since. */
+static double worked_about(double now) {
+  static _Thread_local double asked_at = -HUGE_VAL, had;
+  if (now - asked_at > NEAR_SECONDS) {
+    asked_at = now;
+    had = worked();
+  }
+  return had + (now - asked_at);
+}
+
 static nd_over look(const nd_until *until) {
   if (until->asked && until->asked(until->context)) return ND_OVER_ASKED;
-  if (until->work > 0 && worked() >= until->work) return ND_OVER_TIME;
+  if (until->work > 0 && nd_clock() >= until->work_from && worked() >= until->work) return ND_OVER_TIME;
   return until->deadline < HUGE_VAL && nd_clock() >= until->deadline ? ND_OVER_TIME : ND_GOES_ON;
 }
 
@@ -83,8 +94,11 @@ nd_until nd_until_for(const nd_until *until, double seconds) {
 
 nd_until nd_until_work(const nd_until *until, double seconds) {
   nd_until sooner = until ? *until : (nd_until){.deadline = HUGE_VAL};
-  double work = worked() + seconds;
-  if (!(sooner.work > 0 && sooner.work < work)) sooner.work = work;
+  double now = nd_clock(), work = worked_about(now) + seconds;
+  if (!(sooner.work > 0 && sooner.work < work)) {
+    sooner.work = work;
+    sooner.work_from = now + seconds;
+  }
   return sooner;
 }
 
@@ -92,6 +106,9 @@ nd_until nd_until_half(const nd_until *until) {
   nd_until half = *until;
   double now = nd_clock(), done = worked();
   half.deadline = now + (half.deadline - now) / 2;
-  if (half.work > 0) half.work = done + (half.work - done) / 2;
+  if (half.work > 0) {
+    half.work = done + (half.work - done) / 2;
+    half.work_from = now + (half.work - done);
+  }
   return half;
 }

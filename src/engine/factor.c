@@ -23,32 +23,43 @@ typedef struct tile {
   size_t down, right; /* in [J r], from row to row and from column to column */
 } tile;
 
-static const double *widened(const tile *t, size_t output) {
+static void widen_to(const tile *t, size_t output, double *to) {
   const nd_rows *rows = t->rows;
   const nd_operand *value =
       nd_code_output(rows->tail[ND_TAIL_RESIDUAL], &t->work->tail[ND_TAIL_RESIDUAL], output);
   if (value->step > 0)
-    rows->kernels->widen(t->values, value->at, t->count);
+    rows->kernels->widen(to, value->at, t->count);
   else {
     double one[ND_LINE_BYTES / sizeof(float)];
     rows->kernels->widen(one, value->at, 1);
     for (size_t i = 0; i < t->count; i++)
-      t->values[i] = one[0];
+      to[i] = one[0];
   }
+}
+
+static const double *widened(const tile *t, size_t output) {
+  widen_to(t, output, t->values);
   return t->values;
 }
 
-/* Column `at` of the tile's rows of [J r]. */
-static void put_column(const tile *t, const double *values, size_t first, size_t at) {
+static void add_column(const tile *t, const double *values, size_t first, size_t at) {
   double *to = t->work->jacobian + first * t->down + at * t->right;
   for (size_t i = 0; i < t->count; i++)
     to[i * t->down] += values[i];
 }
 
+/* Column `at` of the tile's rows of [J r]. By columns nothing else goes into it. */
+static void put_column(const tile *t, size_t output, size_t first, size_t at) {
+  if (t->down == 1)
+    widen_to(t, output, t->work->jacobian + first + at * t->right);
+  else
+    add_column(t, widened(t, output), first, at);
+}
+
 static void put_head(const tile *t, const nd_head *head, const double *slope, size_t first) {
   const nd_rows *rows = t->rows;
   const size_t width = rows->size + 1;
-  if (head->intercept != SIZE_MAX) put_column(t, slope, first, head->intercept);
+  if (head->intercept != SIZE_MAX) add_column(t, slope, first, head->intercept);
   for (size_t i = 0; i < t->count && head->features > 0; i++) {
     double *to = t->work->jacobian + (first + i) * width + head->first_weight;
     rows->layout->row(t->x, rows->features, head->first_feature, head->features, i, t->work->row);
@@ -60,11 +71,11 @@ static void put_head(const tile *t, const nd_head *head, const double *slope, si
 static void put_residual(const tile *t, size_t k) {
   const nd_rows *rows = t->rows;
   size_t output = 1 + k * (1 + rows->head_count + rows->free_count), first = k * t->count;
-  put_column(t, widened(t, output++), first, rows->size);
+  put_column(t, output++, first, rows->size);
   for (size_t h = 0; h < rows->head_count; h++)
     put_head(t, &rows->heads[h], widened(t, output++), first);
   for (size_t p = 0; p < rows->free_count; p++)
-    put_column(t, widened(t, output++), first, rows->free_index[p]);
+    put_column(t, output++, first, rows->free_index[p]);
 }
 
 /* Each row of [J r] times the root of its weight; the sum of weight times rounding. */
@@ -84,14 +95,23 @@ static double weigh(const tile *t, const nd_operand *weights) {
   return sum;
 }
 
+static void clear_below(const tile *t, size_t count, size_t height) {
+  for (size_t j = 0; j <= t->rows->size; j++)
+    for (size_t i = count; i < height; i++)
+      t->work->jacobian[i + j * t->right] = 0;
+}
+
 static double fold_tile(tile *t, const nd_operand *weights, double *factor) {
   const nd_rows *rows = t->rows;
   const size_t width = rows->size + 1, count = t->count * rows->residuals;
   const size_t height = (count + HEIGHTS - 1) / HEIGHTS * HEIGHTS;
-  const bool by_columns = rows->head_count == 0;
+  const bool by_columns = rows->head_count == 0 && rows->free_count == rows->size;
   t->down = by_columns ? 1 : width;
   t->right = by_columns ? height : 1;
-  memset(t->work->jacobian, 0, (by_columns ? height : count) * width * sizeof *t->work->jacobian);
+  if (by_columns)
+    clear_below(t, count, height);
+  else
+    memset(t->work->jacobian, 0, count * width * sizeof *t->work->jacobian);
   for (size_t k = 0; k < rows->residuals; k++)
     put_residual(t, k);
   double rounding = weigh(t, weights);

@@ -1,8 +1,8 @@
 /* The rows of a table group by group, in memory: for one fit after another, each of the rows that have the same text or
  * number in a column.
  *
- * One pass over the table appends the columns that the model takes, of the rows that --where leaves, and numbers the
- * groups by their first rows; then a counting sort, which keeps the order within a group, puts the rows of each
+ * One pass over the table, some chunks at a time by all threads, appends the columns that the model takes, of the rows
+ * that --where leaves, and numbers the groups by their first rows; then a counting sort, which keeps the order within a group, puts the rows of each
  * together. Nothing is checked or filled in yet: what is wrong with a row is its group's matter, and each group is
  * classified anew when a reader reads it. Cost: the pass, and a copy where groups are not together in the file. */
 #include <string.h>
@@ -163,22 +163,32 @@ static nadir_status make_room(nd_groups *groups, size_t more, size_t read, size_
   return nd_grow(&groups->row, &groups->capacity, wanted, sizeof *groups->row, error);
 }
 
+/* A chunk as it was read. */
+typedef struct piece {
+  nd_model_reader *reader;
+  nd_model_rows rows;
+  const char *const *classes;
+  nadir_status status;
+  nadir_error error;
+} piece;
+
 typedef struct reading {
   nd_groups *groups;
-  nd_model_reader *reader;
+  piece *piece; /* one for each thread */
+  size_t first; /* chunk of the pieces */
+  nd_pool *pool;
   const nd_table *table;
   bool by_file;
   size_t folders; /* then the length of the folders that all files are in */
   bool drops; /* rows without a group, as those with other values missing */
 } reading;
 
-static nadir_status add_row(const reading *now, size_t chunk, const nd_model_rows *rows, size_t r,
-                            const char *const *classes, nadir_error *error) {
+static nadir_status add_row(const reading *now, size_t chunk, const piece *from, size_t r, nadir_error *error) {
   nd_groups *groups = now->groups;
   uint64_t row = (uint64_t)chunk * ND_CHUNK + r;
   size_t number;
   const char *name =
-      now->by_file ? nd_table_file(now->table, nd_table_file_of(now->table, row)) + now->folders : rows->group[r];
+      now->by_file ? nd_table_file(now->table, nd_table_file_of(now->table, row)) + now->folders : from->rows.group[r];
   if (name == NULL) {
     groups->dropped++;
     if (now->drops) return NADIR_OK;
@@ -186,30 +196,46 @@ static nadir_status add_row(const reading *now, size_t chunk, const nd_model_row
                        "the value is missing, and groups go by it: leave such rows out with the setting where");
   }
   ND_TRY(find_group(groups, name, &number, error));
-  if (groups->class != NULL) ND_TRY(keep_class(groups, classes[r], &groups->class[groups->rows], error));
+  if (groups->class != NULL) ND_TRY(keep_class(groups, from->classes[r], &groups->class[groups->rows], error));
   for (size_t c = 0; c < groups->columns; c++)
     if (groups->column[c] != NULL)
-      groups->column[c][groups->rows] = nd_number(nd_model_reader_column(now->reader, c), r);
+      groups->column[c][groups->rows] = nd_number(nd_model_reader_column(from->reader, c), r);
   groups->of[groups->rows] = (uint32_t)number;
   groups->row[groups->rows++] = row;
   groups->group[number].rows++;
   return NADIR_OK;
 }
 
-static nadir_status read_all(const reading *now, nd_teller *teller, nadir_error *error) {
-  size_t chunks = nd_table_chunks(now->table);
-  for (size_t c = 0; c < chunks; c++) {
-    const char *const *classes;
-    nd_model_rows rows;
+/* What is wrong is told when its turn comes: of two bad chunks the first. */
+static nadir_status read_piece(void *context, size_t i, size_t number, nadir_error *error) {
+  const reading *now = context;
+  piece *to = &now->piece[i];
+  (void)number, (void)error;
+  to->status = nd_model_read_raw(to->reader, now->first + i, &to->rows, &to->classes, &to->error);
+  return NADIR_OK;
+}
+
+static nadir_status add_piece(const reading *now, size_t chunk, const piece *from, nadir_error *error) {
+  if (from->status != NADIR_OK && error) *error = from->error;
+  ND_TRY(from->status);
+  ND_TRY(make_room(now->groups, from->rows.rows, chunk, nd_table_chunks(now->table), error));
+  for (size_t r = 0; r < from->rows.rows; r++) {
+    if (from->rows.kept[r])
+      ND_TRY(add_row(now, chunk, from, r, error));
+    else
+      now->groups->dropped++;
+  }
+  return NADIR_OK;
+}
+
+static nadir_status read_all(reading *now, nd_teller *teller, nadir_error *error) {
+  size_t chunks = nd_table_chunks(now->table), threads = nd_pool_threads(now->pool);
+  for (now->first = 0; now->first < chunks; now->first += threads) {
+    size_t count = chunks - now->first < threads ? chunks - now->first : threads;
     ND_TRY(nd_heed(teller, error));
-    ND_TRY(nd_model_read_raw(now->reader, c, &rows, &classes, error));
-    ND_TRY(make_room(now->groups, rows.rows, c, chunks, error));
-    for (size_t r = 0; r < rows.rows; r++) {
-      if (rows.kept[r])
-        ND_TRY(add_row(now, c, &rows, r, classes, error));
-      else
-        now->groups->dropped++;
-    }
+    ND_TRY(nd_pool_run(now->pool, count, read_piece, now, error));
+    for (size_t i = 0; i < count; i++)
+      ND_TRY(add_piece(now, now->first + i, &now->piece[i], error));
   }
   return NADIR_OK;
 }
@@ -295,38 +321,46 @@ static size_t shared_folders(const nd_table *table) {
   return length;
 }
 
-static nadir_status read_groups(nd_groups *groups, nd_model_reader *reader, const nd_model *model,
-                                const nd_table *table, const nadir_settings *settings, nd_teller *teller,
+static nadir_status new_readers(const reading *now, const nd_model *model, const nadir_settings *settings,
                                 nadir_error *error) {
-  bool by_file = is_by_file(groups, table);
-  const reading now = {.groups = groups,
-                       .reader = reader,
-                       .table = table,
-                       .by_file = by_file,
-                       .folders = by_file ? shared_folders(table) : 0,
-                       .drops = settings->missing == ND_MISSING_DROP};
-  if (!now.by_file) ND_TRY(nd_model_reader_group(reader, groups->by, "by", error));
-  ND_TRY(plan_columns(groups, reader, model, error));
-  ND_TRY(read_all(&now, teller, error));
+  for (size_t i = 0; i < nd_pool_threads(now->pool); i++) {
+    nd_model_reader **reader = &now->piece[i].reader;
+    ND_TRY(nd_model_reader_new(reader, model, now->table, settings, true, error));
+    if (!now->by_file) ND_TRY(nd_model_reader_group(*reader, now->groups->by, "by", error));
+  }
+  return plan_columns(now->groups, now->piece->reader, model, error);
+}
+
+static nadir_status read_groups(reading *now, const nd_model *model, const nadir_settings *settings,
+                                nd_teller *teller, nadir_error *error) {
+  nd_groups *groups = now->groups;
+  now->by_file = is_by_file(groups, now->table);
+  now->folders = now->by_file ? shared_folders(now->table) : 0;
+  now->drops = settings->missing == ND_MISSING_DROP;
+  ND_TRY(new_readers(now, model, settings, error));
+  ND_TRY(read_all(now, teller, error));
   if (groups->count == 0)
     return nd_fail(error, NADIR_BAD_DATA, "%s: no row is left to fit (%llu left out): loosen where",
-                   nd_table_files(table) > 0 ? nd_table_file(table, 0) : "table",
+                   nd_table_files(now->table) > 0 ? nd_table_file(now->table, 0) : "table",
                    (unsigned long long)groups->dropped);
   return find_places(groups) ? NADIR_OK : sort(groups, error);
 }
 
-nadir_status nd_groups_new(nd_groups **groups, const nd_model *model, const nd_table *table,
+nadir_status nd_groups_new(nd_groups **groups, const nd_model *model, const nd_table *table, nd_pool *pool,
                            const nadir_settings *settings, nd_teller *teller, nadir_error *error) {
-  nd_model_reader *reader = NULL;
+  size_t threads = nd_pool_threads(pool);
   nd_groups *made = nd_new(1, sizeof *made, error);
+  reading now = {.groups = made, .pool = pool, .table = table};
   *groups = NULL;
   if (made == NULL) return NADIR_NO_MEMORY;
   made->by = settings->by;
   made->memory = nd_memory_bytes(settings, nd_table_ranks(table));
   nadir_status status = nd_arena_new(&made->texts, error);
-  if (status == NADIR_OK) status = nd_model_reader_new(&reader, model, table, settings, true, error);
-  if (status == NADIR_OK) status = read_groups(made, reader, model, table, settings, teller, error);
-  nd_model_reader_free(reader);
+  if (status == NADIR_OK && !(now.piece = nd_new(threads, sizeof *now.piece, error))) status = NADIR_NO_MEMORY;
+  if (status == NADIR_OK) status = read_groups(&now, model, settings, teller, error);
+  for (size_t i = 0; now.piece && i < threads; i++)
+    nd_model_reader_free(now.piece[i].reader);
+  nd_free(now.piece);
   if (status == NADIR_OK)
     *groups = made;
   else

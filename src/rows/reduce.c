@@ -93,8 +93,7 @@ static nadir_status run(block_window *now, sum_tree *tree, size_t end, size_t si
 /* The sum of blocks [first, end), which are those of a node or all that there are of it. */
 static nadir_status reduce_node(const nd_reduction *reduction, size_t first, size_t end,
                                 nd_pool *pool, void *total, nadir_error *error) {
-  if (end - first == 1) { /* there is nothing to add */
-    ND_TRY(nd_go_on_apart(nd_pool_until(pool), error));
+  if (end - first == 1) { /* there is nothing to add; who asked for it asks whether to go on */
     memset(total, 0, reduction->bytes);
     return reduction->block(reduction->context, first, 0, total, error);
   }

@@ -151,7 +151,7 @@ void nd_folds_of(const nd_folds *folds, const nd_model *model, size_t chunk, con
 
 /* Reads the table once; the groups are in the order of their first rows, the rows of each in their own. Memory: 8
  * bytes for each column of a used row, and 8 more; one that the setting memory does not allow is refused. */
-nadir_status nd_groups_new(nd_groups **groups, const nd_model *model, const nd_table *table,
+nadir_status nd_groups_new(nd_groups **groups, const nd_model *model, const nd_table *table, nd_pool *pool,
                            const nadir_settings *settings, nd_teller *teller, nadir_error *error);
 void nd_groups_free(nd_groups *groups);
 size_t nd_groups_count(const nd_groups *groups);
