@@ -98,6 +98,8 @@ static int open_to_read(const char *path) {
   do
     descriptor = nd_fault(ND_FAULT_OPEN) ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
   while (descriptor < 0 && errno == EINTR);
+  /* tables are read from end to end: the system reads further ahead then */
+  if (descriptor >= 0) (void)posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
   return descriptor;
 }
 
