@@ -38,6 +38,8 @@ nadir_status nd_draw_path(const nadir_result *result, const nadir_settings *sett
 /* As nadir_plot_corner and nadir_plot_noise. */
 nadir_status nd_draw_corner(const nadir_result *result, const nadir_settings *settings, nd_canvas canvas,
                             nadir_error *error);
+/* Whether such a picture is drawn of so many parameters. */
+bool nd_corner_drawn(size_t parameters);
 nadir_status nd_draw_noise(const nadir_batch_noise *noise, const nadir_settings *settings, nd_canvas canvas,
                            nadir_error *error);
 /* As nadir_plot_rate; expr and question are NULL for a fit. */
@@ -55,6 +57,8 @@ nadir_status nd_draw_folded(const nadir_periodogram *periodogram, const nadir_se
 nadir_status nd_draw_characters(const nadir_trace *trace, const nadir_settings *settings,
                                 size_t columns, size_t lines, bool utf8, nd_text *out,
                                 nadir_error *error);
+/* Appends gnuplot's SVG, made smaller, to a page. */
+nadir_status nd_embed_svg(nd_text *page, const char *svg, nadir_error *error);
 /* The page of a run, as nadir_report. */
 nadir_status nd_write_page(const nadir_result *result, const nadir_expr *expr,
                            const nadir_table *table, const nadir_settings *settings,

@@ -12,8 +12,7 @@
 enum {
   LONGEST = 4000,
   MOST_PARAMETERS = 1000,
-  MOST_MATRIX = 24,
-  MOST_CORNER = 3 /* a panel takes 12 kB */
+  MOST_MATRIX = 24
 };
 static const uint64_t MOST_CONTOUR_ROWS = 100000; /* each point of the contours is a pass */
 
@@ -27,6 +26,7 @@ static const char STYLE[] =
     "border-bottom:1px solid #8884;overflow-wrap:anywhere}"
     "th{font-weight:600;white-space:nowrap}"
     "td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
+    ".wide{overflow-x:auto;font-size:.85rem}.wide td{white-space:nowrap;padding-right:.8rem}"
     ".answer{font-size:1.2rem}.warning{border-left:.3rem solid #d55e00;padding-left:.7rem}"
     "figure{margin:1rem 0}figure svg{width:100%;height:auto;background:#fff}"
     "figcaption{font-size:.9rem;opacity:.8}"
@@ -283,8 +283,7 @@ static void put_intervals(nd_text *page, const nadir_result *result) {
 static void put_matrix(nd_text *page, const nadir_result *result, const char *title, const double *matrix) {
   size_t n = result->size;
   if (!matrix || n > MOST_MATRIX || n < 2) return;
-  begin_table(page, title);
-  nd_text_append(page, "<tr><th></th>");
+  nd_text_print(page, "<h2>%s</h2>\n<div class=\"wide\"><table>\n<tr><td></td>", title);
   for (size_t i = 0; i < n; i++)
     put_cell(page, result->parameter[i].name, true);
   nd_text_append(page, "</tr>\n");
@@ -295,7 +294,7 @@ static void put_matrix(nd_text *page, const nadir_result *result, const char *ti
       put_number_cell(page, matrix[i * n + k], 4);
     nd_text_append(page, "</tr>\n");
   }
-  end_table(page);
+  nd_text_append(page, "</table></div>\n");
 }
 
 static void put_folds(nd_text *page, const nadir_folds *folds) {
@@ -327,11 +326,9 @@ static void put_uncertainty(nd_text *page, const nadir_result *result) {
 
 static nadir_status put_figure(nd_text *page, nadir_status drawn, const nd_text *svg,
                                const char *caption, nadir_error *error) {
-  const char *begin = drawn == NADIR_OK ? strstr(nd_text_data(svg), "<svg") : NULL;
   if (drawn != NADIR_OK) return drawn;
-  if (!begin) return nd_fail(error, NADIR_SYSTEM, "report: gnuplot drew no SVG");
   nd_text_print(page, "<figure>\n");
-  nd_text_append(page, begin); /* its XML declaration has no place in a page */
+  ND_TRY(nd_embed_svg(page, nd_text_data(svg), error));
   nd_text_print(page, "<figcaption>%s</figcaption></figure>\n", caption);
   return NADIR_OK;
 }
@@ -446,15 +443,14 @@ static nadir_status put_path(nd_text *page, const nadir_result *result, const na
   return status;
 }
 
-static bool has_corner(const nadir_result *result) {
-  return result->uncertainty && result->uncertainty->covariance && result->size >= 2 &&
-         result->size <= MOST_CORNER;
-}
-
 static nadir_status put_corner(nd_text *page, const nadir_result *result,
                                const nadir_settings *settings, nadir_error *error) {
   nd_text svg = {0};
-  if (!has_corner(result)) return NADIR_OK;
+  if (!result->uncertainty || !result->uncertainty->covariance || result->size < 2) return NADIR_OK;
+  if (!nd_corner_drawn(result->size)) {
+    nd_text_print(page, "<p>No picture of the covariance: %zu parameters are too many for one.</p>\n", result->size);
+    return NADIR_OK;
+  }
   nadir_status drawn = nd_draw_corner(result, settings, (nd_canvas){.svg = &svg}, error);
   nadir_status status = put_figure(
       page, drawn, &svg,

@@ -59,6 +59,8 @@ typedef struct nd_chart {
   nd_look look;
   size_t columns; /* above 1: panels in so many columns, row after row, each with an x axis of its own; those
                      without series and grid are left out, and axes without a label have no numbers */
+  bool corner;    /* of as many rows as columns: the panels above the diagonal are empty, those of a row share y and those
+                     of a column x, with the ranges of the diagonal's x axes; a title may be longer than its panel */
 } nd_chart;
 
 /* Whether the end of the name says which kind of picture it is (pictures.def). */

@@ -5,64 +5,9 @@
  * Cost: proportional to the points that are left after thinning. Colours are those of Okabe and Ito
  * (2008), which readers with any colour vision can tell apart; yellow is left out, being faint on
  * white, and dashes tell a second round of colours from the first. */
-#include <math.h>
-#include <string.h>
+#include "plot/script_internal.h"
 
-#include "plot/plot_internal.h"
-
-/* Pixels on the canvas. A character is taken for as wide as those of DejaVu Sans, the widest of the
- * fonts that stand in for Helvetica. */
-enum {
-  SIZE_X = 800,
-  SIZE_Y = 480,
-  SIZE_Y_GRID = 620,
-  SIZE_Y_MORE = 180, /* for each further panel */
-  AIR = 14,
-  BETWEEN = 22, /* panels: the labels of two y axes stand apart */
-  TITLE = 30, /* one line with its air */
-  TITLE_ROW = 22,
-  PANEL_TITLE = 24,
-  KEY_ROW = 22,
-  KEY_ENTRY = 50, /* the sample and the gaps */
-  UNDER = 62,     /* tick labels and label of the x axis */
-  LEFT = 54,      /* the y label and gaps, without the tick labels */
-  CHARACTER = 8,
-  LEAST_WIDE = 130 /* a plot among several columns */
-};
-enum { KEY_ENTRIES = 24, KEY_TEXT = 60, TITLE_TEXT = 78, TITLE_LINE = 64, TITLE_LINES = 3, LABEL_TEXT = 76 };
 enum { MARKED_PATH = 120 }; /* a path of more points is drawn without them */
-
-typedef struct panel_plan {
-  nd_axis x, y;
-  nd_ticks x_ticks, y_ticks;
-  double left, right; /* ends of the plot itself, pixels */
-  bool foot;          /* it has the labels of the x axis */
-  size_t key_entries, key_columns, key_rows;
-  double top, bottom; /* of the plot itself, pixels from the canvas's foot */
-  double lowered;     /* by so much, so that its units are equally long */
-  double levels[ND_LEVELS];
-  size_t level_count, level_width; /* the width of the widest label in characters */
-  char level_label[ND_LEVELS][ND_NUMBER_TEXT];
-} panel_plan;
-
-/* What writing a series' data found. */
-typedef struct series_plan {
-  size_t drawn;
-  bool dots; /* points between gaps, which no line shows */
-} series_plan;
-
-typedef struct script {
-  const nd_chart *chart;
-  nd_text *out;
-  double width, height; /* pixels */
-  double high;          /* of each plot, in columns */
-  panel_plan *panels;
-  series_plan **series; /* of each panel, in one block of memory */
-} script;
-
-static bool given(const char *text) {
-  return text && *text;
-}
 
 static void put_number(nd_text *out, double value) {
   char buffer[ND_NUMBER_TEXT];
@@ -77,7 +22,7 @@ static void put_point(nd_text *out, double x, double y) {
   put_number(out, y);
 }
 
-static bool shown(const panel_plan *panel, const nd_series *series, size_t i) {
+static bool shown(const nd_panel_plan *panel, const nd_series *series, size_t i) {
   return nd_axis_shows(&panel->x, series->x[i]) && nd_axis_shows(&panel->y, series->y[i]);
 }
 
@@ -92,7 +37,7 @@ static void put_bar(nd_text *out, const nd_axis *y, const nd_series *series, siz
 }
 
 /* Does the line end after point i: is the next thing a gap, or nothing? */
-static bool line_ends(const panel_plan *panel, const nd_series *series, const unsigned char *keep,
+static bool line_ends(const nd_panel_plan *panel, const nd_series *series, const unsigned char *keep,
                       size_t i) {
   for (i++; i < series->count; i++) {
     if (!shown(panel, series, i)) return true;
@@ -102,8 +47,8 @@ static bool line_ends(const panel_plan *panel, const nd_series *series, const un
 }
 
 /* The block of a series; a line's lone points are gathered in `dots`. */
-static void put_series(const script *s, const panel_plan *panel, const nd_series *series,
-                       const unsigned char *keep, series_plan *plan, nd_text *dots) {
+static void put_series(const nd_script *s, const nd_panel_plan *panel, const nd_series *series,
+                       const unsigned char *keep, nd_series_plan *plan, nd_text *dots) {
   bool joined = series->mark == ND_LINE || series->mark == ND_PATH, begins = true;
   for (size_t i = 0; i < series->count; i++) {
     bool visible = shown(panel, series, i);
@@ -123,7 +68,7 @@ static void put_series(const script *s, const panel_plan *panel, const nd_series
 }
 
 /* The first and the last point of a path that can be drawn. */
-static void put_ends(const script *s, const panel_plan *panel, const nd_series *series) {
+static void put_ends(const nd_script *s, const nd_panel_plan *panel, const nd_series *series) {
   size_t first = 0, last = series->count;
   while (first < series->count && !shown(panel, series, first))
     first++;
@@ -135,10 +80,10 @@ static void put_ends(const script *s, const panel_plan *panel, const nd_series *
   nd_text_append(s->out, "\n");
 }
 
-static nadir_status put_series_data(const script *s, size_t p, size_t i, nadir_error *error) {
+static nadir_status put_series_data(const nd_script *s, size_t p, size_t i, nadir_error *error) {
   const nd_series *series = &s->chart->panels[p].series[i];
-  const panel_plan *panel = &s->panels[p];
-  series_plan *plan = &s->series[p][i];
+  const nd_panel_plan *panel = &s->panels[p];
+  nd_series_plan *plan = &s->series[p][i];
   nd_text dots = {0};
   unsigned char *keep = nd_new(series->count, 1, error);
   if (!keep) return NADIR_NO_MEMORY;
@@ -178,9 +123,9 @@ static void put_contour_point(void *context, double x, double y, bool first) {
 
 /* Points of the lines with the number of their level plus a half, which is the middle of its
  * colour. */
-static nadir_status put_contours(const script *s, size_t p, nadir_error *error) {
+static nadir_status put_contours(const nd_script *s, size_t p, nadir_error *error) {
   const nd_grid *grid = s->chart->panels[p].grid;
-  const panel_plan *plan = &s->panels[p];
+  const nd_panel_plan *plan = &s->panels[p];
   if (plan->level_count == 0) return NADIR_OK;
   contour_writer writer = {.out = s->out};
   nd_text_print(s->out, "$p%zucontours << EOD\n", p + 1);
@@ -192,7 +137,7 @@ static nadir_status put_contours(const script *s, size_t p, nadir_error *error) 
   return NADIR_OK;
 }
 
-static nadir_status put_data(const script *s, nadir_error *error) {
+static nadir_status put_data(const nd_script *s, nadir_error *error) {
   for (size_t p = 0; p < s->chart->panel_count; p++) {
     if (s->chart->panels[p].grid) ND_TRY(put_contours(s, p, error));
     for (size_t i = 0; i < s->chart->panels[p].series_count; i++)
@@ -201,204 +146,9 @@ static nadir_status put_data(const script *s, nadir_error *error) {
   return NADIR_OK;
 }
 
-/* ---- layout ---------------------------------------------------------------------------------- */
-
-static bool in_key(const nd_series *series) {
-  return given(series->label);
-}
-
-/* Key entries in rows over the panel, where they cover no data. */
-static void plan_key(const nd_panel *panel, panel_plan *plan, double width) {
-  size_t longest = 5, entries = 0;
-  bool path = false;
-  for (size_t i = 0; i < panel->series_count; i++) {
-    const nd_series *series = &panel->series[i];
-    path = path || series->mark == ND_PATH;
-    if (!in_key(series) || entries == KEY_ENTRIES) continue;
-    size_t length = nd_label_width(series->label, KEY_TEXT);
-    longest = length > longest ? length : longest;
-    entries++;
-  }
-  plan->key_entries = entries + (path ? 2 : 0);
-  plan->key_columns = (size_t)(width / (double)(longest * CHARACTER + KEY_ENTRY));
-  if (plan->key_columns == 0) plan->key_columns = 1;
-  plan->key_rows = (plan->key_entries + plan->key_columns - 1) / plan->key_columns;
-}
-
-static double share(const nd_panel *panel) {
-  return panel->height > 0 && panel->height < 1e6 ? fmax(panel->height, 0.05) : 1;
-}
-
-static double header(const script *s, size_t p) {
-  const nd_panel *panel = &s->chart->panels[p];
-  const panel_plan *plan = &s->panels[p];
-  return (p > 0 && !s->chart->columns ? BETWEEN : AIR) + (double)(plan->key_rows * KEY_ROW) +
-         (given(panel->title) ? PANEL_TITLE : 0);
-}
-
-/* Of the chart's title, in lines where it is long. */
-static double title_height(const script *s) {
-  return (double)(nd_label_lines(s->chart->title, TITLE_LINE, TITLE_LINES) * TITLE_ROW) +
-         (given(s->chart->title) ? TITLE - TITLE_ROW : 0);
-}
-
-/* Panels from top to bottom; keys and titles add to the height of the canvas. */
-static void place_panels(script *s) {
-  const nd_chart *chart = s->chart;
-  double shares = 0, plots = (double)(SIZE_Y - UNDER), fixed = UNDER;
-  bool grid = false;
-  for (size_t p = 0; p < chart->panel_count; p++) {
-    shares += share(&chart->panels[p]);
-    fixed += header(s, p);
-    grid = grid || chart->panels[p].grid;
-  }
-  if (grid) plots = SIZE_Y_GRID - UNDER;
-  if (chart->panel_count == 1) plots -= s->panels[0].lowered;
-  plots += (double)((chart->panel_count - 1) * SIZE_Y_MORE);
-  fixed += title_height(s);
-  s->height = ceil(plots + fixed);
-  double top = s->height - title_height(s);
-  for (size_t p = 0; p < chart->panel_count; p++) {
-    panel_plan *plan = &s->panels[p];
-    plan->top = top - header(s, p);
-    plan->bottom = plan->top - plots * share(&chart->panels[p]) / shares;
-    top = plan->bottom;
-  }
-}
-
-/* The highest of a row of panels. */
-static double row_header(const script *s, size_t row) {
-  const nd_chart *chart = s->chart;
-  double head = 0;
-  for (size_t p = row * chart->columns; p < chart->panel_count && p < (row + 1) * chart->columns;
-       p++)
-    head = fmax(head, header(s, p));
-  return head;
-}
-
-/* Panels in rows of several columns, as high as wide or a little less, each with its own foot. */
-static void place_rows(script *s) {
-  const nd_chart *chart = s->chart;
-  size_t columns = chart->columns, rows = (chart->panel_count + columns - 1) / columns;
-  double heads = 0, high = s->high;
-  for (size_t row = 0; row < rows; row++)
-    heads += row_header(s, row);
-  s->height = ceil((double)rows * (high + UNDER) + heads + title_height(s));
-  double foot = s->height - title_height(s);
-  for (size_t p = 0; p < chart->panel_count; p++) {
-    if (p % columns == 0) foot -= row_header(s, p / columns) + high + UNDER;
-    s->panels[p].top = foot + UNDER + high;
-    s->panels[p].bottom = foot + UNDER + s->panels[p].lowered;
-  }
-}
-
-/* Of the bar of colours beside a contour, with its labels. */
-static double bar_width(const panel_plan *plan) {
-  return 3 * AIR + (double)(plan->level_width * CHARACTER) + 2 * AIR;
-}
-
-/* As many digits as tell each level from the next. */
-static void label_levels(panel_plan *plan) {
-  int digits = 2;
-  for (size_t k = 1; k < plan->level_count; k++) {
-    char *low = plan->level_label[k - 1], *high = plan->level_label[k];
-    do {
-      nd_format_digits(plan->levels[k - 1], digits, low);
-      nd_format_digits(plan->levels[k], digits, high);
-    } while (strcmp(low, high) == 0 && digits++ < 15);
-  }
-  for (size_t k = 0; k < plan->level_count; k++) {
-    nd_format_digits(plan->levels[k], digits, plan->level_label[k]);
-    size_t width = strlen(plan->level_label[k]);
-    plan->level_width = width > plan->level_width ? width : plan->level_width;
-  }
-}
-
-/* The axes of a panel, as far as the chart's look leaves them to the data. */
-static void plan_axes(const script *s, size_t p) {
-  const nd_chart *chart = s->chart;
-  panel_plan *plan = &s->panels[p];
-  plan->x =
-      chart->columns ? nd_axis_of_x_alone(&chart->panels[p], true) : nd_axis_of_x(chart, true);
-  plan->y = nd_axis_of_y(&chart->panels[p], true);
-  nd_axis_limit(&plan->x, &chart->look.x);
-  if (p == 0) nd_axis_limit(&plan->y, &chart->look.y);
-  bool low = chart->columns > 2 || share(&chart->panels[p]) < 0.6;
-  plan->y_ticks = nd_axis_ticks(&plan->y, low ? 3 : chart->columns > 1 ? 5 : 6);
-  plan->foot = chart->columns || p + 1 == chart->panel_count;
-}
-
-/* The plot of a chart's only panel, or of one among columns, made narrower or lower. */
-static void make_equal(script *s, size_t p) {
-  const nd_panel *panel = &s->chart->panels[p];
-  panel_plan *plan = &s->panels[p];
-  double wide = plan->right - plan->left;
-  double high = s->chart->columns ? s->high : (panel->grid ? SIZE_Y_GRID : SIZE_Y) - UNDER;
-  double steep = (plan->y.high - plan->y.low) / (plan->x.high - plan->x.low);
-  if (!panel->equal || plan->x.log || plan->y.log || !(steep > 0.1 && steep < 10)) return;
-  double narrowed = fmax(0, wide - high / steep);
-  plan->lowered = fmax(0, high - wide * steep);
-  plan->right -= narrowed;
-  if (!s->chart->columns) s->width -= narrowed;
-}
-
-/* As many as their labels leave apart. */
-static nd_ticks fitting_ticks(const panel_plan *plan) {
-  size_t wanted = 7;
-  nd_ticks ticks = nd_axis_ticks(&plan->x, wanted);
-  double room = plan->right - plan->left;
-  while (wanted > 1 &&
-         nd_ticks_count(&plan->x, &ticks) * (double)((ticks.width + 1) * CHARACTER) > room)
-    ticks = nd_axis_ticks(&plan->x, --wanted);
-  return ticks;
-}
-
-static nadir_status plan_levels(const script *s, size_t p, nadir_error *error) {
-  const nd_panel *panel = &s->chart->panels[p];
-  panel_plan *plan = &s->panels[p];
-  if (panel->grid) ND_TRY(nd_contour_levels(panel->grid, plan->levels, &plan->level_count, error));
-  label_levels(plan);
-  return NADIR_OK;
-}
-
-/* The widest labels of y axes decide where all plots begin; several columns share the width evenly. */
-static nadir_status plan_panels(script *s, nadir_error *error) {
-  size_t labels = 3, columns = s->chart->columns ? s->chart->columns : 1;
-  double bar = 2 * AIR;
-  for (size_t p = 0; p < s->chart->panel_count; p++) {
-    const panel_plan *plan = &s->panels[p];
-    plan_axes(s, p);
-    ND_TRY(plan_levels(s, p, error));
-    labels = plan->y_ticks.width > labels ? plan->y_ticks.width : labels;
-    bar = fmax(bar, (double)(nd_axis_ticks(&plan->x, 7).width * CHARACTER) / 2 +
-                        AIR / 2); /* the last label of x */
-    if (plan->level_count > 0) bar = fmax(bar, bar_width(plan));
-  }
-  s->width = SIZE_X;
-  double before = LEFT + (double)(labels * CHARACTER);
-  double width = columns > 1 ? s->width / (double)columns : s->width;
-  if (columns > 1 && width < before + LEAST_WIDE + bar) {
-    width = before + LEAST_WIDE + bar;
-    s->width = width * (double)columns;
-  }
-  for (size_t p = 0; p < s->chart->panel_count; p++) {
-    s->panels[p].left = width * (double)(p % columns) + before;
-    s->panels[p].right = width * (double)(p % columns + 1) - bar;
-    if (p == 0) s->high = fmin(s->panels[0].right - s->panels[0].left, SIZE_Y - UNDER);
-    make_equal(s, p);
-    s->panels[p].x_ticks = fitting_ticks(&s->panels[p]);
-    plan_key(&s->chart->panels[p], &s->panels[p], s->panels[p].right - s->panels[p].left);
-  }
-  if (s->chart->columns)
-    place_rows(s);
-  else
-    place_panels(s);
-  return NADIR_OK;
-}
-
 /* ---- commands -------------------------------------------------------------------------------- */
 
-static void put_terminal(const script *s, nd_picture kind) {
+static void put_terminal(const nd_script *s, nd_picture kind) {
   if (kind == ND_SCRIPT)
     nd_text_append(s->out,
                    "# Drawn by nadir. To draw it again: gnuplot -d THIS.gp > PICTURE.svg\n");
@@ -413,11 +163,12 @@ static void put_terminal(const script *s, nd_picture kind) {
   }
 }
 
-static void put_common(const script *s) {
+static void put_common(const nd_script *s) {
   nd_text_append(s->out, "set encoding utf8\n"
                          "set border 15 lw 1 lc rgb '#404040'\n"
-                         "set tics scale 0.8,0.4 textcolor rgb '#000000'\n"
-                         "set grid lt 1 lw 0.7 lc rgb '#dddddd'\n"
+                         "set tics scale 0.8,0.4 textcolor rgb '#000000'\n");
+  if (!s->chart->corner) nd_text_append(s->out, "set grid lt 1 lw 0.7 lc rgb '#dddddd'\n");
+  nd_text_append(s->out,
                          "set clip one\nset clip two\n"
                          "set style fill solid noborder\n"
                          "unset colorbox\n");
@@ -449,7 +200,24 @@ static void put_small_ticks(nd_text *out, char axis, const nd_axis *range) {
   if (any) nd_text_append(out, ")\n");
 }
 
-static void put_ticks(const script *s, char axis, const nd_axis *range, const nd_ticks *ticks,
+static void put_places(nd_text *out, const nd_ticks *ticks) {
+  if (ticks->count == 0) put_number(out, ticks->step);
+  for (size_t i = 0; i < ticks->count; i++) {
+    nd_text_append(out, i == 0 ? "(" : ", ");
+    put_number(out, ticks->place[i]);
+  }
+  if (ticks->count) nd_text_append(out, ")");
+}
+
+/* Without small ticks: a corner has many panels, and each tick costs the picture as much as a point of a curve. */
+static void put_corner_ticks(const nd_script *s, char axis, const nd_ticks *ticks) {
+  bool upright = axis == 'x' && s->corner.numbers_upright;
+  nd_text_print(s->out, "set %ctics %s ", axis, upright ? "rotate by 90 right" : "norotate");
+  put_places(s->out, ticks);
+  nd_text_print(s->out, "\nunset m%ctics\n", axis);
+}
+
+static void put_ticks(const nd_script *s, char axis, const nd_axis *range, const nd_ticks *ticks,
                       bool labels) {
   nd_text *out = s->out;
   bool reversed = axis == 'x' ? s->chart->look.reverse_x : s->chart->look.reverse_y;
@@ -464,6 +232,10 @@ static void put_ticks(const script *s, char axis, const nd_axis *range, const nd
     nd_text_print(out, "set format %c '10^{%%T}'\n", axis);
   else
     nd_text_print(out, "set format %c '%%.%dh'\n", axis, ticks->digits);
+  if (s->chart->corner) {
+    put_corner_ticks(s, axis, ticks);
+    return;
+  }
   if (ticks->decades && ticks->step > 1) {
     put_far_decades(out, axis, range, ticks);
     return;
@@ -473,12 +245,8 @@ static void put_ticks(const script *s, char axis, const nd_axis *range, const nd
     return;
   }
   nd_text_print(out, "set %ctics ", axis);
-  if (ticks->count == 0) put_number(out, ticks->step);
-  for (size_t i = 0; i < ticks->count; i++) {
-    nd_text_append(out, i == 0 ? "(" : ", ");
-    put_number(out, ticks->place[i]);
-  }
-  nd_text_print(out, "%s\nset m%ctics\n", ticks->count ? ")" : "", axis);
+  put_places(out, ticks);
+  nd_text_print(out, "\nset m%ctics\n", axis);
   if (range->log) put_small_ticks(out, axis, range);
 }
 
@@ -493,9 +261,9 @@ static void put_place(nd_text *out, double x, double y) {
 }
 
 /* A text at a place of the canvas, in pixels; `how` is gnuplot's words for its alignment. */
-static void put_text(const script *s, const char *text, size_t limit, double x, double y,
+static void put_text(const nd_script *s, const char *text, size_t limit, double x, double y,
                      const char *how) {
-  if (!given(text)) return;
+  if (!nd_given(text)) return;
   nd_text_append(s->out, "set label ");
   nd_label_quoted(s->out, text, limit);
   nd_text_append(s->out, " at ");
@@ -503,7 +271,7 @@ static void put_text(const script *s, const char *text, size_t limit, double x, 
   nd_text_print(s->out, " %s noenhanced\n", how);
 }
 
-static void put_key(const script *s, const panel_plan *plan) {
+static void put_key(const nd_script *s, const nd_panel_plan *plan) {
   if (plan->key_entries == 0) {
     nd_text_append(s->out, "unset key\n");
     return;
@@ -514,8 +282,8 @@ static void put_key(const script *s, const panel_plan *plan) {
                 plan->key_columns);
 }
 
-static void put_colour_bar(const script *s, size_t p) {
-  const panel_plan *plan = &s->panels[p];
+static void put_colour_bar(const nd_script *s, size_t p) {
+  const nd_panel_plan *plan = &s->panels[p];
   nd_text_print(s->out,
                 "set palette maxcolors %zu defined (0 '#1f4e5f', 1 '#4f8f8b', 2 '#9dbf9e', 3 "
                 "'#bdbd94')\nset cbrange [0:%zu]\nset cbtics scale 0 (",
@@ -540,7 +308,7 @@ static void put_colour(nd_text *out, size_t number, bool dashed) {
   if (dashed) nd_text_print(out, " dt %zu", 1 + number / ND_COUNT(COLOURS) % 4);
 }
 
-static void put_style(nd_text *out, const nd_series *series, const series_plan *plan,
+static void put_style(nd_text *out, const nd_series *series, const nd_series_plan *plan,
                       size_t number) {
   char width[ND_NUMBER_TEXT];
   double size = plan->drawn > 2000 ? 0.2 : plan->drawn > 300 ? 0.35 : 0.6;
@@ -568,7 +336,7 @@ static void put_style(nd_text *out, const nd_series *series, const series_plan *
 }
 
 static void put_title(nd_text *out, const nd_series *series, size_t *entries) {
-  if (!in_key(series) || *entries >= KEY_ENTRIES) {
+  if (!nd_in_key(series) || *entries >= KEY_ENTRIES) {
     nd_text_append(out, " notitle");
     return;
   }
@@ -579,9 +347,9 @@ static void put_title(nd_text *out, const nd_series *series, size_t *entries) {
 
 /* What a series has besides its points: the lone points of a line, and error bars, which are drawn
  * as vectors because gnuplot's own leave a white ring around the point. */
-static void put_beside(const script *s, size_t p, size_t i, size_t number) {
+static void put_beside(const nd_script *s, size_t p, size_t i, size_t number) {
   const nd_series *series = &s->chart->panels[p].series[i];
-  const series_plan *plan = &s->series[p][i];
+  const nd_series_plan *plan = &s->series[p][i];
   bool bars = series->mark == ND_ERROR_BARS && plan->drawn > 0;
   if (!plan->dots && !bars) return;
   nd_text_print(s->out, ", \\\n  $p%zus%zu%s", p + 1, i + 1,
@@ -594,14 +362,14 @@ static void put_beside(const script *s, size_t p, size_t i, size_t number) {
   nd_text_append(s->out, " notitle");
 }
 
-static void put_plots(const script *s, size_t p) {
+static void put_plots(const nd_script *s, size_t p) {
   const nd_panel *panel = &s->chart->panels[p];
   size_t number = 0, entries = 0;
   for (size_t i = 0; i < panel->series_count; i++) {
     const nd_series *series = &panel->series[i];
-    const series_plan *plan = &s->series[p][i];
+    const nd_series_plan *plan = &s->series[p][i];
     number -= series->same && number > 0;
-    if (plan->drawn == 0 && !in_key(series)) {
+    if (plan->drawn == 0 && !nd_in_key(series)) {
       number += series->same;
       continue;
     }
@@ -622,7 +390,7 @@ static void put_plots(const script *s, size_t p) {
 }
 
 /* Start (a ring) and end (a filled diamond) of each path, over all lines, in the key once. */
-static void put_path_ends(const script *s, size_t p) {
+static void put_path_ends(const nd_script *s, size_t p) {
   const nd_panel *panel = &s->chart->panels[p];
   size_t number = 0;
   bool explained = false;
@@ -643,11 +411,11 @@ static void put_path_ends(const script *s, size_t p) {
 }
 
 /* Line by line, centred over the whole. */
-static void put_chart_title(const script *s) {
+static void put_chart_title(const nd_script *s) {
   nd_text line = {0};
   const char *rest = s->chart->title;
   double y = s->height - TITLE + 6;
-  for (size_t i = 0; given(rest) && i < TITLE_LINES; i++, y -= TITLE_ROW) {
+  for (size_t i = 0; nd_given(rest) && i < TITLE_LINES; i++, y -= TITLE_ROW) {
     nd_text_clear(&line);
     rest = nd_label_line(&line, rest, TITLE_LINE, i + 1 == TITLE_LINES);
     put_text(s, nd_text_data(&line), TITLE_TEXT, s->width / 2, y, "center font ',16'");
@@ -656,7 +424,7 @@ static void put_chart_title(const script *s) {
   nd_text_free(&line);
 }
 
-static void put_margins(const script *s, const panel_plan *plan) {
+static void put_margins(const nd_script *s, const nd_panel_plan *plan) {
   put_fraction(s->out, "set lmargin at screen ", plan->left / s->width);
   put_fraction(s->out, "\nset rmargin at screen ", plan->right / s->width);
   put_fraction(s->out, "\nset tmargin at screen ", plan->top / s->height);
@@ -664,33 +432,57 @@ static void put_margins(const script *s, const panel_plan *plan) {
   nd_text_append(s->out, "\n");
 }
 
-static void put_labels(const script *s, size_t p) {
+/* One that would leave the page ends where its plot does. */
+static void put_panel_title(const nd_script *s, size_t p) {
+  const char *title = s->chart->panels[p].title;
+  const nd_panel_plan *plan = &s->panels[p];
+  double end = plan->left + (double)(nd_label_width(title, TITLE_TEXT) * CHARACTER);
+  bool leaves = end > s->width;
+  put_text(s, title, TITLE_TEXT, leaves ? plan->right : plan->left,
+           plan->top + (double)(plan->key_rows * KEY_ROW) + PANEL_TITLE / 2, leaves ? "right" : "left");
+}
+
+static void put_corner_name(const nd_script *s, const char *name, const nd_corner_name *at) {
+  put_text(s, name, at->limit, at->x, at->y, at->how);
+}
+
+static void put_corner_labels(const nd_script *s, size_t p) {
   const nd_panel *panel = &s->chart->panels[p];
-  const panel_plan *plan = &s->panels[p];
+  nd_corner_name x = nd_corner_x_name(s, &s->panels[p]), y = nd_corner_y_name(s, &s->panels[p]);
+  put_corner_name(s, panel->x_label, &x);
+  put_corner_name(s, panel->y_label, &y);
+}
+
+static void put_labels(const nd_script *s, size_t p) {
+  const nd_panel *panel = &s->chart->panels[p];
+  const nd_panel_plan *plan = &s->panels[p];
   double middle = (plan->top + plan->bottom) / 2,
          before = s->chart->columns ? plan->left - s->panels[0].left : 0;
   size_t y_room = (size_t)((plan->top - plan->bottom + 2 * AIR) / CHARACTER) + 2;
   size_t x_room = s->chart->columns > 1 ? (size_t)((plan->right - plan->left + 2 * AIR) / CHARACTER)
                                         : LABEL_TEXT;
-  put_text(s, panel->title, TITLE_TEXT, plan->left,
-           plan->top + (double)(plan->key_rows * KEY_ROW) + PANEL_TITLE / 2, "left");
   put_text(s, panel->y_label, y_room, before + AIR, middle, "center rotate");
   if (plan->foot)
     put_text(s, panel->x_label, x_room, (plan->left + plan->right) / 2, plan->bottom - UNDER + AIR,
              "center");
 }
 
-static void put_panel(const script *s, size_t p) {
+static void put_panel(const nd_script *s, size_t p) {
   const nd_panel *panel = &s->chart->panels[p];
-  const panel_plan *plan = &s->panels[p];
+  const nd_panel_plan *plan = &s->panels[p];
   put_margins(s, plan);
   bool several = s->chart->columns >
                  1; /* an axis without a label is that of the panel under it, or beside it */
-  put_ticks(s, 'x', &plan->x, &plan->x_ticks, plan->foot && (!several || given(panel->x_label)));
-  put_ticks(s, 'y', &plan->y, &plan->y_ticks, !several || given(panel->y_label));
+  put_ticks(s, 'x', &plan->x, &plan->x_ticks, plan->foot && (!several || nd_given(panel->x_label)));
+  put_ticks(s, 'y', &plan->y, &plan->y_ticks, !several || nd_given(panel->y_label));
+  if (plan->bare_y) nd_text_append(s->out, "unset ytics\n");
   nd_text_append(s->out, "unset label\n");
   if (p == 0) put_chart_title(s);
-  put_labels(s, p);
+  put_panel_title(s, p);
+  if (s->chart->corner)
+    put_corner_labels(s, p);
+  else
+    put_labels(s, p);
   put_key(s, plan);
   if (plan->level_count > 0)
     put_colour_bar(s, p);
@@ -706,12 +498,12 @@ static void put_panel(const script *s, size_t p) {
 }
 
 /* Left out of several columns. */
-static bool is_empty(const script *s, size_t p) {
+static bool is_empty(const nd_script *s, size_t p) {
   const nd_panel *panel = &s->chart->panels[p];
   return s->chart->columns && panel->series_count == 0 && !panel->grid;
 }
 
-static void put_script(const script *s) {
+static void put_script(const nd_script *s) {
   bool several = s->chart->panel_count > 1;
   put_common(s);
   if (several) nd_text_append(s->out, "set multiplot\n");
@@ -721,7 +513,7 @@ static void put_script(const script *s) {
 }
 
 /* Memory for the plans: of the panels, and of the series of each. */
-static nadir_status take_memory(script *s, nadir_error *error) {
+static nadir_status take_memory(nd_script *s, nadir_error *error) {
   const nd_chart *chart = s->chart;
   size_t total = 0;
   for (size_t p = 0; p < chart->panel_count; p++)
@@ -730,7 +522,7 @@ static nadir_status take_memory(script *s, nadir_error *error) {
   if (!s->panels) return NADIR_NO_MEMORY;
   s->series = nd_new(chart->panel_count, sizeof *s->series, error);
   if (!s->series) return NADIR_NO_MEMORY;
-  series_plan *plan = nd_new(total, sizeof *plan, error);
+  nd_series_plan *plan = nd_new(total, sizeof *plan, error);
   if (!plan) return NADIR_NO_MEMORY;
   for (size_t p = 0; p < chart->panel_count; p++) {
     s->series[p] = plan;
@@ -739,9 +531,9 @@ static nadir_status take_memory(script *s, nadir_error *error) {
   return NADIR_OK;
 }
 
-static nadir_status write_script(script *s, nd_picture kind, nadir_error *error) {
+static nadir_status write_script(nd_script *s, nd_picture kind, nadir_error *error) {
   ND_TRY(take_memory(s, error));
-  ND_TRY(plan_panels(s, error));
+  ND_TRY(nd_plan_panels(s, error));
   put_terminal(s, kind);
   ND_TRY(put_data(s, error));
   put_script(s);
@@ -750,7 +542,7 @@ static nadir_status write_script(script *s, nd_picture kind, nadir_error *error)
 
 nadir_status nd_chart_script(const nd_chart *chart, nd_picture kind, nd_text *out,
                              nadir_error *error) {
-  script s = {.chart = chart, .out = out};
+  nd_script s = {.chart = chart, .out = out};
   if (chart->panel_count == 0)
     return nd_fail(error, NADIR_BAD_SETTING, "chart: it has no panel: give it at least one");
   nadir_status status = write_script(&s, kind, error);

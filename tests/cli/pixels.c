@@ -98,14 +98,14 @@ static bool is_dark(const unsigned char *c) {
   return c[0] < DARK && c[1] < DARK && c[2] < DARK;
 }
 
-/* The frames: columns and rows of which a tenth at least is one dark line. */
+/* The frames: columns and rows of which a fifteenth at least is one dark line: a panel of eight. */
 static bool is_line(const image *im, size_t at, bool column) {
   size_t run = 0, longest = 0, length = column ? im->height : im->width;
   for (size_t i = 0; i < length; i++) {
     run = is_dark(column ? colour(im, at, i) : colour(im, i, at)) ? run + 1 : 0;
     longest = run > longest ? run : longest;
   }
-  return longest > length / 10;
+  return longest > length / 15;
 }
 
 static size_t outermost(const image *im, bool column, bool last) {

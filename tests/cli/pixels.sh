@@ -8,6 +8,10 @@ line='velocity ~ linear(distance)'
   nadir fit hubble1929.csv 'velocity ~ a + b*distance + c*distance^2 + d*distance^3' -q --plot-fit cubic.png --plot-corner corner4.png \
     --x-label "the horizontal axis, with a label that is far longer than the axis itself, as that of a long expression of columns" \
     --y-label "$long" --reverse both --x-range -1:3 --y-range -300:700
+  awk 'BEGIN { print "x,y"; for (i = 1; i <= 200; i++) { x = i / 20
+    print x "," 1e-7 * (3 + x / 50 + 5 * exp(-(x - 4)^2) + 2 * exp(-2 * (x - 7)^2) + (i * 7919 % 101) / 400) } }' >lines.csv
+  nadir fit lines.csv "y ~ continuum_at_the_left_edge_of_it + slope*x + amplitude_of_the_first*gauss(x, c1 - 2450000, s1) + amplitude_of_the_second*gauss(x, c2 - 2450000, s2)" -q \
+    --start continuum_at_the_left_edge_of_it=3e-7,amplitude_of_the_first=5e-7,amplitude_of_the_second=2e-7,c1=2450004,c2=2450007,s1=0.7,s2=0.5 --plot-corner corner8.png
   nadir fit hubble1929.csv "$line" -q --path l1 --path-values 5 --folds 2 --plot-path path.png
   nadir noise hubble1929.csv "$line" --rates 0.1,0.01 --epochs 3 -q --plot noise.png
   nadir noise hubble1929.csv 'velocity ~ a*distance' --rates 0.1,0.01 --epochs 3 -q --plot noise1.png

@@ -285,6 +285,62 @@ static void pictures(void **state) {
   skip();
 }
 
+/* What is drawn stays, and what says nothing goes. */
+static void a_smaller_picture(void **state) {
+  (void)state;
+  static const char SVG[] =
+      "<?xml version=\"1.0\"?>\n<svg \n width=\"8\">\n<title>Gnuplot</title>\n<g id=\"all\">\n"
+      "<g fill=\"none\" stroke-linecap=\"butt\" stroke-linejoin=\"miter\">\n</g>\n"
+      "<g fill=\"none\">\n\t<path stroke='rgb(  0, 114, 178)' d='M1,2\n\t\tL3,4 '/>\t<g "
+      "at=\"1\">\n\t\t<text></text>\n\t</g>\n</g>\n"
+      "<g fill=\"none\">\n<text>a  rgb( 1, 2, 3) b</text></g>\n<g "
+      "fill=\"all\">\n<path/></g>\n</g>\n</svg>\n\n";
+  static const char LESS[] =
+      "<svg width=\"8\"><g id=\"all\"><g fill=\"none\"><path stroke='#0072b2' d='M1,2 L3,4 '/>"
+      "<text>a  rgb( 1, 2, 3) b</text></g><g fill=\"all\"><path/></g></g></svg>\n";
+  nd_text small = {0};
+  must(nd_embed_svg(&small, SVG, &error), &error);
+  assert_string_equal(nd_text_data(&small), LESS);
+  nd_text_clear(&small);
+  must(nd_embed_svg(&small, "<svg>1 < 2</g></g><g", &error),
+       &error); /* what gnuplot never writes is kept or left out */
+  assert_string_equal(nd_text_data(&small), "<svg>1 < 2</g></g><g\n");
+  assert_int_equal(nd_embed_svg(&small, "<html>", &error), NADIR_SYSTEM);
+  nd_text_free(&small);
+}
+
+/* Of eight parameters a picture, of nine a sentence. */
+static void a_corner(void **state) {
+  (void)state;
+  enum { MANY = 9 };
+  static double covariance[MANY * MANY];
+  static nadir_parameter many[MANY];
+  static char name[MANY][4];
+  page p = a_page();
+  nadir_uncertainty u = {.covariance = covariance, .correlation = covariance};
+  for (int i = 0; i < MANY; i++) {
+    snprintf(name[i], sizeof name[i], "w%d", i);
+    many[i] = (nadir_parameter){.name = name[i], .unit = no_unit, .value = i, .standard_error = 1};
+  }
+  for (int i = 0; i < 8; i++)
+    covariance[i * 8 + i] = 1;
+  p.result.size = MANY;
+  p.result.parameter = many;
+  p.result.uncertainty = &u;
+  expect_in_order(&p,
+                  PARTS("<p>No picture of the covariance: 9 parameters are too many for one.</p>"));
+  expect_none(&p, "<svg");
+  p.result.size = 8;
+  bool drawn = draws(&p, NULL);
+  if (drawn) a_picture_of(&p, NULL, 1);
+  if (drawn)
+    expect_in_order(
+        &p, PARTS("<text>w0 = 0.0 \xc2\xb1 1.0</text>", "<text>w7 = 7.0 \xc2\xb1 1.0</text>"));
+  if (drawn) expect_none(&p, "too many for one");
+  free_page(&p);
+  if (!drawn) skip();
+}
+
 static void nowhere(void **state) {
   (void)state;
   page p = a_page();
@@ -318,9 +374,10 @@ static int clean(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_formula),       cmocka_unit_test(what_it_is_worth),
-      cmocka_unit_test(many_parameters), cmocka_unit_test(a_fit),
-      cmocka_unit_test(pictures),        cmocka_unit_test(nowhere),
+      cmocka_unit_test(a_formula),         cmocka_unit_test(what_it_is_worth),
+      cmocka_unit_test(many_parameters),   cmocka_unit_test(a_fit),
+      cmocka_unit_test(pictures),          cmocka_unit_test(nowhere),
+      cmocka_unit_test(a_smaller_picture), cmocka_unit_test(a_corner),
 #ifdef NADIR_FAULTS
       cmocka_unit_test(failing_calls),
 #endif
