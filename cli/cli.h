@@ -202,6 +202,9 @@ void tell_how_to_go_on(const cli_arguments *arguments, const nadir_result *resul
 /* With --by (groups.c): what does not go with it; the fits of all groups. */
 int check_groups(const cli_arguments *arguments);
 int run_groups(const cli_arguments *arguments, nadir_table *table, const char *formula);
+/* What the picture of a run's trace is drawn by: without what is said of the axes where a fit is drawn too, which takes
+ * that. To be freed. */
+nadir_settings *settings_of_trace(const cli_arguments *arguments, const nadir_result *result);
 int save_contour(const cli_arguments *arguments, const cli_subject *subject,
                  const nadir_result *const *results, const char *const *labels, size_t count);
 /* The first of two exit statuses that is not 0, the graver where both are of the system. */

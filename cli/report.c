@@ -492,9 +492,11 @@ static void say_verdict(const nadir_result *result) {
 static void say_chart(const cli_arguments *arguments, const nadir_result *result) {
   char *text;
   if (!is_terminal(STDOUT_FILENO) || nadir_trace_rows(result->trace) < 2) return;
-  if (nadir_chart(result->trace, arguments->settings, (int)report_width(), CHART_LINES, is_utf8(),
-                  &text, NULL) != NADIR_OK)
-    return;
+  nadir_settings *settings = settings_of_trace(arguments, result);
+  nadir_status made =
+      nadir_chart(result->trace, settings, (int)report_width(), CHART_LINES, is_utf8(), &text, NULL);
+  nadir_settings_free(settings);
+  if (made != NADIR_OK) return;
   say("%s\n", text);
   nadir_text_free(text);
 }

@@ -19,6 +19,26 @@ int save_contour(const cli_arguments *arguments, const cli_subject *subject,
   return status_of(status, &error);
 }
 
+nadir_settings *settings_of_trace(const cli_arguments *arguments, const nadir_result *result) {
+  static const char *const AXES[][2] = {
+      {"x-range", "auto"}, {"y-range", "auto"}, {"x-label", ""}, {"y-label", ""}, {"reverse", "none"}};
+  nadir_settings *settings = NULL;
+  bool fit = arguments->plot_fit || (arguments->report && result->model);
+  checked(nadir_settings_copy(&settings, arguments->settings, NULL) == NADIR_OK ? settings : NULL);
+  for (size_t i = 0; fit && i < COUNT(AXES); i++)
+    nadir_settings_set(settings, AXES[i][0], AXES[i][1], NULL);
+  return settings;
+}
+
+static int plot_trace(const cli_arguments *arguments, const nadir_result *result) {
+  nadir_error error = {0};
+  const nadir_trace *trace = result->trace;
+  nadir_settings *settings = settings_of_trace(arguments, result);
+  nadir_status status = nadir_plot_traces(&trace, NULL, 1, settings, arguments->plot, &error);
+  nadir_settings_free(settings);
+  return status_of(status, &error);
+}
+
 static int save_files(const cli_arguments *arguments, const nadir_result *result,
                       const cli_subject *subject) {
   nadir_error error = {0};
@@ -30,10 +50,7 @@ static int save_files(const cli_arguments *arguments, const nadir_result *result
   if (arguments->trace)
     exit_status =
         worse(exit_status, status_of(nadir_trace_save(trace, arguments->trace, &error), &error));
-  if (arguments->plot)
-    exit_status = worse(
-        exit_status,
-        status_of(nadir_plot_traces(&trace, NULL, 1, settings, arguments->plot, &error), &error));
+  if (arguments->plot) exit_status = worse(exit_status, plot_trace(arguments, result));
   if (arguments->contour)
     exit_status = worse(exit_status, save_contour(arguments, subject, &result, NULL, 1));
   if (arguments->plot_fit)

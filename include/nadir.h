@@ -861,7 +861,7 @@ NADIR_API nadir_status nadir_output_check(const char *path, nadir_error *error);
  * script itself. The functions below say so too, but only when they draw. */
 NADIR_API nadir_status nadir_picture_check(const char *path, nadir_error *error);
 /* Format by the end of the name: .svg .png .pdf, or .gp for the gnuplot script itself. Settings
- * used: x-axis, log-x, log-y, title. Labels may be NULL (then the traces' names). */
+ * used: x-axis, log-x, log-y, x-range, y-range, x-label, y-label, reverse, title. Labels may be NULL (then the traces' names). */
 NADIR_API nadir_status nadir_plot_traces(const nadir_trace *const *traces,
                                          const char *const *labels, size_t count,
                                          const nadir_settings *settings, const char *path,
@@ -887,13 +887,13 @@ NADIR_API nadir_status nadir_plot_fit(const nadir_model *model, nadir_table *tab
                                       nadir_error *error);
 /* A run as one HTML page with its pictures inside: the answer and what it is
  * worth, parameters, loss against updates, the fit (of a table), the contours (of two parameters), the
- * covariance (of two or three), the path of a penalty, the settings that were given. expr is that of a minimize, table that of a fit, the
+ * covariance (of two to eight), the path of a penalty, the settings that were given. expr is that of a minimize, table that of a fit, the
  * other NULL. The page holds no script and loads nothing. */
 NADIR_API nadir_status nadir_report(const nadir_result *result, const nadir_expr *expr,
                                     nadir_table *table, const nadir_settings *settings,
                                     const char *path, nadir_error *error);
 /* The same picture of one trace in characters: braille, or ASCII when utf8 is 0. Settings used: x-axis,
- * log-x, log-y; they may be NULL. */
+ * log-x, log-y, x-range, y-range, x-label, reverse; they may be NULL. */
 NADIR_API nadir_status nadir_chart(const nadir_trace *trace, const nadir_settings *settings,
                                    int columns, int lines, int utf8, char **text,
                                    nadir_error *error);

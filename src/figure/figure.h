@@ -48,6 +48,12 @@ nadir_status nd_draw_rate(const nadir_curvature *curvature, const nadir_expr *ex
                           nadir_error *error);
 /* What of the settings is said of a picture of data. */
 nd_look nd_look_of(const nadir_settings *settings);
+/* Takes that out of a copy of the struct. */
+void nd_look_away(nadir_settings *settings);
+/* Whether an axis is logarithmic: one that was not asked for is not where the range reaches down to 0. */
+bool nd_choose_log(nd_yes_or_no setting, nd_range_or_auto range, bool advised);
+/* Refuses a range that a logarithmic axis cannot show. */
+nadir_status nd_look_check(const nadir_settings *settings, bool log_x, bool log_y, nadir_error *error);
 /* As nadir_plot_periodogram and nadir_plot_folded. */
 nadir_status nd_draw_periodogram(const nadir_periodogram *periodogram, const nadir_settings *settings,
                                  nd_canvas canvas, nadir_error *error);

@@ -363,10 +363,10 @@ static nadir_status make_labels(picture *p, const nadir_settings *settings, nadi
   return nd_text_status(&p->residual_label, error);
 }
 
-static bool is_log(nd_yes_or_no setting, const double *values, size_t count) {
+static bool is_log(nd_yes_or_no setting, nd_range_or_auto range, const double *values, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (!(values[i] > 0)) return false;
-  return setting == ND_YES || (setting == ND_YES_OR_NO_AUTO && nd_wants_log(values, count));
+  return nd_choose_log(setting, range, nd_wants_log(values, count));
 }
 
 /* Truths and their probabilities are read on an even scale. */
@@ -374,13 +374,13 @@ static bool is_truth(const picture *p) {
   return p->model->target_kind == ND_TARGET_TRUTH;
 }
 
-static bool is_log_x(const picture *p, nd_yes_or_no setting) {
-  if (is_truth(p) && !p->column && setting == ND_YES_OR_NO_AUTO) return false;
-  return is_log(setting, p->data.x, p->data.count);
+static bool is_log_x(const picture *p, const nadir_settings *settings) {
+  if (is_truth(p) && !p->column && settings->log_x == ND_YES_OR_NO_AUTO) return false;
+  return is_log(settings->log_x, settings->x_range, p->data.x, p->data.count);
 }
 
-static bool is_log_y(const picture *p, nd_yes_or_no setting, bool log_x) {
-  return log_x && !is_truth(p) && is_log(setting, p->data.target, p->data.count);
+static bool is_log_y(const picture *p, const nadir_settings *settings, bool log_x) {
+  return log_x && !is_truth(p) && is_log(settings->log_y, settings->y_range, p->data.target, p->data.count);
 }
 
 static nadir_status draw(const picture *p, bool log_x, const nadir_settings *settings,
@@ -423,7 +423,8 @@ static nadir_status draw(const picture *p, bool log_x, const nadir_settings *set
        .x = data->x,
        .y = data->residual,
        .error = data->error}};
-  bool log_y = is_log_y(p, settings->log_y, log_x);
+  bool log_y = is_log_y(p, settings, log_x);
+  ND_TRY(nd_look_check(settings, log_x, log_y, error));
   nd_panel panels[2] = {{.y_label = nd_text_data(&p->y_label),
                          .log_x = log_x,
                          .log_y = log_y,
@@ -457,7 +458,7 @@ static nadir_status make(picture *p, const nd_table *table, const nadir_settings
   }
   p->period = p->column ? nd_number_or(settings->period, (double)NAN) : (double)NAN;
   ND_TRY(read_data(p, table, fit_settings, error));
-  bool log_x = isnan(p->period) && is_log_x(p, settings->log_x);
+  bool log_x = isnan(p->period) && is_log_x(p, settings);
   ND_TRY(make_curve(p, log_x, fit_settings, error));
   if (!isnan(p->period)) fold_all(p);
   ND_TRY(make_labels(p, settings, error));

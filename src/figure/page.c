@@ -333,9 +333,15 @@ static nadir_status put_figure(nd_text *page, nadir_status drawn, const nd_text 
   return NADIR_OK;
 }
 
-static nadir_status put_loss(nd_text *page, const nadir_trace *trace,
+/* A fit's picture takes what is said of the axes. */
+static nadir_status put_loss(nd_text *page, const nadir_trace *trace, bool beside_fit,
                              const nadir_settings *settings, nadir_error *error) {
   nd_text svg = {0};
+  nadir_settings without = *settings;
+  if (beside_fit) {
+    nd_look_away(&without);
+    settings = &without;
+  }
   if (trace->rows < 2) return NADIR_OK;
   nadir_status drawn = nd_draw_traces(&trace, NULL, 1, settings, (nd_canvas){.svg = &svg}, error);
   nadir_status status = put_figure(page, drawn, &svg, "The loss along the run.", error);
@@ -358,10 +364,14 @@ static nadir_status put_contours(nd_text *page, const nadir_result *result, cons
   return status;
 }
 
+static bool has_curve(const nadir_result *result, const nadir_table *table) {
+  return table && result->model->model->target_kind != ND_TARGET_CLASS;
+}
+
 static nadir_status put_fit(nd_text *page, const nadir_result *result, const nadir_table *table,
                             const nadir_settings *settings, nadir_error *error) {
   nd_text svg = {0};
-  if (!table || result->model->model->target_kind == ND_TARGET_CLASS) return NADIR_OK;
+  if (!has_curve(result, table)) return NADIR_OK;
   nadir_status drawn = nd_draw_fit(result->model, table, settings, (nd_canvas){.svg = &svg}, error);
   nadir_status status =
       put_figure(page, drawn, &svg, "The data, the fit, and the residuals under it.", error);
@@ -465,7 +475,7 @@ static nadir_status put_pictures(nd_text *page, const nadir_result *result, cons
   ND_TRY(put_fit(page, result, table, settings, error));
   ND_TRY(put_corner(page, result, settings, error));
   ND_TRY(put_path(page, result, settings, error));
-  ND_TRY(put_loss(page, result->trace, settings, error));
+  ND_TRY(put_loss(page, result->trace, has_curve(result, table), settings, error));
   return put_contours(page, result, expr, table, settings, error);
 }
 

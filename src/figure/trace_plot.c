@@ -14,7 +14,7 @@ typedef struct axis {
 } axis;
 
 static axis axis_of(const nadir_settings *settings) {
-  switch (settings ? settings->x_axis : ND_X_UPDATES) {
+  switch (settings->x_axis) {
   case ND_X_UPDATES:
     break;
   case ND_X_ROWS:
@@ -71,10 +71,6 @@ static nadir_status make_validation(nd_series *series, const nadir_trace *trace,
   return NADIR_OK;
 }
 
-static bool choose_log(nd_yes_or_no setting, bool advised) {
-  return setting == ND_YES || (setting == ND_YES_OR_NO_AUTO && advised);
-}
-
 static bool all_want_log(const nd_series *series, size_t count) {
   bool any = false;
   for (size_t i = 0; i < count; i++) {
@@ -128,31 +124,34 @@ static bool take_lowest_off(nd_series *series, size_t count) {
   return true;
 }
 
-/* Settings may be NULL. */
+static const char *label_or(const char *given, const char *otherwise) {
+  return *given ? given : otherwise;
+}
+
 static nd_panel panel_of(const nd_series *series, size_t count, axis x,
                          const nadir_settings *settings) {
-  nd_yes_or_no log_x = settings ? settings->log_x : ND_YES_OR_NO_AUTO;
-  nd_yes_or_no log_y = settings ? settings->log_y : ND_YES_OR_NO_AUTO;
   return (nd_panel){
-      .x_label = x.label,
-      .y_label = "loss",
+      .x_label = label_or(settings->x_label, x.label),
+      .y_label = label_or(settings->y_label, "loss"),
       .height = 1,
       .series = series,
       .series_count = count,
-      .log_x = choose_log(log_x, false),
-      .log_y = choose_log(log_y, all_want_log(series, count))};
+      .log_x = nd_choose_log(settings->log_x, settings->x_range, false),
+      .log_y = nd_choose_log(settings->log_y, settings->y_range, all_want_log(series, count))};
 }
 
 static nadir_status draw(nd_series *series, size_t count, axis x, bool validated, const nadir_settings *settings,
                          nd_canvas canvas, nadir_error *error) {
-  bool above = !validated && settings->log_y == ND_YES_OR_NO_AUTO && take_lowest_off(series, count);
+  bool above = !validated && settings->log_y == ND_YES_OR_NO_AUTO &&
+               nd_choose_log(settings->log_y, settings->y_range, true) && take_lowest_off(series, count);
   nd_panel panel = panel_of(series, count, x, settings);
   if (above) {
-    panel.y_label = "loss above the lowest";
+    panel.y_label = label_or(settings->y_label, "loss above the lowest");
     panel.log_y = true;
   }
   nd_chart chart = {
-      .title = nd_title_of(settings, NULL), .panels = &panel, .panel_count = 1};
+      .title = nd_title_of(settings, NULL), .panels = &panel, .panel_count = 1, .look = nd_look_of(settings)};
+  ND_TRY(nd_look_check(settings, panel.log_x, panel.log_y, error));
   return nd_chart_draw(&chart, canvas, error);
 }
 
@@ -198,8 +197,9 @@ nadir_status nd_draw_characters(const nadir_trace *trace, const nadir_settings *
   nadir_status status = make_series(series, trace, NULL, x.column, error);
   if (status == NADIR_OK) {
     nd_panel panel = panel_of(series, 1, x, settings);
-    nd_chart chart = {.panels = &panel, .panel_count = 1};
-    status = nd_chart_text(&chart, columns, lines, utf8, out, error);
+    nd_chart chart = {.panels = &panel, .panel_count = 1, .look = nd_look_of(settings)};
+    status = nd_look_check(settings, panel.log_x, panel.log_y, error);
+    if (status == NADIR_OK) status = nd_chart_text(&chart, columns, lines, utf8, out, error);
   }
   free_series(series, 1);
   return status;

@@ -23,6 +23,12 @@ static void set_dot(canvas *c, long x, long y) {
   c->cells[line * c->columns + column] |= (unsigned char)(1u << bit);
 }
 
+/* What is drawn in. */
+typedef struct frame {
+  nd_axis x, y;
+  nd_look look;
+} frame;
+
 /* Bresenham (1965). */
 static void draw_line(canvas *c, long x, long y, long to_x, long to_y) {
   long dx = labs(to_x - x), dy = -labs(to_y - y), error = dx + dy;
@@ -42,28 +48,63 @@ static void draw_line(canvas *c, long x, long y, long to_x, long to_y) {
   }
 }
 
-static long dot(const nd_axis *axis, double value, size_t dots) {
-  double place = nd_axis_place(axis, value) * (double)(dots - 1);
-  long at = lround(place);
+static long dot(double place, size_t dots) {
+  long at = lround(place * (double)(dots - 1));
   return at < 0 ? 0 : at > (long)dots - 1 ? (long)dots - 1 : at;
 }
 
-static void draw_series(canvas *c, const nd_series *series, const nd_axis *x, const nd_axis *y) {
+/* A point by its shares of the axes, from their low ends (0) to their high ones (1). */
+typedef struct place {
+  double x, y;
+} place;
+
+static place between(place p, place q, double t) {
+  return (place){p.x + t * (q.x - p.x), p.y + t * (q.y - p.y)};
+}
+
+/* The part of a line that is within one side of the range (Liang and Barsky 1984): from t[0] to t[1]. */
+static void clip(double from, double to, double t[2]) {
+  if (from == to) {
+    if (from < 0 || from > 1) t[0] = 2;
+    return;
+  }
+  double a = (0 - from) / (to - from), b = (1 - from) / (to - from);
+  t[0] = fmax(t[0], fmin(a, b));
+  t[1] = fmin(t[1], fmax(a, b));
+}
+
+static void draw_part(canvas *c, place p, place q) {
+  double t[2] = {0, 1};
+  clip(p.x, q.x, t);
+  clip(p.y, q.y, t);
+  if (t[0] > t[1]) return;
+  place a = t[0] > 0 ? between(p, q, t[0]) : p, b = t[1] < 1 ? between(p, q, t[1]) : q;
+  long low = (long)c->height - 1;
+  draw_line(c, dot(a.x, c->width), low - dot(a.y, c->height), dot(b.x, c->width),
+            low - dot(b.y, c->height));
+}
+
+/* Far out of a narrow range no difference may overflow. */
+static double bounded(double share) {
+  return fmax(-1e9, fmin(share, 1e9));
+}
+
+static place place_of(const frame *f, double x, double y) {
+  double at_x = bounded(nd_axis_place(&f->x, x)), at_y = bounded(nd_axis_place(&f->y, y));
+  return (place){f->look.reverse_x ? 1 - at_x : at_x, f->look.reverse_y ? 1 - at_y : at_y};
+}
+
+static void draw_series(canvas *c, const nd_series *series, const frame *f) {
   bool joined = series->mark == ND_LINE || series->mark == ND_PATH, open = false;
-  long last_x = 0, last_y = 0;
+  place last = {0};
   for (size_t i = 0; i < series->count; i++) {
-    if (!nd_axis_shows(x, series->x[i]) || !nd_axis_shows(y, series->y[i])) {
+    if (!nd_axis_shows(&f->x, series->x[i]) || !nd_axis_shows(&f->y, series->y[i])) {
       open = false;
       continue;
     }
-    long at_x = dot(x, series->x[i], c->width);
-    long at_y = (long)c->height - 1 - dot(y, series->y[i], c->height);
-    if (joined && open)
-      draw_line(c, last_x, last_y, at_x, at_y);
-    else
-      set_dot(c, at_x, at_y);
-    last_x = at_x;
-    last_y = at_y;
+    place at = place_of(f, series->x[i], series->y[i]);
+    draw_part(c, joined && open ? last : at, at);
+    last = at;
     open = true;
   }
 }
@@ -111,12 +152,13 @@ typedef struct side {
   size_t width;
 } side;
 
-static side label_side(const nd_axis *axis) {
+static side label_side(const nd_axis *axis, bool reversed) {
   side s = {.width = 0};
   double size = fmax(fabs(axis->low), fabs(axis->high));
   double parts = size / (axis->high - axis->low);
   int digits = axis->log || parts < 10 ? 3 : 3 + (int)log10(parts);
-  double values[3] = {axis->high, middle_of(axis), axis->low};
+  double values[3] = {reversed ? axis->low : axis->high, middle_of(axis),
+                      reversed ? axis->high : axis->low};
   for (size_t i = 0; i < 3; i++) {
     nd_format_digits(values[i], digits, s.text[i]);
     size_t width = nd_label_width(s.text[i], ND_NUMBER_TEXT);
@@ -142,11 +184,11 @@ static bool all_ascii(const char *text) {
 }
 
 /* Both ends of the x axis, and its label between them where there is room. */
-static void put_foot(nd_text *out, const side *s, const canvas *c, const nd_axis *x,
+static void put_foot(nd_text *out, const side *s, const canvas *c, const frame *f,
                      const char *x_label, bool utf8) {
   char low[ND_NUMBER_TEXT], high[ND_NUMBER_TEXT];
-  nd_format_digits(x->low, 6, low);
-  nd_format_digits(x->high, 6, high);
+  nd_format_digits(f->look.reverse_x ? f->x.high : f->x.low, 6, low);
+  nd_format_digits(f->look.reverse_x ? f->x.low : f->x.high, 6, high);
   size_t left = nd_label_width(low, ND_NUMBER_TEXT), right = nd_label_width(high, ND_NUMBER_TEXT);
   size_t gap = c->columns > left + right ? c->columns - left - right : 1;
   size_t name = nd_label_width(x_label, gap);
@@ -168,9 +210,9 @@ static void put_foot(nd_text *out, const side *s, const canvas *c, const nd_axis
   nd_text_append(out, "\n");
 }
 
-static bool anything(const nd_series *series, const nd_axis *x, const nd_axis *y) {
+static bool anything(const nd_series *series, const frame *f) {
   for (size_t i = 0; i < series->count; i++)
-    if (nd_axis_shows(x, series->x[i]) && nd_axis_shows(y, series->y[i])) return true;
+    if (nd_axis_shows(&f->x, series->x[i]) && nd_axis_shows(&f->y, series->y[i])) return true;
   return false;
 }
 
@@ -178,9 +220,9 @@ static size_t within(size_t value, size_t least, size_t most) {
   return value < least ? least : value > most ? most : value;
 }
 
-static nadir_status draw(const nd_panel *panel, const nd_axis *x, const nd_axis *y, size_t columns,
-                         size_t lines, bool utf8, nd_text *out, nadir_error *error) {
-  side labels = label_side(y);
+static nadir_status draw(const nd_panel *panel, const frame *f, size_t columns, size_t lines,
+                         bool utf8, nd_text *out, nadir_error *error) {
+  side labels = label_side(&f->y, f->look.reverse_y);
   size_t taken = labels.width + 2;
   canvas c = {.across = utf8 ? 2 : 1, .down = utf8 ? 4 : 2};
   c.columns = within(columns, COLUMNS_LEAST, SIDE_MOST);
@@ -191,13 +233,13 @@ static nadir_status draw(const nd_panel *panel, const nd_axis *x, const nd_axis 
   c.height = c.lines * c.down;
   c.cells = nd_new(c.columns * c.lines, 1, error);
   if (!c.cells) return NADIR_NO_MEMORY;
-  draw_series(&c, panel->series, x, y);
+  draw_series(&c, panel->series, f);
   for (size_t line = 0; line < c.lines; line++) {
     put_side(out, &labels, &c, line, utf8);
     put_row(out, &c, line, utf8);
     nd_text_append(out, "\n");
   }
-  put_foot(out, &labels, &c, x, panel->x_label, utf8);
+  put_foot(out, &labels, &c, f, panel->x_label, utf8);
   nd_free(c.cells);
   return nd_text_status(out, error);
 }
@@ -210,10 +252,12 @@ nadir_status nd_chart_text(const nd_chart *chart, size_t columns, size_t lines, 
   panel.series_count = 1;
   panel.grid = NULL;
   nd_chart first = {.panels = &panel, .panel_count = 1};
-  nd_axis x = nd_axis_of_x(&first, false), y = nd_axis_of_y(&panel, false);
-  if (!anything(panel.series, &x, &y)) {
+  frame f = {nd_axis_of_x(&first, false), nd_axis_of_y(&panel, false), chart->look};
+  nd_axis_limit(&f.x, &f.look.x);
+  nd_axis_limit(&f.y, &f.look.y);
+  if (!anything(panel.series, &f)) {
     nd_text_append(out, "(nothing to draw: no value is finite)\n");
     return nd_text_status(out, error);
   }
-  return draw(&panel, &x, &y, columns, lines, utf8, out, error);
+  return draw(&panel, &f, columns, lines, utf8, out, error);
 }

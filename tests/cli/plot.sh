@@ -11,6 +11,21 @@ head -n 2 slow.csv | sed 's/^\(0,0,0\),[^,]*/\1,SECONDS/'
 awk 'BEGIN { print "update,rows_seen,epoch,seconds,loss,gradient_norm,rate,step_norm,predicted_decrease,actual_decrease"; for (i = 0; i < 30; i++) print i "," 10 * i "," i "," i / 100 "," 2 ^ -i / 3 + 0.1 ",,,,," }' >falls.csv
 run plot falls.csv
 run plot falls.csv --log-y yes --x-axis rows --title 'on a logarithmic scale'
+# ranges, labels and turned axes are those of traces too, in pictures and in characters, where lines end at the range
+run plot falls.csv --x-range 2:5 --y-range 0.1:0.3
+run plot falls.csv --reverse x --y-range 0:1 --log-y auto
+shown() { grep -h -e '^set [xy]range' -e '^set logscale' "$@"; grep -h -o "^set label 'l[^']*'" "$@"; }
+nadir plot falls.csv fast.csv -o range.gp --x-range 0:10 --y-range 0:2 --y-label 'left over' --reverse x && shown range.gp
+nadir plot fast.csv -o log.gp --y-range 1e-3:1 && shown log.gp
+run plot falls.csv -o none.gp --y-range 0:2 --log-y yes
+run plot falls.csv --x-range 0:3 --log-x yes
+nadir minimize '(x-1)^2' --rate 0.1 --updates 20 -q --plot loss.gp --x-range 3:9 && shown loss.gp
+nadir compare '(x-1)^2' --rate 0.1,0.3 --updates 20 -q --plot loss.gp --x-range 3:9 --log-y no && shown loss.gp
+printf 'x,y\n1,2\n2,3\n3,5\n400,7\n' >few.csv
+nadir fit few.csv 'y ~ linear(x)' -q --plot loss.gp --x-range 0:9 && shown loss.gp
+# a fit takes them where it is drawn too, and is not logarithmic where its range reaches down to 0
+nadir fit few.csv 'y ~ linear(x)' -q --plot loss.gp --plot-fit fit.gp --x-range 0:9 && shown loss.gp fit.gp
+nadir fit few.csv 'y ~ linear(x)' -q --plot-fit fit.gp && shown fit.gp
 # probabilities are on an even scale, whatever they span
 awk -v OFS=, 'BEGIN { print "a,b,t"; for (i = 1; i <= 60; i++) print i, i * 7 % 13, (i + i * 11 % 17 > 40) ? 1 : 0 }' >truths.csv
 nadir fit truths.csv 't == 1 ~ linear(a, b)' --plot-fit truths.gp -q

@@ -84,6 +84,35 @@ static void constants_and_nothing(void **state) {
 }
 
 /* Labels that differ from the eighth digit on have that many. */
+/* A line ends where the range does; one that passes by is not drawn. */
+static void a_range(void **state) {
+  (void)state;
+  static const double X[] = {0, 4, 5, 1e200}, Y[] = {0, 4, 40, 0};
+  nd_series series = {.mark = ND_LINE, .count = 4, .x = X, .y = Y};
+  nd_panel panel = {.x_label = "x", .series = &series, .series_count = 1};
+  nd_chart chart = {.panels = &panel, .panel_count = 1, .look = {.x = {true, 1, 3}, .y = {true, 1, 3}}};
+  nd_text part = {0}, whole = {0}, turned = {0};
+  assert_int_equal(nd_chart_text(&chart, 30, 7, false, &part, NULL), NADIR_OK);
+  static const double PART_X[] = {1, 3}, PART_Y[] = {1, 3};
+  nd_series inside = {.mark = ND_LINE, .count = 2, .x = PART_X, .y = PART_Y};
+  panel.series = &inside;
+  chart.look = (nd_look){0};
+  assert_int_equal(nd_chart_text(&chart, 30, 7, false, &whole, NULL), NADIR_OK);
+  assert_string_equal(nd_text_data(&part), nd_text_data(&whole));
+  chart.look = (nd_look){.reverse_x = true, .reverse_y = true}; /* both: the same line, the other numbers */
+  assert_int_equal(nd_chart_text(&chart, 30, 7, false, &turned, NULL), NADIR_OK);
+  assert_string_equal(nd_text_data(&turned), "1 +                      ...''\n"
+                      "  |                ...'''\n"
+                      "2 +           ...''\n"
+                      "  |     ...'''\n"
+                      "3 +..'''\n"
+                      "  +---------------------------\n"
+                      "   3            x            1\n");
+  nd_text_free(&part);
+  nd_text_free(&whole);
+  nd_text_free(&turned);
+}
+
 static void narrow_range(void **state) {
   (void)state;
   double x[] = {0, 10}, y[] = {1.00000002, 1.00000001};
@@ -101,7 +130,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(braille_log),  cmocka_unit_test(ascii_log),
       cmocka_unit_test(braille_dots), cmocka_unit_test(constants_and_nothing),
-      cmocka_unit_test(narrow_range),
+      cmocka_unit_test(narrow_range), cmocka_unit_test(a_range),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
