@@ -19,8 +19,7 @@ void nd_gathered_free(nd_gathered *gathered);
 struct nd_joint {
   size_t rows;
   bool affine; /* the rows are so in the parameters: their squares are convex */
-  double
-      log_determinant; /* of the covariance of the rows; NaN where -2 ln L is not chi2 and this alone */
+  double log_determinant; /* -2 ln L = chi2 + n ln(2 pi) + this: of the covariance of the rows, or what stands for it */
   /* residual[n]; jacobian, where it is not NULL: p columns of n, one after the other. */
   nadir_status (*squares)(nd_joint *joint, const double *w, double *residual, double *jacobian,
                           nadir_error *error);

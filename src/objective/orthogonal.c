@@ -9,124 +9,39 @@
  * J'J of these rows is what ODRPACK's covariance is the inverse of, without its factor of the scatter. The Hessian is that
  * of the row less H_we H_ee^-1 H_ew.
  *
+ * ln L is that of y and x given the true x of each row, at its highest over those (the profile likelihood of the functional
+ * model: W. A. Fuller 1987, Measurement Error Models): -2 ln L = chi2 + sum ln(2 pi s^2) + sum ln(2 pi t^2), of a cell with
+ * t = 0, which has no law, nothing. The errors being known, no spread is estimated, which is what such true values spoil
+ * (J. Neyman, E. L. Scott 1948); they are as many in every model of the same rows, so that they are not counted in k and
+ * differences of AIC and BIC are those of chi2 and k.
+ *
  * Costs some looks at the rows for each set of parameters, and the rows in memory. */
 #include <float.h>
 #include <string.h>
 
 #include "base/dense.h"
 #include "objective/joint.h"
-
-enum { MOST_STEPS = 60, MOST_COLUMNS = 8 };
-static const double ROUNDING = 8 * DBL_EPSILON;
-static const double RESTS =
-    1e-9; /* the last step in units of the errors: Newton's next is its square */
+#include "rows/shifts.h"
 
 typedef struct orthogonal {
   nd_joint joint;
   const nd_table_objective *self;
   nd_gathered rows;
   size_t columns;          /* with errors: k */
-  size_t at[MOST_COLUMNS]; /* their place in a packed row */
+  size_t at[ND_MOST_SHIFTED]; /* their place in a packed row */
   nd_row_program *inner, *slopes, *curvatures;
-  double *sigma, *own;        /* by row: s; the rounding of y - f, and then of the square */
-  double *width;              /* t, by column and row */
-  double *moved, *e, *trial;  /* x + d, and e, by column and row */
-  double *best, *step, *size; /* a row's square, its step, the length of it that is tried */
-  bool *done;
+  nd_shifts shifts;
+  double *own; /* by row: the rounding of y - f, and then of the square */
   nd_numbers *place; /* the columns of a piece, with those that moved */
 } orthogonal;
 
-/* ---- one row ---- */
-
-/* A row at x + d, in units of the errors. */
-typedef struct bent_row {
-  double r, f[MOST_COLUMNS], h[MOST_COLUMNS * MOST_COLUMNS]; /* F, and half of the Hessian by e */
-} bent_row;
-
-/* out: f, its k slopes by x, and its k (k + 1)/2 curvatures, of row i of a piece that begins at `first`. */
-static void take_row(const orthogonal *it, double y, double *const *out, size_t first, size_t i,
-                     bent_row *row) {
-  size_t n = it->joint.rows, k = it->columns, next = 1 + k;
-  double s = it->sigma[first + i];
-  row->r = (y - out[0][i]) / s;
-  for (size_t a = 0; a < k; a++)
-    row->f[a] = out[1 + a][i] * it->width[a * n + first + i] / s;
-  for (size_t a = 0; a < k; a++)
-    for (size_t b = 0; b <= a; b++) {
-      double bend =
-          out[next++][i] * it->width[a * n + first + i] * it->width[b * n + first + i] / s;
-      row->h[a * k + b] = row->h[b * k + a] = row->f[a] * row->f[b] - row->r * bend + (a == b);
-    }
-}
-
-/* x <- h^-1 x; without the bend where that leaves h indefinite, which F F' + 1 never is. */
-static nadir_status solve_row(size_t k, const bent_row *row, double *x, nadir_error *error) {
-  double plain[MOST_COLUMNS * MOST_COLUMNS];
-  bool definite;
-  if (k == 1) {
-    x[0] /= row->h[0] > 0 ? row->h[0] : row->f[0] * row->f[0] + 1;
-    return NADIR_OK;
-  }
-  ND_TRY(nd_solve_definite(k, row->h, x, &definite, NULL, error));
-  if (definite) return NADIR_OK;
-  for (size_t i = 0; i < k * k; i++)
-    plain[i] = row->f[i / k] * row->f[i % k] + (i / k == i % k);
-  return nd_solve_definite(k, plain, x, &definite, NULL, error);
-}
-
 /* ---- the shifts ---- */
 
-static double square_of(const orthogonal *it, const double *e, size_t row, double r) {
-  double sum = r * r;
-  for (size_t a = 0; a < it->columns; a++)
-    sum += e[a * it->joint.rows + row] * e[a * it->joint.rows + row];
-  return sum;
-}
-
-/* Newton's step at the row's e, which is its trial from now on. */
-static nadir_status plan_step(orthogonal *it, const bent_row *bent, size_t row,
-                              nadir_error *error) {
-  size_t n = it->joint.rows, k = it->columns;
-  double p[MOST_COLUMNS], longest = 0;
-  for (size_t a = 0; a < k; a++)
-    p[a] = bent->r * bent->f[a] - it->e[a * n + row];
-  ND_TRY(solve_row(k, bent, p, error));
-  for (size_t a = 0; a < k; a++) {
-    it->step[a * n + row] = p[a];
-    longest = fmax(longest, fabs(p[a]) / (1 + fabs(it->e[a * n + row])));
-  }
-  it->size[row] = 1;
-  it->done[row] = !(longest > RESTS);
-  return NADIR_OK;
-}
-
-/* Takes the trial where it goes down, else tries a shorter step. */
-static nadir_status judge_trial(orthogonal *it, const bent_row *bent, size_t row,
-                                nadir_error *error) {
-  size_t n = it->joint.rows;
-  double square = square_of(it, it->trial, row, bent->r), most = it->best[row];
-  if (!(square <= most + ROUNDING * most)) {
-    it->size[row] /= 4;
-    it->done[row] =
-        it->size[row] < DBL_EPSILON || isinf(most); /* or not defined at the cells as they are */
-    return NADIR_OK;
-  }
-  it->best[row] = square;
-  for (size_t a = 0; a < it->columns; a++)
-    it->e[a * n + row] = it->trial[a * n + row];
-  return plan_step(it, bent, row, error);
-}
-
-/* The trial of each row, and its cells there; at the end it is where the row rests. */
 static void move_rows(orthogonal *it, size_t first, const nd_packed *piece) {
-  size_t n = it->joint.rows;
+  nd_numbers cells[ND_MOST_SHIFTED];
   for (size_t a = 0; a < it->columns; a++)
-    for (size_t row = first; row < first + piece->rows; row++) {
-      double e = it->e[a * n + row] + it->size[row] * it->step[a * n + row];
-      it->trial[a * n + row] = e;
-      it->moved[a * n + row] =
-          nd_packed_number(piece, it->at[a], row - first) + it->width[a * n + row] * e;
-    }
+    cells[a] = piece->column[it->at[a]];
+  nd_shifts_move(&it->shifts, first, piece->rows, cells);
 }
 
 /* The piece with its moved cells. */
@@ -134,20 +49,9 @@ static nd_packed moved_piece(orthogonal *it, size_t first, const nd_packed *piec
   nd_packed moved = *piece;
   memcpy(it->place, piece->column, it->self->data->width * sizeof *it->place);
   for (size_t a = 0; a < it->columns; a++)
-    it->place[it->at[a]] = (nd_numbers){NADIR_FLOAT64, it->moved + a * it->joint.rows + first};
+    it->place[it->at[a]] = (nd_numbers){NADIR_FLOAT64, it->shifts.moved + a * it->joint.rows + first};
   moved.column = it->place;
   return moved;
-}
-
-static void start_rows(orthogonal *it, size_t first, const nd_packed *piece) {
-  size_t n = it->joint.rows;
-  for (size_t row = first; row < first + piece->rows; row++) {
-    for (size_t a = 0; a < it->columns; a++)
-      it->e[a * n + row] = it->step[a * n + row] = 0;
-    it->size[row] = 1;
-    it->best[row] = HUGE_VAL;
-    it->done[row] = false;
-  }
 }
 
 /* One trial of all rows of a piece that do not rest yet. */
@@ -159,11 +63,9 @@ static nadir_status try_rows(orthogonal *it, size_t first, const nd_packed *piec
   double *const *out = nd_row_program_run(it->inner, &moved);
   *left = 0;
   for (size_t i = 0; i < piece->rows; i++) {
-    bent_row bent;
-    if (it->done[first + i]) continue;
-    take_row(it, nd_packed_number(piece, target, i), out, first, i, &bent);
-    ND_TRY(judge_trial(it, &bent, first + i, error));
-    *left += !it->done[first + i];
+    if (it->shifts.done[first + i]) continue;
+    ND_TRY(nd_shifts_judge(&it->shifts, nd_packed_number(piece, target, i), out, first, i, error));
+    *left += !it->shifts.done[first + i];
   }
   return NADIR_OK;
 }
@@ -172,11 +74,10 @@ static nadir_status try_rows(orthogonal *it, size_t first, const nd_packed *piec
 static nadir_status rest_rows(orthogonal *it, size_t first, const nd_packed *piece,
                               nadir_error *error) {
   size_t left = 1;
-  start_rows(it, first, piece);
-  for (int step = 0; step < MOST_STEPS && left > 0; step++)
+  nd_shifts_start(&it->shifts, first, piece->rows);
+  for (int step = 0; step < ND_SHIFT_STEPS && left > 0; step++)
     ND_TRY(try_rows(it, first, piece, &left, error));
-  for (size_t row = first; row < first + piece->rows; row++)
-    if (!it->done[row] || it->size[row] < DBL_EPSILON) it->size[row] = 0; /* it rests where it is */
+  nd_shifts_settle(&it->shifts, first, piece->rows);
   move_rows(it, first, piece);
   return NADIR_OK;
 }
@@ -189,9 +90,9 @@ static void take_squares(orthogonal *it, const nd_packed *piece, double *const *
   const nd_model *model = it->self->model;
   size_t n = it->joint.rows, k = it->columns, target = nd_packed_target(it->self->data);
   for (size_t i = 0; i < piece->rows; i++) {
-    double y = nd_packed_number(piece, target, i), s = it->sigma[first + i], v = 1;
+    double y = nd_packed_number(piece, target, i), s = it->shifts.sigma[first + i], v = 1;
     for (size_t a = 0; a < k; a++)
-      v = hypot(v, out[1 + a][i] * it->width[a * n + first + i] / s);
+      v = hypot(v, out[1 + a][i] * it->shifts.width[a * n + first + i] / s);
     double r = (y - out[0][i]) / s;
     residual[first + i] = r * v;
     it->own[first + i] = 2 * fabs(r) / s * 2 * DBL_EPSILON * (fabs(y) + fabs(out[0][i]));
@@ -228,21 +129,21 @@ static double rounding(const nd_joint *joint) {
 /* ---- the Hessian ---- */
 
 /* Of half a row's square. out: f, f_x, f_xx, f_w, f_ww, and f_xw by x and then w. */
-static nadir_status add_row(const orthogonal *it, const bent_row *bent, double *const *out,
+static nadir_status add_row(const orthogonal *it, const nd_bent_row *bent, double *const *out,
                             size_t first, size_t i, double *mixed, double *hessian,
                             nadir_error *error) {
   const nd_model *model = it->self->model;
   size_t n = it->joint.rows, k = it->columns, p = model->free_count;
-  double s = it->sigma[first + i];
+  double s = it->shifts.sigma[first + i];
   double *const *slope = out + 1 + k + k * (k + 1) / 2, *const *bend = slope + p,
                 *const *cross = bend + p * (p + 1) / 2;
   for (size_t j = 0; j < p; j++) { /* H_we, and H_ee^-1 of it behind */
     for (size_t a = 0; a < k; a++)
       mixed[j * k + a] = (slope[j][i] * bent->f[a] -
-                          bent->r * cross[a * p + j][i] * it->width[a * n + first + i]) /
+                          bent->r * cross[a * p + j][i] * it->shifts.width[a * n + first + i]) /
                          s;
     memcpy(mixed + (p + j) * k, mixed + j * k, k * sizeof *mixed);
-    ND_TRY(solve_row(k, bent, mixed + (p + j) * k, error));
+    ND_TRY(nd_shifts_solve(k, bent, mixed + (p + j) * k, error));
   }
   for (size_t j = 0; j < p; j++)
     for (size_t l = 0; l <= j; l++) {
@@ -261,8 +162,8 @@ static nadir_status add_piece(orthogonal *it, size_t first, const nd_packed *pie
   const nd_packed moved = moved_piece(it, first, piece);
   double *const *out = nd_row_program_run(it->curvatures, &moved);
   for (size_t i = 0; i < piece->rows; i++) {
-    bent_row bent;
-    take_row(it, nd_packed_number(piece, target, i), out, first, i, &bent);
+    nd_bent_row bent;
+    nd_shifts_bend(&it->shifts, nd_packed_number(piece, target, i), out, first, i, &bent);
     ND_TRY(add_row(it, &bent, out, first, i, mixed, hessian, error));
   }
   return NADIR_OK;
@@ -293,9 +194,9 @@ static nadir_status check(const nd_table_objective *self, nd_node *columns, nadi
   if (model->sigma == ND_NO_NODE)
     return nd_fail(error, NADIR_BAD_SETTING,
                    "sigma-x: sigma is not given: give the errors of the target too");
-  if (model->column_error_count > MOST_COLUMNS)
+  if (model->column_error_count > ND_MOST_SHIFTED)
     return nd_fail(error, NADIR_BAD_SETTING, "sigma-x: %zu columns are more than %d: name fewer",
-                   model->column_error_count, MOST_COLUMNS);
+                   model->column_error_count, ND_MOST_SHIFTED);
   ND_TRY(nd_has_kinks(model->graph, model->output, columns, model->column_error_count, &kinked,
                       error));
   if (kinked || self->face.kinked)
@@ -308,9 +209,9 @@ static nadir_status check(const nd_table_objective *self, nd_node *columns, nadi
 static nadir_status find_places(orthogonal *it, nadir_error *error) {
   const nd_model *model = it->self->model;
   const nd_data *data = it->self->data;
-  nd_node columns[MOST_COLUMNS];
+  nd_node columns[ND_MOST_SHIFTED];
   it->columns = model->column_error_count;
-  for (size_t a = 0; a < it->columns && a < MOST_COLUMNS; a++) {
+  for (size_t a = 0; a < it->columns && a < ND_MOST_SHIFTED; a++) {
     columns[a] = model->column_errors[a].column;
     for (size_t t = 0; t < data->tail_count; t++)
       if (data->tail[t] == columns[a]) it->at[a] = data->tail_column[t];
@@ -319,24 +220,18 @@ static nadir_status find_places(orthogonal *it, nadir_error *error) {
 }
 
 static nadir_status make_room(orthogonal *it, nadir_error *error) {
-  size_t n = it->rows.rows, k = it->columns;
-  double **by_row[] = {&it->sigma, &it->own, &it->best, &it->size};
-  double **by_cell[] = {&it->width, &it->moved, &it->e, &it->trial, &it->step};
-  it->joint.rows = n;
-  for (size_t i = 0; i < ND_COUNT(by_row); i++)
-    if (!(*by_row[i] = nd_new(n, sizeof(double), error))) return NADIR_NO_MEMORY;
-  for (size_t i = 0; i < ND_COUNT(by_cell); i++)
-    if (!(*by_cell[i] = nd_new(n * k, sizeof(double), error))) return NADIR_NO_MEMORY;
-  it->done = nd_new(n, sizeof *it->done, error);
+  size_t n = it->joint.rows = it->rows.rows;
+  ND_TRY(nd_shifts_new(&it->shifts, n, it->columns, error));
+  it->own = nd_new(n, sizeof *it->own, error);
   it->place = nd_new(it->self->data->width, sizeof *it->place, error);
-  return it->done && it->place ? NADIR_OK : NADIR_NO_MEMORY;
+  return it->own && it->place ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
 /* nodes: f, f_x, f_xx, f_w, f_ww, f_xw. */
 static nadir_status derive(const orthogonal *it, nd_node *nodes, bool curved, nadir_error *error) {
   const nd_model *model = it->self->model;
   size_t k = it->columns, p = model->free_count;
-  nd_node columns[MOST_COLUMNS], *next = nodes;
+  nd_node columns[ND_MOST_SHIFTED], *next = nodes;
   for (size_t a = 0; a < k; a++)
     columns[a] = model->column_errors[a].column;
   *next++ = model->output;
@@ -380,7 +275,7 @@ static nadir_status make_programs(orthogonal *it, nadir_error *error) {
 /* ---- the errors of the cells ---- */
 
 static nadir_status check_width(const orthogonal *it, size_t row, size_t a, nadir_error *error) {
-  double t = it->width[a * it->joint.rows + row];
+  double t = it->shifts.width[a * it->joint.rows + row];
   const nd_model *model = it->self->model;
   uint64_t place = it->rows.place[row];
   if (t >= 0 && isfinite(t)) return NADIR_OK;
@@ -397,9 +292,9 @@ static nadir_status take_widths(orthogonal *it, nd_row_program *program, nadir_e
     const nd_packed *piece = &it->rows.piece[b];
     double *const *out = nd_row_program_run(program, piece);
     for (size_t i = 0; i < piece->rows; i++) {
-      it->sigma[first + i] = 1 / sqrt(nd_packed_number(piece, weight, i));
+      it->shifts.sigma[first + i] = 1 / sqrt(nd_packed_number(piece, weight, i));
       for (size_t a = 0; a < it->columns; a++) {
-        it->width[a * n + first + i] = out[a][i];
+        it->shifts.width[a * n + first + i] = out[a][i];
         ND_TRY(check_width(it, first + i, a, error));
       }
     }
@@ -407,10 +302,21 @@ static nadir_status take_widths(orthogonal *it, nd_row_program *program, nadir_e
   return NADIR_OK;
 }
 
+/* That of x beyond the rows', which joint has from their number. */
+static double log_determinant(const orthogonal *it) {
+  static const double LOG_2_PI = 1.8378770664093454836;
+  double sum = 0;
+  for (size_t row = 0; row < it->joint.rows; row++)
+    sum += 2 * log(it->shifts.sigma[row]);
+  for (size_t cell = 0; cell < it->joint.rows * it->columns; cell++)
+    if (it->shifts.width[cell] > 0) sum += 2 * log(it->shifts.width[cell]) + LOG_2_PI;
+  return sum;
+}
+
 static nadir_status find_widths(orthogonal *it, nadir_error *error) {
   const nd_model *model = it->self->model;
   nd_row_program *program;
-  nd_node nodes[MOST_COLUMNS];
+  nd_node nodes[ND_MOST_SHIFTED];
   for (size_t a = 0; a < it->columns; a++)
     nodes[a] = model->column_errors[a].sigma;
   double *origin = nd_new(model->size, sizeof *origin, error);
@@ -428,10 +334,9 @@ static void free_self(nd_joint *joint) {
   nd_row_program_free(it->slopes);
   nd_row_program_free(it->curvatures);
   nd_gathered_free(&it->rows);
-  void *owned[] = {it->sigma, it->own,  it->width, it->moved, it->e,    it->trial,
-                   it->best,  it->step, it->size,  it->done,  it->place};
-  for (size_t i = 0; i < ND_COUNT(owned); i++)
-    nd_free(owned[i]);
+  nd_shifts_free(&it->shifts);
+  nd_free(it->own);
+  nd_free(it->place);
   nd_free(it);
 }
 
@@ -443,13 +348,13 @@ nadir_status nd_orthogonal_new(nd_joint **joint, const nd_table_objective *self,
                      .joint = {.squares = squares,
                                .hessian = self->data->hessian ? hessian : NULL,
                                .rounding = rounding,
-                               .log_determinant = (double)NAN,
                                .free = free_self}};
   nadir_status status = find_places(it, error);
   if (status == NADIR_OK) status = nd_gather(&it->rows, self, error);
   if (status == NADIR_OK) status = make_room(it, error);
   if (status == NADIR_OK) status = make_programs(it, error);
   if (status == NADIR_OK) status = find_widths(it, error);
+  if (status == NADIR_OK) it->joint.log_determinant = log_determinant(it);
   *joint = &it->joint;
   if (status == NADIR_OK) return NADIR_OK;
   free_self(*joint);

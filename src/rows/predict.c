@@ -9,6 +9,9 @@
  *   prediction_error                the standard error of that number or probability, where the model has the
  *                                   covariance of its parameters
  *
+ *   COLUMN_adjusted ...             of a model with errors in its columns (sigma-x): the cells of the curve's point that is
+ *                                   nearest in units of the errors, where the table has the target and the errors
+ *
  * A row without a value the model needs gets none (with --missing drop), or the column's mean of
  * the fit; --where leaves rows out. Chunks are computed by windows, each by one thread, and written in their order by
  * the caller's, of rank 0. Memory is that of a window. The listener is asked between chunks; a table that it ends
@@ -16,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rows/adjusted.h"
 #include "rows/blocks.h"
 #include "rows/predict.h"
 #include "rows/prediction_error.h"
@@ -33,6 +37,7 @@ enum { WINDOW = 16 /* chunks for each rank */, WINDOW_BYTES = 1 << 26 };
 typedef struct worker {
   nd_model_reader *reader;
   nd_prediction_error *errors; /* or NULL */
+  nd_adjusted *adjusted;       /* or NULL */
   double *answers;             /* to one row */
 } worker;
 
@@ -55,12 +60,13 @@ typedef struct prediction {
   added added;
   size_t first, window; /* chunks of the window */
   size_t told_count;
-  double *told; /* of each chunk: a row's class, -1: none, NaN: not written; then answers, then errors */
+  double *told; /* of each chunk: a row's class, -1: none, NaN: not written; then answers, errors and adjusted cells */
 } prediction;
 
 static void prediction_free(prediction *p) {
   for (size_t i = 0; i < p->worker_count; i++) {
     nd_prediction_error_free(p->workers[i].errors);
+    nd_adjusted_free(p->workers[i].adjusted);
     nd_model_reader_free(p->workers[i].reader);
     nd_free(p->workers[i].answers);
   }
@@ -128,7 +134,7 @@ static nadir_status add_class_probabilities(prediction *p, nadir_error *error) {
 
 static nadir_status add_answers(prediction *p, nadir_error *error) {
   const nd_model *model = p->model;
-  size_t most = model->class_count + 3;
+  size_t most = model->class_count + 3 + model->column_error_count;
   p->added.columns = take(p, most, sizeof *p->added.columns, error);
   p->added.numbers = take(p, most, sizeof *p->added.numbers, error);
   p->added.classes = take(p, nd_table_room(p->table), sizeof *p->added.classes, error);
@@ -140,12 +146,31 @@ static nadir_status add_answers(prediction *p, nadir_error *error) {
   return add_column(p, gives_probability(model) ? "probability" : "prediction", "", false, error);
 }
 
+static nadir_status add_adjusted(prediction *p, size_t a, nadir_error *error) {
+  const nd_model *model = p->model;
+  const nd_model_column *column = &model->columns[nd_model_column_of(model, model->column_errors[a].column)];
+  nd_text name = {0};
+  nd_text_print(&name, "%s_adjusted", column->column);
+  nadir_status status = nd_text_status(&name, error);
+  if (status == NADIR_OK) status = add_column(p, nd_text_data(&name), column->unit, false, error);
+  nd_text_free(&name);
+  return status;
+}
+
+/* Of the first worker, as of each. */
+static size_t adjusted_count(const prediction *p) {
+  return p->workers[0].adjusted ? p->model->column_error_count : 0;
+}
+
 static nadir_status add_columns(prediction *p, nadir_error *error) {
   const nd_model *model = p->model;
   bool is_number = model->target_kind == ND_TARGET_REAL;
   ND_TRY(add_answers(p, error));
-  if (!p->workers[0].errors) return NADIR_OK;
-  return add_column(p, "prediction_error", is_number ? model->target_unit : "", false, error);
+  if (p->workers[0].errors)
+    ND_TRY(add_column(p, "prediction_error", is_number ? model->target_unit : "", false, error));
+  for (size_t a = 0; a < adjusted_count(p); a++)
+    ND_TRY(add_adjusted(p, a, error));
+  return NADIR_OK;
 }
 
 /* ---- set-up ---- */
@@ -155,6 +180,7 @@ static nadir_status worker_new(worker *w, const prediction *p, const nadir_setti
   ND_TRY(nd_model_reader_new(&w->reader, p->model, p->table, settings, false, error));
   if (!(w->answers = nd_new(nd_model_answers(p->model), sizeof *w->answers, error)))
     return NADIR_NO_MEMORY;
+  ND_TRY(nd_adjusted_new(&w->adjusted, p->model, p->table, settings, error));
   return nd_prediction_error_new(&w->errors, p->model, w->reader, p->room, error);
 }
 
@@ -174,7 +200,7 @@ static nadir_status make_workers(prediction *p, const nadir_settings *settings,
 
 /* As many chunks as keep all threads at work, or as fit into the bytes. */
 static nadir_status take_window(prediction *p, nadir_error *error) {
-  p->told_count = 1 + nd_model_answers(p->model) + (p->workers[0].errors ? 1 : 0);
+  p->told_count = 1 + nd_model_answers(p->model) + (p->workers[0].errors ? 1 : 0) + adjusted_count(p);
   size_t bytes = p->told_count * p->room * sizeof *p->told, chunks = nd_table_chunks(p->table);
   p->window = WINDOW_BYTES / bytes + 1;
   if (p->window > WINDOW * nd_rank_count(p->ranks)) p->window = WINDOW * nd_rank_count(p->ranks);
@@ -263,6 +289,15 @@ static double class_of(const prediction *p, const nd_model_rows *rows, size_t r,
   return !has_class || isnan(answer) ? -1 : (double)nd_model_best_class(p->model, rows, r);
 }
 
+static nadir_status adjust(const prediction *p, const worker *w, size_t i, double *told, size_t rows, nadir_error *error) {
+  const double *cells;
+  if (!w->adjusted) return NADIR_OK;
+  ND_TRY(nd_adjusted_run(w->adjusted, p->first + i, &cells, error));
+  for (size_t a = 0; a < p->model->column_error_count; a++)
+    memcpy(told + a * p->room, cells + a * p->room, rows * sizeof *told);
+  return NADIR_OK;
+}
+
 static nadir_status compute_chunk(void *context, size_t i, size_t number, void *out,
                                   nadir_error *error) {
   const prediction *p = context;
@@ -279,7 +314,7 @@ static nadir_status compute_chunk(void *context, size_t i, size_t number, void *
       told[(1 + a) * p->room + r] = w->answers[a];
     if (errors) told[(1 + answers) * p->room + r] = errors[r];
   }
-  return NADIR_OK;
+  return adjust(p, w, i, told + (1 + answers + (errors != NULL)) * p->room, rows.rows, error);
 }
 
 /* ---- what is written ---- */
