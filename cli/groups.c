@@ -27,10 +27,14 @@ int check_groups(const cli_arguments *arguments) {
 
 /* ---- the rows ---- */
 
-static char *value_text(double value, double error) {
-  char text[NUMBER_TEXT], of_error[NUMBER_TEXT];
-  number(value, DIGITS, text);
+/* With its error or, where intervals are asked for, their ends, "-" for an open one. */
+static char *value_text(const nadir_group *group, size_t i) {
+  char text[NUMBER_TEXT], of_error[NUMBER_TEXT], low[NUMBER_TEXT], high[NUMBER_TEXT];
+  double error = group->standard_error[i];
+  number(group->value[i], DIGITS, text);
   if (!(error > 0)) return print_text("%s", text);
+  if (group->low)
+    return print_text("%s (%s, %s)", text, number(group->low[i], DIGITS, low), number(group->high[i], DIGITS, high));
   return print_text("%s +- %s", text, number(error, ERROR_DIGITS, of_error));
 }
 
@@ -38,7 +42,7 @@ static char *value_text(double value, double error) {
 static size_t width_of(const nadir_groups *groups, size_t shown, size_t i) {
   size_t most = display_width(groups->parameter[i]);
   for (size_t g = 0; g < shown; g++) {
-    char *text = value_text(groups->group[g].value[i], groups->group[g].standard_error[i]);
+    char *text = value_text(&groups->group[g], i);
     if (strlen(text) > most) most = strlen(text);
     free(text);
   }
@@ -74,7 +78,7 @@ static void add_group(cli_grid *grid, const nadir_group *group, size_t parameter
   grid_add(grid, "%llu", (count_type)group->rows);
   grid_add(grid, "%s", nadir_group_status(group));
   for (size_t i = 0; i < parameters; i++) {
-    char *value = value_text(group->value[i], group->standard_error[i]);
+    char *value = value_text(group, i);
     grid_add(grid, "%s", value);
     free(value);
   }

@@ -25,6 +25,7 @@ typedef struct nadir_group {
   double loss, chi2, residual_sigma;     /* chi2: NaN without the setting sigma */
   const double *value, *standard_error;  /* by parameter */
   const int *at_bound;                   /* by parameter: -1, 0 or 1 */
+  const double *low, *high; /* by parameter: the ends of its interval, NaN where it is open; NULL without intervals */
 } nadir_group;
 
 typedef struct nadir_groups {
@@ -47,7 +48,8 @@ typedef struct nadir_groups {
  * the setting start, else from its data. A group that cannot be fitted does not keep the others from it. When the time of
  * the setting seconds is over, or the listener asks for the end, groups that were not begun have an error that says so.
  * The result does not depend on the number of threads. Errors: NADIR_BAD_SETTING where the rows used do not fit into
- * the setting memory, or for folds, path, validate, intervals or starts, which do not go with groups. The result is the
+ * the setting memory, for intervals of more than one probability, or for what does not go with groups: folds, path,
+ * validate, data-covariance, warm-start and checkpoints. The result is the
  * caller's, by nadir_groups_free. */
 NADIR_API nadir_status nadir_fit_groups(nadir_table *table, const char *formula, const nadir_settings *settings,
                                         const nadir_listener *listener, nadir_groups **groups, nadir_error *error);
@@ -56,7 +58,7 @@ NADIR_API nadir_status nadir_groups_json(const nadir_groups *groups, char **text
 /* "done", "limit" ... as nadir_ended_name has it, or "failed". */
 NADIR_API const char *nadir_group_status(const nadir_group *group);
 /* A table with a row for each group, FITS or CSV by the name of `path` ("-": CSV): the column of the groups, status,
- * then each parameter and its standard error (NAME, NAME_error), chi2, loss and rows. The header of
+ * then each parameter, its standard error and, with intervals, their ends (NAME, NAME_error, NAME_low, NAME_high), chi2, loss and rows. The header of
  * FITS has the formula, the digest, the date and the command line. Two columns of one name are NADIR_BAD_DATA. */
 NADIR_API nadir_status nadir_groups_save(const nadir_groups *groups, const char *path, nadir_error *error);
 NADIR_API void nadir_groups_free(nadir_groups *groups);

@@ -11,6 +11,7 @@
 #include "base/ranks.h"
 #include "judge/ending.h"
 #include "judge/guess.h"
+#include "judge/starts.h"
 
 /* The groups with what they point to. */
 typedef struct groups_box {
@@ -18,6 +19,7 @@ typedef struct groups_box {
   nd_arena *arena;     /* texts and arrays */
   nadir_group *group;
   double *value, *standard_error; /* by group and parameter */
+  double *low, *high;             /* the same; NULL without intervals */
   int *at_bound;
   nadir_error **error; /* by group; each of its own memory, for threads make them ... */
   nadir_error *late;   /* ... by thread: of all groups that came too late, which may be most */
@@ -64,28 +66,36 @@ typedef struct task {
 
 /* ---- what is asked ---- */
 
+/* A group's row has two ends of each parameter. */
+static nadir_status check_intervals(const nadir_settings *settings, nadir_error *error) {
+  double *levels = NULL;
+  size_t count = 0;
+  if (nd_is_none(settings->intervals)) return NADIR_OK;
+  ND_TRY(nd_numbers_read(settings->intervals, &levels, &count, error));
+  nd_free(levels);
+  if (count < 2) return NADIR_OK;
+  return nd_fail(error, NADIR_BAD_SETTING,
+                 "intervals: with by a group has one of each parameter: give one probability, not %zu", count);
+}
+
+static nadir_status refuse(bool given, const char *name, const char *why, nadir_error *error) {
+  return given ? nd_fail(error, NADIR_BAD_SETTING, "by: it does not go with %s: %s", name, why) : NADIR_OK;
+}
+
 static nadir_status check_settings(const nadir_settings *settings, nadir_error *error) {
-  const struct {
-    const char *name;
-    bool given;
-  } other[] = {{"folds", settings->folds > 0},
-               {"path", settings->path != ND_PATH_NONE},
-               {"validate", settings->validate > 0},
-               {"intervals", !nd_is_none(settings->intervals)},
-               {"data-covariance", *settings->data_covariance},
-               {"sigma-x", *settings->sigma_x},
-               {"scatter", *settings->scatter},
-               {"bootstrap errors", settings->errors.kind == ND_ERRORS_BOOTSTRAP},
-               {"starts", settings->starts > 0},
-               {"checkpoint", *settings->checkpoint != '\0'},
-               {"warm-start", *settings->warm_start != '\0'},
-               {"resume", *settings->resume != '\0'}};
+  static const char ONE[] = "that is looked at in one fit: make it of one group, by the setting where";
+  static const char ALONE[] = "a run of one fit is saved and continued, not of many: leave it out";
   if (!*settings->by)
     return nd_fail(error, NADIR_BAD_SETTING, "by: there is no column to group by: name one");
-  for (size_t i = 0; i < ND_COUNT(other); i++)
-    if (other[i].given)
-      return nd_fail(error, NADIR_BAD_SETTING, "by: it does not go with %s: leave out one of them", other[i].name);
-  return NADIR_OK;
+  ND_TRY(refuse(settings->folds > 0, "folds", ONE, error));
+  ND_TRY(refuse(settings->path != ND_PATH_NONE, "path", ONE, error));
+  ND_TRY(refuse(settings->validate > 0, "validate", ONE, error));
+  ND_TRY(refuse(*settings->data_covariance, "data-covariance",
+                "the matrix is of all rows, and ties groups to one another: give sigma instead", error));
+  ND_TRY(refuse(*settings->checkpoint, "checkpoint", ALONE, error));
+  ND_TRY(refuse(*settings->warm_start, "warm-start", "each group begins at values of its own: give start instead", error));
+  ND_TRY(refuse(*settings->resume, "resume", ALONE, error));
+  return check_intervals(settings, error);
 }
 
 static bool first_asks(void *context) {
@@ -112,6 +122,15 @@ static void renew_time(const task *t, worker *w) {
   w->fitting.teller = nd_teller_for(NULL);
 }
 
+static void take_intervals(const task *t, const nd_ending *ending, size_t first) {
+  for (size_t k = 0; k < ending->profile_count; k++) {
+    const nd_profile *from = &ending->profiles[k];
+    double at = ending->fitting->model->value[from->parameter];
+    if (from->below_is == NADIR_END_FOUND) t->box->low[first + from->parameter] = at + from->below;
+    if (from->above_is == NADIR_END_FOUND) t->box->high[first + from->parameter] = at + from->above;
+  }
+}
+
 static nadir_status take_group(const task *t, const worker *w, const nd_run *run, const nd_ending *ending, size_t g,
                                nadir_error *error) {
   nadir_group *to = &t->box->group[g];
@@ -121,6 +140,7 @@ static nadir_status take_group(const task *t, const worker *w, const nd_run *run
   memcpy(t->box->standard_error + first, model->standard_error, size * sizeof(double));
   for (size_t i = 0; i < size; i++)
     t->box->at_bound[first + i] = nd_objective_at_bound(w->fitting.objective, run->w, i);
+  if (t->box->low) take_intervals(t, ending, first);
   to->rows_used = nd_data_count(w->fitting.data)->used;
   to->ended = nd_ending_is(ending);
   to->stop = run->stop;
@@ -184,8 +204,21 @@ static nadir_status is_as_good(const task *t, worker *w, const nd_run *run, bool
   return NADIR_OK;
 }
 
+/* From the start of the lowest minimum that quasi-random starts lead to. */
+static nadir_status descend_from_box(worker *w, nd_run *run, nadir_error *error) {
+  nd_fitting *f = &w->fitting;
+  nd_minima minima;
+  ND_TRY(nd_find_minima(f, &minima, error));
+  const nd_minimum *best = &minima.list[0];
+  memcpy(w->start, minima.cut ? best->w : best->start, minima.size * sizeof *w->start);
+  if (minima.cut) nd_model_to_descent(f->model, w->start, w->start);
+  nd_minima_clear(&minima);
+  return nd_descend(f->objective, f->settings, w->start, &f->teller, run, error);
+}
+
 static nadir_status descend_by_lore(const task *t, worker *w, nd_run *run, nadir_error *error) {
   bool good = false;
+  if (t->settings->starts) return descend_from_box(w, run, error);
   for (search how = t->lore.count ? BY_LORE : WHOLE_SEARCH; !good && how <= WHOLE_SEARCH; how++) {
     ND_TRY(descend(t, w, how, run, error));
     if (how < WHOLE_SEARCH) ND_TRY(is_as_good(t, w, run, &good, error));
@@ -317,7 +350,7 @@ static nadir_status fit_and_learn(task *t, bool scouting, nadir_error *error) {
 }
 
 static nadir_status fit_pilots(task *t, nadir_error *error) {
-  if (t->box->groups.count <= PILOTS || !nd_guess_takes_lore(t->workers[0].guess)) return NADIR_OK;
+  if (t->box->groups.count <= PILOTS || t->settings->starts || !nd_guess_takes_lore(t->workers[0].guess)) return NADIR_OK;
   t->lore.w = nd_new(PILOTS * t->box->groups.size, sizeof(double), error);
   if (!t->lore.w) return NADIR_NO_MEMORY;
   for (size_t k = 0; k < PILOTS; k++)
@@ -338,6 +371,7 @@ static nadir_status worker_new(task *t, worker *w, const nd_table *table, const 
   w->start = nd_new(w->fitting.model->size, sizeof *w->start, error);
   if (!w->start) return NADIR_NO_MEMORY;
   ND_TRY(nd_rows_are_convex(w->fitting.objective, &w->convex, error));
+  w->convex = w->convex && !*t->settings->sigma_x; /* the squares there are not those of the model's rows */
   return nd_guess_new(&w->guess, &w->fitting, error);
 }
 
@@ -370,7 +404,8 @@ void nadir_groups_free(nadir_groups *groups) {
   groups_box *box = (groups_box *)groups;
   for (size_t g = 0; box->error && g < groups->count; g++)
     nd_free(box->error[g]);
-  void *owned[] = {box->group, box->value, box->standard_error, box->at_bound, box->error, box->late};
+  void *owned[] = {box->group, box->value, box->standard_error, box->at_bound, box->error, box->late,
+                   box->low, box->high};
   for (size_t i = 0; i < ND_COUNT(owned); i++)
     nd_free(owned[i]);
   nd_warnings_free(&box->warned);
@@ -392,8 +427,18 @@ static nadir_status name_parameters(groups_box *box, const nd_model *model, nadi
   return NADIR_OK;
 }
 
+static nadir_status begin_intervals(groups_box *box, size_t cells, nadir_error *error) {
+  box->low = nd_new(cells, sizeof *box->low, error);
+  box->high = nd_new(cells, sizeof *box->high, error);
+  if (!box->low || !box->high) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < cells; i++)
+    box->low[i] = box->high[i] = (double)NAN;
+  return NADIR_OK;
+}
+
 /* NaN until a fit says otherwise. */
-static nadir_status begin_groups(groups_box *box, const nd_groups *rows, size_t threads, nadir_error *error) {
+static nadir_status begin_groups(groups_box *box, const nd_groups *rows, bool intervals, size_t threads,
+                                 nadir_error *error) {
   size_t count = nd_groups_count(rows), size = box->groups.size, cells;
   double nothing = (double)NAN;
   if (!nd_multiply(count, size, &cells)) cells = SIZE_MAX;
@@ -401,6 +446,7 @@ static nadir_status begin_groups(groups_box *box, const nd_groups *rows, size_t 
   box->value = nd_new(cells, sizeof *box->value, error);
   box->standard_error = nd_new(cells, sizeof *box->standard_error, error);
   box->at_bound = nd_new(cells, sizeof *box->at_bound, error);
+  if (intervals) ND_TRY(begin_intervals(box, cells, error));
   box->error = nd_new(count, sizeof *box->error, error);
   box->late = nd_new(threads, sizeof *box->late, error);
   if (!box->late) return NADIR_NO_MEMORY;
@@ -416,7 +462,9 @@ static nadir_status begin_groups(groups_box *box, const nd_groups *rows, size_t 
                         .residual_sigma = nothing,
                         .value = box->value + g * size,
                         .standard_error = box->standard_error + g * size,
-                        .at_bound = box->at_bound + g * size};
+                        .at_bound = box->at_bound + g * size,
+                        .low = intervals ? box->low + g * size : NULL,
+                        .high = intervals ? box->high + g * size : NULL};
     ND_TRY(nd_arena_keep(box->arena, &it->name, nd_groups_name(rows, g), error));
   }
   box->groups.group = box->group;
@@ -447,7 +495,7 @@ static nadir_status begin_box(task *t, const char *formula, nadir_error *error) 
   box->groups.seed = t->settings->seed;
   box->groups.rows_dropped = nd_groups_dropped(t->rows);
   ND_TRY(name_parameters(box, model, error));
-  return begin_groups(box, t->rows, nd_pool_threads(t->pool), error);
+  return begin_groups(box, t->rows, !nd_is_none(t->settings->intervals), nd_pool_threads(t->pool), error);
 }
 
 /* ---- ranks ---- */
@@ -478,6 +526,8 @@ static void take_told(nadir_group *to, const nadir_group *told) {
   to->value = own.value;
   to->standard_error = own.standard_error;
   to->at_bound = own.at_bound;
+  to->low = own.low;
+  to->high = own.high;
 }
 
 static nadir_status gather_told(const task *t, nadir_group *told, nadir_error *error) {
@@ -488,6 +538,8 @@ static nadir_status gather_told(const task *t, nadir_group *told, nadir_error *e
   ND_TRY(nd_ranks_fill(t->ranks, box->value, count, size * sizeof *box->value, error));
   ND_TRY(nd_ranks_fill(t->ranks, box->standard_error, count, size * sizeof *box->standard_error,
                        error));
+  if (box->low) ND_TRY(nd_ranks_fill(t->ranks, box->low, count, size * sizeof *box->low, error));
+  if (box->high) ND_TRY(nd_ranks_fill(t->ranks, box->high, count, size * sizeof *box->high, error));
   ND_TRY(nd_ranks_fill(t->ranks, box->at_bound, count, size * sizeof *box->at_bound, error));
   for (size_t g = 0; g < count; g++) {
     take_told(&box->group[g], &told[g]);

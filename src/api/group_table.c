@@ -35,21 +35,32 @@ static nadir_status add(table_out *t, const char *name, const char *unit, nd_cel
   return NADIR_OK;
 }
 
-static nadir_status add_parameter(table_out *t, size_t i, nadir_error *error) {
-  const char *name = t->groups->parameter[i], *unit = t->groups->unit[i];
+static bool has_intervals(const nadir_groups *groups) {
+  return groups->count > 0 && groups->group[0].low;
+}
+
+/* A column of what is known of a parameter besides its value. */
+static nadir_status add_beside(table_out *t, const char *name, const char *what, const char *unit, nadir_error *error) {
   nd_text text = {0};
-  nd_text_print(&text, "%s_error", name);
-  const char *of_error = nd_arena_text(t->arena, nd_text_data(&text), text.length, error);
+  nd_text_print(&text, "%s_%s", name, what);
+  const char *kept = nd_arena_text(t->arena, nd_text_data(&text), text.length, error);
   nadir_status status = nd_text_status(&text, error);
   nd_text_free(&text);
   ND_TRY(status);
-  if (!of_error) return NADIR_NO_MEMORY;
+  return kept ? add(t, kept, unit, ND_CELL_REAL, error) : NADIR_NO_MEMORY;
+}
+
+static nadir_status add_parameter(table_out *t, size_t i, nadir_error *error) {
+  const char *name = t->groups->parameter[i], *unit = t->groups->unit[i];
   ND_TRY(add(t, name, unit, ND_CELL_REAL, error));
-  return add(t, of_error, unit, ND_CELL_REAL, error);
+  ND_TRY(add_beside(t, name, "error", unit, error));
+  if (!has_intervals(t->groups)) return NADIR_OK;
+  ND_TRY(add_beside(t, name, "low", unit, error));
+  return add_beside(t, name, "high", unit, error);
 }
 
 static nadir_status list_columns(table_out *t, nadir_error *error) {
-  size_t most = BESIDES + 2 * t->groups->size;
+  size_t most = BESIDES + 4 * t->groups->size;
   ND_TRY(nd_arena_new(&t->arena, error));
   t->columns = nd_new(most, sizeof *t->columns, error);
   t->cells = nd_new(most, sizeof *t->cells, error);
@@ -73,13 +84,17 @@ static void fill_row(table_out *t, size_t r, const nadir_group *group) {
   double *at = t->numbers + r;
   t->names[r] = group->name;
   t->statuses[r] = nadir_group_status(group);
+  size_t c = 2;
   for (size_t i = 0; i < size; i++) {
-    at[(2 + 2 * i) * ND_CHUNK] = group->value[i];
-    at[(3 + 2 * i) * ND_CHUNK] = group->standard_error[i];
+    at[c++ * ND_CHUNK] = group->value[i];
+    at[c++ * ND_CHUNK] = group->standard_error[i];
+    if (!group->low) continue;
+    at[c++ * ND_CHUNK] = group->low[i];
+    at[c++ * ND_CHUNK] = group->high[i];
   }
-  at[(2 + 2 * size) * ND_CHUNK] = group->chi2;
-  at[(3 + 2 * size) * ND_CHUNK] = group->loss;
-  at[(4 + 2 * size) * ND_CHUNK] = (double)group->rows;
+  at[c++ * ND_CHUNK] = group->chi2;
+  at[c++ * ND_CHUNK] = group->loss;
+  at[c * ND_CHUNK] = (double)group->rows;
 }
 
 /* Where the fits come from, by lines. */

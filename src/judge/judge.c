@@ -323,12 +323,18 @@ static nadir_status diagnose_quickly(nd_ending *e, nadir_error *error) {
   return status;
 }
 
+static void take_scattered_chi2(nd_ending *e) {
+  if (e->fitting->model->scatter != SIZE_MAX)
+    e->errors.chi2 = nd_scattered_chi2(nd_rows_of(e->fitting->objective), e->survey.sums);
+}
+
 static nadir_status judge_quickly(nd_ending *e, nadir_error *error) {
   ND_TRY(find_errors(e, error));
   forget_certificate(e);
   nadir_status status = diagnose_quickly(e, error);
   withhold_errors(e);
   say_why_no_errors(e);
+  take_scattered_chi2(e);
   return status;
 }
 
@@ -363,8 +369,7 @@ static nadir_status judge_fit(nd_ending *e, nadir_error *error) {
   ND_TRY(judge_point(e, error));
   withhold_errors(e);
   say_why_no_errors(e);
-  if (e->fitting->model->scatter != SIZE_MAX)
-    e->errors.chi2 = nd_scattered_chi2(nd_rows_of(e->fitting->objective), e->survey.sums);
+  take_scattered_chi2(e);
   nd_find_goodness(nd_rows_of(e->fitting->objective), &e->errors, e->survey.sums, is_at_minimum(e),
                    &e->goodness);
   return find_bend(e, error);

@@ -112,6 +112,7 @@ nadir_status nd_fitting_new(nd_fitting *f, const nd_table *table, const nd_part 
 nadir_status nd_fitting_renew(nd_fitting *f, nadir_error *error) {
   ND_TRY(nd_data_renew(f->data, f->settings, &f->teller, error));
   nd_objective_renew(f->objective);
+  ND_TRY(nd_objective_rejoin(f->objective, f->settings, error));
   if (!f->objective->bounds || !f->model->is_linear) return NADIR_OK;
   nd_free((void *)(uintptr_t)f->objective->bounds);
   f->objective->bounds = NULL;

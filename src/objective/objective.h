@@ -87,6 +87,8 @@ nadir_status nd_objective_of_table(nd_objective **objective, nd_model *model, nd
                                    nadir_error *error);
 /* After nd_data_renew. */
 void nd_objective_renew(nd_objective *objective);
+/* The same, where rows are joined (joint.h): they are gathered anew. */
+nadir_status nd_objective_rejoin(nd_objective *objective, const nadir_settings *settings, nadir_error *error);
 nadir_status nd_objective_of_formula(nd_objective **objective, const nadir_expr *formula,
                                      const nadir_settings *settings, nadir_error *error);
 nadir_status nd_objective_of_function(nd_objective **objective, const nadir_function *function,

@@ -558,7 +558,8 @@ static nadir_status check_order(const nd_data *data, const nadir_settings *setti
 
 static nadir_status check_bootstrap(const nd_data *data, const nadir_settings *settings,
                                     nadir_error *error) {
-  if (settings->errors.kind != ND_ERRORS_BOOTSTRAP || data->counts.in_memory) return NADIR_OK;
+  bool kept = data->counts.in_memory || nd_groups_in(data->part); /* a group's rows are */
+  if (settings->errors.kind != ND_ERRORS_BOOTSTRAP || kept) return NADIR_OK;
   return nd_fail(error, NADIR_BAD_SETTING,
                  "errors: bootstrap needs the rows in memory, and they do not fit: set memory to more");
 }
@@ -672,6 +673,13 @@ static void take_rows(nd_table_objective *self) {
 
 void nd_objective_renew(nd_objective *objective) {
   take_rows(self_of(objective));
+}
+
+nadir_status nd_objective_rejoin(nd_objective *objective, const nadir_settings *settings, nadir_error *error) {
+  nd_table_objective *self = self_of(objective);
+  if (self->joint) self->joint->free(self->joint);
+  self->joint = NULL;
+  return nd_join(self, settings, error);
 }
 
 nadir_status nd_objective_of_table(nd_objective **objective, nd_model *model, nd_data *data,

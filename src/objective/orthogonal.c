@@ -281,7 +281,7 @@ static nadir_status check_width(const orthogonal *it, size_t row, size_t a, nadi
   if (t >= 0 && isfinite(t)) return NADIR_OK;
   size_t column = nd_model_column_of(model, model->column_errors[a].column);
   return nd_fail_row(
-      it->self->data->table, NULL, (size_t)(place / ND_CHUNK), (size_t)(place % ND_CHUNK), error,
+      it->self->data->table, it->self->data->part, (size_t)(place / ND_CHUNK), (size_t)(place % ND_CHUNK), error,
       model->columns[column].column,
       "sigma-x is negative or not finite here: leave such rows out with the setting where");
 }

@@ -23,6 +23,41 @@ nadir fit many.csv "$line" --by id -q -o more.csv -N 3
 nadir fit one.csv two.csv "$line" --by id -q -o both.csv -N 2
 cmp all.csv more.csv && cmp all.csv both.csv && wc -l <all.csv | tr -d ' '
 run fit one.csv two.csv 'y ~ a + b*x' --by file
+# a group's row is the fit of its rows, whatever is asked of it: errors, intervals, errors in x, a spread, starts, bounds, ties
+awk 'BEGIN { print "id,x,y,e,ex"; for (g = 1; g <= 3; g++) for (i = 0; i < 40; i++) { x = i / 8
+  print g "," x "," 1 + (1 + g) * exp(-((x - 2.5) / 0.6) ^ 2 / 2) + ((g * 31 + i * 17) % 13 - 6) / 40 ",0.1,0.02" } }' >few.csv
+alike() { # options; then what of each parameter is compared, and to which part
+  nadir fit few.csv "$line" --by id $1 -q -o few-all.csv
+  nadir fit few.csv "$line" --where 'id == 2' $1 --json >few-one.json
+  awk -v what="$2" -v part="$3" -v called="$1" 'NR == FNR && /"parameters"/ { within = 1 }
+    NR == FNR && within && /"name"/ { split($0, q, "\""); name = q[4] }
+    NR == FNR && within && /"(value|standard_error)":/ { split($0, q, "\""); v = $2; sub(",", "", v); one[name (q[2] == "value" ? "" : "_error")] = v }
+    NR == FNR && /"intervals"/ { within = 1 } NR == FNR && within && /"(low|high)":/ { split($0, q, "\""); v = $2; sub(",", "", v); one[name "_" q[2]] = v }
+    NR == FNR { next }
+    FNR == 1 { split($0, head, ",") } FNR == 3 { split($0, row, ","); n = split(what, which, " "); bad = 0
+      for (k = 1; k <= n; k++) for (c in head) if (head[c] == which[k]) { seen++; d = row[c] - one[which[k]]
+        if (!(d <= part * (one[which[k]] + 0) && -d <= part * (one[which[k]] + 0))) { bad = 1; print which[k], row[c], one[which[k]] } }
+      print called ": " (seen == n && !bad ? "as one fit" : "different") }' few-one.json few-all.csv; }
+alike '--intervals 0.95 --sigma e' 'a a_error a_low a_high m m_low m_high' 1e-5
+alike '--sigma e --sigma-x x=ex' 'a a_error m m_error' 1e-5
+alike '--sigma e --sigma-x x=ex --intervals 0.683' 'c c_error a a_low a_high' 1e-5
+alike '--scatter k --sigma 0.05' 'a a_error k k_error' 1e-4
+alike '--starts 30 --box c=0:2,a=1:5,m=1:4,s=0.2:2' 'a a_error m' 1e-5
+alike '--bounds s=0:0.5' 'a a_error m s' 1e-5
+alike '--tie c=a/3' 'a a_error m' 1e-5
+alike '--errors bootstrap(200)' 'a_error m_error' 0.3
+head -n 1 few-all.csv
+nadir fit few.csv "$line" --by id -q -o few-all.csv --intervals 0.95 --errors 'bootstrap(50)' && head -n 1 few-all.csv
+for threads in 1 3; do nadir fit few.csv "$line" --by id -q -o part-$threads.csv --sigma e --sigma-x x=ex --intervals 0.9 -N $threads; done
+cmp part-1.csv part-3.csv && echo "the same bits"
+run fit few.csv "$line" --by id --sigma e --intervals 0.683
+nadir fit few.csv "$line" --by id --intervals 0.95 --json | grep -c -e '"m_low": [0-9]' -e '"m_high": [0-9]'
+run fit few.csv "$line" --by id --intervals 0.683,0.95
+run fit few.csv "$line" --by id --data-covariance c.fits
+run fit few.csv "$line" --by id --checkpoint c.nadir
+# an error that is none in one group alone is that group's
+sed '50s/,[^,]*$/,-1/' few.csv >bad.csv
+nadir fit bad.csv "$line" --by id --sigma e --sigma-x x=ex 2>&1 | grep -e '^[0-9] ' -e negative | cut -c 1-60
 # what does not go with it
 run fit curves.csv "$model" --by galaxi
 run fit curves.csv "$model" --by galaxy --folds 3

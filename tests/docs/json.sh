@@ -60,6 +60,7 @@ ask compare '(x - 1)^2' --rate 0.1,1.1 --updates 3
 section 'fit --by'
 ask fit three.csv 'x ~ PARAMETER*1' --by class
 ask fit three.csv 'x ~ PARAMETER*1' --by class --sigma 0.5+0*x
+ask fit three.csv 'x ~ PARAMETER*1' --by class --intervals 0.5
 section convex
 ask convex 'x^2 + abs(x)'
 ask convex 'k*x^3' --data k

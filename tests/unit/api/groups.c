@@ -221,11 +221,11 @@ static void what_groups_cannot_do_is_refused(void **state) {
   write_damaged();
   refused("y ~ linear(x)", NULL, "by: there is no column to group by: name one");
   refused("y ~ linear(x)", PAIRS("by", "h"), "by: groups.csv has no column 'h'");
-  refused("y ~ linear(x)", PAIRS("by", "g", "folds", "2"), "by: it does not go with folds: leave out one of them");
+  refused("y ~ linear(x)", PAIRS("by", "g", "folds", "2"), "by: it does not go with folds: that is looked at in one fit: make it of one group, by the setting where");
   refused("y ~ linear(x)", PAIRS("by", "g", "validate", "0.2"),
-          "by: it does not go with validate: leave out one of them");
+          "by: it does not go with validate: that is looked at in one fit: make it of one group, by the setting where");
   refused("y ~ linear(x)", PAIRS("by", "g", "data-covariance", "c.txt"),
-          "by: it does not go with data-covariance: leave out one of them");
+          "by: it does not go with data-covariance: the matrix is of all rows, and ties groups to one another: give sigma instead");
   refused("y ~ linear(x)", PAIRS("by", "g", "where", "x > 99"),
           "groups.csv: no row is left to fit (28 left out): loosen where");
   refused("y ~ linear(x)", PAIRS("by", "g", "memory", "0"),
