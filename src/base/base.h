@@ -58,9 +58,8 @@ void *nd_new(size_t count, size_t size, nadir_error *error);
  * has room for *capacity; grows by half at least, keeps the contents, zeroes the rest. */
 nadir_status nd_grow(void *array_address, size_t *capacity, size_t wanted, size_t size,
                      nadir_error *error);
-/* At least *bytes bytes for what is read over and over as a whole; *bytes becomes what there is. Not
- * zeroed. From 2 MB on the system is asked for pages of that size, so that fewer addresses are
- * looked up. */
+/* At least *bytes bytes for what is read over and over as a whole; *bytes becomes what there is. Zeroed.
+ * From 2 MB on the system is asked for pages of that size, so that fewer addresses are looked up. */
 void *nd_new_large(size_t *bytes, nadir_error *error);
 char *nd_copy_text(const char *text, size_t length, nadir_error *error); /* NUL-terminated copy */
 void nd_free(void *memory);

@@ -85,7 +85,7 @@ void *nd_new(size_t count, size_t size, nadir_error *error) {
 void *nd_new_large(size_t *bytes, nadir_error *error) {
   const size_t wanted = *bytes, page = wanted < LARGE_PAGE ? ALIGNMENT : LARGE_PAGE;
   *bytes = round_up(wanted, page);
-  void *memory = allocate(page, *bytes, false);
+  void *memory = allocate(page, *bytes, true);
   if (!memory) out_of_memory(1, wanted, error);
   return memory;
 }

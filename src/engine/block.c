@@ -83,7 +83,7 @@ static void *take(nd_block_store *store, size_t bytes, nadir_error *error) {
   unsigned char *taken = (unsigned char *)store->last + store->used;
   store->used += (bytes + ND_LINE_BYTES - 1) / ND_LINE_BYTES * ND_LINE_BYTES;
   if (store->used > store->bytes) store->used = store->bytes;
-  return memset(taken, 0, bytes);
+  return taken;
 }
 
 nadir_status nd_block_new(nd_block **result, const nd_rows *rows, size_t capacity,
