@@ -164,15 +164,21 @@ static void store(const nd_rows *rows, const nd_rows_workspace *work, nd_block *
   }
 }
 
+/* As values_of, but never where they are. */
+static const double *copy_of(const nd_scaled *column, size_t at, size_t count, double *room) {
+  const double *x = values_of(column, at, count, room);
+  return x == room ? x : memcpy(room, x, count * sizeof *room);
+}
+
 /* The values of columns alone, of rows [0, count). Every one of them depends on a column, so none
- * is spread. */
+ * is spread. in_place: the columns are where the values go; a tile of all is read before one of any is written. */
 static void compute_stored(const nd_rows *rows, nd_rows_workspace *work, nd_block *block,
-                           size_t count, const nd_scaled *columns) {
+                           size_t count, const nd_scaled *columns, bool in_place) {
   const size_t lanes = rows->load->kernels->lanes, whole = count - count % lanes;
   for (size_t at = 0; at < whole; at += TILE) {
     const size_t some = whole - at < TILE ? whole - at : TILE;
     for (size_t c = 0; c < rows->columns; c++)
-      work->load.operands[c].at = values_of(&columns[c], at, some, work->room + c * TILE);
+      work->load.operands[c].at = (in_place ? copy_of : values_of)(&columns[c], at, some, work->room + c * TILE);
     nd_code_run(rows->load, &work->load, some, &(nd_ahead){0});
     const size_t end = at + some == count ? nd_line_up(count, rows->kernels->size) : at + some;
     store(rows, work, block, at, some, end - at);
@@ -188,15 +194,56 @@ static void compute_stored(const nd_rows *rows, nd_rows_workspace *work, nd_bloc
   store(rows, work, block, whole, count - whole, nd_line_up(count, rows->kernels->size) - whole);
 }
 
-void nd_block_load(const nd_rows *rows, nd_rows_workspace *work, nd_block *block, size_t count,
-                   const nd_scaled *features, const nd_scaled *columns, const nd_scaled *weights) {
+/* All but what is stored. */
+static void load(const nd_rows *rows, nd_rows_workspace *work, nd_block *block, size_t count,
+                 const nd_scaled *features, const nd_scaled *weights) {
   static atomic_uint_fast64_t loadings; /* in any thread: a number for each is all that counts */
   block->loading = atomic_fetch_add(&loadings, 1) + 1;
   block->rows = count;
   block->weighted = weights != NULL;
   if (rows->features > 0) pack(rows, work, block, count, features);
-  if (count > 0) compute_stored(rows, work, block, count, columns);
   if (weights) load_weights(rows, work, block, count, weights);
+}
+
+void nd_block_load(const nd_rows *rows, nd_rows_workspace *work, nd_block *block, size_t count,
+                   const nd_scaled *features, const nd_scaled *columns, const nd_scaled *weights) {
+  load(rows, work, block, count, features, weights);
+  if (count > 0) compute_stored(rows, work, block, count, columns, false);
+}
+
+/* ---- columns as they are read, scaled later ---- */
+
+bool nd_rows_hold(const nd_rows *rows) {
+  return rows->columns <= rows->stored;
+}
+
+static unsigned char *held(const nd_rows *rows, const nd_block *block, size_t column) {
+  return block->stored + column * block->padded * rows->kernels->size;
+}
+
+void nd_block_hold(const nd_rows *rows, nd_rows_workspace *work, nd_block *block, size_t count,
+                   const nd_scaled *features, const nd_scaled *columns, const nd_scaled *weights) {
+  load(rows, work, block, count, features, weights);
+  for (size_t c = 0; c < rows->columns; c++)
+    for (size_t at = 0; at < count; at += TILE) {
+      const size_t some = count - at < TILE ? count - at : TILE;
+      rows->kernels->narrow(held(rows, block, c) + at * rows->kernels->size,
+                            values_of(&columns[c], at, some, work->room), some, some);
+    }
+}
+
+void nd_block_scale(const nd_rows *rows, nd_rows_workspace *work, nd_block *block,
+                    const nd_scaling *features, nd_scaled *columns) {
+  double *center = work->room, *width = center + rows->features;
+  for (size_t j = 0; j < rows->features; j++) {
+    center[j] = features[j].center;
+    width[j] = features[j].width;
+  }
+  rows->layout->scale(block->x, rows->features, block->rows, center, width);
+  for (size_t c = 0; c < rows->columns; c++)
+    columns[c].x = (nd_numbers){rows->kernels->size == sizeof(float) ? NADIR_FLOAT32 : NADIR_FLOAT64,
+                                held(rows, block, c)};
+  if (block->rows > 0) compute_stored(rows, work, block, block->rows, columns, true);
 }
 
 void nd_block_reweigh(const nd_rows *rows, nd_rows_workspace *work, nd_block *block,

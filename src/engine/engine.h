@@ -128,6 +128,14 @@ typedef struct nd_scaled {
 } nd_scaled;
 void nd_block_load(const nd_rows *rows, nd_rows_workspace *workspace, nd_block *block, size_t count,
                    const nd_scaled *features, const nd_scaled *columns, const nd_scaled *weights);
+/* The same in two steps, so that a column is read once though its scaling is known only when all are read: it is held
+ * by the scaling {0, 1}, and must be exact in the precision of the rows; then it is scaled where it is. For rows of which
+ * as many values are stored as there are columns. Scaling looks at columns[].by alone. */
+bool nd_rows_hold(const nd_rows *rows);
+void nd_block_hold(const nd_rows *rows, nd_rows_workspace *workspace, nd_block *block, size_t count,
+                   const nd_scaled *features, const nd_scaled *columns, const nd_scaled *weights);
+void nd_block_scale(const nd_rows *rows, nd_rows_workspace *workspace, nd_block *block,
+                    const nd_scaling *features, nd_scaled *columns);
 /* Other weights for a block that is loaded, one for each row; NULL: all 1. */
 void nd_block_reweigh(const nd_rows *rows, nd_rows_workspace *workspace, nd_block *block,
                       const double *weights);

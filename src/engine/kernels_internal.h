@@ -103,6 +103,8 @@ enum {
 typedef struct nd_layout {
   size_t lanes; /* double sums kept for each feature (1: by rows) */
   void (*pack)(void *x, size_t features, const double *const *columns, size_t rows);
+  /* x = (x - center) / width of each feature, in double, where it is. */
+  void (*scale)(void *x, size_t features, size_t rows, const double *center, const double *width);
   /* eta[i] = intercept + sum_j w[j] x[i][first + j]; w padded with zeros to a line. */
   void (*eta)(const void *x, size_t features, size_t first, size_t count, const void *w,
               double intercept, void *eta, size_t rows, nd_ahead *ahead);

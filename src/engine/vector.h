@@ -137,6 +137,15 @@ static inline W W_from(const T *at) { /* as many T as W has lanes */
 #endif
 }
 
+static inline void W_to(T *at, W a) { /* the same back, rounded to T */
+#ifdef ND_SINGLE
+  typedef float NARROW __attribute__((vector_size(ND_VECTOR_BYTES / 2), aligned(4), may_alias));
+  *(NARROW *)at = __builtin_convertvector(a, NARROW);
+#else
+  W_store(at, a);
+#endif
+}
+
 /* The lanes of a as doubles. */
 static inline void V_widen(W *wide, V a) {
 #ifdef ND_SINGLE

@@ -131,6 +131,8 @@ bool nd_scales_target(const nd_model *model);
 nadir_status nd_warn_of_loss(const nd_model *model, nd_teller *teller, nadir_error *error);
 
 /* ---- the basis of a poly (orthogonalise.c) ---- */
+/* Whether the next may set it. */
+bool nd_may_have_basis(const nd_model *model);
 /* Sets model->basis where the model is a poly with an intercept over rows that differ in x, by a
  * pass over the rows; x: the moments of its first feature. */
 nadir_status nd_basis_find(nd_data *data, const nd_moments *x, nadir_error *error);

@@ -1,9 +1,9 @@
 /* The rows of a fit: chosen, checked, scaled and packed into blocks; block b holds the used rows of
  * chunk b.
  *
- * The first pass over the table classifies and checks rows, counts them, and finds the scaling; the
- * second reads it again and loads blocks. Where there is nothing to scale the first pass loads them. To read a
- * binary file again costs less than memory to keep its rows in; the numbers of text are kept for all passes where they
+ * The first pass over the table classifies and checks rows, counts them, and finds the scaling; it loads blocks
+ * too, of rows as they are read where these are exact in the blocks' precision, which are then scaled where they are.
+ * Others are read again and loaded when the scaling is known. The numbers of text are kept for all passes where they
  * fit, as reading them takes longer than all else. A table that does not fit is read again at each pass, each thread
  * into a block of its own: memory is then independent of the number of rows except for some 20 bytes per chunk.
  * --missing mean costs one pass more. */
@@ -380,7 +380,7 @@ typedef struct scan_sums {
 
 typedef struct table_scan {
   nd_data *data;
-  bool moments, load;
+  bool moments, load, hold; /* hold: load what is not scaled yet */
 } table_scan;
 
 static void combine_scans(const nd_reduction *reduction, void *into, void *more) {
@@ -450,12 +450,14 @@ static nadir_status fetch(const nd_data *data, size_t chunk, nd_worker *worker, 
   return NADIR_OK;
 }
 
+/* As what rows of a block are loaded. */
+typedef enum load_form { SCALED, AS_READ } load_form;
 static nadir_status load_packed(nd_data *data, const nd_packed *packed, nd_worker *worker,
-                                bool held, nd_block **block, nadir_error *error);
+                                bool held, load_form form, nd_block **block, nadir_error *error);
 
 /* Rows that stay in memory. */
 static nadir_status load_kept(nd_data *data, const nd_packed *packed, nd_worker *worker, bool held,
-                              nd_block **block, nadir_error *error) {
+                              load_form form, nd_block **block, nadir_error *error) {
   size_t count = held ? packed->held : packed->rows;
   const nd_groups *groups = nd_groups_in(data->part);
   if (count == 0) return NADIR_OK;
@@ -464,13 +466,13 @@ static nadir_status load_kept(nd_data *data, const nd_packed *packed, nd_worker 
     ND_TRY(nd_block_new(block, data->rows, most < ND_CHUNK ? (size_t)most : ND_CHUNK,
                         groups ? NULL : worker->store, error));
   }
-  return load_packed(data, packed, worker, held, block, error);
+  return load_packed(data, packed, worker, held, form, block, error);
 }
 
 static nadir_status load_both(nd_data *data, size_t chunk, const nd_packed *packed,
-                              nd_worker *worker, nadir_error *error) {
-  ND_TRY(load_kept(data, packed, worker, false, &data->block[chunk], error));
-  return load_kept(data, packed, worker, true, &data->held[chunk], error);
+                              nd_worker *worker, load_form form, nadir_error *error) {
+  ND_TRY(load_kept(data, packed, worker, false, form, &data->block[chunk], error));
+  return load_kept(data, packed, worker, true, form, &data->held[chunk], error);
 }
 
 static nadir_status scan_chunk(void *context, size_t chunk, size_t at, void *out,
@@ -490,7 +492,7 @@ static nadir_status scan_chunk(void *context, size_t chunk, size_t at, void *out
   if (now->moments) add_moments(data, packed, sums->positive == packed->rows, sums->moments);
   data->block_rows[chunk] = (uint32_t)packed->rows;
   data->held_rows[chunk] = (uint32_t)packed->held;
-  return now->load ? load_both(data, chunk, packed, worker, error) : NADIR_OK;
+  return now->load ? load_both(data, chunk, packed, worker, now->hold ? AS_READ : SCALED, error) : NADIR_OK;
 }
 
 static nadir_status take_counts(nd_data *data, const scan_sums *sums, nadir_error *error) {
@@ -541,6 +543,8 @@ static nd_scaled part_of(const nd_packed *packed, size_t column, size_t first, n
   return (nd_scaled){nd_numbers_after(packed->column[column], first), by};
 }
 
+static const nd_scaling plain = {0, 1};
+
 /* P_j+1 of the rows. */
 static nd_scaled basis_of(const nd_packed *packed, const nd_basis *basis, size_t j, size_t first,
                           size_t count, double *to) {
@@ -557,31 +561,31 @@ double nd_prepared_feature(const nd_model *model, const nd_packed *packed, size_
 }
 
 static void list_features(const nd_data *data, const nd_packed *packed, nd_worker *worker,
-                          size_t first, size_t count) {
+                          size_t first, size_t count, load_form form) {
   const nd_model *model = data->model;
   const size_t room = nd_table_room(data->table);
   for (size_t j = 0; j < model->feature_count; j++)
     worker->features[j] = model->basis.degree > 0 ? basis_of(packed, &model->basis, j, first, count,
                                                              worker->computed + j * room)
-                                                  : part_of(packed, j, first, model->scaling[j]);
+                                                  : part_of(packed, j, first, form == AS_READ ? plain : model->scaling[j]);
+}
+
+static nd_scaling scaling_of_tail(const nd_data *data, size_t t) {
+  return data->tail_column[t] == nd_packed_target(data) ? data->model->target_scaling : plain;
 }
 
 static nadir_status load_packed(nd_data *data, const nd_packed *packed, nd_worker *worker,
-                                bool held, nd_block **block, nadir_error *error) {
-  const nd_model *model = data->model;
-  const nd_scaling plain = {0, 1};
+                                bool held, load_form form, nd_block **block, nadir_error *error) {
   size_t first = held ? packed->rows : 0, count = held ? packed->held : packed->rows;
-  list_features(data, packed, worker, first, count);
-  for (size_t t = 0; t < data->tail_count; t++) {
-    size_t column = data->tail_column[t];
-    bool target = column == nd_packed_target(data);
-    worker->tail[t] = part_of(packed, column, first, target ? model->target_scaling : plain);
-  }
+  list_features(data, packed, worker, first, count, form);
+  for (size_t t = 0; t < data->tail_count; t++)
+    worker->tail[t] =
+        part_of(packed, data->tail_column[t], first, form == AS_READ ? plain : scaling_of_tail(data, t));
   nd_scaled weight = part_of(packed, nd_packed_weight(data), first, plain);
   if (*block == NULL)
     ND_TRY(nd_block_new(block, data->rows, nd_table_room(data->table), NULL, error));
-  nd_block_load(data->rows, worker->workspace, *block, count, worker->features, worker->tail,
-                data->weighted ? &weight : NULL);
+  (form == AS_READ ? nd_block_hold : nd_block_load)(data->rows, worker->workspace, *block, count, worker->features,
+                                                    worker->tail, data->weighted ? &weight : NULL);
   return NADIR_OK;
 }
 
@@ -611,13 +615,29 @@ static nadir_status load_chunk(void *context, size_t i, size_t at, nadir_error *
   bool loaded = nd_pool_ranks(data->pool) && (data->block[chunk] || data->held[chunk]); /* by the first pass */
   if (loaded) return NADIR_OK;
   ND_TRY(nd_data_raw(data, chunk, at, &packed, error));
-  return load_both(data, chunk, packed, &data->workers[at], error);
+  return load_both(data, chunk, packed, &data->workers[at], SCALED, error);
+}
+
+static void scale_held(nd_data *data, nd_worker *worker, nd_block *block) {
+  for (size_t t = 0; t < data->tail_count; t++)
+    worker->tail[t].by = scaling_of_tail(data, t);
+  if (block) nd_block_scale(data->rows, worker->workspace, block, data->model->scaling, worker->tail);
+}
+
+/* What the first pass loaded as it was read; ranks may keep more than they have passed over. */
+static nadir_status scale_chunk(void *context, size_t i, size_t at, nadir_error *error) {
+  nd_data *data = context;
+  size_t chunk = data->kept_first + i;
+  if (!data->block[chunk] && !data->held[chunk]) return load_chunk(context, i, at, error);
+  scale_held(data, &data->workers[at], data->block[chunk]);
+  scale_held(data, &data->workers[at], data->held[chunk]);
+  return NADIR_OK;
 }
 
 /* Those that stay in memory, of which ranks may be short one by one. */
-static nadir_status load_blocks(nd_data *data, nadir_error *error) {
+static nadir_status load_blocks(nd_data *data, nd_task *chunk, nadir_error *error) {
   nadir_status status = data->counts.in_memory
-                            ? nd_pool_run(data->pool, data->kept_end - data->kept_first, load_chunk, data, error)
+                            ? nd_pool_run(data->pool, data->kept_end - data->kept_first, chunk, data, error)
                             : NADIR_OK;
   return nd_ranks_agree(nd_pool_ranks(data->pool), status, error);
 }
@@ -634,7 +654,7 @@ nadir_status nd_data_load(nd_data *data, size_t b, size_t at, nd_block **block,
                           nadir_error *error) {
   const nd_packed *packed;
   ND_TRY(nd_data_raw(data, b, at, &packed, error));
-  return load_packed(data, packed, &data->workers[at], false, block, error);
+  return load_packed(data, packed, &data->workers[at], false, SCALED, block, error);
 }
 
 nadir_status nd_data_block(nd_data *data, size_t b, size_t at, bool held, nd_block **block,
@@ -646,7 +666,7 @@ nadir_status nd_data_block(nd_data *data, size_t b, size_t at, bool held, nd_blo
   if (data->counts.in_memory) *block = held ? data->held[b] : data->block[b];
   if (*block != NULL) return NADIR_OK;
   ND_TRY(nd_data_raw(data, b, at, &packed, error));
-  ND_TRY(load_packed(data, packed, worker, held, &worker->block, error));
+  ND_TRY(load_packed(data, packed, worker, held, SCALED, &worker->block, error));
   *block = worker->block;
   return NADIR_OK;
 }
@@ -663,7 +683,7 @@ nadir_status nd_data_fitted_block(nd_data *data, size_t b, size_t at, nd_block *
   worker->packed.column[nd_packed_target(data)] =
       gather((nd_numbers){NADIR_FLOAT64, rows.output}, order, worker->packed.rows,
              worker->computed + data->model->feature_count * nd_table_room(data->table));
-  ND_TRY(load_packed(data, &worker->packed, worker, false, &worker->block, error));
+  ND_TRY(load_packed(data, &worker->packed, worker, false, SCALED, &worker->block, error));
   *block = worker->block;
   return NADIR_OK;
 }
@@ -868,15 +888,44 @@ static nadir_status find_scaling(nd_data *data, const scan_sums *sums, nd_teller
   return nd_warn_of_loss(model, teller, error);
 }
 
-/* First the scaling, then the blocks. */
+/* In the precision of the blocks, as it is read: truth values and numbers of classes are in any. */
+static bool is_exact(const nd_data *data, size_t column) {
+  bool classes = column == nd_packed_target(data) && data->model->target_kind != ND_TARGET_REAL;
+  return classes || !data->counts.single || nd_packed_type(data, column) == NADIR_FLOAT32;
+}
+
+static bool are_exact(const nd_data *data) {
+  for (size_t j = 0; j < data->model->feature_count; j++)
+    if (!is_exact(data, j)) return false;
+  for (size_t t = 0; t < data->tail_count; t++)
+    if (!is_exact(data, data->tail_column[t])) return false;
+  return true;
+}
+
+/* Whether blocks can be made before the scaling is known, and can hold columns as they are read. */
+static nadir_status plan_to_hold(nd_data *data, uint64_t memory, bool *hold, nadir_error *error) {
+  const nd_model *model = data->model;
+  *hold = !nd_groups_in(data->part) && !model->loss.scales && model->scale_method != ND_SCALE_ROBUST &&
+          !nd_may_have_basis(model) && are_exact(data);
+  if (!*hold) return NADIR_OK;
+  ND_TRY(compile_anew(data, error));
+  ND_TRY(make_blocks(data, memory, error));
+  *hold = data->counts.in_memory && nd_rows_hold(data->rows);
+  return NADIR_OK;
+}
+
+/* The scaling, and the blocks before or after it. */
 static nadir_status read_scaled(nd_data *data, uint64_t memory, nd_teller *teller, scan_sums *sums,
                                 nadir_error *error) {
   table_scan scan = {.data = data, .moments = true};
+  ND_TRY(plan_to_hold(data, memory, &scan.hold, error));
+  scan.load = scan.hold;
   ND_TRY(first_pass(data, &scan, sums, error));
   ND_TRY(find_scaling(data, sums, teller, error));
+  if (scan.hold) return load_blocks(data, scale_chunk, error);
   ND_TRY(compile_anew(data, error));
   ND_TRY(make_blocks(data, memory, error));
-  return load_blocks(data, error);
+  return load_blocks(data, load_chunk, error);
 }
 
 static nadir_status read_plain(nd_data *data, uint64_t memory, scan_sums *sums,
@@ -885,7 +934,7 @@ static nadir_status read_plain(nd_data *data, uint64_t memory, scan_sums *sums,
   ND_TRY(make_blocks(data, memory, error));
   table_scan scan = {.data = data, .load = data->counts.in_memory};
   ND_TRY(first_pass(data, &scan, sums, error));
-  return own_blocks(data) < data->kept_end - data->kept_first ? load_blocks(data, error) : NADIR_OK;
+  return own_blocks(data) < data->kept_end - data->kept_first ? load_blocks(data, load_chunk, error) : NADIR_OK;
 }
 
 /* Of the rows that there are now. */

@@ -79,11 +79,14 @@ static nadir_status orthogonalise(nd_data *data, nadir_error *error) {
   return status;
 }
 
+bool nd_may_have_basis(const nd_model *model) {
+  return model->is_linear && model->intercept && nd_node_op(model->graph, model->typed_model) == ND_POLY;
+}
+
 nadir_status nd_basis_find(nd_data *data, const nd_moments *x, nadir_error *error) {
   nd_model *model = data->model;
-  bool poly = nd_node_op(model->graph, model->typed_model) == ND_POLY;
   double low = x->min, width = x->max / 2 - low / 2;
-  if (!model->is_linear || !poly || !model->intercept || x->count == 0) return NADIR_OK;
+  if (!nd_may_have_basis(model) || x->count == 0) return NADIR_OK;
   if (!(width > 0) || !isfinite(1 / width)) return NADIR_OK;
   model->basis = (nd_basis){.degree = model->feature_count, .center = low + width, .width = width};
   return orthogonalise(data, error);

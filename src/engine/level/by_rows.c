@@ -22,6 +22,17 @@ static void pack(void *x, size_t features, const double *const *columns, size_t 
   }
 }
 
+static void scale(void *x, size_t features, size_t rows, const double *center, const double *width) {
+  T *at = x;
+  for (size_t i = 0; i < rows; i++, at += features) {
+    size_t j = 0;
+    for (; j + ND_WIDE_LANES <= features; j += ND_WIDE_LANES)
+      W_to(at + j, (W_from(at + j) - W_load(center + j)) / W_load(width + j));
+    for (; j < features; j++)
+      at[j] = (T)(((double)at[j] - center[j]) / width[j]);
+  }
+}
+
 /* Rows that lie one after another, or, where they are picked, wherever each is. */
 typedef struct places {
   const T *x;
@@ -165,6 +176,7 @@ static void row(const void *x, size_t features, size_t first, size_t count, size
 
 const nd_layout ND_AT_LEVEL(by_rows) = {.lanes = 1,
                                         .pack = pack,
+                                        .scale = scale,
                                         .eta = eta,
                                         .sum = sum,
                                         .products = ND_AT_LEVEL(products_by_rows),

@@ -24,6 +24,17 @@ static void pack(void *x, size_t features, const double *const *columns, size_t 
     }
 }
 
+static void scale(void *x, size_t features, size_t rows, const double *center, const double *width) {
+  T *at = x;
+  const size_t panels = (rows + ND_LINE - 1) / ND_LINE;
+  for (size_t p = 0; p < panels; p++)
+    for (size_t j = 0; j < features; j++, at += ND_LINE) {
+      const W from = center[j] - (W){0}, by = width[j] - (W){0};
+      for (size_t lane = 0; lane < ND_LINE; lane += ND_WIDE_LANES)
+        W_to(at + lane, (W_from(at + lane) - from) / by);
+    }
+}
+
 static void eta(const void *x, size_t features, size_t first, size_t count, const void *w,
                 double intercept, void *out, size_t rows, nd_ahead *ahead) {
   const T *from = (const T *)x + first * ND_LINE, *weights = w;
@@ -160,6 +171,7 @@ static void prefetch(const void *x, size_t features, size_t at) {
 
 const nd_layout ND_AT_LEVEL(panels) = {.lanes = ND_LINE,
                                        .pack = pack,
+                                       .scale = scale,
                                        .eta = eta,
                                        .sum = sum,
                                        .products = ND_AT_LEVEL(products_in_panels),

@@ -1,5 +1,6 @@
 /* From a file to the kernels a float32 column is converted once and copied once: the numbers of a block are
- * made of the floats that the reader laid down, at the addresses where it did. And where they are widened
+ * made of the floats that the reader laid down, at the addresses where it did, and where they stay in memory no chunk is
+ * read twice for them. And where they are widened
  * changes no bit of any result: a table of doubles with the same values gives the same fits. The linker puts
  * the functions of this file in the place of those that it watches (--wrap, see tests/CMakeLists.txt). */
 #include "support.h"
@@ -33,7 +34,7 @@ static int make_rows(void **state) {
 /* ---- what is read, and what blocks are made of ---- */
 
 static const void *read_at[MOST]; /* where floats were laid down */
-static size_t reads, loads;
+static size_t reads, loads, holds, chunks_read, chunks_at_hold; /* chunks read by the last hold */
 static bool watched,
     in_place; /* whether blocks are looked at; whether they are made of what is where it was read */
 
@@ -46,8 +47,12 @@ nadir_status __wrap_nd_table_read(const nd_table *table, size_t chunk, const nd_
 nadir_status __wrap_nd_table_read(const nd_table *table, size_t chunk, const nd_request *requests,
                                   size_t count, nd_scratch *scratch, size_t *rows,
                                   nadir_error *failed) {
-  for (size_t i = 0; i < count; i++)
+  bool singles = false;
+  for (size_t i = 0; i < count; i++) {
+    singles |= requests[i].kind == ND_AS_SINGLE;
     if (requests[i].kind == ND_AS_SINGLE && reads < MOST) read_at[reads++] = requests[i].singles;
+  }
+  chunks_read += singles; /* by the reader of a fit's rows */
   return __real_nd_table_read(table, chunk, requests, count, scratch, rows, failed);
 }
 
@@ -77,6 +82,24 @@ void __wrap_nd_block_load(const nd_rows *rows, nd_rows_workspace *work, nd_block
     if (weights) look_at(weights);
   }
   __real_nd_block_load(rows, work, block, count, features, columns, weights);
+}
+
+void __real_nd_block_hold(const nd_rows *rows, nd_rows_workspace *work, nd_block *block,
+                          size_t count, const nd_scaled *features, const nd_scaled *columns,
+                          const nd_scaled *weights);
+void __wrap_nd_block_hold(const nd_rows *rows, nd_rows_workspace *work, nd_block *block,
+                          size_t count, const nd_scaled *features, const nd_scaled *columns,
+                          const nd_scaled *weights);
+void __wrap_nd_block_hold(const nd_rows *rows, nd_rows_workspace *work, nd_block *block,
+                          size_t count, const nd_scaled *features, const nd_scaled *columns,
+                          const nd_scaled *weights) {
+  if (watched) {
+    loads++, holds++, chunks_at_hold = chunks_read;
+    look_at(&features[0]), look_at(&features[1]);
+    look_at(&columns[0]);
+    if (weights) look_at(weights);
+  }
+  __real_nd_block_hold(rows, work, block, count, features, columns, weights);
 }
 
 /* ---- tables ---- */
@@ -123,7 +146,7 @@ static nadir_table *of_arrays(nadir_number_type type) {
 static nadir_result *fit_of(nadir_table *table, const char *formula, const char *const *pairs) {
   nadir_settings *settings = settings_of(pairs);
   nadir_result *result;
-  reads = loads = 0;
+  reads = loads = holds = chunks_read = chunks_at_hold = 0;
   ok(nadir_fit(table, formula, settings, NULL, &result, &error));
   nadir_settings_free(settings);
   return result;
@@ -131,10 +154,13 @@ static nadir_result *fit_of(nadir_table *table, const char *formula, const char 
 
 /* ---- tests ---- */
 
-static void walk(nadir_table *table, bool all, const char *const *pairs) {
+/* once: blocks hold what is read, each chunk of it once, and are scaled later. */
+static void walk(nadir_table *table, bool all, bool once, const char *const *pairs) {
   watched = true, in_place = all;
   nadir_result *result = fit_of(table, "y ~ linear(x1, x2)", pairs);
   assert_true(loads >= 4);
+  assert_int_equal(holds, once ? 4 : 0);
+  if (once) assert_int_equal(chunks_at_hold, 4);
   watched = false;
   nadir_result_free(result);
 }
@@ -146,11 +172,12 @@ static void a_float_is_copied_and_converted_once(void **state) {
     if (isnan(values[0][i])) wide[0][i] = values[0][i] = 0;
   nadir_table *tables[] = {of_arrays(NADIR_FLOAT32), of_file()};
   for (size_t k = 0; k < 2; k++) {
-    walk(tables[k], true, all);
-    walk(tables[k], true, (const char *[]){"threads", "1", "scale", "none", NULL});
-    walk(tables[k], true, (const char *[]){"threads", "1", "weight", "e", NULL});
-    walk(tables[k], true, (const char *[]){"threads", "1", "memory", "100000", NULL});
-    walk(tables[k], false,
+    walk(tables[k], true, true, all);
+    walk(tables[k], true, false, (const char *[]){"threads", "1", "scale", "none", NULL});
+    walk(tables[k], true, false, (const char *[]){"threads", "1", "scale", "robust", NULL});
+    walk(tables[k], true, true, (const char *[]){"threads", "1", "weight", "e", NULL});
+    walk(tables[k], true, false, (const char *[]){"threads", "1", "memory", "100000", NULL});
+    walk(tables[k], false, true,
          (const char *[]){"threads", "1", "where", "e > 0.6", NULL}); /* gathered */
     nadir_table_free(tables[k]);
   }
