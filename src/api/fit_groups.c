@@ -568,6 +568,13 @@ static nadir_status read_groups(task *t, const nd_table *table, const char *form
   return status;
 }
 
+static nadir_status check_classes(const task *t, nadir_error *error) {
+  bool differences = t->workers[0].fitting.model->loss.link == ND_LINK_CLASSES;
+  if (!differences || nd_is_none(t->settings->intervals)) return NADIR_OK;
+  return nd_fail(error, NADIR_BAD_SETTING,
+                 "intervals: with by not of softmax, where they are of differences between classes: leave them out");
+}
+
 static nadir_status set_up(task *t, const nd_table *table, const char *formula, nadir_error *error) {
   ND_TRY(nd_pool_new(&t->pool, (size_t)t->settings->threads, error));
   ND_TRY(read_groups(t, table, formula, error));
@@ -578,6 +585,7 @@ static nadir_status set_up(task *t, const nd_table *table, const char *formula, 
   if (!asked->updates.is_number && !asked->epochs.is_number && asked->batch.rows == 0)
     t->each->updates = (nd_number_or_word){.is_number = true, .number = MOST_UPDATES};
   ND_TRY(make_workers(t, table, formula, error));
+  ND_TRY(check_classes(t, error));
   ND_TRY(begin_box(t, formula, error));
   return note_origin(t, table, formula, error);
 }
