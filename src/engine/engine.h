@@ -88,6 +88,7 @@ typedef struct nd_rows_spec {
   size_t residual_count; /* ... or 0 */
   nd_node rounding; /* about what rounding may change that sum by, of one row; ND_NO_NODE without */
   size_t features;  /* columns of the feature matrix x */
+  const nd_node *keep; /* one of the columns, which blocks keep as it is, needed or not; or NULL */
   bool single;      /* keep and compute rows in float32 (sums of blocks in double, w in double) */
   bool hessian;     /* second derivatives will be asked for */
   bool by_batches;  /* nd_rows_batch and nd_rows_descend will be called often: rows are brought near for them */

@@ -12,6 +12,7 @@
 #define ND_KERNELS_INTERNAL_H
 
 #include "engine.h"
+#include "certain.h"
 #include "pairs.h"
 
 enum {
@@ -113,6 +114,11 @@ typedef struct nd_layout {
   void (*sum)(const void *x, size_t features, size_t first, size_t count, const void *r,
               size_t rows, double *sums, nd_ahead *ahead);
   void (*products)(const nd_products *products);
+  /* nd_block_predict and nd_block_weigh (certain.h) of rows that begin with a line; w of the features alone. */
+  void (*predict)(const void *x, size_t features, size_t first, size_t count, const double *w, size_t rows,
+                  nd_certain_rows *of);
+  void (*weigh)(const void *x, size_t features, size_t first, size_t count, const double *slope, const double *error,
+                size_t rows, double *sums, double *errors);
   /* One row as doubles, padded with zeros to a line. */
   void (*row)(const void *x, size_t features, size_t first, size_t count, size_t row, double *out);
   /* Where rows do not lie in one piece, else NULL: rows [at, at + rows), each `stride` T after the last one, up to

@@ -25,6 +25,9 @@ typedef struct nd_pairs {
   /* With u = (x - center) / width: sums += slope u, rounding += error |u| + 2^-51 |slope u|; norm += u^2 by row. */
   void (*sum_products)(double center, double width, const double *x, const double *slope,
                        const double *error, size_t rows, double *norm, nd_pair_lanes *sums);
+  /* to[i] = exp(x[i]), within a unit of the last place, or of the smallest number; other bits where there is no fused
+   * multiplication. `to` may be x. */
+  void (*exp)(const double *x, size_t rows, double *to);
 } nd_pairs;
 /* At the level in use. */
 const nd_pairs *nd_pairs_now(void);

@@ -22,6 +22,7 @@ struct nd_rows {
   const nd_layout *layout;
   size_t size, features, tile; /* rows in a tile */
   size_t columns, stored, head_count, free_count, residuals;
+  size_t kept; /* the stored value that is the column to keep; SIZE_MAX: none was asked for */
   nd_head *heads;
   size_t *head_at; /* where a head's weights are in nd_rows_workspace.w, in T; [head_count]: all */
   size_t *free_index;

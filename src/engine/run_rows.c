@@ -176,11 +176,14 @@ static nadir_status find_stored(maker *m, nadir_error *error) {
   if (status == NADIR_OK) {
     mark(needed, m->first, 1 + m->count);
     mark(needed, m->residual, m->residual_outputs);
+    mark(needed, m->spec->keep, m->spec->keep ? 1 : 0);
     if (m->spec->hessian) {
       mark(needed, m->second, triangle(m->count));
       mark(needed, m->product, m->count);
     }
     cut(m, of_columns, of_others, needed);
+    for (size_t s = 0; s < m->rows->stored; s++)
+      if (m->spec->keep && m->stored[s] == *m->spec->keep) m->rows->kept = s;
   }
   nd_free(needed), nd_free(of_columns), nd_free(of_others);
   return status;
@@ -274,6 +277,7 @@ static nadir_status copy_spec(nd_rows *rows, const nd_rows_spec *spec, nadir_err
   rows->size = spec->size, rows->features = spec->features, rows->columns = spec->column_count;
   rows->head_count = spec->head_count, rows->free_count = spec->free_count;
   rows->residuals = spec->residual_count;
+  rows->kept = SIZE_MAX;
   rows->tile = tile_rows(rows);
   rows->by_batches = spec->by_batches;
   rows->fuses = spec->by_batches && can_fuse(spec);

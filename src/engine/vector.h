@@ -128,6 +128,11 @@ static inline W W_sqrt(W a) {
 #endif
 }
 
+static inline W W_abs(W a) {
+  typedef int64_t BITS __attribute__((vector_size(ND_VECTOR_BYTES)));
+  return (W)((BITS)a & (INT64_MAX - (BITS){0}));
+}
+
 static inline W W_from(const T *at) { /* as many T as W has lanes */
 #ifdef ND_SINGLE
   typedef float NARROW __attribute__((vector_size(ND_VECTOR_BYTES / 2), aligned(4), may_alias));

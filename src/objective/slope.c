@@ -8,6 +8,7 @@
  * is summed in pairs of doubles (T. Dekker 1971, by fused multiplication; S. Rump 2005 for its
  * bound), for the terms of b + w x cancel; then l', u and the products round by some units each, and
  * sums over rows are taken in pairs again, in eight lanes. The columns are as the program reads and evaluates them.
+ * Of rows that are kept as floats the bound is taken from what is kept (slope_rows.c).
  *
  * Costs a pass over the rows and 30 operations for each value. Forbidden: a term whose rounding is
  * not in the bound. */
@@ -237,6 +238,19 @@ void nd_image_in_descent(const nd_model *model, const double *w, double *image) 
   if (head->intercept != SIZE_MAX) image[head->intercept] = b.high / width;
 }
 
+/* What the intercept of the image may be off by: a sum in pairs, of which the high part is divided. */
+static double error_of_intercept(const nd_slope_pass *pass) {
+  const nd_model *model = pass->model;
+  const nd_head *head = &model->heads[0];
+  double size = 0, width = model->target_scaling.width;
+  if (head->intercept == SIZE_MAX) return 0;
+  size = fabs(pass->w[head->intercept]) + fabs(model->target_scaling.center);
+  for (size_t j = 0; j < head->features; j++)
+    size += fabs(pass->w[head->first_weight + j] * model->scaling[head->first_feature + j].center);
+  return 4 * UNIT * fabs(pass->image[head->intercept]) +
+         2 * PAIR * (double)(head->features + 2) * (size / width) + 0x1p-1000;
+}
+
 nadir_status nd_slope_at(nd_slope_pass *pass, nd_slope *slope, nadir_error *error) {
   size_t n = pass->model->size, bytes = sizeof(nd_slope_sums) + n * sizeof(nd_slope_sum);
   nd_slope_sums *sums = nd_new(1, bytes, error);
@@ -245,9 +259,10 @@ nadir_status nd_slope_at(nd_slope_pass *pass, nd_slope *slope, nadir_error *erro
   if (status == NADIR_OK) {
     pass->image = parts + n;
     nd_image_in_descent(pass->model, pass->w, pass->image);
+    pass->image_error = error_of_intercept(pass);
     nd_reduction reduction = {.blocks = pass->data->blocks,
                               .bytes = bytes,
-                              .block = add_block,
+                              .block = nd_slope_is_of_rows(pass) ? nd_slope_of_rows : add_block,
                               .combine = combine,
                               .context = pass};
     status = nd_reduce(&reduction, pass->pool, sums, error);

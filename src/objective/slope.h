@@ -37,7 +37,8 @@ typedef struct nd_slope_pass {
   const double *w, *descended; /* in the table's units; and what they were rounded from */
   const double *ridge, *l1;    /* by parameter, or NULL */
   const int *held;             /* by parameter, as nd_gap_at has it; or NULL */
-  double *image;               /* used within */
+  double *image;               /* used within: of w in descent coordinates ... */
+  double image_error;          /* ... and what its intercept may be off by */
 } nd_slope_pass;
 
 /* All of them rounded up. */
@@ -47,5 +48,9 @@ typedef struct nd_slope {
   double longest_row; /* norm of a scaled row, with the 1 of the intercept */
 } nd_slope;
 nadir_status nd_slope_at(nd_slope_pass *pass, nd_slope *slope, nadir_error *error);
+
+/* slope_rows.c: whether the sums of blocks can be bounded from what they keep, and those of block b, nd_slope_sums. */
+bool nd_slope_is_of_rows(const nd_slope_pass *pass);
+nadir_status nd_slope_of_rows(void *pass, size_t b, size_t worker, void *sums, nadir_error *error);
 
 #endif

@@ -144,6 +144,13 @@ static nadir_status list_residuals(nd_data *data, nd_rows_spec *spec, nd_node **
   return nd_squares_rounding(spec->graph, *residuals, spec->residual_count, &spec->rounding, error);
 }
 
+/* Of floats without weights the gap is bounded from what blocks keep (objective/slope_rows.c). */
+static bool keeps_target(const nd_data *data) {
+  const nd_model *model = data->model;
+  return data->counts.single && !data->weighted && model->is_linear && model->head_count == 1 &&
+         model->loss.curve != ND_CURVE_UNBOUNDED;
+}
+
 /* Second derivatives are left out where there are too many of them or the loss has none. */
 static nadir_status compile(nd_data *data, nadir_error *error) {
   const nd_model *model = data->model;
@@ -157,6 +164,7 @@ static nadir_status compile(nd_data *data, nadir_error *error) {
                        .columns = data->tail,
                        .column_count = data->tail_count,
                        .features = model->feature_count,
+                       .keep = keeps_target(data) ? &model->target_leaf : NULL,
                        .single = data->counts.single,
                        .by_batches = data->by_batches,
                        .hessian = model->free_count + model->head_count <= 64};

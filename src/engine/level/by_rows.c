@@ -165,6 +165,83 @@ void ND_AT_LEVEL(sum_of_picked)(const void *const *x, size_t first, size_t count
   sum_all(&p, r, rows, sums, count, NULL, true);
 }
 
+/* ---- for bounds, in double ---- */
+
+enum { LANES = ND_CERTAIN_LANES, WIDE_PARTS = ND_CERTAIN_LANES / ND_WIDE_LANES };
+
+static double add_up(const W *part) {
+  double lane[LANES];
+  for (size_t p = 0; p < WIDE_PARTS; p++)
+    W_store(lane + p * ND_WIDE_LANES, part[p]);
+  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
+
+/* Features j of a row are added in lane j % 8; those that are left over come as a line of their own, with zeros. */
+static void predict(const void *x, size_t features, size_t first, size_t count, const double *w, size_t rows,
+                    nd_certain_rows *of) {
+  const size_t whole = count / LANES * LANES;
+  double rest[LANES] = {0};
+  for (size_t j = whole; j < count; j++)
+    rest[j - whole] = w[j];
+  for (size_t i = 0; i < rows; i++) {
+    const T *from = (const T *)x + i * features + first;
+    T last[LANES] = {0};
+    for (size_t j = whole; j < count; j++)
+      last[j - whole] = from[j];
+    W f[WIDE_PARTS] = {{0}}, size[WIDE_PARTS] = {{0}}, norm[WIDE_PARTS] = {{0}};
+    for (size_t j = 0; j <= whole; j += LANES)
+      for (size_t p = 0; p < WIDE_PARTS; p++) {
+        const size_t lane = p * ND_WIDE_LANES;
+        const W u = W_from((j < whole ? from + j : last) + lane),
+                term = W_load((j < whole ? w + j : rest) + lane) * u;
+        f[p] += term;
+        size[p] += W_abs(term);
+        norm[p] += u * u;
+      }
+    of->f[i] += add_up(f);
+    of->size[i] += add_up(size);
+    of->norm[i] += add_up(norm);
+  }
+}
+
+/* Four rows at once; all sums are in the first lane. */
+static void weigh(const void *x, size_t features, size_t first, size_t count, const double *slope,
+                  const double *error, size_t rows, double *sums, double *errors) {
+  enum { TILE = 64 };
+  for (size_t begin = 0; begin < count; begin += TILE) {
+    const size_t some = count - begin < TILE ? count - begin : TILE;
+    double sum[TILE], off[TILE];
+    for (size_t j = 0; j < some; j++) {
+      sum[j] = sums[(begin + j) * LANES];
+      off[j] = errors[(begin + j) * LANES];
+    }
+    for (size_t i = 0; i < rows; i += 4) {
+      const T *row[4];
+      double h[4], e[4];
+      for (size_t k = 0; k < 4; k++) { /* behind the last row these are 0, times what the last row has */
+        row[k] = (const T *)x + (i + k < rows ? i + k : rows - 1) * features + first + begin;
+        h[k] = slope[i + k];
+        e[k] = error[i + k];
+      }
+      size_t j = 0;
+      for (; j + ND_WIDE_LANES <= some; j += ND_WIDE_LANES) {
+        const W a = W_from(row[0] + j), b = W_from(row[1] + j), c = W_from(row[2] + j), d = W_from(row[3] + j);
+        W_store(sum + j, W_load(sum + j) + ((h[0] * a + h[1] * b) + (h[2] * c + h[3] * d)));
+        W_store(off + j, W_load(off + j) + ((e[0] * W_abs(a) + e[1] * W_abs(b)) + (e[2] * W_abs(c) + e[3] * W_abs(d))));
+      }
+      for (; j < some; j++) {
+        const double a = (double)row[0][j], b = (double)row[1][j], c = (double)row[2][j], d = (double)row[3][j];
+        sum[j] += (h[0] * a + h[1] * b) + (h[2] * c + h[3] * d);
+        off[j] += (e[0] * fabs(a) + e[1] * fabs(b)) + (e[2] * fabs(c) + e[3] * fabs(d));
+      }
+    }
+    for (size_t j = 0; j < some; j++) {
+      sums[(begin + j) * LANES] = sum[j];
+      errors[(begin + j) * LANES] = off[j];
+    }
+  }
+}
+
 static void row(const void *x, size_t features, size_t first, size_t count, size_t at,
                 double *out) {
   const T *from = (const T *)x + at * features + first;
@@ -180,4 +257,6 @@ const nd_layout ND_AT_LEVEL(by_rows) = {.lanes = 1,
                                         .eta = eta,
                                         .sum = sum,
                                         .products = ND_AT_LEVEL(products_by_rows),
+                                        .predict = predict,
+                                        .weigh = weigh,
                                         .row = row};

@@ -68,6 +68,11 @@ static void sum_products(double center, double width, const double *x, const dou
   }
 }
 
-const nd_pairs ND_AT_LEVEL(pairs) = {add_products, sum_products};
+static void exponentials(const double *x, size_t rows, double *to) {
+  for (size_t i = 0; i < rows; i += ND_WIDE_LANES)
+    V_store(to + i, V_exp(V_load(x + i)));
+}
+
+const nd_pairs ND_AT_LEVEL(pairs) = {add_products, sum_products, exponentials};
 
 #endif

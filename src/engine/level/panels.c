@@ -113,6 +113,49 @@ static void sum(const void *x, size_t features, size_t first, size_t count, cons
   }
 }
 
+/* Rows are the lanes. */
+static void predict(const void *x, size_t features, size_t first, size_t count, const double *w, size_t rows,
+                    nd_certain_rows *of) {
+  const T *from = (const T *)x + first * ND_LINE;
+  for (size_t at = 0; at < rows; at += ND_LINE, from += features * ND_LINE)
+    for (size_t lane = 0; lane < ND_LINE; lane += ND_WIDE_LANES) {
+      const size_t i = at + lane;
+      W f = W_load(of->f + i), size = W_load(of->size + i), norm = W_load(of->norm + i);
+      for (size_t j = 0; j < count; j++) {
+        const W u = W_from(from + j * ND_LINE + lane), term = (w[j] - (W){0}) * u;
+        f += term;
+        size += W_abs(term);
+        norm += u * u;
+      }
+      W_store(of->f + i, f), W_store(of->size + i, size), W_store(of->norm + i, norm);
+    }
+}
+
+static void weigh(const void *x, size_t features, size_t first, size_t count, const double *slope,
+                  const double *error, size_t rows, double *sums, double *errors) {
+  enum { PARTS = ND_CERTAIN_LANES / ND_WIDE_LANES };
+  for (size_t j = 0; j < count; j++, sums += ND_CERTAIN_LANES, errors += ND_CERTAIN_LANES) {
+    const T *from = (const T *)x + (first + j) * ND_LINE;
+    W sum[PARTS], off[PARTS];
+    for (size_t p = 0; p < PARTS; p++) {
+      sum[p] = W_load(sums + p * ND_WIDE_LANES);
+      off[p] = W_load(errors + p * ND_WIDE_LANES);
+    }
+    for (size_t at = 0; at < rows; at += ND_LINE, from += features * ND_LINE)
+      for (size_t lane = 0; lane < ND_LINE; lane += ND_CERTAIN_LANES)
+        for (size_t p = 0; p < PARTS; p++) {
+          const size_t i = lane + p * ND_WIDE_LANES;
+          const W u = W_from(from + i);
+          sum[p] += W_load(slope + at + i) * u;
+          off[p] += W_load(error + at + i) * W_abs(u);
+        }
+    for (size_t p = 0; p < PARTS; p++) {
+      W_store(sums + p * ND_WIDE_LANES, sum[p]);
+      W_store(errors + p * ND_WIDE_LANES, off[p]);
+    }
+  }
+}
+
 static void row(const void *x, size_t features, size_t first, size_t count, size_t at,
                 double *out) {
   const T *from = (const T *)x + (at / ND_LINE * features + first) * ND_LINE + at % ND_LINE;
@@ -175,6 +218,8 @@ const nd_layout ND_AT_LEVEL(panels) = {.lanes = ND_LINE,
                                        .eta = eta,
                                        .sum = sum,
                                        .products = ND_AT_LEVEL(products_in_panels),
+                                       .predict = predict,
+                                       .weigh = weigh,
                                        .row = row,
                                        .lines = lines,
                                        .prefetch = prefetch};
