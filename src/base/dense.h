@@ -82,9 +82,19 @@ typedef struct nd_moments {
   double m2;    /* sum of weight times squared deviation, divided by 4^exponent */
   int exponent; /* 0 unless squares of the deviations leave the doubles */
 } nd_moments;
+/* Value i in lane i % 8: the least and the greatest, and sums of deviations from a center and of their squares, without
+ * fused multiplication. NaN is neither least nor greatest. */
+enum { ND_EXTENT_LANES = 8 };
+typedef struct nd_extent {
+  double low[ND_EXTENT_LANES], high[ND_EXTENT_LANES]; /* of values before these, in and out */
+  double sum[ND_EXTENT_LANES], square[ND_EXTENT_LANES];
+} nd_extent;
+typedef void nd_extent_about(nd_numbers x, size_t count, double center, nd_extent *spread);
 void nd_moments_add(nd_moments *moments, double value, double weight);
 /* The same of many values, each of a weight above 0 (NULL: 1), many times faster. */
-void nd_moments_add_all(nd_moments *moments, nd_numbers x, const nd_numbers *weights, size_t count);
+/* spread: how many values without weights are gone over; NULL: as every processor can. */
+void nd_moments_add_all(nd_moments *moments, nd_numbers x, const nd_numbers *weights, size_t count,
+                        nd_extent_about *spread);
 void nd_moments_merge(nd_moments *moments, const nd_moments *more);
 double nd_moments_sigma(const nd_moments *moments); /* root of m2 / weight: divides by n */
 

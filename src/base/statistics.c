@@ -82,7 +82,7 @@ void nd_moments_merge(nd_moments *moments, const nd_moments *more) {
 
 /* ---- many values at once ---- */
 
-enum { LANES = 8, ROOM = 512 };
+enum { LANES = ND_EXTENT_LANES, ROOM = 512 };
 
 /* Sums in lanes: a processor adds several at once, and every processor has the same bits. */
 typedef struct lanes {
@@ -163,17 +163,14 @@ static void find_ends(nd_numbers x, size_t count, double *least, double *most) {
 
 enum { MANY = 1024, SAMPLED = 64 };
 
-typedef struct spread {
-  double low[LANES], high[LANES];
-  lanes sums;
-} spread;
-
-static void add_spread(spread *to, const double *x, size_t count, double center) {
+static void add_spread(nd_extent *to, const double *x, size_t count, double center) {
   for (size_t k = 0; k < count; k++) {
+    double d = x[k] - center;
     to->low[k] = x[k] < to->low[k] ? x[k] : to->low[k];
     to->high[k] = x[k] > to->high[k] ? x[k] : to->high[k];
+    to->sum[k] += d;
+    to->square[k] += d * d;
   }
-  add_line(&to->sums, x, count, center);
 }
 
 /* The mean of every so many-th value. That of a share p of the values is within sigma * sqrt((1 - p)/p) of the mean of
@@ -185,19 +182,15 @@ static double sampled_mean(nd_numbers x, size_t count) {
   return sum / SAMPLED;
 }
 
-static spread spread_about(nd_numbers x, size_t count, double center) {
-  spread all = {0};
+static void spread_about(nd_numbers x, size_t count, double center, nd_extent *all) {
   double values[ROOM];
-  for (size_t k = 0; k < LANES; k++)
-    all.low[k] = all.high[k] = nd_number(x, 0);
   for (size_t at = 0; at < count; at += ROOM) {
     const size_t some = count - at < ROOM ? count - at : ROOM, whole = some / LANES * LANES;
     const double *v = nd_doubles(nd_numbers_after(x, at), some, values);
     for (size_t i = 0; i < whole; i += LANES)
-      add_spread(&all, v + i, LANES, center);
-    add_spread(&all, v + whole, some - whole, center);
+      add_spread(all, v + i, LANES, center);
+    add_spread(all, v + whole, some - whole, center);
   }
-  return all;
 }
 
 /* Whether squares of deviations are far from the ends of the doubles. */
@@ -206,10 +199,10 @@ static bool is_tame(double range, double mean, double weight) {
 }
 
 /* From deviations from a center that is not the mean: what it lacks is put right. */
-static void take_sums(nd_moments *all, const lanes *sums, double center) {
-  const double lacking = add_up(sums->sum);
+static void take_sums(nd_moments *all, const double sum[LANES], const double square[LANES], double center) {
+  const double lacking = add_up(sum);
   all->mean = center + lacking / all->weight;
-  all->m2 = fmax(0, add_up(sums->square) - lacking * (lacking / all->weight));
+  all->m2 = fmax(0, add_up(square) - lacking * (lacking / all->weight));
 }
 
 static void add_one_by_one(nd_moments *moments, nd_numbers x, const nd_numbers *weights, size_t count) {
@@ -217,23 +210,27 @@ static void add_one_by_one(nd_moments *moments, nd_numbers x, const nd_numbers *
     nd_moments_add(moments, nd_number(x, i), weights == NULL ? 1 : nd_number(*weights, i));
 }
 
-static void add_many(nd_moments *moments, nd_numbers x, size_t count) {
+static void add_many(nd_moments *moments, nd_numbers x, size_t count, nd_extent_about *about) {
   nd_moments all = {.count = count, .weight = (double)count};
   const double center = sampled_mean(x, count);
-  const spread of = spread_about(x, count, center);
+  nd_extent of = {.sum = {0}};
+  for (size_t k = 0; k < LANES; k++)
+    of.low[k] = of.high[k] = nd_number(x, 0);
+  (about ? about : spread_about)(x, count, center, &of);
   join_ends(of.low, of.high, &all.min, &all.max);
   if (!is_tame(all.max - all.min, center, all.weight)) {
     add_one_by_one(moments, x, NULL, count);
     return;
   }
-  take_sums(&all, &of.sums, center);
+  take_sums(&all, of.sum, of.square, center);
   nd_moments_merge(moments, &all);
 }
 
-void nd_moments_add_all(nd_moments *moments, nd_numbers x, const nd_numbers *weights, size_t count) {
+void nd_moments_add_all(nd_moments *moments, nd_numbers x, const nd_numbers *weights, size_t count,
+                        nd_extent_about *spread) {
   if (count == 0) return;
   if (count >= MANY && weights == NULL) {
-    add_many(moments, x, count);
+    add_many(moments, x, count, spread);
     return;
   }
   nd_moments all = {.count = count, .weight = (double)count};
@@ -246,7 +243,7 @@ void nd_moments_add_all(nd_moments *moments, nd_numbers x, const nd_numbers *wei
     return;
   }
   sums = sums_about(x, weights, count, center);
-  take_sums(&all, &sums, center);
+  take_sums(&all, sums.sum, sums.square, center);
   nd_moments_merge(moments, &all);
 }
 

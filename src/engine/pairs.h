@@ -4,7 +4,7 @@
 #ifndef ND_PAIRS_H
 #define ND_PAIRS_H
 
-#include <stddef.h>
+#include "base/dense.h"
 
 enum { ND_PAIR_LANES = 8, ND_PAIR_ROWS = 256 /* at once, at most; counts are rounded up to whole lanes */ };
 
@@ -28,6 +28,7 @@ typedef struct nd_pairs {
   /* to[i] = exp(x[i]), within a unit of the last place, or of the smallest number; other bits where there is no fused
    * multiplication. `to` may be x. */
   void (*exp)(const double *x, size_t rows, double *to);
+  nd_extent_about *spread;
 } nd_pairs;
 /* At the level in use. */
 const nd_pairs *nd_pairs_now(void);

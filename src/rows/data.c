@@ -11,6 +11,7 @@
 
 #include "base/dense.h"
 #include "base/ranks.h"
+#include "engine/pairs.h"
 #include "model/basis.h"
 #include "rows/blocks.h"
 
@@ -352,12 +353,19 @@ static nadir_status fail_value(const nd_data *data, size_t chunk, size_t row, si
   return nd_fail_row(data->table, data->part, chunk, row, error, column_name(data, column), sentence);
 }
 
+/* Sums of all values are finite where these are. */
+static bool are_known_finite(const nd_moments *of) {
+  return isfinite(of->mean) && isfinite(of->m2) && isfinite(of->min) && isfinite(of->max);
+}
+
+/* moments: of all rows, by feature and of the target; NULL: not known. */
 static nadir_status check_values(const nd_data *data, size_t chunk, const nd_packed *packed,
-                                 const uint16_t *order, nadir_error *error) {
+                                 const nd_moments *moments, const uint16_t *order, nadir_error *error) {
   size_t count = packed->rows + packed->held, worst = SIZE_MAX, at = 0;
   for (size_t c = 0; c < data->width; c++) {
     nd_numbers value = packed->column[c];
-    if (value.at == data->ones || nd_are_finite(value, count)) continue;
+    bool known = value.at == data->ones || (moments && c <= nd_packed_target(data) && are_known_finite(&moments[c]));
+    if (known || nd_are_finite(value, count)) continue;
     for (size_t i = 0; i < count; i++) {
       if (isfinite(nd_number(value, i)) || order[i] >= worst) continue;
       worst = order[i];
@@ -431,10 +439,11 @@ static void add_weighted_moments(nd_numbers x, nd_numbers weight, size_t rows, n
 
 static void add_moments(const nd_data *data, const nd_packed *packed, bool all_count, nd_moments *moments) {
   nd_numbers weight = packed->column[nd_packed_weight(data)];
+  nd_extent_about *spread = nd_pairs_now()->spread;
   for (size_t j = 0; j <= data->model->feature_count; j++) {
     nd_numbers x = packed->column[j];
     if (all_count)
-      nd_moments_add_all(&moments[j], x, weight.at == data->ones ? NULL : &weight, packed->rows);
+      nd_moments_add_all(&moments[j], x, weight.at == data->ones ? NULL : &weight, packed->rows, spread);
     else
       add_weighted_moments(x, weight, packed->rows, &moments[j]);
   }
@@ -493,11 +502,13 @@ static nadir_status scan_chunk(void *context, size_t chunk, size_t at, void *out
   uint16_t order[ND_CHUNK];
   nd_packed *packed = &worker->packed;
   ND_TRY(fetch(data, chunk, worker, &rows, order, packed, error));
-  ND_TRY(check_values(data, chunk, packed, order, error));
-  ND_TRY(check_counts(data, chunk, packed, order, error));
   count_rows(&rows, packed, sums);
   add_weights(data, packed, sums);
-  if (now->moments) add_moments(data, packed, sums->positive == packed->rows, sums->moments);
+  bool all_count = sums->positive == packed->rows;
+  if (now->moments) add_moments(data, packed, all_count, sums->moments);
+  bool of_all = now->moments && all_count && packed->rows > 0 && packed->held == 0;
+  ND_TRY(check_values(data, chunk, packed, of_all ? sums->moments : NULL, order, error));
+  ND_TRY(check_counts(data, chunk, packed, order, error));
   data->block_rows[chunk] = (uint32_t)packed->rows;
   data->held_rows[chunk] = (uint32_t)packed->held;
   return now->load ? load_both(data, chunk, packed, worker, now->hold ? AS_READ : SCALED, error) : NADIR_OK;

@@ -13,6 +13,7 @@
 
 #include "base/dense.h"
 #include "base/quartiles.h"
+#include "engine/pairs.h"
 #include "rows/blocks.h"
 #include "rows/summary.h"
 
@@ -261,7 +262,7 @@ static void add_first(cell *to, cell_sums *sums, nd_numbers x, size_t count, siz
   nd_moments of = {0};
   sums->missing += used - count;
   if (count == 0) return;
-  nd_moments_add_all(&of, x, NULL, count);
+  nd_moments_add_all(&of, x, NULL, count, nd_pairs_now()->spread);
   nd_moments_merge(&sums->moments, &of);
   nd_ends_add_all(&to->ends, x, count, of.min, of.max);
 }

@@ -73,6 +73,61 @@ static void exponentials(const double *x, size_t rows, double *to) {
     V_store(to + i, V_exp(V_load(x + i)));
 }
 
-const nd_pairs ND_AT_LEVEL(pairs) = {add_products, sum_products, exponentials};
+/* ---- what moments are made of ---- */
+
+enum { SPREAD_PARTS = ND_EXTENT_LANES / ND_WIDE_LANES };
+
+typedef struct lines {
+  W low[SPREAD_PARTS], high[SPREAD_PARTS], sum[SPREAD_PARTS], square[SPREAD_PARTS];
+} lines;
+
+ND_INLINE void add_vector(lines *to, size_t p, W x, W center) {
+  const W d = x - center;
+  to->low[p] = V_where(x < to->low[p], x, to->low[p]);
+  to->high[p] = V_where(x > to->high[p], x, to->high[p]);
+  to->sum[p] += d;
+  to->square[p] += d * d;
+}
+
+ND_INLINE W vector_of(nd_numbers x, size_t at, const bool single) {
+  typedef float NARROW __attribute__((vector_size(ND_VECTOR_BYTES / 2), aligned(4), may_alias));
+  if (single) return __builtin_convertvector(*(const NARROW *)((const float *)x.at + at), W);
+  return W_load((const double *)x.at + at);
+}
+
+ND_INLINE void add_all(nd_numbers x, size_t count, double center, nd_extent *spread, const bool single) {
+  const size_t whole = count / ND_EXTENT_LANES * ND_EXTENT_LANES;
+  const W from = center - (W){0};
+  lines to;
+  for (size_t p = 0; p < SPREAD_PARTS; p++) {
+    const size_t lane = p * ND_WIDE_LANES;
+    to.low[p] = W_load(spread->low + lane), to.high[p] = W_load(spread->high + lane);
+    to.sum[p] = W_load(spread->sum + lane), to.square[p] = W_load(spread->square + lane);
+  }
+  for (size_t at = 0; at < whole; at += ND_EXTENT_LANES)
+    for (size_t p = 0; p < SPREAD_PARTS; p++)
+      add_vector(&to, p, vector_of(x, at + p * ND_WIDE_LANES, single), from);
+  for (size_t p = 0; p < SPREAD_PARTS; p++) {
+    const size_t lane = p * ND_WIDE_LANES;
+    W_store(spread->low + lane, to.low[p]), W_store(spread->high + lane, to.high[p]);
+    W_store(spread->sum + lane, to.sum[p]), W_store(spread->square + lane, to.square[p]);
+  }
+  for (size_t at = whole, k = 0; at < count; at++, k++) {
+    const double v = nd_number(x, at), d = v - center;
+    spread->low[k] = v < spread->low[k] ? v : spread->low[k];
+    spread->high[k] = v > spread->high[k] ? v : spread->high[k];
+    spread->sum[k] += d;
+    spread->square[k] += d * d;
+  }
+}
+
+static void spread_about(nd_numbers x, size_t count, double center, nd_extent *spread) {
+  if (x.type == NADIR_FLOAT32)
+    add_all(x, count, center, spread, true);
+  else
+    add_all(x, count, center, spread, false);
+}
+
+const nd_pairs ND_AT_LEVEL(pairs) = {add_products, sum_products, exponentials, spread_about};
 
 #endif

@@ -194,7 +194,7 @@ static void many_moments_are_those_of_each(void **state) {
           nd_numbers weights = {NADIR_FLOAT64, w};
           for (size_t i = 0; i < count; i++)
             nd_moments_add(&each, x[i], weighted ? w[i] : 1);
-          nd_moments_add_all(&all, (nd_numbers){NADIR_FLOAT64, x}, weighted ? &weights : NULL, count);
+          nd_moments_add_all(&all, (nd_numbers){NADIR_FLOAT64, x}, weighted ? &weights : NULL, count, NULL);
           assert_int_equal(all.count, each.count);
           assert_true(all.min == each.min && all.max == each.max);
           assert_true(fabs(all.weight - each.weight) <= 1e-12 * each.weight);

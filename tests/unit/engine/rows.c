@@ -212,6 +212,30 @@ static void floats_are_scaled_to_the_bit(void **state) {
   assert_true(held > 0);
 }
 
+/* As vectors of any level go over them, and as the loop of base does. */
+static void moments_have_the_same_bits(void **state) {
+  (void)state;
+  enum { VALUES = 4096 };
+  static float singles[VALUES];
+  static double doubles[VALUES];
+  nd_random random = nd_random_stream(93, ND_FOR_TEST, 0, 0);
+  for (size_t i = 0; i < VALUES; i++)
+    doubles[i] = singles[i] = (float)(1e3 + nd_random_normal(&random));
+  const nd_numbers values[] = {{NADIR_FLOAT32, singles}, {NADIR_FLOAT64, doubles}};
+  const size_t counts[] = {1024, 1031, 2047, 4090, VALUES};
+  const float strays[] = {1e3f, NAN, INFINITY};
+  for (size_t k = 0; k < ND_COUNT(strays); k++) {
+    doubles[700] = singles[700] = strays[k];
+    EACH_LEVEL(level) for (size_t c = 0; c < 2 * ND_COUNT(counts); c++) {
+      nd_moments plain = {0}, fast = {0};
+      nd_moments_add_all(&plain, values[c % 2], NULL, counts[c / 2], NULL);
+      nd_moments_add_all(&fast, values[c % 2], NULL, counts[c / 2], nd_pairs_now()->spread);
+      if (k == 0) assert_memory_equal(&plain, &fast, sizeof plain);
+      assert_int_equal(isfinite(fast.mean) && isfinite(fast.m2), k == 0);
+    }
+  }
+}
+
 static void check_hessian(const shape *s, bool weighted) {
   model m = model_new(s, false, true);
   data d = data_new(s->features, 41);
@@ -373,7 +397,7 @@ int main(void) {
       cmocka_unit_test(only_what_is_read), cmocka_unit_test(blocks_of_a_store),
       cmocka_unit_test(single_agrees),     cmocka_unit_test(hessians),
       cmocka_unit_test(single_hessians),
-      cmocka_unit_test(floats_are_scaled_to_the_bit),
+      cmocka_unit_test(floats_are_scaled_to_the_bit), cmocka_unit_test(moments_have_the_same_bits),
       cmocka_unit_test(levels_agree),      cmocka_unit_test(not_finite),
       cmocka_unit_test(domain_as_typed),   cmocka_unit_test(unknown_name),
   };
