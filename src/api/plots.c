@@ -121,10 +121,6 @@ nadir_status nadir_chart(const nadir_trace *trace, const nadir_settings *setting
   ND_TO_NEAREST;
   nd_text out = {0};
   size_t wide = (size_t)(columns > 0 ? columns : 0), high = (size_t)(lines > 0 ? lines : 0);
-  nadir_settings *usual = NULL;
-  nadir_status status = settings ? NADIR_OK : nd_settings_new(&usual, error);
-  if (status == NADIR_OK)
-    status = nd_draw_characters(trace, settings ? settings : usual, wide, high, utf8 != 0, &out, error);
-  nd_settings_free(usual);
+  nadir_status status = nd_draw_characters(trace, settings, wide, high, utf8 != 0, &out, error);
   return nd_give_text(&out, status, text, error);
 }

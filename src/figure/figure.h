@@ -59,7 +59,7 @@ nadir_status nd_draw_periodogram(const nadir_periodogram *periodogram, const nad
                                  nd_canvas canvas, nadir_error *error);
 nadir_status nd_draw_folded(const nadir_periodogram *periodogram, const nadir_settings *settings,
                             nd_canvas canvas, nadir_error *error);
-/* A trace in characters. */
+/* A trace in characters; settings may be NULL. */
 nadir_status nd_draw_characters(const nadir_trace *trace, const nadir_settings *settings,
                                 size_t columns, size_t lines, bool utf8, nd_text *out,
                                 nadir_error *error);

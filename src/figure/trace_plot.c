@@ -188,9 +188,9 @@ nadir_status nd_draw_traces(const nadir_trace *const *traces, const char *const 
   return status;
 }
 
-nadir_status nd_draw_characters(const nadir_trace *trace, const nadir_settings *settings,
-                                size_t columns, size_t lines, bool utf8, nd_text *out,
-                                nadir_error *error) {
+static nadir_status draw_characters(const nadir_trace *trace, const nadir_settings *settings,
+                                    size_t columns, size_t lines, bool utf8, nd_text *out,
+                                    nadir_error *error) {
   axis x = axis_of(settings);
   nd_series *series = nd_new(1, sizeof *series, error);
   if (!series) return NADIR_NO_MEMORY;
@@ -202,5 +202,16 @@ nadir_status nd_draw_characters(const nadir_trace *trace, const nadir_settings *
     if (status == NADIR_OK) status = nd_chart_text(&chart, columns, lines, utf8, out, error);
   }
   free_series(series, 1);
+  return status;
+}
+
+nadir_status nd_draw_characters(const nadir_trace *trace, const nadir_settings *settings,
+                                size_t columns, size_t lines, bool utf8, nd_text *out,
+                                nadir_error *error) {
+  nadir_settings *usual = NULL;
+  if (!settings) ND_TRY(nd_settings_new(&usual, error));
+  nadir_status status =
+      draw_characters(trace, settings ? settings : usual, columns, lines, utf8, out, error);
+  nd_settings_free(usual);
   return status;
 }
