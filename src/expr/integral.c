@@ -8,10 +8,6 @@
  * Mori 1974): x = a + (b - a)/(1 + exp(-pi sinh t)), t = i/32. It costs 207 values of f; for a smooth f every second
  * of them would do for half of the digits, so the difference between the two halves says whether it has converged.
  *
- * To infinity: from a to a + 1 the integral is as it stands, for f may be steep at a; beyond, x = a + 1/t makes it that of
- * f(a + 1/t)/t^2 over t from 0 to 1, in which infinity is an end like another: the rule is exact there where it falls fast
- * enough, and says so where it does not. What encloses integrals knows no bound of 1/t at 0, and claims none.
- *
  * series(f, k, m, n) is written out as a sum when it is read. */
 #include <math.h>
 #include <stdio.h>
@@ -74,7 +70,6 @@ nadir_status nd_integrand(const nd_graph *graph, nd_node integral, nd_node **lis
 
 typedef struct bound_call {
   nd_node body, name, limits[2];
-  int infinite[2]; /* -1 or 1: that limit is -inf or inf, and no node */
   char *text; /* of the name */
 } bound_call;
 
@@ -102,27 +97,6 @@ static nadir_status parse_bound_name(nd_parser *p, const char *usage, bound_call
   return nd_parser_advance(p);
 }
 
-/* Which infinity stands where a limit does, alone, and in how many tokens; 0: none. `inf` in backquotes is a name. */
-static int infinity_ahead(const nd_parser *p, size_t *tokens) {
-  const char *at = p->text + p->now.begin;
-  int sign = *at == '-' ? -1 : 1;
-  *tokens = *at == '-' || *at == '+' ? 2 : 1;
-  if (*tokens == 2) at += 1 + strspn(at + 1, " \t\n");
-  if (strncmp(at, "inf", 3) != 0) return 0;
-  at += 3 + strspn(at + 3, " \t\n");
-  return *at == ',' || *at == ')' ? sign : 0;
-}
-
-static nadir_status parse_limit(nd_parser *p, const char *usage, bound_call *call, size_t i) {
-  size_t tokens;
-  call->infinite[i] = infinity_ahead(p, &tokens);
-  call->limits[i] = ND_NO_NODE;
-  if (!call->infinite[i]) return parse_part(p, usage, &call->limits[i]);
-  while (tokens-- > 0)
-    ND_TRY(nd_parser_advance(p));
-  return NADIR_OK;
-}
-
 /* ( f, x, a, b ) */
 static nadir_status parse_bound_call(nd_parser *p, const char *usage, bound_call *call) {
   ND_TRY(nd_parser_advance(p));
@@ -132,7 +106,7 @@ static nadir_status parse_bound_call(nd_parser *p, const char *usage, bound_call
   for (size_t i = 0; i < 2; i++) {
     ND_TRY(nd_parser_expect(p, ND_COMMA,
                             i == 0 ? "a comma, and the limits," : "a comma, and the upper limit,"));
-    ND_TRY(parse_limit(p, usage, call, i));
+    ND_TRY(parse_part(p, usage, &call->limits[i]));
   }
   return nd_parser_expect(p, ND_CLOSE, ")");
 }
@@ -198,7 +172,7 @@ static nadir_status make_bound(nd_parser *p, const bound_call *call, size_t begi
   const nd_graph *graph = p->graph;
   uint32_t height = graph->nodes[call->body].height, number = 0;
   for (size_t i = 0; i < 2; i++)
-    if (!call->infinite[i] && graph->nodes[call->limits[i]].height > height)
+    if (graph->nodes[call->limits[i]].height > height)
       height = graph->nodes[call->limits[i]].height;
   while (1u << number <= height)
     number++;
@@ -209,90 +183,8 @@ static nadir_status make_bound(nd_parser *p, const bound_call *call, size_t begi
   return nd_make_text(p->graph, ND_BOUND, text, 1, bound, p->error);
 }
 
-/* ---- to infinity ---- */
-
-/* What the integral to an infinity is made with. */
-typedef struct endless {
-  const bound_call *call;
-  const replacing *r;
-  nd_node bound, one;
-  size_t begin;
-} endless;
-
-static nadir_status make_two(nd_parser *p, const endless *e, nd_op op, nd_node a, nd_node b, nd_node *node) {
-  const nd_node both[2] = {a, b};
-  return nd_parser_make(p, op, both, 2, e->begin, node);
-}
-
-/* The body, with `value` for what it is over, over the bound leaf from low to high. */
-static nadir_status make_stretch(nd_parser *p, const endless *e, nd_node value, bool far, nd_node low, nd_node high,
-                                 nd_node *node) {
-  nd_node parts[4] = {0, e->bound, low, high}, square;
-  ND_TRY(put_in(p, e->call, e->r, value, &parts[0]));
-  if (far) {
-    ND_TRY(make_two(p, e, ND_MUL, e->bound, e->bound, &square));
-    ND_TRY(make_two(p, e, ND_DIV, parts[0], square, &parts[0]));
-  }
-  return nd_parser_make(p, ND_INTEGRAL, parts, 4, e->begin, node);
-}
-
-/* Beyond a + sign: x = a + sign/t, t from 0 to 1. */
-static nadir_status make_far(nd_parser *p, const endless *e, nd_node a, int sign, nd_node *node) {
-  nd_node zero, inverse, value;
-  ND_TRY(nd_make_decimal(p->graph, false, "0", 1, &zero, p->error));
-  ND_TRY(make_two(p, e, ND_DIV, e->one, e->bound, &inverse));
-  ND_TRY(make_two(p, e, sign > 0 ? ND_ADD : ND_SUB, a, inverse, &value));
-  return make_stretch(p, e, value, true, zero, e->one, node);
-}
-
-/* Between a and the infinity of that sign, upwards. */
-static nadir_status make_half(nd_parser *p, const endless *e, nd_node a, int sign, nd_node *node) {
-  nd_node next, near, far;
-  ND_TRY(make_two(p, e, sign > 0 ? ND_ADD : ND_SUB, a, e->one, &next));
-  ND_TRY(make_stretch(p, e, e->bound, false, sign > 0 ? a : next, sign > 0 ? next : a, &near));
-  ND_TRY(make_far(p, e, a, sign, &far));
-  return make_two(p, e, ND_ADD, near, far, node);
-}
-
-static nadir_status make_line(nd_parser *p, const endless *e, nd_node *node) {
-  nd_node zero, below, above, middle, least;
-  ND_TRY(nd_make_decimal(p->graph, false, "0", 1, &zero, p->error));
-  ND_TRY(nd_make_decimal(p->graph, true, "1", 1, &least, p->error));
-  ND_TRY(make_far(p, e, zero, -1, &below));
-  ND_TRY(make_stretch(p, e, e->bound, false, least, e->one, &middle));
-  ND_TRY(make_far(p, e, zero, 1, &above));
-  ND_TRY(make_two(p, e, ND_ADD, below, middle, node));
-  return make_two(p, e, ND_ADD, *node, above, node);
-}
-
-static nadir_status make_endless(nd_parser *p, const endless *e, nd_node *node) {
-  const bound_call *call = e->call;
-  const int low = call->infinite[0], high = call->infinite[1];
-  if (low && low == high)
-    return FAIL_AT(p, e->begin, "both limits are the same infinity: write -inf, inf or give one a value");
-  ND_TRY(low && high ? make_line(p, e, node)
-                     : make_half(p, e, call->limits[low ? 1 : 0], low ? low : high, node));
-  if (low <= 0 && high >= 0) return NADIR_OK; /* upwards */
-  return nd_parser_make(p, ND_NEG, node, 1, e->begin, node);
-}
-
-static nadir_status finish_endless(nd_parser *p, const bound_call *call, size_t begin, nd_value *result) {
-  endless e = {.call = call, .begin = begin};
-  nd_node node;
-  replacing r;
-  ND_TRY(make_bound(p, call, begin, &e.bound));
-  ND_TRY(nd_make_decimal(p->graph, false, "1", 1, &e.one, p->error));
-  ND_TRY(replacing_begin(p, call, &r));
-  e.r = &r;
-  nadir_status status = make_endless(p, &e, &node);
-  replacing_end(&r);
-  ND_TRY(status);
-  return nd_parser_push_scalar(p, begin, node, result);
-}
-
 static nadir_status finish_integral(nd_parser *p, const bound_call *call, size_t begin,
                                     nd_value *result) {
-  if (call->infinite[0] || call->infinite[1]) return finish_endless(p, call, begin, result);
   nd_node parts[4] = {0, 0, call->limits[0], call->limits[1]}, node;
   replacing r;
   ND_TRY(make_bound(p, call, begin, &parts[1]));
@@ -337,9 +229,6 @@ static nadir_status finish_series(nd_parser *p, const bound_call *call, size_t b
   int64_t limits[2];
   replacing r;
   size_t start = p->stack_count;
-  for (size_t i = 0; i < 2; i++)
-    if (call->infinite[i])
-      return FAIL_AT(p, begin, "a series has from 1 to %d terms: give its last one a number", MOST_TERMS);
   for (size_t i = 0; i < 2; i++)
     ND_TRY(whole_limit(p, call->limits[i], begin, &limits[i]));
   if (limits[1] < limits[0] || limits[0] < -INT32_MAX || limits[1] > INT32_MAX ||

@@ -516,29 +516,12 @@ static nadir_status choose_moving(judge *j, nadir_error *error) {
   return NADIR_OK;
 }
 
-static bool has_integral(const nd_objective *objective) {
-  return nd_has_integrals(objective->formula->graph, &objective->formula->typed, 1);
-}
-
-/* What nothing encloses, as an integral to infinity, is judged as a function is: by its values and derivatives. */
-static void forget_local(judge *j) {
-  nd_local_free(j->local);
-  j->local = NULL;
-  j->rounding = 0;
-  memset(j->of_slopes, 0, j->n * sizeof *j->of_slopes);
-  memset(j->of_hessian, 0, j->n * j->n * sizeof *j->of_hessian);
-}
-
 /* Of a formula: the width of its enclosure; and what its residuals, where it has them, leave. */
 static nadir_status find_rounding(judge *j, nadir_error *error) {
   const nadir_problem *problem = &j->objective->problem;
   double of_residuals = 0;
   if (!j->local) return NADIR_OK;
   nd_local_rounding(j->local, j->run->w, &j->rounding, j->of_slopes, j->of_hessian);
-  if (!isfinite(j->rounding) && has_integral(j->objective)) {
-    forget_local(j);
-    return NADIR_OK;
-  }
   if (problem->factor && problem->rounding)
     ND_TRY(problem->rounding(problem->context, j->run->w, 0, &of_residuals, error));
   j->rounding = fmax(j->rounding, of_residuals);

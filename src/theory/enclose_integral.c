@@ -240,25 +240,6 @@ static void look_at_middle(walk *w, const arf_t from, const arf_t to) {
   piece_clear(&p);
 }
 
-/* The last piece at an end, where the integrand may be without bounds, as at one that stands for infinity: then all the
- * pieces between would tell nothing. */
-static void look_at_end(walk *w, const arf_t end, const arf_t other) {
-  arf_t near;
-  arb_t range;
-  arf_init(near), arb_init(range);
-  arf_sub(near, other, end, w->precision, ARF_RND_DOWN);
-  arf_mul_2exp_si(near, near, -w->deepest);
-  arf_add(near, near, end, w->precision, ARF_RND_DOWN);
-  if (arf_cmp(end, near) <= 0)
-    run_on(w, end, near);
-  else
-    run_on(w, near, end);
-  nd_enclosure_get_arb(range, w->f, w->precision);
-  bool fine = w->f->defined && w->f->smooth;
-  w->known = w->known && (fine || arb_is_finite(range));
-  arf_clear(near), arb_clear(range);
-}
-
 /* ---- limits ---- */
 
 /* The middle of a limit, exactly; f times how far the limit reaches from it is added, times sign. */
@@ -302,8 +283,6 @@ static void all_pieces(walk *w, const nd_enclosure *low, const nd_enclosure *hig
   take_limit(w, low, -1, from);
   take_limit(w, high, 1, to);
   look_at_middle(w, from, to);
-  look_at_end(w, from, to);
-  look_at_end(w, to, from);
   if (arf_cmp(from, to) <= 0) {
     add_piece(w, from, to, 0);
   } else {

@@ -58,24 +58,6 @@ static const struct row {
      {0.80000000000018189894}},
 };
 
-/* To infinity, against mpmath 1.2.1 at 50 digits: closed forms, expint(n, k) and quad, with diff for the derivatives. */
-static const struct row endless[] = {
-    {"integral(exp(-p*x^2), x, 0, inf)", 1, {1.25}, 0.79266545952120220267, {-0.31706618380848088107}},
-    {"integral(-x^3*exp(-x/u)/expm1(-x/u), x, 0, inf)", 1, {1.5}, 32.875568223975822567, {87.668181930602193513}},
-    {"integral(exp(-(x - m)^2/(2*s^2)), x, -inf, inf)", 2, {0.75, 1.25}, 3.133285343288750628, {0, 2.5066282746310005024}},
-    {"integral(x^(-n)*exp(-k*x), x, 1, +inf)",
-     2,
-     {2.5, 0.75},
-     0.18127282991691914431,
-     {-0.061081352044380563915, -0.26727641048751465423}},
-    {"integral(1/(x^2 + a^2)^k, x, inf, a)",
-     2,
-     {1.5, 2},
-     -0.042281209392214564388,
-     {0.084562418784429128775, 0.089514797037516296218}},
-    {"integral(exp(x)/(1 + x^2), x, - inf, b)", 1, {0.5}, 1.2173243615554496039, {1.3189770165601025175}},
-};
-
 static nadir_expr *formula_of(const char *text) {
   nadir_expr *expr;
   nadir_error error = {0};
@@ -85,11 +67,6 @@ static nadir_expr *formula_of(const char *text) {
 
 static void assert_close(const char *what, double value, double expected) {
   if (!(fabs(value - expected) <= 1e-13 * fmax(fabs(expected), 0.1)))
-    fail_msg("%s is %.17g, expected %.17g", what, value, expected);
-}
-
-static void near_to(const char *what, double value, double expected) {
-  if (!(fabs(value - expected) <= 1e-12 * fmax(fabs(expected), 0.1)))
     fail_msg("%s is %.17g, expected %.17g", what, value, expected);
 }
 
@@ -179,58 +156,6 @@ static void enclosures(void **state) {
                         k == 0 ? rows[i].value : rows[i].gradient[k - 1],
                         box ? 1e-2 : 1e-15 * fmax(1, fabs(rows[i].value)));
     }
-    nd_encloser_free(e);
-    nd_formula_free(expr);
-  }
-  nd_give_back();
-}
-
-/* The value and the derivatives, to what an end at infinity leaves of the rule; and that what is claimed is so. */
-static void to_infinity(void **state) {
-  (void)state;
-  for (size_t i = 0; i < ND_COUNT(endless); i++) {
-    const struct row *row = &endless[i];
-    nadir_expr *expr = formula_of(row->formula);
-    nadir_error error = {0};
-    nd_encloser *e;
-    double value, gradient[2];
-    assert_int_equal(expr->size, row->size);
-    assert_int_equal(nd_formula_evaluate(expr, row->at, &value, gradient, &error), NADIR_OK);
-    near_to(row->formula, value, row->value);
-    for (size_t k = 0; k < expr->size; k++)
-      near_to(row->formula, gradient[k], row->gradient[k]);
-    assert_int_equal(nd_encloser_new(&e, expr->graph, &expr->typed, 1, expr->names, expr->size, NULL, &error), NADIR_OK);
-    for (size_t k = 0; k < expr->size; k++)
-      nd_enclosure_set_ends(nd_encloser_leaf(e, k), row->at[k], row->at[k]);
-    nd_encloser_run(e, 80);
-    const nd_enclosure *x = nd_encloser_root(e, 0);
-    assert_true(nd_enclosure_low(x) <= row->value && row->value <= nd_enclosure_high(x));
-    nd_encloser_free(e);
-    nd_formula_free(expr);
-  }
-  nd_give_back();
-}
-
-/* What has no value gets neither one nor a bound. */
-static void divergent(void **state) {
-  (void)state;
-  static const char *const formulas[] = {
-      "integral(1/x + 0*p, x, 1, inf)",        "integral(p, x, 0, inf)",
-      "integral(1/(x*log(x)) + 0*p, x, 2, inf)", "integral(p*x, x, -inf, inf)",
-      "integral(sin(p*x), x, 0, inf)",         "integral(1/sqrt(x) + 0*p, x, inf, 1)",
-      "integral(exp(p*x), x, 0, inf)",         "integral(exp(-p*x), x, -inf, 0)"};
-  for (size_t i = 0; i < ND_COUNT(formulas); i++) {
-    nadir_expr *expr = formula_of(formulas[i]);
-    nadir_error error = {0};
-    nd_encloser *e;
-    double at = 1, value = 0, gradient;
-    nadir_status status = nd_formula_evaluate(expr, &at, &value, &gradient, &error);
-    if (status == NADIR_OK && isfinite(value)) fail_msg("%s is said to be %g", formulas[i], value);
-    assert_int_equal(nd_encloser_new(&e, expr->graph, &expr->typed, 1, expr->names, 1, NULL, &error), NADIR_OK);
-    nd_enclosure_set_ends(nd_encloser_leaf(e, 0), 1, 1);
-    nd_encloser_run(e, 80);
-    const nd_enclosure *x = nd_encloser_root(e, 0);
-    assert_true(!x->defined && (isinf(nd_enclosure_low(x)) || isinf(nd_enclosure_high(x))));
     nd_encloser_free(e);
     nd_formula_free(expr);
   }
@@ -354,7 +279,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(scalars),
       cmocka_unit_test(programs),
-      cmocka_unit_test(enclosures), cmocka_unit_test(to_infinity), cmocka_unit_test(divergent),
+      cmocka_unit_test(enclosures),
       cmocka_unit_test(enclosures_of_pieces),
       cmocka_unit_test(no_value_without_convergence),
       cmocka_unit_test(names_that_are_bound),
