@@ -138,6 +138,7 @@ static nadir_status set_up(nd_adjusted *it, const nd_table *table, const nadir_s
                            nadir_error *error) {
   const nd_model *model = it->model;
   ND_TRY(nd_model_reader_new(&it->reader, model, table, settings, true, error));
+  nd_model_reader_forgive(it->reader);
   ND_TRY(take_memory(it, error));
   nd_leaf *leaves = nd_new(model->column_count + model->free_count, sizeof *leaves, error);
   nadir_status status = leaves ? make_programs(it, leaves, error) : NADIR_NO_MEMORY;

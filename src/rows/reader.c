@@ -26,6 +26,7 @@ struct nd_model_reader {
   nd_filter *filter;
   nd_missing_rule missing;
   bool needs_target, fill; /* fill false: missing values stay NaN (while means are being found) */
+  bool forgiving;          /* a row that cannot be used is left out, whatever is wrong with it */
   nd_scratch *scratch;
   nd_request *requests;
   size_t request_count;
@@ -337,6 +338,11 @@ nadir_status nd_model_reader_new(nd_model_reader **reader, const nd_model *model
   return status;
 }
 
+void nd_model_reader_forgive(nd_model_reader *reader) {
+  reader->forgiving = true;
+  reader->missing = ND_MISSING_DROP;
+}
+
 nadir_status nd_model_reader_warn(const nd_model_reader *reader, nd_teller *teller,
                                   nadir_error *error) {
   return nd_warn_unmet_filter(reader->table, reader->filter, teller, error);
@@ -553,18 +559,25 @@ static void leave_out(nd_model_reader *reader, size_t chunk, const nd_model_rows
     if (reader->kept[i] == 1 && (fold[i] == part->fold) == part->others) reader->kept[i] = 3;
 }
 
+/* What is wrong with a row's sigma or weight; with a scatter of its own the model may have a sigma of 0. */
+static const char *wrong_with(const nd_model_reader *reader, size_t i) {
+  const bool scatter = reader->model->scatter != SIZE_MAX;
+  const double sigma = reader->sigma ? reader->sigma[i] : 1, weight = reader->weight ? reader->weight[i] : 1;
+  if (!isfinite(sigma) || sigma < 0 || (sigma == 0 && !scatter))
+    return scatter ? "sigma is negative or not finite here: leave such rows out with the setting where"
+                   : "sigma is not above 0 and finite here: leave such rows out with the setting where";
+  if (!(weight >= 0 && isfinite(weight)))
+    return "the row's weight is negative or not finite: leave such rows out with the setting where";
+  return NULL;
+}
+
 static nadir_status check_weights(const nd_model_reader *reader, size_t chunk, size_t rows,
                                   nadir_error *error) {
-  for (size_t i = 0; i < rows && reader->weight != NULL; i++) {
-    if (reader->kept[i] != 1) continue;
-    if (reader->sigma != NULL && !(reader->sigma[i] > 0 && isfinite(reader->sigma[i])))
-      return nd_fail_row(
-          reader->table, reader->part, chunk, i, error, "",
-          "sigma is not above 0 and finite here: leave such rows out with the setting where");
-    if (!(reader->weight[i] >= 0 && isfinite(reader->weight[i])))
-      return nd_fail_row(
-          reader->table, reader->part, chunk, i, error, "",
-          "the row's weight is negative or not finite: leave such rows out with the setting where");
+  for (size_t i = 0; i < rows && (reader->weight != NULL || reader->sigma != NULL); i++) {
+    const char *wrong = reader->kept[i] == 1 ? wrong_with(reader, i) : NULL;
+    if (wrong != NULL && !reader->forgiving)
+      return nd_fail_row(reader->table, reader->part, chunk, i, error, "", wrong);
+    if (wrong != NULL) reader->kept[i] = 2;
   }
   return NADIR_OK;
 }

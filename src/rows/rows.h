@@ -76,6 +76,8 @@ nadir_status nd_model_reader_new(nd_model_reader **reader, const nd_model *model
                                  const nd_table *table, const nadir_settings *settings,
                                  bool needs_target, nadir_error *error);
 void nd_model_reader_free(nd_model_reader *reader);
+/* From now on a row with a value missing, or a sigma or weight that is none, is left out (kept: 2), never an error. */
+void nd_model_reader_forgive(nd_model_reader *reader);
 /* nd_warn_unmet_filter of its --where. */
 nadir_status nd_model_reader_warn(const nd_model_reader *reader, nd_teller *teller,
                                   nadir_error *error);

@@ -36,6 +36,9 @@ done
 awk -F , -v OFS=, 'NR == 1 { print $0, "ex" } NR > 1 { print $1, NR == 4 ? "" : $2, $3, $4, NR == 3 ? 0 : 1 / sqrt($3) }' york.csv >some.csv
 nadir fit some.csv 'y ~ a + b*x' --sigma '1/sqrt(wy)' --sigma-x x=ex --missing drop -q -o some.json --json | fields log_likelihood
 nadir predict some.json some.csv -q --missing drop | sed -n 's/^\([^,]*\),.*,\([^,]*\)$/\1 \2/p' | sed -n 2,5p
+# nor has one whose sigma is none; both are predicted all the same
+awk -F , -v OFS=, 'NR == 6 { $4 = -1 } { print }' some.csv >worse.csv
+nadir predict some.json worse.csv -q | sed -n 's/^\([^,]*\),.*,\([^,]*\)$/\1 \2/p' | sed -n 2,6p
 # the same bits by threads, of more rows than a chunk, in two columns
 awk 'BEGIN { print "x,z,y"; for (i = 0; i < 9000; i++) { x = i / 1000; z = i * 7919 % 1009 / 1009; print x "," z "," 2 + 0.5 * x + z * z + (i * 104729 % 101 - 50) / 500 } }' >many.csv
 nadir fit many.csv 'y ~ a + b*x + c*z^2' --sigma 0.1 --sigma-x x=0.05,z=0.02 -q -o many.json

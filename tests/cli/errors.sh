@@ -10,6 +10,7 @@ fit 'velocity ~ linear'
 fit 'velocity ~ '
 fit 'velocity ~ linear(distance)' --where 'distanc > 1'
 fit 'velocity ~ linear(distance)' --sigma 0*distance
+fit 'velocity ~ linear(distance)' --sigma -1*distance --scatter s
 fit 'velocity ~ linear(distance)' --where 'distance > 9'
 fit 'velocity ~ linear(distance)' --unit distnce=Mpc
 run minimize '(x-1^2'
