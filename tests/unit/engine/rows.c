@@ -230,7 +230,7 @@ static void moments_have_the_same_bits(void **state) {
       nd_moments plain = {0}, fast = {0};
       nd_moments_add_all(&plain, values[c % 2], NULL, counts[c / 2], NULL);
       nd_moments_add_all(&fast, values[c % 2], NULL, counts[c / 2], nd_pairs_now()->spread);
-      if (k == 0) assert_memory_equal(&plain, &fast, sizeof plain);
+      if (k == 0) assert_memory_equal(&plain, &fast, offsetof(nd_moments, exponent) + sizeof plain.exponent);
       assert_int_equal(isfinite(fast.mean) && isfinite(fast.m2), k == 0);
     }
   }
