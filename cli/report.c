@@ -291,6 +291,16 @@ static void say_intervals(const nadir_result *result) {
   say_text("\n");
 }
 
+static void say_no_intervals(const cli_arguments *arguments, const nadir_result *result) {
+  const nadir_uncertainty *u = result->uncertainty;
+  bool asked = result->model && strcmp(nadir_settings_get(arguments->settings, "intervals"), "none") != 0;
+  if (!asked || (u && u->intervals)) return;
+  line("intervals", "none: %s",
+       result->no_errors == NADIR_ERRORS_GIVEN
+           ? "this loss is no likelihood, whose rise would tell: use --errors 'bootstrap(N)'"
+           : "there are no errors to begin from");
+}
+
 /* ---- where it ended ---- */
 
 static void say_loss(const nadir_result *result) {
@@ -514,6 +524,7 @@ void report_run(const cli_arguments *arguments, const nadir_result *result) {
   say_intervals(result);
   say_loss(result);
   say_residuals(result);
+  say_no_intervals(arguments, result);
   if (arguments->verbose) say_curvature(result);
   say_point(result);
   say_proof(result);

@@ -18,6 +18,9 @@ for wrong in 'bootstrap' 'bootstrap(1)' 'bootstrap(2.5)' 'bootstrap(9' 'bootstra
 done
 worth fit rows.csv 'y ~ a + b*x' --sigma e --scatter s --intervals 0.683
 worth fit rows.csv 'y ~ linear(x)' --sigma 5*e --scatter s
+# intervals that there are not say why
+worth fit rows.csv 'y ~ linear(x)' --loss 'huber(0.05)' --intervals 0.683 | grep -A1 ^intervals
+worth fit rows.csv 'y ~ linear(x)' --errors none --intervals 0.683 | grep ^intervals
 nadir fit rows.csv 'y ~ a + b*x' --sigma e --scatter s -q -o line.json
 grep -o '"scatter": *"[^"]*"' line.json
 nadir predict line.json rows.csv -q | head -n 2 | cut -d , -f 4-
