@@ -297,7 +297,7 @@ static void say_no_intervals(const cli_arguments *arguments, const nadir_result 
   if (!asked || (u && u->intervals)) return;
   line("intervals", "none: %s",
        result->no_errors == NADIR_ERRORS_GIVEN
-           ? "this loss is no likelihood, whose rise would tell: use --errors 'bootstrap(N)'"
+           ? "this loss is not a likelihood, whose rise would tell: use --errors 'bootstrap(N)'"
            : "there are no errors to begin from");
 }
 
