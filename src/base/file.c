@@ -90,6 +90,8 @@ static nadir_status look_at(nd_file *file, nadir_error *error) {
   }
   file->seekable = true;
   file->size = (uint64_t)end;
+  /* tables are read from end to end: the system reads further ahead then */
+  (void)posix_fadvise(file->descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
   return NADIR_OK;
 }
 
@@ -98,8 +100,6 @@ static int open_to_read(const char *path) {
   do
     descriptor = nd_fault(ND_FAULT_OPEN) ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
   while (descriptor < 0 && errno == EINTR);
-  /* tables are read from end to end: the system reads further ahead then */
-  if (descriptor >= 0) (void)posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
   return descriptor;
 }
 

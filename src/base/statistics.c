@@ -2,6 +2,7 @@
  * them, for the mean and then for the deviations from it, and no division a value; very many take one, about a mean of
  * some of them. They should be few enough to stay in the cache. */
 #include "base/dense.h"
+#include "base/reflect.h"
 #include "base/base.h"
 
 #include <math.h>
@@ -88,10 +89,6 @@ enum { LANES = ND_EXTENT_LANES, ROOM = 512 };
 typedef struct lanes {
   double sum[LANES], square[LANES], weight[LANES];
 } lanes;
-
-static double add_up(const double lane[LANES]) {
-  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-}
 
 static void add_line(lanes *to, const double *x, size_t count, double center) {
   for (size_t k = 0; k < count; k++) {
@@ -200,9 +197,9 @@ static bool is_tame(double range, double mean, double weight) {
 
 /* From deviations from a center that is not the mean: what it lacks is put right. */
 static void take_sums(nd_moments *all, const double sum[LANES], const double square[LANES], double center) {
-  const double lacking = add_up(sum);
+  const double lacking = nd_sum_of_lanes(sum);
   all->mean = center + lacking / all->weight;
-  all->m2 = fmax(0, add_up(square) - lacking * (lacking / all->weight));
+  all->m2 = fmax(0, nd_sum_of_lanes(square) - lacking * (lacking / all->weight));
 }
 
 static void add_one_by_one(nd_moments *moments, nd_numbers x, const nd_numbers *weights, size_t count) {
@@ -236,8 +233,8 @@ void nd_moments_add_all(nd_moments *moments, nd_numbers x, const nd_numbers *wei
   nd_moments all = {.count = count, .weight = (double)count};
   find_ends(x, count, &all.min, &all.max);
   lanes sums = sums_about(x, weights, count, 0);
-  if (weights != NULL) all.weight = add_up(sums.weight);
-  double center = add_up(sums.sum) / all.weight;
+  if (weights != NULL) all.weight = nd_sum_of_lanes(sums.weight);
+  double center = nd_sum_of_lanes(sums.sum) / all.weight;
   if (!is_tame(all.max - all.min, center, all.weight)) {
     add_one_by_one(moments, x, weights, count);
     return;

@@ -217,17 +217,13 @@ bool nd_rows_hold(const nd_rows *rows) {
   return rows->columns <= rows->stored;
 }
 
-static unsigned char *held(const nd_rows *rows, const nd_block *block, size_t column) {
-  return block->stored + column * block->padded * rows->kernels->size;
-}
-
 void nd_block_hold(const nd_rows *rows, nd_rows_workspace *work, nd_block *block, size_t count,
                    const nd_scaled *features, const nd_scaled *columns, const nd_scaled *weights) {
   load(rows, work, block, count, features, weights);
   for (size_t c = 0; c < rows->columns; c++)
     for (size_t at = 0; at < count; at += TILE) {
       const size_t some = count - at < TILE ? count - at : TILE;
-      rows->kernels->narrow(held(rows, block, c) + at * rows->kernels->size,
+      rows->kernels->narrow(nd_at(rows, block->stored, c * block->padded + at),
                             values_of(&columns[c], at, some, work->room), some, some);
     }
 }
@@ -241,8 +237,7 @@ void nd_block_scale(const nd_rows *rows, nd_rows_workspace *work, nd_block *bloc
   }
   rows->layout->scale(block->x, rows->features, block->rows, center, width);
   for (size_t c = 0; c < rows->columns; c++)
-    columns[c].x = (nd_numbers){rows->kernels->size == sizeof(float) ? NADIR_FLOAT32 : NADIR_FLOAT64,
-                                held(rows, block, c)};
+    columns[c].x = nd_stored(rows, block, c, 0);
   if (block->rows > 0) compute_stored(rows, work, block, block->rows, columns, true);
 }
 

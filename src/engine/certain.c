@@ -27,8 +27,7 @@ void nd_block_weigh(const nd_rows *rows, const nd_block *block, const nd_head *h
 }
 
 nd_numbers nd_block_kept(const nd_rows *rows, const nd_block *block, size_t at) {
-  const nadir_number_type type = rows->kernels->size == sizeof(float) ? NADIR_FLOAT32 : NADIR_FLOAT64;
-  return (nd_numbers){type, block->stored + (rows->kept * block->padded + at) * rows->kernels->size};
+  return nd_stored(rows, block, rows->kept, at);
 }
 
 bool nd_rows_keep(const nd_rows *rows) {

@@ -98,7 +98,7 @@ size_t nd_near_rows(const nd_rows *rows, nd_near *near, const nd_picked *p, size
 /* ---- what is stored with rows ---- */
 
 static const unsigned char *values_in(const nd_rows *rows, const nd_block *block, size_t s) {
-  return block->stored + s * block->padded * rows->kernels->size;
+  return nd_stored(rows, block, s, 0).at;
 }
 
 /* The block of all these picks; NULL where there are several. */

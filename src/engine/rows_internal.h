@@ -98,6 +98,11 @@ static inline size_t nd_products_rows(const nd_rows *rows) {
 static inline void *nd_at(const nd_rows *rows, unsigned char *base, size_t i) {
   return base + i * rows->kernels->size;
 }
+/* Stored value s of the block's rows from `at` on. */
+static inline nd_numbers nd_stored(const nd_rows *rows, const nd_block *block, size_t s, size_t at) {
+  return (nd_numbers){rows->kernels->size == sizeof(float) ? NADIR_FLOAT32 : NADIR_FLOAT64,
+                      nd_at(rows, block->stored, s * block->padded + at)};
+}
 nadir_status nd_stage_new(nd_stage *stage, const nd_rows *rows, nadir_error *error);
 void nd_stage_clear(nd_stage *stage);
 /* Takes w (and v) for a tail, and sets sums of own factors to zero; begin: and all others. */

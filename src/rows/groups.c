@@ -174,7 +174,8 @@ typedef struct piece {
 
 typedef struct reading {
   nd_groups *groups;
-  piece *piece; /* one for each thread */
+  piece *piece; /* one for each thread that there are chunks for */
+  size_t pieces;
   size_t first; /* chunk of the pieces */
   nd_pool *pool;
   const nd_table *table;
@@ -229,9 +230,9 @@ static nadir_status add_piece(const reading *now, size_t chunk, const piece *fro
 }
 
 static nadir_status read_all(reading *now, nd_teller *teller, nadir_error *error) {
-  size_t chunks = nd_table_chunks(now->table), threads = nd_pool_threads(now->pool);
-  for (now->first = 0; now->first < chunks; now->first += threads) {
-    size_t count = chunks - now->first < threads ? chunks - now->first : threads;
+  size_t chunks = nd_table_chunks(now->table);
+  for (now->first = 0; now->first < chunks; now->first += now->pieces) {
+    size_t count = chunks - now->first < now->pieces ? chunks - now->first : now->pieces;
     ND_TRY(nd_heed(teller, error));
     ND_TRY(nd_pool_run(now->pool, count, read_piece, now, error));
     for (size_t i = 0; i < count; i++)
@@ -323,7 +324,7 @@ static size_t shared_folders(const nd_table *table) {
 
 static nadir_status new_readers(const reading *now, const nd_model *model, const nadir_settings *settings,
                                 nadir_error *error) {
-  for (size_t i = 0; i < nd_pool_threads(now->pool); i++) {
+  for (size_t i = 0; i < now->pieces; i++) {
     nd_model_reader **reader = &now->piece[i].reader;
     ND_TRY(nd_model_reader_new(reader, model, now->table, settings, true, error));
     if (!now->by_file) ND_TRY(nd_model_reader_group(*reader, now->groups->by, "by", error));
@@ -348,17 +349,17 @@ static nadir_status read_groups(reading *now, const nd_model *model, const nadir
 
 nadir_status nd_groups_new(nd_groups **groups, const nd_model *model, const nd_table *table, nd_pool *pool,
                            const nadir_settings *settings, nd_teller *teller, nadir_error *error) {
-  size_t threads = nd_pool_threads(pool);
+  size_t threads = nd_pool_threads(pool), chunks = nd_table_chunks(table);
   nd_groups *made = nd_new(1, sizeof *made, error);
-  reading now = {.groups = made, .pool = pool, .table = table};
+  reading now = {.groups = made, .pool = pool, .table = table, .pieces = chunks < threads ? chunks + (chunks == 0) : threads};
   *groups = NULL;
   if (made == NULL) return NADIR_NO_MEMORY;
   made->by = settings->by;
   made->memory = nd_memory_bytes(settings, nd_table_ranks(table));
   nadir_status status = nd_arena_new(&made->texts, error);
-  if (status == NADIR_OK && !(now.piece = nd_new(threads, sizeof *now.piece, error))) status = NADIR_NO_MEMORY;
+  if (status == NADIR_OK && !(now.piece = nd_new(now.pieces, sizeof *now.piece, error))) status = NADIR_NO_MEMORY;
   if (status == NADIR_OK) status = read_groups(&now, model, settings, teller, error);
-  for (size_t i = 0; now.piece && i < threads; i++)
+  for (size_t i = 0; now.piece && i < now.pieces; i++)
     nd_model_reader_free(now.piece[i].reader);
   nd_free(now.piece);
   if (status == NADIR_OK)

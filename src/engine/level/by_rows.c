@@ -6,6 +6,7 @@
  * vectors of features in registers over the rows of a tile; the lanes beyond the head's last
  * feature are computed and dropped. A tile is small enough (run_rows.c) for its second reading to come
  * from the second-level cache. */
+#include "base/reflect.h"
 #include "level.h"
 
 #define ROWS (ND_PARTS > 2 ? 2 : 4) /* at once in eta */
@@ -173,7 +174,7 @@ static double add_up(const W *part) {
   double lane[LANES];
   for (size_t p = 0; p < WIDE_PARTS; p++)
     W_store(lane + p * ND_WIDE_LANES, part[p]);
-  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+  return nd_sum_of_lanes(lane);
 }
 
 /* Features j of a row are added in lane j % 8; those that are left over come as a line of their own, with zeros. */

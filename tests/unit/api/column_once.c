@@ -67,6 +67,12 @@ static void look_at(const nd_scaled *column) {
   assert_int_equal(was_read_at(column->x.at), in_place);
 }
 
+static void look_at_all(const nd_scaled *features, const nd_scaled *columns, const nd_scaled *weights) {
+  look_at(&features[0]), look_at(&features[1]);
+  look_at(&columns[0]);
+  if (weights) look_at(weights);
+}
+
 void __real_nd_block_load(const nd_rows *rows, nd_rows_workspace *work, nd_block *block,
                           size_t count, const nd_scaled *features, const nd_scaled *columns,
                           const nd_scaled *weights);
@@ -77,9 +83,7 @@ void __wrap_nd_block_load(const nd_rows *rows, nd_rows_workspace *work, nd_block
                           size_t count, const nd_scaled *features, const nd_scaled *columns,
                           const nd_scaled *weights) {
   if (watched && loads++ < 4) { /* the first of each chunk: later ones may have f for y */
-    look_at(&features[0]), look_at(&features[1]);
-    look_at(&columns[0]);
-    if (weights) look_at(weights);
+    look_at_all(features, columns, weights);
   }
   __real_nd_block_load(rows, work, block, count, features, columns, weights);
 }
@@ -95,9 +99,7 @@ void __wrap_nd_block_hold(const nd_rows *rows, nd_rows_workspace *work, nd_block
                           const nd_scaled *weights) {
   if (watched) {
     loads++, holds++, chunks_at_hold = chunks_read;
-    look_at(&features[0]), look_at(&features[1]);
-    look_at(&columns[0]);
-    if (weights) look_at(weights);
+    look_at_all(features, columns, weights);
   }
   __real_nd_block_hold(rows, work, block, count, features, columns, weights);
 }
