@@ -32,7 +32,8 @@ install(EXPORT nadir NAMESPACE nadir:: FILE nadir-shared.cmake DESTINATION ${pac
 install(EXPORT nadir_static NAMESPACE nadir:: FILE nadir-static.cmake DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/nadir-config-version.cmake
   COMPATIBILITY SameMinorVersion)
-install(FILES cmake/nadir-config.cmake cmake/libraries.cmake
+configure_file(cmake/nadir-config.cmake.in ${PROJECT_BINARY_DIR}/nadir-config.cmake @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/nadir-config.cmake cmake/libraries.cmake
   ${PROJECT_BINARY_DIR}/nadir-config-version.cmake DESTINATION ${package_dir})
 
 # pcfiledir makes the file right wherever the tree is moved to
@@ -43,6 +44,9 @@ if(NADIR_ARB)
   list(PREPEND private_libraries flint-arb)
 endif()
 list(TRANSFORM private_libraries PREPEND -l)
+if(NADIR_MPI)
+  list(APPEND private_libraries ${MPI_C_LIBRARIES})
+endif()
 list(JOIN private_libraries " " private_libraries)
 configure_file(cmake/nadir.pc.in ${PROJECT_BINARY_DIR}/nadir.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/nadir.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -43,4 +43,4 @@ NADIR_CPU=v3 nadir minimize 'x^2' 2>&1 | sed 's/(.*)/(LEVELS)/'
 NADIR_CPU=v3 nadir --version 2>&1 | sed 's/(.*)/(LEVELS)/'
 NADIR_CPU= nadir minimize 'x^2' --updates 0 -q
 echo "= $?"
-NADIR_CPU=baseline nadir --version
+NADIR_CPU=baseline nadir --version | sed "s/, MPI//"

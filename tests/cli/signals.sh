@@ -30,7 +30,7 @@ for signal in TERM INT HUP USR1 XCPU XFSZ; do
   rm -f trace.csv
   # shellcheck disable=SC2086
   begin predict line.json $many -o half.csv
-  until ls -l /proc/$begun/fd 2>/dev/null | grep -q deleted || [ "$(find . -name 'half*')" ] || ! kill -0 $begun; do
+  until ls -l /proc/$begun/fd 2>/dev/null | grep -q "$PWD/.* (deleted)" || [ "$(find . -name 'half*')" ] || ! kill -0 $begun; do
     sleep 0.1
   done
   stop $signal predict
