@@ -24,6 +24,7 @@
 
 #include "base/dense.h"
 #include "judge/kind_internal.h"
+#include "objective/lanczos.h"
 
 enum {
   MOST_PARAMETERS = 256,
@@ -280,6 +281,17 @@ static nadir_status look_around(judge *j, nadir_reason *reason, nadir_error *err
   return NADIR_OK;
 }
 
+/* Rows in single precision: a curvature that is no larger than what rounding leaves of the Hessian is of neither sign,
+ * nor 0. Nothing curves down for sure. */
+static bool is_lost_in_single(const judge *j) {
+  const look *l = &j->here;
+  double lost = ND_SINGLE_ROUNDING * fmax(fabs(l->values[0]), fabs(l->values[j->m - 1]));
+  bool some = false;
+  for (size_t k = 0; k < j->m; k++)
+    some = some || (fabs(l->values[k]) > l->floor && fabs(l->values[k]) <= lost);
+  return j->objective->single && some && l->values[0] >= -lost;
+}
+
 /* ---- 2: directions that curve down ---- */
 
 static nadir_status judge_down(judge *j, nadir_reason *reason, nadir_error *error) {
@@ -421,6 +433,12 @@ static bool rests_in_noise(const judge *j) {
   return lost && fabs(j->there.values[0] - j->here.values[0]) <= FAST * j->here.values[0];
 }
 
+/* Of rows whose loss is convex, steps that shrink lead to the minimum: more of them, each a pass over all rows, would
+ * tell nothing new of a point that is still far from it. */
+static bool is_told(const judge *j) {
+  return j->objective->rows && j->known->convex;
+}
+
 /* Follows Newton's steps until they shrink fast, or have long enough done something else. */
 static nadir_status judge_up(judge *j, nadir_reason *reason, nadir_error *error) {
   size_t most = j->objective->rows ? FEW_STEPS : MORE_STEPS,
@@ -448,7 +466,7 @@ static nadir_status judge_up(judge *j, nadir_reason *reason, nadir_error *error)
       *reason = NADIR_REASON_AT_REST;
       return NADIR_OK;
     }
-    if ((way.settles && (near || way.q == 0)) || way.standing >= lasting) break;
+    if ((way.settles && (near || way.q == 0 || is_told(j))) || way.standing >= lasting) break;
     if (way.slow >= 2 && j->there.decrease > 4 * j->rounding) {
       ND_TRY(look_beyond(j, way.w, j->there.step, j->there.loss, way.q, &seen, error));
       if (seen == FALLS) break;
@@ -547,6 +565,8 @@ static nadir_status decide(judge *j, nadir_reason *reason, nadir_error *error) {
     *reason = around;
   else if (j->m == 0)
     return NADIR_OK;
+  else if (is_lost_in_single(j))
+    *reason = NADIR_REASON_FLAT_TO_ROUNDING;
   else if (j->here.below)
     return judge_down(j, reason, error);
   else if (j->here.zero)

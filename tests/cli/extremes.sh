@@ -47,3 +47,10 @@ for k in 1e-110 1 1e110; do
   nadir fit wide.csv 'y ~ a + b*x' -o wide.json | sed -n '/^parameter/,/^$/p'
   nadir predict wide.json wide.csv | wc -l
 done
+# three values near 1e5, whose differences the sums of single precision do not keep: no strict minimum far above it
+awk 'BEGIN { print "a,y"; for (i = 0; i < 20000; i++) {
+  k = i * 7919 % 3
+  printf "%.7f,%g\n", 100000 + (k - 1) / 128, 3.3 * k + (i * 104729 % 1000) / 70 - 7 } }' >far.csv
+nadir fit far.csv 'y ~ linear(a)' --scale none --precision single --json -q | fields point
+nadir fit far.csv 'y ~ p + q*a' --precision single --json -q | fields point
+nadir fit far.csv 'y ~ linear(a)' --precision single --json -q | fields point

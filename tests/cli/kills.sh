@@ -4,9 +4,14 @@ head -n 9 hubble1929.csv >small.csv
 line='velocity ~ linear(distance)'
 fit() { nadir fit small.csv "$line" -o model.json --trace trace.csv "$@" -q; }
 fit --updates 2 && mkdir before && cp model.json trace.csv before
-begin=$(date +%s%N)
-fit --updates 4 && mkdir after && cp model.json trace.csv after
-length=$(($(date +%s%N) - begin))
+length=
+for i in 1 2 3 4 5; do # the shortest: the machine may have other work now, and none later
+  begin=$(date +%s%N)
+  fit --updates 4
+  now=$(($(date +%s%N) - begin))
+  [ -n "$length" ] && [ "$length" -lt $now ] || length=$now
+done
+mkdir after && cp model.json trace.csv after
 times=40
 [ -z "${NADIR_LONG:-}" ] || times=2000
 seed=$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')
