@@ -282,13 +282,14 @@ static nadir_status look_around(judge *j, nadir_reason *reason, nadir_error *err
 }
 
 /* Rows in single precision: a curvature that is no larger than what rounding leaves of the Hessian is of neither sign,
- * nor 0. Nothing curves down for sure. */
+ * nor 0, except of linear heads, whose columns may depend on each other to the last bit. Nothing curves down for sure. */
 static bool is_lost_in_single(const judge *j) {
   const look *l = &j->here;
   double lost = ND_SINGLE_ROUNDING * fmax(fabs(l->values[0]), fabs(l->values[j->m - 1]));
+  double none = j->objective->linear ? l->floor : -1;
   bool some = false;
   for (size_t k = 0; k < j->m; k++)
-    some = some || (fabs(l->values[k]) > l->floor && fabs(l->values[k]) <= lost);
+    some = some || (fabs(l->values[k]) > none && fabs(l->values[k]) <= lost);
   return j->objective->single && some && l->values[0] >= -lost;
 }
 
