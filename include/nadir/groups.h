@@ -30,7 +30,7 @@ typedef struct nadir_group {
 
 typedef struct nadir_groups {
   const char *by, *formula, *target_unit, *loss_name;
-  size_t size; /* parameters */
+  size_t size; /* parameters: after the free ones come those that are fixed or tied */
   const char *const *parameter, *const *unit; /* unit: "" where it is not known */
   size_t count; /* groups, in the order of their first rows */
   const nadir_group *group;

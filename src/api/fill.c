@@ -189,44 +189,49 @@ static nadir_status fill_parameters(nd_job *j, nadir_error *error) {
 
 /* ---- parameters that are held ---- */
 
-/* The free parameters that ties are over, by their leaves and their places among all; places NULL: all of them,
- * in their order. */
-typedef struct free_names {
-  nd_graph *graph;
-  const nd_held_list *held;
-  const nd_node *leaf;
-  const size_t *place;
-  size_t count;
-} free_names;
-
-static free_names names_of(const nd_job *j) {
-  const nd_model *model = j->fitting.model;
-  if (model)
-    return (free_names){model->graph, &model->held, model->free, model->free_index,
-                        model->free_count};
-  if (!j->expr) return (free_names){0};
-  return (free_names){j->expr->graph, &j->left.held, j->expr->names, NULL, j->expr->size};
-}
-
-static size_t place_of(const free_names *names, size_t i) {
-  return names->place ? names->place[i] : i;
-}
-
 /* g'C g: the error carried along to first order. */
-static double error_along(const free_names *names, const nd_model *model, const double *gradient) {
+static double error_along(const nd_model *model, const double *gradient) {
   double sum = 0;
-  if (!model || !model->covariance) return (double)NAN;
-  for (size_t i = 0; i < names->count; i++)
-    for (size_t k = 0; k < names->count; k++)
-      sum += gradient[i] * gradient[k] *
-             model->covariance[place_of(names, i) * model->size + place_of(names, k)];
+  if (!model->covariance) return (double)NAN;
+  for (size_t i = 0; i < model->free_count; i++)
+    for (size_t k = 0; k < model->free_count; k++)
+      sum += gradient[i] * gradient[k] * model->covariance[model->free_index[i] * model->size + model->free_index[k]];
   return sqrt(sum);
 }
 
-static nadir_status fill_one_held(nd_job *j, const free_names *names, const nd_held *held,
-                                  double *room, nadir_parameter *to, nadir_error *error) {
+nadir_status nd_model_held(const nd_model *model, const nd_held *held, double *value, double *standard_error,
+                           nadir_error *error) {
+  size_t count = model->free_count;
+  double *w = nd_new(2 * count, sizeof *w, error);
+  if (!w) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < count; i++)
+    w[i] = model->value[model->free_index[i]];
+  nadir_status status = nd_held_value(model->graph, held, model->free, count, w, value, w + count, error);
+  *standard_error = status == NADIR_OK && held->tied ? error_along(model, w + count) : (double)NAN;
+  nd_free(w);
+  return status;
+}
+
+static const nd_held_list *held_of(const nd_job *j) {
+  return j->fitting.model ? &j->fitting.model->held : j->expr ? &j->left.held : NULL;
+}
+
+static nadir_status value_of_held(const nd_job *j, const nd_held *held, nadir_parameter *to, nadir_error *error) {
   const nadir_parameter *all = j->box->result.parameter;
-  double *w = room, *gradient = room + names->count;
+  if (j->fitting.model) return nd_model_held(j->fitting.model, held, &to->value, &to->standard_error, error);
+  size_t count = j->expr->size;
+  double *w = nd_new(2 * count, sizeof *w, error);
+  if (!w) return NADIR_NO_MEMORY;
+  for (size_t i = 0; i < count; i++)
+    w[i] = all[i].value;
+  nadir_status status =
+      nd_held_value(j->expr->graph, held, j->expr->names, count, w, &to->value, w + count, error);
+  nd_free(w);
+  return status;
+}
+
+static nadir_status fill_one_held(nd_job *j, const nd_graph *graph, const nd_held *held, nadir_parameter *to,
+                                  nadir_error *error) {
   *to = (nadir_parameter){.unit = "",
                           .standard_error = (double)NAN,
                           .scaled = (double)NAN,
@@ -237,27 +242,19 @@ static nadir_status fill_one_held(nd_job *j, const free_names *names, const nd_h
                           .high = HUGE_VAL,
                           .statistic = (double)NAN,
                           .p_value = (double)NAN};
-  for (size_t i = 0; i < names->count; i++)
-    w[i] = all[place_of(names, i)].value;
-  ND_TRY(nd_arena_keep(j->box->arena, &to->name, nd_node_text(names->graph, held->name), error));
+  ND_TRY(nd_arena_keep(j->box->arena, &to->name, nd_node_text(graph, held->name), error));
   if (held->tied) ND_TRY(nd_arena_keep(j->box->arena, &to->tie, held->text, error));
-  ND_TRY(nd_held_value(names->graph, held, names->leaf, names->count, w, &to->value, gradient,
-                       error));
-  if (held->tied) to->standard_error = error_along(names, j->fitting.model, gradient);
-  return NADIR_OK;
+  return value_of_held(j, held, to, error);
 }
 
 static nadir_status fill_held(nd_job *j, nadir_error *error) {
   nadir_result *result = &j->box->result;
-  const free_names names = names_of(j);
+  const nd_model *model = j->fitting.model;
   if (!result->held) return NADIR_OK;
-  double *room = nd_new(2 * names.count, sizeof *room, error);
-  nadir_status status = room ? NADIR_OK : NADIR_NO_MEMORY;
-  for (size_t i = 0; i < result->held && status == NADIR_OK; i++)
-    status = fill_one_held(j, &names, &names.held->items[i], room,
-                           &result->parameter[result->size + i], error);
-  nd_free(room);
-  return status;
+  const nd_graph *graph = model ? model->graph : j->expr->graph;
+  for (size_t i = 0; i < result->held; i++)
+    ND_TRY(fill_one_held(j, graph, &held_of(j)->items[i], &result->parameter[result->size + i], error));
+  return NADIR_OK;
 }
 
 static nadir_status fill_offset(nd_job *j, nadir_error *error) {
@@ -384,7 +381,7 @@ static nadir_status warn_of_causes(nd_job *j, nadir_error *error) {
 }
 
 nadir_status nd_fill_result(nd_job *j, nadir_error *error) {
-  const nd_held_list *held = names_of(j).held;
+  const nd_held_list *held = held_of(j);
   ND_TRY(nd_result_new(&j->box, j->fitting.objective->problem.size, held ? held->count : 0, error));
   ND_TRY(fill_texts(j, error));
   fill_numbers(j);

@@ -131,14 +131,23 @@ static void take_intervals(const task *t, const nd_ending *ending, size_t first)
   }
 }
 
+/* Those that are held come after the free ones. */
+static nadir_status take_values(const task *t, const nd_model *model, size_t first, nadir_error *error) {
+  double *value = t->box->value + first, *standard_error = t->box->standard_error + first;
+  memcpy(value, model->value, model->size * sizeof *value);
+  memcpy(standard_error, model->standard_error, model->size * sizeof *standard_error);
+  for (size_t i = 0; i < model->held.count; i++)
+    ND_TRY(nd_model_held(model, &model->held.items[i], &value[model->size + i], &standard_error[model->size + i], error));
+  return NADIR_OK;
+}
+
 static nadir_status take_group(const task *t, const worker *w, const nd_run *run, const nd_ending *ending, size_t g,
                                nadir_error *error) {
   nadir_group *to = &t->box->group[g];
   const nd_model *model = w->fitting.model;
-  size_t size = model->size, first = g * size;
-  memcpy(t->box->value + first, model->value, size * sizeof(double));
-  memcpy(t->box->standard_error + first, model->standard_error, size * sizeof(double));
-  for (size_t i = 0; i < size; i++)
+  size_t first = g * t->box->groups.size;
+  ND_TRY(take_values(t, model, first, error));
+  for (size_t i = 0; i < model->size; i++)
     t->box->at_bound[first + i] = nd_objective_at_bound(w->fitting.objective, run->w, i);
   if (t->box->low) take_intervals(t, ending, first);
   to->rows_used = nd_data_count(w->fitting.data)->used;
@@ -415,12 +424,16 @@ void nadir_groups_free(nadir_groups *groups) {
 }
 
 static nadir_status name_parameters(groups_box *box, const nd_model *model, nadir_error *error) {
-  size_t bytes = model->size * sizeof(char *) + 1;
+  size_t bytes = box->groups.size * sizeof(char *) + 1;
   const char **name = nd_arena_take(box->arena, bytes, error), **unit = nd_arena_take(box->arena, bytes, error);
   if (!name || !unit) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < model->size; i++) {
     ND_TRY(nd_arena_keep(box->arena, &name[i], model->parameters[i].name, error));
     ND_TRY(nd_arena_keep(box->arena, &unit[i], model->parameters[i].unit, error));
+  }
+  for (size_t i = model->size; i < box->groups.size; i++) {
+    ND_TRY(nd_arena_keep(box->arena, &name[i], nd_node_text(model->graph, model->held.items[i - model->size].name), error));
+    unit[i] = "";
   }
   box->groups.parameter = name;
   box->groups.unit = unit;
@@ -491,7 +504,7 @@ static nadir_status begin_box(task *t, const char *formula, nadir_error *error) 
   ND_TRY(nd_arena_keep(box->arena, &box->groups.formula, formula, error));
   ND_TRY(nd_arena_keep(box->arena, &box->groups.target_unit, model->target_unit, error));
   ND_TRY(nd_arena_keep(box->arena, &box->groups.loss_name, model->loss.info.name, error));
-  box->groups.size = model->size;
+  box->groups.size = model->size + model->held.count;
   box->groups.seed = t->settings->seed;
   box->groups.rows_dropped = nd_groups_dropped(t->rows);
   ND_TRY(name_parameters(box, model, error));

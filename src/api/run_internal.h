@@ -42,6 +42,10 @@ nadir_status nd_check_certifying(const nadir_settings *settings, nadir_error *er
 /* Makes the box, with all but what the result takes over: warnings, trace and model (fill.c). The causes
  * that it finds are warned of. */
 nadir_status nd_fill_result(nd_job *job, nadir_error *error);
+/* Of a model that was fitted: the value of a held parameter and, where it is tied, the error that the covariance of the
+ * free ones carries along, to first order; NaN where there is none (fill.c). */
+nadir_status nd_model_held(const nd_model *model, const nd_held *held, double *value, double *standard_error,
+                           nadir_error *error);
 /* Of a fit (fill_uncertainty.c). */
 nadir_status nd_fill_uncertainty(nd_job *job, nadir_error *error);
 

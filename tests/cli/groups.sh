@@ -66,3 +66,9 @@ run fit curves.csv "$model" --by galaxy --plot-corner picture.svg
 run fit curves.csv 'v ~ rows + r*b' --by galaxy --where 'ev > 0' --missing drop -o clash.csv -q
 run fit curves.csv 'v ~ rows + r*b' --by galaxy --where 'ev > 0' --missing drop --json
 run fit curves.csv 'v ~ a + r*b' --by galaxy --seconds 1e-9
+# what is fixed or tied has its columns after the free ones, a tied parameter the error that comes with the others
+awk 'BEGIN { print "g,x,y"; for (i = 0; i < 60; i++) print i % 3 "," i % 7 "," 2 * (i % 7) + i % 3 + sin(i) }' >held.csv
+nadir fit held.csv 'y ~ a*x + b + c*x^2 + d' --by g --fix c=0 --tie 'd = 2*a' -q -o fits.csv
+awk -F, 'NR > 1 { printf "%.4f %.4f %s%s %.4f %.4f\n", $3, $4, $7, $8, $9 - 2 * $3, $10 - 2 * $4 }' fits.csv
+head -n 1 fits.csv
+nadir fit held.csv 'y ~ a*x + b + c*x^2 + d' --by g --fix c=0 --tie 'd = 2*a' -q --json | fields c c_error d
