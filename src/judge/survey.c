@@ -38,16 +38,34 @@ static void add_row(const nd_model *model, const nd_model_rows *rows, size_t r, 
   s->margin = fmin(s->margin, (y > 0.5 ? 1 : -1) * f);
 }
 
-static nadir_status add_rows(nd_model_reader *reader, const nd_table_objective *self, double eps,
-                             sums *s, nd_row_sums *goodness, nadir_error *error) {
+/* Some blocks at once, one for each thread. */
+typedef struct reading {
+  const nd_table_objective *self;
+  nd_model_rows *rows;
+  size_t first; /* block of the rows */
+} reading;
+
+static nadir_status read_block(void *context, size_t i, size_t worker, nadir_error *error) {
+  const reading *now = context;
+  (void)worker; /* rows last until their reader is asked again: a reader for each block */
+  return nd_model_read(now->self->data->workers[i].reader, now->first + i, &now->rows[i], error);
+}
+
+/* Blocks are read by all threads and added up in their order. */
+static nadir_status add_rows(reading *now, double eps, sums *s, nd_row_sums *goodness, nadir_error *error) {
+  const nd_table_objective *self = now->self;
   bool of_numbers = self->model->target_kind != ND_TARGET_CLASS;
-  nd_model_rows rows;
-  for (size_t c = 0; c < self->data->blocks; c++) {
+  size_t blocks = self->data->blocks, threads = nd_pool_threads(self->pool);
+  for (; now->first < blocks; now->first += threads) {
+    size_t count = blocks - now->first < threads ? blocks - now->first : threads;
     ND_TRY(nd_go_on(self->face.until, error));
-    ND_TRY(nd_model_read(reader, c, &rows, error));
-    for (size_t r = 0; r < rows.rows && of_numbers; r++)
-      if (rows.kept[r] == 1) add_row(self->model, &rows, r, eps, s);
-    ND_TRY(nd_row_sums_add(goodness, reader, c, &rows, error));
+    ND_TRY(nd_pool_run(self->pool, count, read_block, now, error));
+    for (size_t i = 0; i < count; i++) {
+      const nd_model_rows *rows = &now->rows[i];
+      for (size_t r = 0; r < rows->rows && of_numbers; r++)
+        if (rows->kept[r] == 1) add_row(self->model, rows, r, eps, s);
+      ND_TRY(nd_row_sums_add(goodness, self->data->workers[i].reader, now->first + i, rows, error));
+    }
   }
   return NADIR_OK;
 }
@@ -67,12 +85,14 @@ nadir_status nd_survey_rows(const nd_objective *objective, nd_survey *survey, na
   const nd_table_objective *self = nd_rows_of(objective);
   *survey = (nd_survey){0};
   if (objective->rows > MOST_ROWS || self->joint) return NADIR_OK; /* a joint loss is not one of rows */
-  nd_model_reader *reader = self->data->workers[0].reader;
+  reading now = {.self = self, .rows = nd_new(nd_pool_threads(self->pool), sizeof *now.rows, error)};
+  if (!now.rows) return NADIR_NO_MEMORY;
   sums s = {.lowest = HUGE_VAL, .highest = -HUGE_VAL, .margin = HUGE_VAL};
   nadir_status status = nd_row_sums_new(&survey->sums, self, error);
   if (status == NADIR_OK)
-    status = add_rows(reader, self, objective->single ? 0x1p-23 : 0x1p-52, &s, survey->sums, error);
+    status = add_rows(&now, objective->single ? 0x1p-23 : 0x1p-52, &s, survey->sums, error);
   if (status == NADIR_OK && s.weight > 0) conclude(self, &s, survey);
+  nd_free(now.rows);
   return status;
 }
 
