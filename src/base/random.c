@@ -98,13 +98,63 @@ double nd_random_normal(nd_random *random) {
   return radius * cos(two_pi * nd_random_uniform(random));
 }
 
-void nd_random_permute(nd_random *random, uint32_t *items, size_t count) {
-  for (size_t left = count; left > 1; left--) {
-    size_t other = (size_t)nd_random_below(random, left);
-    uint32_t held = items[left - 1];
-    items[left - 1] = items[other];
-    items[other] = held;
+static void swap(uint32_t *items, size_t i, size_t j) {
+  uint32_t held = items[i];
+  items[i] = items[j];
+  items[j] = held;
+}
+
+enum { LANES = 16, MANY = 4 * LANES };
+
+/* Philox of LANES counters side by side: vectors, where the compiler sees that nothing overlaps. */
+static void mix_lanes(uint32_t *restrict c0, uint32_t *restrict c1, uint32_t *restrict c2, uint32_t *restrict c3,
+                      const uint32_t key[2]) {
+  uint32_t k0 = key[0], k1 = key[1];
+  for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u)
+    for (size_t i = 0; i < LANES; i++) {
+      uint64_t p0 = (uint64_t)0xD2511F53u * c0[i], p1 = (uint64_t)0xCD9E8D57u * c2[i];
+      c0[i] = (uint32_t)(p1 >> 32) ^ c1[i] ^ k0;
+      c1[i] = (uint32_t)p1;
+      c2[i] = (uint32_t)(p0 >> 32) ^ c3[i] ^ k1;
+      c3[i] = (uint32_t)p0;
+    }
+}
+
+/* The next MANY numbers of a stream none of whose block is left. */
+static void draw_many(nd_random *random, uint32_t number[MANY]) {
+  uint32_t c0[LANES], c1[LANES], c2[LANES], c3[LANES];
+  for (size_t i = 0; i < LANES; i++) {
+    c0[i] = random->counter[0], c1[i] = random->counter[1], c2[i] = random->counter[2], c3[i] = random->counter[3];
+    if (++random->counter[0] == 0) random->counter[1]++;
   }
+  mix_lanes(c0, c1, c2, c3, random->key);
+  for (size_t i = 0; i < LANES; i++)
+    number[4 * i] = c0[i], number[4 * i + 1] = c1[i], number[4 * i + 2] = c2[i], number[4 * i + 3] = c3[i];
+}
+
+/* As many steps as MANY numbers make, each as by below_32; where they end within one, the stream goes on. */
+static size_t permute_some(nd_random *random, uint32_t *items, size_t left) {
+  uint32_t number[MANY];
+  draw_many(random, number);
+  for (size_t used = 0; used < MANY; left--) {
+    const uint32_t bound = (uint32_t)left;
+    uint64_t product = (uint64_t)number[used++] * bound;
+    if ((uint32_t)product < bound) {
+      const uint32_t least = (0u - bound) % bound;
+      while ((uint32_t)product < least)
+        product = (uint64_t)(used < MANY ? number[used++] : nd_random_u32(random)) * bound;
+    }
+    swap(items, left - 1, (size_t)(product >> 32));
+  }
+  return left;
+}
+
+void nd_random_permute(nd_random *random, uint32_t *items, size_t count) {
+  size_t left = count;
+  while (random->left == 0 && left > MANY && left <= UINT32_MAX)
+    left = permute_some(random, items, left);
+  for (; left > 1; left--)
+    swap(items, left - 1, (size_t)nd_random_below(random, left));
 }
 
 /* The upper half of a product by the golden ratio's 64 bits (Knuth 1973, section 6.4): every bit of

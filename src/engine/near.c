@@ -44,6 +44,13 @@ static bool is_run(const nd_picked *p, size_t at) {
   return true;
 }
 
+/* The block of all these picks; NULL where there are several. */
+static const nd_block *only_block(const nd_picked *p, size_t at, size_t count) {
+  for (size_t i = at + 1; i < at + count; i++)
+    if (p->picks[i].block != p->picks[at].block) return NULL;
+  return p->blocks[p->picks[at].block];
+}
+
 static bool is_near(const nd_near *near, const nd_block *block) {
   return near->block == block && near->loading == block->loading;
 }
@@ -57,10 +64,22 @@ static void ask_for(const nd_rows *rows, const nd_picked *p, size_t at) {
     __builtin_prefetch(block->stored + (s * block->padded + pick.row) * rows->kernels->size);
 }
 
+/* What is stored with the rows of a block, in the order of memory: read in the order of picks each line would be waited
+ * for. */
+static void ask_for_stored(const nd_rows *rows, const nd_block *block) {
+  const size_t size = rows->kernels->size;
+  for (size_t s = 0; s < rows->stored; s++) {
+    const unsigned char *from = block->stored + s * block->padded * size;
+    for (size_t at = 0; at < block->rows * size; at += ND_LINE_BYTES)
+      __builtin_prefetch(from + at);
+  }
+}
+
 static bool copy_block(const nd_rows *rows, nd_near *near, const nd_picked *p, size_t at) {
   const nd_block *block = p->blocks[p->picks[at].block];
   if (is_near(near, block)) return true;
   if (!near->lines || !is_run(p, at)) return false;
+  ask_for_stored(rows, block);
   rows->layout->lines(block->x, rows->features, 0, block->rows, near->lines, near->stride);
   near->block = block, near->loading = block->loading;
   return true;
@@ -68,6 +87,12 @@ static bool copy_block(const nd_rows *rows, nd_near *near, const nd_picked *p, s
 
 static void find_in_panels(const nd_rows *rows, nd_near *near, const nd_picked *p, size_t at,
                            size_t count) {
+  const size_t bytes = near->stride * rows->kernels->size;
+  if (only_block(p, at, count) && copy_block(rows, near, p, at)) {
+    for (size_t i = 0; i < count; i++)
+      near->row[i] = near->lines + p->picks[at + i].row * bytes;
+    return;
+  }
   for (size_t i = 0; i < count; i++) {
     const nd_pick pick = p->picks[at + i];
     if (copy_block(rows, near, p, at + i)) {
@@ -101,17 +126,14 @@ static const unsigned char *values_in(const nd_rows *rows, const nd_block *block
   return nd_stored(rows, block, s, 0).at;
 }
 
-/* The block of all these picks; NULL where there are several. */
-static const nd_block *only_block(const nd_picked *p, size_t at, size_t count) {
-  for (size_t i = at + 1; i < at + count; i++)
-    if (p->picks[i].block != p->picks[at].block) return NULL;
-  return p->blocks[p->picks[at].block];
-}
-
 /* Of picked rows from the values of their one block. */
 static void gather_from(const void *from, void *to, const nd_pick *picks, size_t count, size_t size) {
-  for (size_t i = 0; i < count; i++)
-    nd_copy_number(to, i, from, picks[i].row, size);
+  if (size == sizeof(float))
+    for (size_t i = 0; i < count; i++)
+      nd_copy_number(to, i, from, picks[i].row, sizeof(float));
+  else
+    for (size_t i = 0; i < count; i++)
+      nd_copy_number(to, i, from, picks[i].row, sizeof(double));
 }
 
 /* Stored value `s`; what is left of the last vector is like the last row, since it is computed with. */
@@ -132,8 +154,12 @@ static void gather_weights(const nd_rows *rows, unsigned char *to, const nd_pick
                            size_t count, const nd_block *only) {
   const size_t size = rows->kernels->size;
   const nd_pick *picks = p->picks + at;
-  if (only && only->weighted) {
-    gather_from(only->weights, to, picks, count, size);
+  if (only) {
+    if (only->weighted)
+      gather_from(only->weights, to, picks, count, size);
+    else
+      for (size_t i = 0; i < count; i++)
+        nd_set_number(to, i, 1, size);
     return;
   }
   for (size_t i = 0; i < count; i++) {

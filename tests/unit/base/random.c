@@ -132,6 +132,40 @@ static void shuffles_evenly(void **state) {
   assert_true(chi < 60);
 }
 
+/* Fisher and Yates, a number at a time. */
+static void permute_by_one(nd_random *random, uint32_t *items, size_t count) {
+  for (size_t left = count; left > 1; left--) {
+    size_t other = (size_t)nd_random_below(random, left);
+    uint32_t held = items[left - 1];
+    items[left - 1] = items[other];
+    items[other] = held;
+  }
+}
+
+/* Numbers that are computed side by side are those of the stream, and it goes on behind them; of three million items
+ * about a thousand draws are made again. */
+static void shuffles_as_by_one(void **state) {
+  (void)state;
+  static const size_t counts[] = {0, 1, 2, 64, 65, 66, 128, 129, 1000, 4096, 3000000};
+  for (size_t c = 0; c < sizeof counts / sizeof *counts; c++)
+    for (unsigned begun = 0; begun < 2; begun++) {
+      nd_random one = nd_random_stream(5, ND_FOR_SHUFFLE, 7, c);
+      one.counter[0] = 0xFFFFFFF0u;
+      if (begun) nd_random_u32(&one);
+      nd_random many = one;
+      uint32_t *a = calloc(counts[c] + 1, sizeof *a), *b = calloc(counts[c] + 1, sizeof *b);
+      for (size_t i = 0; i < counts[c]; i++)
+        a[i] = b[i] = (uint32_t)i;
+      permute_by_one(&one, a, counts[c]);
+      nd_random_permute(&many, b, counts[c]);
+      assert_memory_equal(a, b, counts[c] * sizeof *a + 1);
+      for (int i = 0; i < 9; i++)
+        assert_int_equal(nd_random_u32(&one), nd_random_u32(&many));
+      free(a);
+      free(b);
+    }
+}
+
 static void permuted_is_a_permutation(void **state) {
   (void)state;
   for (uint64_t count = 1; count < 5000; count = count < 40 ? count + 1 : count * 3 / 2) {
@@ -173,6 +207,7 @@ int main(void) {
                                      cmocka_unit_test(below_is_even),
                                      cmocka_unit_test(uniform_and_normal_have_their_moments),
                                      cmocka_unit_test(shuffles_evenly),
+                                     cmocka_unit_test(shuffles_as_by_one),
                                      cmocka_unit_test(permuted_is_a_permutation),
                                      cmocka_unit_test(permuted_looks_random)};
   return cmocka_run_group_tests(tests, NULL, NULL);
