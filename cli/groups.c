@@ -1,4 +1,5 @@
 /* nadir fit --by: the fits of groups for people, 80 columns wide, and their table. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,13 +28,13 @@ int check_groups(const cli_arguments *arguments) {
 
 /* ---- the rows ---- */
 
-/* With its error or, where intervals are asked for, their ends, "-" for an open one. */
+/* With its error or, where it has an interval, the ends of that, "-" for an open one. */
 static char *value_text(const nadir_group *group, size_t i) {
   char text[NUMBER_TEXT], of_error[NUMBER_TEXT], low[NUMBER_TEXT], high[NUMBER_TEXT];
   double error = group->standard_error[i];
   number(group->value[i], DIGITS, text);
   if (!(error > 0)) return print_text("%s", text);
-  if (group->low)
+  if (group->low && !(isnan(group->low[i]) && isnan(group->high[i])))
     return print_text("%s (%s, %s)", text, number(group->low[i], DIGITS, low), number(group->high[i], DIGITS, high));
   return print_text("%s +- %s", text, number(error, ERROR_DIGITS, of_error));
 }

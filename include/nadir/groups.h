@@ -25,12 +25,13 @@ typedef struct nadir_group {
   double loss, chi2, residual_sigma;     /* chi2: NaN without the setting sigma */
   const double *value, *standard_error;  /* by parameter */
   const int *at_bound;                   /* by parameter: -1, 0 or 1 */
-  const double *low, *high; /* by parameter: the ends of its interval, NaN where it is open; NULL without intervals */
+  const double *low, *high; /* by parameter: the ends of its interval, NaN where it is open and of held parameters;
+                               NULL without intervals */
 } nadir_group;
 
 typedef struct nadir_groups {
   const char *by, *formula, *target_unit, *loss_name;
-  size_t size; /* parameters: after the free ones come those that are fixed or tied */
+  size_t size; /* parameters: after the free ones come those held, fixed or tied */
   const char *const *parameter, *const *unit; /* unit: "" where it is not known */
   size_t count; /* groups, in the order of their first rows */
   const nadir_group *group;

@@ -189,10 +189,12 @@ static nadir_status fill_parameters(nd_job *j, nadir_error *error) {
 
 /* ---- parameters that are held ---- */
 
-/* g'C g: the error carried along to first order. */
+/* g'C g: the error carried along to first order; NaN where it is of a parameter without one. */
 static double error_along(const nd_model *model, const double *gradient) {
   double sum = 0;
   if (!model->covariance) return (double)NAN;
+  for (size_t i = 0; i < model->free_count; i++)
+    if (gradient[i] != 0 && isnan(model->standard_error[model->free_index[i]])) return (double)NAN;
   for (size_t i = 0; i < model->free_count; i++)
     for (size_t k = 0; k < model->free_count; k++)
       sum += gradient[i] * gradient[k] * model->covariance[model->free_index[i] * model->size + model->free_index[k]];

@@ -338,7 +338,7 @@ static double most_of(double *values, size_t count, double least) {
 
 /* In the order of the groups, whichever thread was first. */
 static void learn(task *t) {
-  size_t size = t->box->groups.size, count = 0;
+  size_t size = t->workers[0].fitting.model->size, count = 0; /* without those that are held */
   double pattern[PILOTS], left[PILOTS];
   for (size_t k = 0; k < PILOTS; k++) {
     if (isnan(t->pattern[k])) continue;
@@ -360,7 +360,7 @@ static nadir_status fit_and_learn(task *t, bool scouting, nadir_error *error) {
 
 static nadir_status fit_pilots(task *t, nadir_error *error) {
   if (t->box->groups.count <= PILOTS || t->settings->starts || !nd_guess_takes_lore(t->workers[0].guess)) return NADIR_OK;
-  t->lore.w = nd_new(PILOTS * t->box->groups.size, sizeof(double), error);
+  t->lore.w = nd_new(PILOTS * t->workers[0].fitting.model->size, sizeof(double), error);
   if (!t->lore.w) return NADIR_NO_MEMORY;
   for (size_t k = 0; k < PILOTS; k++)
     t->pattern[k] = t->left[k] = (double)NAN;

@@ -150,11 +150,14 @@ static size_t permute_some(nd_random *random, uint32_t *items, size_t left) {
 }
 
 void nd_random_permute(nd_random *random, uint32_t *items, size_t count) {
-  size_t left = count;
-  while (random->left == 0 && left > MANY && left <= UINT32_MAX)
-    left = permute_some(random, items, left);
-  for (; left > 1; left--)
-    swap(items, left - 1, (size_t)nd_random_below(random, left));
+  for (size_t left = count; left > 1;) {
+    if (random->left == 0 && left > MANY && left <= UINT32_MAX) {
+      left = permute_some(random, items, left);
+    } else {
+      swap(items, left - 1, (size_t)nd_random_below(random, left));
+      left--;
+    }
+  }
 }
 
 /* The upper half of a product by the golden ratio's 64 bits (Knuth 1973, section 6.4): every bit of

@@ -25,6 +25,7 @@
 #include "base/dense.h"
 #include "judge/kind_internal.h"
 #include "objective/lanczos.h"
+#include "objective/of_table.h"
 
 enum {
   MOST_PARAMETERS = 256,
@@ -35,6 +36,7 @@ enum {
   MOST_AROUND = 64
 };
 static const double FLOOR = 32, FAST = 0.25, STANDS = 0.93;
+static const double SINGLE_SLOPES = 0x1p-20; /* what single precision leaves of a slope, of its terms */
 static const double SHARE_OF_ERROR = 1e-3;
 static const double GAP_CLOSED = 1e-8; /* of the fall: a proved gap that leaves nothing */
 
@@ -248,10 +250,14 @@ static bool is_within_errors(judge *j, const double *step) {
   return true;
 }
 
-bool nd_is_near(judge *j, const double *step, double decrease) {
-  if (decrease <= fmax(j->rounding, j->known->noise)) return true;
-  if (is_within_ulps(j, j->run->w, step) || is_within_errors(j, step)) return true;
+/* What is left is lost in rounding, or little of what the descent made. */
+static bool is_little(const judge *j, const double *step, double decrease) {
+  if (decrease <= fmax(j->rounding, j->known->noise) || is_within_ulps(j, j->run->w, step)) return true;
   return is_within_way(j, step) && decrease <= ND_SHARE_OF_FALL * nd_fall_so_far(j);
+}
+
+bool nd_is_near(judge *j, const double *step, double decrease) {
+  return is_little(j, step, decrease) || is_within_errors(j, step);
 }
 
 /* Whether the slopes at the end are 0 as far as rounding lets anyone say. */
@@ -281,16 +287,74 @@ static nadir_status look_around(judge *j, nadir_reason *reason, nadir_error *err
   return NADIR_OK;
 }
 
-/* Rows in single precision: a curvature that is no larger than what rounding leaves of the Hessian is of neither sign,
- * nor 0, except of linear heads, whose columns may depend on each other to the last bit. Nothing curves down for sure. */
-static bool is_lost_in_single(const judge *j) {
+/* ---- curvatures that single precision hides ---- */
+
+/* What rounding leaves of curvatures of rows in single precision; 0 for others. */
+static double lost_curvature(const judge *j) {
   const look *l = &j->here;
-  double lost = ND_SINGLE_ROUNDING * fmax(fabs(l->values[0]), fabs(l->values[j->m - 1]));
-  double none = j->objective->linear ? l->floor : -1;
+  return j->objective->single ? ND_SINGLE_ROUNDING * fmax(fabs(l->values[0]), fabs(l->values[j->m - 1])) : 0;
+}
+
+/* Whether some curvature is not known to be of either sign, or 0, while none is negative for sure. What is 0 to the
+ * last bit for linear heads is of columns that depend on each other. */
+static bool is_some_lost(const judge *j) {
+  const look *l = &j->here;
+  double lost = lost_curvature(j), none = j->objective->linear ? l->floor : -1;
   bool some = false;
   for (size_t k = 0; k < j->m; k++)
     some = some || (fabs(l->values[k]) > none && fabs(l->values[k]) <= lost);
-  return j->objective->single && some && l->values[0] >= -lost;
+  return lost > 0 && some && l->values[0] >= -lost;
+}
+
+/* Columns that are centred and scaled lose to single precision what is smaller than the rounding of them; others
+ * also what they differ by. */
+static bool has_centred_columns(const judge *j) {
+  if (!j->objective->rows || !j->objective->linear) return false;
+  const nd_model *model = nd_rows_of(j->objective)->model;
+  bool scaled = false;
+  for (size_t k = 0; k < model->feature_count; k++)
+    scaled = scaled || model->scaling[k].center != 0 || model->scaling[k].width != 1;
+  return scaled && model->intercept;
+}
+
+/* The way to where the quadratic is level along what curves for sure; whether the slopes along all else are no larger
+ * than what single precision leaves of their terms. */
+static bool step_where_known(const judge *j, double lost, double *step, double *decrease) {
+  const look *l = &j->here;
+  bool level = true;
+  *decrease = 0;
+  memset(step, 0, j->n * sizeof *step);
+  for (size_t k = 0; k < j->m; k++) {
+    const double *v = l->vectors + k * j->m, value = l->values[k];
+    double slack = 0;
+    if (value > lost) *decrease += l->y[k] * l->y[k] / value / 2;
+    for (size_t a = 0; a < j->m; a++) {
+      size_t i = j->moves[a];
+      double terms = fabs(l->g[i]), along = v[a] / nd_unit_of(l->scale[a]);
+      for (size_t b = 0; b < j->m; b++)
+        terms += fabs(l->h[i * j->n + j->moves[b]] * j->run->w[j->moves[b]]);
+      slack += fabs(along) * terms * SINGLE_SLOPES;
+      if (value > lost) step[i] -= l->y[k] / value * along;
+    }
+    level = level && (value > lost || fabs(l->y[k]) <= slack);
+  }
+  return level;
+}
+
+static nadir_status judge_lost(judge *j, nadir_reason *reason, nadir_error *error) {
+  double decrease;
+  bool leads, level = step_where_known(j, lost_curvature(j), j->beyond, &decrease);
+  if (nd_is_least(j))
+    *reason = NADIR_REASON_LEAST;
+  else if (!is_little(j, j->beyond, decrease)) /* errors are large where curvature is not known */
+    *reason = j->known->convex ? NADIR_REASON_RUN_ON : NADIR_REASON_NOT_AT_REST;
+  else if (j->known->convex && level && has_centred_columns(j))
+    *reason = NADIR_REASON_FLAT_CONVEX;
+  else {
+    ND_TRY(nd_leads_to_least(j, &leads, error));
+    *reason = leads ? NADIR_REASON_LEAST_AHEAD : NADIR_REASON_FLAT_TO_ROUNDING;
+  }
+  return NADIR_OK;
 }
 
 /* ---- 2: directions that curve down ---- */
@@ -566,8 +630,8 @@ static nadir_status decide(judge *j, nadir_reason *reason, nadir_error *error) {
     *reason = around;
   else if (j->m == 0)
     return NADIR_OK;
-  else if (is_lost_in_single(j))
-    *reason = NADIR_REASON_FLAT_TO_ROUNDING;
+  else if (is_some_lost(j))
+    return judge_lost(j, reason, error);
   else if (j->here.below)
     return judge_down(j, reason, error);
   else if (j->here.zero)

@@ -58,7 +58,6 @@ static nadir_status add_rows(reading *now, double eps, sums *s, nd_row_sums *goo
   size_t blocks = self->data->blocks, threads = nd_pool_threads(self->pool);
   for (; now->first < blocks; now->first += threads) {
     size_t count = blocks - now->first < threads ? blocks - now->first : threads;
-    ND_TRY(nd_go_on(self->face.until, error));
     ND_TRY(nd_pool_run(self->pool, count, read_block, now, error));
     for (size_t i = 0; i < count; i++) {
       const nd_model_rows *rows = &now->rows[i];
@@ -91,6 +90,7 @@ nadir_status nd_survey_rows(const nd_objective *objective, nd_survey *survey, na
   nadir_status status = nd_row_sums_new(&survey->sums, self, error);
   if (status == NADIR_OK)
     status = add_rows(&now, objective->single ? 0x1p-23 : 0x1p-52, &s, survey->sums, error);
+  status = nd_ranks_agree(nd_pool_ranks(self->pool), status, error); /* each has its own time, and threads */
   if (status == NADIR_OK && s.weight > 0) conclude(self, &s, survey);
   nd_free(now.rows);
   return status;

@@ -54,3 +54,7 @@ awk 'BEGIN { print "a,y"; for (i = 0; i < 20000; i++) {
 nadir fit far.csv 'y ~ linear(a)' --scale none --precision single --json -q | fields point
 nadir fit far.csv 'y ~ p + q*a' --precision single --json -q | fields point
 nadir fit far.csv 'y ~ linear(a)' --precision single --json -q | fields point
+# columns that depend on each other, centred, in single precision: a flat minimum, though not where the run was cut off
+awk 'BEGIN { print "x,y,u,z"; for (i = 0; i < 1000; i++) print i % 101 "," 3 * (i % 101) "," i % 7 "," cos(3.1 * i) + i % 101 / 50 }' >depend.csv
+nadir fit depend.csv 'z ~ linear(x, y, u)' --precision single --json -q | fields point point_is
+nadir fit depend.csv 'z ~ linear(x, y, u)' --precision single --method gd --rate 0.001 --updates 2 --json -q | fields point
