@@ -4,7 +4,9 @@
  *      one on a bound whose slope leads out: the sign of the slope makes it a minimum along it
  *   1  d is Newton's step. The Hessian is scaled by Bunch's equilibration (J. R. Bunch 1971), and
  *      eigenvalues within 32 n eps of the largest, or within the rounding of its entries, count as
- *      0. A kink or jump within 2 |d| decides nothing.
+ *      0. A kink or jump within 2 |d| decides nothing. Of rows in single precision an eigenvalue
+ *      within 2^-16 of the largest is of no known sign: a minimum where d along the others is short
+ *      and centred columns depend on each other, or the loss is as low as it can be
  *   2  an eigenvalue below 0 that is still so at w + d, by more than it changed: saddle or maximum
  *   3  eigenvalues of 0: a minimum where the loss is proved convex, or as low as it can be, or the
  *      same all along a valley (kind_flat.c)
