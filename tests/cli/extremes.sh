@@ -48,11 +48,11 @@ for k in 1e-110 1 1e110; do
   nadir predict wide.json wide.csv | wc -l
 done
 # three values near 1e5, whose differences the sums of single precision do not keep: no strict minimum far above it
-awk 'BEGIN { print "a,y"; for (i = 0; i < 20000; i++) {
+awk 'BEGIN { print "a,y"; for (i = 0; i < 2000; i++) {
   k = i * 7919 % 3
   printf "%.7f,%g\n", 100000 + (k - 1) / 128, 3.3 * k + (i * 104729 % 1000) / 70 - 7 } }' >far.csv
 nadir fit far.csv 'y ~ linear(a)' --scale none --precision single --json -q | fields point
-nadir fit far.csv 'y ~ p + q*a' --precision single --json -q | fields point
+nadir fit far.csv 'y ~ p + q*a' --precision single --updates 300 --json -q | fields point
 nadir fit far.csv 'y ~ linear(a)' --precision single --json -q | fields point
 # columns that depend on each other, centred, in single precision: a flat minimum, though not where the run was cut off
 awk 'BEGIN { print "x,y,u,z"; for (i = 0; i < 1000; i++) print i % 101 "," 3 * (i % 101) "," i % 7 "," cos(3.1 * i) + i % 101 / 50 }' >depend.csv
