@@ -254,8 +254,9 @@ static nadir_status fill_held(nd_job *j, nadir_error *error) {
   const nd_model *model = j->fitting.model;
   if (!result->held) return NADIR_OK;
   const nd_graph *graph = model ? model->graph : j->expr->graph;
+  const nd_held_list *held = held_of(j);
   for (size_t i = 0; i < result->held; i++)
-    ND_TRY(fill_one_held(j, graph, &held_of(j)->items[i], &result->parameter[result->size + i], error));
+    ND_TRY(fill_one_held(j, graph, &held->items[i], &result->parameter[result->size + i], error));
   return NADIR_OK;
 }
 

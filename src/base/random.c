@@ -9,18 +9,23 @@
 
 #include "base/base.h"
 
+/* Of `lanes` counters side by side, their parts lane by lane: vectors, where the compiler sees that nothing overlaps. */
+static inline void mix_lanes(size_t lanes, uint32_t *restrict c0, uint32_t *restrict c1, uint32_t *restrict c2,
+                             uint32_t *restrict c3, const uint32_t key[2]) {
+  uint32_t k0 = key[0], k1 = key[1];
+  for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u)
+    for (size_t i = 0; i < lanes; i++) {
+      uint64_t p0 = (uint64_t)0xD2511F53u * c0[i], p1 = (uint64_t)0xCD9E8D57u * c2[i];
+      c0[i] = (uint32_t)(p1 >> 32) ^ c1[i] ^ k0;
+      c1[i] = (uint32_t)p1;
+      c2[i] = (uint32_t)(p0 >> 32) ^ c3[i] ^ k1;
+      c3[i] = (uint32_t)p0;
+    }
+}
+
 static void philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
   uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
-  uint32_t k0 = key[0], k1 = key[1];
-  for (int round = 0; round < 10; round++) {
-    uint64_t p0 = (uint64_t)0xD2511F53u * c0, p1 = (uint64_t)0xCD9E8D57u * c2;
-    c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
-    c1 = (uint32_t)p1;
-    c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
-    c3 = (uint32_t)p0;
-    k0 += 0x9E3779B9u;
-    k1 += 0xBB67AE85u;
-  }
+  mix_lanes(1, &c0, &c1, &c2, &c3, key);
   out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
 }
 
@@ -54,14 +59,23 @@ static uint64_t random_u64(nd_random *random) {
   return first | (uint64_t)nd_random_u32(random) << 32;
 }
 
+/* Numbers of a stream that were drawn ahead of it; the stream goes on behind them. */
+typedef struct drawn_ahead {
+  const uint32_t *next, *end;
+} drawn_ahead;
+
+static inline uint32_t next_u32(nd_random *random, drawn_ahead *ahead) {
+  return ahead->next != ahead->end ? *ahead->next++ : nd_random_u32(random);
+}
+
 /* Multiply and take the upper half; the few low halves that would favour a number are drawn again
  * (Lemire 2019, "Fast random integer generation in an interval"). */
-static uint32_t below_32(nd_random *random, uint32_t bound) {
-  uint64_t product = (uint64_t)nd_random_u32(random) * bound;
+static uint32_t below_32(nd_random *random, drawn_ahead *ahead, uint32_t bound) {
+  uint64_t product = (uint64_t)next_u32(random, ahead) * bound;
   if ((uint32_t)product < bound) {
     uint32_t least = (0u - bound) % bound;
     while ((uint32_t)product < least)
-      product = (uint64_t)nd_random_u32(random) * bound;
+      product = (uint64_t)next_u32(random, ahead) * bound;
   }
   return (uint32_t)(product >> 32);
 }
@@ -78,7 +92,7 @@ static uint64_t mask_of(unsigned bits) {
 }
 
 uint64_t nd_random_below(nd_random *random, uint64_t bound) {
-  if (bound <= UINT32_MAX) return below_32(random, (uint32_t)bound);
+  if (bound <= UINT32_MAX) return below_32(random, &(drawn_ahead){NULL, NULL}, (uint32_t)bound);
   uint64_t mask = mask_of(bits_of(bound - 1)), drawn;
   do
     drawn = random_u64(random) & mask;
@@ -106,20 +120,6 @@ static void swap(uint32_t *items, size_t i, size_t j) {
 
 enum { LANES = 16, MANY = 4 * LANES };
 
-/* Philox of LANES counters side by side: vectors, where the compiler sees that nothing overlaps. */
-static void mix_lanes(uint32_t *restrict c0, uint32_t *restrict c1, uint32_t *restrict c2, uint32_t *restrict c3,
-                      const uint32_t key[2]) {
-  uint32_t k0 = key[0], k1 = key[1];
-  for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u)
-    for (size_t i = 0; i < LANES; i++) {
-      uint64_t p0 = (uint64_t)0xD2511F53u * c0[i], p1 = (uint64_t)0xCD9E8D57u * c2[i];
-      c0[i] = (uint32_t)(p1 >> 32) ^ c1[i] ^ k0;
-      c1[i] = (uint32_t)p1;
-      c2[i] = (uint32_t)(p0 >> 32) ^ c3[i] ^ k1;
-      c3[i] = (uint32_t)p0;
-    }
-}
-
 /* The next MANY numbers of a stream none of whose block is left. */
 static void draw_many(nd_random *random, uint32_t number[MANY]) {
   uint32_t c0[LANES], c1[LANES], c2[LANES], c3[LANES];
@@ -127,25 +127,17 @@ static void draw_many(nd_random *random, uint32_t number[MANY]) {
     c0[i] = random->counter[0], c1[i] = random->counter[1], c2[i] = random->counter[2], c3[i] = random->counter[3];
     if (++random->counter[0] == 0) random->counter[1]++;
   }
-  mix_lanes(c0, c1, c2, c3, random->key);
+  mix_lanes(LANES, c0, c1, c2, c3, random->key);
   for (size_t i = 0; i < LANES; i++)
     number[4 * i] = c0[i], number[4 * i + 1] = c1[i], number[4 * i + 2] = c2[i], number[4 * i + 3] = c3[i];
 }
 
-/* As many steps as MANY numbers make, each as by below_32; where they end within one, the stream goes on. */
+/* As many steps as MANY numbers make. */
 static size_t permute_some(nd_random *random, uint32_t *items, size_t left) {
   uint32_t number[MANY];
   draw_many(random, number);
-  for (size_t used = 0; used < MANY; left--) {
-    const uint32_t bound = (uint32_t)left;
-    uint64_t product = (uint64_t)number[used++] * bound;
-    if ((uint32_t)product < bound) {
-      const uint32_t least = (0u - bound) % bound;
-      while ((uint32_t)product < least)
-        product = (uint64_t)(used < MANY ? number[used++] : nd_random_u32(random)) * bound;
-    }
-    swap(items, left - 1, (size_t)(product >> 32));
-  }
+  for (drawn_ahead ahead = {number, number + MANY}; ahead.next != ahead.end; left--)
+    swap(items, left - 1, below_32(random, &ahead, (uint32_t)left));
   return left;
 }
 

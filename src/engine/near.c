@@ -51,6 +51,10 @@ static const nd_block *only_block(const nd_picked *p, size_t at, size_t count) {
   return p->blocks[p->picks[at].block];
 }
 
+static const unsigned char *values_in(const nd_rows *rows, const nd_block *block, size_t s) {
+  return nd_stored(rows, block, s, 0).at;
+}
+
 static bool is_near(const nd_near *near, const nd_block *block) {
   return near->block == block && near->loading == block->loading;
 }
@@ -61,18 +65,16 @@ static void ask_for(const nd_rows *rows, const nd_picked *p, size_t at) {
   const nd_block *block = p->blocks[pick.block];
   rows->layout->prefetch(block->x, rows->features, pick.row);
   for (size_t s = 0; s < rows->stored; s++)
-    __builtin_prefetch(block->stored + (s * block->padded + pick.row) * rows->kernels->size);
+    __builtin_prefetch(nd_stored(rows, block, s, pick.row).at);
 }
 
 /* What is stored with the rows of a block, in the order of memory: read in the order of picks each line would be waited
  * for. */
 static void ask_for_stored(const nd_rows *rows, const nd_block *block) {
-  const size_t size = rows->kernels->size;
-  for (size_t s = 0; s < rows->stored; s++) {
-    const unsigned char *from = block->stored + s * block->padded * size;
-    for (size_t at = 0; at < block->rows * size; at += ND_LINE_BYTES)
-      __builtin_prefetch(from + at);
-  }
+  const size_t bytes = block->rows * rows->kernels->size;
+  for (size_t s = 0; s < rows->stored; s++)
+    for (size_t at = 0; at < bytes; at += ND_LINE_BYTES)
+      __builtin_prefetch(values_in(rows, block, s) + at);
 }
 
 static bool copy_block(const nd_rows *rows, nd_near *near, const nd_picked *p, size_t at) {
@@ -87,10 +89,9 @@ static bool copy_block(const nd_rows *rows, nd_near *near, const nd_picked *p, s
 
 static void find_in_panels(const nd_rows *rows, nd_near *near, const nd_picked *p, size_t at,
                            size_t count) {
-  const size_t bytes = near->stride * rows->kernels->size;
   if (only_block(p, at, count) && copy_block(rows, near, p, at)) {
     for (size_t i = 0; i < count; i++)
-      near->row[i] = near->lines + p->picks[at + i].row * bytes;
+      near->row[i] = nd_at(rows, near->lines, p->picks[at + i].row * near->stride);
     return;
   }
   for (size_t i = 0; i < count; i++) {
@@ -121,10 +122,6 @@ size_t nd_near_rows(const nd_rows *rows, nd_near *near, const nd_picked *p, size
 }
 
 /* ---- what is stored with rows ---- */
-
-static const unsigned char *values_in(const nd_rows *rows, const nd_block *block, size_t s) {
-  return nd_stored(rows, block, s, 0).at;
-}
 
 /* Of picked rows from the values of their one block. */
 static void gather_from(const void *from, void *to, const nd_pick *picks, size_t count, size_t size) {

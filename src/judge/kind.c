@@ -140,15 +140,29 @@ static double rounding_of_entries(const judge *j, const look *l) {
   return largest * (double)j->m;
 }
 
-/* The way to the point where the quadratic is level, along all directions that curve. */
+/* The way to the point where the quadratic is level, along the directions that curve by more than `least`; its length
+ * in scaled units, and by how much the loss falls there. */
+static double step_along(const judge *j, const look *l, double least, double *step, double *length) {
+  double decrease = *length = 0;
+  memset(step, 0, j->n * sizeof *step);
+  for (size_t k = 0; k < j->m; k++) {
+    const double *v = l->vectors + k * j->m, value = l->values[k], along = l->y[k];
+    if (!(fabs(value) > least)) continue;
+    decrease += along * along / fabs(value) / 2;
+    *length = hypot(*length, along / value);
+    for (size_t a = 0; a < j->m; a++)
+      step[j->moves[a]] -= along / value * v[a] / nd_unit_of(l->scale[a]);
+  }
+  return decrease;
+}
+
+/* What is above, below and within the floor, and the step along all that curves. */
 static void make_step(const judge *j, look *l) {
   size_t m = j->m;
   double largest = fmax(fabs(l->values[0]), fabs(l->values[m - 1]));
   double relative = fmax(FLOOR * (double)m * ND_RELATIVE_ROUNDING, j->objective->hessian_error);
   l->floor = fmax(relative * largest, l == &j->here ? rounding_of_entries(j, l) : 0);
   l->below = l->zero = l->above = 0;
-  l->decrease = l->length = 0;
-  memset(l->step, 0, j->n * sizeof *l->step);
   for (size_t k = 0; k < m; k++) {
     const double *v = l->vectors + k * m;
     double value = l->values[k], along = 0;
@@ -157,13 +171,9 @@ static void make_step(const judge *j, look *l) {
     l->y[k] = along;
     l->below += value < -l->floor;
     l->above += value > l->floor;
-    if (!(fabs(value) > l->floor)) continue;
-    l->decrease += along * along / fabs(value) / 2;
-    l->length = hypot(l->length, along / value);
-    for (size_t a = 0; a < m; a++)
-      l->step[j->moves[a]] -= along / value * v[a] / nd_unit_of(l->scale[a]);
   }
   l->zero = m - l->below - l->above;
+  l->decrease = step_along(j, l, l->floor, l->step, &l->length);
 }
 
 static void add_l1(const judge *j, const double *w, double *gradient) {
@@ -319,38 +329,28 @@ static bool has_centred_columns(const judge *j) {
   return scaled && model->intercept;
 }
 
-/* The way to where the quadratic is level along what curves for sure; whether the slopes along all else are no larger
- * than what single precision leaves of their terms. */
-static bool step_where_known(const judge *j, double lost, double *step, double *decrease) {
+/* Whether the slopes along lost curvatures are no larger than what single precision leaves of their terms. */
+static bool is_level_where_lost(const judge *j, double lost) {
   const look *l = &j->here;
   bool level = true;
-  *decrease = 0;
-  memset(step, 0, j->n * sizeof *step);
-  for (size_t k = 0; k < j->m; k++) {
-    const double *v = l->vectors + k * j->m, value = l->values[k];
+  for (size_t k = 0; k < j->m && l->values[k] <= lost; k++) {
+    const double *v = l->vectors + k * j->m;
     double slack = 0;
-    if (value > lost) *decrease += l->y[k] * l->y[k] / value / 2;
-    for (size_t a = 0; a < j->m; a++) {
-      size_t i = j->moves[a];
-      double terms = fabs(l->g[i]), along = v[a] / nd_unit_of(l->scale[a]);
-      for (size_t b = 0; b < j->m; b++)
-        terms += fabs(l->h[i * j->n + j->moves[b]] * j->run->w[j->moves[b]]);
-      slack += fabs(along) * terms * SINGLE_SLOPES;
-      if (value > lost) step[i] -= l->y[k] / value * along;
-    }
-    level = level && (value > lost || fabs(l->y[k]) <= slack);
+    for (size_t a = 0; a < j->m; a++)
+      slack += fabs(v[a]) / nd_unit_of(l->scale[a]) * SINGLE_SLOPES * nd_slope_terms(j, j->moves[a]);
+    level = level && fabs(l->y[k]) <= slack;
   }
   return level;
 }
 
 static nadir_status judge_lost(judge *j, nadir_reason *reason, nadir_error *error) {
-  double decrease;
-  bool leads, level = step_where_known(j, lost_curvature(j), j->beyond, &decrease);
+  double lost = lost_curvature(j), length, decrease = step_along(j, &j->here, lost, j->beyond, &length);
+  bool leads;
   if (nd_is_least(j))
     *reason = NADIR_REASON_LEAST;
   else if (!is_little(j, j->beyond, decrease)) /* errors are large where curvature is not known */
     *reason = j->known->convex ? NADIR_REASON_RUN_ON : NADIR_REASON_NOT_AT_REST;
-  else if (j->known->convex && level && has_centred_columns(j))
+  else if (j->known->convex && is_level_where_lost(j, lost) && has_centred_columns(j))
     *reason = NADIR_REASON_FLAT_CONVEX;
   else {
     ND_TRY(nd_leads_to_least(j, &leads, error));

@@ -34,21 +34,25 @@ static bool has_underflowed(const nd_judge *j) {
   return false;
 }
 
-/* The terms of a slope are as large as H times w; or a curvature of the floor would end it within the
- * tolerance. */
+double nd_slope_terms(const nd_judge *j, size_t i) {
+  double terms = fabs(j->here.g[i]);
+  for (size_t b = 0; b < j->m; b++)
+    terms += fabs(j->here.h[i * j->n + j->moves[b]] * j->run->w[j->moves[b]]);
+  return terms;
+}
+
+/* Against its terms; or a curvature of the floor would end it within the tolerance. */
 bool nd_is_level(const nd_judge *j) {
   const nd_view *l = &j->here;
   double small = 2 * l->floor * fmax(ND_SHARE_OF_FALL * nd_fall_so_far(j), j->rounding);
-  size_t n = j->n, m = j->m;
+  size_t m = j->m;
   if (j->known->convex && has_underflowed(j)) return false; /* else it is a plateau */
   for (size_t k = 0; k < m; k++) {
     const double *v = l->vectors + k * m;
     double slack = 4 * sqrt(2 * j->known->noise);
     for (size_t a = 0; a < m; a++) {
       size_t i = j->moves[a];
-      double terms = fabs(l->g[i]);
-      for (size_t b = 0; b < m; b++)
-        terms += fabs(l->h[i * n + j->moves[b]] * j->run->w[j->moves[b]]);
+      double terms = nd_slope_terms(j, i);
       slack += fabs(v[a]) / nd_unit_of(l->scale[a]) *
                (j->of_slopes[i] + (j->local ? 4 : 64 * (double)m) * ND_RELATIVE_ROUNDING * terms);
     }

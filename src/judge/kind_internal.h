@@ -51,6 +51,8 @@ double nd_ulps_of(double w);
 
 /* ---- kind_flat.c ---- */
 
+/* The sum of the sizes of what a slope is made of: about H times w. */
+double nd_slope_terms(const nd_judge *judge, size_t i);
 /* Whether the slopes along the directions that do not curve are 0 to rounding. */
 bool nd_is_level(const nd_judge *judge);
 /* Whether the loss is as low as it can be, to rounding. */

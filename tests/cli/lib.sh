@@ -55,6 +55,14 @@ until_heard() {
   done
 }
 
+# Until a command that was begun here writes its output: a file here without a name, or one called NAME and more.
+until_written() { # PID, NAME
+  until ls -l "/proc/$1/fd" 2>/dev/null | grep -q "$PWD/.* (deleted)" || [ "$(find . -name "$2*")" ] ||
+    ! kill -0 "$1"; do
+    sleep 0.1
+  done
+}
+
 skip() {
   echo "$*"
   exit 77

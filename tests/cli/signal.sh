@@ -61,10 +61,7 @@ expect "no large table is left" [ -z "$(find . -name 'half*')" ]
 # shellcheck disable=SC2086
 "$nadir" predict line.json $many -o half.csv >out.txt 2>err.txt &
 until_heard $!
-# until it is at work: what it writes, here, has no name, or one of its own
-until ls -l /proc/$!/fd 2>/dev/null | grep -q "$PWD/.* (deleted)" || [ "$(find . -name 'half*')" ] || ! kill -0 $!; do
-  sleep 0.1
-done
+until_written $! half
 kill -TERM $!
 wait $!
 echo "= $?"

@@ -30,9 +30,7 @@ for signal in TERM INT HUP USR1 XCPU XFSZ; do
   rm -f trace.csv
   # shellcheck disable=SC2086
   begin predict line.json $many -o half.csv
-  until ls -l /proc/$begun/fd 2>/dev/null | grep -q "$PWD/.* (deleted)" || [ "$(find . -name 'half*')" ] || ! kill -0 $begun; do
-    sleep 0.1
-  done
+  until_written $begun half
   stop $signal predict
   nothing
   expect "no half table is left" [ -z "$(find . -name 'half*')" ]
