@@ -94,10 +94,12 @@ static void find_in_panels(const nd_rows *rows, nd_near *near, const nd_picked *
       near->row[i] = nd_at(rows, near->lines, p->picks[at + i].row * near->stride);
     return;
   }
+  bool used = false; /* rows are found in the lines, which no other block may take until the next call */
   for (size_t i = 0; i < count; i++) {
     const nd_pick pick = p->picks[at + i];
-    if (copy_block(rows, near, p, at + i)) {
+    if (used ? is_near(near, p->blocks[pick.block]) : copy_block(rows, near, p, at + i)) {
       near->row[i] = nd_at(rows, near->lines, pick.row * near->stride);
+      used = true;
       continue;
     }
     unsigned char *copy = nd_at(rows, near->copies, i * near->stride);

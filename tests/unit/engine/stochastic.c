@@ -140,6 +140,25 @@ static void stretches(void **state) {
   }
 }
 
+/* Picks that are of one block for long, as they come of blocks in random order, with their ends anywhere among updates. */
+static void pick_by_blocks(bench *b) {
+  for (size_t i = 0; i < PICKS; i++)
+    b->picks[i] = (nd_pick){(uint32_t)(i / BLOCK), (uint32_t)((i * 7) % BLOCK)};
+}
+
+static void long_runs(void **state) {
+  (void)state;
+  static const size_t sizes[] = {1, 2, 7, 64, 100, PICKS};
+  EACH_LEVEL(level) EACH_SHAPE(s) for (int single = 0; single < 2; single++) {
+    bench b;
+    bench_new(&b, s, single);
+    pick_by_blocks(&b);
+    for (size_t i = 0; i < ND_COUNT(sizes); i++)
+      check_descent(&b, s, sizes[i], false, true, single ? 3e-5 : 1e-11);
+    bench_free(&b);
+  }
+}
+
 /* A stretch may be cut anywhere: the same bits. */
 static void cut_stretches(void **state) {
   (void)state;
@@ -366,6 +385,7 @@ static void losses(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(batches),         cmocka_unit_test(stretches),
+      cmocka_unit_test(long_runs),
       cmocka_unit_test(cut_stretches),   cmocka_unit_test(ends_finite),
       cmocka_unit_test(loss_not_finite),
       cmocka_unit_test(rules),           cmocka_unit_test(losses),
