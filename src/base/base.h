@@ -172,9 +172,6 @@ uint64_t nd_random_below(nd_random *random, uint64_t bound); /* 0 .. bound-1, un
 double nd_random_uniform(nd_random *random);                 /* [0, 1), 53 bits */
 double nd_random_normal(nd_random *random);
 void nd_random_permute(nd_random *random, uint32_t *items, size_t count); /* Fisher-Yates */
-/* The place of position i in a keyed pseudo-random order of 0 .. count-1, with no memory (a Feistel
- * network with cycle walking; Black and Rogaway 2002). */
-uint64_t nd_permuted(uint64_t seed, uint64_t epoch, uint64_t count, uint64_t i);
 
 /* ---- threads (threads.c) --------------------------------------------------------------------- */
 

@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "base/base.h"
+#include "base/permutation.h"
 
 /* Of `lanes` counters side by side, their parts lane by lane: vectors, where the compiler sees that nothing overlaps. */
 static inline void mix_lanes(size_t lanes, uint32_t *restrict c0, uint32_t *restrict c1, uint32_t *restrict c2,
@@ -171,16 +172,20 @@ static uint64_t feistel(uint64_t i, unsigned bits, const uint32_t keys[8]) {
   return left << right_bits | right;
 }
 
-uint64_t nd_permuted(uint64_t seed, uint64_t epoch, uint64_t count, uint64_t i) {
-  if (count < 2) return 0;
+nd_permutation nd_permutation_of(uint64_t seed, uint64_t epoch, uint64_t count) {
+  nd_permutation all = {.count = count, .bits = count < 2 ? 0 : bits_of(count - 1)};
   const uint32_t key[2] = {low(seed), high(seed)};
-  uint32_t counter[4] = {low(epoch), high(epoch), ND_FOR_SHUFFLE, 0x7065726Du}, keys[8];
-  philox(counter, key, keys);
+  uint32_t counter[4] = {low(epoch), high(epoch), ND_FOR_SHUFFLE, 0x7065726Du};
+  philox(counter, key, all.keys);
   counter[3]++;
-  philox(counter, key, keys + 4);
-  unsigned bits = bits_of(count - 1);
+  philox(counter, key, all.keys + 4);
+  return all;
+}
+
+uint64_t nd_permuted(const nd_permutation *all, uint64_t i) {
+  if (all->count < 2) return 0;
   do
-    i = feistel(i, bits, keys);
-  while (i >= count);
+    i = feistel(i, all->bits, all->keys);
+  while (i >= all->count);
   return i;
 }

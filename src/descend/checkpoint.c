@@ -1,6 +1,6 @@
 /* Checkpoints: the state of a descent in a file, from which it goes on to the same bits. A file is
  *
- *   a line of JSON: format "nadir checkpoint", format_version 1, nadir (the version that wrote it), cpu, command,
+ *   a line of JSON: format "nadir checkpoint", format_version 2, nadir (the version that wrote it), cpu, command,
  *     formula, table (its digest) or null, settings (those that decide a number and are not the
  *     defaults), parameters, update, numbers
  *   that many words of 8 bytes, the lowest byte first: doubles, and whole numbers
@@ -24,7 +24,7 @@
 #include "base/ranks.h"
 #include "descend/descend_internal.h"
 
-enum { FORMAT_VERSION = 1, WORD = sizeof(uint64_t), SUM_TEXT = 8 };
+enum { FORMAT_VERSION = 2, WORD = sizeof(uint64_t), SUM_TEXT = 8 };
 static const char FORMAT[] = "nadir checkpoint";
 static const char BEGINNING[] = "{\"format\":\"nadir checkpoint\",";
 
@@ -246,6 +246,8 @@ static nadir_status walk(tape *t, nd_descent_state *s, double *used, nadir_error
   put_number(t, used);
   put_truth(t, &s->decides);
   put_word(t, &s->position);
+  put_truth(t, &s->eta_ahead.known);
+  put_number(t, &s->eta_ahead.eta);
   put_run(t, s->run, s->size);
   put_point(t, s);
   put_counts(t, s);

@@ -75,7 +75,8 @@ typedef struct nd_descent_state {
   double keep_at;            /* when the next one is written, by nd_clock() */
   bool kept_last, resumed;   /* no other is written; it goes on from one, which ... */
   bool decides;              /* ... says that it is to be decided first whether it goes on, */
-  uint64_t position;         /* and how many picks of its epoch were given out */
+  uint64_t position;         /* and how many picks of its epoch were gone over */
+  nd_eta_ahead eta_ahead;    /* of the next of them */
 } nd_descent_state;
 
 /* loop.c: the epochs of batches over some blocks, in their order. */
@@ -84,6 +85,7 @@ typedef struct nd_epoch {
   nd_pick *picks;
   double *rates, *effective; /* of updates; of parameters in the last of them */
   size_t picks_size;         /* a multiple of the batch */
+  size_t known, used;        /* of the picks: how many there are, and were gone over */
   size_t first_block; /* of those that the sampler knows from 0 */
 } nd_epoch;
 nadir_status nd_epoch_new(nd_epoch *epoch, const nd_descent_state *state, size_t first, size_t blocks,

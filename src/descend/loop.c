@@ -408,13 +408,15 @@ static nadir_status fused_stretch(nd_descent_state *state, stretch *s, size_t co
   nd_run *run = state->run;
   size_t wanted = (count + state->batch - 1) / state->batch, made = 0;
   double *step = state->table_w; /* free between observations */
+  nd_schedule_multipliers(&state->rate.schedule, run->updates, run->epochs, s->rates, wanted);
   for (size_t u = 0; u < wanted; u++)
-    s->rates[u] = state->rate.base *
-                  nd_schedule_multiplier(&state->rate.schedule, run->updates + u, run->epochs);
-  const nd_stretch rows = {.picks = s->picks,
+    s->rates[u] *= state->rate.base;
+  const nd_stretch rows = {.picks = s->picks + s->used,
                            .count = count,
                            .batch = state->batch,
                            .rates = s->rates,
+                           .followed = s->used + count < s->known,
+                           .ahead = &state->eta_ahead,
                            .average = in_tail(state) ? state->average : NULL,
                            .rule = rule,
                            .effective = s->effective};
@@ -487,7 +489,7 @@ static nadir_status plain_stretch(nd_descent_state *state, stretch *s, size_t co
                                   nadir_error *error) {
   for (size_t at = 0; at < count && state->run->stop == NADIR_GO_ON; at += state->batch) {
     size_t rows = count - at < state->batch ? count - at : state->batch;
-    ND_TRY(one_batch(state, s->picks + at, rows, error));
+    ND_TRY(one_batch(state, s->picks + s->used + at, rows, error));
   }
   return NADIR_OK;
 }
@@ -533,14 +535,26 @@ static nadir_status run_stretch(nd_descent_state *state, stretch *s, size_t coun
   return NADIR_OK;
 }
 
-/* How many rows to take now: up to the limit on updates, and one batch where each update is
- * recorded. Stretches end at the same picks of an epoch wherever it is taken up. */
-static size_t stretch_rows(const nd_descent_state *state, const stretch *s, uint64_t position) {
-  uint64_t rows =
-      goes_by_single_updates(state) ? state->batch : s->picks_size - position % s->picks_size;
-  uint64_t left = state->stop.max_updates - state->run->updates;
-  if (left < rows / state->batch) rows = left * state->batch;
+/* How many rows to take now, of those whose order is known: up to the limit on updates, and one batch where each update
+ * is recorded. */
+static size_t stretch_rows(const nd_descent_state *state, const stretch *s) {
+  uint64_t rows = s->known - s->used, left = state->stop.max_updates - state->run->updates;
+  if (goes_by_single_updates(state) && rows > state->batch) rows = state->batch;
+  if (left < (rows + state->batch - 1) / state->batch) rows = left * state->batch;
   return (size_t)rows;
+}
+
+/* The next rows in their order, up to the same picks of an epoch wherever it is taken up; known 0: its end. From these
+ * picks on no eta is looked ahead to. */
+static nadir_status know_more(nd_descent_state *state, stretch *s, nadir_error *error) {
+  const uint64_t position = nd_sampler_position(s->sampler, state->run->epochs);
+  const size_t wanted = s->picks_size - (size_t)(position % s->picks_size);
+  s->used = 0;
+  if (wanted == s->picks_size) state->eta_ahead = (nd_eta_ahead){0};
+  ND_TRY(nd_sampler_next(s->sampler, state->run->epochs, s->picks, wanted, &s->known, error));
+  for (size_t i = 0; s->first_block > 0 && i < s->known; i++)
+    s->picks[i].block += (uint32_t)s->first_block;
+  return NADIR_OK;
 }
 
 /* A stretch that did not diverge, and its record. */
@@ -554,23 +568,26 @@ static nadir_status record_stretch(nd_descent_state *state, stretch *s, size_t c
   return NADIR_OK;
 }
 
+/* Picks of the epoch that were gone over. */
+static uint64_t position_in(const nd_descent_state *state, const stretch *s) {
+  return nd_sampler_position(s->sampler, state->run->epochs) - (s->known - s->used);
+}
+
 nadir_status nd_epoch_run(nd_descent_state *state, nd_epoch *s, nadir_error *error) {
   nd_run *run = state->run;
-  size_t got;
+  if (nd_sampler_position(s->sampler, run->epochs) == 0) s->known = s->used = 0;
   while (run->stop == NADIR_GO_ON) {
-    uint64_t position = nd_sampler_position(s->sampler, run->epochs);
-    size_t wanted = stretch_rows(state, s, position);
+    if (s->used == s->known) ND_TRY(know_more(state, s, error));
+    if (s->known == 0) break;
+    const size_t wanted = stretch_rows(state, s);
     if (wanted == 0) /* the observation after this will say so */
-      return state->apart ? NADIR_OK : nd_keep_last(state, false, position, error);
-    ND_TRY(nd_sampler_next(s->sampler, run->epochs, s->picks, wanted, &got, error));
-    if (got == 0) break;
-    for (size_t i = 0; s->first_block > 0 && i < got; i++)
-      s->picks[i].block += (uint32_t)s->first_block;
-    ND_TRY(record_stretch(state, s, got, error));
+      return state->apart ? NADIR_OK : nd_keep_last(state, false, position_in(state, s), error);
+    ND_TRY(record_stretch(state, s, wanted, error));
     if (run->stop != NADIR_GO_ON) return NADIR_OK;
+    s->used += wanted;
     if (state->apart) continue;
     ND_TRY(nd_pause(state, &run->stop, error));
-    ND_TRY(nd_keep(state, false, position + got, error));
+    ND_TRY(nd_keep(state, false, position_in(state, s), error));
   }
   if (run->stop == NADIR_GO_ON) run->epochs++;
   return NADIR_OK;

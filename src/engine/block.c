@@ -179,7 +179,7 @@ static void compute_stored(const nd_rows *rows, nd_rows_workspace *work, nd_bloc
     const size_t some = whole - at < TILE ? whole - at : TILE;
     for (size_t c = 0; c < rows->columns; c++)
       work->load.operands[c].at = (in_place ? copy_of : values_of)(&columns[c], at, some, work->room + c * TILE);
-    nd_code_run(rows->load, &work->load, some, &(nd_ahead){0});
+    nd_code_run(rows->load, &work->load, some);
     const size_t end = at + some == count ? nd_line_up(count, rows->kernels->size) : at + some;
     store(rows, work, block, at, some, end - at);
   }
@@ -190,7 +190,7 @@ static void compute_stored(const nd_rows *rows, nd_rows_workspace *work, nd_bloc
       line[i] = value_of(&columns[c], whole + i < count ? whole + i : count - 1);
     work->load.operands[c].at = line;
   }
-  nd_code_run(rows->load, &work->load, count - whole, &(nd_ahead){0});
+  nd_code_run(rows->load, &work->load, count - whole);
   store(rows, work, block, whole, count - whole, nd_line_up(count, rows->kernels->size) - whole);
 }
 

@@ -145,16 +145,8 @@ static const nd_kernel *power_kernel(const compiler *c, nd_node node) {
   return power == -2 ? &c->kernels->inverse_square : NULL;
 }
 
-/* About as many multiply-adds as take the time of the operation on a vector. What is a few
- * instructions long has no time in which to wait for memory. */
-static uint32_t work_of(nd_op op) {
-  enum { LIGHT = 0, HEAVY = 40 };
-  return nd_op_about(op)->light ? LIGHT : HEAVY;
-}
-
 static void emit(compiler *c, nd_step step) {
   c->code->steps[c->code->step_count++] = step;
-  c->code->work += step.work;
 }
 
 static nd_step step_of(const compiler *c, nd_op op, uint32_t out, uint32_t a, uint32_t b,
@@ -167,8 +159,7 @@ static nd_step step_of(const compiler *c, nd_op op, uint32_t out, uint32_t a, ui
                    .out = out,
                    .a = a,
                    .b = b,
-                   .c = third,
-                   .work = work_of(op)};
+                   .c = third};
 }
 
 /* The arguments of an n-ary node that are one for all rows, taken together: one uniform value. */
@@ -244,8 +235,7 @@ static bool emit_pair(compiler *c, nd_node node) {
                       .a = in,
                       .b = c->place[sigmoid],
                       .c = in,
-                      .pair = true,
-                      .work = work_of(op)});
+                      .pair = true});
   }
   give_back_arguments(c, node);
   return true;
@@ -540,9 +530,8 @@ bool nd_code_is_scalar(const nd_code *code) {
   return true;
 }
 
-void nd_code_run(const nd_code *code, nd_code_work *work, size_t rows, nd_ahead *ahead) {
+void nd_code_run(const nd_code *code, nd_code_work *work, size_t rows) {
   memset(work->sums, 0, code->sums * ND_LINE_BYTES);
-  nd_ahead_share(ahead, code->work);
   code->kernels->run(code->instructions, code->instructions + code->instruction_count,
-                     work->operands, rows, ahead);
+                     work->operands, rows);
 }

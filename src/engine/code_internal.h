@@ -38,7 +38,6 @@ typedef struct nd_code {
   size_t spread_count;
   size_t row_leaves, slots, operands, output_count, widest;
   size_t sums; /* lines of them: as many as outputs, or none */
-  size_t work; /* of all steps */
 } nd_code;
 
 static inline void nd_copy_number(void *to, size_t i, const void *from, size_t j, size_t size) {
@@ -78,7 +77,7 @@ void nd_code_share_number(const nd_code *code, nd_code_work *work, const double 
 /* Whether all steps have a scalar form. */
 bool nd_code_is_scalar(const nd_code *code);
 /* All steps over the first `rows` rows of a tile; what is left of the last vector must be there to be read. */
-void nd_code_run(const nd_code *code, nd_code_work *work, size_t rows, nd_ahead *ahead);
+void nd_code_run(const nd_code *code, nd_code_work *work, size_t rows);
 static inline const nd_operand *nd_code_output(const nd_code *code, const nd_code_work *work,
                                                size_t i) {
   return &work->operands[code->outputs[i]];

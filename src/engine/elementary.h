@@ -138,18 +138,20 @@ ND_EXP_OF_SMALL(T_exp_of_small, T, T_fma, (T))
 ND_EXP_OF_SMALL(V_exp_of_small, V, V_fma, V_set)
 #undef ND_EXP_OF_SMALL
 #undef ND_EXP_REST
+typedef T FIRST __attribute__((vector_size(16)));
+#ifdef ND_SINGLE
+typedef uint32_t FIRST_BITS __attribute__((vector_size(16)));
+#else
+typedef uint64_t FIRST_BITS __attribute__((vector_size(16)));
+#endif
 static inline T T_exp(T a) {
   if (a > ND_EXP_MOST) return (T)INFINITY;
   if (a < ND_EXP_LEAST) return 0;
   if (a != a) return a;
-  const T n = T_fma(a, ND_EXP_PER_LOG2, ND_EXP_MAGIC) - ND_EXP_MAGIC,
+  const T shifted = T_fma(a, ND_EXP_PER_LOG2, ND_EXP_MAGIC), n = shifted - ND_EXP_MAGIC,
           r = T_fma(-n, ND_EXP_LOWER, T_fma(-n, ND_EXP_UPPER, a));
-  union {
-    T number;
-    I bits;
-  } power = {.number = T_exp_of_small(r, 1 + r)};
-  power.bits += (I)((uint64_t)(I)n << ND_MANTISSA);
-  return power.number;
+  const FIRST power = {T_exp_of_small(r, 1 + r)}, exponent = {shifted}; /* vectors: integers would change registers */
+  return ((FIRST)((FIRST_BITS)power + ((FIRST_BITS)exponent << ND_MANTISSA)))[0];
 }
 /* Of a <= 0, or NaN. */
 static inline V V_exp_of_negative(V a) {

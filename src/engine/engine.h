@@ -169,7 +169,14 @@ void nd_rows_batch(const nd_rows *rows, nd_rows_workspace *workspace, nd_block *
 /* A stretch of descent over consecutive batches of `batch` picks (the last may be smaller: its sum is still
  * scaled by its own size): for u = 0, 1, ... g = scale / |B| * sum_B weight_i grad l_i + ridge * w, and a step of
  * the rule at the rates rates[u] * share; without a rule w -= rates[u] * share * g, all components at once. The
- * same numbers as nd_rows_batch with the update done outside, to rounding. */
+ * same numbers as nd_rows_batch with the update done outside, to rounding. Where an update of one row knows the next
+ * row, it may give its eta without the step (nd_eta_ahead): within a few units of the last place of the larger of x' w
+ * before the step and the step's share. A stretch that is cut has the same bits if each piece is followed by the pick
+ * after and takes what the piece before gave. */
+typedef struct nd_eta_ahead {
+  bool known;
+  double eta;
+} nd_eta_ahead;
 typedef struct nd_descent {
   size_t batch;
   const double *rates; /* one an update */
@@ -181,6 +188,8 @@ typedef struct nd_descent {
   const double *share; /* size numbers that multiply each rate, or NULL for all 1 */
   const nd_rule *rule; /* nd_rows_fuses it; or NULL. Its vectors and scalars go on */
   double *effective;   /* set to the rate of each component in the last update; or NULL */
+  bool followed;       /* picks has one pick more, of a block that is there: the one after the last */
+  nd_eta_ahead *ahead; /* of single rows, on the way in of the first pick, on the way out of the pick after; or NULL */
 } nd_descent;
 /* Whether single rows can be descended by a rule: all of w are weights of heads, which see the same features. */
 bool nd_rows_fuses(const nd_rows *rows);

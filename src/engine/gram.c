@@ -33,7 +33,7 @@ static void add_head(const tiles *s, size_t row, const nd_head *head) {
     for (size_t at = 0, some; at < s->count; at += some) {
       some = s->count - at < ND_TERMS ? s->count - at : ND_TERMS;
       layout->sum(s->x + at * features * size, features, head->first_feature, head->features,
-                  s->h + at * size, some, sums, &(nd_ahead){0});
+                  s->h + at * size, some, sums);
     }
   }
   for (size_t j = 0; j < head->features; j++)

@@ -26,9 +26,9 @@ typedef struct nd_operand {
   size_t step;
 } nd_operand;
 
-/* Memory that is needed next. It is asked for while kernels compute, at the pace at which it can
+/* Memory that is needed next. It is asked for while kernels go over rows, at the pace at which it can
  * come: asked for at once it would stop them. A kernel gets a share of the lines by its share of
- * the work that is left, and asks for a part of it in each turn of its loop; what it leaves is the
+ * the rows that are left, and asks for a part of it in each turn of its loop; what it leaves is the
  * next one's. */
 typedef struct nd_stretch {
   const unsigned char *at;
@@ -37,13 +37,13 @@ typedef struct nd_stretch {
 typedef struct nd_ahead {
   nd_stretch now;         /* what is left of this one */
   const nd_stretch *next; /* those after it */
-  size_t lines, work;     /* left in all; of this kernel and those to come */
+  size_t lines, rows;     /* left in all; of this kernel and those to come */
   size_t share, each;     /* lines for this kernel, for a turn */
 } nd_ahead;
 
-static inline void nd_ahead_share(nd_ahead *ahead, size_t work) {
-  ahead->share = work < ahead->work ? ahead->lines * work / ahead->work : ahead->lines;
-  ahead->work -= work < ahead->work ? work : ahead->work;
+static inline void nd_ahead_share(nd_ahead *ahead, size_t rows) {
+  ahead->share = rows < ahead->rows ? ahead->lines * rows / ahead->rows : ahead->lines;
+  ahead->rows -= rows < ahead->rows ? rows : ahead->rows;
 }
 static inline void nd_ahead_turns(nd_ahead *ahead, size_t turns) {
   ahead->each = ahead->share > turns ? ahead->share / turns : 1;
@@ -79,7 +79,6 @@ typedef struct nd_step {
   nd_op op; /* of one result, of a and what more it takes; ND_OPS where the kernel alone knows */
   uint32_t arity, out, a, b, c;
   bool pair;     /* b is where a second result goes */
-  uint32_t work; /* for a vector, about: 1 is a multiplication and addition */
 } nd_step;
 
 /* to[i * stride + j] += sum over rows of h x[left + i] x[right + j], level/products.c. */
@@ -108,11 +107,11 @@ typedef struct nd_layout {
   void (*scale)(void *x, size_t features, size_t rows, const double *center, const double *width);
   /* eta[i] = intercept + sum_j w[j] x[i][first + j]; w padded with zeros to a line. */
   void (*eta)(const void *x, size_t features, size_t first, size_t count, const void *w,
-              double intercept, void *eta, size_t rows, nd_ahead *ahead);
+              double intercept, void *eta, size_t rows);
   /* sums[j * lanes ..] += sum_i r[i] x[i][first + j]; r padded with zeros to a line; sums padded to
    * a line. */
   void (*sum)(const void *x, size_t features, size_t first, size_t count, const void *r,
-              size_t rows, double *sums, nd_ahead *ahead);
+              size_t rows, double *sums);
   void (*products)(const nd_products *products);
   /* nd_block_predict and nd_block_weigh (certain.h) of rows that begin with a line; w of the features alone. */
   void (*predict)(const void *x, size_t features, size_t first, size_t count, const double *w, size_t rows,
@@ -162,6 +161,11 @@ typedef struct nd_single {
   const double *ridge, *share; /* or NULL */
   double *average;             /* or NULL */
   double *gradient, *step, *effective; /* of the last row */
+  /* Whether the eta of the first row was looked ahead to, and what it is; afterwards the same of the row that follows
+   * the last, which x has where `followed`. */
+  nd_ahead *ahead;
+  bool followed, knows_eta;
+  double eta_ahead;
 } nd_single;
 
 typedef struct nd_kernels {
@@ -172,7 +176,7 @@ typedef struct nd_kernels {
   nd_kernel load, store, end; /* from x, to x; the end of a chain */
   nd_kernel add;              /* to the line of sums at x, the weights being y; of rows that there are */
   void (*run)(const nd_instruction *first, const nd_instruction *end, const nd_operand *operands,
-              size_t rows, nd_ahead *ahead);
+              size_t rows);
   double (*sum_line)(const void *line); /* its T, by halves */
   void (*fill)(void *line, double value);
   /* n doubles as T, the last repeated up to `padded`. */
@@ -184,12 +188,12 @@ typedef struct nd_kernels {
   /* As those of a layout, of rows wherever they are. rows may be followed by others, `known` in all, whose
    * memory is asked for; w padded with zeros to a line. */
   void (*eta_of_picked)(const void *const *x, size_t known, size_t first, size_t count, const void *w,
-                        double intercept, void *eta, size_t rows);
+                        double intercept, void *eta, size_t rows, nd_ahead *ahead);
   void (*sum_of_picked)(const void *const *x, size_t first, size_t count, const void *r, size_t rows,
                         double *sums);
   /* Steps of one row, by the scalar forms of operators (nd_code_is_scalar); numbers: T, by operand. */
   void (*scalars)(const nd_step *first, const nd_step *end, void *numbers);
-  void (*descend)(const nd_single *single, size_t rows);
+  void (*descend)(nd_single *single, size_t rows);
   nd_fold *fold;
   const nd_pairs *pairs; /* NULL of float */
   const nd_layout *panels, *by_rows;

@@ -20,7 +20,8 @@ nadir_status nd_near_new(nd_near *near, const nd_rows *rows, nadir_error *error)
   near->row = nd_new(most, sizeof *near->row, error);
   near->values = nd_new(rows->stored + 1, ND_TILE_BYTES, error);
   near->weights = nd_new(1, ND_TILE_BYTES, error);
-  if (!near->row || !near->values || !near->weights) return NADIR_NO_MEMORY;
+  near->stretches = nd_new(rows->stored + 1, sizeof *near->stretches, error);
+  if (!near->row || !near->values || !near->weights || !near->stretches) return NADIR_NO_MEMORY;
   if (lies_by_rows(rows)) return NADIR_OK;
   near->copies = nd_new((most + 2) * near->stride, size, error); /* rows are read past their end */
   if (!near->copies) return NADIR_NO_MEMORY;
@@ -31,7 +32,7 @@ nadir_status nd_near_new(nd_near *near, const nd_rows *rows, nadir_error *error)
 
 void nd_near_clear(nd_near *near) {
   nd_free((void *)near->row), nd_free(near->values), nd_free(near->weights);
-  nd_free(near->copies), nd_free(near->lines);
+  nd_free(near->copies), nd_free(near->lines), nd_free(near->stretches);
 }
 
 /* ---- features ---- */
@@ -46,13 +47,20 @@ static bool is_run(const nd_picked *p, size_t at) {
 
 /* The block of all these picks; NULL where there are several. */
 static const nd_block *only_block(const nd_picked *p, size_t at, size_t count) {
-  for (size_t i = at + 1; i < at + count; i++)
-    if (p->picks[i].block != p->picks[at].block) return NULL;
-  return p->blocks[p->picks[at].block];
+  const uint32_t first = p->picks[at].block;
+  uint32_t other = 0;
+  for (size_t i = at; i < at + count; i++) /* without an end on the way, so that vectors serve */
+    other |= p->picks[i].block ^ first;
+  return other == 0 ? p->blocks[first] : NULL;
 }
 
 static const unsigned char *values_in(const nd_rows *rows, const nd_block *block, size_t s) {
   return nd_stored(rows, block, s, 0).at;
+}
+
+/* Others are read by second derivatives, say. */
+static bool is_read(const nd_rows *rows, size_t s) {
+  return rows->tail[ND_TAIL_GRADIENT]->reads[s];
 }
 
 static bool is_near(const nd_near *near, const nd_block *block) {
@@ -65,23 +73,35 @@ static void ask_for(const nd_rows *rows, const nd_picked *p, size_t at) {
   const nd_block *block = p->blocks[pick.block];
   rows->layout->prefetch(block->x, rows->features, pick.row);
   for (size_t s = 0; s < rows->stored; s++)
-    __builtin_prefetch(nd_stored(rows, block, s, pick.row).at);
+    if (is_read(rows, s)) __builtin_prefetch(nd_stored(rows, block, s, pick.row).at);
 }
 
-/* What is stored with the rows of a block, in the order of memory: read in the order of picks each line would be waited
- * for. */
-static void ask_for_stored(const nd_rows *rows, const nd_block *block) {
-  const size_t bytes = block->rows * rows->kernels->size;
+/* The block after the present one, in the order of memory, while the rows of the present one are gone over: read in the
+ * order of picks each line of what is stored would be waited for. */
+static void plan_ahead(const nd_rows *rows, nd_near *near, const nd_picked *p, size_t at) {
+  const uint32_t now = p->picks[at].block;
+  nd_stretch *stretch = near->stretches;
+  nd_ahead *ahead = &near->ahead;
+  size_t after = at;
+  while (after < p->count && p->picks[after].block == now)
+    after++;
+  *ahead = (nd_ahead){.next = stretch, .rows = after - at};
+  if (after == p->count || !is_run(p, after)) return;
+  const nd_block *block = p->blocks[p->picks[after].block];
+  const size_t lines = nd_line_up(block->rows, rows->kernels->size) * rows->kernels->size / ND_LINE_BYTES;
+  *stretch++ = (nd_stretch){block->x, lines * rows->features};
   for (size_t s = 0; s < rows->stored; s++)
-    for (size_t at = 0; at < bytes; at += ND_LINE_BYTES)
-      __builtin_prefetch(values_in(rows, block, s) + at);
+    if (is_read(rows, s)) *stretch++ = (nd_stretch){values_in(rows, block, s), lines};
+  for (const nd_stretch *of = near->stretches; of < stretch; of++)
+    ahead->lines += of->lines;
+  ahead->now = *ahead->next++;
 }
 
 static bool copy_block(const nd_rows *rows, nd_near *near, const nd_picked *p, size_t at) {
   const nd_block *block = p->blocks[p->picks[at].block];
   if (is_near(near, block)) return true;
   if (!near->lines || !is_run(p, at)) return false;
-  ask_for_stored(rows, block);
+  plan_ahead(rows, near, p, at);
   rows->layout->lines(block->x, rows->features, 0, block->rows, near->lines, near->stride);
   near->block = block, near->loading = block->loading;
   return true;
@@ -154,11 +174,7 @@ static void gather_weights(const nd_rows *rows, unsigned char *to, const nd_pick
   const size_t size = rows->kernels->size;
   const nd_pick *picks = p->picks + at;
   if (only) {
-    if (only->weighted)
-      gather_from(only->weights, to, picks, count, size);
-    else
-      for (size_t i = 0; i < count; i++)
-        nd_set_number(to, i, 1, size);
+    gather_from(only->weights, to, picks, count, size);
     return;
   }
   for (size_t i = 0; i < count; i++) {
@@ -173,14 +189,15 @@ static void gather_weights(const nd_rows *rows, unsigned char *to, const nd_pick
 void nd_near_values(const nd_rows *rows, nd_near *near, const nd_picked *p, size_t at, size_t count) {
   const nd_block *only = only_block(p, at, count);
   for (size_t s = 0; s < rows->stored; s++)
-    gather_value(rows, near->values + s * ND_TILE_BYTES, p, at, count, s, only);
-  gather_weights(rows, near->weights, p, at, count, only);
+    if (is_read(rows, s)) gather_value(rows, near->values + s * ND_TILE_BYTES, p, at, count, s, only);
+  near->weighted = !only || only->weighted;
+  if (near->weighted) gather_weights(rows, near->weights, p, at, count, only);
 }
 
 /* ---- a tail over them ---- */
 
 static nd_operand near_weights(const nd_rows *rows, const nd_rows_workspace *work) {
-  return (nd_operand){work->near.weights, rows->kernels->lanes};
+  return work->near.weighted ? (nd_operand){work->near.weights, rows->kernels->lanes} : (nd_operand){work->one, 0};
 }
 
 void nd_near_run(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t count) {
@@ -190,7 +207,7 @@ void nd_near_run(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, siz
     operands[s].at = work->near.values + s * ND_TILE_BYTES;
   for (size_t k = 0; k < rows->head_count; k++)
     operands[rows->stored + k].at = work->eta + k * ND_TILE_BYTES;
-  nd_code_run(rows->tail[tail], &work->tail[tail], count, &(nd_ahead){0});
+  nd_code_run(rows->tail[tail], &work->tail[tail], count);
 }
 
 double nd_near_weigh(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t o,

@@ -85,7 +85,7 @@ static void run_edge(const nd_code *code, nd_workspace *workspace, const double 
       line[i] = rows[l][at + (i < count ? i : count - 1)];
     workspace->work.operands[l].at = line;
   }
-  nd_code_run(code, &workspace->work, count, &(nd_ahead){0});
+  nd_code_run(code, &workspace->work, count);
   copy_out(code, &workspace->work, at, count, out);
 }
 
@@ -98,7 +98,7 @@ void nd_program_run(const nd_program *program, nd_workspace *workspace, const do
     const size_t some = whole - at < TILE ? whole - at : TILE;
     for (size_t l = 0; l < code->row_leaves; l++)
       workspace->work.operands[l].at = rows[l] + at;
-    nd_code_run(code, &workspace->work, some, &(nd_ahead){0});
+    nd_code_run(code, &workspace->work, some);
     copy_out(code, &workspace->work, at, some, out);
   }
   if (whole < count) run_edge(code, workspace, rows, whole, count - whole, out);

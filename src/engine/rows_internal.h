@@ -38,10 +38,13 @@ struct nd_rows {
 typedef struct nd_near {
   size_t stride;                   /* T from row to row of a copy */
   const void **row;                /* T: the features of each, and of some to come */
-  unsigned char *values, *weights; /* T: a tile of each stored value, and of weights */
+  unsigned char *values, *weights; /* T: a tile of each stored value that gradients read, and of weights ... */
+  bool weighted;                   /* ... where not all are 1 */
   unsigned char *copies;           /* T: of rows in panels */
   unsigned char *lines;            /* T: of all rows of a block in panels; NULL where not worth it */
   const nd_block *block;           /* whose rows these are, and which loading of it; NULL: none */
+  nd_stretch *stretches;           /* of the block after that one: features, stored values */
+  nd_ahead ahead;                  /* what kernels over the rows of this one are to ask for */
   uint64_t loading;
 } nd_near;
 
@@ -69,8 +72,6 @@ struct nd_rows_workspace {
   unsigned char *products; /* room for a product of two heads */
   unsigned char *one;    /* a line */
   double *sums;          /* lanes of all heads' weights */
-  nd_stretch *stretches; /* of the next tile: stored values, weights, features */
-  nd_ahead ahead;
   nd_near near;
   nd_stage stage;
   nd_singles *singles;    /* NULL where none are asked for */

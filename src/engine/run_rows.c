@@ -8,7 +8,7 @@
 
 #include "stochastic_internal.h"
 
-enum { PANEL_FEATURES = 32, TILE_FEATURE_BYTES = 128 * 1024 };
+enum { PANEL_FEATURES = 32, PANELS_BYTES = 8 * 1024, ROWS_BYTES = 128 * 1024 };
 
 typedef struct maker {
   const nd_rows_spec *spec;
@@ -246,11 +246,12 @@ static nadir_status compile_all(maker *m, nadir_error *error) {
 
 /* ---- set-up ---- */
 
-/* A tile is read twice: rows that fit the second-level cache, in whole lines. */
+/* A tile is read twice, the second time from the first-level cache (panels) or the second-level one, in whole lines. */
 static size_t tile_rows(const nd_rows *rows) {
+  const size_t most = rows->layout == rows->kernels->panels ? PANELS_BYTES : ROWS_BYTES;
   const size_t size = rows->kernels->size, line = ND_LINE_BYTES / size;
   size_t tile = ND_TILE_BYTES / size;
-  while (tile > line && tile * rows->features * size > TILE_FEATURE_BYTES)
+  while (tile > line && tile * rows->features * size > most)
     tile /= 2;
   return tile;
 }
@@ -393,13 +394,11 @@ static nadir_status make_buffers(nd_rows_workspace *work, const nd_rows *rows, n
   work->r = nd_new(1, ND_TILE_BYTES, error);
   work->one = nd_new(1, ND_LINE_BYTES, error);
   work->sums = nd_new(lanes, sizeof(double), error);
-  work->stretches = nd_new(rows->stored + 2, sizeof *work->stretches, error);
   work->own_sums = nd_new(rows->head_count + rows->free_count, sizeof(double), error);
   ND_TRY(make_room(work, rows, error));
   if (rows->residuals > 0) ND_TRY(make_jacobian(work, rows, error));
   if (rows->second_count > 0) ND_TRY(make_second(work, rows, error));
-  if (!work->shared || !work->w || !work->v || !work->eta || !work->r || !work->one || !work->sums ||
-      !work->stretches || !work->own_sums)
+  if (!work->shared || !work->w || !work->v || !work->eta || !work->r || !work->one || !work->sums || !work->own_sums)
     return NADIR_NO_MEMORY;
   rows->kernels->fill(work->one, 1);
   return NADIR_OK;
@@ -435,5 +434,5 @@ void nd_rows_workspace_free(nd_rows_workspace *work) {
   nd_free(work->eta), nd_free(work->r), nd_free(work->one);
   nd_free(work->second), nd_free(work->sum_second), nd_free(work->products);
   nd_free(work->row), nd_free(work->jacobian), nd_free(work->tile_values);
-  nd_free(work->sums), nd_free(work->stretches), nd_free(work->own_sums), nd_free(work);
+  nd_free(work->sums), nd_free(work->own_sums), nd_free(work);
 }

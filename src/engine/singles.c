@@ -188,6 +188,12 @@ static void find_terms(nd_singles *own, uint64_t t, size_t count) {
                                               : rule->terms(rule->values, rule->scalars, t + i);
 }
 
+static void find_weights(nd_singles *own, const nd_rows *rows, const nd_near *near, double factor, size_t count) {
+  if (near->weighted) rows->kernels->widen(own->weights, near->weights, count);
+  for (size_t i = 0; i < count; i++)
+    own->weights[i] = near->weighted ? factor * own->weights[i] : factor;
+}
+
 /* The loss of the rows that were descended, from the etas that were kept. */
 static double loss_of_rows(const nd_rows *rows, nd_rows_workspace *work, size_t count) {
   nd_near_run(rows, work, ND_TAIL_VALUE, count);
@@ -214,21 +220,24 @@ double nd_singles_update(const nd_run_of_updates *s, size_t from, size_t count) 
   double loss = 0;
   own->rule = s->descent->rule ? *s->descent->rule : plain;
   own->single.rule = own->rule.kind;
+  own->single.knows_eta = s->ahead->known;
+  own->single.eta_ahead = s->ahead->eta;
   spread_numbers(rows, s->work, own);
   take_all(s, own);
   for (size_t done = 0, some; done < count; done += some) {
     const size_t at = from + done;
     some = count - done < own->most ? count - done : own->most;
-    own->single.ready = nd_near_rows(rows, &s->work->near, &s->picked, at, some);
+    own->single.followed = at + some < s->picked.count;
+    own->single.ready = nd_near_rows(rows, &s->work->near, &s->picked, at, some + own->single.followed);
     nd_near_values(rows, &s->work->near, &s->picked, at, some);
-    rows->kernels->widen(own->weights, s->work->near.weights, some);
-    for (size_t i = 0; i < some; i++)
-      own->weights[i] *= factor;
+    find_weights(own, rows, &s->work->near, factor, some);
     find_terms(own, own->rule.t + at, some);
     own->single.rates = s->descent->rates + at;
+    own->single.ahead = &s->work->near.ahead;
     rows->kernels->descend(&own->single, some);
     loss += factor * loss_of_rows(rows, s->work, some);
   }
+  *s->ahead = (nd_eta_ahead){own->single.knows_eta, own->single.eta_ahead};
   give_all(s, own);
   return loss;
 }

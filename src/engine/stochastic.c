@@ -70,10 +70,11 @@ static void find_etas(const nd_rows *rows, nd_rows_workspace *work, const double
                       size_t count) {
   for (size_t k = 0; k < rows->head_count; k++) {
     const nd_head *head = &rows->heads[k];
+    nd_ahead_share(&work->near.ahead, k + 1 == rows->head_count ? count : 0);
     const double b = head->intercept == SIZE_MAX ? 0 : w[head->intercept];
     rows->kernels->eta_of_picked(work->near.row, k == 0 ? known : count, head->first_feature,
                                  head->features, nd_at(rows, work->w, rows->head_at[k]), b,
-                                 work->eta + k * ND_TILE_BYTES, count);
+                                 work->eta + k * ND_TILE_BYTES, count, &work->near.ahead);
   }
 }
 
@@ -120,7 +121,7 @@ void nd_rows_batch(const nd_rows *rows, nd_rows_workspace *work, nd_block *const
 /* ---- stretches ---- */
 
 static size_t batch_of(const nd_run_of_updates *s, size_t update) {
-  const size_t at = update * s->descent->batch, left = s->picked.count - at;
+  const size_t at = update * s->descent->batch, left = s->count - at;
   return left < s->descent->batch ? left : s->descent->batch;
 }
 
@@ -172,6 +173,7 @@ static void copy_state(const nd_run_of_updates *s, bool save) {
 
 /* False, with everything as before, when something is not finite. */
 static bool try_some(const nd_run_of_updates *s, size_t from, size_t count, double *loss) {
+  const nd_eta_ahead ahead = *s->ahead;
   copy_state(s, true);
   const double more = update_some(s, from, count);
   if (nd_all_finite(1, &more) && nd_all_finite(s->rows->size, s->w)) {
@@ -179,13 +181,23 @@ static bool try_some(const nd_run_of_updates *s, size_t from, size_t count, doub
     return true;
   }
   copy_state(s, false);
+  *s->ahead = ahead;
   return false;
 }
 
 void nd_rows_descend(const nd_rows *rows, nd_rows_workspace *work, nd_block *const *blocks,
                      const nd_pick *picks, size_t count, const nd_descent *descent, double *w,
                      size_t *updates, double *loss, double *gradient, double *step) {
-  const nd_run_of_updates s = {rows, work, {blocks, picks, count}, descent, w, gradient, step};
+  nd_eta_ahead none = {0};
+  const nd_run_of_updates s = {.rows = rows,
+                               .work = work,
+                               .picked = {blocks, picks, count + descent->followed},
+                               .count = count,
+                               .descent = descent,
+                               .w = w,
+                               .gradient = gradient,
+                               .step = step,
+                               .ahead = descent->ahead ? descent->ahead : &none};
   const size_t batch = descent->batch, all = count / batch + (count % batch != 0);
   const size_t segment = batch >= SEGMENT_PICKS ? 1 : SEGMENT_PICKS / batch;
   memset(gradient, 0, rows->size * sizeof *gradient);

@@ -5,7 +5,7 @@
 
 #include "rows_internal.h"
 
-/* Rows to go over, in this order. */
+/* Rows to go over, in this order; of a stretch also the one after it, where it is followed. */
 typedef struct nd_picked {
   nd_block *const *blocks;
   const nd_pick *picks;
@@ -16,8 +16,10 @@ typedef struct nd_run_of_updates {
   const nd_rows *rows;
   nd_rows_workspace *work;
   nd_picked picked;
+  size_t count; /* of picks that are not only to follow */
   const nd_descent *descent;
   double *w, *gradient, *step;
+  nd_eta_ahead *ahead;
 } nd_run_of_updates;
 
 /* What multiplies a batch's sums, and its share of the penalty. */

@@ -1,8 +1,7 @@
 /* sums: loss, gradient and Hessian-vector product of the rows of a block.
  *
  * A tile at a time: eta of each head, the tail, then X' r for each head while the tile is in the
- * cache. Sums stay in double between tiles. Costs one reading of the block from memory, which the
- * kernels of one tile ask for while they compute for the tile before. */
+ * first-level cache. Sums stay in double between tiles. Costs one reading of the block from memory. */
 #include <string.h>
 
 #include "rows_internal.h"
@@ -31,33 +30,23 @@ static void compute_etas(const nd_rows *rows, nd_rows_workspace *work, const nd_
   for (size_t k = 0; k < rows->head_count; k++) {
     const nd_head *head = &rows->heads[k];
     const double b = head->intercept == SIZE_MAX ? 0 : along->from[head->intercept];
-    nd_ahead_share(&work->ahead, head->features);
     rows->layout->eta(x, rows->features, head->first_feature, head->features,
                       nd_at(rows, along->weights, rows->head_at[k]), b,
-                      work->eta + (along->first_eta + k) * ND_TILE_BYTES, count, &work->ahead);
+                      work->eta + (along->first_eta + k) * ND_TILE_BYTES, count);
   }
 }
 
-/* What the tile from row `next` on will be read from; the kernels of the tile before it ask for it.
- * `passes`: how often they take the features of a head. */
-static void plan_ahead(const nd_rows *rows, nd_rows_workspace *work, const nd_block *block,
-                       const nd_code *code, size_t next, size_t passes) {
+/* What is stored with the rows of the tile from row `next` on; layouts ask for features themselves. */
+static void ask_for_stored(const nd_rows *rows, const nd_block *block, const nd_code *code, size_t next) {
   const size_t left = block->rows - next, count = left < rows->tile ? left : rows->tile;
-  const size_t size = rows->kernels->size,
-               lines = (count * size + ND_LINE_BYTES - 1) / ND_LINE_BYTES;
-  nd_stretch *stretch = work->stretches;
-  nd_ahead *ahead = &work->ahead;
-  *ahead = (nd_ahead){.next = stretch, .work = code->work};
-  for (size_t s = 0; s < rows->stored; s++)
-    if (code->reads[s]) /* others are read by second derivatives, say */
-      *stretch++ = (nd_stretch){nd_at(rows, block->stored, s * block->padded + next), lines};
-  if (block->weighted) *stretch++ = (nd_stretch){nd_at(rows, block->weights, next), lines};
-  *stretch++ = (nd_stretch){nd_at(rows, block->x, next * rows->features), lines * rows->features};
-  for (const nd_stretch *s = work->stretches; s < stretch; s++)
-    ahead->lines += s->lines;
-  for (size_t k = 0; k < rows->head_count; k++)
-    ahead->work += passes * rows->heads[k].features;
-  ahead->now = *ahead->next++;
+  const size_t bytes = count * rows->kernels->size;
+  for (size_t s = 0; s < rows->stored; s++) {
+    if (!code->reads[s]) continue; /* others are read by second derivatives, say */
+    for (size_t at = 0; at < bytes; at += ND_LINE_BYTES)
+      __builtin_prefetch((const unsigned char *)nd_at(rows, block->stored, s * block->padded + next) + at);
+  }
+  for (size_t at = 0; at < bytes && block->weighted; at += ND_LINE_BYTES)
+    __builtin_prefetch((const unsigned char *)nd_at(rows, block->weights, next) + at);
 }
 
 void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_block *block, nd_tail tail,
@@ -67,14 +56,13 @@ void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_block *
     operands[rows->tail[tail]->weights] = nd_block_weights(rows, work, block, at);
   for (size_t s = 0; s < rows->stored; s++)
     operands[s].at = nd_at(rows, block->stored, s * block->padded + at);
-  const bool summed = tail == ND_TAIL_GRADIENT || tail == ND_TAIL_PRODUCT;
-  plan_ahead(rows, work, block, rows->tail[tail], at + count, (v ? 2u : 1u) + (summed ? 1u : 0u));
+  ask_for_stored(rows, block, rows->tail[tail], at + count);
   compute_etas(rows, work, block, &(direction){w, work->w, 0}, at, count);
   if (v) compute_etas(rows, work, block, &(direction){v, work->v, rows->head_count}, at, count);
   const size_t etas = v ? 2 * rows->head_count : rows->head_count;
   for (size_t k = 0; k < etas; k++)
     operands[rows->stored + k].at = work->eta + k * ND_TILE_BYTES;
-  nd_code_run(rows->tail[tail], &work->tail[tail], count, &work->ahead);
+  nd_code_run(rows->tail[tail], &work->tail[tail], count);
 }
 
 double nd_rows_weigh(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t o,
@@ -113,9 +101,8 @@ static void add_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_bloc
     const void *r = work->r;
     work->own_sums[i] += nd_rows_weigh(rows, work, tail, first + i, block->weighted ? &weights : NULL, count, &r);
     if (i >= rows->head_count || rows->heads[i].features == 0) continue;
-    nd_ahead_share(&work->ahead, rows->heads[i].features);
     rows->layout->sum(x, rows->features, rows->heads[i].first_feature, rows->heads[i].features, r,
-                      count, work->sums + rows->head_at[i] * rows->layout->lanes, &work->ahead);
+                      count, work->sums + rows->head_at[i] * rows->layout->lanes);
   }
 }
 

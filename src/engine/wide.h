@@ -41,8 +41,13 @@ static inline W W_abs(W a) {
   return (W)((BITS)a & (INT64_MAX - (BITS){0}));
 }
 
-static inline W W_from(const T *at) { /* as many T as W has lanes */
-#ifdef ND_SINGLE
+/* As many T as W has lanes. By intrinsics where compilers convert a vector in halves. */
+static inline W W_from(const T *at) {
+#if defined(ND_SINGLE) && defined(ND_LEVEL_avx512)
+  return (W)_mm512_cvtps_pd(_mm256_loadu_ps(at));
+#elif defined(ND_SINGLE) && defined(ND_LEVEL_avx2)
+  return (W)_mm256_cvtps_pd(_mm_loadu_ps(at));
+#elif defined(ND_SINGLE)
   typedef float NARROW __attribute__((vector_size(ND_VECTOR_BYTES / 2), aligned(4), may_alias));
   return __builtin_convertvector(*(const NARROW *)at, W);
 #else
@@ -51,7 +56,11 @@ static inline W W_from(const T *at) { /* as many T as W has lanes */
 }
 
 static inline void W_to(T *at, W a) { /* the same back, rounded to T */
-#ifdef ND_SINGLE
+#if defined(ND_SINGLE) && defined(ND_LEVEL_avx512)
+  _mm256_storeu_ps(at, _mm512_cvtpd_ps(a));
+#elif defined(ND_SINGLE) && defined(ND_LEVEL_avx2)
+  _mm_storeu_ps(at, _mm256_cvtpd_ps(a));
+#elif defined(ND_SINGLE)
   typedef float NARROW __attribute__((vector_size(ND_VECTOR_BYTES / 2), aligned(4), may_alias));
   *(NARROW *)at = __builtin_convertvector(a, NARROW);
 #else
@@ -61,7 +70,10 @@ static inline void W_to(T *at, W a) { /* the same back, rounded to T */
 
 /* The lanes of a as doubles. */
 static inline void V_widen(W *wide, V a) {
-#ifdef ND_SINGLE
+#if defined(ND_SINGLE) && defined(ND_LEVEL_avx512)
+  wide[0] = (W)_mm512_cvtps_pd(_mm512_castps512_ps256(a));
+  wide[1] = (W)_mm512_cvtps_pd((__m256)_mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(a), 1)));
+#elif defined(ND_SINGLE)
   typedef float NARROW __attribute__((vector_size(ND_VECTOR_BYTES / 2)));
   union {
     V all;

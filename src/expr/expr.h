@@ -96,7 +96,6 @@ typedef struct nd_op_info {
   nd_sign_of_value sign;
   nd_curves curvature;
   nd_where domain;
-  bool light;
 } nd_op_info;
 const nd_op_info *nd_op_about(nd_op op); /* NULL for leaves and heads */
 nd_op nd_head_named(const char *name, size_t length); /* LINEAR, POLY or SOFTMAX; else ND_OPS */

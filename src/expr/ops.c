@@ -28,7 +28,6 @@ enum {
   EDGE_jump_if_equal = ND_EDGE_IF_EQUAL,
   EDGE_jump_of_truth = ND_EDGE_OF_TRUTH
 };
-enum { COST_heavy = false, COST_light = true };
 
 static const nd_op_info infos[] = {
 #define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
@@ -45,8 +44,7 @@ static const nd_op_info infos[] = {
    (nd_edge)EDGE_##smooth,                                                                         \
    ND_SIGN_##sign,                                                                                 \
    ND_CURVES_##curvature,                                                                          \
-   ND_WHERE_##domain,                                                                              \
-   COST_##cost},
+   ND_WHERE_##domain},
 #include "expr/ops.def"
 };
 

@@ -434,7 +434,7 @@ static nadir_status descend(nd_objective *face, const nd_stretch *stretch, doubl
   nd_table_objective *self = self_of(face);
   nd_data *data = self->data;
   nd_block *const *blocks;
-  ND_TRY(blocks_of(self, stretch->picks, stretch->count, &blocks, error));
+  ND_TRY(blocks_of(self, stretch->picks, stretch->count + stretch->followed, &blocks, error));
   double rows = (double)data->counts.used;
   nd_descent descent = {.batch = stretch->batch,
                         .rates = stretch->rates,
@@ -445,7 +445,9 @@ static nadir_status descend(nd_objective *face, const nd_stretch *stretch, doubl
                         .ridge = self->ridge,
                         .average = stretch->average,
                         .rule = stretch->rule,
-                        .effective = stretch->effective};
+                        .effective = stretch->effective,
+                        .followed = stretch->followed,
+                        .ahead = stretch->ahead};
   nd_rows_descend(data->rows, data->workers[0].workspace, blocks, stretch->picks, stretch->count,
                   &descent, w, updates, loss, into, step);
   return NADIR_OK;

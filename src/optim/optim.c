@@ -296,7 +296,7 @@ bool nd_method_rule(const nd_method *method, nd_rule *rule) {
     const nadir_optimizer *optimizer;
     nd_terms_function *terms;
   } rules[] = {
-#define ND_STEP(rule, vectors) [ND_RULE_##rule] = {&nd_optimizer_##rule, nd_terms_##rule},
+#define ND_STEP(rule, vectors, form) [ND_RULE_##rule] = {&nd_optimizer_##rule, nd_terms_##rule},
 #include "optim/steps.def"
 #undef ND_STEP
   };

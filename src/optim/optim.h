@@ -111,6 +111,9 @@ nadir_status nd_schedule_init(nd_schedule *schedule, const char *name, double ev
                               double length, double floor,
                               nadir_error *error); /* NaN: the default */
 double nd_schedule_multiplier(const nd_schedule *schedule, uint64_t update, uint64_t epoch);
+/* The same of `count` updates of an epoch, from `update` on. */
+void nd_schedule_multipliers(const nd_schedule *schedule, uint64_t update, uint64_t epoch, double *multipliers,
+                             size_t count);
 void nd_schedule_observe(nd_schedule *schedule,
                          double loss); /* once an observation; plateau acts on it */
 /* plateau's `every` for observations that are that many updates apart: 50 updates, but 5 to 50

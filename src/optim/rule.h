@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 typedef enum nd_rule_kind {
-#define ND_STEP(rule, vectors) ND_RULE_##rule,
+#define ND_STEP(rule, vectors, form) ND_RULE_##rule,
 #include "optim/steps.def"
 #undef ND_STEP
   ND_RULES
@@ -26,7 +26,7 @@ typedef struct nd_terms {
 } nd_terms;
 /* Of update t, from 0; each update in turn, since scalars may change with it. */
 typedef nd_terms nd_terms_function(const double *values, double *scalars, uint64_t t);
-#define ND_STEP(rule, vectors) nd_terms_function nd_terms_##rule;
+#define ND_STEP(rule, vectors, form) nd_terms_function nd_terms_##rule;
 #include "optim/steps.def"
 #undef ND_STEP
 

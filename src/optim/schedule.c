@@ -25,6 +25,7 @@ typedef double multiplier_at(const nd_schedule *schedule, double t, double epoch
 typedef struct row {
   nadir_schedule info;
   multiplier_at *multiplier;
+  bool by_updates; /* it changes from one update of an epoch to the next */
   range numbers[NUMBERS]; /* all zero: not used */
 } row;
 
@@ -86,10 +87,12 @@ static const row rows[] = {
                               .multiplier = constant_at},
     [ND_SCHEDULE_INVERSE_SQRT] = {.info = {"inverse-sqrt", "1/sqrt(t+1)",
                                            "falls with the root of the number of updates"},
-                                  .multiplier = inverse_sqrt_at},
+                                  .multiplier = inverse_sqrt_at,
+                                  .by_updates = true},
     [ND_SCHEDULE_INVERSE_TIME] = {.info = {"inverse-time", "1/(1 + factor*t)",
                                            "falls with the number of updates; factor 0.01"},
                                   .multiplier = inverse_time_at,
+                                  .by_updates = true,
                                   .numbers = {[FACTOR] = {0.01, 0, 1e18}}},
     [ND_SCHEDULE_STEP] = {.info = {"step", "factor^floor(epoch/every)",
                                    "drops every few epochs; every 10, factor 0.5"},
@@ -103,16 +106,19 @@ static const row rows[] = {
         {.info = {"cosine", "floor + (1-floor)*(1+cos(pi*min(1,t/length)))/2",
                   "goes down along half a cosine of `length` updates; length 1000, floor 0"},
          .multiplier = cosine_at,
+         .by_updates = true,
          .numbers = {[LENGTH] = {1000, AT_LEAST_ONE}, [FLOOR] = {0, 0, 1}}},
     [ND_SCHEDULE_WARM_UP] = {.info = {"warm-up", "min(1, (t+1)/length)",
                                       "rises in a straight line; length 100"},
                              .multiplier = warm_up_at,
+                             .by_updates = true,
                              .numbers = {[LENGTH] = {100, AT_LEAST_ONE}}},
     [ND_SCHEDULE_ONE_CYCLE] =
         {.info = {"one-cycle",
                   "0.04 -> 1 over 0.3*length, 1 -> floor over the rest, each half a cosine",
                   "rises, then falls to rest; length 1000, floor 4e-6"},
          .multiplier = one_cycle_at,
+         .by_updates = true,
          .numbers = {[LENGTH] = {1000, AT_LEAST_ONE}, [FLOOR] = {4e-6, 0, 1}}},
     [ND_SCHEDULE_PLATEAU] =
         {.info = {"plateau", "max(floor, factor^drops)",
@@ -181,6 +187,14 @@ nadir_status nd_schedule_init(nd_schedule *schedule, const char *name, double ev
 
 double nd_schedule_multiplier(const nd_schedule *schedule, uint64_t update, uint64_t epoch) {
   return rows[schedule->kind].multiplier(schedule, (double)update, (double)epoch);
+}
+
+void nd_schedule_multipliers(const nd_schedule *schedule, uint64_t update, uint64_t epoch, double *multipliers,
+                             size_t count) {
+  const row *of = &rows[schedule->kind];
+  const double first = nd_schedule_multiplier(schedule, update, epoch);
+  for (size_t i = 0; i < count; i++)
+    multipliers[i] = of->by_updates ? nd_schedule_multiplier(schedule, update + i, epoch) : first;
 }
 
 /* After a drop the loss is measured against itself anew: a low that was met in passing, while

@@ -13,6 +13,7 @@
  * Costs 8 bytes a block; a pick of full or draw is a search among the blocks. */
 #include <string.h>
 
+#include "base/permutation.h"
 #include "rows/rows.h"
 
 struct nd_sampler {
@@ -25,6 +26,7 @@ struct nd_sampler {
   uint32_t *row_order;     /* ... and of the rows in the block now open */
   size_t block_at, row_at; /* positions in those */
   nd_random draws;
+  nd_permutation all; /* ND_SHUFFLE_FULL: this epoch's order */
 };
 
 static nadir_status take_memory(nd_sampler *sampler, const uint32_t *block_rows,
@@ -93,22 +95,35 @@ static void begin_epoch(nd_sampler *sampler, uint64_t epoch) {
     nd_random random = nd_random_stream(sampler->seed, ND_FOR_SHUFFLE, epoch, 0);
     nd_random_permute(&random, sampler->block_order, sampler->blocks);
   }
+  sampler->all = nd_permutation_of(sampler->seed, epoch, sampler->total);
   if (sampler->order == ND_SHUFFLE_DRAW)
     sampler->draws = nd_random_stream(sampler->seed, ND_FOR_DRAW, epoch, 0);
   if (sampler->blocks) open_block(sampler);
 }
 
-static nd_pick next_by_block(nd_sampler *sampler) {
+/* Of one block, `count` at most; how many. */
+static size_t next_of_block(nd_sampler *sampler, nd_pick *picks, size_t count) {
   while (sampler->row_at == rows_of(sampler, sampler->block_order[sampler->block_at])) {
     sampler->block_at++;
     open_block(sampler);
   }
-  return (nd_pick){sampler->block_order[sampler->block_at], sampler->row_order[sampler->row_at++]};
+  const uint32_t block = sampler->block_order[sampler->block_at];
+  const uint32_t *rows = sampler->row_order + sampler->row_at;
+  const size_t left = rows_of(sampler, block) - sampler->row_at;
+  if (count > left) count = left;
+  for (size_t i = 0; i < count; i++)
+    picks[i] = (nd_pick){block, rows[i]};
+  sampler->row_at += count;
+  return count;
 }
 
-/* The block that holds row `row` of all: the last whose first row is not past it. */
+/* The block that holds row `row` of all: the last whose first row is not past it. Where all blocks are as large as the
+ * first it is the one that is tried first. */
 static nd_pick pick_of(const nd_sampler *sampler, uint64_t row) {
+  const uint64_t guess = rows_of(sampler, 0) > 0 ? row / rows_of(sampler, 0) : 0;
   size_t low = 0, high = sampler->blocks;
+  if (guess < high && sampler->first[guess] <= row && row < sampler->first[guess + 1])
+    low = (size_t)guess, high = low + 1;
   while (high - low > 1) {
     size_t middle = low + (high - low) / 2;
     if (sampler->first[middle] <= row)
@@ -119,18 +134,21 @@ static nd_pick pick_of(const nd_sampler *sampler, uint64_t row) {
   return (nd_pick){(uint32_t)low, (uint32_t)(row - sampler->first[low])};
 }
 
-static nd_pick next_pick(nd_sampler *sampler) {
+/* The picks from the sampler's position on, some of `count` (one, at least). */
+static size_t next_picks(nd_sampler *sampler, nd_pick *picks, size_t count) {
   switch (sampler->order) {
   case ND_SHUFFLE_FULL:
-    return pick_of(sampler,
-                   nd_permuted(sampler->seed, sampler->epoch, sampler->total, sampler->position));
+    *picks = pick_of(sampler,
+                     nd_permuted(&sampler->all, sampler->position));
+    return 1;
   case ND_SHUFFLE_DRAW:
-    return pick_of(sampler, nd_random_below(&sampler->draws, sampler->total));
+    *picks = pick_of(sampler, nd_random_below(&sampler->draws, sampler->total));
+    return 1;
   case ND_SHUFFLE_NONE:
   case ND_SHUFFLE_BLOCK:
     break;
   }
-  return next_by_block(sampler);
+  return next_of_block(sampler, picks, count);
 }
 
 nadir_status nd_sampler_next(nd_sampler *sampler, uint64_t epoch, nd_pick *picks, size_t count,
@@ -141,8 +159,8 @@ nadir_status nd_sampler_next(nd_sampler *sampler, uint64_t epoch, nd_pick *picks
   if (!sampler->begun || sampler->epoch != epoch) begin_epoch(sampler, epoch);
   uint64_t left = sampler->total - sampler->position;
   *got = left < count ? (size_t)left : count;
-  for (size_t i = 0; i < *got; i++, sampler->position++)
-    picks[i] = next_pick(sampler);
+  for (size_t i = 0, some; i < *got; i += some, sampler->position += some)
+    some = next_picks(sampler, picks + i, *got - i);
   return NADIR_OK;
 }
 

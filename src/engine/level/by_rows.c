@@ -82,12 +82,12 @@ ND_INLINE void eta_of(const places *p, size_t at, size_t count, const T *w, doub
 }
 
 static void eta(const void *x, size_t features, size_t first, size_t count, const void *w,
-                double intercept, void *out, size_t rows, nd_ahead *ahead) {
+                double intercept, void *out, size_t rows) {
   const places p = {.x = (const T *)x + first, .features = features};
   size_t i = 0;
-  nd_ahead_turns(ahead, (rows + ROWS - 1) / ROWS);
   for (; i + ROWS <= rows; i += ROWS) {
-    nd_ahead_ask(ahead);
+    for (size_t j = 0; j < ROWS * count; j += ND_LINE)
+      nd_ask_further(row_at(&p, i, false) + j);
     eta_of(&p, i, count, w, intercept, (T *)out + i, ROWS, false);
   }
   for (; i < rows; i++)
@@ -98,14 +98,13 @@ static void eta(const void *x, size_t features, size_t first, size_t count, cons
 
 /* Features [j, j + count). */
 ND_INLINE void sum_of(const places *p, size_t j, const T *r, size_t rows, double *sums, size_t count,
-                      const size_t vectors, nd_ahead *ahead, const bool picked) {
+                      const size_t vectors, const bool picked) {
   V sum[TOGETHER];
   for (size_t k = 0; k < vectors; k++)
     sum[k] = V_set(0);
   for (size_t i = 0; i < rows; i++) {
     const T *x = row_at(p, i, picked) + j;
     const V factor = r[i] - (V){0};
-    if (!picked) nd_ahead_ask(ahead);
     for (size_t k = 0; k < vectors; k++)
       sum[k] = V_fma(factor, V_load(x + k * ND_LANES), sum[k]);
   }
@@ -117,16 +116,16 @@ ND_INLINE void sum_of(const places *p, size_t j, const T *r, size_t rows, double
 }
 
 ND_INLINE void sum_all(const places *p, const T *r, size_t rows, double *sums, size_t count,
-                       nd_ahead *ahead, const bool picked) {
+                       const bool picked) {
   size_t j = 0;
   for (; j + TOGETHER * ND_LANES <= count; j += TOGETHER * ND_LANES)
-    sum_of(p, j, r, rows, sums + j, TOGETHER * ND_LANES, TOGETHER, ahead, picked);
+    sum_of(p, j, r, rows, sums + j, TOGETHER * ND_LANES, TOGETHER, picked);
   const size_t left = count - j;
   sums += j;
   switch ((left + ND_LANES - 1) / ND_LANES) {
 #define ND_LEFT(vectors)                                                                           \
   case vectors:                                                                                    \
-    sum_of(p, j, r, rows, sums, left, vectors, ahead, picked);                                     \
+    sum_of(p, j, r, rows, sums, left, vectors, picked);                                     \
     break;
     ND_LEFT(8) ND_LEFT(7) ND_LEFT(6) ND_LEFT(5) ND_LEFT(4) ND_LEFT(3) ND_LEFT(2) ND_LEFT(1)
 #undef ND_LEFT
@@ -136,20 +135,21 @@ ND_INLINE void sum_all(const places *p, const T *r, size_t rows, double *sums, s
 }
 
 static void sum(const void *x, size_t features, size_t first, size_t count, const void *r,
-                size_t rows, double *sums, nd_ahead *ahead) {
+                size_t rows, double *sums) {
   const places p = {.x = (const T *)x + first, .features = features};
-  nd_ahead_turns(ahead, (count + TOGETHER * ND_LANES - 1) / (TOGETHER * ND_LANES) * rows);
-  sum_all(&p, r, rows, sums, count, ahead, false);
+  sum_all(&p, r, rows, sums, count, false);
 }
 
 /* ---- rows that are picked ---- */
 
 void ND_AT_LEVEL(eta_of_picked)(const void *const *x, size_t known, size_t first, size_t count,
-                                const void *w, double intercept, void *eta, size_t rows) {
+                                const void *w, double intercept, void *eta, size_t rows, nd_ahead *ahead) {
   const places p = {.picked = x, .first = first};
   T *out = eta;
   size_t i = 0;
+  nd_ahead_turns(ahead, (rows + ROWS - 1) / ROWS);
   for (; i + ROWS <= rows; i += ROWS) {
+    nd_ahead_ask(ahead);
     for (size_t k = i + ND_ROWS_AHEAD; k < i + ND_ROWS_AHEAD + ROWS && k < known; k++)
       nd_ask_for_row(row_at(&p, k, true), count);
     eta_of(&p, i, count, w, intercept, out + i, ROWS, true);
@@ -163,7 +163,7 @@ void ND_AT_LEVEL(eta_of_picked)(const void *const *x, size_t known, size_t first
 void ND_AT_LEVEL(sum_of_picked)(const void *const *x, size_t first, size_t count, const void *r,
                                 size_t rows, double *sums) {
   const places p = {.picked = x, .first = first};
-  sum_all(&p, r, rows, sums, count, NULL, true);
+  sum_all(&p, r, rows, sums, count, true);
 }
 
 /* ---- for bounds, in double ---- */

@@ -164,18 +164,15 @@ ND_VECTOR_HEAD(end) {
 }
 
 void ND_AT_LEVEL(run)(const nd_instruction *first, const nd_instruction *end,
-                      const nd_operand *operands, size_t rows, nd_ahead *ahead) {
+                      const nd_operand *operands, size_t rows) {
   const V none = V_set(0);
   size_t at = 0;
-  nd_ahead_turns(ahead, rows / (ND_GROUP * ND_LANES) + 1);
   for (; rows - at * ND_LANES > (ND_GROUP - 1) * ND_LANES; at += ND_GROUP) {
-    nd_ahead_ask(ahead);
     for (const nd_instruction *now = first; now < end;)
       now = ((group_kernel *)now->kernel.group)(now, operands, at, rows - at * ND_LANES, none, none,
                                                 none, none, none, none, none, none);
     if (rows <= (at + ND_GROUP) * ND_LANES) return;
   }
-  nd_ahead_ask(ahead);
   for (; at * ND_LANES < rows; at++)
     for (const nd_instruction *now = first; now < end;)
       now = ((vector_kernel *)now->kernel.vector)(now, operands, at, rows - at * ND_LANES, none);

@@ -26,6 +26,13 @@ ND_INLINE void nd_ask_for_row(const T *x, size_t count) {
     __builtin_prefetch(x + j, 0, 3);
 }
 
+/* What a pass over a block reads next, this far behind what it reads now, into the first-level cache: not so far that
+ * it would take the place of a tile, and far enough to be there in time. */
+enum { ND_FURTHER_BYTES = 8192 };
+ND_INLINE void nd_ask_further(const T *x) {
+  __builtin_prefetch((const void *)((uintptr_t)x + ND_FURTHER_BYTES), 0, 3);
+}
+
 /* The lanes of a line as doubles, by halves, in registers. */
 ND_INLINE double sum_line(const V *parts) {
   W wide[ND_LINE / ND_WIDE_LANES];
@@ -47,13 +54,13 @@ ND_INLINE M first_lanes(size_t count) {
 
 extern const nd_kernels ND_AT_LEVEL(kernels);
 void ND_AT_LEVEL(run)(const nd_instruction *first, const nd_instruction *end,
-                      const nd_operand *operands, size_t rows, nd_ahead *ahead);
+                      const nd_operand *operands, size_t rows);
 void ND_AT_LEVEL(eta_of_picked)(const void *const *x, size_t known, size_t first, size_t count,
-                                const void *w, double intercept, void *eta, size_t rows);
+                                const void *w, double intercept, void *eta, size_t rows, nd_ahead *ahead);
 void ND_AT_LEVEL(sum_of_picked)(const void *const *x, size_t first, size_t count, const void *r,
                                 size_t rows, double *sums);
 void ND_AT_LEVEL(scalars)(const nd_step *first, const nd_step *end, void *numbers);
-void ND_AT_LEVEL(descend)(const nd_single *single, size_t rows);
+void ND_AT_LEVEL(descend)(nd_single *single, size_t rows);
 nd_fold ND_AT_LEVEL(fold);
 extern const nd_pairs ND_AT_LEVEL(pairs); /* of double */
 void ND_AT_LEVEL(products_by_rows)(const nd_products *products);

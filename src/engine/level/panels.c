@@ -36,13 +36,13 @@ static void scale(void *x, size_t features, size_t rows, const double *center, c
 }
 
 static void eta(const void *x, size_t features, size_t first, size_t count, const void *w,
-                double intercept, void *out, size_t rows, nd_ahead *ahead) {
+                double intercept, void *out, size_t rows) {
   const T *from = (const T *)x + first * ND_LINE, *weights = w;
   T *to = out;
   const size_t panels = (rows + ND_LINE - 1) / ND_LINE;
-  nd_ahead_turns(ahead, panels);
   for (size_t p = 0; p < panels; p++, from += features * ND_LINE, to += ND_LINE) {
-    nd_ahead_ask(ahead);
+    for (size_t j = 0; j < count; j++)
+      nd_ask_further(from + j * ND_LINE);
     V sum[ND_PARTS];
     for (size_t part = 0; part < ND_PARTS; part++)
       sum[part] = V_set(intercept);
@@ -57,12 +57,11 @@ static void eta(const void *x, size_t features, size_t first, size_t count, cons
 }
 
 ND_INLINE void sum_of(const T *x, size_t features, const T *r, size_t panels, double *sums,
-                      const size_t count, nd_ahead *ahead) {
+                      const size_t count) {
   V sum[8 * ND_PARTS];
   for (size_t k = 0; k < count * ND_PARTS; k++)
     sum[k] = V_set(0);
   for (size_t p = 0; p < panels; p++, x += features * ND_LINE, r += ND_LINE) {
-    nd_ahead_ask(ahead);
     for (size_t part = 0; part < ND_PARTS; part++) {
       const V factor = V_load(r + part * ND_LANES);
       for (size_t j = 0; j < count; j++)
@@ -78,35 +77,34 @@ ND_INLINE void sum_of(const T *x, size_t features, const T *r, size_t panels, do
 }
 
 static void sum(const void *x, size_t features, size_t first, size_t count, const void *r,
-                size_t rows, double *sums, nd_ahead *ahead) {
+                size_t rows, double *sums) {
   const T *from = (const T *)x + first * ND_LINE;
   const size_t panels = (rows + ND_LINE - 1) / ND_LINE;
   size_t j = 0;
-  nd_ahead_turns(ahead, (count + TOGETHER - 1) / TOGETHER * panels);
   for (; j + TOGETHER <= count; j += TOGETHER)
-    sum_of(from + j * ND_LINE, features, r, panels, sums + j * ND_LINE, TOGETHER, ahead);
+    sum_of(from + j * ND_LINE, features, r, panels, sums + j * ND_LINE, TOGETHER);
   from += j * ND_LINE, sums += j * ND_LINE;
   switch (count - j) {
   case 7:
-    sum_of(from, features, r, panels, sums, 7, ahead);
+    sum_of(from, features, r, panels, sums, 7);
     break;
   case 6:
-    sum_of(from, features, r, panels, sums, 6, ahead);
+    sum_of(from, features, r, panels, sums, 6);
     break;
   case 5:
-    sum_of(from, features, r, panels, sums, 5, ahead);
+    sum_of(from, features, r, panels, sums, 5);
     break;
   case 4:
-    sum_of(from, features, r, panels, sums, 4, ahead);
+    sum_of(from, features, r, panels, sums, 4);
     break;
   case 3:
-    sum_of(from, features, r, panels, sums, 3, ahead);
+    sum_of(from, features, r, panels, sums, 3);
     break;
   case 2:
-    sum_of(from, features, r, panels, sums, 2, ahead);
+    sum_of(from, features, r, panels, sums, 2);
     break;
   case 1:
-    sum_of(from, features, r, panels, sums, 1, ahead);
+    sum_of(from, features, r, panels, sums, 1);
     break;
   default:
     break;
@@ -167,23 +165,44 @@ static void row(const void *x, size_t features, size_t first, size_t count, size
 
 /* ---- from panels to rows ---- */
 
-enum { QUAD = 4 };
-typedef T Q __attribute__((vector_size(QUAD * sizeof(T))));
-typedef T QU __attribute__((vector_size(QUAD * sizeof(T)), aligned(sizeof(T)), may_alias));
+/* The numbers of a and b in turn, of their lower or their upper halves. */
+#ifdef ND_SINGLE
+#define ND_LANES_OF_LEVEL (ND_VECTOR_BYTES / 4)
+#else
+#define ND_LANES_OF_LEVEL (ND_VECTOR_BYTES / 8)
+#endif
+#if ND_LANES_OF_LEVEL == 2
+#define ND_TURN_LOW(a, b) __builtin_shufflevector(a, b, 0, 2)
+#define ND_TURN_HIGH(a, b) __builtin_shufflevector(a, b, 1, 3)
+#elif ND_LANES_OF_LEVEL == 4
+#define ND_TURN_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define ND_TURN_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#elif ND_LANES_OF_LEVEL == 8
+#define ND_TURN_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define ND_TURN_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+#define ND_TURN_LOW(a, b)                                                                          \
+  __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define ND_TURN_HIGH(a, b)                                                                         \
+  __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#endif
 
-/* Four rows of four features, out of a line of each; a feature that is not there is like the last. */
-ND_INLINE void turn(const T *from, size_t j, size_t features, T *to, size_t stride) {
-  Q column[QUAD];
-  for (size_t k = 0; k < QUAD; k++)
-    column[k] = *(const QU *)(from + (j + k < features ? j + k : features - 1) * ND_LINE);
-  const Q a = __builtin_shufflevector(column[0], column[1], 0, 4, 1, 5),
-          b = __builtin_shufflevector(column[2], column[3], 0, 4, 1, 5),
-          c = __builtin_shufflevector(column[0], column[1], 2, 6, 3, 7),
-          d = __builtin_shufflevector(column[2], column[3], 2, 6, 3, 7);
-  *(QU *)(to + j) = __builtin_shufflevector(a, b, 0, 1, 4, 5);
-  *(QU *)(to + stride + j) = __builtin_shufflevector(a, b, 2, 3, 6, 7);
-  *(QU *)(to + 2 * stride + j) = __builtin_shufflevector(c, d, 0, 1, 4, 5);
-  *(QU *)(to + 3 * stride + j) = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+/* As many rows as a vector has lanes, of as many features; one that is not there is 0. A round turns the bits of
+ * (feature, row), which say where a number is, by one; after as many rounds as a row has bits both have changed places. */
+ND_INLINE void turn(const T *from, size_t features, T *to, size_t stride) {
+  V now[ND_LANES], then[ND_LANES];
+  for (size_t j = 0; j < ND_LANES; j++)
+    now[j] = j < features ? V_load(from + j * ND_LINE) : V_set(0);
+  for (size_t bit = 1; bit < ND_LANES; bit *= 2) {
+    for (size_t j = 0; j < ND_LANES / 2; j++) {
+      then[2 * j] = ND_TURN_LOW(now[j], now[j + ND_LANES / 2]);
+      then[2 * j + 1] = ND_TURN_HIGH(now[j], now[j + ND_LANES / 2]);
+    }
+    for (size_t j = 0; j < ND_LANES; j++)
+      now[j] = then[j];
+  }
+  for (size_t i = 0; i < ND_LANES; i++)
+    V_store(to + i * stride, now[i]);
 }
 
 static void one_line(const T *x, size_t features, size_t at, T *to) {
@@ -195,12 +214,12 @@ static void one_line(const T *x, size_t features, size_t at, T *to) {
 static void lines(const void *x, size_t features, size_t at, size_t rows, void *out, size_t stride) {
   T *to = out;
   const size_t end = at + rows;
-  for (; at < end && (at % QUAD != 0 || end - at < QUAD); at++, to += stride)
+  for (; at < end && (at % ND_LANES != 0 || end - at < ND_LANES); at++, to += stride)
     one_line(x, features, at, to);
-  for (; end - at >= QUAD; at += QUAD, to += QUAD * stride) {
+  for (; end - at >= ND_LANES; at += ND_LANES, to += ND_LANES * stride) {
     const T *from = (const T *)x + at / ND_LINE * features * ND_LINE + at % ND_LINE;
-    for (size_t j = 0; j < features; j += QUAD)
-      turn(from, j, features, to, stride);
+    for (size_t j = 0; j < features; j += ND_LANES)
+      turn(from + j * ND_LINE, features - j, to + j, stride);
   }
   for (; at < end; at++, to += stride)
     one_line(x, features, at, to);

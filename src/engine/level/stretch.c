@@ -1,7 +1,11 @@
 /* stretch: stochastic descent by single rows. Each row's etas need the step of the row before, so all that
  * counts is the length of this chain: w is in double, of few features in registers from a step to the next
  * eta, rows become double as they are read, and slopes are computed by the scalar forms of the operators,
- * with an exponential without a call. What the rules do to a parameter is in optim/steps.h. */
+ * with an exponential without a call. What the rules do to a parameter is in optim/steps.h.
+ *
+ * Rules whose step is linear in the slope s (gd, momentum, nesterov) look ahead: w' = u - s v x, where u, which is w
+ * after the step of a slope of 0, and v do not wait for s, so that the next row's x' w' = x' u - s v x' x is one
+ * multiplication and addition away from s. */
 #include "level.h"
 
 typedef int64_t WM __attribute__((vector_size(ND_VECTOR_BYTES))); /* of a comparison of W */
@@ -79,7 +83,7 @@ ND_CALLED void slopes_by_kernels(const nd_single *s, size_t i, double *slopes) {
     s->operands[k].at = (const T *)s->values + k * s->value_step + i;
   for (size_t h = 0; h < s->heads; h++)
     V_store((T *)s->eta_lines + h * ND_LINE, V_set((double)eta_at(s, h, i)));
-  ND_AT_LEVEL(run)(s->instructions, s->instructions_end, s->operands, 1, &(nd_ahead){0});
+  ND_AT_LEVEL(run)(s->instructions, s->instructions_end, s->operands, 1);
   for (size_t h = 0; h < s->heads; h++)
     slopes[h] = (double)*(const T *)s->operands[s->slopes[h]].at;
 }
@@ -143,7 +147,7 @@ ND_INLINE W advance(const nd_single *s, const update *now, const W w, const W x,
   for (size_t v = 0; v < vectors; v++)
     state[v] = W_load(s->vectors[v] + at);
   switch (rule) {
-#define ND_STEP(rule, count)                                                                       \
+#define ND_STEP(rule, count, form)                                                                 \
   case ND_RULE_##rule:                                                                             \
     step = step_of_##rule(now->terms, g, w, rate, &state[0], &state[1], &state[2], &effective);    \
     break;
@@ -165,10 +169,99 @@ ND_INLINE W advance(const nd_single *s, const update *now, const W w, const W x,
   return next;
 }
 
-/* few: one head of at most FEW vectors, which are kept in registers; else any heads, in memory. */
-ND_INLINE void descend_rows(const nd_single *all, size_t rows, const nd_rule_kind rule,
-                            const size_t count, const bool few) {
+/* ---- looking ahead ---- */
+
+/* What a linear rule makes of parameter values w, rule vectors and gradient g, which it leaves as they are. */
+ND_INLINE W linear_step(const nd_terms *terms, W g, W w, W rate, const W *vectors, const nd_rule_kind rule) {
+  W state[ND_RULE_VECTORS] = {vectors[0], vectors[1], vectors[2]}, effective;
+  switch ((int)rule) {
+#define ND_STEP_LINEAR(rule)                                                                       \
+  case ND_RULE_##rule:                                                                             \
+    return step_of_##rule(terms, g, w, rate, &state[0], &state[1], &state[2], &effective);
+#define ND_STEP_CURVED(rule)
+#define ND_STEP(rule, count, form) ND_STEP_##form(rule)
+#include "optim/steps.def"
+#undef ND_STEP
+#undef ND_STEP_CURVED
+#undef ND_STEP_LINEAR
+  default:
+    return w;
+  }
+}
+
+ND_INLINE bool is_linear(const nd_rule_kind rule) {
+  switch ((int)rule) {
+#define ND_STEP_LINEAR(rule) case ND_RULE_##rule:
+#define ND_STEP_CURVED(rule)
+#define ND_STEP(rule, count, form) ND_STEP_##form(rule)
+#include "optim/steps.def"
+#undef ND_STEP
+#undef ND_STEP_CURVED
+#undef ND_STEP_LINEAR
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* Vector k of w after a step of slope 0. */
+ND_INLINE W without_slope(const nd_single *s, const nd_terms *terms, double rate, W w, size_t at,
+                          const nd_rule_kind rule, const size_t count) {
+  if (rule == ND_RULE_gd && !s->ridge) return w;
+  W state[ND_RULE_VECTORS] = {{0}, {0}, {0}}, g = {0};
+  for (size_t v = 0; v < count; v++)
+    state[v] = W_load(s->vectors[v] + at);
+  if (s->ridge) g = W_load(s->ridge + at) * w;
+  return w - linear_step(terms, g, w, rate + (W){0}, state, rule);
+}
+
+/* The next row's eta is base + slope * per_slope. */
+typedef struct next_eta {
+  T base, per_slope;
+} next_eta;
+
+/* Two sums of products each: of w without the slope, and of x, with the next row. */
+typedef struct ahead_sums {
+  W eta, product;
+} ahead_sums;
+
+ND_INLINE ahead_sums add_part(const nd_single *s, size_t i, size_t k, const W *kept, ahead_sums sums,
+                              const nd_rule_kind rule, const size_t count, const bool few, const bool last) {
+  const T *x = (const T *)s->x[i] + s->first_feature, *next = (const T *)s->x[i + 1] + s->first_feature;
+  const size_t at = k * ND_WIDE_LANES;
+  const W y = part_of(s, next, k, last), w = few ? kept[k] : W_load(s->w + at),
+          u = without_slope(s, s->terms + i * s->terms_step, s->rates[i], w, at, rule, count);
+  return (ahead_sums){W_fma(u, y, sums.eta), W_fma(part_of(s, x, k, last), y, sums.product)};
+}
+
+ND_INLINE next_eta look_ahead(const nd_single *s, size_t i, const W *kept, const nd_rule_kind rule,
+                              const size_t count, const size_t vectors, const bool few) {
+  static const W none[ND_RULE_VECTORS];
+  ahead_sums even = {{0}, {0}}, odd = {{0}, {0}};
+  size_t k = 0;
+  for (; k + 2 < vectors; k += 2) {
+    even = add_part(s, i, k, kept, even, rule, count, few, few);
+    odd = add_part(s, i, k + 1, kept, odd, rule, count, few, few);
+  }
+  even = add_part(s, i, k, kept, even, rule, count, few, few || k + 1 == vectors);
+  if (k + 1 < vectors) odd = add_part(s, i, k + 1, kept, odd, rule, count, few, true);
+  const W each = linear_step(s->terms + i * s->terms_step, (W){0} + 1, (W){0}, s->rates[i] + (W){0}, none, rule);
+  return (next_eta){(T)W_sum(even.eta + odd.eta),
+                    (T)(-s->weights[i] * each[0] * W_sum(even.product + odd.product))};
+}
+
+ND_INLINE bool looks_ahead(const nd_single *s, const nd_rule_kind rule) {
+  return is_linear(rule) && s->heads == 1 && !s->share;
+}
+
+/* ---- all rows ---- */
+
+/* few: one head of at most FEW vectors, which are kept in registers; else any heads, in memory. ahead: of looks_ahead. */
+ND_INLINE void descend_rows(nd_single *all, size_t rows, const nd_rule_kind rule,
+                            const size_t count, const bool few, const bool ahead) {
   const nd_single own = *all, *s = &own; /* a copy: nothing that is stored changes it */
+  T expected = (T)own.eta_ahead;
+  bool expects = own.knows_eta;
   const size_t vectors = few ? FEW : (s->numbers_of_head + ND_WIDE_LANES - 1) / ND_WIDE_LANES;
   const size_t heads = few ? 1 : s->heads;
   W kept[FEW];
@@ -178,15 +271,21 @@ ND_INLINE void descend_rows(const nd_single *all, size_t rows, const nd_rule_kin
     const T *x = (const T *)s->x[i] + s->first_feature;
     T eta = 0;
     double only = 0, *slope = few ? &only : s->slope;
+    next_eta coming = {0};
+    nd_ahead_ask(own.ahead);
     if (!few) ask_ahead(s, i);
     for (size_t h = 0; h < heads; h++) {
-      eta = (T)dot(s, kept, s->w + h * s->stride, x, vectors, few);
+      eta = ahead && expects ? expected : (T)dot(s, kept, s->w + h * s->stride, x, vectors, few);
       ((T *)s->eta)[h * s->eta_step + i] = eta;
     }
+    const bool follows = ahead && (i + 1 < rows || own.followed);
+    if (follows) coming = look_ahead(s, i, kept, rule, count, vectors, few);
     if (s->slope_form == ND_SLOPE_LOGISTIC)
       slope[0] = logistic_slope(s, i, eta);
     else
       slopes_of(all, i, slope);
+    expected = T_fma((T)slope[0], coming.per_slope, coming.base);
+    expects = follows && coming.per_slope - coming.per_slope == 0; /* it may overflow where no eta does */
     for (size_t h = 0; h < heads; h++) {
       const update now = {.terms = s->terms + i * s->terms_step,
                           .rate = s->rates[i],
@@ -206,25 +305,34 @@ ND_INLINE void descend_rows(const nd_single *all, size_t rows, const nd_rule_kin
   }
   for (size_t k = 0; k < FEW && few; k++)
     W_store(s->w + k * ND_WIDE_LANES, kept[k]);
+  all->knows_eta = ahead && expects;
+  all->eta_ahead = (double)expected;
 }
 
-ND_INLINE void descend_by(const nd_single *s, size_t rows, const nd_rule_kind rule, const size_t count) {
-  if (s->heads == 1 && s->numbers_of_head <= FEW * ND_WIDE_LANES)
-    descend_rows(s, rows, rule, count, true);
+ND_INLINE void descend_by(nd_single *s, size_t rows, const nd_rule_kind rule, const size_t count) {
+  const bool few = s->heads == 1 && s->numbers_of_head <= FEW * ND_WIDE_LANES;
+  if (looks_ahead(s, rule) && few)
+    descend_rows(s, rows, rule, count, true, true);
+  else if (looks_ahead(s, rule))
+    descend_rows(s, rows, rule, count, false, true);
+  else if (few)
+    descend_rows(s, rows, rule, count, true, false);
   else
-    descend_rows(s, rows, rule, count, false);
+    descend_rows(s, rows, rule, count, false, false);
 }
 
-#define ND_STEP(rule, count)                                                                       \
-  static void descend_by_##rule(const nd_single *s, size_t rows) {                                 \
+#define ND_STEP(rule, count, form)                                                                 \
+  static void descend_by_##rule(nd_single *s, size_t rows) {                                       \
     descend_by(s, rows, ND_RULE_##rule, count);                                                    \
   }
 #include "optim/steps.def"
 #undef ND_STEP
 
-void ND_AT_LEVEL(descend)(const nd_single *s, size_t rows) {
-  static void (*const by_rule[])(const nd_single *, size_t) = {
-#define ND_STEP(rule, count) [ND_RULE_##rule] = descend_by_##rule,
+void ND_AT_LEVEL(descend)(nd_single *s, size_t rows) {
+  nd_ahead_share(s->ahead, rows);
+  nd_ahead_turns(s->ahead, rows);
+  static void (*const by_rule[])(nd_single *, size_t) = {
+#define ND_STEP(rule, count, form) [ND_RULE_##rule] = descend_by_##rule,
 #include "optim/steps.def"
 #undef ND_STEP
   };

@@ -276,7 +276,7 @@ static void refuse_changed(const char *there, const char *instead, const char *w
 
 static void other_versions_are_refused(void **state) {
   (void)state;
-  refuse_changed("\"format_version\":1", "\"format_version\":2", "format 2");
+  refuse_changed("\"format_version\":2", "\"format_version\":1", "format 1");
   refuse_changed("\"nadir\":\"" NADIR_VERSION "\"", "\"nadir\":\"9.9.9\"", "nadir 9.9.9");
   refuse_changed("\"numbers\":", "\"numbered\":", "damaged");
   refuse_changed("nadir checkpoint", "nadir checkpaint", "not a nadir checkpoint");

@@ -17,6 +17,7 @@
 #pragma GCC diagnostic pop
 
 #include "base/base.h"
+#include "base/permutation.h"
 
 /* Random123 1.14, tests/kat_vectors, philox4x32 10. */
 static void gives_the_known_answers(void **state) {
@@ -170,16 +171,18 @@ static void permuted_is_a_permutation(void **state) {
   (void)state;
   for (uint64_t count = 1; count < 5000; count = count < 40 ? count + 1 : count * 3 / 2) {
     unsigned char *seen = calloc(count, 1);
+    const nd_permutation all = nd_permutation_of(9, 3, count);
     for (uint64_t i = 0; i < count; i++) {
-      uint64_t to = nd_permuted(9, 3, count, i);
+      uint64_t to = nd_permuted(&all, i);
       assert_true(to < count && !seen[to]);
       seen[to] = 1;
     }
     free(seen);
   }
   uint64_t large = UINT64_C(10000000000);
+  const nd_permutation of_many = nd_permutation_of(1, 2, large);
   for (uint64_t i = 0; i < 1000; i++)
-    assert_true(nd_permuted(1, 2, large, i * 9999991) < large);
+    assert_true(nd_permuted(&of_many, i * 9999991) < large);
 }
 
 /* The number of places that stay and the correlation of place and image are those of chance. */
@@ -189,10 +192,11 @@ static void permuted_looks_random(void **state) {
   for (uint64_t epoch = 0; epoch < 4; epoch++) {
     int fixed = 0, followers = 0;
     double covariance = 0;
+    const nd_permutation all = nd_permutation_of(7, (uint64_t)epoch, COUNT);
     for (uint64_t i = 0; i < COUNT; i++) {
-      uint64_t to = nd_permuted(7, epoch, COUNT, i);
+      uint64_t to = nd_permuted(&all, i);
       fixed += to == i;
-      followers += nd_permuted(7, epoch, COUNT, (i + 1) % COUNT) == to + 1;
+      followers += nd_permuted(&all, (i + 1) % COUNT) == to + 1;
       covariance += ((double)i / COUNT - .5) * ((double)to / COUNT - .5);
     }
     assert_true(fixed < 10 && followers < 10); /* Poisson of mean 1 */

@@ -105,11 +105,11 @@ static void run(const nd_kernels *k, nd_kernel kernel, bool reversed, size_t n, 
                                          {k->store, 3, 0},
                                          {k->end, 0, 0}};
   const nd_instruction *end = instructions + ND_COUNT(instructions);
-  k->run(instructions, end, operands, n, &(nd_ahead){0});
+  k->run(instructions, end, operands, n);
   k->widen(out, memory[3], n);
   double single[(ND_GROUP - 1) * 16];
   const size_t rows = (ND_GROUP - 1) * k->lanes;
-  k->run(instructions, end, operands, rows, &(nd_ahead){0});
+  k->run(instructions, end, operands, rows);
   k->widen(single, memory[3], rows);
   for (size_t i = 0; i < rows && i < n; i++)
     if (!isnan(out[i])) assert_memory_equal(&out[i], &single[i], sizeof out[i]);
@@ -222,7 +222,7 @@ static void softplus_and_sigmoid(void **state) {
           {k->load, 0, 0}, {k->ops[ND_SOFTPLUS], 0, 0}, {k->store, 3, 0},
           {k->load, 0, 0}, {k->softplus_sigmoid, 1, 0}, {k->store, 2, 0},
           {k->end, 0, 0}};
-      k->run(instructions, instructions + ND_COUNT(instructions), operands, SWEEP, &(nd_ahead){0});
+      k->run(instructions, instructions + ND_COUNT(instructions), operands, SWEEP);
       k->widen(out[0], memory[2], SWEEP), k->widen(out[1], memory[1], SWEEP);
       k->widen(alone, memory[3], SWEEP);
       for (size_t i = 0; i < SWEEP; i++) {

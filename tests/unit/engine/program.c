@@ -164,7 +164,7 @@ static nd_code_work run_code(const nd_code *code, double (*rows)[IN_TILE], const
     work.operands[l].at = rows[l];
   if (code->sums > 0) work.operands[code->weights] = (nd_operand){weights, code->kernels->lanes};
   nd_code_share(code, &work, shared);
-  nd_code_run(code, &work, count, &(nd_ahead){0});
+  nd_code_run(code, &work, count);
   return work;
 }
 

@@ -171,12 +171,15 @@ static void cut_stretches(void **state) {
     for (size_t u = 0; u < PICKS; u++)
       rates[u] = 0.01;
     memcpy(w, b.w, n * sizeof *w), memcpy(v, b.w, n * sizeof *w);
-    nd_descent descent = {.batch = 1, .rates = rates, .scale = 1, .rows_total = 900};
+    nd_eta_ahead ahead = {0};
+    nd_descent descent = {.batch = 1, .rates = rates, .scale = 1, .rows_total = 900, .ahead = &ahead};
     size_t updates;
     nd_rows_descend(b.m.rows, b.m.work, b.blocks, b.picks, PICKS, &descent, w, &updates, &loss, g,
                     step);
+    assert_false(ahead.known);
     for (size_t c = 0; c + 1 < ND_COUNT(cuts); c++) {
       descent.rates = rates + cuts[c];
+      descent.followed = cuts[c + 1] < PICKS;
       nd_rows_descend(b.m.rows, b.m.work, b.blocks, b.picks + cuts[c], cuts[c + 1] - cuts[c],
                       &descent, v, &updates, &loss, g, step);
     }
@@ -316,6 +319,59 @@ static void rules(void **state) {
   assert_int_equal(served, ND_RULES);
 }
 
+/* Rules that are linear in the slope look ahead to the eta of the row that follows, others do not; the gradient there is
+ * that of the eta that is computed from w, to rounding. */
+static void check_ahead(bench *b, const nadir_optimizer *optimizer, bool single) {
+  enum { FIRST = 200 };
+  const bool linear = strcmp(optimizer->name, "gd") == 0 || strcmp(optimizer->name, "momentum") == 0 ||
+                      strcmp(optimizer->name, "nesterov") == 0;
+  const size_t n = b->m.size;
+  double rates[PICKS], *memory = calloc(4 * n, sizeof *memory), loss;
+  double *w = memory, *by_ahead = w + n, *by_w = by_ahead + n, *step = by_w + n;
+  nadir_error error;
+  nd_method *method;
+  nd_rule rule;
+  must(nd_method_new(&method, n, &(nd_method_options){.optimizer = optimizer}, &error), &error);
+  assert_true(nd_method_rule(method, &rule));
+  for (size_t u = 0; u < PICKS; u++)
+    rates[u] = 0.01;
+  memcpy(w, b->w, n * sizeof *w);
+  nd_eta_ahead ahead = {0}, none = {0};
+  nd_descent descent = {
+      .batch = 1, .rates = rates, .scale = 1, .rows_total = 900, .rule = &rule, .followed = true, .ahead = &ahead};
+  size_t updates;
+  nd_rows_descend(b->m.rows, b->m.work, b->blocks, b->picks, FIRST, &descent, w, &updates, &loss, by_w, step);
+  assert_int_equal(updates, FIRST);
+  assert_int_equal(ahead.known, linear);
+  if (linear) {
+    rates[0] = 0; /* both from the same w, to which nothing is done */
+    descent.followed = false;
+    descent.rule = NULL;
+    nd_rows_descend(b->m.rows, b->m.work, b->blocks, b->picks + FIRST, 1, &descent, w, &updates, &loss, by_ahead, step);
+    descent.ahead = &none;
+    nd_rows_descend(b->m.rows, b->m.work, b->blocks, b->picks + FIRST, 1, &descent, w, &updates, &loss, by_w, step);
+    for (size_t j = 0; j < n; j++)
+      close_to(by_ahead[j], by_w[j], (single ? 0x1p-20 : 0x1p-49) * (1 + fabs(by_w[j])), optimizer->name, j);
+  }
+  nd_method_free(method), free(memory);
+}
+
+static void looks_ahead(void **state) {
+  (void)state;
+  static const shape smooth[] = {{"softplus((1 - 2*(y > 0))*f)", 9, {{"f", 0, 9, true}}, {0}},
+                                 {"softplus((1 - 2*(y > 0))*f)", 40, {{"f", 0, 40, true}}, {0}}};
+  const nadir_optimizer *optimizer;
+  for (size_t i = 0; (optimizer = nd_optimizer_at(i)); i++) {
+    if (!optimizer->step || optimizer->traits & NADIR_FULL_BATCH) continue;
+    EACH_LEVEL(level) for (size_t k = 0; k < ND_COUNT(smooth); k++) for (int single = 0; single < 2; single++) {
+      bench b;
+      bench_new(&b, &smooth[k], single);
+      check_ahead(&b, optimizer, single);
+      bench_free(&b);
+    }
+  }
+}
+
 /* The exponential of single rows, without a call, is within two units of the last place of libm's. */
 static void exponential(void **state) {
   (void)state;
@@ -389,6 +445,7 @@ int main(void) {
       cmocka_unit_test(cut_stretches),   cmocka_unit_test(ends_finite),
       cmocka_unit_test(loss_not_finite),
       cmocka_unit_test(rules),           cmocka_unit_test(losses),
+      cmocka_unit_test(looks_ahead),
       cmocka_unit_test(exponential),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
