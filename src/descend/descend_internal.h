@@ -76,7 +76,7 @@ typedef struct nd_descent_state {
   bool kept_last, resumed;   /* no other is written; it goes on from one, which ... */
   bool decides;              /* ... says that it is to be decided first whether it goes on, */
   uint64_t position;         /* and how many picks of its epoch were gone over */
-  nd_eta_ahead eta_ahead;    /* of the next of them */
+  nd_eta_ahead eta_ahead;    /* of the first that was not */
 } nd_descent_state;
 
 /* loop.c: the epochs of batches over some blocks, in their order. */

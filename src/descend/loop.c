@@ -415,7 +415,7 @@ static nadir_status fused_stretch(nd_descent_state *state, stretch *s, size_t co
                            .count = count,
                            .batch = state->batch,
                            .rates = s->rates,
-                           .followed = s->used + count < s->known,
+                           .followed = state->batch == 1 && s->used + count < s->known,
                            .ahead = &state->eta_ahead,
                            .average = in_tail(state) ? state->average : NULL,
                            .rule = rule,
@@ -544,8 +544,8 @@ static size_t stretch_rows(const nd_descent_state *state, const stretch *s) {
   return (size_t)rows;
 }
 
-/* The next rows in their order, up to the same picks of an epoch wherever it is taken up; known 0: its end. From these
- * picks on no eta is looked ahead to. */
+/* The next rows in their order, up to the same picks of an epoch wherever it is taken up; known 0: its end. No eta is
+ * known ahead at the first of them. */
 static nadir_status know_more(nd_descent_state *state, stretch *s, nadir_error *error) {
   const uint64_t position = nd_sampler_position(s->sampler, state->run->epochs);
   const size_t wanted = s->picks_size - (size_t)(position % s->picks_size);

@@ -170,8 +170,8 @@ void nd_rows_batch(const nd_rows *rows, nd_rows_workspace *workspace, nd_block *
  * scaled by its own size): for u = 0, 1, ... g = scale / |B| * sum_B weight_i grad l_i + ridge * w, and a step of
  * the rule at the rates rates[u] * share; without a rule w -= rates[u] * share * g, all components at once. The
  * same numbers as nd_rows_batch with the update done outside, to rounding. Where an update of one row knows the next
- * row, it may give its eta without the step (nd_eta_ahead): within a few units of the last place of the larger of x' w
- * before the step and the step's share. A stretch that is cut has the same bits if each piece is followed by the pick
+ * row, it may predict its eta without the step (nd_eta_ahead), as a sum of two: what it would be after a step of slope 0,
+ * and the slope's part; within a few units of the last place of the larger of them. A stretch that is cut has the same bits if each piece is followed by the pick
  * after and takes what the piece before gave. */
 typedef struct nd_eta_ahead {
   bool known;

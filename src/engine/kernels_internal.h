@@ -161,9 +161,9 @@ typedef struct nd_single {
   const double *ridge, *share; /* or NULL */
   double *average;             /* or NULL */
   double *gradient, *step, *effective; /* of the last row */
+  nd_ahead *memory; /* of the next block, to be asked for on the way */
   /* Whether the eta of the first row was looked ahead to, and what it is; afterwards the same of the row that follows
    * the last, which x has where `followed`. */
-  nd_ahead *ahead;
   bool followed, knows_eta;
   double eta_ahead;
 } nd_single;
@@ -186,7 +186,7 @@ typedef struct nd_kernels {
    * sum alone. */
   double (*weigh)(void *r, const nd_operand *value, const nd_operand *weight, size_t rows);
   /* As those of a layout, of rows wherever they are. rows may be followed by others, `known` in all, whose
-   * memory is asked for; w padded with zeros to a line. */
+   * memory is asked for, as is what is ahead; w padded with zeros to a line. */
   void (*eta_of_picked)(const void *const *x, size_t known, size_t first, size_t count, const void *w,
                         double intercept, void *eta, size_t rows, nd_ahead *ahead);
   void (*sum_of_picked)(const void *const *x, size_t first, size_t count, const void *r, size_t rows,

@@ -15,7 +15,7 @@ static bool lies_by_rows(const nd_rows *rows) {
 }
 
 nadir_status nd_near_new(nd_near *near, const nd_rows *rows, nadir_error *error) {
-  const size_t size = rows->kernels->size, most = ND_TILE_BYTES / size + ND_NEAR_AHEAD;
+  const size_t size = rows->kernels->size, most = ND_TILE_BYTES / size + 1 + ND_NEAR_AHEAD;
   near->stride = nd_line_up(rows->features + 1, size);
   near->row = nd_new(most, sizeof *near->row, error);
   near->values = nd_new(rows->stored + 1, ND_TILE_BYTES, error);
@@ -76,8 +76,8 @@ static void ask_for(const nd_rows *rows, const nd_picked *p, size_t at) {
     if (is_read(rows, s)) __builtin_prefetch(nd_stored(rows, block, s, pick.row).at);
 }
 
-/* The block after the present one, in the order of memory, while the rows of the present one are gone over: read in the
- * order of picks each line of what is stored would be waited for. */
+/* What kernels ask for while they go over the rows of a block: the block after it, in the order of memory. In the order
+ * of picks each line of what is stored would be waited for. */
 static void plan_ahead(const nd_rows *rows, nd_near *near, const nd_picked *p, size_t at) {
   const uint32_t now = p->picks[at].block;
   nd_stretch *stretch = near->stretches;

@@ -42,10 +42,10 @@ typedef struct nd_near {
   bool weighted;                   /* ... where not all are 1 */
   unsigned char *copies;           /* T: of rows in panels */
   unsigned char *lines;            /* T: of all rows of a block in panels; NULL where not worth it */
-  const nd_block *block;           /* whose rows these are, and which loading of it; NULL: none */
+  const nd_block *block;           /* whose rows these are ... */
+  uint64_t loading;                /* ... and which loading of it; NULL: none */
   nd_stretch *stretches;           /* of the block after that one: features, stored values */
   nd_ahead ahead;                  /* what kernels over the rows of this one are to ask for */
-  uint64_t loading;
 } nd_near;
 
 /* A batch, a stage at a time (stochastic.c). */

@@ -246,12 +246,14 @@ static nadir_status compile_all(maker *m, nadir_error *error) {
 
 /* ---- set-up ---- */
 
-/* A tile is read twice, the second time from the first-level cache (panels) or the second-level one, in whole lines. */
+/* A tile is read twice, the second time from the first-level cache (panels, of which there is a group of vectors at every
+ * level) or the second-level one, in whole lines. */
 static size_t tile_rows(const nd_rows *rows) {
-  const size_t most = rows->layout == rows->kernels->panels ? PANELS_BYTES : ROWS_BYTES;
-  const size_t size = rows->kernels->size, line = ND_LINE_BYTES / size;
+  const bool panels = rows->layout == rows->kernels->panels;
+  const size_t most = panels ? PANELS_BYTES : ROWS_BYTES;
+  const size_t size = rows->kernels->size, line = ND_LINE_BYTES / size, least = panels ? ND_GROUP * line : line;
   size_t tile = ND_TILE_BYTES / size;
-  while (tile > line && tile * rows->features * size > most)
+  while (tile > least && tile * rows->features * size > most)
     tile /= 2;
   return tile;
 }

@@ -233,7 +233,7 @@ double nd_singles_update(const nd_run_of_updates *s, size_t from, size_t count) 
     find_weights(own, rows, &s->work->near, factor, some);
     find_terms(own, own->rule.t + at, some);
     own->single.rates = s->descent->rates + at;
-    own->single.ahead = &s->work->near.ahead;
+    own->single.memory = &s->work->near.ahead;
     rows->kernels->descend(&own->single, some);
     loss += factor * loss_of_rows(rows, s->work, some);
   }

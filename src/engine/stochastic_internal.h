@@ -34,7 +34,7 @@ static inline double nd_batch_ridge(const nd_descent *descent, size_t batch, siz
 enum { ND_NEAR_AHEAD = 12 /* rows whose memory is asked for before they are read */ };
 nadir_status nd_near_new(nd_near *near, const nd_rows *rows, nadir_error *error);
 void nd_near_clear(nd_near *near);
-/* The features of picks [at, at + count), a tile at most, into near->row, good until the next call; how many of
+/* The features of picks [at, at + count), a tile and the row after it at most, into near->row, good until the next call; how many of
  * these and the picks to come are there. A row is followed by as much as is read past its end. */
 size_t nd_near_rows(const nd_rows *rows, nd_near *near, const nd_picked *p, size_t at, size_t count);
 /* Stored values and weights of picks [at, at + count), a tile at most, into near. */

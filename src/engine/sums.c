@@ -1,7 +1,7 @@
 /* sums: loss, gradient and Hessian-vector product of the rows of a block.
  *
  * A tile at a time: eta of each head, the tail, then X' r for each head while the tile is in the
- * first-level cache. Sums stay in double between tiles. Costs one reading of the block from memory. */
+ * cache. Sums stay in double between tiles. Costs one reading of the block from memory. */
 #include <string.h>
 
 #include "rows_internal.h"

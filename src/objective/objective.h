@@ -16,7 +16,7 @@ typedef struct nd_stretch {
   const nd_rule *rule; /* NULL: plain descent; else batches are of one row */
   double *effective;   /* set to the rate of each parameter in the last update */
   bool followed;       /* as of nd_descent */
-  nd_eta_ahead *ahead;
+  nd_eta_ahead *ahead; /* the same; NULL: nothing is known before, or asked for after */
 } nd_stretch;
 
 /* The size of each parameter and of the loss, for coordinates u = w / parameter, loss / loss. */

@@ -118,7 +118,7 @@ static size_t next_of_block(nd_sampler *sampler, nd_pick *picks, size_t count) {
 }
 
 /* The block that holds row `row` of all: the last whose first row is not past it. Where all blocks are as large as the
- * first it is the one that is tried first. */
+ * first, the first guess is right. */
 static nd_pick pick_of(const nd_sampler *sampler, uint64_t row) {
   const uint64_t guess = rows_of(sampler, 0) > 0 ? row / rows_of(sampler, 0) : 0;
   size_t low = 0, high = sampler->blocks;

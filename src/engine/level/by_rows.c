@@ -86,8 +86,9 @@ static void eta(const void *x, size_t features, size_t first, size_t count, cons
   const places p = {.x = (const T *)x + first, .features = features};
   size_t i = 0;
   for (; i + ROWS <= rows; i += ROWS) {
-    for (size_t j = 0; j < ROWS * count; j += ND_LINE)
-      nd_ask_further(row_at(&p, i, false) + j);
+    for (size_t r = 0; r < ROWS; r++)
+      for (size_t j = 0; j < count; j += ND_LINE)
+        nd_ask_further(row_at(&p, i + r, false) + j);
     eta_of(&p, i, count, w, intercept, (T *)out + i, ROWS, false);
   }
   for (; i < rows; i++)

@@ -26,7 +26,7 @@ ND_INLINE void nd_ask_for_row(const T *x, size_t count) {
     __builtin_prefetch(x + j, 0, 3);
 }
 
-/* What a pass over a block reads next, this far behind what it reads now, into the first-level cache: not so far that
+/* What a pass over a block reads next, this far beyond what it reads now, into the first-level cache: not so far that
  * it would take the place of a tile, and far enough to be there in time. */
 enum { ND_FURTHER_BYTES = 8192 };
 ND_INLINE void nd_ask_further(const T *x) {

@@ -187,8 +187,8 @@ static void row(const void *x, size_t features, size_t first, size_t count, size
   __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 #endif
 
-/* As many rows as a vector has lanes, of as many features; one that is not there is 0. A round turns the bits of
- * (feature, row), which say where a number is, by one; after as many rounds as a row has bits both have changed places. */
+/* As many rows as a vector has lanes, of as many features; one that is not there is 0. A round rotates the bits
+ * of (feature, row), which say where a number is, by one; after as many rounds as a row has bits both have changed places. */
 ND_INLINE void turn(const T *from, size_t features, T *to, size_t stride) {
   V now[ND_LANES], then[ND_LANES];
   for (size_t j = 0; j < ND_LANES; j++)

@@ -19,7 +19,11 @@ static inline W W_where(WM mask, W yes, W no) {
 }
 #include "optim/steps.h"
 
-enum { FEW = 2 }; /* vectors of w that are kept in registers */
+/* Sums are over lines, each of as many vectors as the level has in one, so that their order is that of any level. */
+enum {
+  PARTS = ND_LINE_DOUBLES / ND_WIDE_LANES,
+  FEW = 2 /* lines of w that are kept in registers */
+};
 
 /* ---- slopes ---- */
 
@@ -116,18 +120,37 @@ ND_INLINE W part_of(const nd_single *s, const T *x, size_t k, const bool last) {
   return (W)(((WM)part & (WM)W_load(s->keep + j)) | (WM)W_load(s->unit + j));
 }
 
-ND_INLINE double dot(const nd_single *s, const W *kept, const double *w, const T *x,
-                     const size_t vectors, const bool few) {
-  if (few)
-    return W_sum(W_fma(kept[0], part_of(s, x, 0, true), kept[1] * part_of(s, x, 1, true)));
-  W sum[4] = {{0}, {0}, {0}, {0}};
+/* The lanes of a line, by halves. */
+ND_INLINE double sum_of_line(W *part) {
+  for (size_t half = PARTS / 2; half > 0; half /= 2)
+    for (size_t p = 0; p < half; p++)
+      part[p] += part[p + half];
+  return W_sum(part[0]);
+}
+
+/* sum += w x of line k. */
+ND_INLINE void add_line(const nd_single *s, const double *w, const T *x, size_t k, const bool last, W *sum) {
+  for (size_t p = 0; p < PARTS; p++)
+    sum[p] = W_fma(W_load(w + (k * PARTS + p) * ND_WIDE_LANES), part_of(s, x, k * PARTS + p, last), sum[p]);
+}
+
+ND_INLINE double dot(const nd_single *s, const W *kept, const double *w, const T *x, const size_t lines,
+                     const bool few) {
+  W sum[4][PARTS] = {{{0}}};
+  if (few) {
+    for (size_t p = 0; p < PARTS; p++)
+      sum[0][p] = W_fma(kept[p], part_of(s, x, p, true), kept[PARTS + p] * part_of(s, x, PARTS + p, true));
+    return sum_of_line(sum[0]);
+  }
   size_t k = 0;
-  for (; k + 4 < vectors; k += 4)
+  for (; k + 4 < lines; k += 4)
     for (size_t j = 0; j < 4; j++)
-      sum[j] = W_fma(W_load(w + (k + j) * ND_WIDE_LANES), part_of(s, x, k + j, false), sum[j]);
-  for (size_t j = 0; k < vectors; k++, j++)
-    sum[j] = W_fma(W_load(w + k * ND_WIDE_LANES), part_of(s, x, k, k + 1 == vectors), sum[j]);
-  return W_sum((sum[0] + sum[1]) + (sum[2] + sum[3]));
+      add_line(s, w, x, k + j, false, sum[j]);
+  for (size_t j = 0; j < 4; j++, k++)
+    if (k < lines) add_line(s, w, x, k, k + 1 == lines, sum[j]);
+  for (size_t p = 0; p < PARTS; p++)
+    sum[0][p] = (sum[0][p] + sum[1][p]) + (sum[2][p] + sum[3][p]);
+  return sum_of_line(sum[0]);
 }
 
 /* What an update knows besides the rows. */
@@ -171,7 +194,7 @@ ND_INLINE W advance(const nd_single *s, const update *now, const W w, const W x,
 
 /* ---- looking ahead ---- */
 
-/* What a linear rule makes of parameter values w, rule vectors and gradient g, which it leaves as they are. */
+/* The step of a linear rule, which is subtracted from w, by vectors of the rule that are left as they are. */
 ND_INLINE W linear_step(const nd_terms *terms, W g, W w, W rate, const W *vectors, const nd_rule_kind rule) {
   W state[ND_RULE_VECTORS] = {vectors[0], vectors[1], vectors[2]}, effective;
   switch ((int)rule) {
@@ -220,34 +243,38 @@ typedef struct next_eta {
   T base, per_slope;
 } next_eta;
 
-/* Two sums of products each: of w without the slope, and of x, with the next row. */
+/* Sums of products with the next row: of w without the slope, and of x. */
 typedef struct ahead_sums {
-  W eta, product;
+  W eta[PARTS], product[PARTS];
 } ahead_sums;
 
-ND_INLINE ahead_sums add_part(const nd_single *s, size_t i, size_t k, const W *kept, ahead_sums sums,
-                              const nd_rule_kind rule, const size_t count, const bool few, const bool last) {
+ND_INLINE void add_ahead(const nd_single *s, size_t i, size_t line, const W *kept, ahead_sums *sums,
+                         const nd_rule_kind rule, const size_t count, const bool few, const bool last) {
   const T *x = (const T *)s->x[i] + s->first_feature, *next = (const T *)s->x[i + 1] + s->first_feature;
-  const size_t at = k * ND_WIDE_LANES;
-  const W y = part_of(s, next, k, last), w = few ? kept[k] : W_load(s->w + at),
-          u = without_slope(s, s->terms + i * s->terms_step, s->rates[i], w, at, rule, count);
-  return (ahead_sums){W_fma(u, y, sums.eta), W_fma(part_of(s, x, k, last), y, sums.product)};
+  for (size_t p = 0; p < PARTS; p++) {
+    const size_t k = line * PARTS + p, at = k * ND_WIDE_LANES;
+    const W y = part_of(s, next, k, last), w = few ? kept[k] : W_load(s->w + at),
+            u = without_slope(s, s->terms + i * s->terms_step, s->rates[i], w, at, rule, count);
+    sums->eta[p] = W_fma(u, y, sums->eta[p]);
+    sums->product[p] = W_fma(part_of(s, x, k, last), y, sums->product[p]);
+  }
 }
 
 ND_INLINE next_eta look_ahead(const nd_single *s, size_t i, const W *kept, const nd_rule_kind rule,
-                              const size_t count, const size_t vectors, const bool few) {
+                              const size_t count, const size_t lines, const bool few) {
   static const W none[ND_RULE_VECTORS];
-  ahead_sums even = {{0}, {0}}, odd = {{0}, {0}};
+  ahead_sums even = {{{0}}, {{0}}}, odd = {{{0}}, {{0}}};
   size_t k = 0;
-  for (; k + 2 < vectors; k += 2) {
-    even = add_part(s, i, k, kept, even, rule, count, few, few);
-    odd = add_part(s, i, k + 1, kept, odd, rule, count, few, few);
+  for (; k + 2 < lines; k += 2) {
+    add_ahead(s, i, k, kept, &even, rule, count, few, few);
+    add_ahead(s, i, k + 1, kept, &odd, rule, count, few, few);
   }
-  even = add_part(s, i, k, kept, even, rule, count, few, few || k + 1 == vectors);
-  if (k + 1 < vectors) odd = add_part(s, i, k + 1, kept, odd, rule, count, few, true);
+  add_ahead(s, i, k, kept, &even, rule, count, few, few || k + 1 == lines);
+  if (k + 1 < lines) add_ahead(s, i, k + 1, kept, &odd, rule, count, few, true);
+  for (size_t p = 0; p < PARTS; p++)
+    even.eta[p] += odd.eta[p], even.product[p] += odd.product[p];
   const W each = linear_step(s->terms + i * s->terms_step, (W){0} + 1, (W){0}, s->rates[i] + (W){0}, none, rule);
-  return (next_eta){(T)W_sum(even.eta + odd.eta),
-                    (T)(-s->weights[i] * each[0] * W_sum(even.product + odd.product))};
+  return (next_eta){(T)sum_of_line(even.eta), (T)(-s->weights[i] * each[0] * sum_of_line(even.product))};
 }
 
 ND_INLINE bool looks_ahead(const nd_single *s, const nd_rule_kind rule) {
@@ -256,36 +283,36 @@ ND_INLINE bool looks_ahead(const nd_single *s, const nd_rule_kind rule) {
 
 /* ---- all rows ---- */
 
-/* few: one head of at most FEW vectors, which are kept in registers; else any heads, in memory. ahead: of looks_ahead. */
+/* few: one head of at most FEW lines, which are kept in registers; else any heads, in memory. ahead: of looks_ahead. */
 ND_INLINE void descend_rows(nd_single *all, size_t rows, const nd_rule_kind rule,
                             const size_t count, const bool few, const bool ahead) {
   const nd_single own = *all, *s = &own; /* a copy: nothing that is stored changes it */
   T expected = (T)own.eta_ahead;
   bool expects = own.knows_eta;
-  const size_t vectors = few ? FEW : (s->numbers_of_head + ND_WIDE_LANES - 1) / ND_WIDE_LANES;
-  const size_t heads = few ? 1 : s->heads;
-  W kept[FEW];
-  for (size_t k = 0; k < FEW && few; k++)
+  const size_t lines = few ? FEW : (s->numbers_of_head + ND_LINE_DOUBLES - 1) / ND_LINE_DOUBLES;
+  const size_t heads = few ? 1 : s->heads, vectors = lines * PARTS, before_last = vectors - PARTS;
+  W kept[FEW * PARTS];
+  for (size_t k = 0; k < FEW * PARTS && few; k++)
     kept[k] = W_load(s->w + k * ND_WIDE_LANES);
   for (size_t i = 0; i < rows; i++) {
     const T *x = (const T *)s->x[i] + s->first_feature;
     T eta = 0;
     double only = 0, *slope = few ? &only : s->slope;
     next_eta coming = {0};
-    nd_ahead_ask(own.ahead);
+    nd_ahead_ask(own.memory);
     if (!few) ask_ahead(s, i);
     for (size_t h = 0; h < heads; h++) {
-      eta = ahead && expects ? expected : (T)dot(s, kept, s->w + h * s->stride, x, vectors, few);
+      eta = ahead && expects ? expected : (T)dot(s, kept, s->w + h * s->stride, x, lines, few);
       ((T *)s->eta)[h * s->eta_step + i] = eta;
     }
     const bool follows = ahead && (i + 1 < rows || own.followed);
-    if (follows) coming = look_ahead(s, i, kept, rule, count, vectors, few);
+    if (follows) coming = look_ahead(s, i, kept, rule, count, lines, few);
     if (s->slope_form == ND_SLOPE_LOGISTIC)
       slope[0] = logistic_slope(s, i, eta);
     else
       slopes_of(all, i, slope);
     expected = T_fma((T)slope[0], coming.per_slope, coming.base);
-    expects = follows && coming.per_slope - coming.per_slope == 0; /* it may overflow where no eta does */
+    expects = follows && expected - expected == 0; /* parts of it may overflow where the eta itself does not */
     for (size_t h = 0; h < heads; h++) {
       const update now = {.terms = s->terms + i * s->terms_step,
                           .rate = s->rates[i],
@@ -294,7 +321,7 @@ ND_INLINE void descend_rows(nd_single *all, size_t rows, const nd_rule_kind rule
       for (size_t k = 0; k < vectors; k++) {
         const size_t at = h * s->stride + k * ND_WIDE_LANES;
         const W w = few ? kept[k] : W_load(s->w + at);
-        const W part = part_of(s, x, k, few || k + 1 == vectors);
+        const W part = part_of(s, x, k, few || k >= before_last);
         const W next = advance(s, &now, w, part, at, rule, count);
         if (few)
           kept[k] = next;
@@ -303,14 +330,14 @@ ND_INLINE void descend_rows(nd_single *all, size_t rows, const nd_rule_kind rule
       }
     }
   }
-  for (size_t k = 0; k < FEW && few; k++)
+  for (size_t k = 0; k < FEW * PARTS && few; k++)
     W_store(s->w + k * ND_WIDE_LANES, kept[k]);
   all->knows_eta = ahead && expects;
   all->eta_ahead = (double)expected;
 }
 
 ND_INLINE void descend_by(nd_single *s, size_t rows, const nd_rule_kind rule, const size_t count) {
-  const bool few = s->heads == 1 && s->numbers_of_head <= FEW * ND_WIDE_LANES;
+  const bool few = s->heads == 1 && s->numbers_of_head <= FEW * ND_LINE_DOUBLES;
   if (looks_ahead(s, rule) && few)
     descend_rows(s, rows, rule, count, true, true);
   else if (looks_ahead(s, rule))
@@ -329,8 +356,8 @@ ND_INLINE void descend_by(nd_single *s, size_t rows, const nd_rule_kind rule, co
 #undef ND_STEP
 
 void ND_AT_LEVEL(descend)(nd_single *s, size_t rows) {
-  nd_ahead_share(s->ahead, rows);
-  nd_ahead_turns(s->ahead, rows);
+  nd_ahead_share(s->memory, rows);
+  nd_ahead_turns(s->memory, rows);
   static void (*const by_rule[])(nd_single *, size_t) = {
 #define ND_STEP(rule, count, form) [ND_RULE_##rule] = descend_by_##rule,
 #include "optim/steps.def"

@@ -188,6 +188,54 @@ static void cut_stretches(void **state) {
   }
 }
 
+static const nadir_optimizer *named(const char *name) {
+  const nadir_optimizer *optimizer;
+  for (size_t i = 0; (optimizer = nd_optimizer_at(i)) && strcmp(optimizer->name, name) != 0; i++) {}
+  return optimizer;
+}
+
+/* The levels above baseline have the same sums, in the same order. */
+static void same_bits(void **state) {
+  (void)state;
+  static const char *const names[] = {"gd", "nesterov", "adagrad"};
+  if (!use_level("avx512") || !use_level("avx2")) {
+    print_message("skipped: this processor has no AVX-512\n");
+    skip();
+  }
+  EACH_SHAPE(s) for (size_t r = 0; r < ND_COUNT(names); r++) for (int single = 0; single < 2; single++) {
+    double *first = NULL, rates[PICKS];
+    size_t made = 0;
+    for (size_t u = 0; u < PICKS; u++)
+      rates[u] = 0.001;
+    for (size_t at = 0; at < 2; at++) {
+      assert_true(use_level(at ? "avx512" : "avx2"));
+      bench b;
+      bench_new(&b, s, single);
+      const size_t n = b.m.size;
+      double *w = calloc(3 * n, sizeof *w), loss;
+      nadir_error error;
+      nd_method *method;
+      nd_rule rule;
+      must(nd_method_new(&method, n, &(nd_method_options){.optimizer = named(names[r])}, &error), &error);
+      assert_true(nd_method_rule(method, &rule));
+      memcpy(w, b.w, n * sizeof *w);
+      const nd_descent descent = {.batch = 1,
+                                  .rates = rates,
+                                  .scale = 1,
+                                  .rows_total = 900,
+                                  .rule = nd_rows_fuses(b.m.rows) ? &rule : NULL};
+      size_t updates;
+      nd_rows_descend(b.m.rows, b.m.work, b.blocks, b.picks, PICKS, &descent, w, &updates, &loss, w + n, w + 2 * n);
+      if (first) assert_int_equal(updates, made);
+      made = updates;
+      if (first && memcmp(first, w, n * sizeof *w)) fail_msg("%s, %s, %s: other bits", s->loss, names[r], single ? "single" : "double");
+      if (first) free(w), free(first);
+      else first = w;
+      nd_method_free(method), bench_free(&b);
+    }
+  }
+}
+
 /* Where update `bad` would not be finite, those before it are made and it is not, whatever the
  * segments. */
 static void ends_finite(void **state) {
@@ -445,7 +493,7 @@ int main(void) {
       cmocka_unit_test(cut_stretches),   cmocka_unit_test(ends_finite),
       cmocka_unit_test(loss_not_finite),
       cmocka_unit_test(rules),           cmocka_unit_test(losses),
-      cmocka_unit_test(looks_ahead),
+      cmocka_unit_test(looks_ahead),     cmocka_unit_test(same_bits),
       cmocka_unit_test(exponential),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
