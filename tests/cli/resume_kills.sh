@@ -41,7 +41,8 @@ broken() {
     sleep "$(moment $length)"
     kill -KILL $run 2>/dev/null
     wait $run 2>/dev/null
-    [ $? != 137 ] || killed=$((killed + 1))
+    # one that was done: the machine had other work when the length was measured, or little was left to do
+    if [ $? = 137 ]; then killed=$((killed + 1)); else length=$((length * 2 / 3)); fi
     i=$((i + 1))
     [ ! -e run.ck ] || resume="--resume run.ck"
     [ ! -e run.ck ] || tail -c 9 run.ck | grep -q '^[0-9a-f]\{8\}$' || half=$((half + 1))
