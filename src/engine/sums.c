@@ -36,17 +36,18 @@ static void compute_etas(const nd_rows *rows, nd_rows_workspace *work, const nd_
   }
 }
 
+static void ask_for(const unsigned char *from, size_t bytes) {
+  for (size_t at = 0; at < bytes; at += ND_LINE_BYTES)
+    __builtin_prefetch(from + at);
+}
+
 /* What is stored with the rows of the tile from row `next` on; layouts ask for features themselves. */
 static void ask_for_stored(const nd_rows *rows, const nd_block *block, const nd_code *code, size_t next) {
   const size_t left = block->rows - next, count = left < rows->tile ? left : rows->tile;
   const size_t bytes = count * rows->kernels->size;
-  for (size_t s = 0; s < rows->stored; s++) {
-    if (!code->reads[s]) continue; /* others are read by second derivatives, say */
-    for (size_t at = 0; at < bytes; at += ND_LINE_BYTES)
-      __builtin_prefetch((const unsigned char *)nd_at(rows, block->stored, s * block->padded + next) + at);
-  }
-  for (size_t at = 0; at < bytes && block->weighted; at += ND_LINE_BYTES)
-    __builtin_prefetch((const unsigned char *)nd_at(rows, block->weights, next) + at);
+  for (size_t s = 0; s < rows->stored; s++) /* others are read by second derivatives, say */
+    if (code->reads[s]) ask_for(nd_at(rows, block->stored, s * block->padded + next), bytes);
+  if (block->weighted) ask_for(nd_at(rows, block->weights, next), bytes);
 }
 
 void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_block *block, nd_tail tail,

@@ -160,25 +160,30 @@ typedef struct update {
   bool last;
 } update;
 
-/* Vector k of the parameters that begin at `at` makes its step. */
-ND_INLINE W advance(const nd_single *s, const update *now, const W w, const W x, const size_t at,
-                    const nd_rule_kind rule, const size_t vectors) {
-  W g = now->slope * x, rate = now->rate + (W){0}, state[ND_RULE_VECTORS] = {{0}, {0}, {0}};
-  W effective = rate, step = {0};
-  if (s->ridge) g = W_fma(W_load(s->ridge + at), w, g);
-  if (s->share) rate *= W_load(s->share + at);
-  for (size_t v = 0; v < vectors; v++)
-    state[v] = W_load(s->vectors[v] + at);
+/* The step of a rule, which is subtracted from w; state: the rule's vectors, which go on. */
+ND_INLINE W step_by(const nd_rule_kind rule, const nd_terms *terms, W g, W w, W rate, W *state, W *effective) {
   switch (rule) {
 #define ND_STEP(rule, count, form)                                                                 \
   case ND_RULE_##rule:                                                                             \
-    step = step_of_##rule(now->terms, g, w, rate, &state[0], &state[1], &state[2], &effective);    \
-    break;
+    return step_of_##rule(terms, g, w, rate, &state[0], &state[1], &state[2], effective);
 #include "optim/steps.def"
 #undef ND_STEP
   case ND_RULES:
     break;
   }
+  return (W){0};
+}
+
+/* Vector k of the parameters that begin at `at` makes its step. */
+ND_INLINE W advance(const nd_single *s, const update *now, const W w, const W x, const size_t at,
+                    const nd_rule_kind rule, const size_t vectors) {
+  W g = now->slope * x, rate = now->rate + (W){0}, state[ND_RULE_VECTORS] = {{0}, {0}, {0}};
+  W effective = rate;
+  if (s->ridge) g = W_fma(W_load(s->ridge + at), w, g);
+  if (s->share) rate *= W_load(s->share + at);
+  for (size_t v = 0; v < vectors; v++)
+    state[v] = W_load(s->vectors[v] + at);
+  const W step = step_by(rule, now->terms, g, w, rate, state, &effective);
   for (size_t v = 0; v < vectors; v++)
     W_store(s->vectors[v] + at, state[v]);
   /* The plain step is worth its one operation: it is a link of the chain. */
@@ -194,48 +199,15 @@ ND_INLINE W advance(const nd_single *s, const update *now, const W w, const W x,
 
 /* ---- looking ahead ---- */
 
-/* The step of a linear rule, which is subtracted from w, by vectors of the rule that are left as they are. */
-ND_INLINE W linear_step(const nd_terms *terms, W g, W w, W rate, const W *vectors, const nd_rule_kind rule) {
-  W state[ND_RULE_VECTORS] = {vectors[0], vectors[1], vectors[2]}, effective;
-  switch ((int)rule) {
-#define ND_STEP_LINEAR(rule)                                                                       \
-  case ND_RULE_##rule:                                                                             \
-    return step_of_##rule(terms, g, w, rate, &state[0], &state[1], &state[2], &effective);
-#define ND_STEP_CURVED(rule)
-#define ND_STEP(rule, count, form) ND_STEP_##form(rule)
-#include "optim/steps.def"
-#undef ND_STEP
-#undef ND_STEP_CURVED
-#undef ND_STEP_LINEAR
-  default:
-    return w;
-  }
-}
-
-ND_INLINE bool is_linear(const nd_rule_kind rule) {
-  switch ((int)rule) {
-#define ND_STEP_LINEAR(rule) case ND_RULE_##rule:
-#define ND_STEP_CURVED(rule)
-#define ND_STEP(rule, count, form) ND_STEP_##form(rule)
-#include "optim/steps.def"
-#undef ND_STEP
-#undef ND_STEP_CURVED
-#undef ND_STEP_LINEAR
-    return true;
-  default:
-    return false;
-  }
-}
-
 /* Vector k of w after a step of slope 0. */
 ND_INLINE W without_slope(const nd_single *s, const nd_terms *terms, double rate, W w, size_t at,
                           const nd_rule_kind rule, const size_t count) {
   if (rule == ND_RULE_gd && !s->ridge) return w;
-  W state[ND_RULE_VECTORS] = {{0}, {0}, {0}}, g = {0};
+  W state[ND_RULE_VECTORS] = {{0}, {0}, {0}}, g = {0}, effective;
   for (size_t v = 0; v < count; v++)
     state[v] = W_load(s->vectors[v] + at);
   if (s->ridge) g = W_load(s->ridge + at) * w;
-  return w - linear_step(terms, g, w, rate + (W){0}, state, rule);
+  return w - step_by(rule, terms, g, w, rate + (W){0}, state, &effective);
 }
 
 /* The next row's eta is base + slope * per_slope. */
@@ -262,7 +234,7 @@ ND_INLINE void add_ahead(const nd_single *s, size_t i, size_t line, const W *kep
 
 ND_INLINE next_eta look_ahead(const nd_single *s, size_t i, const W *kept, const nd_rule_kind rule,
                               const size_t count, const size_t lines, const bool few) {
-  static const W none[ND_RULE_VECTORS];
+  W state[ND_RULE_VECTORS] = {{0}, {0}, {0}}, effective;
   ahead_sums even = {{{0}}, {{0}}}, odd = {{{0}}, {{0}}};
   size_t k = 0;
   for (; k + 2 < lines; k += 2) {
@@ -273,17 +245,13 @@ ND_INLINE next_eta look_ahead(const nd_single *s, size_t i, const W *kept, const
   if (k + 1 < lines) add_ahead(s, i, k + 1, kept, &odd, rule, count, few, true);
   for (size_t p = 0; p < PARTS; p++)
     even.eta[p] += odd.eta[p], even.product[p] += odd.product[p];
-  const W each = linear_step(s->terms + i * s->terms_step, (W){0} + 1, (W){0}, s->rates[i] + (W){0}, none, rule);
+  const W each = step_by(rule, s->terms + i * s->terms_step, (W){0} + 1, (W){0}, s->rates[i] + (W){0}, state, &effective);
   return (next_eta){(T)sum_of_line(even.eta), (T)(-s->weights[i] * each[0] * sum_of_line(even.product))};
-}
-
-ND_INLINE bool looks_ahead(const nd_single *s, const nd_rule_kind rule) {
-  return is_linear(rule) && s->heads == 1 && !s->share;
 }
 
 /* ---- all rows ---- */
 
-/* few: one head of at most FEW lines, which are kept in registers; else any heads, in memory. ahead: of looks_ahead. */
+/* few: one head of at most FEW lines, which are kept in registers; else any heads, in memory. ahead: by look_ahead. */
 ND_INLINE void descend_rows(nd_single *all, size_t rows, const nd_rule_kind rule,
                             const size_t count, const bool few, const bool ahead) {
   const nd_single own = *all, *s = &own; /* a copy: nothing that is stored changes it */
@@ -336,11 +304,13 @@ ND_INLINE void descend_rows(nd_single *all, size_t rows, const nd_rule_kind rule
   all->eta_ahead = (double)expected;
 }
 
-ND_INLINE void descend_by(nd_single *s, size_t rows, const nd_rule_kind rule, const size_t count) {
+enum { IS_LINEAR = true, IS_CURVED = false };
+ND_INLINE void descend_by(nd_single *s, size_t rows, const nd_rule_kind rule, const size_t count, const bool linear) {
+  const bool ahead = linear && s->heads == 1 && !s->share;
   const bool few = s->heads == 1 && s->numbers_of_head <= FEW * ND_LINE_DOUBLES;
-  if (looks_ahead(s, rule) && few)
+  if (ahead && few)
     descend_rows(s, rows, rule, count, true, true);
-  else if (looks_ahead(s, rule))
+  else if (ahead)
     descend_rows(s, rows, rule, count, false, true);
   else if (few)
     descend_rows(s, rows, rule, count, true, false);
@@ -350,7 +320,7 @@ ND_INLINE void descend_by(nd_single *s, size_t rows, const nd_rule_kind rule, co
 
 #define ND_STEP(rule, count, form)                                                                 \
   static void descend_by_##rule(nd_single *s, size_t rows) {                                       \
-    descend_by(s, rows, ND_RULE_##rule, count);                                                    \
+    descend_by(s, rows, ND_RULE_##rule, count, IS_##form);                                         \
   }
 #include "optim/steps.def"
 #undef ND_STEP
