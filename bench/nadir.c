@@ -16,6 +16,7 @@
  * the table and computes a gradient. */
 #include <math.h>
 #include <nadir.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "measure.h"
@@ -263,18 +264,49 @@ static void read_table(const char *mark, const char *path, const char *target) {
 
 static const double NEAR = 1e-3;
 
-typedef struct waiting {
-  double loss; /* for one as low as this */
-  double began, arrived; /* 0: not yet */
-} waiting;
+enum { MOST_POINTS = 64 };
 
-static int look(void *context, const nadir_event *event) {
-  waiting *w = context;
-  if (event->kind == NADIR_PLANNED) w->began = clock_now();
-  if (event->kind == NADIR_UPDATE && w->arrived == 0 && event->loss <= w->loss) w->arrived = clock_now();
+typedef struct point {
+  double seconds; /* since the first update began */
+  double *value;
+} point;
+
+typedef struct course {
+  double loss;           /* for one as low as this */
+  double began, arrived; /* arrived: and looked at all rows; 0: not yet */
+  size_t points;
+  point at[MOST_POINTS];
+} course;
+
+static int note(void *context, const nadir_event *event) {
+  course *c = context;
+  const double now = clock_now();
+  if (event->kind == NADIR_PLANNED) c->began = now;
+  bool updated = event->kind == NADIR_UPDATE || event->kind == NADIR_SAMPLED;
+  if (!updated || c->arrived > 0 || c->points == MOST_POINTS) return 0;
+  if (event->kind == NADIR_UPDATE && event->loss <= c->loss) c->arrived = now - c->began;
+  const size_t bytes = event->plan->size * sizeof(double);
+  c->at[c->points] = (point){now - c->began, malloc(bytes)};
+  if (c->at[c->points].value == NULL) give_up("nadir", "out of memory");
+  memcpy(c->at[c->points++].value, event->value, bytes);
   return 0;
 }
 
+/* By all rows: a fit without an update that starts there. */
+static double loss_at(nadir_table *table, const char *formula, nadir_settings *settings, const nadir_result *names,
+                      const double *value) {
+  const size_t room = names->size * 64;
+  char *start = malloc(room), *end = start;
+  if (start == NULL) give_up("nadir", "out of memory");
+  for (size_t i = 0; i < names->size; i++)
+    end += snprintf(end, room - (size_t)(end - start), "%s%s=%.17g", i ? "," : "", names->parameter[i].name, value[i]);
+  set(settings, "start", start);
+  free(start);
+  return fit(table, formula, settings);
+}
+
+/* The time to the first point with the loss, which the peers are told and need not look for; and that to the first
+ * which has been looked at by all rows. */
 static void answer(const char *mark, size_t rows, raw *r) {
   static const char *const pairs[][2] = {{"threads", "1"}, {"scale", "none"}, {"precision", "single"}, {"l2", "1e-5"}};
   const char *formula = "y == 1 ~ linear(*)";
@@ -282,13 +314,22 @@ static void answer(const char *mark, size_t rows, raw *r) {
   nadir_table *table = raw_table(r, rows);
   nadir_result *result;
   nadir_error error;
-  waiting wait = {.loss = (1 + NEAR) * fit(table, formula, settings)};
-  const nadir_listener listener = {
-      .bytes = sizeof listener, .notify = look, .context = &wait, .every_update = 1};
+  course c = {.loss = (1 + NEAR) * fit(table, formula, settings)};
+  const nadir_listener listener = {.bytes = sizeof listener, .notify = note, .context = &c, .every_update = 1};
   const double start = clock_now();
   must(nadir_fit(table, formula, settings, &listener, &result, &error), &error);
   report(mark, "nadir, whole fit", version(), clock_now() - start, result->loss);
-  report(mark, "nadir", version(), wait.arrived - wait.began, result->loss);
+  report(mark, "nadir, looked at", version(), c.arrived, result->loss);
+  set(settings, "updates", "0");
+  set(settings, "no-certify", "true");
+  bool near = false;
+  for (size_t i = 0; i < c.points; i++) {
+    if (!near && loss_at(table, formula, settings, result, c.at[i].value) <= c.loss) {
+      report(mark, "nadir", version(), c.at[i].seconds, result->loss);
+      near = true;
+    }
+    free(c.at[i].value);
+  }
   nadir_result_free(result);
   nadir_table_free(table);
   nadir_settings_free(settings);

@@ -97,6 +97,7 @@ static int notify(void *context, const nadir_event *event) {
     check_names(watch, event);
     break;
   case NADIR_UPDATE:
+  case NADIR_SAMPLED:
     break;
   case NADIR_PROGRESS:
     if (watch->live) draw(watch, event);

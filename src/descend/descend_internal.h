@@ -129,6 +129,8 @@ nadir_status nd_observe(nd_descent_state *state, nadir_stop *stop, nadir_error *
 nadir_status nd_decide(nd_descent_state *state, nadir_stop *stop, nadir_error *error);
 /* Whether the run ends by what its method has left to gain, not by a tolerance of the gradient. */
 bool nd_knows_what_is_left(const nd_descent_state *state);
+/* An event with where the run stands, and the parameters w in the units of the table, in state->table_w. */
+nadir_event nd_event_now(nd_descent_state *state, nadir_event_kind kind, const double *w);
 /* To a listener that asks for each update: loss in descent coordinates. */
 void nd_tell_update(nd_descent_state *state, double loss, double gradient_norm, double step_norm);
 /* Whether there are validation rows that are looked at. */

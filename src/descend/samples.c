@@ -7,6 +7,10 @@
  * is left for a larger one, and the last for all rows, whose stopping rules alone end a run: the answer is the same to
  * their tolerance whatever the samples did. What they reached is given up where it is higher than the start.
  *
+ * Newton's steps on a sample take the Hessian of the sample before, as long as each halves the gradient: a Hessian differs
+ * from that of all rows by less than a gradient does, and costs as much as many (R. H. Byrd, G. M. Chin, W. Neveitt,
+ * J. Nocedal 2011, "On the use of stochastic Hessian information in optimization methods for machine learning").
+ *
  * A sample is of whole chunks, one at random of each of as many equal stretches of the table: a pass over it touches
  * nothing else, in memory or in the file, and a sorted table does no harm. Its chunks are summed as those of a table
  * are, so that threads, ranks and memory change no bit. Samples are for methods that auto chose for a smooth loss, of
@@ -90,7 +94,8 @@ typedef struct descent {
   nadir_sample sample[ND_COUNT(part_of)];
   uint64_t rows_seen;
   nadir_stop stop;
-  double *w, *before, *gradient;
+  double *w, *before, *gradient, *step;
+  double *hessian; /* the last of the method, on a sample; NULL: it has none, or none yet */
   double loss;
 } descent;
 
@@ -112,15 +117,77 @@ static nadir_status update(descent *d, nd_method *method, const nadir_problem *p
   return NADIR_OK;
 }
 
+static void tell(descent *d, const nadir_sample *sample, const nd_method *method) {
+  if (!nd_hears_updates(d->state->teller)) return;
+  nadir_event event = nd_event_now(d->state, NADIR_SAMPLED, d->w);
+  for (const nadir_sample *s = d->sample; s <= sample; s++)
+    event.update += s->updates;
+  event.rows_seen = d->rows_seen + sample->rows * (sample->updates + nd_method_evaluations(method));
+  event.loss = d->loss * d->state->objective->loss_factor;
+  event.gradient_norm = nd_gradient_norm(d->state->objective, d->w, d->gradient);
+  nd_tell_event(d->state->teller, &event);
+}
+
+/* The Hessian that the update began with, which the objective has kept. */
+static nadir_status keep_hessian(descent *d, const nadir_problem *problem, nadir_error *error) {
+  size_t n = d->state->size;
+  if (d->state->run->method.why != NADIR_METHOD_FEW) return NADIR_OK;
+  if (!d->hessian) d->hessian = nd_new(n * n, sizeof *d->hessian, error);
+  return d->hessian ? problem->hessian(problem->context, d->before, d->hessian, error) : NADIR_NO_MEMORY;
+}
+
+/* By the Hessian that was kept: a step no longer than the last, so that what has little curvature in one sample does not
+ * lead away. Whether it led down; where it did not, d is as it was. */
+static nadir_status step_by_kept(descent *d, const nadir_problem *problem, bool *down, nadir_error *error) {
+  size_t n = d->state->size;
+  double before = d->loss;
+  for (size_t i = 0; i < n; i++)
+    d->step[i] = d->w[i] - d->before[i];
+  double last = nd_norm(n, d->step);
+  memcpy(d->step, d->gradient, n * sizeof *d->step);
+  ND_TRY(nd_solve_definite(n, d->hessian, d->step, down, d->state->objective->until, error));
+  *down = *down && nd_norm(n, d->step) <= last;
+  if (!*down) return NADIR_OK;
+  memcpy(d->before, d->w, n * sizeof *d->w);
+  for (size_t i = 0; i < n; i++)
+    d->w[i] -= d->step[i];
+  ND_TRY(problem->gradient(problem->context, d->w, &d->loss, d->gradient, error));
+  *down = d->loss < before && nd_all_finite(n, d->w);
+  if (*down) return NADIR_OK;
+  memcpy(d->w, d->before, n * sizeof *d->w);
+  return problem->gradient(problem->context, d->w, &d->loss, d->gradient, error);
+}
+
+static nadir_status go_by_kept(descent *d, nadir_sample *sample, const nd_objective *rows, const nd_method *method,
+                               nadir_error *error) {
+  double norm = nd_norm(d->state->size, d->gradient), before = HUGE_VAL;
+  bool down = d->hessian != NULL;
+  while (down && d->stop == NADIR_GO_ON && sample->updates < MOST_UPDATES && norm > rows->noise(rows) &&
+         norm <= before / 2) {
+    ND_TRY(step_by_kept(d, &rows->problem, &down, error));
+    before = norm;
+    norm = nd_norm(d->state->size, d->gradient);
+    sample->updates += down;
+    if (down) tell(d, sample, method);
+    ND_TRY(nd_pause(d->state, &d->stop, error));
+  }
+  return NADIR_OK;
+}
+
 static nadir_status go_down(descent *d, nadir_sample *sample, nd_objective *rows, nd_method *method,
                             nadir_error *error) {
   const nadir_problem *problem = &rows->problem;
   bool down = true;
   ND_TRY(problem->gradient(problem->context, d->w, &d->loss, d->gradient, error));
+  ND_TRY(go_by_kept(d, sample, rows, method, error));
   while (down && d->stop == NADIR_GO_ON && sample->updates < MOST_UPDATES &&
          nd_norm(d->state->size, d->gradient) > rows->noise(rows)) {
     ND_TRY(update(d, method, problem, &down, error));
     sample->updates += down;
+    if (down) {
+      tell(d, sample, method);
+      ND_TRY(keep_hessian(d, problem, error));
+    }
     ND_TRY(nd_pause(d->state, &d->stop, error));
   }
   d->rows_seen += sample->rows * (sample->updates + nd_method_evaluations(method));
@@ -179,15 +246,17 @@ nadir_status nd_descend_on_samples(nd_descent_state *state, nadir_error *error) 
   size_t n = state->size;
   const nadir_plan *plan = &state->run->plan;
   if (plan->samples == 0) return NADIR_OK;
-  descent d = {.state = state, .stop = NADIR_GO_ON, .w = nd_new(3 * n, sizeof *d.w, error)};
+  descent d = {.state = state, .stop = NADIR_GO_ON, .w = nd_new(4 * n, sizeof *d.w, error)};
   if (!d.w) return NADIR_NO_MEMORY;
   d.before = d.w + n;
   d.gradient = d.before + n;
+  d.step = d.gradient + n;
   memcpy(d.w, state->w, n * sizeof *d.w);
   memcpy(d.sample, plan->sample, sizeof d.sample);
   nadir_status status = descend_on_each(&d, error);
   state->run->stop = d.stop;
   if (status == NADIR_OK && d.stop == NADIR_GO_ON) status = take(&d, error);
   nd_free(d.w);
+  nd_free(d.hessian);
   return status;
 }

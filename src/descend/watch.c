@@ -157,7 +157,7 @@ static double seconds_left(const nd_descent_state *state, double seconds) {
   return (double)NAN;
 }
 
-static nadir_event event_now(const nd_descent_state *state, nadir_event_kind kind, double now) {
+static nadir_event event_at(const nd_descent_state *state, nadir_event_kind kind, double now) {
   double nan = (double)NAN, factor = state->objective->loss_factor;
   return (nadir_event){.kind = kind,
                        .plan = &state->run->plan,
@@ -176,14 +176,21 @@ static nadir_event event_now(const nd_descent_state *state, nadir_event_kind kin
 
 static void tell(nd_descent_state *state, double now) {
   if (!nd_is_due(state->teller, now)) return;
-  nadir_event event = event_now(state, NADIR_PROGRESS, now);
+  nadir_event event = event_at(state, NADIR_PROGRESS, now);
   if (state->objective->rows) event.rows_per_second = (double)event.rows_seen / event.seconds;
   event.seconds_left = seconds_left(state, event.seconds);
   nd_tell_progress(state->teller, &event, now);
 }
 
+nadir_event nd_event_now(nd_descent_state *state, nadir_event_kind kind, const double *w) {
+  nadir_event event = event_at(state, kind, nd_clock());
+  state->objective->to_table(state->objective, w, state->table_w);
+  event.value = state->table_w;
+  return event;
+}
+
 void nd_tell_update(nd_descent_state *state, double loss, double gradient_norm, double step_norm) {
-  nadir_event event = event_now(state, NADIR_UPDATE, nd_clock());
+  nadir_event event = nd_event_now(state, NADIR_UPDATE, state->w);
   event.loss = loss * state->objective->loss_factor;
   event.gradient_norm = gradient_norm;
   event.step_norm = step_norm;

@@ -160,6 +160,7 @@ static void tell_event(const nadir_event *event, nd_text *out) {
                       : "the loss rose");
     break;
   case NADIR_UPDATE:
+  case NADIR_SAMPLED:
   case NADIR_PROGRESS:
     break;
   }

@@ -1,6 +1,6 @@
 /* Walks failing calls through whole command lines, each in a child of this process: of every kind of call (fault_internal.h) the
- * first fails, then the second, until the command is done before it fails; and the same for good, that call and
- * all after it. Each time the command must end with exit status 3 and a sentence, or as if nothing had happened; an
+ * first fails, then the second, until the command is done before it fails; and some for good, that call and
+ * all after it: where TRIES is below MANY_TRIES, of every other kind. Each time the command must end with exit status 3 and a sentence, or as if nothing had happened; an
  * output is the file that was there before, or the whole new one; and nothing else is left behind.
  *
  *     sweep COMMANDS TRIES
@@ -20,7 +20,7 @@
 #include "base/base.h"
 #include "base/fault_internal.h"
 
-enum { MOST_WORDS = 40, MOST_OUTPUTS = 6, MOST_SAID = 10 };
+enum { MOST_WORDS = 40, MOST_OUTPUTS = 6, MOST_SAID = 10, MANY_TRIES = 4 };
 
 int nadir_main(int argc, char **argv);
 
@@ -200,7 +200,8 @@ static uint64_t walk(const command *c, const char *line, size_t k, uint64_t trie
   return done;
 }
 
-static uint64_t sweep(char *text, uint64_t tries) {
+/* number: of the line, by which the kinds take turns. */
+static uint64_t sweep(char *text, size_t number, uint64_t tries) {
   command c = {0};
   uint64_t done = 0;
   char *line = strdup(text);
@@ -208,7 +209,8 @@ static uint64_t sweep(char *text, uint64_t tries) {
   run_well(&c, line);
   for (size_t k = 0; k < ND_COUNT(kinds); k++) {
     done += walk(&c, line, k, tries, false);
-    done += walk(&c, line, k, tries == 0 ? 64 : tries / 4 + 1, true);
+    if (tries == 0 || tries >= MANY_TRIES || (k + number) % 2 == 0)
+      done += walk(&c, line, k, tries == 0 ? 64 : tries / 4 + 1, true);
   }
   for (int i = 0; i < c.outputs; i++) {
     nd_free(c.made[i].bytes);
@@ -222,6 +224,7 @@ int main(int argc, char **argv) {
   if (argc != 3) return 2;
   content commands = slurp(argv[1]); /* whole, and closed: a child that ends moves what it shares with its parent */
   uint64_t tries = strtoull(argv[2], NULL, 10), all = 0;
+  size_t number = 0;
   int wrong = 0;
   report = dup(STDOUT_FILENO);
   if (commands.bytes == NULL) stop("cannot be opened", argv[1]);
@@ -234,7 +237,7 @@ int main(int argc, char **argv) {
     if (line[0] == '#' || line[0] == '\0') continue;
     said = 0;
     char *copy = strdup(line);
-    uint64_t done = sweep(line, tries);
+    uint64_t done = sweep(line, number++, tries);
     all += done;
     wrong += said > 0;
     dprintf(report, "%s: %s, %llu failing calls\n", said > 0 ? "NOT" : "ok", copy, (unsigned long long)done);

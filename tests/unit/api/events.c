@@ -8,7 +8,7 @@
 typedef struct heard {
   size_t names, plans, updates, columns, size;
   uint64_t last, end_at;
-  double loss, fell, rate;
+  double loss, fell, rate, value[2]; /* value: of the last update */
   nadir_method_why method_why;
   nadir_rate_why rate_why;
   char words[4096];
@@ -35,6 +35,8 @@ static int hear(void *context, const nadir_event *event) {
   if (event->kind == NADIR_UPDATE) {
     assert_true(event->update == h->last + 1);
     assert_true(isfinite(event->loss) && isfinite(event->gradient_norm));
+    assert_true(event->plan->size <= sizeof h->value / sizeof *h->value);
+    memcpy(h->value, event->value, event->plan->size * sizeof *h->value);
     h->fell += h->updates && event->loss < h->loss;
     h->loss = event->loss;
     h->rate = event->rate;
@@ -69,6 +71,7 @@ static void every_update_is_told(void **state) {
   assert_true(h.updates == result->updates && h.updates > 5);
   assert_true(h.fell > 0);
   assert_true(h.rate == result->rate);
+  assert_true(h.value[0] == result->parameter[0].value && h.value[1] == result->parameter[1].value);
   assert_int_equal(h.plans, 1);
   assert_int_equal(h.method_why, NADIR_METHOD_GIVEN);
   assert_int_equal(h.rate_why, NADIR_RATE_CURVATURE);
@@ -127,6 +130,7 @@ static void hearing_changes_no_bit(void **state) {
     nadir_result *b = fit(&quiet, false, batches[k], "y ~ linear(x)");
     assert_true(loud.updates == a->updates && loud.updates > 20);
     assert_int_equal(quiet.updates, 0);
+    assert_true(isfinite(loud.value[0]) && isfinite(loud.value[1]));
     for (size_t i = 0; i < a->size; i++)
       assert_memory_equal(&a->parameter[i].value, &b->parameter[i].value, sizeof(double));
     nadir_result_free(a);

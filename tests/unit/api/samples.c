@@ -11,7 +11,8 @@
 #include "engine/engine.h"
 #include "table/table.h"
 
-enum { ROWS = 300000, BLOCKS = (ROWS + ND_CHUNK - 1) / ND_CHUNK, WIDE_ROWS = 8192, WIDE = 520 };
+enum { ROWS = 300000, BLOCKS = (ROWS + ND_CHUNK - 1) / ND_CHUNK, WIDE_ROWS = 8192, WIDE = 520, MANY = 40,
+       MANY_ROWS = 128 * ND_CHUNK };
 
 static double x[ROWS], z[ROWS], y[ROWS], sorted[ROWS], corner[ROWS], weight[ROWS];
 static const test_column columns[] = {{"x", "", x},           {"z", "", z},
@@ -179,6 +180,76 @@ static void they_leave_a_start_at_the_minimum(void **state) {
   nadir_result_free(warm);
 }
 
+typedef struct heard {
+  uint64_t updates, last, rows;
+  double loss;
+  bool looked; /* at all rows */
+} heard;
+
+static int hear(void *context, const nadir_event *event) {
+  heard *h = context;
+  h->looked |= event->kind == NADIR_UPDATE;
+  if (event->kind != NADIR_SAMPLED) return 0;
+  assert_false(h->looked);
+  assert_int_equal(event->update, h->last + 1);
+  assert_true(event->rows_seen > h->rows && event->gradient_norm > 0);
+  assert_true(isfinite(event->value[0]) && isfinite(event->value[1]) && isfinite(event->value[2]));
+  h->updates++;
+  h->last = event->update;
+  h->rows = event->rows_seen;
+  h->loss = event->loss;
+  return 0;
+}
+
+static void their_updates_are_told(void **state) {
+  (void)state;
+  heard h = {0}, quiet = {0};
+  nadir_listener listener = {sizeof listener, hear, &h, 1};
+  nadir_result *loud = fit_heard("y == 1 ~ linear(x, z)", NULL, &listener);
+  assert_true(h.looked && h.updates > 0 && h.updates == sampled(loud));
+  near(h.loss, loud->loss, 0.1 * loud->loss);
+  listener.context = &quiet;
+  listener.every_update = 0;
+  nadir_result *silent = fit_heard("y == 1 ~ linear(x, z)", NULL, &listener);
+  assert_int_equal(quiet.updates, 0);
+  same_bits(loud, silent);
+  nadir_result_free(loud);
+  nadir_result_free(silent);
+}
+
+/* On the second by the first one's, so that no Hessian is of its chunks. Each column is the one before, moved. */
+static void only_the_first_takes_hessians(void **state) {
+  (void)state;
+  float *values = malloc((MANY_ROWS + MANY * 100) * sizeof *values), *target = malloc(MANY_ROWS * sizeof *target);
+  assert_true(values != NULL && target != NULL);
+  nadir_settings *settings = settings_of(NULL);
+  nadir_table *table;
+  nadir_result *result;
+  nd_random random = nd_random_stream(5, ND_FOR_TEST, 0, 0);
+  for (size_t i = 0; i < MANY_ROWS + MANY * 100; i++)
+    values[i] = (float)nd_random_normal(&random);
+  for (size_t i = 0; i < MANY_ROWS; i++)
+    target[i] = nd_random_uniform(&random) < 1 / (1 + exp(-(double)values[i]));
+  ok(nadir_table_new(&table, MANY_ROWS, &error));
+  ok(nadir_table_add(table, "y", NULL, NADIR_FLOAT32, target, 0, &error));
+  for (size_t j = 0; j < MANY; j++) {
+    char name[8];
+    snprintf(name, sizeof name, "c%zu", j);
+    ok(nadir_table_add(table, name, NULL, NADIR_FLOAT32, values + 100 * j, 0, &error));
+  }
+  hessians = 0;
+  ok(nadir_fit(table, "y == 1 ~ linear(*)", settings, NULL, &result, &error));
+  assert_int_equal(result->plan.samples, 2);
+  const nadir_sample *sample = result->plan.sample;
+  assert_true(sample[0].updates > 0 && sample[1].updates > 0);
+  assert_int_equal(hessians % (MANY_ROWS / ND_CHUNK), sample[0].updates * sample[0].chunks);
+  nadir_result_free(result);
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+  free(values);
+  free(target);
+}
+
 static int stop_at_update(void *context, const nadir_event *event) {
   (void)context;
   return event->kind == NADIR_UPDATE;
@@ -266,6 +337,8 @@ int main(void) {
       cmocka_unit_test(threads_and_memory_change_no_bit),
       cmocka_unit_test(they_are_for_smooth_losses_with_one_minimum),
       cmocka_unit_test(they_leave_a_start_at_the_minimum),
+      cmocka_unit_test(their_updates_are_told),
+      cmocka_unit_test(only_the_first_takes_hessians),
       cmocka_unit_test(a_run_goes_on_behind_them),
       cmocka_unit_test(passes_keep_to_their_budget),
       cmocka_unit_test(many_parameters_in_single_precision_take_few_passes),
