@@ -5,11 +5,13 @@
  * A residual, y - f, is known to e = 2 eps (|y| + |f|), so its square to 2 |r| e + e^2 and its size to
  * e; of squares and Huber's loss the mean of e^2 is also what Newton's decrease keeps at the very
  * minimum. Losses that are none of a residual are taken to round by units of their own size. Costs
- * one pass over the table, so none is made where the rows are many. */
+ * one pass over the table, so none is made where the rows are many; or over the blocks, where these keep all that it
+ * takes: floats of a linear model whose loss is a likelihood. */
 #include <string.h>
 
+#include "engine/certain.h"
 #include "judge/goodness.h"
-#include "objective/of_table.h"
+#include "objective/slope.h"
 
 static const uint64_t MOST_ROWS = 2000000;
 
@@ -42,13 +44,64 @@ static void add_row(const nd_model *model, const nd_model_rows *rows, size_t r, 
 typedef struct reading {
   const nd_table_objective *self;
   nd_model_rows *rows;
-  size_t first; /* block of the rows */
+  double *image;          /* of the parameters, where rows are those of blocks; else NULL */
+  double *targets, *etas; /* then: ND_CHUNK by thread */
+  size_t first;           /* block of the rows */
 } reading;
+
+static bool blocks_suffice(const nd_table_objective *self) {
+  const nd_model *model = self->model;
+  bool plain = model->target_scaling.center == 0 && model->target_scaling.width == 1;
+  return nd_rows_keep(self->data->rows) && plain && model->loss.errors == ND_HAS_LIKELIHOOD &&
+         model->output == model->etas[0] && !(self->data->validation_weight > 0);
+}
+
+static void predict(const nd_table_objective *self, const nd_block *block, const double *image, double *target,
+                    double *eta) {
+  const nd_head *head = &self->model->heads[0];
+  const nd_rows *rows = self->data->rows;
+  double b = head->intercept == SIZE_MAX ? 0 : image[head->intercept], room[ND_CERTAIN_ROWS];
+  nd_certain_rows of;
+  for (size_t at = 0; at < nd_block_rows(block); at += ND_CERTAIN_ROWS) {
+    size_t left = nd_block_rows(block) - at, count = left < ND_CERTAIN_ROWS ? left : ND_CERTAIN_ROWS;
+    nd_block_predict(rows, block, head, b, image + head->first_weight, at, count, &of);
+    memcpy(eta + at, of.f, count * sizeof *eta);
+    memcpy(target + at, nd_doubles(nd_block_kept(rows, block, at), count, room), count * sizeof *target);
+  }
+}
+
+static nadir_status take_block(void *context, size_t i, size_t worker, nadir_error *error) {
+  const reading *now = context;
+  nd_data *data = now->self->data;
+  nd_block *block;
+  double *target = now->targets + i * ND_CHUNK, *eta = now->etas + i * ND_CHUNK;
+  (void)worker; /* as in read_block */
+  ND_TRY(nd_data_block(data, now->first + i, i, false, &block, error));
+  now->rows[i] = (nd_model_rows){0};
+  if (!block) return NADIR_OK;
+  predict(now->self, block, now->image, target, eta);
+  nd_model_evaluate_known(data->workers[i].reader, nd_block_rows(block), target, eta, &now->rows[i]);
+  return NADIR_OK;
+}
 
 static nadir_status read_block(void *context, size_t i, size_t worker, nadir_error *error) {
   const reading *now = context;
   (void)worker; /* rows last until their reader is asked again: a reader for each block */
   return nd_model_read(now->self->data->workers[i].reader, now->first + i, &now->rows[i], error);
+}
+
+static nadir_status begin(reading *now, nadir_error *error) {
+  const nd_model *model = now->self->model;
+  size_t threads = nd_pool_threads(now->self->pool);
+  now->rows = nd_new(threads, sizeof *now->rows, error);
+  if (!now->rows) return NADIR_NO_MEMORY;
+  if (!blocks_suffice(now->self)) return NADIR_OK;
+  now->image = nd_new(model->size + 2 * threads * ND_CHUNK, sizeof *now->image, error);
+  if (!now->image) return NADIR_NO_MEMORY;
+  now->targets = now->image + model->size;
+  now->etas = now->targets + threads * ND_CHUNK;
+  nd_image_in_descent(model, model->value, now->image);
+  return NADIR_OK;
 }
 
 /* Blocks are read by all threads and added up in their order. */
@@ -58,7 +111,7 @@ static nadir_status add_rows(reading *now, double eps, sums *s, nd_row_sums *goo
   size_t blocks = self->data->blocks, threads = nd_pool_threads(self->pool);
   for (; now->first < blocks; now->first += threads) {
     size_t count = blocks - now->first < threads ? blocks - now->first : threads;
-    ND_TRY(nd_pool_run(self->pool, count, read_block, now, error));
+    ND_TRY(nd_pool_run(self->pool, count, now->image ? take_block : read_block, now, error));
     for (size_t i = 0; i < count; i++) {
       const nd_model_rows *rows = &now->rows[i];
       for (size_t r = 0; r < rows->rows && of_numbers; r++)
@@ -84,15 +137,16 @@ nadir_status nd_survey_rows(const nd_objective *objective, nd_survey *survey, na
   const nd_table_objective *self = nd_rows_of(objective);
   *survey = (nd_survey){0};
   if (objective->rows > MOST_ROWS || self->joint) return NADIR_OK; /* a joint loss is not one of rows */
-  reading now = {.self = self, .rows = nd_new(nd_pool_threads(self->pool), sizeof *now.rows, error)};
-  if (!now.rows) return NADIR_NO_MEMORY;
+  reading now = {.self = self};
   sums s = {.lowest = HUGE_VAL, .highest = -HUGE_VAL, .margin = HUGE_VAL};
-  nadir_status status = nd_row_sums_new(&survey->sums, self, error);
+  nadir_status status = begin(&now, error);
+  if (status == NADIR_OK) status = nd_row_sums_new(&survey->sums, self, error);
   if (status == NADIR_OK)
     status = add_rows(&now, objective->single ? 0x1p-23 : 0x1p-52, &s, survey->sums, error);
   status = nd_ranks_agree(nd_pool_ranks(self->pool), status, error); /* each has its own time, and threads */
   if (status == NADIR_OK && s.weight > 0) conclude(self, &s, survey);
   nd_free(now.rows);
+  nd_free(now.image);
   return status;
 }
 

@@ -665,6 +665,18 @@ void nd_model_evaluate(nd_model_reader *reader, nd_model_rows *rows) {
   if (reader->needs_target) evaluate_losses(reader, rows);
 }
 
+void nd_model_evaluate_known(nd_model_reader *reader, size_t count, const double *target, const double *eta,
+                             nd_model_rows *rows) {
+  memcpy((double *)reader->etas[0], eta, count * sizeof *eta);
+  memset(reader->kept, 1, count);
+  *rows = (nd_model_rows){.rows = count,
+                          .target = target,
+                          .kept = reader->kept,
+                          .output = reader->etas[0],
+                          .eta = reader->etas};
+  evaluate_losses(reader, rows);
+}
+
 nadir_status nd_model_read(nd_model_reader *reader, size_t chunk, nd_model_rows *rows,
                            nadir_error *error) {
   ND_TRY(nd_model_fetch(reader, chunk, rows, error));

@@ -111,6 +111,10 @@ size_t nd_model_best_class(const nd_model *model, const nd_model_rows *rows, siz
 nadir_status nd_model_fetch(nd_model_reader *reader, size_t chunk, nd_model_rows *rows,
                             nadir_error *error);
 void nd_model_evaluate(nd_model_reader *reader, nd_model_rows *rows);
+/* The same of rows that are known without the table: their targets, and the etas of a model that is its one head. All are
+ * kept, and have no weight; the targets are those of the caller. */
+void nd_model_evaluate_known(nd_model_reader *reader, size_t count, const double *target, const double *eta,
+                             nd_model_rows *rows);
 /* From now on these model columns are read as floats where the table has no more in them and nothing
  * is filled in. Then nd_model_fetch gives features, target and weight only where they are computed;
  * nd_model_evaluate gives all. */

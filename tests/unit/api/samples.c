@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "engine/engine.h"
+#include "rows/rows.h"
 #include "table/table.h"
 
 enum { ROWS = 300000, BLOCKS = (ROWS + ND_CHUNK - 1) / ND_CHUNK, WIDE_ROWS = 8192, WIDE = 520, MANY = 40,
@@ -35,7 +36,7 @@ static int make_rows(void **state) {
 
 /* ---- blocks that passes went over ---- */
 
-static atomic_size_t gradients, hessians;
+static atomic_size_t gradients, hessians, reads;
 
 void __real_nd_rows_gradient(const nd_rows *rows, nd_rows_workspace *workspace,
                              const nd_block *block, const double *w, double *loss,
@@ -58,6 +59,13 @@ void __wrap_nd_rows_hessian(const nd_rows *rows, nd_rows_workspace *workspace,
                             const nd_block *block, const double *w, double *hessian) {
   hessians++;
   __real_nd_rows_hessian(rows, workspace, block, w, hessian);
+}
+
+nadir_status __real_nd_model_read(nd_model_reader *reader, size_t chunk, nd_model_rows *rows, nadir_error *problem);
+nadir_status __wrap_nd_model_read(nd_model_reader *reader, size_t chunk, nd_model_rows *rows, nadir_error *problem);
+nadir_status __wrap_nd_model_read(nd_model_reader *reader, size_t chunk, nd_model_rows *rows, nadir_error *problem) {
+  reads++;
+  return __real_nd_model_read(reader, chunk, rows, problem);
 }
 
 /* ---- fits ---- */
@@ -317,6 +325,59 @@ static void many_parameters_in_single_precision_take_few_passes(void **state) {
   free(target);
 }
 
+/* Of a model of two columns of floats; pairs: settings. */
+static nadir_result *fit_floats(const char *formula, const char *const *pairs) {
+  static float columns_of[3][ROWS];
+  nadir_settings *settings = settings_of(pairs);
+  nadir_table *table;
+  nadir_result *result;
+  ok(nadir_table_new(&table, ROWS, &error));
+  const double *from[] = {x, z, y};
+  static const char *const name[] = {"x", "z", "y"};
+  for (size_t j = 0; j < ND_COUNT(name); j++) {
+    for (size_t i = 0; i < ROWS; i++)
+      columns_of[j][i] = (float)from[j][i];
+    ok(nadir_table_add(table, name[j], NULL, NADIR_FLOAT32, columns_of[j], 0, &error));
+  }
+  reads = 0;
+  ok(nadir_fit(table, formula, settings, NULL, &result, &error));
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+  return result;
+}
+
+static void same_goodness(const nadir_uncertainty *a, const nadir_uncertainty *b, double by) {
+  const double from[] = {a->log_likelihood, a->aic, a->bic, a->pseudo_r2, a->dispersion},
+               to[] = {b->log_likelihood, b->aic, b->bic, b->pseudo_r2, b->dispersion};
+  for (size_t i = 0; i < ND_COUNT(from); i++)
+    assert_true(isfinite(to[i]) && fabs(from[i] - to[i]) <= by * fabs(to[i]));
+}
+
+/* Goodness of fit too comes from what blocks keep; to what floats say of the doubles, each of 2^-24. */
+static void rows_of_floats_are_not_read_again(void **state) {
+  (void)state;
+  static const char *const fits[][4] = {{"y == 1 ~ linear(x, z)", NULL},
+                                        {"floor(2*y) ~ linear(x, z)", "loss", "poisson", NULL}};
+  for (size_t k = 0; k < ND_COUNT(fits); k++) {
+    const char *with[] = {"precision", "single", "memory", "auto", "threads", "1", fits[k][1], fits[k][2], NULL};
+    nadir_result *kept = fit_floats(fits[k][0], with);
+    assert_int_equal(reads, 0);
+    with[3] = "1000000";
+    with[5] = "3";
+    nadir_result *read = fit_floats(fits[k][0], with);
+    assert_int_equal(reads, 0);
+    with[1] = "double";
+    nadir_result *exact = fit_floats(fits[k][0], with);
+    assert_true(reads >= BLOCKS);
+    same_bits(kept, read);
+    same_goodness(kept->uncertainty, read->uncertainty, 0);
+    same_goodness(kept->uncertainty, exact->uncertainty, 1e-6);
+    nadir_result_free(kept);
+    nadir_result_free(read);
+    nadir_result_free(exact);
+  }
+}
+
 static void what_is_not_looked_at_is_said(void **state) {
   (void)state;
   nadir_result *result = fit("y == 1 ~ linear(x, z)", (const char *[]){"no-certify", "true", NULL});
@@ -342,6 +403,7 @@ int main(void) {
       cmocka_unit_test(a_run_goes_on_behind_them),
       cmocka_unit_test(passes_keep_to_their_budget),
       cmocka_unit_test(many_parameters_in_single_precision_take_few_passes),
+      cmocka_unit_test(rows_of_floats_are_not_read_again),
       cmocka_unit_test(what_is_not_looked_at_is_said),
   };
   return cmocka_run_group_tests(tests, make_rows, NULL);
