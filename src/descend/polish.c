@@ -1,5 +1,6 @@
 /* The last digits: after a run has ended where nothing that matters is left to be gained, Newton's steps
- * with the exact Hessian, each of which doubles the digits that are right.
+ * with the exact Hessian, each of which doubles the digits that are right. Over rows and with many parameters, where a
+ * Hessian costs as a dozen gradients, the second step has that of the first, so near by.
  *
  * H is equilibrated (J. R. Bunch 1971) and factored by Cholesky. Where it is so ill-conditioned that
  * rounding in H would be felt, and the loss is a sum of squares, the steps are Gauss and Newton's by
@@ -12,7 +13,7 @@
 #include "base/dense.h"
 #include "descend/descend_internal.h"
 
-enum { MOST_PARAMETERS = 512, NEWTON_STEPS = 2, GAUSS_STEPS = 10 };
+enum { MOST_PARAMETERS = 512, FEW_PARAMETERS = 16, NEWTON_STEPS = 2, GAUSS_STEPS = 10 };
 /* The square of the least pivot of a matrix of unit diagonal, over rounding, below which its inverse
  * has no digits to spare. */
 static const double ILL = 1e-6;
@@ -39,7 +40,8 @@ static void equilibrate(polish *p) {
       p->hessian[i * n + j] = p->hessian[i * n + j] / p->scale[i] / p->scale[j];
 }
 
-static nadir_status newton_step(polish *p, bool *good, nadir_error *error) {
+/* Whether it has digits to spare. */
+static nadir_status take_hessian(polish *p, bool *good, nadir_error *error) {
   const nadir_problem *problem = p->problem;
   size_t n = p->n;
   double *eigen = p->moved;
@@ -47,13 +49,17 @@ static nadir_status newton_step(polish *p, bool *good, nadir_error *error) {
   ND_TRY(problem->hessian(problem->context, p->state->w, p->hessian, error));
   if (!nd_all_finite(n * n, p->hessian)) return NADIR_OK;
   equilibrate(p);
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < n; i++)
     if (!(p->scale[i] > 0)) return NADIR_OK;
-    p->step[i] = p->gradient[i] / p->scale[i];
-  }
   ND_TRY(nd_eigen(n, p->hessian, eigen, NULL, p->state->objective->until, error));
-  if (!(eigen[0] > ILL * eigen[n - 1])) return NADIR_OK;
-  return nd_solve_definite(n, p->hessian, p->step, good, p->state->objective->until, error);
+  *good = eigen[0] > ILL * eigen[n - 1];
+  return NADIR_OK;
+}
+
+static nadir_status newton_step(polish *p, bool *good, nadir_error *error) {
+  for (size_t i = 0; i < p->n; i++)
+    p->step[i] = p->gradient[i] / p->scale[i];
+  return nd_solve_definite(p->n, p->hessian, p->step, good, p->state->objective->until, error);
 }
 
 /* ---- Gauss and Newton's step ---- */
@@ -105,11 +111,12 @@ static nadir_status take(polish *p, bool *kept, nadir_error *error) {
 }
 
 static nadir_status by_newton(polish *p, bool *possible, nadir_error *error) {
-  bool kept = true;
+  bool kept = true, good, once = p->state->objective->rows && p->n > FEW_PARAMETERS;
   *possible = false;
   for (int k = 0; k < NEWTON_STEPS && kept; k++) {
-    bool good;
-    ND_TRY(newton_step(p, &good, error));
+    good = true;
+    if (k == 0 || !once) ND_TRY(take_hessian(p, &good, error));
+    if (good) ND_TRY(newton_step(p, &good, error));
     if (!good) return NADIR_OK;
     *possible = true;
     ND_TRY(take(p, &kept, error));
@@ -157,7 +164,8 @@ nadir_status nd_newton_left(nd_descent_state *state, double *left, nadir_error *
   if (!state->objective->problem.hessian || state->size > MOST_PARAMETERS) return NADIR_OK;
   polish p;
   nadir_status status = set_up(&p, state, error);
-  if (status == NADIR_OK) status = newton_step(&p, &good, error);
+  if (status == NADIR_OK) status = take_hessian(&p, &good, error);
+  if (status == NADIR_OK && good) status = newton_step(&p, &good, error);
   if (status == NADIR_OK && good) {
     *left = 0;
     for (size_t i = 0; i < p.n; i++)
