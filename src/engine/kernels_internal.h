@@ -87,7 +87,7 @@ typedef struct nd_products {
   size_t features, rows; /* at most ND_PRODUCT_LINES lines of rows */
   const void *h;         /* T: of each row, padded with zeros to a line */
   size_t left, left_count, right, right_count;
-  bool same; /* left is right: only j >= i is wanted */
+  bool same; /* left is right: each pair is added once, at one of its two places */
   double *to;
   size_t stride;
   void *room; /* by rows: ND_TERMS lines for each line of features of left and of right, of ND_SLAB at most */

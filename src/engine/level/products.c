@@ -22,12 +22,12 @@ enum { HIGH = 4, WIDE = 3, HIGH_PANEL = 2, WIDE_PANEL = 4 };
 
 /* ---- by rows ---- */
 
-/* Few features: the copies fit the second-level cache together with what they are of. Many: the sums are more
- * than it holds, and are fetched half as often. */
-enum { MANY = 256 };
-
+/* Where the features are the same on both sides, each pair is wanted once: the first `body` of them with those from
+ * themselves on, which a vector begins with. The last, where they fill no more than half of a line, come from the left,
+ * with all: most of their vectors would be empty on the right. */
 typedef struct copies {
   const nd_products *of;
+  size_t body;
   size_t rows;
   size_t line;     /* T from one line of features of all rows to the next */
   T *left, *right; /* left: times h */
@@ -56,9 +56,11 @@ ND_INLINE const T *place_in(const copies *c, const T *copied, size_t feature) {
 }
 
 /* A vector of sums, of the pairs (i, j), (i, j + 1) ..., to their places: those that are wanted. */
-ND_INLINE void add_pairs(const nd_products *p, size_t i, size_t j, V sums) {
+ND_INLINE void add_pairs(const copies *c, size_t i, size_t j, V sums) {
+  const nd_products *p = c->of;
   double *to = p->to + i * p->stride;
-  const size_t begin = p->same && i > j ? i : j,
+  const bool square = p->same && (i < c->body) == (j < c->body);
+  const size_t begin = square && i > j ? i : j,
                end = j + ND_LANES < p->right_count ? j + ND_LANES : p->right_count;
   if (begin == j && end == j + ND_LANES) {
     W wide[ND_LANES / ND_WIDE_LANES];
@@ -93,45 +95,52 @@ ND_INLINE void block_by_rows(const copies *c, size_t i, size_t j, const size_t w
   }
   for (size_t k = 0; k < HIGH; k++)
     for (size_t v = 0; v < wide && i + k < c->of->left_count; v++)
-      add_pairs(c->of, i + k, j + v * ND_LANES, sum[k][v]);
+      add_pairs(c, i + k, j + v * ND_LANES, sum[k][v]);
 }
 
-/* All of the left that is wanted with vectors [from, from + wide) of the right. */
-static void strip_by_rows(const copies *c, size_t from, size_t wide) {
-  const size_t end = (from + wide) * ND_LANES, all = c->of->left_count,
-               count = c->of->same && end < all ? end : all;
-  for (size_t i = 0; i < count; i += HIGH) {
-    const size_t own = c->of->same ? i / ND_LANES : 0, begin = own > from ? own : from;
-    switch (from + wide - begin) {
+/* Features [begin, end) of the left with vectors [from, from + wide) of the right; above: with those from their own on. */
+static void strip_by_rows(const copies *c, size_t begin, size_t end, size_t from, size_t wide, bool above) {
+  const size_t last = (from + wide) * ND_LANES;
+  if (above && end > last) end = last;
+  for (size_t i = begin; i < end; i += HIGH) {
+    const size_t own = above ? i / ND_LANES : 0, first = own > from ? own : from;
+    switch (from + wide - first) {
     case 3:
-      block_by_rows(c, i, begin * ND_LANES, 3);
+      block_by_rows(c, i, first * ND_LANES, 3);
       break;
     case 2:
-      block_by_rows(c, i, begin * ND_LANES, 2);
+      block_by_rows(c, i, first * ND_LANES, 2);
       break;
     default:
-      block_by_rows(c, i, begin * ND_LANES, 1);
+      block_by_rows(c, i, first * ND_LANES, 1);
       break;
     }
   }
 }
 
+/* With the right from its beginning to `right`. */
+static void part_by_rows(const copies *c, size_t begin, size_t end, size_t right, bool above) {
+  const size_t vectors = (right + ND_LANES - 1) / ND_LANES;
+  for (size_t from = 0, wide; from < vectors; from += wide) {
+    const size_t rest = vectors - from;
+    wide = rest == WIDE + 1 ? 2 : rest < WIDE ? rest : WIDE; /* 2 + 2, not 3 + 1 */
+    strip_by_rows(c, begin, end, from, wide, above);
+  }
+}
+
 /* Of at most ND_SLAB features with as many. */
 static void slab_by_rows(const nd_products *p) {
-  const size_t vectors = (p->right_count + ND_LANES - 1) / ND_LANES,
-               terms = p->right_count < MANY ? ND_TERMS / 2 : ND_TERMS;
-  copies c = {.of = p, .line = terms * ND_LINE, .left = p->room};
+  const size_t tail = p->right_count % ND_LINE;
+  copies c = {.of = p, .body = p->left_count, .line = ND_TERMS * ND_LINE, .left = p->room};
+  if (p->same && tail <= ND_LINE / 2) c.body -= tail;
   c.right = c.left + (p->left_count + ND_LINE - 1) / ND_LINE * c.line;
-  for (size_t at = 0; at < p->rows; at += terms) {
+  for (size_t at = 0; at < p->rows; at += ND_TERMS) {
     const T *x = (const T *)p->x + at * p->features;
-    c.rows = p->rows - at < terms ? p->rows - at : terms;
+    c.rows = p->rows - at < ND_TERMS ? p->rows - at : ND_TERMS;
     copy(&c, x + p->left, p->left_count, (const T *)p->h + at, c.left);
     copy(&c, x + p->right, p->right_count, NULL, c.right);
-    for (size_t from = 0, wide; from < vectors; from += wide) {
-      const size_t rest = vectors - from;
-      wide = rest == WIDE + 1 ? 2 : rest < WIDE ? rest : WIDE; /* 2 + 2, not 3 + 1 */
-      strip_by_rows(&c, from, wide);
-    }
+    part_by_rows(&c, 0, c.body, p->same ? c.body : p->right_count, p->same);
+    part_by_rows(&c, c.body, p->left_count, p->right_count, false);
   }
 }
 

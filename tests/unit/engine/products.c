@@ -16,7 +16,8 @@ static const test_case cases[] = {
     {10, 511, 3, 7, 3, 7},     {10, 300, 0, 3, 3, 7},      {32, 512, 0, 32, 0, 32},
     {32, 33, 31, 1, 0, 31},    {33, 65, 0, 33, 0, 33},     {100, 512, 0, 100, 0, 100},
     {100, 129, 5, 41, 5, 41},  {100, 70, 0, 30, 30, 70},   {100, 70, 47, 1, 50, 49},
-    {64, 128, 0, 64, 0, 64},   {300, 300, 0, 300, 0, 300}, {300, 512, 1, 9, 20, 280},
+    {64, 128, 0, 64, 0, 64},   {40, 129, 0, 40, 0, 40},    {41, 129, 0, 41, 0, 41},
+    {60, 100, 0, 8, 0, 8},     {300, 300, 0, 300, 0, 300}, {300, 512, 1, 9, 20, 280},
     {600, 66, 0, 600, 0, 600},
 };
 
@@ -45,7 +46,8 @@ static void plain(const test_case *c, double *const *columns, const double *h, b
       }
 }
 
-/* What a kernel gives, into the first places of `to`; places that are not wanted are NaN before. */
+/* What a kernel gives, into the first places of `to`; of a range with itself each pair at one of its two places, and
+ * then at the one above the diagonal. */
 static void by_kernel(const test_case *c, double *const *columns, const double *h, bool single,
                       double *to) {
   const nd_kernels *kernels = nd_kernels_now(single);
@@ -59,9 +61,7 @@ static void by_kernel(const test_case *c, double *const *columns, const double *
   for (size_t row = 0; row < c->rows; row++)
     nd_set_number(factor, row, h[row], size);
   const bool same = c->left == c->right && c->left_count == c->right_count;
-  for (size_t i = 0; i < c->left_count; i++)
-    for (size_t j = 0; j < c->right_count; j++)
-      to[i * c->right_count + j] = same && j < i ? (double)NAN : 0;
+  memset(to, 0, c->left_count * c->right_count * sizeof *to);
   layout->products(&(nd_products){.x = x,
                                   .features = c->features,
                                   .rows = c->rows,
@@ -74,6 +74,13 @@ static void by_kernel(const test_case *c, double *const *columns, const double *
                                   .to = to,
                                   .stride = c->right_count,
                                   .room = room});
+  for (size_t i = 0; i < c->left_count && same; i++)
+    for (size_t j = 0; j < i; j++) {
+      double *below = &to[i * c->right_count + j], *above = &to[j * c->right_count + i];
+      assert_true(*below == 0 || *above == 0);
+      *above += *below;
+      *below = (double)NAN;
+    }
   free(x), free(factor), free(room);
 }
 
