@@ -275,8 +275,9 @@ typedef enum nadir_event_kind {
   NADIR_PLANNED, /* plan: all of it, before the first update */
   NADIR_LOWERED, /* rate, since the loss rose; with schedule_why NADIR_SCHEDULE_KINK the schedule
                     has become plateau */
-  NADIR_UPDATE,  /* an update was made: update to validation_loss, value */
-  NADIR_SAMPLED, /* one on a sample of the rows, before those on all: loss and gradient_norm are the sample's */
+  NADIR_UPDATE,  /* an update was made, or samples led here: update to validation_loss, value */
+  NADIR_SAMPLED, /* an update on a sample of the rows, before those on all: loss and gradient_norm are the sample's. A run
+                    that is ended there is left at its start */
   NADIR_PROGRESS /* update to gradient_norm, rows_per_second and seconds_left; ten a second at most */
 } nadir_event_kind;
 
@@ -286,10 +287,10 @@ typedef struct nadir_event {
   const nadir_plan *plan;
   nadir_schedule_why schedule_why;
   uint64_t update, rows_seen, epoch;
-  double reach, seconds, loss, gradient_norm; /* by all rows; of batches NADIR_UPDATE has those of its own
-                                                 batch, before the update */
-  double rate, step_norm, validation_loss, rows_per_second, seconds_left; /* NaN where there is none, or unknown */
-  const double *value; /* of the plan's parameters, while the call lasts */
+  double seconds, loss, gradient_norm; /* loss, its gradient: by all rows; of batches NADIR_UPDATE has those of its own
+                                          batch, before the update */
+  double rate, step_norm, validation_loss, rows_per_second, seconds_left, reach; /* NaN where there is none, or unknown */
+  const double *value; /* of the plan's parameters, while the call lasts; NULL in other events */
 } nadir_event;
 
 /* One callback for all, on the thread of the call. A result other than 0 asks the work to end where
@@ -300,8 +301,8 @@ typedef struct nadir_listener {
   size_t bytes; /* sizeof(nadir_listener) */
   int (*notify)(void *context, const nadir_event *event);
   void *context;
-  int every_update; /* NADIR_UPDATE or NADIR_SAMPLED is sent for each, and the run can be ended there; else for
-                       none. Batches lose the speed of many updates at once */
+  int every_update; /* each update is an event, and the run can be ended there; else none is. Batches lose the speed of
+                       many updates at once */
 } nadir_listener;
 
 /* An event in words, by lines; "" for updates and progress. */

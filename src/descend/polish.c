@@ -1,12 +1,12 @@
 /* The last digits: after a run has ended where nothing that matters is left to be gained, Newton's steps
  * with the exact Hessian, each of which doubles the digits that are right. Over rows and with many parameters, where a
- * Hessian costs as a dozen gradients, the second step has that of the first, so near by.
+ * Hessian costs as much as a dozen gradients, the second step is by the Hessian of the first, from which it is not far.
  *
  * H is equilibrated (J. R. Bunch 1971) and factored by Cholesky. Where it is so ill-conditioned that
  * rounding in H would be felt, and the loss is a sum of squares, the steps are Gauss and Newton's by
  * the triangle of the Jacobian, until they no longer shrink. A step is kept when the loss is no
- * higher beyond its rounding and the step is shorter than the last. Costs a Hessian and a gradient a
- * step; two steps, or ten of the second kind. */
+ * higher beyond its rounding and the step is shorter than the last. Costs a gradient a step, and a
+ * Hessian a step or for both; two steps, or ten of the second kind. */
 #include <float.h>
 #include <string.h>
 
@@ -110,8 +110,13 @@ static nadir_status take(polish *p, bool *kept, nadir_error *error) {
   return NADIR_OK;
 }
 
+/* On bounds the face may change, and with it what the Hessian is of. */
+static bool takes_one_hessian(const polish *p) {
+  return p->state->objective->rows && p->n > FEW_PARAMETERS && !p->state->face;
+}
+
 static nadir_status by_newton(polish *p, bool *possible, nadir_error *error) {
-  bool kept = true, good, once = p->state->objective->rows && p->n > FEW_PARAMETERS;
+  bool kept = true, good, once = takes_one_hessian(p);
   *possible = false;
   for (int k = 0; k < NEWTON_STEPS && kept; k++) {
     good = true;

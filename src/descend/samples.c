@@ -8,7 +8,7 @@
  * their tolerance whatever the samples did. What they reached is given up where it is higher than the start.
  *
  * Newton's steps on a sample take the Hessian of the sample before, as long as each halves the gradient: a Hessian differs
- * from that of all rows by less than a gradient does, and costs as much as many (R. H. Byrd, G. M. Chin, W. Neveitt,
+ * from that of all rows by less than a gradient does, and costs as much as many gradients (R. H. Byrd, G. M. Chin, W. Neveitt,
  * J. Nocedal 2011, "On the use of stochastic Hessian information in optimization methods for machine learning").
  *
  * A sample is of whole chunks, one at random of each of as many equal stretches of the table: a pass over it touches
@@ -96,6 +96,7 @@ typedef struct descent {
   nadir_stop stop;
   double *w, *before, *gradient, *step;
   double *hessian; /* the last of the method, on a sample; NULL: it has none, or none yet */
+  double length;   /* of the last step that led down */
   double loss;
 } descent;
 
@@ -136,17 +137,21 @@ static nadir_status keep_hessian(descent *d, const nadir_problem *problem, nadir
   return d->hessian ? problem->hessian(problem->context, d->before, d->hessian, error) : NADIR_NO_MEMORY;
 }
 
+static void measure_step(descent *d) {
+  for (size_t i = 0; i < d->state->size; i++)
+    d->step[i] = d->w[i] - d->before[i];
+  d->length = nd_norm(d->state->size, d->step);
+}
+
 /* By the Hessian that was kept: a step no longer than the last, so that what has little curvature in one sample does not
- * lead away. Whether it led down; where it did not, d is as it was. */
-static nadir_status step_by_kept(descent *d, const nadir_problem *problem, bool *down, nadir_error *error) {
+ * lead away. Whether it led down; where it did not, d is where it was. */
+static nadir_status step_by_kept(descent *d, const nadir_sample *sample, const nadir_problem *problem, bool *down,
+                                 nadir_error *error) {
   size_t n = d->state->size;
   double before = d->loss;
-  for (size_t i = 0; i < n; i++)
-    d->step[i] = d->w[i] - d->before[i];
-  double last = nd_norm(n, d->step);
   memcpy(d->step, d->gradient, n * sizeof *d->step);
   ND_TRY(nd_solve_definite(n, d->hessian, d->step, down, d->state->objective->until, error));
-  *down = *down && nd_norm(n, d->step) <= last;
+  *down = *down && nd_norm(n, d->step) <= d->length;
   if (!*down) return NADIR_OK;
   memcpy(d->before, d->w, n * sizeof *d->w);
   for (size_t i = 0; i < n; i++)
@@ -155,6 +160,7 @@ static nadir_status step_by_kept(descent *d, const nadir_problem *problem, bool 
   *down = d->loss < before && nd_all_finite(n, d->w);
   if (*down) return NADIR_OK;
   memcpy(d->w, d->before, n * sizeof *d->w);
+  d->rows_seen += 2 * sample->rows; /* there, and here again */
   return problem->gradient(problem->context, d->w, &d->loss, d->gradient, error);
 }
 
@@ -164,11 +170,14 @@ static nadir_status go_by_kept(descent *d, nadir_sample *sample, const nd_object
   bool down = d->hessian != NULL;
   while (down && d->stop == NADIR_GO_ON && sample->updates < MOST_UPDATES && norm > rows->noise(rows) &&
          norm <= before / 2) {
-    ND_TRY(step_by_kept(d, &rows->problem, &down, error));
+    ND_TRY(step_by_kept(d, sample, &rows->problem, &down, error));
     before = norm;
     norm = nd_norm(d->state->size, d->gradient);
     sample->updates += down;
-    if (down) tell(d, sample, method);
+    if (down) {
+      measure_step(d);
+      tell(d, sample, method);
+    }
     ND_TRY(nd_pause(d->state, &d->stop, error));
   }
   return NADIR_OK;
@@ -185,6 +194,7 @@ static nadir_status go_down(descent *d, nadir_sample *sample, nd_objective *rows
     ND_TRY(update(d, method, problem, &down, error));
     sample->updates += down;
     if (down) {
+      measure_step(d);
       tell(d, sample, method);
       ND_TRY(keep_hessian(d, problem, error));
     }

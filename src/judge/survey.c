@@ -53,7 +53,7 @@ static bool blocks_suffice(const nd_table_objective *self) {
   const nd_model *model = self->model;
   bool plain = model->target_scaling.center == 0 && model->target_scaling.width == 1;
   return nd_rows_keep(self->data->rows) && plain && model->loss.errors == ND_HAS_LIKELIHOOD &&
-         model->output == model->etas[0] && !(self->data->validation_weight > 0);
+         model->output == model->etas[0] && model->basis.degree == 0 && !(self->data->validate > 0);
 }
 
 static void predict(const nd_table_objective *self, const nd_block *block, const double *image, double *target,

@@ -1,6 +1,6 @@
-/* Walks a piece of work through its failing calls: the n-th call of a kind fails once, for every n, and for good, for
- * every fourth, until a run has fewer than n; of long runs not each, but where NADIR_TRIES is set (`./check --long`,
- * `--coverage`). Each run that fails must end with exit status 3 and a sentence, and leak nothing (the sanitizers look); the
+/* Walks a piece of work through its failing calls: the n-th call of a kind fails once, and for every fourth n for good,
+ * until a run has fewer than n. The further, the more are stepped over, unless NADIR_TRIES is set (`./check --long`,
+ * `--coverage`): then it is every n. Each run that fails must end with exit status 3 and a sentence, and leak nothing (the sanitizers look); the
  * last one must succeed. Built with NADIR_FAULTS alone. */
 #ifndef WALK_H
 #define WALK_H
@@ -33,7 +33,7 @@ static inline bool walk_step(walked *work, void *context, const char *what, nd_f
   return true;
 }
 
-/* The number of calls there were to fail. */
+/* As many calls as there were to fail, or some more. */
 static inline uint64_t walk(walked *work, void *context, const char *name, nd_fault_kind kind) {
   const bool each = getenv("NADIR_TRIES") != NULL;
   char what[64];
