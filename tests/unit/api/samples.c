@@ -225,6 +225,22 @@ static void their_updates_are_told(void **state) {
   nadir_result_free(silent);
 }
 
+static int stop_at_sample(void *context, const nadir_event *event) {
+  (void)context;
+  return event->kind == NADIR_SAMPLED;
+}
+
+static void a_run_that_is_ended_there_is_at_its_start(void **state) {
+  (void)state;
+  const nadir_listener listener = {sizeof listener, stop_at_sample, NULL, 1};
+  nadir_result *result =
+      fit_heard("y == 1 ~ linear(x, z)", (const char *[]){"start", "b=0.5", "scale", "none", NULL}, &listener);
+  assert_int_equal(result->stop, NADIR_STOP_SIGNAL);
+  assert_int_equal(result->updates, 0);
+  assert_true(result->parameter[0].value == 0.5 && result->parameter[1].value == 0);
+  nadir_result_free(result);
+}
+
 /* On the second by the first one's, so that no Hessian is of its chunks. Each column is the one before, moved. */
 static void only_the_first_takes_hessians(void **state) {
   (void)state;
@@ -406,6 +422,7 @@ int main(void) {
       cmocka_unit_test(they_are_for_smooth_losses_with_one_minimum),
       cmocka_unit_test(they_leave_a_start_at_the_minimum),
       cmocka_unit_test(their_updates_are_told),
+      cmocka_unit_test(a_run_that_is_ended_there_is_at_its_start),
       cmocka_unit_test(only_the_first_takes_hessians),
       cmocka_unit_test(a_run_goes_on_behind_them),
       cmocka_unit_test(passes_keep_to_their_budget),
