@@ -56,7 +56,11 @@ static nadir_status take_hessian(polish *p, bool *good, nadir_error *error) {
   return NADIR_OK;
 }
 
-static nadir_status newton_step(polish *p, bool *good, nadir_error *error) {
+/* anew: with the Hessian of where it is, else with that of the step before. */
+static nadir_status newton_step(polish *p, bool anew, bool *good, nadir_error *error) {
+  *good = true;
+  if (anew) ND_TRY(take_hessian(p, good, error));
+  if (!*good) return NADIR_OK;
   for (size_t i = 0; i < p->n; i++)
     p->step[i] = p->gradient[i] / p->scale[i];
   return nd_solve_definite(p->n, p->hessian, p->step, good, p->state->objective->until, error);
@@ -116,12 +120,11 @@ static bool takes_one_hessian(const polish *p) {
 }
 
 static nadir_status by_newton(polish *p, bool *possible, nadir_error *error) {
-  bool kept = true, good, once = takes_one_hessian(p);
+  bool kept = true, once = takes_one_hessian(p);
   *possible = false;
   for (int k = 0; k < NEWTON_STEPS && kept; k++) {
-    good = true;
-    if (k == 0 || !once) ND_TRY(take_hessian(p, &good, error));
-    if (good) ND_TRY(newton_step(p, &good, error));
+    bool good;
+    ND_TRY(newton_step(p, k == 0 || !once, &good, error));
     if (!good) return NADIR_OK;
     *possible = true;
     ND_TRY(take(p, &kept, error));
@@ -169,8 +172,7 @@ nadir_status nd_newton_left(nd_descent_state *state, double *left, nadir_error *
   if (!state->objective->problem.hessian || state->size > MOST_PARAMETERS) return NADIR_OK;
   polish p;
   nadir_status status = set_up(&p, state, error);
-  if (status == NADIR_OK) status = take_hessian(&p, &good, error);
-  if (status == NADIR_OK && good) status = newton_step(&p, &good, error);
+  if (status == NADIR_OK) status = newton_step(&p, true, &good, error);
   if (status == NADIR_OK && good) {
     *left = 0;
     for (size_t i = 0; i < p.n; i++)

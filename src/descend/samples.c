@@ -76,15 +76,15 @@ void nd_plan_samples(const nd_objective *objective, const nadir_settings *settin
   }
 }
 
-static uint64_t sampled_updates(const nadir_plan *plan) {
+static uint64_t sampled_updates(const nadir_sample *sample, size_t samples) {
   uint64_t updates = 0;
-  for (size_t k = 0; k < plan->samples; k++)
-    updates += plan->sample[k].updates;
+  for (size_t k = 0; k < samples; k++)
+    updates += sample[k].updates;
   return updates;
 }
 
 uint64_t nd_updates_on_all(const nd_run *run) {
-  return run->updates - sampled_updates(&run->plan);
+  return run->updates - sampled_updates(run->plan.sample, run->plan.samples);
 }
 
 /* ---- the descent ---- */
@@ -100,6 +100,13 @@ typedef struct descent {
   double loss;
 } descent;
 
+/* From `before`, where the loss was `loss`; a step that did not lead down is taken back. */
+static bool led_down(descent *d, double loss) {
+  bool down = d->loss < loss && nd_all_finite(d->state->size, d->w);
+  if (!down) memcpy(d->w, d->before, d->state->size * sizeof *d->w);
+  return down;
+}
+
 /* Whether it led down. */
 static nadir_status update(descent *d, nd_method *method, const nadir_problem *problem, bool *down,
                            nadir_error *error) {
@@ -113,17 +120,19 @@ static nadir_status update(descent *d, nd_method *method, const nadir_problem *p
     memcpy(d->gradient, known, n * sizeof *d->gradient);
   else
     ND_TRY(problem->gradient(problem->context, d->w, &d->loss, d->gradient, error));
-  *down = d->loss < before && nd_all_finite(n, d->w);
-  if (!*down) memcpy(d->w, d->before, n * sizeof *d->w);
+  *down = led_down(d, before);
   return NADIR_OK;
+}
+
+static uint64_t rows_seen(const descent *d, const nadir_sample *sample, const nd_method *method) {
+  return d->rows_seen + sample->rows * (sample->updates + nd_method_evaluations(method));
 }
 
 static void tell(descent *d, const nadir_sample *sample, const nd_method *method) {
   if (!nd_hears_updates(d->state->teller)) return;
   nadir_event event = nd_event_now(d->state, NADIR_SAMPLED, d->w);
-  for (const nadir_sample *s = d->sample; s <= sample; s++)
-    event.update += s->updates;
-  event.rows_seen = d->rows_seen + sample->rows * (sample->updates + nd_method_evaluations(method));
+  event.update = sampled_updates(d->sample, ND_COUNT(d->sample)); /* later samples have none yet */
+  event.rows_seen = rows_seen(d, sample, method);
   event.loss = d->loss * d->state->objective->loss_factor;
   event.gradient_norm = nd_gradient_norm(d->state->objective, d->w, d->gradient);
   nd_tell_event(d->state->teller, &event);
@@ -157,28 +166,36 @@ static nadir_status step_by_kept(descent *d, const nadir_sample *sample, const n
   for (size_t i = 0; i < n; i++)
     d->w[i] -= d->step[i];
   ND_TRY(problem->gradient(problem->context, d->w, &d->loss, d->gradient, error));
-  *down = d->loss < before && nd_all_finite(n, d->w);
+  *down = led_down(d, before);
   if (*down) return NADIR_OK;
-  memcpy(d->w, d->before, n * sizeof *d->w);
   d->rows_seen += 2 * sample->rows; /* there, and here again */
   return problem->gradient(problem->context, d->w, &d->loss, d->gradient, error);
+}
+
+static bool goes_on(const descent *d, const nadir_sample *sample, const nd_objective *rows) {
+  return d->stop == NADIR_GO_ON && sample->updates < MOST_UPDATES &&
+         nd_norm(d->state->size, d->gradient) > rows->noise(rows);
+}
+
+static nadir_status end_update(descent *d, nadir_sample *sample, const nd_method *method, bool down,
+                               nadir_error *error) {
+  sample->updates += down;
+  if (down) {
+    measure_step(d);
+    tell(d, sample, method);
+  }
+  return nd_pause(d->state, &d->stop, error);
 }
 
 static nadir_status go_by_kept(descent *d, nadir_sample *sample, const nd_objective *rows, const nd_method *method,
                                nadir_error *error) {
   double norm = nd_norm(d->state->size, d->gradient), before = HUGE_VAL;
   bool down = d->hessian != NULL;
-  while (down && d->stop == NADIR_GO_ON && sample->updates < MOST_UPDATES && norm > rows->noise(rows) &&
-         norm <= before / 2) {
+  while (down && goes_on(d, sample, rows) && norm <= before / 2) {
     ND_TRY(step_by_kept(d, sample, &rows->problem, &down, error));
     before = norm;
     norm = nd_norm(d->state->size, d->gradient);
-    sample->updates += down;
-    if (down) {
-      measure_step(d);
-      tell(d, sample, method);
-    }
-    ND_TRY(nd_pause(d->state, &d->stop, error));
+    ND_TRY(end_update(d, sample, method, down, error));
   }
   return NADIR_OK;
 }
@@ -189,18 +206,12 @@ static nadir_status go_down(descent *d, nadir_sample *sample, nd_objective *rows
   bool down = true;
   ND_TRY(problem->gradient(problem->context, d->w, &d->loss, d->gradient, error));
   ND_TRY(go_by_kept(d, sample, rows, method, error));
-  while (down && d->stop == NADIR_GO_ON && sample->updates < MOST_UPDATES &&
-         nd_norm(d->state->size, d->gradient) > rows->noise(rows)) {
+  while (down && goes_on(d, sample, rows)) {
     ND_TRY(update(d, method, problem, &down, error));
-    sample->updates += down;
-    if (down) {
-      measure_step(d);
-      tell(d, sample, method);
-      ND_TRY(keep_hessian(d, problem, error));
-    }
-    ND_TRY(nd_pause(d->state, &d->stop, error));
+    if (down) ND_TRY(keep_hessian(d, problem, error));
+    ND_TRY(end_update(d, sample, method, down, error));
   }
-  d->rows_seen += sample->rows * (sample->updates + nd_method_evaluations(method));
+  d->rows_seen = rows_seen(d, sample, method);
   return NADIR_OK;
 }
 
@@ -240,7 +251,7 @@ static nadir_status take(const descent *d, nadir_error *error) {
   nd_run *run = state->run;
   double loss;
   memcpy(run->plan.sample, d->sample, sizeof d->sample);
-  run->updates = sampled_updates(&run->plan);
+  run->updates = sampled_updates(d->sample, run->plan.samples);
   run->rows_seen = run->rows_sampled = d->rows_seen;
   if (run->updates == 0) return NADIR_OK;
   ND_TRY(nd_look(state, d->w, &loss, d->gradient, error));

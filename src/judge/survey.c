@@ -56,17 +56,15 @@ static bool blocks_suffice(const nd_table_objective *self) {
          model->output == model->etas[0] && model->basis.degree == 0 && !(self->data->validate > 0);
 }
 
-static void predict(const nd_table_objective *self, const nd_block *block, const double *image, double *target,
-                    double *eta) {
+static void predict(const nd_table_objective *self, const nd_block *block, const double *image, double *eta) {
   const nd_head *head = &self->model->heads[0];
   const nd_rows *rows = self->data->rows;
-  double b = head->intercept == SIZE_MAX ? 0 : image[head->intercept], room[ND_CERTAIN_ROWS];
+  double b = head->intercept == SIZE_MAX ? 0 : image[head->intercept];
   nd_certain_rows of;
   for (size_t at = 0; at < nd_block_rows(block); at += ND_CERTAIN_ROWS) {
     size_t left = nd_block_rows(block) - at, count = left < ND_CERTAIN_ROWS ? left : ND_CERTAIN_ROWS;
     nd_block_predict(rows, block, head, b, image + head->first_weight, at, count, &of);
     memcpy(eta + at, of.f, count * sizeof *eta);
-    memcpy(target + at, nd_doubles(nd_block_kept(rows, block, at), count, room), count * sizeof *target);
   }
 }
 
@@ -74,12 +72,13 @@ static nadir_status take_block(void *context, size_t i, size_t worker, nadir_err
   const reading *now = context;
   nd_data *data = now->self->data;
   nd_block *block;
-  double *target = now->targets + i * ND_CHUNK, *eta = now->etas + i * ND_CHUNK;
+  double *room = now->targets + i * ND_CHUNK, *eta = now->etas + i * ND_CHUNK;
   (void)worker; /* as in read_block */
   ND_TRY(nd_data_block(data, now->first + i, i, false, &block, error));
   now->rows[i] = (nd_model_rows){0};
   if (!block) return NADIR_OK;
-  predict(now->self, block, now->image, target, eta);
+  predict(now->self, block, now->image, eta);
+  const double *target = nd_doubles(nd_block_kept(data->rows, block, 0), nd_block_rows(block), room);
   nd_model_evaluate_known(data->workers[i].reader, nd_block_rows(block), target, eta, &now->rows[i]);
   return NADIR_OK;
 }

@@ -1,7 +1,7 @@
 /* Walks a piece of work through its failing calls: the n-th call of a kind fails once, and for every fourth n for good,
  * until a run has fewer than n. The further, the more are stepped over, unless NADIR_TRIES is set (`./check --long`,
- * `--coverage`): then it is every n. Each run that fails must end with exit status 3 and a sentence, and leak nothing (the sanitizers look); the
- * last one must succeed. Built with NADIR_FAULTS alone. */
+ * `--coverage`): then it is every n. Each run that fails must end with exit status 3 and a sentence, and leak nothing
+ * (the sanitizers look); the last one must succeed. Built with NADIR_FAULTS alone. */
 #ifndef WALK_H
 #define WALK_H
 

@@ -86,6 +86,30 @@ static nadir_result *fit(const char *formula, const char *const *pairs) {
   return fit_heard(formula, pairs, NULL);
 }
 
+/* Floats: y, and columns c1, c2 ... that begin `stride` apart. */
+typedef struct floats {
+  size_t rows, columns, stride;
+  const float *y, *values;
+} floats;
+
+static nadir_result *fit_floats(const floats *of, const char *formula, const char *const *pairs) {
+  nadir_settings *settings = settings_of(pairs);
+  nadir_table *table;
+  nadir_result *result;
+  gradients = hessians = reads = 0;
+  ok(nadir_table_new(&table, of->rows, &error));
+  for (size_t j = 0; j < of->columns; j++) {
+    char name[24];
+    snprintf(name, sizeof name, "c%zu", j + 1);
+    ok(nadir_table_add(table, name, NULL, NADIR_FLOAT32, of->values + j * of->stride, 0, &error));
+  }
+  ok(nadir_table_add(table, "y", NULL, NADIR_FLOAT32, of->y, 0, &error));
+  ok(nadir_fit(table, formula, settings, NULL, &result, &error));
+  nadir_table_free(table);
+  nadir_settings_free(settings);
+  return result;
+}
+
 static uint64_t sampled(const nadir_result *result) {
   uint64_t updates = 0;
   for (size_t k = 0; k < result->plan.samples; k++)
@@ -246,30 +270,18 @@ static void only_the_first_takes_hessians(void **state) {
   (void)state;
   float *values = malloc((MANY_ROWS + MANY * 100) * sizeof *values), *target = malloc(MANY_ROWS * sizeof *target);
   assert_true(values != NULL && target != NULL);
-  nadir_settings *settings = settings_of(NULL);
-  nadir_table *table;
-  nadir_result *result;
   nd_random random = nd_random_stream(5, ND_FOR_TEST, 0, 0);
   for (size_t i = 0; i < MANY_ROWS + MANY * 100; i++)
     values[i] = (float)nd_random_normal(&random);
   for (size_t i = 0; i < MANY_ROWS; i++)
     target[i] = nd_random_uniform(&random) < 1 / (1 + exp(-(double)values[i]));
-  ok(nadir_table_new(&table, MANY_ROWS, &error));
-  ok(nadir_table_add(table, "y", NULL, NADIR_FLOAT32, target, 0, &error));
-  for (size_t j = 0; j < MANY; j++) {
-    char name[8];
-    snprintf(name, sizeof name, "c%zu", j);
-    ok(nadir_table_add(table, name, NULL, NADIR_FLOAT32, values + 100 * j, 0, &error));
-  }
-  hessians = 0;
-  ok(nadir_fit(table, "y == 1 ~ linear(*)", settings, NULL, &result, &error));
+  const floats many = {MANY_ROWS, MANY, 100, target, values};
+  nadir_result *result = fit_floats(&many, "y == 1 ~ linear(*)", NULL);
   assert_int_equal(result->plan.samples, 2);
   const nadir_sample *sample = result->plan.sample;
   assert_true(sample[0].updates > 0 && sample[1].updates > 0);
   assert_int_equal(hessians % (MANY_ROWS / ND_CHUNK), sample[0].updates * sample[0].chunks);
   nadir_result_free(result);
-  nadir_table_free(table);
-  nadir_settings_free(settings);
   free(values);
   free(target);
 }
@@ -314,52 +326,20 @@ static void many_parameters_in_single_precision_take_few_passes(void **state) {
   float *wide = malloc((size_t)WIDE * WIDE_ROWS * sizeof *wide),
         *target = malloc(WIDE_ROWS * sizeof *target);
   assert_true(wide != NULL && target != NULL);
-  nadir_settings *settings = settings_of((const char *[]){"l2", "1e-3", NULL});
-  nadir_table *table;
-  nadir_result *result;
   nd_random random = nd_random_stream(4, ND_FOR_TEST, 0, 0);
   for (size_t i = 0; i < (size_t)WIDE * WIDE_ROWS; i++)
     wide[i] = (float)nd_random_uniform(&random);
   for (size_t i = 0; i < WIDE_ROWS; i++)
     target[i] = nd_random_uniform(&random) < 0.2 + 0.6 * (double)wide[i];
-  ok(nadir_table_new(&table, WIDE_ROWS, &error));
-  for (size_t j = 0; j < WIDE; j++) {
-    char name[8];
-    snprintf(name, sizeof name, "c%zu", j + 1);
-    ok(nadir_table_add(table, name, NULL, NADIR_FLOAT32, wide + j * WIDE_ROWS, 0, &error));
-  }
-  ok(nadir_table_add(table, "y", NULL, NADIR_FLOAT32, target, 0, &error));
-  ok(nadir_fit(table, "y == 1 ~ linear(*)", settings, NULL, &result, &error));
+  const floats many = {WIDE_ROWS, WIDE, WIDE_ROWS, target, wide};
+  nadir_result *result = fit_floats(&many, "y == 1 ~ linear(*)", (const char *[]){"l2", "1e-3", NULL});
   assert_true(result->single_precision);
   assert_string_equal(result->plan.method->name, "lbfgs");
   assert_int_equal(result->kind, NADIR_MINIMUM);
   assert_true(result->rows_seen <= 25 * (uint64_t)WIDE_ROWS);
   nadir_result_free(result);
-  nadir_table_free(table);
-  nadir_settings_free(settings);
   free(wide);
   free(target);
-}
-
-/* Of a model of two columns of floats; pairs: settings. */
-static nadir_result *fit_floats(const char *formula, const char *const *pairs) {
-  static float columns_of[3][ROWS];
-  nadir_settings *settings = settings_of(pairs);
-  nadir_table *table;
-  nadir_result *result;
-  ok(nadir_table_new(&table, ROWS, &error));
-  const double *from[] = {x, z, y};
-  static const char *const name[] = {"x", "z", "y"};
-  for (size_t j = 0; j < ND_COUNT(name); j++) {
-    for (size_t i = 0; i < ROWS; i++)
-      columns_of[j][i] = (float)from[j][i];
-    ok(nadir_table_add(table, name[j], NULL, NADIR_FLOAT32, columns_of[j], 0, &error));
-  }
-  reads = 0;
-  ok(nadir_fit(table, formula, settings, NULL, &result, &error));
-  nadir_table_free(table);
-  nadir_settings_free(settings);
-  return result;
 }
 
 static void same_goodness(const nadir_uncertainty *a, const nadir_uncertainty *b, double by) {
@@ -373,24 +353,28 @@ static void same_goodness(const nadir_uncertainty *a, const nadir_uncertainty *b
 /* Goodness of fit too comes from what blocks keep; to what floats say of the doubles, each of 2^-24. */
 static void rows_of_floats_are_not_read_again(void **state) {
   (void)state;
+  static float values[2][ROWS], target[ROWS];
+  const floats of = {ROWS, 2, ROWS, target, values[0]};
   static const struct {
     const char *formula, *setting, *value;
     bool again; /* blocks hold other polynomials than the formula's */
-  } fits[] = {{"y == 1 ~ linear(x, z)", "no-intercept", "false", false},
-              {"y == 1 ~ linear(x, z)", "no-intercept", "true", false},
-              {"y == 1 ~ linear(x, z)", "where", "z < 0.5", false},
-              {"floor(2*y) ~ linear(x, z)", "loss", "poisson", false},
-              {"y == 1 ~ poly(x, 3)", "no-intercept", "false", true}};
+  } fits[] = {{"y == 1 ~ linear(c1, c2)", "no-intercept", "false", false},
+              {"y == 1 ~ linear(c1, c2)", "no-intercept", "true", false},
+              {"y == 1 ~ linear(c1, c2)", "where", "c2 < 0.5", false},
+              {"floor(2*y) ~ linear(c1, c2)", "loss", "poisson", false},
+              {"y == 1 ~ poly(c1, 3)", "no-intercept", "false", true}};
+  for (size_t i = 0; i < ROWS; i++)
+    values[0][i] = (float)x[i], values[1][i] = (float)z[i], target[i] = (float)y[i];
   for (size_t k = 0; k < ND_COUNT(fits); k++) {
     const char *with[] = {"precision", "single", "memory", "auto", "threads", "1", fits[k].setting, fits[k].value, NULL};
-    nadir_result *kept = fit_floats(fits[k].formula, with);
+    nadir_result *kept = fit_floats(&of, fits[k].formula, with);
     assert_int_equal(reads >= BLOCKS, fits[k].again);
     with[3] = "1000000";
     with[5] = "3";
-    nadir_result *read = fit_floats(fits[k].formula, with);
+    nadir_result *read = fit_floats(&of, fits[k].formula, with);
     assert_int_equal(reads >= BLOCKS, fits[k].again);
     with[1] = "double";
-    nadir_result *exact = fit_floats(fits[k].formula, with);
+    nadir_result *exact = fit_floats(&of, fits[k].formula, with);
     assert_true(reads >= BLOCKS);
     same_bits(kept, read);
     same_goodness(kept->uncertainty, read->uncertainty, 0);
