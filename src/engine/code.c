@@ -316,9 +316,10 @@ static void move_spreads(compiler *c) {
 }
 
 static void place_sums(nd_code *code, const bool *summed) {
-  for (size_t o = 0; summed && o < code->output_count; o++)
-    if (summed[o]) code->summed[o] = true, code->sums = code->output_count;
-  if (code->sums == 0) return;
+  if (!summed) return;
+  for (size_t o = 0; o < code->output_count; o++)
+    code->summed[o] = summed[o];
+  code->sums = code->output_count;
   code->weights = (uint32_t)code->operands;
   code->operands += 1 + code->sums;
 }
@@ -429,6 +430,7 @@ nadir_status nd_code_new(nd_code **result, const nd_kernels *kernels, const nd_g
 
 void nd_code_free(nd_code *code) {
   if (!code) return;
+  nd_free(code->pass);
   nd_free(code->steps), nd_free(code->instructions), nd_free(code->arguments);
   nd_free(code->uniforms), nd_free(code->spreads), nd_free(code->outputs);
   nd_free(code->summed), nd_free(code->reads), nd_free(code);
@@ -534,4 +536,9 @@ void nd_code_run(const nd_code *code, nd_code_work *work, size_t rows) {
   memset(work->sums, 0, code->sums * ND_LINE_BYTES);
   code->kernels->run(code->instructions, code->instructions + code->instruction_count,
                      work->operands, rows);
+}
+
+void nd_code_pass(const nd_code *code, nd_code_work *work, size_t rows) {
+  memset(work->sums, 0, code->sums * ND_LINE_BYTES);
+  code->kernels->run(code->pass, code->pass + code->pass_count, work->operands, rows);
 }

@@ -21,20 +21,29 @@ typedef struct nd_spread { /* a uniform value that rows use */
   uint32_t uniform, operand;
 } nd_spread;
 
+/* Row leaves that are products of features, and outputs that features are multiplied by. */
+typedef struct nd_code_heads {
+  const nd_layout *layout;
+  size_t first_eta, etas;
+  size_t first_factor, factors; /* those among them that are summed alone are no factors */
+} nd_code_heads;
+
 /* Operands: row leaves, then slots of a tile each, then lines for spread values; where outputs are summed, the weights
- * and a line of sums for each output. */
+ * and a line of sums for each output; of a pass, nd_features of
+ * each eta. */
 typedef struct nd_code {
   const nd_kernels *kernels;
   nd_step *steps;
   nd_instruction *instructions; /* the steps, and the sums */
+  nd_instruction *pass;         /* the same, from features to their sums; NULL: not asked for */
   uint32_t *arguments;
   nd_uniform *uniforms; /* shared leaves, then constants, then what depends on shared leaves */
   nd_spread *spreads;
   uint32_t *outputs; /* operands */
   bool *summed;      /* by output: it is summed, and not to be had row by row */
   bool *reads;       /* by row leaf: whether a step or an output is of it */
-  uint32_t weights;  /* operand */
-  size_t step_count, instruction_count, argument_count, uniform_count, shared_count, constant_end;
+  uint32_t weights, features; /* operands; the first of the features */
+  size_t step_count, instruction_count, pass_count, argument_count, uniform_count, shared_count, constant_end;
   size_t spread_count;
   size_t row_leaves, slots, operands, output_count, widest;
   size_t sums; /* lines of them: as many as outputs, or none */
@@ -66,6 +75,8 @@ nadir_status nd_code_new(nd_code **code, const nd_kernels *kernels, const nd_gra
                          const nd_leaf *leaves, size_t leaf_count, nadir_error *error);
 /* Its instructions (instructions.c), when all else is there. */
 nadir_status nd_code_write(nd_code *code, nadir_error *error);
+/* What nd_code_pass needs, before a workspace is made. Factors are of a code for which `summed` was given. */
+nadir_status nd_code_add_heads(nd_code *code, const nd_code_heads *heads, nadir_error *error);
 void nd_code_free(nd_code *code);
 nadir_status nd_code_work_new(nd_code_work *work, const nd_code *code, nadir_error *error);
 void nd_code_work_clear(nd_code_work *work);
@@ -78,6 +89,8 @@ void nd_code_share_number(const nd_code *code, nd_code_work *work, const double 
 bool nd_code_is_scalar(const nd_code *code);
 /* All steps over the first `rows` rows of a tile; what is left of the last vector must be there to be read. */
 void nd_code_run(const nd_code *code, nd_code_work *work, size_t rows);
+/* The same from the features of the tile's rows and to sums of them, the pass; the caller sets .at of nd_features too. */
+void nd_code_pass(const nd_code *code, nd_code_work *work, size_t rows);
 static inline const nd_operand *nd_code_output(const nd_code *code, const nd_code_work *work,
                                                size_t i) {
   return &work->operands[code->outputs[i]];

@@ -130,7 +130,7 @@ void nd_rows_factor(const nd_rows *rows, nd_rows_workspace *work, const nd_block
   nd_rows_begin(rows, work, ND_TAIL_RESIDUAL, w, NULL);
   for (size_t at = 0; at < block->rows; at += rows->tile) {
     const size_t count = block->rows - at < rows->tile ? block->rows - at : rows->tile;
-    nd_rows_tile(rows, work, block, ND_TAIL_RESIDUAL, w, NULL, at, count);
+    nd_rows_tile(rows, work, block, ND_TAIL_RESIDUAL, at, count);
     const nd_operand weights = nd_block_weights(rows, work, block, at);
     tile t = {.rows = rows,
               .work = work,

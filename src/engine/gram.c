@@ -93,11 +93,11 @@ static void add_pairs(tiles *s) {
 
 /* The second derivatives, times weights, of rows [at, at + count), and their sums. */
 static void find_second(const nd_rows *rows, nd_rows_workspace *work, const nd_block *block,
-                        const double *w, size_t begin, size_t end) {
+                        size_t begin, size_t end) {
   memset(work->sum_second, 0, rows->second_count * sizeof *work->sum_second);
   for (size_t at = begin, count; at < end; at += count) {
     count = end - at < rows->tile ? end - at : rows->tile;
-    nd_rows_tile(rows, work, block, ND_TAIL_SECOND, w, NULL, at, count);
+    nd_rows_tile(rows, work, block, ND_TAIL_SECOND, at, count);
     const nd_operand weights = nd_block_weights(rows, work, block, at);
     for (size_t pair = 0; pair < rows->second_count; pair++) {
       if (rows->second_is_zero[pair]) continue;
@@ -128,7 +128,7 @@ void nd_rows_hessian(const nd_rows *rows, nd_rows_workspace *work, const nd_bloc
   nd_rows_begin(rows, work, ND_TAIL_SECOND, w, NULL);
   for (size_t at = 0; at < block->rows; at += most) {
     const size_t count = block->rows - at < most ? block->rows - at : most;
-    find_second(rows, work, block, w, at, at + count);
+    find_second(rows, work, block, at, at + count);
     add_pairs(&(tiles){.rows = rows,
                        .work = work,
                        .x = nd_at(rows, block->x, at * rows->features),

@@ -2,7 +2,8 @@
  *
  * A step whose argument is the result of the step before takes it out of the accumulators. A result is stored only
  * where something else reads it, so a chain of operations costs neither loads nor stores; an output that is to be
- * summed is added to its sums as soon as it is there. Costs time linear in the number of steps. */
+ * summed is added to its sums as soon as it is there. A pass begins with the etas, and multiplies features by factors as soon
+ * as these are there. Costs time linear in the number of steps. */
 #include "code_internal.h"
 
 enum {
@@ -10,12 +11,17 @@ enum {
 };
 
 typedef struct writer {
-  nd_code *code;
+  const nd_code *code;
   const nd_kernels *kernels;
+  const nd_code_heads *heads; /* of a pass, or NULL */
+  nd_instruction *list;
+  size_t count;
   size_t *reader; /* by operand: the first step after this one that reads it, or NONE */
   bool *again;    /* by operand: whether more than `reader` reads it */
   size_t *last;   /* by operand: the last step that has it as its result, SECOND, or NONE */
   bool *stored;   /* by step: whether its result has to be */
+  bool *summed;   /* by operand: it is summed ... */
+  bool *factor;   /* ... as a factor, so that it does not stay in the accumulators */
   size_t held;    /* operand in the accumulators, or NONE */
   size_t begun;   /* where the chain began */
 } writer;
@@ -46,7 +52,24 @@ static bool is_read_elsewhere(const writer *w, size_t i) {
   const nd_code *code = w->code;
   const uint32_t out = code->steps[i].out;
   if (w->reader[out] == NONE) return false;
-  return w->again[out] || w->reader[out] != i + 1 || !takes_held(&code->steps[i + 1], out);
+  return w->factor[out] || w->again[out] || w->reader[out] != i + 1 || !takes_held(&code->steps[i + 1], out);
+}
+
+static bool is_factor(const writer *w, size_t output) {
+  const nd_code_heads *heads = w->heads;
+  return heads && output >= heads->first_factor && output - heads->first_factor < heads->factors &&
+         !w->code->summed[output];
+}
+
+static bool is_wanted_by_rows(const writer *w, size_t output) {
+  return !w->code->summed[output] && !is_factor(w, output);
+}
+
+/* What is wanted by rows, or by a second sum, is read after all steps. */
+static void note_output(writer *w, size_t output, uint32_t operand) {
+  if (is_wanted_by_rows(w, output) || w->summed[operand]) w->reader[operand] = w->code->step_count + 1;
+  w->summed[operand] = !is_wanted_by_rows(w, output);
+  w->factor[operand] |= is_factor(w, output);
 }
 
 /* Upwards: what is read of a result before its place is taken by another. */
@@ -55,7 +78,7 @@ static void find_stored(writer *w) {
   for (size_t o = 0; o < code->operands; o++)
     w->reader[o] = w->last[o] = NONE;
   for (size_t o = 0; o < code->output_count; o++)
-    if (!code->summed[o]) w->reader[code->outputs[o]] = code->step_count + 1; /* after all steps */
+    note_output(w, o, code->outputs[o]);
   for (size_t i = code->step_count; i-- > 0;) {
     const nd_step *step = &code->steps[i];
     w->stored[i] = is_read_elsewhere(w, i);
@@ -69,7 +92,7 @@ static void find_stored(writer *w) {
 /* ---- downwards ---- */
 
 static void put(writer *w, nd_kernel kernel, uint32_t x, uint32_t y) {
-  w->code->instructions[w->code->instruction_count++] = (nd_instruction){kernel, x, y};
+  w->list[w->count++] = (nd_instruction){kernel, x, y};
 }
 
 static void hold(writer *w, uint32_t operand) {
@@ -90,18 +113,28 @@ static void put_operation(writer *w, const nd_step *step) {
 
 static void end_chain(writer *w) {
   put(w, w->kernels->end, 0, 0);
-  w->begun = w->code->instruction_count;
+  w->begun = w->count;
   w->held = NONE;
 }
 
 static bool is_long(const writer *w) {
-  return w->code->instruction_count - w->begun > CHAIN;
+  return w->count - w->begun > CHAIN;
 }
 
-static void add_to_sum(writer *w, size_t output) {
+/* What becomes of an output as soon as it is in the accumulators: whether it is summed, alone or as a factor. */
+static bool sum_up(writer *w, size_t output) {
   const nd_code *code = w->code;
+  const uint32_t sum = code->weights + 1 + (uint32_t)output;
+  if (is_wanted_by_rows(w, output)) return false;
   hold(w, code->outputs[output]);
-  put(w, w->kernels->add, code->weights + 1 + (uint32_t)output, code->weights);
+  if (code->summed[output]) {
+    put(w, w->kernels->add, sum, code->weights);
+    return true;
+  }
+  put(w, w->kernels->add_weighed, sum, code->weights);
+  put(w, w->heads->layout->collect, 0, code->features + (uint32_t)(output - w->heads->first_factor));
+  w->held = NONE;
+  return true;
 }
 
 static void end_long_chain(writer *w, uint32_t result) {
@@ -117,51 +150,69 @@ static void put_step(writer *w, size_t i) {
   if (w->stored[i]) put(w, w->kernels->store, step->out, step->out);
   end_long_chain(w, step->out);
   for (size_t o = 0; o < code->output_count && w->last[step->out] == i; o++)
-    if (code->summed[o] && code->outputs[o] == step->out) {
-      add_to_sum(w, o);
-      end_long_chain(w, step->out);
-    }
+    if (code->outputs[o] == step->out && sum_up(w, o)) end_long_chain(w, step->out);
 }
 
 /* What is not the one result of a step: a leaf, say. */
 static void add_others(writer *w) {
   const nd_code *code = w->code;
   for (size_t o = 0; o < code->output_count; o++)
-    if (code->summed[o] && w->last[code->outputs[o]] >= code->step_count) {
-      add_to_sum(w, o);
-      if (is_long(w)) end_chain(w);
-    }
+    if (w->last[code->outputs[o]] >= code->step_count && sum_up(w, o) && is_long(w)) end_chain(w);
+}
+
+static void put_etas(writer *w) {
+  for (uint32_t k = 0; w->heads && k < w->heads->etas; k++) {
+    w->held = (uint32_t)w->heads->first_eta + k;
+    put(w, w->heads->layout->eta, (uint32_t)w->held, w->code->features + k);
+    if (is_long(w)) end_chain(w);
+  }
 }
 
 static void write_all(writer *w) {
   find_stored(w);
   w->held = NONE;
+  put_etas(w);
   for (size_t i = 0; i < w->code->step_count; i++)
     put_step(w, i);
   add_others(w);
-  if (w->code->instruction_count > w->begun) end_chain(w);
+  if (w->count > w->begun) end_chain(w);
 }
 
-/* How many there can be: of a step a load, the operation, and twice what ends it; of an output a load, the sum and
- * the end of a chain. */
-static bool count_instructions(const nd_code *code, size_t *count) {
+/* How many there can be: of a step a load, the operation, and twice what ends it; of an output a load, the sum, the sums of
+ * features and the end of a chain; of an eta itself and the end of a chain. */
+static bool count_instructions(const nd_code *code, size_t etas, size_t *count) {
   size_t steps, outputs;
-  return nd_multiply(code->step_count, 5, &steps) && nd_multiply(code->output_count, 4, &outputs) &&
-         nd_add(steps, outputs + 1, count);
+  return nd_multiply(code->step_count, 5, &steps) && nd_multiply(code->output_count, 5, &outputs) &&
+         nd_add(steps, outputs + 2 * etas + 1, count);
 }
 
-nadir_status nd_code_write(nd_code *code, nadir_error *error) {
-  writer w = {.code = code, .kernels = code->kernels};
+static nadir_status write_list(const nd_code *code, const nd_code_heads *heads, nd_instruction **list, size_t *count,
+                               nadir_error *error) {
+  writer w = {.code = code, .kernels = code->kernels, .heads = heads};
   size_t most;
-  if (!count_instructions(code, &most))
+  if (!count_instructions(code, heads ? heads->etas : 0, &most))
     return nd_fail(error, NADIR_NO_MEMORY, "formula: too large to compile: make it shorter");
-  code->instructions = nd_new(most, sizeof *code->instructions, error);
+  w.list = *list = nd_new(most, sizeof *w.list, error);
   w.reader = nd_new(code->operands, sizeof *w.reader, error);
   w.again = nd_new(code->operands, sizeof *w.again, error);
   w.last = nd_new(code->operands, sizeof *w.last, error);
   w.stored = nd_new(code->step_count, sizeof *w.stored, error);
-  const bool enough = code->instructions && w.reader && w.again && w.last && w.stored;
+  w.summed = nd_new(code->operands, sizeof *w.summed, error);
+  w.factor = nd_new(code->operands, sizeof *w.factor, error);
+  const bool enough = w.list && w.reader && w.again && w.last && w.stored && w.summed && w.factor;
   if (enough) write_all(&w);
-  nd_free(w.reader), nd_free(w.again), nd_free(w.last), nd_free(w.stored);
+  *count = w.count;
+  nd_free(w.reader), nd_free(w.again), nd_free(w.last), nd_free(w.stored), nd_free(w.summed),
+      nd_free(w.factor);
   return enough ? NADIR_OK : NADIR_NO_MEMORY;
+}
+
+nadir_status nd_code_write(nd_code *code, nadir_error *error) {
+  return write_list(code, NULL, &code->instructions, &code->instruction_count, error);
+}
+
+nadir_status nd_code_add_heads(nd_code *code, const nd_code_heads *heads, nadir_error *error) {
+  code->features = (uint32_t)code->operands;
+  code->operands += heads->etas;
+  return write_list(code, heads, &code->pass, &code->pass_count, error);
 }

@@ -61,8 +61,9 @@ static inline void nd_ahead_ask(nd_ahead *ahead) {
 }
 
 /* A code runs as a line of instructions over accumulators: ND_GROUP vectors of a tile, which stay in registers from
- * one instruction to the next, or one vector where fewer are left. Each instruction jumps to the next; the last one
- * of a chain gives the place after it. x and y are places in the table of operands. */
+ * one instruction to the next, or one vector where fewer are left, or where the first instruction has no form of groups.
+ * Each jumps to the next; the last one of a chain gives the place after it. x and y are places in the table of operands.
+ * In a pass, the first instructions give the etas and some of the last add up features, while these are in the cache. */
 enum { ND_GROUP = 8 };
 typedef void nd_function(void);
 typedef struct nd_kernel {
@@ -80,6 +81,15 @@ typedef struct nd_step {
   uint32_t arity, out, a, b, c;
   bool pair;     /* b is where a second result goes */
 } nd_step;
+
+/* What instructions need of a head: its features of the rows of a tile, its part of w, and where the sums of features go. */
+typedef struct nd_features {
+  const void *x; /* T: of the tile's first row */
+  size_t features, first, count; /* kept of each row; those of the head begin here, and how many they are */
+  const void *w;    /* T: padded with zeros to a line */
+  double intercept;
+  void *sums; /* T: `lanes` of each feature, of the tile; padded to a line */
+} nd_features;
 
 /* to[i * stride + j] += sum over rows of h x[left + i] x[right + j], level/products.c. */
 typedef struct nd_products {
@@ -105,9 +115,10 @@ typedef struct nd_layout {
   void (*pack)(void *x, size_t features, const double *const *columns, size_t rows);
   /* x = (x - center) / width of each feature, in double, where it is. */
   void (*scale)(void *x, size_t features, size_t rows, const double *center, const double *width);
-  /* eta[i] = intercept + sum_j w[j] x[i][first + j]; w padded with zeros to a line. */
-  void (*eta)(const void *x, size_t features, size_t first, size_t count, const void *w,
-              double intercept, void *eta, size_t rows);
+  /* Instructions with the nd_features at y: the accumulators become intercept + sum_j w[j] x[first + j], which goes to x
+   * too; and sums[j * lanes ..] += accumulators times x[first + j]. Without a form of groups where a vector of rows is
+   * enough at once. */
+  nd_kernel eta, collect;
   /* sums[j * lanes ..] += sum_i r[i] x[i][first + j]; r padded with zeros to a line; sums padded to
    * a line. */
   void (*sum)(const void *x, size_t features, size_t first, size_t count, const void *r,
@@ -175,15 +186,16 @@ typedef struct nd_kernels {
   nd_kernel softplus_sigmoid; /* sigmoid to x */
   nd_kernel load, store, end; /* from x, to x; the end of a chain */
   nd_kernel add;              /* to the line of sums at x, the weights being y; of rows that there are */
+  nd_kernel add_weighed;      /* the same, and what was added is in the accumulators */
   void (*run)(const nd_instruction *first, const nd_instruction *end, const nd_operand *operands,
               size_t rows);
+  void (*drain)(double *to, void *from, size_t n); /* to[i] += from[i], T, which becomes 0 */
   double (*sum_line)(const void *line); /* its T, by halves */
   void (*fill)(void *line, double value);
   /* n doubles as T, the last repeated up to `padded`. */
   void (*narrow)(void *to, const double *from, size_t n, size_t padded);
   void (*widen)(double *to, const void *from, size_t n);
-  /* r[i] = value[i] * weight[i], 0 from `rows` to the end of the line; the sum. weight NULL: all 1; r NULL: the
-   * sum alone. */
+  /* r[i] = value[i] * weight[i], 0 from `rows` to the end of the line; the sum. */
   double (*weigh)(void *r, const nd_operand *value, const nd_operand *weight, size_t rows);
   /* As those of a layout, of rows wherever they are. rows may be followed by others, `known` in all, whose
    * memory is asked for, as is what is ahead; w padded with zeros to a line. */

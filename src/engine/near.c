@@ -212,7 +212,8 @@ void nd_near_run(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, siz
 
 double nd_near_weigh(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t o,
                      size_t count) {
+  const nd_code *code = rows->tail[tail];
   const nd_operand weights = near_weights(rows, work);
-  const void *r; /* workspace->r */
-  return nd_rows_weigh(rows, work, tail, o, &weights, count, &r);
+  if (code->summed[o]) return nd_code_sum(code, &work->tail[tail], o);
+  return rows->kernels->weigh(work->r, nd_code_output(code, &work->tail[tail], o), &weights, count);
 }

@@ -71,7 +71,9 @@ struct nd_rows_workspace {
   double *sum_second;    /* ... and its sum */
   unsigned char *products; /* room for a product of two heads */
   unsigned char *one;    /* a line */
-  double *sums;          /* lanes of all heads' weights */
+  double *sums;             /* lanes of all heads' weights */
+  unsigned char *tile_sums; /* T: the same of a tile; 0 between tiles */
+  nd_features *features;    /* of each head, then of each by v */
   nd_near near;
   nd_stage stage;
   nd_singles *singles;    /* NULL where none are asked for */
@@ -114,11 +116,7 @@ void nd_rows_begin(const nd_rows *rows, nd_rows_workspace *workspace, nd_tail ta
 /* Runs a tail on the tile that begins at row `at`: its outputs are operands of
  * workspace->tail[tail]. */
 void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *workspace, const nd_block *block,
-                  nd_tail tail, const double *w, const double *v, size_t at, size_t count);
-/* The weighted sum of an output of a tail that was run over some rows, weights NULL: all 1; where a head has features,
- * *products are what was summed, in workspace->r unless the output itself is that. */
-double nd_rows_weigh(const nd_rows *rows, nd_rows_workspace *workspace, nd_tail tail, size_t output,
-                     const nd_operand *weights, size_t count, const void **products);
+                  nd_tail tail, size_t at, size_t count);
 /* From sums by head (lanes of each weight) and of own factors to components of w. */
 void nd_rows_scatter(const nd_rows *rows, double *sums, size_t lanes, const double *own_sums,
                      double *result);

@@ -219,8 +219,13 @@ static nadir_status compile_tail(maker *m, nd_tail tail, const nd_node *outputs,
     m->leaves[n++] = (nd_leaf){m->by[i], i < heads};
   for (size_t i = 0; tail == ND_TAIL_PRODUCT && i < m->count; i++)
     m->leaves[n++] = (nd_leaf){m->direction[i], i < heads};
-  return nd_code_new(&m->rows->tail[tail], m->rows->kernels, m->graph, outputs,
-                     mark_summed(m, tail, count), count, m->leaves, n, error);
+  ND_TRY(nd_code_new(&m->rows->tail[tail], m->rows->kernels, m->graph, outputs,
+                     mark_summed(m, tail, count), count, m->leaves, n, error));
+  nd_code_heads of = {.layout = m->rows->layout, .first_eta = m->rows->stored, .etas = heads};
+  if (tail == ND_TAIL_PRODUCT) of.etas += heads;
+  if (tail == ND_TAIL_GRADIENT || tail == ND_TAIL_PRODUCT) of.factors = heads;
+  if (tail == ND_TAIL_GRADIENT) of.first_factor = 1;
+  return nd_code_add_heads(m->rows->tail[tail], &of, error);
 }
 
 static nadir_status compile_all(maker *m, nadir_error *error) {
@@ -246,8 +251,8 @@ static nadir_status compile_all(maker *m, nadir_error *error) {
 
 /* ---- set-up ---- */
 
-/* A tile is read twice, the second time from the first-level cache (panels, of which there is a group of vectors at every
- * level) or the second-level one, in whole lines. */
+/* In whole lines. Panels are read twice, a group of vectors at a time, which there is at every level: the second time from the
+ * first-level cache. As many rows by rows as fit the second-level one, where blocks are packed. */
 static size_t tile_rows(const nd_rows *rows) {
   const bool panels = rows->layout == rows->kernels->panels;
   const size_t most = panels ? PANELS_BYTES : ROWS_BYTES;
@@ -396,11 +401,14 @@ static nadir_status make_buffers(nd_rows_workspace *work, const nd_rows *rows, n
   work->r = nd_new(1, ND_TILE_BYTES, error);
   work->one = nd_new(1, ND_LINE_BYTES, error);
   work->sums = nd_new(lanes, sizeof(double), error);
+  work->tile_sums = nd_new(lanes, size, error);
+  work->features = nd_new(2 * rows->head_count, sizeof *work->features, error);
   work->own_sums = nd_new(rows->head_count + rows->free_count, sizeof(double), error);
   ND_TRY(make_room(work, rows, error));
   if (rows->residuals > 0) ND_TRY(make_jacobian(work, rows, error));
   if (rows->second_count > 0) ND_TRY(make_second(work, rows, error));
-  if (!work->shared || !work->w || !work->v || !work->eta || !work->r || !work->one || !work->sums || !work->own_sums)
+  if (!work->shared || !work->w || !work->v || !work->eta || !work->r || !work->one || !work->sums || !work->tile_sums ||
+      !work->features || !work->own_sums)
     return NADIR_NO_MEMORY;
   rows->kernels->fill(work->one, 1);
   return NADIR_OK;
@@ -436,5 +444,5 @@ void nd_rows_workspace_free(nd_rows_workspace *work) {
   nd_free(work->eta), nd_free(work->r), nd_free(work->one);
   nd_free(work->second), nd_free(work->sum_second), nd_free(work->products);
   nd_free(work->row), nd_free(work->jacobian), nd_free(work->tile_values);
-  nd_free(work->sums), nd_free(work->own_sums), nd_free(work);
+  nd_free(work->sums), nd_free(work->tile_sums), nd_free(work->features), nd_free(work->own_sums), nd_free(work);
 }

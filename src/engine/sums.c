@@ -1,17 +1,11 @@
 /* sums: loss, gradient and Hessian-vector product of the rows of a block.
  *
- * A tile at a time: eta of each head, the tail, then X' r for each head while the tile is in the
- * cache. Sums stay in double between tiles. Costs one reading of the block from memory. */
+ * A tail is run as a pass (kernels_internal.h): eta of each head, the loss, then X' r for each head, of some rows at a time, so
+ * that the second reading of these comes from the first-level cache. The sums of a tile are in T, those of all in
+ * double. Costs one reading of the block from memory. */
 #include <string.h>
 
 #include "rows_internal.h"
-
-/* A vector over w, as the heads take it, and where its etas go. */
-typedef struct direction {
-  const double *from;
-  unsigned char *weights;
-  size_t first_eta;
-} direction;
 
 static void convert(const nd_rows *rows, const double *from, unsigned char *to, double *shared) {
   for (size_t k = 0; k < rows->head_count; k++) {
@@ -24,15 +18,18 @@ static void convert(const nd_rows *rows, const double *from, unsigned char *to, 
     shared[p] = from[rows->free_index[p]];
 }
 
-static void compute_etas(const nd_rows *rows, nd_rows_workspace *work, const nd_block *block,
-                         const direction *along, size_t at, size_t count) {
-  const void *x = nd_at(rows, block->x, at * rows->features);
+/* What instructions see of each head, except the rows. */
+static void show_heads(const nd_rows *rows, nd_rows_workspace *work, const double *from, unsigned char *weights,
+                       nd_features *features) {
   for (size_t k = 0; k < rows->head_count; k++) {
     const nd_head *head = &rows->heads[k];
-    const double b = head->intercept == SIZE_MAX ? 0 : along->from[head->intercept];
-    rows->layout->eta(x, rows->features, head->first_feature, head->features,
-                      nd_at(rows, along->weights, rows->head_at[k]), b,
-                      work->eta + (along->first_eta + k) * ND_TILE_BYTES, count);
+    features[k] = (nd_features){
+        .features = rows->features,
+        .first = head->first_feature,
+        .count = head->features,
+        .w = nd_at(rows, weights, rows->head_at[k]),
+        .intercept = head->intercept == SIZE_MAX ? 0 : from[head->intercept],
+        .sums = nd_at(rows, work->tile_sums, rows->head_at[k] * rows->layout->lanes)};
   }
 }
 
@@ -41,46 +38,43 @@ static void ask_for(const unsigned char *from, size_t bytes) {
     __builtin_prefetch(from + at);
 }
 
-/* What is stored with the rows of the tile from row `next` on; layouts ask for features themselves. */
-static void ask_for_stored(const nd_rows *rows, const nd_block *block, const nd_code *code, size_t next) {
-  const size_t left = block->rows - next, count = left < rows->tile ? left : rows->tile;
+/* What is stored with the rows of a tile, to be there when the etas are. Features are not asked for: memory that is read in
+ * order is fetched ahead by the processor, the faster the less else is asked of it. */
+static void ask_for_stored(const nd_rows *rows, const nd_block *block, const nd_code *code, size_t at, size_t count) {
   const size_t bytes = count * rows->kernels->size;
   for (size_t s = 0; s < rows->stored; s++) /* others are read by second derivatives, say */
-    if (code->reads[s]) ask_for(nd_at(rows, block->stored, s * block->padded + next), bytes);
-  if (block->weighted) ask_for(nd_at(rows, block->weights, next), bytes);
+    if (code->reads[s]) ask_for(nd_at(rows, block->stored, s * block->padded + at), bytes);
+  if (block->weighted) ask_for(nd_at(rows, block->weights, at), bytes);
 }
 
 void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_block *block, nd_tail tail,
-                  const double *w, const double *v, size_t at, size_t count) {
+                  size_t at, size_t count) {
+  const nd_code *code = rows->tail[tail];
   nd_operand *operands = work->tail[tail].operands;
-  if (rows->tail[tail]->sums > 0)
-    operands[rows->tail[tail]->weights] = nd_block_weights(rows, work, block, at);
+  const size_t etas = tail == ND_TAIL_PRODUCT ? 2 * rows->head_count : rows->head_count;
+  if (code->sums > 0) operands[code->weights] = nd_block_weights(rows, work, block, at);
   for (size_t s = 0; s < rows->stored; s++)
     operands[s].at = nd_at(rows, block->stored, s * block->padded + at);
-  ask_for_stored(rows, block, rows->tail[tail], at + count);
-  compute_etas(rows, work, block, &(direction){w, work->w, 0}, at, count);
-  if (v) compute_etas(rows, work, block, &(direction){v, work->v, rows->head_count}, at, count);
-  const size_t etas = v ? 2 * rows->head_count : rows->head_count;
-  for (size_t k = 0; k < etas; k++)
+  if (rows->layout->eta.group) ask_for_stored(rows, block, code, at, count);
+  for (size_t k = 0; k < etas; k++) {
+    work->features[k].x = nd_at(rows, block->x, at * rows->features);
     operands[rows->stored + k].at = work->eta + k * ND_TILE_BYTES;
-  nd_code_run(rows->tail[tail], &work->tail[tail], count);
-}
-
-double nd_rows_weigh(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t o,
-                     const nd_operand *weights, size_t count, const void **products) {
-  const nd_code *code = rows->tail[tail];
-  if (code->summed[o]) return nd_code_sum(code, &work->tail[tail], o);
-  const nd_operand *value = nd_code_output(code, &work->tail[tail], o);
-  const bool there =
-      !weights && value->step > 0 && nd_line_up(count, rows->kernels->size) == count;
-  *products = there ? value->at : work->r;
-  return rows->kernels->weigh(there ? NULL : work->r, value, weights, count);
+    operands[code->features + k].at = &work->features[k];
+  }
+  if (etas > 0)
+    nd_code_pass(code, &work->tail[tail], count);
+  else
+    nd_code_run(code, &work->tail[tail], count);
 }
 
 void nd_rows_take(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, const double *w,
                   const double *v) {
   convert(rows, w, work->w, work->shared);
-  if (v) convert(rows, v, work->v, work->shared + rows->free_count);
+  show_heads(rows, work, w, work->w, work->features);
+  if (v) {
+    convert(rows, v, work->v, work->shared + rows->free_count);
+    show_heads(rows, work, v, work->v, work->features + rows->head_count);
+  }
   nd_code_share(rows->tail[tail], &work->tail[tail], work->shared);
   memset(work->own_sums, 0, (rows->head_count + rows->free_count) * sizeof *work->own_sums);
 }
@@ -94,17 +88,10 @@ void nd_rows_begin(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, c
 
 /* Outputs [first, ...) of a tail are factors of rows by head, then by free parameter: adds the sums
  * over the tile that belong to each component of w. */
-static void add_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_block *block,
-                     nd_tail tail, size_t first, size_t at, size_t count) {
-  const nd_operand weights = nd_block_weights(rows, work, block, at);
-  const void *x = nd_at(rows, block->x, at * rows->features);
-  for (size_t i = 0; i < rows->head_count + rows->free_count; i++) {
-    const void *r = work->r;
-    work->own_sums[i] += nd_rows_weigh(rows, work, tail, first + i, block->weighted ? &weights : NULL, count, &r);
-    if (i >= rows->head_count || rows->heads[i].features == 0) continue;
-    rows->layout->sum(x, rows->features, rows->heads[i].first_feature, rows->heads[i].features, r,
-                      count, work->sums + rows->head_at[i] * rows->layout->lanes);
-  }
+static void add_tile(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, size_t first) {
+  for (size_t i = 0; i < rows->head_count + rows->free_count; i++)
+    work->own_sums[i] += nd_code_sum(rows->tail[tail], &work->tail[tail], first + i);
+  rows->kernels->drain(work->sums, work->tile_sums, rows->head_at[rows->head_count] * rows->layout->lanes);
 }
 
 double nd_add_lanes(double *lane, size_t lanes) {
@@ -138,11 +125,9 @@ void nd_rows_gradient(const nd_rows *rows, nd_rows_workspace *work, const nd_blo
   *loss = 0;
   for (size_t at = 0; at < block->rows; at += rows->tile) {
     const size_t count = tile_at(rows, block, at);
-    nd_rows_tile(rows, work, block, tail, w, NULL, at, count);
-    const nd_operand weights = nd_block_weights(rows, work, block, at);
-    const void *r;
-    *loss += nd_rows_weigh(rows, work, tail, 0, block->weighted ? &weights : NULL, count, &r);
-    if (gradient) add_tile(rows, work, block, tail, 1, at, count);
+    nd_rows_tile(rows, work, block, tail, at, count);
+    *loss += nd_code_sum(rows->tail[tail], &work->tail[tail], 0);
+    if (gradient) add_tile(rows, work, tail, 1);
   }
   if (gradient) nd_rows_scatter(rows, work->sums, rows->layout->lanes, work->own_sums, gradient);
 }
@@ -152,8 +137,8 @@ void nd_rows_hessian_vector(const nd_rows *rows, nd_rows_workspace *work, const 
   nd_rows_begin(rows, work, ND_TAIL_PRODUCT, w, v);
   for (size_t at = 0; at < block->rows; at += rows->tile) {
     const size_t count = tile_at(rows, block, at);
-    nd_rows_tile(rows, work, block, ND_TAIL_PRODUCT, w, v, at, count);
-    add_tile(rows, work, block, ND_TAIL_PRODUCT, 0, at, count);
+    nd_rows_tile(rows, work, block, ND_TAIL_PRODUCT, at, count);
+    add_tile(rows, work, ND_TAIL_PRODUCT, 0);
   }
   nd_rows_scatter(rows, work->sums, rows->layout->lanes, work->own_sums, product);
 }

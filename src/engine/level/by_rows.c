@@ -1,16 +1,16 @@
 /* by_rows: many features. Each row follows the one before without padding, so one row is read as fast
  * as memory gives it.
  *
- * eta takes four rows at once and one load of w for all; the last, partial vector of a row is
- * masked, for what follows is the next row, which may hold infinities. sum keeps the sums of eight
- * vectors of features in registers over the rows of a tile; the lanes beyond the head's last
- * feature are computed and dropped. A tile is small enough (run_rows.c) for its second reading to come
- * from the second-level cache. */
+ * eta takes one row after another: four at once would be four places in memory, of which the processor fetches less ahead.
+ * The last, partial vector of a row is masked, for what follows is the next row, which may hold infinities. Sums of eight
+ * vectors of features are kept in registers; the lanes beyond the head's last feature are computed and dropped. As both are of
+ * one vector of rows, the second reading comes from the first-level cache, and overlaps with the first of the next. Rows that
+ * are picked are wherever they are: eta takes four of them with one load of w. */
 #include "base/reflect.h"
-#include "level.h"
+#include "instruction.h"
 
-#define ROWS (ND_PARTS > 2 ? 2 : 4) /* at once in eta */
-#define TOGETHER 8                  /* vectors at once in sum */
+#define ROWS (ND_PARTS > 2 ? 2 : 4) /* picked, at once */
+#define TOGETHER 8                  /* vectors of sums at once */
 
 static void pack(void *x, size_t features, const double *const *columns, size_t rows) {
   enum { ROWS_AT_ONCE = 16 };
@@ -81,20 +81,19 @@ ND_INLINE void eta_of(const places *p, size_t at, size_t count, const T *w, doub
     eta[i] = (T)intercept + sum_halves(sum[i]);
 }
 
-static void eta(const void *x, size_t features, size_t first, size_t count, const void *w,
-                double intercept, void *out, size_t rows) {
-  const places p = {.x = (const T *)x + first, .features = features};
-  size_t i = 0;
-  for (; i + ROWS <= rows; i += ROWS) {
-    for (size_t r = 0; r < ROWS; r++)
-      for (size_t j = 0; j < count; j += ND_LINE)
-        nd_ask_further(row_at(&p, i + r, false) + j);
-    eta_of(&p, i, count, w, intercept, (T *)out + i, ROWS, false);
-  }
-  for (; i < rows; i++)
-    eta_of(&p, i, count, w, intercept, (T *)out + i, 1, false);
-  for (const T last = ((T *)out)[rows - 1]; i % ND_LINE != 0; i++)
-    ((T *)out)[i] = last;
+/* Lanes behind the last row have what it has. */
+ND_VECTOR_HEAD(eta) {
+  const nd_features *head = operands[now->y].at;
+  const places p = {.x = (const T *)head->x + at * ND_LANES * head->features + head->first, .features = head->features};
+  const size_t rows = left < ND_LANES ? left : ND_LANES;
+  T eta[ND_LANES];
+  for (size_t i = 0; i < rows; i++)
+    eta_of(&p, i, head->count, head->w, head->intercept, eta + i, 1, false);
+  for (size_t i = rows; i < ND_LANES; i++)
+    eta[i] = eta[rows - 1];
+  a0 = V_load(eta);
+  V_store(place(&operands[now->x], at), a0);
+  ND_NEXT_OF_VECTOR(a0);
 }
 
 /* Features [j, j + count). */
@@ -139,6 +138,42 @@ static void sum(const void *x, size_t features, size_t first, size_t count, cons
                 size_t rows, double *sums) {
   const places p = {.x = (const T *)x + first, .features = features};
   sum_all(&p, r, rows, sums, count, false);
+}
+
+/* Some vectors of features of some rows. */
+ND_INLINE void collect_some(const T *x, size_t features, const T *r, size_t rows, T *sums, const size_t vectors) {
+  V sum[TOGETHER];
+  for (size_t k = 0; k < vectors; k++)
+    sum[k] = V_load(sums + k * ND_LANES);
+  for (size_t i = 0; i < rows; i++, x += features) {
+    const V factor = r[i] - (V){0};
+    for (size_t k = 0; k < vectors; k++)
+      sum[k] = V_fma(factor, V_load(x + k * ND_LANES), sum[k]);
+  }
+  for (size_t k = 0; k < vectors; k++)
+    V_store(sums + k * ND_LANES, sum[k]);
+}
+
+ND_VECTOR_HEAD(collect) {
+  const nd_features *head = operands[now->y].at;
+  const T *x = (const T *)head->x + at * ND_LANES * head->features + head->first;
+  const size_t rows = left < ND_LANES ? left : ND_LANES, vectors = (head->count + ND_LANES - 1) / ND_LANES;
+  T r[ND_LANES], *sums = head->sums;
+  V_store(r, a0);
+  size_t k = 0;
+  for (; k + TOGETHER <= vectors; k += TOGETHER, x += TOGETHER * ND_LANES, sums += TOGETHER * ND_LANES)
+    collect_some(x, head->features, r, rows, sums, TOGETHER);
+  switch (vectors - k) {
+#define ND_LEFT(vectors)                                                                           \
+  case vectors:                                                                                    \
+    collect_some(x, head->features, r, rows, sums, vectors);                                       \
+    break;
+    ND_LEFT(7) ND_LEFT(6) ND_LEFT(5) ND_LEFT(4) ND_LEFT(3) ND_LEFT(2) ND_LEFT(1)
+#undef ND_LEFT
+  default:
+    break;
+  }
+  ND_NEXT_OF_VECTOR(a0);
 }
 
 /* ---- rows that are picked ---- */
@@ -256,7 +291,8 @@ static void row(const void *x, size_t features, size_t first, size_t count, size
 const nd_layout ND_AT_LEVEL(by_rows) = {.lanes = 1,
                                         .pack = pack,
                                         .scale = scale,
-                                        .eta = eta,
+                                        .eta = {NULL, (nd_function *)vector_eta},
+                                        .collect = {NULL, (nd_function *)vector_collect},
                                         .sum = sum,
                                         .products = ND_AT_LEVEL(products_by_rows),
                                         .predict = predict,

@@ -3,25 +3,7 @@
  * Each kernel has two forms, over a group of vectors and over one, which give the same bits. It ends by a call of the
  * next, which compilers make a jump; where they do not, code.c keeps chains short. Operands that are one for all rows
  * have step 0. n-ary operators have their two-argument form here; code.c chains it. */
-#include "level.h"
-
-#define ND_OPERANDS const nd_instruction *now, const nd_operand *operands, size_t at, size_t left
-typedef const nd_instruction *group_kernel(ND_OPERANDS, V, V, V, V, V, V, V, V);
-typedef const nd_instruction *vector_kernel(ND_OPERANDS, V);
-
-#define ND_GROUP_HEAD(name)                                                                        \
-  static const nd_instruction *group_##name(ND_OPERANDS, V a0, V a1, V a2, V a3, V a4, V a5, V a6, \
-                                            V a7)
-#define ND_VECTOR_HEAD(name) static const nd_instruction *vector_##name(ND_OPERANDS, V a0)
-#define ND_NEXT_OF_GROUP(...)                                                                      \
-  return ((group_kernel *)now[1].kernel.group)(now + 1, operands, at, left, __VA_ARGS__)
-#define ND_NEXT_OF_VECTOR(...)                                                                     \
-  return ((vector_kernel *)now[1].kernel.vector)(now + 1, operands, at, left, __VA_ARGS__)
-#define ND_ALL_OF_GROUP a0, a1, a2, a3, a4, a5, a6, a7
-
-ND_INLINE T *place(const nd_operand *operand, size_t at) {
-  return (T *)operand->at + at * operand->step;
-}
+#include "instruction.h"
 
 /* The accumulators become `value` of them in a and of the operands in b and c: what is light in registers
  * throughout, what is heavy in a loop. */
@@ -31,10 +13,6 @@ ND_INLINE T *place(const nd_operand *operand, size_t at) {
     (void)a, (void)b, (void)c;                                                                     \
     a##k = value;                                                                                  \
   }
-#define ND_TAKE_OPERANDS                                                                           \
-  const T *x = place(&operands[now->x], at), *y = place(&operands[now->y], at);                    \
-  const size_t x_step = operands[now->x].step, y_step = operands[now->y].step;                     \
-  (void)x_step, (void)y_step
 #define ND_GROUP_light(name, value)                                                                \
   ND_GROUP_HEAD(name) {                                                                            \
     ND_TAKE_OPERANDS;                                                                              \
@@ -59,9 +37,6 @@ ND_INLINE T *place(const nd_operand *operand, size_t at) {
     ND_ONE(0, value)                                                                               \
     ND_NEXT_OF_VECTOR(a0);                                                                         \
   }
-#define ND_KERNEL_OF(name)                                                                         \
-  { (nd_function *)group_##name, (nd_function *)vector_##name }
-
 #define ND_OP(id, name, least, most, usage, help, latex, derivative, smooth, sign, monotone,       \
               curvature, domain, cost, scalar, vector)                                             \
   ND_INLINE V one_##id(V a, V b, V c) {                                                            \
@@ -112,13 +87,6 @@ ND_VECTOR_HEAD(store) {
   ND_NEXT_OF_VECTOR(a0);
 }
 
-/* Vector k of those that begin at a row: 0 from row `left` on. */
-ND_INLINE V of_rows(V a, size_t k, size_t left) {
-  M row = {0};
-  for (size_t lane = 0; lane < ND_LANES; lane++)
-    row[lane] = (I)(k * ND_LANES + lane);
-  return V_where(row < (I)left + (M){0}, a, V_set(0));
-}
 #define ND_WEIGH(k) const V weighed##k = a##k * V_load(y + (k)*y_step)
 #define ND_ADD(k) sum[(k) % ND_PARTS] += weighed##k
 #define ND_ADD_ROWS(k) sum[(k) % ND_PARTS] += of_rows(weighed##k, k, left)
@@ -153,6 +121,30 @@ ND_VECTOR_HEAD(add) {
   ND_NEXT_OF_VECTOR(a0);
 }
 
+/* The same, and what was added is in the accumulators. */
+ND_GROUP_HEAD(add_weighed) {
+  ND_TAKE_OPERANDS;
+  V all[ND_GROUP] = {ND_ALL_OF_GROUP}, sum[ND_PARTS];
+  for (size_t part = 0; part < ND_PARTS; part++)
+    sum[part] = V_load(x + part * ND_LANES);
+  for (size_t k = 0; k < ND_GROUP; k++) {
+    all[k] *= V_load(y + k * y_step);
+    if (left < ND_GROUP * ND_LANES) all[k] = of_rows(all[k], k, left);
+    sum[k % ND_PARTS] += all[k];
+  }
+  for (size_t part = 0; part < ND_PARTS; part++)
+    V_store((T *)x + part * ND_LANES, sum[part]);
+  ND_NEXT_OF_GROUP(all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7]);
+}
+ND_VECTOR_HEAD(add_weighed) {
+  ND_TAKE_OPERANDS;
+  T *sum = (T *)x + at % ND_PARTS * ND_LANES;
+  a0 *= V_load(y);
+  if (left < ND_LANES) a0 = of_rows(a0, 0, left);
+  V_store(sum, V_load(sum) + a0);
+  ND_NEXT_OF_VECTOR(a0);
+}
+
 ND_GROUP_HEAD(end) {
   (void)operands, (void)at, (void)left;
   (void)a0, (void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)a6, (void)a7;
@@ -167,7 +159,7 @@ void ND_AT_LEVEL(run)(const nd_instruction *first, const nd_instruction *end,
                       const nd_operand *operands, size_t rows) {
   const V none = V_set(0);
   size_t at = 0;
-  for (; rows - at * ND_LANES > (ND_GROUP - 1) * ND_LANES; at += ND_GROUP) {
+  for (; first->kernel.group && rows - at * ND_LANES > (ND_GROUP - 1) * ND_LANES; at += ND_GROUP) {
     for (const nd_instruction *now = first; now < end;)
       now = ((group_kernel *)now->kernel.group)(now, operands, at, rows - at * ND_LANES, none, none,
                                                 none, none, none, none, none, none);
@@ -196,30 +188,32 @@ static void widen(double *to, const void *from, size_t n) {
     to[i] = (double)((const T *)from)[i];
 }
 
+static void drain(double *to, void *from, size_t n) {
+  T *at = from;
+  for (size_t i = 0; i < n; i++) {
+    to[i] += (double)at[i];
+    at[i] = 0;
+  }
+}
+
 /* The lanes of a line as doubles, by halves. */
 static double add_line(const void *line) {
   return sum_line(line);
 }
 
 static double weigh(void *r, const nd_operand *value, const nd_operand *weight, size_t rows) {
-  const T *v = value->at, *w = weight ? weight->at : NULL;
-  const size_t value_step = value->step, weight_step = weight ? weight->step : 0;
-  T *out = r;
+  const T *v = value->at, *w = weight->at;
   V sum[ND_PARTS];
   for (size_t part = 0; part < ND_PARTS; part++)
     sum[part] = V_set(0);
   for (size_t at = 0; at < rows; at += ND_LINE)
-    for (size_t part = 0; part < ND_PARTS; part++, v += value_step) {
-      V product = V_load(v);
-      if (weight) {
-        product *= V_load(w);
-        w += weight_step;
-      }
+    for (size_t part = 0; part < ND_PARTS; part++, v += value->step, w += weight->step) {
+      V product = V_load(v) * V_load(w);
       const size_t begin = at + part * ND_LANES;
       if (begin + ND_LANES > rows)
         for (size_t lane = 0; lane < ND_LANES; lane++)
           if (begin + lane >= rows) product[lane] = 0;
-      if (r) V_store(out + begin, product);
+      V_store((T *)r + begin, product);
       sum[part] += product;
     }
   return sum_line(sum);
@@ -252,7 +246,9 @@ const nd_kernels ND_AT_LEVEL(kernels) = {
     .store = ND_KERNEL_OF(store),
     .end = ND_KERNEL_OF(end),
     .add = ND_KERNEL_OF(add),
+    .add_weighed = ND_KERNEL_OF(add_weighed),
     .run = ND_AT_LEVEL(run),
+    .drain = drain,
     .sum_line = add_line,
     .fill = fill,
     .narrow = narrow,

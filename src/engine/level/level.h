@@ -26,13 +26,6 @@ ND_INLINE void nd_ask_for_row(const T *x, size_t count) {
     __builtin_prefetch(x + j, 0, 3);
 }
 
-/* What a pass over a block reads next, this far beyond what it reads now, into the first-level cache: not so far that
- * it would take the place of a tile, and far enough to be there in time. */
-enum { ND_FURTHER_BYTES = 8192 };
-ND_INLINE void nd_ask_further(const T *x) {
-  __builtin_prefetch((const void *)((uintptr_t)x + ND_FURTHER_BYTES), 0, 3);
-}
-
 /* The lanes of a line as doubles, by halves, in registers. */
 ND_INLINE double sum_line(const V *parts) {
   W wide[ND_LINE / ND_WIDE_LANES];

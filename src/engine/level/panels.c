@@ -3,10 +3,9 @@
  * every operation.
  *
  * eta takes one panel after another: the processor overlaps them on its own, and fetches memory that
- * is read in order faster than that of several panels at once. sum keeps the sums of up to eight
- * vectors of features in registers over a whole tile, then adds them, lane by lane, to sums in
- * double. */
-#include "level.h"
+ * is read in order faster than that of several panels at once. Sums of up to eight vectors of features are kept in
+ * registers. Both are of a group of vectors, so that their losses, whose chains of operations are long, are computed at once. */
+#include "instruction.h"
 
 #define TOGETHER (8 / (int)ND_PARTS) /* features at once in sum */
 
@@ -35,25 +34,75 @@ static void scale(void *x, size_t features, size_t rows, const double *center, c
     }
 }
 
-static void eta(const void *x, size_t features, size_t first, size_t count, const void *w,
-                double intercept, void *out, size_t rows) {
-  const T *from = (const T *)x + first * ND_LINE, *weights = w;
-  T *to = out;
-  const size_t panels = (rows + ND_LINE - 1) / ND_LINE;
-  for (size_t p = 0; p < panels; p++, from += features * ND_LINE, to += ND_LINE) {
-    for (size_t j = 0; j < count; j++)
-      nd_ask_further(from + j * ND_LINE);
-    V sum[ND_PARTS];
-    for (size_t part = 0; part < ND_PARTS; part++)
-      sum[part] = V_set(intercept);
-    for (size_t j = 0; j < count; j++) {
-      const V weight = weights[j] - (V){0};
-      for (size_t part = 0; part < ND_PARTS; part++)
-        sum[part] = V_fma(weight, V_load(from + j * ND_LINE + part * ND_LANES), sum[part]);
-    }
-    for (size_t part = 0; part < ND_PARTS; part++)
-      V_store(to + part * ND_LANES, sum[part]);
+ND_INLINE const T *vector_of(const nd_features *head, size_t at) {
+  return (const T *)head->x + (at / ND_PARTS * head->features + head->first) * ND_LINE + at % ND_PARTS * ND_LANES;
+}
+
+ND_INLINE V eta_of(const nd_features *head, size_t at) {
+  const T *x = vector_of(head, at), *w = head->w;
+  V sum = V_set(head->intercept);
+  for (size_t j = 0; j < head->count; j++)
+    sum = V_fma(w[j] - (V){0}, V_load(x + j * ND_LINE), sum);
+  return sum;
+}
+
+ND_GROUP_HEAD(eta) {
+  const nd_features *head = operands[now->y].at;
+  T *to = place(&operands[now->x], at);
+  V all[ND_GROUP] = {ND_ALL_OF_GROUP};
+  for (size_t k = 0; k < ND_GROUP; k++) {
+    all[k] = eta_of(head, at + k);
+    V_store(to + k * ND_LANES, all[k]);
   }
+  (void)left;
+  ND_NEXT_OF_GROUP(all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7]);
+}
+ND_VECTOR_HEAD(eta) {
+  a0 = eta_of(operands[now->y].at, at);
+  V_store(place(&operands[now->x], at), a0);
+  ND_NEXT_OF_VECTOR(a0);
+}
+
+/* Some vectors, of `count` features. */
+ND_INLINE void collect_some(const nd_features *head, size_t at, const V *r, const size_t vectors, size_t j, const size_t count) {
+  T *to = (T *)head->sums + j * ND_LINE;
+  V sum[8 * ND_PARTS];
+  for (size_t i = 0; i < count * ND_PARTS; i++)
+    sum[i] = V_load(to + i * ND_LANES);
+  for (size_t k = 0; k < vectors; k++) {
+    const T *x = vector_of(head, at + k) + j * ND_LINE;
+    const size_t part = (at + k) % ND_PARTS;
+    for (size_t i = 0; i < count; i++)
+      sum[i * ND_PARTS + part] = V_fma(r[k], V_load(x + i * ND_LINE), sum[i * ND_PARTS + part]);
+  }
+  for (size_t i = 0; i < count * ND_PARTS; i++)
+    V_store(to + i * ND_LANES, sum[i]);
+}
+
+ND_INLINE void collect_all(const nd_features *head, size_t at, const V *r, const size_t vectors) {
+  size_t j = 0;
+  for (; j + TOGETHER <= head->count; j += TOGETHER)
+    collect_some(head, at, r, vectors, j, TOGETHER);
+  switch (head->count - j) {
+#define ND_LEFT(count)                                                                             \
+  case count:                                                                                      \
+    collect_some(head, at, r, vectors, j, count);                                                  \
+    break;
+    ND_LEFT(7) ND_LEFT(6) ND_LEFT(5) ND_LEFT(4) ND_LEFT(3) ND_LEFT(2) ND_LEFT(1)
+#undef ND_LEFT
+  default:
+    break;
+  }
+}
+
+ND_GROUP_HEAD(collect) {
+  collect_all(operands[now->y].at, at, (const V[]){ND_ALL_OF_GROUP}, ND_GROUP);
+  (void)left;
+  ND_NEXT_OF_GROUP(ND_ALL_OF_GROUP);
+}
+ND_VECTOR_HEAD(collect) {
+  collect_all(operands[now->y].at, at, &a0, 1);
+  ND_NEXT_OF_VECTOR(a0);
 }
 
 ND_INLINE void sum_of(const T *x, size_t features, const T *r, size_t panels, double *sums,
@@ -234,7 +283,8 @@ static void prefetch(const void *x, size_t features, size_t at) {
 const nd_layout ND_AT_LEVEL(panels) = {.lanes = ND_LINE,
                                        .pack = pack,
                                        .scale = scale,
-                                       .eta = eta,
+                                       .eta = ND_KERNEL_OF(eta),
+                                       .collect = ND_KERNEL_OF(collect),
                                        .sum = sum,
                                        .products = ND_AT_LEVEL(products_in_panels),
                                        .predict = predict,

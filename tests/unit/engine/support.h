@@ -230,6 +230,10 @@ static const shape shapes[] = {
     {"(z - a - f*tanh(c*g))^2 + 0.1*c^2*e", 9, {{"f", 0, 4, false}, {"g", 2, 7, true}}, {"a", "c"}},
     {"(z - a*exp(-(e - c)^2))^2", 0, {{0}}, {"a", "c"}},
     {"exp(f/2) - y*f + e", 3, {{"f", 1, 2, true}}, {0}},
+    /* Outputs that are one value: of two heads; of the loss, a head and a parameter. That are a column; a number. */
+    {"exp((f + g)/4 - 1)", 5, {{"f", 0, 3, true}, {"g", 2, 3, false}}, {0}},
+    {"exp(f + a - 2)", 35, {{"f", 0, 2, true}}, {"a"}},
+    {"y*f + g", 3, {{"f", 0, 2, true}, {"g", 1, 2, true}}, {0}},
 };
 
 #define EACH_LEVEL(level)                                                                          \
