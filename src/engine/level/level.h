@@ -20,8 +20,14 @@
 #define ND_PARTS (ND_LINE_BYTES / ND_VECTOR_BYTES) /* vectors in a line */
 #define ND_INLINE static inline __attribute__((always_inline))
 
-enum { ND_ROWS_AHEAD = 8 }; /* whose memory is asked for before they are read */
+/* Picked rows are asked for twice before they are read: by the second-level cache, which waits for more lines of memory at once,
+ * and from there by the first. */
+enum { ND_ROWS_AHEAD = 12, ND_ROWS_NEXT = 4 };
 ND_INLINE void nd_ask_for_row(const T *x, size_t count) {
+  for (size_t j = 0; j < count; j += ND_LINE)
+    __builtin_prefetch(x + j, 0, 2);
+}
+ND_INLINE void nd_ask_for_next(const T *x, size_t count) {
   for (size_t j = 0; j < count; j += ND_LINE)
     __builtin_prefetch(x + j, 0, 3);
 }

@@ -110,6 +110,8 @@ ND_INLINE void slopes_of(const nd_single *s, size_t i, double *slopes) {
 ND_INLINE void ask_ahead(const nd_single *s, size_t i) {
   if (i + ND_ROWS_AHEAD < s->ready)
     nd_ask_for_row((const T *)s->x[i + ND_ROWS_AHEAD] + s->first_feature, s->numbers_of_head);
+  if (i + ND_ROWS_NEXT < s->ready)
+    nd_ask_for_next((const T *)s->x[i + ND_ROWS_NEXT] + s->first_feature, s->numbers_of_head);
 }
 
 /* Vector k of a row; where it may be the last, its features alone, 1 for the intercept and 0 after it. */
