@@ -21,16 +21,15 @@ typedef struct nd_spread { /* a uniform value that rows use */
   uint32_t uniform, operand;
 } nd_spread;
 
-/* Row leaves that are products of features, and outputs that features are multiplied by. */
+/* How a code is tied to the features of rows. */
 typedef struct nd_code_heads {
   const nd_layout *layout;
-  size_t first_eta, etas;
-  size_t first_factor, factors; /* those among them that are summed alone are no factors */
+  size_t first_eta, etas;       /* row leaves that are etas */
+  size_t first_factor, factors; /* outputs that features are multiplied by, except those that are `summed` */
 } nd_code_heads;
 
-/* Operands: row leaves, then slots of a tile each, then lines for spread values; where outputs are summed, the weights
- * and a line of sums for each output; of a pass, nd_features of
- * each eta. */
+/* Operands: row leaves, then slots of a tile each, then lines for spread values; where `summed` was given, the weights
+ * and a line of sums for each output; of a pass, nd_features of each eta. */
 typedef struct nd_code {
   const nd_kernels *kernels;
   nd_step *steps;
@@ -66,7 +65,7 @@ typedef struct nd_code_work {
   nd_operand *operands; /* the caller sets .at of row leaves, and the weights, before nd_code_run */
   double *values, *arguments;
   unsigned char *memory; /* slots and lines */
-  unsigned char *sums;   /* in it: a line for each output, where any is summed */
+  unsigned char *sums;   /* in it: a line for each output, where `summed` was given */
 } nd_code_work;
 
 /* summed: by output; NULL: none. */
@@ -95,7 +94,7 @@ static inline const nd_operand *nd_code_output(const nd_code *code, const nd_cod
                                                size_t i) {
   return &work->operands[code->outputs[i]];
 }
-/* The weighted sum of a summed output over those rows. */
+/* The weighted sum over those rows of an output that is summed, or was a factor in a pass. */
 static inline double nd_code_sum(const nd_code *code, const nd_code_work *work, size_t i) {
   return code->kernels->sum_line(work->sums + i * ND_LINE_BYTES);
 }

@@ -2,7 +2,7 @@
  *
  * With h = d2 l / d eta_k d eta_m of each row, the block of heads k and m is X_k' diag(h) X_m
  * (level/products.c), of a head with itself each pair once. Free parameters and intercepts are features
- * that are 1: theirs is X_m' h, by the gradient's kernel. Costs size^2 / 2 multiply-adds a row; the second
+ * that are 1: theirs is X_m' h (nd_layout.sum). Costs size^2 / 2 multiply-adds a row; the second
  * derivatives of some tiles are kept, so that products are of many rows at once. */
 #include <string.h>
 

@@ -137,9 +137,10 @@ static bool sum_up(writer *w, size_t output) {
   return true;
 }
 
+/* A result that is no longer in the accumulators, for it was a factor, is stored where it is read. */
 static void end_long_chain(writer *w, uint32_t result) {
   if (!is_long(w)) return;
-  put(w, w->kernels->store, result, result);
+  if (w->held == result) put(w, w->kernels->store, result, result);
   end_chain(w);
 }
 

@@ -6,8 +6,8 @@
  * Rows come in lines: as many T as fill 64 bytes, on every level. Features are either in panels
  * (few features: for each line of rows, a line of each feature: unit stride for whole passes, d
  * cache lines for one row) or by rows (many features: one row after another without padding). Sums
- * over rows are kept by lane in double and added by halves at the end, so levels with fused
- * multiply-add give the same bits. */
+ * over rows are kept by lane, in T over a tile and in double beyond it, and added by halves at the end, so levels with
+ * fused multiply-add give the same bits. */
 #ifndef ND_KERNELS_INTERNAL_H
 #define ND_KERNELS_INTERNAL_H
 
@@ -85,7 +85,8 @@ typedef struct nd_step {
 /* What instructions need of a head: its features of the rows of a tile, its part of w, and where the sums of features go. */
 typedef struct nd_features {
   const void *x; /* T: of the tile's first row */
-  size_t features, first, count; /* kept of each row; those of the head begin here, and how many they are */
+  size_t features;     /* kept of each row */
+  size_t first, count; /* of the head */
   const void *w;    /* T: padded with zeros to a line */
   double intercept;
   void *sums; /* T: `lanes` of each feature, of the tile; padded to a line */
@@ -115,9 +116,9 @@ typedef struct nd_layout {
   void (*pack)(void *x, size_t features, const double *const *columns, size_t rows);
   /* x = (x - center) / width of each feature, in double, where it is. */
   void (*scale)(void *x, size_t features, size_t rows, const double *center, const double *width);
-  /* Instructions with the nd_features at y: the accumulators become intercept + sum_j w[j] x[first + j], which goes to x
-   * too; and sums[j * lanes ..] += accumulators times x[first + j]. Without a form of groups where a vector of rows is
-   * enough at once. */
+  /* Instructions; their operand y is an nd_features. The accumulators become intercept + sum_j w[j] x[first + j], which is
+   * stored as operand x too; and sums[j * lanes ..] += accumulators times x[first + j]. Without a form of groups where a
+   * vector of rows is enough at once. */
   nd_kernel eta, collect;
   /* sums[j * lanes ..] += sum_i r[i] x[i][first + j]; r padded with zeros to a line; sums padded to
    * a line. */
@@ -197,8 +198,9 @@ typedef struct nd_kernels {
   void (*widen)(double *to, const void *from, size_t n);
   /* r[i] = value[i] * weight[i], 0 from `rows` to the end of the line; the sum. */
   double (*weigh)(void *r, const nd_operand *value, const nd_operand *weight, size_t rows);
-  /* As those of a layout, of rows wherever they are. rows may be followed by others, `known` in all, whose
-   * memory is asked for, as is what is ahead; w padded with zeros to a line. */
+  /* eta[i] = intercept + sum_j w[j] x[i][first + j], and sums[j] += sum_i r[i] x[i][first + j], of rows by rows wherever they
+   * are. rows may be followed by others, `known` in all, whose memory is asked for, as is what is ahead; w and r padded
+   * with zeros to a line. */
   void (*eta_of_picked)(const void *const *x, size_t known, size_t first, size_t count, const void *w,
                         double intercept, void *eta, size_t rows, nd_ahead *ahead);
   void (*sum_of_picked)(const void *const *x, size_t first, size_t count, const void *r, size_t rows,

@@ -113,8 +113,9 @@ void nd_rows_take(const nd_rows *rows, nd_rows_workspace *workspace, nd_tail tai
                   const double *v);
 void nd_rows_begin(const nd_rows *rows, nd_rows_workspace *workspace, nd_tail tail, const double *w,
                    const double *v);
-/* Runs a tail on the tile that begins at row `at`: its outputs are operands of
- * workspace->tail[tail]. */
+/* Runs a tail, for the w (and v) of the last nd_rows_take, on the tile that begins at row `at`: its outputs are operands of
+ * workspace->tail[tail], or in its lines of sums (nd_code_sum). What features add up to is in workspace->tile_sums, which the
+ * caller drains. */
 void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *workspace, const nd_block *block,
                   nd_tail tail, size_t at, size_t count);
 /* From sums by head (lanes of each weight) and of own factors to components of w. */

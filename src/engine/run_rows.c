@@ -251,8 +251,8 @@ static nadir_status compile_all(maker *m, nadir_error *error) {
 
 /* ---- set-up ---- */
 
-/* In whole lines. Panels are read twice, a group of vectors at a time, which there is at every level: the second time from the
- * first-level cache. As many rows by rows as fit the second-level one, where blocks are packed. */
+/* In whole lines, a group of vectors at every level in panels. A tile, a column after another, fits a cache while a block is
+ * packed from it. */
 static size_t tile_rows(const nd_rows *rows) {
   const bool panels = rows->layout == rows->kernels->panels;
   const size_t most = panels ? PANELS_BYTES : ROWS_BYTES;

@@ -1,7 +1,7 @@
 /* stochastic: sums over some rows, and stretches of descent over batches of them.
  *
- * A stage of rows at a time is brought near (near.c) and gone over by the kernels of full passes, twice, so that
- * it has to fit the second-level cache. One row alone is done without vectors: in singles.c where all of w are weights
+ * A stage of rows at a time is brought near (near.c) and gone over twice, for etas and for sums of features, so that it has
+ * to fit the second-level cache. One row alone is done without vectors: in singles.c where all of w are weights
  * of heads, by sum_row where there are no heads.
  *
  * Whether all is finite is tested once a segment of updates; if not, the segment is done again from where it

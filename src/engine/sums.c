@@ -38,8 +38,8 @@ static void ask_for(const unsigned char *from, size_t bytes) {
     __builtin_prefetch(from + at);
 }
 
-/* What is stored with the rows of a tile, to be there when the etas are. Features are not asked for: memory that is read in
- * order is fetched ahead by the processor, the faster the less else is asked of it. */
+/* What is stored with the rows of a tile in panels, to be there when the etas of a group are. Features are not asked for: memory
+ * that is read in order is fetched ahead by the processor, the faster the less else is asked of it. */
 static void ask_for_stored(const nd_rows *rows, const nd_block *block, const nd_code *code, size_t at, size_t count) {
   const size_t bytes = count * rows->kernels->size;
   for (size_t s = 0; s < rows->stored; s++) /* others are read by second derivatives, say */
@@ -55,7 +55,7 @@ void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_block *
   if (code->sums > 0) operands[code->weights] = nd_block_weights(rows, work, block, at);
   for (size_t s = 0; s < rows->stored; s++)
     operands[s].at = nd_at(rows, block->stored, s * block->padded + at);
-  if (rows->layout->eta.group) ask_for_stored(rows, block, code, at, count);
+  if (rows->layout == rows->kernels->panels) ask_for_stored(rows, block, code, at, count);
   for (size_t k = 0; k < etas; k++) {
     work->features[k].x = nd_at(rows, block->x, at * rows->features);
     operands[rows->stored + k].at = work->eta + k * ND_TILE_BYTES;

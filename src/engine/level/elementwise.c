@@ -1,7 +1,7 @@
 /* elementwise: instructions over accumulators from the rows of ops.def, and the table of a level's kernels.
  *
  * Each kernel has two forms, over a group of vectors and over one, which give the same bits. It ends by a call of the
- * next, which compilers make a jump; where they do not, code.c keeps chains short. Operands that are one for all rows
+ * next, which compilers make a jump; where they do not, instructions.c keeps chains short. Operands that are one for all rows
  * have step 0. n-ary operators have their two-argument form here; code.c chains it. */
 #include "instruction.h"
 

@@ -1,4 +1,5 @@
-/* What the kernels of instructions share: how they are called, and call the next. */
+/* What the kernels of instructions share: how they are called, for the vectors from `at` on, of which `left` rows are there,
+ * and how they call the next. */
 #ifndef ND_INSTRUCTION_H
 #define ND_INSTRUCTION_H
 
@@ -20,7 +21,6 @@ typedef const nd_instruction *vector_kernel(ND_OPERANDS, V);
 
 #define ND_KERNEL_OF(name)                                                                         \
   { (nd_function *)group_##name, (nd_function *)vector_##name }
-
 
 ND_INLINE T *place(const nd_operand *operand, size_t at) {
   return (T *)operand->at + at * operand->step;

@@ -20,8 +20,8 @@
 #define ND_PARTS (ND_LINE_BYTES / ND_VECTOR_BYTES) /* vectors in a line */
 #define ND_INLINE static inline __attribute__((always_inline))
 
-/* Picked rows are asked for twice before they are read: by the second-level cache, which waits for more lines of memory at once,
- * and from there by the first. */
+/* Picked rows are asked for before they are read: by the second-level cache, which waits for more lines of memory at once than
+ * the first, and, where one row is an update, from there by the first. */
 enum { ND_ROWS_AHEAD = 12, ND_ROWS_NEXT = 4 };
 ND_INLINE void nd_ask_for_row(const T *x, size_t count) {
   for (size_t j = 0; j < count; j += ND_LINE)

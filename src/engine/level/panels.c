@@ -63,15 +63,16 @@ ND_VECTOR_HEAD(eta) {
   ND_NEXT_OF_VECTOR(a0);
 }
 
-/* Some vectors, of `count` features. */
-ND_INLINE void collect_some(const nd_features *head, size_t at, const V *r, const size_t vectors, size_t j, const size_t count) {
+/* Adds r times `count` features from j on, of vectors of rows from `at` on, the first of which is a panel's part `first`. */
+ND_INLINE void collect_some(const nd_features *head, size_t at, const size_t first, const V *r, const size_t vectors, size_t j,
+                            const size_t count) {
   T *to = (T *)head->sums + j * ND_LINE;
   V sum[8 * ND_PARTS];
   for (size_t i = 0; i < count * ND_PARTS; i++)
     sum[i] = V_load(to + i * ND_LANES);
   for (size_t k = 0; k < vectors; k++) {
     const T *x = vector_of(head, at + k) + j * ND_LINE;
-    const size_t part = (at + k) % ND_PARTS;
+    const size_t part = (first + k) % ND_PARTS;
     for (size_t i = 0; i < count; i++)
       sum[i * ND_PARTS + part] = V_fma(r[k], V_load(x + i * ND_LINE), sum[i * ND_PARTS + part]);
   }
@@ -79,14 +80,14 @@ ND_INLINE void collect_some(const nd_features *head, size_t at, const V *r, cons
     V_store(to + i * ND_LANES, sum[i]);
 }
 
-ND_INLINE void collect_all(const nd_features *head, size_t at, const V *r, const size_t vectors) {
+ND_INLINE void collect_all(const nd_features *head, size_t at, const size_t first, const V *r, const size_t vectors) {
   size_t j = 0;
   for (; j + TOGETHER <= head->count; j += TOGETHER)
-    collect_some(head, at, r, vectors, j, TOGETHER);
+    collect_some(head, at, first, r, vectors, j, TOGETHER);
   switch (head->count - j) {
 #define ND_LEFT(count)                                                                             \
   case count:                                                                                      \
-    collect_some(head, at, r, vectors, j, count);                                                  \
+    collect_some(head, at, first, r, vectors, j, count);                                                  \
     break;
     ND_LEFT(7) ND_LEFT(6) ND_LEFT(5) ND_LEFT(4) ND_LEFT(3) ND_LEFT(2) ND_LEFT(1)
 #undef ND_LEFT
@@ -96,12 +97,12 @@ ND_INLINE void collect_all(const nd_features *head, size_t at, const V *r, const
 }
 
 ND_GROUP_HEAD(collect) {
-  collect_all(operands[now->y].at, at, (const V[]){ND_ALL_OF_GROUP}, ND_GROUP);
+  collect_all(operands[now->y].at, at, 0, (const V[]){ND_ALL_OF_GROUP}, ND_GROUP);
   (void)left;
   ND_NEXT_OF_GROUP(ND_ALL_OF_GROUP);
 }
 ND_VECTOR_HEAD(collect) {
-  collect_all(operands[now->y].at, at, &a0, 1);
+  collect_all(operands[now->y].at, at, at % ND_PARTS, &a0, 1);
   ND_NEXT_OF_VECTOR(a0);
 }
 

@@ -33,6 +33,19 @@ static void gradients(void **state) {
   }
 }
 
+/* A derivative that is the factor of two heads, at the end of chains of instructions of any length, which end within it too. */
+static void long_chains(void **state) {
+  (void)state;
+  enum { TERMS = 40, TERM = 24 };
+  char loss[TERMS * TERM] = "(f + g)";
+  EACH_LEVEL(level) for (size_t terms = 1; terms <= TERMS; terms++) {
+    size_t length = strlen(strcpy(loss, "(f + g)"));
+    for (size_t k = 1; k < terms; k++)
+      length += (size_t)snprintf(loss + length, TERM, " + sin(%zu*(f + g))/9", k);
+    check_gradient(&(shape){loss, 5, {{"f", 0, 3, true}, {"g", 2, 3, false}}, {0}}, 97, true);
+  }
+}
+
 /* Every number of rows, from one to beyond a tile: sums of parts are the sums of the whole. */
 static void every_count(void **state) {
   (void)state;
@@ -393,7 +406,7 @@ static void unknown_name(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(gradients),         cmocka_unit_test(every_count),
+      cmocka_unit_test(gradients), cmocka_unit_test(long_chains),         cmocka_unit_test(every_count),
       cmocka_unit_test(only_what_is_read), cmocka_unit_test(blocks_of_a_store),
       cmocka_unit_test(single_agrees),     cmocka_unit_test(hessians),
       cmocka_unit_test(single_hessians),
