@@ -87,7 +87,7 @@ ND_INLINE void collect_all(const nd_features *head, size_t at, const size_t firs
   switch (head->count - j) {
 #define ND_LEFT(count)                                                                             \
   case count:                                                                                      \
-    collect_some(head, at, first, r, vectors, j, count);                                                  \
+    collect_some(head, at, first, r, vectors, j, count);                                           \
     break;
     ND_LEFT(7) ND_LEFT(6) ND_LEFT(5) ND_LEFT(4) ND_LEFT(3) ND_LEFT(2) ND_LEFT(1)
 #undef ND_LEFT
