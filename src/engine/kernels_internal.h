@@ -18,6 +18,7 @@
 enum {
   ND_LINE_BYTES = 64,
   ND_TILE_BYTES = 1024, /* of one value over a tile: 256 float or 128 double */
+  ND_PANEL_FEATURES = 32, /* at most, in panels */
 };
 
 /* Where values of T are: rows (step: T from one vector to the next) or one for all (step 0). */

@@ -108,12 +108,12 @@ static inline nd_numbers nd_stored(const nd_rows *rows, const nd_block *block, s
 }
 nadir_status nd_stage_new(nd_stage *stage, const nd_rows *rows, nadir_error *error);
 void nd_stage_clear(nd_stage *stage);
-/* Takes w (and v) for a tail, and sets sums of own factors to zero; begin: and all others. */
+/* Takes w (and v) for a tail, and sets sums of own factors to zero; begin: and all others, for passes. */
 void nd_rows_take(const nd_rows *rows, nd_rows_workspace *workspace, nd_tail tail, const double *w,
                   const double *v);
 void nd_rows_begin(const nd_rows *rows, nd_rows_workspace *workspace, nd_tail tail, const double *w,
                    const double *v);
-/* Runs a tail, for the w (and v) of the last nd_rows_take, on the tile that begins at row `at`: its outputs are operands of
+/* Runs a tail, for the w (and v) of the last nd_rows_begin, on the tile that begins at row `at`: its outputs are operands of
  * workspace->tail[tail], or in its lines of sums (nd_code_sum). What features add up to is in workspace->tile_sums, which the
  * caller drains. */
 void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *workspace, const nd_block *block,

@@ -8,7 +8,7 @@
 
 #include "stochastic_internal.h"
 
-enum { PANEL_FEATURES = 32, PANELS_BYTES = 8 * 1024, ROWS_BYTES = 128 * 1024 };
+enum { PANELS_BYTES = 8 * 1024, ROWS_BYTES = 128 * 1024 };
 
 typedef struct maker {
   const nd_rows_spec *spec;
@@ -281,7 +281,7 @@ static nadir_status copy_spec(nd_rows *rows, const nd_rows_spec *spec, nadir_err
   ND_TRY(nd_engine_check(error));
   rows->kernels = nd_kernels_now(spec->single);
   rows->exact = nd_kernels_now(false);
-  rows->layout = spec->features <= PANEL_FEATURES ? rows->kernels->panels : rows->kernels->by_rows;
+  rows->layout = spec->features <= ND_PANEL_FEATURES ? rows->kernels->panels : rows->kernels->by_rows;
   rows->size = spec->size, rows->features = spec->features, rows->columns = spec->column_count;
   rows->head_count = spec->head_count, rows->free_count = spec->free_count;
   rows->residuals = spec->residual_count;

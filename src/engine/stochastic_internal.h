@@ -31,7 +31,7 @@ static inline double nd_batch_ridge(const nd_descent *descent, size_t batch, siz
   return descent->sum ? (double)batch / descent->rows_total * descent->ridge[j] : descent->ridge[j];
 }
 
-enum { ND_NEAR_AHEAD = 20 /* rows whose memory is asked for before they are read */ };
+enum { ND_NEAR_AHEAD = 16 /* rows whose memory is asked for before they are read */ };
 nadir_status nd_near_new(nd_near *near, const nd_rows *rows, nadir_error *error);
 void nd_near_clear(nd_near *near);
 /* The features of picks [at, at + count), a tile and the row after it at most, into near->row, good until the next call; how many of

@@ -61,20 +61,13 @@ void nd_rows_tile(const nd_rows *rows, nd_rows_workspace *work, const nd_block *
     operands[rows->stored + k].at = work->eta + k * ND_TILE_BYTES;
     operands[code->features + k].at = &work->features[k];
   }
-  if (etas > 0)
-    nd_code_pass(code, &work->tail[tail], count);
-  else
-    nd_code_run(code, &work->tail[tail], count);
+  nd_code_pass(code, &work->tail[tail], count);
 }
 
 void nd_rows_take(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, const double *w,
                   const double *v) {
   convert(rows, w, work->w, work->shared);
-  show_heads(rows, work, w, work->w, work->features);
-  if (v) {
-    convert(rows, v, work->v, work->shared + rows->free_count);
-    show_heads(rows, work, v, work->v, work->features + rows->head_count);
-  }
+  if (v) convert(rows, v, work->v, work->shared + rows->free_count);
   nd_code_share(rows->tail[tail], &work->tail[tail], work->shared);
   memset(work->own_sums, 0, (rows->head_count + rows->free_count) * sizeof *work->own_sums);
 }
@@ -83,6 +76,8 @@ void nd_rows_begin(const nd_rows *rows, nd_rows_workspace *work, nd_tail tail, c
                    const double *v) {
   const size_t sums = rows->head_at[rows->head_count] * rows->layout->lanes;
   nd_rows_take(rows, work, tail, w, v);
+  show_heads(rows, work, w, work->w, work->features);
+  if (v) show_heads(rows, work, v, work->v, work->features + rows->head_count);
   memset(work->sums, 0, sums * sizeof *work->sums);
 }
 

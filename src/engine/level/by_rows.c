@@ -81,10 +81,14 @@ ND_INLINE void eta_of(const places *p, size_t at, size_t count, const T *w, doub
     eta[i] = (T)intercept + sum_halves(sum[i]);
 }
 
+ND_INLINE places places_of(const nd_features *head, size_t at) {
+  return (places){.x = (const T *)head->x + at * ND_LANES * head->features + head->first, .features = head->features};
+}
+
 /* Lanes behind the last row have what it has. */
 ND_VECTOR_HEAD(eta) {
   const nd_features *head = operands[now->y].at;
-  const places p = {.x = (const T *)head->x + at * ND_LANES * head->features + head->first, .features = head->features};
+  const places p = places_of(head, at);
   const size_t rows = left < ND_LANES ? left : ND_LANES;
   T eta[ND_LANES];
   for (size_t i = 0; i < rows; i++)
@@ -96,18 +100,23 @@ ND_VECTOR_HEAD(eta) {
   ND_NEXT_OF_VECTOR(a0);
 }
 
-/* Features [j, j + count). */
-ND_INLINE void sum_of(const places *p, size_t j, const T *r, size_t rows, double *sums, size_t count,
-                      const size_t vectors, const bool picked) {
-  V sum[TOGETHER];
-  for (size_t k = 0; k < vectors; k++)
-    sum[k] = V_set(0);
+/* sum += r times some vectors of features of each row. */
+ND_INLINE void add_rows(V *sum, const places *p, size_t j, const T *r, size_t rows, const size_t vectors, const bool picked) {
   for (size_t i = 0; i < rows; i++) {
     const T *x = row_at(p, i, picked) + j;
     const V factor = r[i] - (V){0};
     for (size_t k = 0; k < vectors; k++)
       sum[k] = V_fma(factor, V_load(x + k * ND_LANES), sum[k]);
   }
+}
+
+/* Features [j, j + count). */
+ND_INLINE void sum_of(const places *p, size_t j, const T *r, size_t rows, double *sums, size_t count,
+                      const size_t vectors, const bool picked) {
+  V sum[TOGETHER];
+  for (size_t k = 0; k < vectors; k++)
+    sum[k] = V_set(0);
+  add_rows(sum, p, j, r, rows, vectors, picked);
   T lane[TOGETHER * ND_LANES];
   for (size_t k = 0; k < vectors; k++)
     V_store(lane + k * ND_LANES, sum[k]);
@@ -140,35 +149,30 @@ static void sum(const void *x, size_t features, size_t first, size_t count, cons
   sum_all(&p, r, rows, sums, count, false);
 }
 
-/* Some vectors of features of some rows. */
-ND_INLINE void collect_some(const T *x, size_t features, const T *r, size_t rows, T *sums, const size_t vectors) {
+ND_INLINE void collect_some(const places *p, size_t j, const T *r, size_t rows, T *sums, const size_t vectors) {
   V sum[TOGETHER];
   for (size_t k = 0; k < vectors; k++)
-    sum[k] = V_load(sums + k * ND_LANES);
-  for (size_t i = 0; i < rows; i++, x += features) {
-    const V factor = r[i] - (V){0};
-    for (size_t k = 0; k < vectors; k++)
-      sum[k] = V_fma(factor, V_load(x + k * ND_LANES), sum[k]);
-  }
+    sum[k] = V_load(sums + j + k * ND_LANES);
+  add_rows(sum, p, j, r, rows, vectors, false);
   for (size_t k = 0; k < vectors; k++)
-    V_store(sums + k * ND_LANES, sum[k]);
+    V_store(sums + j + k * ND_LANES, sum[k]);
 }
 
 ND_VECTOR_HEAD(collect) {
   const nd_features *head = operands[now->y].at;
-  const T *x = (const T *)head->x + at * ND_LANES * head->features + head->first;
-  const size_t rows = left < ND_LANES ? left : ND_LANES, vectors = (head->count + ND_LANES - 1) / ND_LANES;
-  T r[ND_LANES], *sums = head->sums;
+  const places p = places_of(head, at);
+  const size_t rows = left < ND_LANES ? left : ND_LANES;
+  T r[ND_LANES];
   V_store(r, a0);
-  size_t k = 0;
-  for (; k + TOGETHER <= vectors; k += TOGETHER, x += TOGETHER * ND_LANES, sums += TOGETHER * ND_LANES)
-    collect_some(x, head->features, r, rows, sums, TOGETHER);
-  switch (vectors - k) {
+  size_t j = 0;
+  for (; j + TOGETHER * ND_LANES <= head->count; j += TOGETHER * ND_LANES)
+    collect_some(&p, j, r, rows, head->sums, TOGETHER);
+  switch ((head->count - j + ND_LANES - 1) / ND_LANES) {
 #define ND_LEFT(vectors)                                                                           \
   case vectors:                                                                                    \
-    collect_some(x, head->features, r, rows, sums, vectors);                                       \
+    collect_some(&p, j, r, rows, head->sums, vectors);                                             \
     break;
-    ND_LEFT(7) ND_LEFT(6) ND_LEFT(5) ND_LEFT(4) ND_LEFT(3) ND_LEFT(2) ND_LEFT(1)
+    ND_LEFT(8) ND_LEFT(7) ND_LEFT(6) ND_LEFT(5) ND_LEFT(4) ND_LEFT(3) ND_LEFT(2) ND_LEFT(1)
 #undef ND_LEFT
   default:
     break;

@@ -87,62 +87,50 @@ ND_VECTOR_HEAD(store) {
   ND_NEXT_OF_VECTOR(a0);
 }
 
-#define ND_WEIGH(k) const V weighed##k = a##k * V_load(y + (k)*y_step)
+#define ND_WEIGH(k) V weighed##k = a##k * V_load(y + (k)*y_step)
+#define ND_CUT(k) weighed##k = of_rows(weighed##k, k, left)
 #define ND_ADD(k) sum[(k) % ND_PARTS] += weighed##k
-#define ND_ADD_ROWS(k) sum[(k) % ND_PARTS] += of_rows(weighed##k, k, left)
+#define ND_ADD_GROUP                                                                               \
+  ND_TAKE_OPERANDS;                                                                                \
+  V sum[ND_PARTS];                                                                                 \
+  for (size_t part = 0; part < ND_PARTS; part++)                                                   \
+    sum[part] = V_load(x + part * ND_LANES);                                                       \
+  ND_WEIGH(0);                                                                                     \
+  ND_WEIGH(1);                                                                                     \
+  ND_WEIGH(2);                                                                                     \
+  ND_WEIGH(3);                                                                                     \
+  ND_WEIGH(4);                                                                                     \
+  ND_WEIGH(5);                                                                                     \
+  ND_WEIGH(6);                                                                                     \
+  ND_WEIGH(7);                                                                                     \
+  if (left < ND_GROUP * ND_LANES) {                                                                \
+    ND_CUT(0), ND_CUT(1), ND_CUT(2), ND_CUT(3), ND_CUT(4), ND_CUT(5), ND_CUT(6), ND_CUT(7);        \
+  }                                                                                                \
+  ND_ADD(0), ND_ADD(1), ND_ADD(2), ND_ADD(3), ND_ADD(4), ND_ADD(5), ND_ADD(6), ND_ADD(7);          \
+  for (size_t part = 0; part < ND_PARTS; part++)                                                   \
+    V_store((T *)x + part * ND_LANES, sum[part])
+#define ND_ADD_VECTOR                                                                              \
+  ND_TAKE_OPERANDS;                                                                                \
+  T *sum = (T *)x + at % ND_PARTS * ND_LANES;                                                      \
+  ND_WEIGH(0);                                                                                     \
+  if (left < ND_LANES) ND_CUT(0);                                                                  \
+  V_store(sum, V_load(sum) + weighed0)
 ND_GROUP_HEAD(add) {
-  ND_TAKE_OPERANDS;
-  V sum[ND_PARTS];
-  for (size_t part = 0; part < ND_PARTS; part++)
-    sum[part] = V_load(x + part * ND_LANES);
-  ND_WEIGH(0);
-  ND_WEIGH(1);
-  ND_WEIGH(2);
-  ND_WEIGH(3);
-  ND_WEIGH(4);
-  ND_WEIGH(5);
-  ND_WEIGH(6);
-  ND_WEIGH(7);
-  if (left >= ND_GROUP * ND_LANES) {
-    ND_ADD(0), ND_ADD(1), ND_ADD(2), ND_ADD(3), ND_ADD(4), ND_ADD(5), ND_ADD(6), ND_ADD(7);
-  } else {
-    ND_ADD_ROWS(0), ND_ADD_ROWS(1), ND_ADD_ROWS(2), ND_ADD_ROWS(3);
-    ND_ADD_ROWS(4), ND_ADD_ROWS(5), ND_ADD_ROWS(6), ND_ADD_ROWS(7);
-  }
-  for (size_t part = 0; part < ND_PARTS; part++)
-    V_store((T *)x + part * ND_LANES, sum[part]);
+  ND_ADD_GROUP;
   ND_NEXT_OF_GROUP(ND_ALL_OF_GROUP);
 }
 ND_VECTOR_HEAD(add) {
-  ND_TAKE_OPERANDS;
-  T *sum = (T *)x + at % ND_PARTS * ND_LANES;
-  ND_WEIGH(0);
-  V_store(sum, V_load(sum) + (left >= ND_LANES ? weighed0 : of_rows(weighed0, 0, left)));
+  ND_ADD_VECTOR;
   ND_NEXT_OF_VECTOR(a0);
 }
-
 /* The same, and what was added is in the accumulators. */
 ND_GROUP_HEAD(add_weighed) {
-  ND_TAKE_OPERANDS;
-  V all[ND_GROUP] = {ND_ALL_OF_GROUP}, sum[ND_PARTS];
-  for (size_t part = 0; part < ND_PARTS; part++)
-    sum[part] = V_load(x + part * ND_LANES);
-  for (size_t k = 0; k < ND_GROUP; k++) {
-    all[k] *= V_load(y + k * y_step);
-    if (left < ND_GROUP * ND_LANES) all[k] = of_rows(all[k], k, left);
-    sum[k % ND_PARTS] += all[k];
-  }
-  for (size_t part = 0; part < ND_PARTS; part++)
-    V_store((T *)x + part * ND_LANES, sum[part]);
-  ND_NEXT_OF_GROUP(all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7]);
+  ND_ADD_GROUP;
+  ND_NEXT_OF_GROUP(weighed0, weighed1, weighed2, weighed3, weighed4, weighed5, weighed6, weighed7);
 }
 ND_VECTOR_HEAD(add_weighed) {
-  ND_TAKE_OPERANDS;
-  T *sum = (T *)x + at % ND_PARTS * ND_LANES;
-  a0 *= V_load(y);
-  if (left < ND_LANES) a0 = of_rows(a0, 0, left);
-  V_store(sum, V_load(sum) + a0);
-  ND_NEXT_OF_VECTOR(a0);
+  ND_ADD_VECTOR;
+  ND_NEXT_OF_VECTOR(weighed0);
 }
 
 ND_GROUP_HEAD(end) {

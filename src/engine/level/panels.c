@@ -106,59 +106,24 @@ ND_VECTOR_HEAD(collect) {
   ND_NEXT_OF_VECTOR(a0);
 }
 
-ND_INLINE void sum_of(const T *x, size_t features, const T *r, size_t panels, double *sums,
-                      const size_t count) {
-  V sum[8 * ND_PARTS];
-  for (size_t k = 0; k < count * ND_PARTS; k++)
-    sum[k] = V_set(0);
-  for (size_t p = 0; p < panels; p++, x += features * ND_LINE, r += ND_LINE) {
-    for (size_t part = 0; part < ND_PARTS; part++) {
-      const V factor = V_load(r + part * ND_LANES);
-      for (size_t j = 0; j < count; j++)
-        sum[j * ND_PARTS + part] =
-            V_fma(factor, V_load(x + j * ND_LINE + part * ND_LANES), sum[j * ND_PARTS + part]);
-    }
-  }
-  T lane[8 * ND_LINE];
-  for (size_t k = 0; k < count * ND_PARTS; k++)
-    V_store(lane + k * ND_LANES, sum[k]);
-  for (size_t i = 0; i < count * ND_LINE; i++)
-    sums[i] += (double)lane[i];
-}
-
 static void sum(const void *x, size_t features, size_t first, size_t count, const void *r,
                 size_t rows, double *sums) {
-  const T *from = (const T *)x + first * ND_LINE;
-  const size_t panels = (rows + ND_LINE - 1) / ND_LINE;
-  size_t j = 0;
-  for (; j + TOGETHER <= count; j += TOGETHER)
-    sum_of(from + j * ND_LINE, features, r, panels, sums + j * ND_LINE, TOGETHER);
-  from += j * ND_LINE, sums += j * ND_LINE;
-  switch (count - j) {
-  case 7:
-    sum_of(from, features, r, panels, sums, 7);
-    break;
-  case 6:
-    sum_of(from, features, r, panels, sums, 6);
-    break;
-  case 5:
-    sum_of(from, features, r, panels, sums, 5);
-    break;
-  case 4:
-    sum_of(from, features, r, panels, sums, 4);
-    break;
-  case 3:
-    sum_of(from, features, r, panels, sums, 3);
-    break;
-  case 2:
-    sum_of(from, features, r, panels, sums, 2);
-    break;
-  case 1:
-    sum_of(from, features, r, panels, sums, 1);
-    break;
-  default:
-    break;
+  T tile[ND_PANEL_FEATURES * ND_LINE] = {0};
+  const nd_features head = {.x = x, .features = features, .first = first, .count = count, .sums = tile};
+  const size_t vectors = (rows + ND_LINE - 1) / ND_LINE * ND_PARTS;
+  V factors[ND_GROUP];
+  size_t at = 0;
+  for (; at + ND_GROUP <= vectors; at += ND_GROUP) {
+    for (size_t k = 0; k < ND_GROUP; k++)
+      factors[k] = V_load((const T *)r + (at + k) * ND_LANES);
+    collect_all(&head, at, 0, factors, ND_GROUP);
   }
+  for (; at < vectors; at++) {
+    factors[0] = V_load((const T *)r + at * ND_LANES);
+    collect_all(&head, at, at % ND_PARTS, factors, 1);
+  }
+  for (size_t i = 0; i < count * ND_LINE; i++)
+    sums[i] += (double)tile[i];
 }
 
 /* Rows are the lanes. */
