@@ -160,7 +160,10 @@ static nadir_status learn_of_rows(nd_ending *e, nd_known_of_run *known, nadir_er
   const nd_fitting *f = e->fitting;
   bool by_terms = e->quick && f->objective->problem.factor; /* its rounding is that of the terms */
   bool enough = by_terms || f->settings->no_certify;
-  if (!enough) ND_TRY(nd_survey_rows(f->objective, &e->survey, error));
+  if (enough)
+    nd_survey_by_loss(f->objective, e->run->data_loss, &e->survey);
+  else
+    ND_TRY(nd_survey_rows(f->objective, e->run->data_loss, &e->survey, error));
   known->rounding = e->survey.rounding;
   known->least = f->model->loss.least;
   /* A flat likelihood has large errors, against which any slope looks small. */

@@ -38,14 +38,16 @@ nadir_status nd_diagnose(const nd_objective *objective, const nd_run *run,
                          const nd_known_of_run *known, nd_diagnosis *diagnosis, nadir_error *error);
 void nd_diagnosis_clear(nd_diagnosis *diagnosis);
 
-/* What a pass over the rows of a fit at model->value also tells (survey.c); all 0 of many rows. */
+/* What a pass over the rows of a fit at model->value also tells (survey.c); of many rows what their mean loss tells. */
 typedef struct nd_survey {
   double rounding, noise; /* as of nd_known_of_run */
   bool one_class, separated, all_zero;
   struct nd_row_sums *sums; /* goodness.h; NULL of many rows */
 } nd_survey;
-/* Clear also after a failure. */
-nadir_status nd_survey_rows(const nd_objective *objective, nd_survey *survey, nadir_error *error);
+/* loss: without the penalty, in the table's units. Clear also after a failure. */
+nadir_status nd_survey_rows(const nd_objective *objective, double loss, nd_survey *survey, nadir_error *error);
+/* Without a pass. */
+void nd_survey_by_loss(const nd_objective *objective, double loss, nd_survey *survey);
 void nd_survey_clear(nd_survey *survey);
 /* nd_curvature in the coordinates of a run; scales NULL: plain. */
 nadir_status nd_curvature_in(const nd_scales *scales, nd_objective *objective, const double *w,

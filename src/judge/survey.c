@@ -6,7 +6,8 @@
  * e; of squares and Huber's loss the mean of e^2 is also what Newton's decrease keeps at the very
  * minimum. Losses that are none of a residual are taken to round by units of their own size. Costs
  * one pass over the table, so none is made where the rows are many; or over the blocks, where these keep all that it
- * takes: floats of a linear model whose loss is a likelihood. */
+ * takes: floats of a linear model whose loss is a likelihood. Without a pass the mean loss stands for the losses,
+ * which is what they give where all are of one sign, and less than that of residuals. */
 #include <string.h>
 
 #include "engine/certain.h"
@@ -14,6 +15,7 @@
 #include "objective/slope.h"
 
 static const uint64_t MOST_ROWS = 2000000;
+enum { OWN_ROUNDING = 4, OWN_NOISE = 16 }; /* of a loss that is none of a residual, in units of its size */
 
 typedef struct sums {
   double weight, loss, rounding, noise;
@@ -33,8 +35,8 @@ static void add_row(const nd_model *model, const nd_model_rows *rows, size_t r, 
   double rounding = rounding_of(&model->loss, y - f, e), own = eps * fabs(rows->loss[r]);
   s->weight += w;
   s->loss += w * fabs(rows->loss[r]);
-  s->rounding += w * (isnan(rounding) ? 4 * own : rounding);
-  s->noise += w * (model->loss.power == 2 ? e * e : 16 * eps * own);
+  s->rounding += w * (isnan(rounding) ? OWN_ROUNDING * own : rounding);
+  s->noise += w * (model->loss.power == 2 ? e * e : OWN_NOISE * eps * own);
   s->lowest = fmin(s->lowest, y);
   s->highest = fmax(s->highest, y);
   s->margin = fmin(s->margin, (y > 0.5 ? 1 : -1) * f);
@@ -132,16 +134,25 @@ static void conclude(const nd_table_objective *self, const sums *s, nd_survey *s
   survey->all_zero = model->loss.takes == ND_TAKES_COUNTS && s->lowest == 0 && s->highest == 0;
 }
 
-nadir_status nd_survey_rows(const nd_objective *objective, nd_survey *survey, nadir_error *error) {
+static double digits_of(const nd_objective *objective) {
+  return objective->single ? 0x1p-23 : 0x1p-52;
+}
+
+void nd_survey_by_loss(const nd_objective *objective, double loss, nd_survey *survey) {
+  double own = digits_of(objective) * fabs(loss / objective->loss_factor);
+  *survey = (nd_survey){.rounding = OWN_ROUNDING * own, .noise = OWN_NOISE * digits_of(objective) * own};
+}
+
+nadir_status nd_survey_rows(const nd_objective *objective, double loss, nd_survey *survey, nadir_error *error) {
   const nd_table_objective *self = nd_rows_of(objective);
-  *survey = (nd_survey){0};
+  nd_survey_by_loss(objective, loss, survey);
   if (objective->rows > MOST_ROWS || self->joint) return NADIR_OK; /* a joint loss is not one of rows */
   reading now = {.self = self};
   sums s = {.lowest = HUGE_VAL, .highest = -HUGE_VAL, .margin = HUGE_VAL};
   nadir_status status = begin(&now, error);
   if (status == NADIR_OK) status = nd_row_sums_new(&survey->sums, self, error);
   if (status == NADIR_OK)
-    status = add_rows(&now, objective->single ? 0x1p-23 : 0x1p-52, &s, survey->sums, error);
+    status = add_rows(&now, digits_of(objective), &s, survey->sums, error);
   status = nd_ranks_agree(nd_pool_ranks(self->pool), status, error); /* each has its own time, and threads */
   if (status == NADIR_OK && s.weight > 0) conclude(self, &s, survey);
   nd_free(now.rows);

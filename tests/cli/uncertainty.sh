@@ -29,6 +29,7 @@ run fit plain.csv 'velocity ~ linear(distance)' --errors bootstrap
 # what is not looked at is said, and the exit status is that of the point
 uncertified() { nadir fit "$@" --no-certify 2>&1 | sed -n '/^parameter/,$p'; nadir fit "$@" --no-certify -q; echo "= $?"; }
 uncertified plain.csv 'velocity > 250 ~ linear(distance)'
+uncertified plain.csv 'velocity > 250 ~ linear(distance)' --precision single
 uncertified plain.csv 'velocity ~ linear(distance)' --loss absolute
 uncertified plain.csv 'velocity ~ linear(distance)' --method gd --rate 1e-3 --seconds 60 --updates 3
 nadir fit plain.csv 'velocity > 250 ~ linear(distance)' --no-certify --json | fields standard_error convexity verdict optimum_gap condition raw
