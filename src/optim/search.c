@@ -14,7 +14,7 @@
 #include <float.h>
 #include <math.h>
 
-enum { MOST_TRIALS = 100, DENSE_LIMIT = 512 };
+enum { MOST_TRIALS = 100 };
 static const double rounding = 1024 * DBL_EPSILON; /* of a loss summed over many rows, relative */
 
 static bool slope_allows(const nd_search *search, const double *gradient) {
@@ -134,7 +134,7 @@ nadir_status nd_hessian_diagonal(const nadir_problem *problem, const double *w, 
                                  nadir_error *error) {
   size_t n = problem->size, count;
   bool products = problem->hessian_vector != NULL;
-  if (problem->hessian && (n <= DENSE_LIMIT || !products))
+  if (problem->hessian && (n <= ND_MOST_DENSE || !products))
     return diagonal_of_dense(w, problem, diagonal, error);
   if (!nd_multiply(n, 2, &count)) count = SIZE_MAX;
   double *unit = nd_new(count, sizeof *unit, error);

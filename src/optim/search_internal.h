@@ -87,6 +87,21 @@ nadir_status nd_hessian_at(const nadir_step *now, const nadir_problem *problem, 
 nadir_status nd_hessian_diagonal_at(const nadir_step *now, const nadir_problem *problem,
                                     double *diagonal, const char *method, nadir_error *error);
 
+/* More parameters than this have no matrix of second derivatives where products with it are to be had. */
+enum { ND_MOST_DENSE = 512 };
+
+/* Newton's step by such products (conjugate.c). */
+typedef struct nd_conjugate {
+  size_t n;
+  double radius;       /* 0: there is none yet, and it is set */
+  double share;        /* of the slope that may be left */
+  double *p, *product; /* the step, and H p */
+  bool inside;         /* it is shorter than the radius, and leaves no more than that share */
+  size_t products;     /* that it took */
+} nd_conjugate;
+nadir_status nd_conjugate_step(nd_conjugate *conjugate, const nadir_step *now, const nadir_problem *problem,
+                               nadir_error *error);
+
 /* A scalar of the state, as a place or an exponent: within its range even where the state came from a file. */
 static inline double nd_within(double low, double scalar, double high) {
   return scalar >= low ? fmin(scalar, high) : low;

@@ -21,7 +21,7 @@
 #include <string.h>
 
 enum { HISTORY, SUFFICIENT, FLATTER };
-enum { DEFAULT_HISTORY = 10, MOST_HISTORY = 100, HIDING_PAIRS = 2, MOST_DIAGONAL = 512 };
+enum { DEFAULT_HISTORY = 10, MOST_HISTORY = 100, HIDING_PAIRS = 2 };
 static const nadir_rule_setting settings[] = {
     [HISTORY] = {"history", DEFAULT_HISTORY, 1, MOST_HISTORY, "pairs of steps that are kept"},
     [SUFFICIENT] = {"sufficient", 1e-4, 1e-10, 0.49,
@@ -121,7 +121,7 @@ static nadir_status measure_scale(const nadir_step *now, double loss, const nadi
                                   nadir_error *error) {
   double *scale = now->vectors[SCALE], rate = 0;
   bool second = problem->hessian || problem->hessian_vector;
-  if (second && now->size <= MOST_DIAGONAL) {
+  if (second && now->size <= ND_MOST_DENSE) {
     ND_TRY(nd_hessian_diagonal_at(now, problem, scale, "lbfgs", error));
     if (invert(now, loss, scale)) return NADIR_OK;
   } else if (problem->hessian_vector)

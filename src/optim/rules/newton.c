@@ -16,7 +16,11 @@
  * Choices: a decrease that rounding hides is judged by the gradient instead; a rate below 1
  * shortens the step (of several the smallest counts). effective is step / g. With an L1 penalty the step is that of
  * proximal.c.
- * Costs a Hessian, about n^3 10 operations and one look at the loss an update. */
+ * Beyond 512 parameters, where the problem gives products with H, there is no matrix: the step is that of conjugate.c,
+ * with D = 1, and so near to the lowest point of m that the rest of the slope is a share of it that goes with the
+ * square of what the update before has left (S. C. Eisenstat, H. F. Walker 1996, "Choosing the forcing terms in an
+ * inexact Newton method"). A radius that turns out too large shortens the step as it is.
+ * Costs a Hessian, about n^3 10 operations and one look at the loss an update; or a product for each iteration. */
 #include "base/dense.h"
 #include "optim/search_internal.h"
 
@@ -31,14 +35,10 @@ static const nadir_rule_setting settings[] = {
 };
 
 enum { MOST_TRIALS = 100 };
-/* State vectors: D, the scaled gradient, the largest slopes seen, n of H. */
-enum { D, G, SEEN, H };
-enum { BEGUN, RADIUS, EXPONENT, SCALARS };
-
-static size_t vectors_for(size_t size, const double *values) {
-  (void)values;
-  return H + size;
-}
+/* State vectors: D, the scaled gradient, the largest slopes seen. */
+enum { D, G, SEEN, VECTORS };
+enum { BEGUN, RADIUS, EXPONENT, SLOPE /* by products: the size of the last gradient */, SCALARS };
+static const double MOST_LEFT = 0.1, LEAST_LEFT = 1e-4; /* share of the slope: rows in single precision know no less */
 
 /* ---- the scale ---- */
 
@@ -146,8 +146,9 @@ typedef struct trial {
   const nadir_step *now;
   const nadir_problem *problem;
   nadir_update *update;
-  const double *h, *values, *vectors; /* scaled; its eigenvalues, its eigenvectors by rows */
-  double *u;                          /* scaled step, uphill as step is */
+  const double *h, *values, *vectors; /* scaled; its eigenvalues, its eigenvectors by rows; NULL: by products */
+  nd_conjugate by_products;
+  double *u; /* scaled step, uphill as step is */
   double loss, noise, promised, length, damping;
 } trial;
 
@@ -162,22 +163,42 @@ static void go_straight(trial *t) {
     t->u[i] = -g[i] / slope * now->scalars[RADIUS];
 }
 
-static nadir_status propose(trial *t, double rate, nadir_error *error) {
+/* u'H u of the new u. */
+static nadir_status solve(trial *t, double rate, double *curved, nadir_error *error) {
   const nadir_step *now = t->now;
   size_t n = now->size;
-  const double *d = now->vectors[D], *g = now->vectors[G];
-  double *step = t->update->step;
-  double decrease; /* with the rate it is another: see below */
-  ND_TRY(nd_step_in_radius(n, t->values, t->vectors, g, now->scalars[RADIUS], t->u, &t->damping,
+  double decrease; /* with the rate it is another */
+  ND_TRY(nd_step_in_radius(n, t->values, t->vectors, now->vectors[G], now->scalars[RADIUS], t->u, &t->damping,
                            &decrease, error));
   go_straight(t);
   t->length = nd_norm(n, t->u);
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < n; i++)
     t->u[i] *= rate;
-    step[i] = d[i] > 0 ? -t->u[i] / d[i] : 0;
-  }
-  t->promised =
-      ldexp(-nd_dot(n, g, t->u) - quadratic(n, t->h, t->u) / 2, exponent_of(now));
+  *curved = quadratic(n, t->h, t->u);
+  return NADIR_OK;
+}
+
+static void shorten(trial *t, double rate, double *curved) {
+  const nd_conjugate *c = &t->by_products;
+  double length = nd_norm(c->n, c->p), radius = t->now->scalars[RADIUS], by = length > radius ? radius / length : 1;
+  t->damping = c->inside && by == 1 ? 0 : 1;
+  t->length = by * length;
+  for (size_t i = 0; i < c->n; i++)
+    t->u[i] = by * rate * c->p[i];
+  *curved = by * rate * nd_dot(c->n, t->u, c->product);
+}
+
+static nadir_status propose(trial *t, double rate, nadir_error *error) {
+  const nadir_step *now = t->now;
+  const double *d = now->vectors[D];
+  double curved;
+  if (t->h)
+    ND_TRY(solve(t, rate, &curved, error));
+  else
+    shorten(t, rate, &curved);
+  for (size_t i = 0; i < now->size; i++)
+    t->update->step[i] = d[i] > 0 ? -t->u[i] / d[i] : 0;
+  t->promised = ldexp(-nd_dot(now->size, now->vectors[G], t->u) - curved / 2, exponent_of(now));
   return NADIR_OK;
 }
 
@@ -228,7 +249,7 @@ static nadir_status search(trial *t, double rate, nadir_error *error) {
       update->loss = loss;
       return NADIR_OK;
     }
-    if (nd_all_finite(now->size, update->gradient)) learn(now, t->h, update->gradient);
+    if (t->h && nd_all_finite(now->size, update->gradient)) learn(now, t->h, update->gradient);
     update->evaluations++;
   }
   memset(update->step, 0, now->size * sizeof *update->step);
@@ -271,26 +292,77 @@ static nadir_status search_from(trial *t, double *values, double *vectors, nadir
   return search(t, least_rate(now), error);
 }
 
+static nadir_status advance_by_matrix(trial *t, nadir_error *error) {
+  const nadir_step *now = t->now;
+  size_t n = now->size;
+  double *room = nd_new(2 * n * n + 2 * n, sizeof *room, error), *h = room;
+  if (!room) return NADIR_NO_MEMORY;
+  nadir_status status = nd_hessian_at(now, t->problem, h, "newton", error);
+  t->update->evaluations++;
+  if (status == NADIR_OK && nd_all_finite(n * n, h)) {
+    scale_model(now, t->loss, h);
+    t->h = h;
+    t->u = room + n * n;
+    status = search_from(t, t->u + n, t->u + 2 * n, error);
+  }
+  nd_free(room);
+  return status;
+}
+
+/* D = 1, and no exponent. */
+static void take_model(const nadir_step *now) {
+  for (size_t i = 0; i < now->size; i++) {
+    now->vectors[D][i] = 1;
+    now->vectors[G][i] = now->gradient[i];
+  }
+}
+
+static void take_scalars(trial *t) {
+  const nadir_step *now = t->now;
+  double slope = nd_norm(now->size, now->gradient), kept = slope / now->scalars[SLOPE];
+  bool first = now->scalars[BEGUN] == 0;
+  t->by_products.radius = first ? nd_norm(now->size, now->w) : now->scalars[RADIUS];
+  t->by_products.share = first ? MOST_LEFT : fmax(LEAST_LEFT, fmin(MOST_LEFT, kept * kept));
+  now->scalars[BEGUN] = 1;
+  now->scalars[SLOPE] = slope;
+}
+
+static nadir_status search_by_products(trial *t, nadir_error *error) {
+  const nadir_step *now = t->now;
+  nd_conjugate *c = &t->by_products;
+  take_model(now);
+  take_scalars(t);
+  ND_TRY(nd_conjugate_step(c, now, t->problem, error));
+  t->update->evaluations += c->products;
+  now->scalars[RADIUS] = c->radius;
+  if (c->inside) t->update->left = -nd_dot(now->size, now->gradient, c->p) / 2;
+  ND_TRY(nd_rounding_at(now, t->loss, t->problem, &t->noise, error));
+  return search(t, least_rate(now), error);
+}
+
+static nadir_status advance_by_products(trial *t, nadir_error *error) {
+  size_t n = t->now->size;
+  double *room = nd_new(3 * n, sizeof *room, error);
+  if (!room) return NADIR_NO_MEMORY;
+  t->u = room;
+  t->by_products = (nd_conjugate){.n = n, .p = room + n, .product = room + 2 * n};
+  nadir_status status = search_by_products(t, error);
+  nd_free(room);
+  return status;
+}
+
 static nadir_status advance(const nadir_step *now, double loss, const nadir_problem *problem,
                             nadir_update *update, nadir_error *error) {
-  size_t n = now->size;
-  if (n == 0) return NADIR_OK;
+  if (now->size == 0) return NADIR_OK;
   if (now->l1)
     return nd_proximal_newton(now, loss, problem, "newton", least_rate(now), update, error);
-  double *h = now->vectors[H]; /* the state vectors lie one after the other */
-  ND_TRY(nd_hessian_at(now, problem, h, "newton", error));
-  update->evaluations++;
-  memset(update->step, 0, n * sizeof *update->step);
-  if (!isfinite(loss) || !nd_all_finite(n * n, h) || !nd_all_finite(n, now->gradient))
-    return NADIR_OK;
-  scale_model(now, loss, h);
-  double *room = nd_new(n * n + 2 * n, sizeof *room, error);
-  if (!room) return NADIR_NO_MEMORY;
-  trial t = {.now = now, .problem = problem, .update = update, .h = h, .u = room, .loss = loss};
-  nadir_status status = search_from(&t, room + n, room + 2 * n, error);
-  nd_free(room);
-  if (status == NADIR_OK) nd_search_finish(now, 1, update);
-  return status;
+  memset(update->step, 0, now->size * sizeof *update->step);
+  if (!isfinite(loss) || !nd_all_finite(now->size, now->gradient)) return NADIR_OK;
+  trial t = {.now = now, .problem = problem, .update = update, .loss = loss};
+  bool by_products = now->size > ND_MOST_DENSE && problem->hessian_vector;
+  ND_TRY(by_products ? advance_by_products(&t, error) : advance_by_matrix(&t, error));
+  nd_search_finish(now, 1, update);
+  return NADIR_OK;
 }
 
 const nadir_optimizer nd_optimizer_newton = {
@@ -299,10 +371,11 @@ const nadir_optimizer nd_optimizer_newton = {
         "the gradient over the matrix of second derivatives, the best step of a quadratic, in "
         "a trust region",
     .source = "I. Newton 1669, J. Raphson 1690; J. J. Moré, D. C. Sorensen 1983, Computing a trust "
-              "region step",
+              "region step; T. Steihaug 1983, The conjugate gradient method and trust regions in large scale "
+              "optimization",
     .settings = settings,
     .setting_count = ND_COUNT(settings),
-    .vectors_for = vectors_for,
+    .vectors = VECTORS,
     .scalars = SCALARS,
     .traits =
         NADIR_FULL_BATCH | NADIR_SELF_SIZING | NADIR_FINISHES | NADIR_COMPOSITE | NADIR_SPECTRAL,
