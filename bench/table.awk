@@ -3,19 +3,8 @@
 # are all peers, as multiples of our time. The limit is the time in which one core reads the bytes
 # once, as measured in the same run, over our time.
 
-function sort_up(values, count,   i, j, t) {
-  for (i = 2; i <= count; i++)
-    for (j = i; j > 1 && values[j - 1] + 0 > values[j] + 0; j--) {
-      t = values[j]
-      values[j] = values[j - 1]
-      values[j - 1] = t
-    }
-}
-
-function median_of(name, peer,   values, count) {
-  count = split(times[name, peer], values, " ")
-  sort_up(values, count)
-  return count % 2 ? values[(count + 1) / 2] + 0 : (values[count / 2] + values[count / 2 + 1]) / 2
+function median_of(name, peer) {
+  return median_of_all(times[name, peer])
 }
 
 # Whether peer is one of rivals, words with commas around each; "" stands for every peer not ours.
