@@ -98,6 +98,28 @@ static void free_groups(group *groups, size_t count) {
     nd_free(groups[g].bucket);
 }
 
+static nadir_status least_of_ranks(nd_ranks *ranks, size_t *number, nadir_error *error) {
+  size_t count = nd_rank_count(ranks);
+  if (count == 1) return NADIR_OK;
+  size_t *each = nd_new(count, sizeof *each, error);
+  if (each == NULL) return NADIR_NO_MEMORY;
+  each[nd_rank(ranks)] = *number;
+  nadir_status status = nd_ranks_fill(ranks, each, count, sizeof *each, error);
+  for (size_t r = 0; r < count && status == NADIR_OK; r++)
+    if (each[r] < *number) *number = each[r];
+  nd_free(each);
+  return status;
+}
+
+nadir_status nd_quartiles_at_once(uint64_t memory, size_t more, size_t columns, nd_ranks *ranks, size_t *at_once,
+                                  nadir_error *error) {
+  enum { LEAST = 16, MOSTLY = 2 << 20 /* bytes of one, from the second pass on */ };
+  uint64_t fit = memory / 4 / (MOSTLY + more);
+  if (fit < LEAST) fit = LEAST;
+  *at_once = fit < columns ? (size_t)fit : columns;
+  return least_of_ranks(ranks, at_once, error);
+}
+
 void nd_quartiles_free(nd_quartiles *quartiles) {
   if (quartiles == NULL) return;
   free_groups(quartiles->groups, quartiles->group_count);

@@ -13,6 +13,10 @@ enum { ND_QUARTILES = 3 };
 typedef struct nd_quartiles nd_quartiles;
 nadir_status nd_quartiles_new(nd_quartiles **quartiles, nadir_number_type type, nadir_error *error);
 void nd_quartiles_free(nd_quartiles *quartiles);
+/* Of how many columns, at most `columns`, the quartiles are found at once: as many as a quarter of `memory` holds, 2 MB
+ * and `more` bytes for each, at least 16; of all ranks the least. */
+nadir_status nd_quartiles_at_once(uint64_t memory, size_t more, size_t columns, nd_ranks *ranks, size_t *at_once,
+                                  nadir_error *error);
 /* Values of this type, no NaN; in each pass the same ones. */
 void nd_quartiles_add(nd_quartiles *quartiles, const void *values, size_t count);
 /* Ends a pass, in which each rank has added its share of the values. *more: another one is needed. */

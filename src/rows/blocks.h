@@ -124,8 +124,8 @@ bool nd_is_large(const nd_table *table, size_t width);
 /* model->scaling and target_scaling from the moments of each feature and the target. */
 nadir_status nd_scale_by_moments(nd_model *model, const nd_moments *features,
                                  const nd_moments *target, nd_teller *teller, nadir_error *error);
-/* The same from exact quartiles, in two to four passes over the rows for each 16 features. */
-nadir_status nd_scale_by_quartiles(nd_data *data, nd_teller *teller, nadir_error *error);
+/* The same from exact quartiles, in two to four passes over the rows for as many features as nd_quartiles_at_once says. */
+nadir_status nd_scale_by_quartiles(nd_data *data, uint64_t memory, nd_teller *teller, nadir_error *error);
 bool nd_scales_target(const nd_model *model);
 /* Where the loss in the target's units is beyond the range of doubles. */
 nadir_status nd_warn_of_loss(const nd_model *model, nd_teller *teller, nadir_error *error);

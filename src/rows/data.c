@@ -895,12 +895,12 @@ static nadir_status make_blocks(nd_data *data, uint64_t memory, nadir_error *err
   return data->block == NULL || data->held == NULL ? NADIR_NO_MEMORY : NADIR_OK;
 }
 
-static nadir_status find_scaling(nd_data *data, const scan_sums *sums, nd_teller *teller,
+static nadir_status find_scaling(nd_data *data, uint64_t memory, const scan_sums *sums, nd_teller *teller,
                                  nadir_error *error) {
   nd_model *model = data->model;
   ND_TRY(nd_basis_find(data, &sums->moments[0], error));
   if (model->scale_method == ND_SCALE_ROBUST)
-    ND_TRY(nd_scale_by_quartiles(data, teller, error));
+    ND_TRY(nd_scale_by_quartiles(data, memory, teller, error));
   else
     ND_TRY(nd_scale_by_moments(model, sums->moments, &sums->moments[model->feature_count], teller,
                                error));
@@ -940,7 +940,7 @@ static nadir_status read_scaled(nd_data *data, uint64_t memory, nd_teller *telle
   ND_TRY(plan_to_hold(data, memory, &scan.hold, error));
   scan.load = scan.hold;
   ND_TRY(first_pass(data, &scan, sums, error));
-  ND_TRY(find_scaling(data, sums, teller, error));
+  ND_TRY(find_scaling(data, memory, sums, teller, error));
   if (scan.hold) return load_blocks(data, scale_chunk, error);
   ND_TRY(compile_anew(data, error));
   ND_TRY(make_blocks(data, memory, error));

@@ -16,7 +16,7 @@
 #include "model/basis.h"
 #include "rows/blocks.h"
 
-enum { GROUP = 16, NAMES = 8 };
+enum { NAMES = 8 };
 
 bool nd_scales_target(const nd_model *model) {
   return model->is_linear && model->loss.power > 0 && model->target_kind == ND_TARGET_REAL;
@@ -95,11 +95,11 @@ typedef struct column_group {
   nd_data *data;
   size_t first, count; /* packed columns: features, then the target */
   size_t chunk, chunks; /* now read: the first of them */
-  nd_quartiles *of[GROUP];
+  nd_quartiles **of;
 } column_group;
 
 static void group_clear(column_group *group) {
-  for (size_t j = 0; j < GROUP; j++)
+  for (size_t j = 0; j < group->count; j++)
     nd_quartiles_free(group->of[j]);
 }
 
@@ -176,25 +176,25 @@ static nadir_status scale_group(nd_data *data, column_group *group, unscaled *fl
   return NADIR_OK;
 }
 
-static nadir_status scale_groups(nd_data *data, unscaled *flat, nadir_error *error) {
+static nadir_status scale_groups(nd_data *data, size_t at_once, nd_quartiles **of, unscaled *flat, nadir_error *error) {
   size_t columns = data->model->feature_count + (nd_scales_target(data->model) ? 1 : 0);
-  for (size_t first = data->model->feature_count - scaled_alone(data->model); first < columns;
-       first += GROUP) {
-    column_group *now = nd_new(1, sizeof *now, error);
-    if (now == NULL) return NADIR_NO_MEMORY;
-    now->data = data;
-    now->first = first;
-    now->count = columns - first < GROUP ? columns - first : GROUP;
-    nadir_status status = scale_group(data, now, flat, error);
-    group_clear(now);
-    nd_free(now);
+  for (size_t first = data->model->feature_count - scaled_alone(data->model); first < columns; first += at_once) {
+    column_group now = {.data = data, .first = first, .count = columns - first < at_once ? columns - first : at_once, .of = of};
+    memset(of, 0, at_once * sizeof(nd_quartiles *));
+    nadir_status status = scale_group(data, &now, flat, error);
+    group_clear(&now);
     ND_TRY(status);
   }
   return NADIR_OK;
 }
 
-nadir_status nd_scale_by_quartiles(nd_data *data, nd_teller *teller, nadir_error *error) {
+nadir_status nd_scale_by_quartiles(nd_data *data, uint64_t memory, nd_teller *teller, nadir_error *error) {
   unscaled flat = {0};
-  ND_TRY(scale_groups(data, &flat, error));
+  size_t at_once;
+  ND_TRY(nd_quartiles_at_once(memory, 0, data->model->feature_count + 1, nd_pool_ranks(data->pool), &at_once, error));
+  nd_quartiles **of = nd_new(at_once, sizeof(nd_quartiles *), error);
+  nadir_status status = of != NULL ? scale_groups(data, at_once, of, &flat, error) : NADIR_NO_MEMORY;
+  nd_free(of);
+  ND_TRY(status);
   return warn_unscaled(&flat, NADIR_WARN_SAME_QUARTILES, teller, error);
 }

@@ -2,13 +2,12 @@
  * that are numbers, over the rows that --where keeps. Vector columns are shown element by element;
  * text is counted only.
  *
- * Costs two passes for every 16 columns of floats, two to four of others, so that memory does not grow with their
- * number or the rows'. A pass goes by windows of chunks: each chunk is read by one thread, then each column is added up
- * by one, chunk after chunk. Moments of windows are put together in the tree of reduce.c, so that no sum depends on
- * threads or ranks; what is only counted or compared, in any order. What was parsed is kept where half of --memory
- * holds it.
- * The values of a table of one chunk are at hand after the first pass: they are sorted, and more columns are read
- * at once. */
+ * Costs two passes for columns of floats, two to four for others: for all at once, or as many as a quarter of --memory
+ * holds what is known of them meanwhile, and of those that are texts for 16. A pass goes by windows of chunks: each
+ * chunk is read by one thread, then each column is added up by one, chunk after chunk. Moments of windows are put
+ * together in the tree of reduce.c, so that no sum depends on threads or ranks; what is only counted or compared, in any
+ * order. What was parsed is kept where half of --memory holds it.
+ * The values of a table of one chunk are at hand after the first pass: they are sorted. */
 #include <string.h>
 
 #include "base/dense.h"
@@ -17,7 +16,7 @@
 #include "rows/blocks.h"
 #include "rows/summary.h"
 
-enum { COLUMNS_AT_ONCE = 16, COLUMNS_OF_ONE_CHUNK = 256, MOST_ELEMENTS = 64, WINDOW = 16 /* chunks */ };
+enum { TEXTS_AT_ONCE = 16, OF_ONE_CHUNK = 256, MOST_ELEMENTS = 64, WINDOW = 16 /* chunks */ };
 
 /* A summary with all that it points to. */
 typedef struct summary_box {
@@ -76,7 +75,7 @@ typedef struct survey {
   reader *readers;
   size_t reader_count, room;
   cell *cells;
-  size_t count, capacity, at_once;
+  size_t count, capacity, at_once, texts_at_once;
   slot slots[WINDOW];
   uint64_t rows;
   /* of the pass: */
@@ -160,6 +159,16 @@ static nadir_status slot_new(const survey *s, slot *made, nadir_error *error) {
   return made->kept && made->numbers && made->texts ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
+static nadir_status choose_at_once(survey *s, const nadir_settings *settings, nadir_error *error) {
+  const size_t numbers = WINDOW * ND_CHUNK * sizeof(double);
+  s->texts_at_once = TEXTS_AT_ONCE;
+  if (nd_table_chunks(s->table) > 1)
+    return nd_quartiles_at_once(nd_memory_bytes(settings, s->until.ranks), numbers, s->count, s->until.ranks, &s->at_once,
+                                error);
+  s->at_once = s->texts_at_once = s->count < OF_ONE_CHUNK ? s->count : OF_ONE_CHUNK;
+  return NADIR_OK;
+}
+
 static nadir_status survey_new(survey *s, const nd_table *table, const nadir_settings *settings,
                                nd_teller *teller, nadir_error *error) {
   size_t chunks = nd_table_chunks(table);
@@ -173,9 +182,8 @@ static nadir_status survey_new(survey *s, const nd_table *table, const nadir_set
   nd_pool_heed(s->windows, &s->until);
   nd_pool_share(s->windows, s->until.ranks);
   s->room = nd_table_room(table);
-  s->at_once = chunks <= 1 ? COLUMNS_OF_ONE_CHUNK : COLUMNS_AT_ONCE;
   ND_TRY(list_cells(s, error));
-  if (s->count < s->at_once) s->at_once = s->count;
+  ND_TRY(choose_at_once(s, settings, error));
   ND_TRY(nd_pool_new(&s->pool, chunks <= 1 ? 1 : (size_t)settings->threads, error));
   s->readers = nd_new(nd_pool_threads(s->pool), sizeof *s->readers, error);
   if (!s->readers) return NADIR_NO_MEMORY;
@@ -508,14 +516,24 @@ static void take_warnings(nadir_summary *summary, nd_teller *teller) {
   summary->warnings = box->warned.count;
 }
 
+/* How many of the cells from this one on are surveyed at once. */
+static size_t group_from(const survey *s, size_t first) {
+  size_t count = 0, texts = 0;
+  for (; first + count < s->count && count < s->at_once; count++) {
+    texts += !s->cells[first + count].is_number;
+    if (texts > s->texts_at_once) break;
+  }
+  return count;
+}
+
 static nadir_status summarize(survey *s, const nadir_settings *settings, nadir_summary *summary,
                               nd_teller *teller, nadir_error *error) {
   summary->column = nd_new(s->count, sizeof *summary->column, error);
   if (!summary->column) return NADIR_NO_MEMORY;
-  for (size_t first = 0; first < s->count; first += s->at_once) {
-    size_t left = s->count - first;
-    ND_TRY(survey_cells(s, s->cells + first, left < s->at_once ? left : s->at_once,
-                        nd_memory_bytes(settings, s->until.ranks), error));
+  uint64_t memory = nd_memory_bytes(settings, s->until.ranks);
+  for (size_t first = 0, count; first < s->count; first += count) {
+    count = group_from(s, first);
+    ND_TRY(survey_cells(s, s->cells + first, count, memory, error));
   }
   for (size_t i = 0; i < s->count; i++) {
     summary->columns++;

@@ -20,7 +20,8 @@
 
 enum {
   RUN_BYTES = 1 << 18, /* rows read at once: half of a small second-level cache */
-  STRETCH_BYTES = 1 << 14, /* rows decoded at once: half of a first-level cache */
+  STRETCH_BYTES = 1 << 14, /* rows decoded at once: half of a first-level cache, ... */
+  STRETCH_ROWS = 64, /* ... but so many, or the way from column to column takes longer than their cells */
   LONG_GAP = 1 << 12,  /* bytes of a row that nobody asks for, which cost more to copy than a call of the system */
   NARROWED = 512,      /* numbers narrowed at once */
   CELL_TEXT = 96       /* any number as text, complex ones too */
@@ -591,7 +592,8 @@ static nadir_status read_rows(const nd_fits_source *s, uint64_t row, size_t rows
 /* n rows from `row` on, of which `part` is in the scratch, to the outputs from `at`. */
 static nadir_status decode(const nd_fits_source *s, uint64_t row, size_t n, span part, size_t at,
                            const nd_request *requests, size_t request_count, fits_scratch *room, nadir_error *error) {
-  const size_t row_bytes = (size_t)s->hdu.row_bytes, stretch = STRETCH_BYTES / (row_bytes + 1) + 1;
+  const size_t row_bytes = (size_t)s->hdu.row_bytes, fit = STRETCH_BYTES / (row_bytes + 1),
+               stretch = fit < STRETCH_ROWS ? STRETCH_ROWS : fit;
   for (size_t done = 0; done < n; done += stretch) {
     const size_t some = n - done < stretch ? n - done : stretch;
     for (size_t i = 0; i < request_count; i++) {

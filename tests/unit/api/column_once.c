@@ -234,10 +234,48 @@ static void where_it_is_widened_changes_no_bit(void **state) {
     nadir_table_free(tables[t]);
 }
 
+/* ---- a summary ---- */
+
+enum { WIDE = 40 };
+
+static nadir_summary *summary_of(nadir_table *table, const char *memory) {
+  nadir_settings *settings = settings_of((const char *[]){"memory", memory, "threads", "1", NULL});
+  nadir_summary *summary;
+  chunks_read = 0;
+  ok(nadir_table_summarize(table, settings, NULL, &summary, &error));
+  nadir_settings_free(settings);
+  return summary;
+}
+
+/* Two passes over the four chunks of floats, however many the columns; as often for each 16 where memory is short. */
+static void a_summary_of_many_columns_takes_two_passes(void **state) {
+  (void)state;
+  nadir_table *table;
+  ok(nadir_table_new(&table, ROWS, &error));
+  for (size_t c = 0; c < WIDE; c++) {
+    char column[8];
+    snprintf(column, sizeof column, "c%zu", c);
+    ok(nadir_table_add(table, column, NULL, NADIR_FLOAT32, values[c % COLUMNS], 0, &error));
+  }
+  nadir_summary *large = summary_of(table, "1000000000");
+  assert_int_equal(chunks_read, 2 * 4);
+  nadir_summary *small = summary_of(table, "100000");
+  assert_int_equal(chunks_read, 3 * 2 * 4);
+  for (size_t c = 0; c < WIDE; c++) {
+    const nadir_column_summary *a = &large->column[c], *b = &small->column[c];
+    assert_true(a->count == b->count && a->missing == b->missing && a->mean == b->mean && a->sigma == b->sigma);
+    assert_true(a->min == b->min && a->q1 == b->q1 && a->median == b->median && a->q3 == b->q3 && a->max == b->max);
+  }
+  nadir_summary_free(large);
+  nadir_summary_free(small);
+  nadir_table_free(table);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_float_is_copied_and_converted_once),
       cmocka_unit_test(where_it_is_widened_changes_no_bit),
+      cmocka_unit_test(a_summary_of_many_columns_takes_two_passes),
   };
   return cmocka_run_group_tests(tests, make_rows, NULL);
 }

@@ -259,6 +259,28 @@ static void quartiles_are_those_of_all_values(void **state) {
   free(sorted);
 }
 
+/* The last rank has 1 GB, the first most. */
+static void *at_once(void *context) {
+  task *now = context;
+  uint64_t memory = 1000000000 * (uint64_t)(now->ranks.count - now->ranks.rank);
+  size_t few, all, least;
+  if (nd_quartiles_at_once(memory, 403, 500, &now->ranks, &few, NULL) != NADIR_OK) abort();
+  if (nd_quartiles_at_once(memory, 0, 100, &now->ranks, &all, NULL) != NADIR_OK) abort();
+  if (nd_quartiles_at_once(1000, 0, 100, &now->ranks, &least, NULL) != NADIR_OK) abort();
+  now->seen = few == 119 && all == 100 && least == 16;
+  return NULL;
+}
+
+static void all_ranks_take_as_many_columns_as_the_one_with_the_least_memory(void **state) {
+  (void)state;
+  for (size_t count = 1; count <= MOST; count++) {
+    task all[MOST];
+    by_ranks(all, count, 1, SIZE_MAX, at_once);
+    for (size_t r = 0; r < count; r++)
+      assert_true(all[r].seen);
+  }
+}
+
 static void ends_are_those_of_all_values(void **state) {
   (void)state;
   for (size_t n = 0; n < 40; n++)
@@ -350,6 +372,7 @@ int main(void) {
       cmocka_unit_test(messages_are_few),
       cmocka_unit_test(results_of_blocks_are_everybodys),
       cmocka_unit_test(quartiles_are_those_of_all_values),
+      cmocka_unit_test(all_ranks_take_as_many_columns_as_the_one_with_the_least_memory),
       cmocka_unit_test(ends_are_those_of_all_values),
       cmocka_unit_test(shares_are_even_and_whole),
       cmocka_unit_test(arrays_are_filled),
