@@ -26,9 +26,15 @@
 
 enum { MEASURED = 5 }; /* repetitions of which a program gives the median */
 
+static inline size_t bench_threads(void) {
+  const char *text = getenv("NADIR_BENCH_THREADS");
+  const long count = text == NULL ? 1 : strtol(text, NULL, 10);
+  return count < 1 ? 1 : count > 64 ? 64 : (size_t)count;
+}
+
 static inline double clock_now(void) {
   struct timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  clock_gettime(bench_threads() > 1 ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 

@@ -13,7 +13,7 @@
  * fused; the look at all rows after each epoch counts, the packing of rows before the first does not.
  * A table is timed twice: from opening it to the end of a fit of one update to all its columns, with
  * all that a fit does besides; and as an update of a fit that keeps no rows, so that it reads all of
- * the table and computes a gradient. */
+ * the table and computes a gradient. NADIR_BENCH_THREADS threads compute gradients and epochs (1). */
 #include <math.h>
 #include <nadir.h>
 #include <stdbool.h>
@@ -43,12 +43,15 @@ static nadir_settings *settings_of(const char *const pairs[][2], size_t count) {
   return settings;
 }
 
-/* One thread, tolerances off, no scaling: the work of the peers. */
+/* Tolerances off, no scaling: the work of the peers. */
 static nadir_settings *plain_settings(const char *precision) {
-  static const char *const pairs[][2] = {{"threads", "1"},      {"scale", "none"},
+  static const char *const pairs[][2] = {{"scale", "none"},
                                          {"tol-gradient", "0"}, {"tol-loss", "0"},
                                          {"batch", "all"},      {"schedule", "constant"}};
   nadir_settings *settings = settings_of(pairs, sizeof pairs / sizeof *pairs);
+  char threads[32];
+  snprintf(threads, sizeof threads, "%zu", bench_threads());
+  set(settings, "threads", threads);
   set(settings, "precision", precision);
   return settings;
 }
@@ -342,6 +345,7 @@ int main(int argc, char **argv) {
     const size_t rows = read_count(argv[2]);
     raw r = map_raw(rows, read_count(argv[3]), argv[4]);
     snprintf(mark, sizeof mark, "%s-%zu", what, r.columns);
+    if (bench_threads() > 1) snprintf(mark + strlen(mark), sizeof mark - strlen(mark), ", %zu threads", bench_threads());
     for (int k = 6; k < argc; k++)
       snprintf(mark + strlen(mark), sizeof mark - strlen(mark), "-%s", argv[k]);
     if (what[0] == 'g')

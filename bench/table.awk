@@ -25,7 +25,8 @@ function mark(name, ours, rivals, most, bytes, words,   i, peer, time, best, min
       fastest = time
     }
   }
-  limit = bytes > 0 && byte_time > 0 ? sprintf("%3.0f%%", 100 * bytes * byte_time / mine) : "   -"
+  time = name ~ /2 threads/ ? byte_time_of_two : byte_time
+  limit = bytes > 0 && time > 0 ? sprintf("%3.0f%%", 100 * bytes * time / mine) : "   -"
   if (best == "")
     printf "%-36s %8s  %5.2f  %s  no peer\n", words, "-", most, limit
   else {
@@ -51,11 +52,18 @@ function mark(name, ours, rivals, most, bytes, words,   i, peer, time, best, min
 
 END {
   byte_time = median_of("bandwidth", "memory")
-  printf "memory is read at %.1f GB/s\n\n", 1e-9 / byte_time
+  printf "memory is read at %.1f GB/s\n", 1e-9 / byte_time
+  if (("bandwidth", "memory, 2 threads") in times) {
+    byte_time_of_two = median_of("bandwidth", "memory, 2 threads")
+    printf "by two threads at %.1f GB/s\n", 1e-9 / byte_time_of_two
+  }
+  printf "\n"
   printf "%-36s %8s  %5s  %s\n", "mark", "ratio", "most", "limit"
   mark("gradient-10", "nadir", "", 1 / 3, rows * 44, "logistic gradient, 10 columns")
   mark("gradient-100", "nadir", "", 1, rows / 10 * 404, "logistic gradient, 100 columns")
   mark("gradient-1000", "nadir", "", 1, rows / 100 * 4004, "logistic gradient, 1000 columns")
+  for (columns = 10; columns <= 1000; columns *= 10)
+    mark("gradient-" columns ", 2 threads", "nadir", "", 1, rows * 10 / columns * 4 * (columns + 1), "the same by two threads, " columns " columns")
   mark("epoch-10", "nadir", ",ensmallen,armadillo,", 1, rows * 44, "stochastic epoch, 10 columns")
   mark("epoch-100", "nadir", ",ensmallen,armadillo,", 1, rows / 10 * 404,
     "stochastic epoch, 100 columns")
