@@ -138,9 +138,13 @@ static double digits_of(const nd_objective *objective) {
   return objective->single ? 0x1p-23 : 0x1p-52;
 }
 
+/* A rise of the loss that moves no parameter by a thousandth of its standard error is nothing too, and less where
+ * rows are many. */
 void nd_survey_by_loss(const nd_objective *objective, double loss, nd_survey *survey) {
   double own = digits_of(objective) * fabs(loss / objective->loss_factor);
-  *survey = (nd_survey){.rounding = OWN_ROUNDING * own, .noise = OWN_NOISE * digits_of(objective) * own};
+  double nothing = objective->negligible ? objective->negligible(objective, loss / objective->loss_factor) : 0;
+  *survey = (nd_survey){.rounding = nothing > 0 ? fmin(OWN_ROUNDING * own, nothing) : 0,
+                        .noise = OWN_NOISE * digits_of(objective) * own};
 }
 
 nadir_status nd_survey_rows(const nd_objective *objective, double loss, nd_survey *survey, nadir_error *error) {

@@ -648,7 +648,8 @@ static void fill_face(nd_table_objective *self) {
                                   .factor = data->residuals ? factor : NULL,
                                   .squares = self->scale * data->squares,
                                   .rounding = rounding,
-                                  .go_on = nd_objective_go_on};
+                                  .go_on = nd_objective_go_on,
+                                  .scaled = data->scaled && self->model->scale_method == ND_SCALE_STANDARD};
   face->rows = data->counts.used;
   face->block_rows = data->block_rows;
   face->blocks = data->blocks;

@@ -167,7 +167,8 @@ static void fill_problem(nd_face *face) {
                                   .rounding = of->rounding ? rounding : NULL,
                                   .go_on = of->go_on ? go_on : NULL,
                                   .epoch_updates = of->epoch_updates,
-                                  .batch_share = of->batch_share};
+                                  .batch_share = of->batch_share,
+                                  .scaled = of->scaled};
 }
 
 bool nd_face_look(nd_face *face, const nadir_problem *of, const double *w, const double *gradient_at,

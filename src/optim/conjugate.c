@@ -3,17 +3,18 @@
  * regions in large scale optimization", and Ph. L. Toint 1981: the lengths of p grow from product to product, so where
  * p would leave the radius, or a direction does not curve upwards, it ends on the radius along that direction.
  * R. S. Dembo, S. C. Eisenstat, T. Steihaug 1982, "Inexact Newton methods": it suffices that a share of the slope is
- * left. Costs a product for each iteration, at most n of them: about sqrt(condition) ln(2 / share) / 2. */
+ * left. Where the condition is bad the slope is no measure of what is left to gain: that is the sum of the gains to come
+ * (Hestenes, Stiefel 1952), for which stands what a product gains, times the products so far. Costs a product for each iteration: about sqrt(condition) ln(2 / share) / 2. */
 #include "base/dense.h"
 #include "optim/search_internal.h"
 
 static const double CURVED = 0x1p-40; /* of |d| |H d|: less of d'H d is rounding */
 
-/* t >= 0 of |p + t d| = radius, p inside it and d away from where p began. */
+/* t >= 0 of |p + t d| = radius, p inside it and d away from where p began; nothing is squared, nor overflows. */
 static double way_to_radius(const nd_conjugate *c, const double *d) {
   double size = nd_norm(c->n, d), along = nd_dot(c->n, c->p, d) / size, length = nd_norm(c->n, c->p);
-  double room = (c->radius - length) * (c->radius + length);
-  return fmax(room, 0) / (along + sqrt(along * along + fmax(room, 0))) / size;
+  double room = sqrt(fmax(c->radius - length, 0)) * sqrt(c->radius + length);
+  return room > 0 ? room / size * (room / (along + hypot(along, room))) : 0;
 }
 
 static void go(nd_conjugate *c, double length, const double *d, const double *product) {
@@ -23,9 +24,12 @@ static void go(nd_conjugate *c, double length, const double *d, const double *pr
   }
 }
 
-/* The first radius, where there is none: the step to the lowest point along the gradient. */
-static void choose_radius(nd_conjugate *c, double slope, double length) {
-  if (!(c->radius > 0)) c->radius = isfinite(length) ? length * slope : slope;
+/* How far along d at most. Where there is no radius yet it becomes that of the lowest point along d, the gradient. */
+static double most_along(nd_conjugate *c, const double *d, double slope, double length) {
+  if (c->radius > 0) return way_to_radius(c, d);
+  double most = isfinite(length) ? length : 1;
+  c->radius = most * slope;
+  return most;
 }
 
 /* memory: rest, d, product; 3 n numbers. */
@@ -33,28 +37,32 @@ static nadir_status iterate(nd_conjugate *c, const nadir_step *now, const nadir_
                             nadir_error *error) {
   size_t n = c->n;
   double *rest = memory, *d = rest + n, *product = d + n, slope = nd_norm(n, now->gradient), left = slope;
-  c->inside = false;
+  double gained = 0;
+  bool enough = slope == 0;
   for (size_t i = 0; i < n; i++)
     d[i] = rest[i] = -now->gradient[i];
-  for (size_t k = 0; k < n && left > c->share * slope; k++) {
+  while (c->products < c->most && !enough) {
     ND_TRY(problem->hessian_vector(problem->context, now->w, d, product, error));
     c->products++;
     if (!nd_all_finite(n, product)) return NADIR_OK;
     double curved = nd_dot(n, d, product);
     bool upwards = curved > CURVED * nd_norm(n, d) * nd_norm(n, product);
     double length = upwards ? left / curved * left : HUGE_VAL;
-    choose_radius(c, slope, length);
-    double most = way_to_radius(c, d);
+    double most = most_along(c, d, slope, length);
     go(c, fmin(length, most), d, product);
     if (!(length < most)) return NADIR_OK;
     for (size_t i = 0; i < n; i++)
       rest[i] -= length * product[i];
-    double before = left;
+    double before = left, gain = length * left * left;
     left = nd_norm(n, rest);
+    gained += gain;
+    enough = left <= c->share * slope && (double)c->products * gain <= c->share * gained;
+    enough = enough || left == 0;
     for (size_t i = 0; i < n; i++)
       d[i] = rest[i] + left / before * (left / before) * d[i];
   }
-  c->inside = left <= c->share * slope;
+  c->inside = enough;
+  c->gave_up = !enough;
   return NADIR_OK;
 }
 
@@ -64,6 +72,8 @@ nadir_status nd_conjugate_step(nd_conjugate *c, const nadir_step *now, const nad
   if (!memory) return NADIR_NO_MEMORY;
   for (size_t i = 0; i < c->n; i++)
     c->p[i] = c->product[i] = 0;
+  c->inside = c->gave_up = false;
+  c->products = 0;
   nadir_status status = iterate(c, now, problem, memory, error);
   nd_free(memory);
   return status;

@@ -94,9 +94,11 @@ enum { ND_MOST_DENSE = 512 };
 typedef struct nd_conjugate {
   size_t n;
   double radius;       /* 0: there is none yet, and it is set */
-  double share;        /* of the slope that may be left */
+  double share;        /* of the slope, and of the decrease, that may be left */
+  size_t most;         /* products */
   double *p, *product; /* the step, and H p */
-  bool inside;         /* it is shorter than the radius, and leaves no more than that share */
+  bool inside;         /* it is shorter than the radius, and leaves no more than that share ... */
+  bool gave_up;        /* ... or so many products were not enough for that */
   size_t products;     /* that it took */
 } nd_conjugate;
 nadir_status nd_conjugate_step(nd_conjugate *conjugate, const nadir_step *now, const nadir_problem *problem,

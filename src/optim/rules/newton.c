@@ -16,10 +16,11 @@
  * Choices: a decrease that rounding hides is judged by the gradient instead; a rate below 1
  * shortens the step (of several the smallest counts). effective is step / g. With an L1 penalty the step is that of
  * proximal.c.
- * Beyond 512 parameters, where the problem gives products with H, there is no matrix: the step is that of conjugate.c,
- * with D = 1, and so near to the lowest point of m that the rest of the slope is a share of it that goes with the
- * square of what the update before has left (S. C. Eisenstat, H. F. Walker 1996, "Choosing the forcing terms in an
- * inexact Newton method"). A radius that turns out too large shortens the step as it is.
+ * Beyond 512 parameters of columns that are scaled there is no matrix as long as products with H serve: the step is that
+ * of conjugate.c, with D = 1, and may leave a tenth of the slope, in later updates a hundredth, down to a ten-thousandth
+ * (S. C. Eisenstat, H. F. Walker 1996, "Choosing the forcing terms in an inexact Newton method", have it go with the
+ * slopes; with so few updates this comes to the same). A radius that turns out too large shortens the step as it is.
+ * Where n / 4 products, about as long as H takes, are not enough, the matrix serves from then on.
  * Costs a Hessian, about n^3 10 operations and one look at the loss an update; or a product for each iteration. */
 #include "base/dense.h"
 #include "optim/search_internal.h"
@@ -37,8 +38,8 @@ static const nadir_rule_setting settings[] = {
 enum { MOST_TRIALS = 100 };
 /* State vectors: D, the scaled gradient, the largest slopes seen. */
 enum { D, G, SEEN, VECTORS };
-enum { BEGUN, RADIUS, EXPONENT, SLOPE /* by products: the size of the last gradient */, SCALARS };
-static const double MOST_LEFT = 0.1, LEAST_LEFT = 1e-4; /* share of the slope: rows in single precision know no less */
+enum { BEGUN, RADIUS, EXPONENT, MATRIX /* 1: products were not enough */, SCALARS };
+static const double LEAST_LEFT = 1e-4; /* share of the slope: of rows in single precision no less is known */
 
 /* ---- the scale ---- */
 
@@ -225,8 +226,9 @@ static bool judge(trial *t, double loss) {
     return false;
   }
   if (t->promised <= t->noise && loss - t->loss <= t->noise) {
-    *radius = 0.25 * t->length;
-    return flatter(t);
+    bool good = flatter(t);
+    if (t->h || !good) *radius = 0.25 * t->length; /* products alone know what is left only inside of it */
+    return good;
   }
   double ratio = (t->loss - loss) / t->promised;
   if (ratio < 0.25)
@@ -295,7 +297,9 @@ static nadir_status search_from(trial *t, double *values, double *vectors, nadir
 static nadir_status advance_by_matrix(trial *t, nadir_error *error) {
   const nadir_step *now = t->now;
   size_t n = now->size;
-  double *room = nd_new(2 * n * n + 2 * n, sizeof *room, error), *h = room;
+  size_t count;
+  if (!nd_multiply(n, 2 * n + 2, &count)) count = SIZE_MAX; /* too large for nd_new, which says so */
+  double *room = nd_new(count, sizeof *room, error), *h = room;
   if (!room) return NADIR_NO_MEMORY;
   nadir_status status = nd_hessian_at(now, t->problem, h, "newton", error);
   t->update->evaluations++;
@@ -317,27 +321,24 @@ static void take_model(const nadir_step *now) {
   }
 }
 
-static void take_scalars(trial *t) {
-  const nadir_step *now = t->now;
-  double slope = nd_norm(now->size, now->gradient), kept = slope / now->scalars[SLOPE];
-  bool first = now->scalars[BEGUN] == 0;
-  t->by_products.radius = first ? nd_norm(now->size, now->w) : now->scalars[RADIUS];
-  t->by_products.share = first ? MOST_LEFT : fmax(LEAST_LEFT, fmin(MOST_LEFT, kept * kept));
-  now->scalars[BEGUN] = 1;
-  now->scalars[SLOPE] = slope;
-}
-
 static nadir_status search_by_products(trial *t, nadir_error *error) {
   const nadir_step *now = t->now;
   nd_conjugate *c = &t->by_products;
   take_model(now);
-  take_scalars(t);
+  c->radius = now->scalars[BEGUN] == 0 ? nd_norm(now->size, now->w) : now->scalars[RADIUS];
+  c->share = fmax(LEAST_LEFT, pow(0.1, (double)now->t + 1));
+  c->most = now->size / 4;
   ND_TRY(nd_conjugate_step(c, now, t->problem, error));
   t->update->evaluations += c->products;
+  now->scalars[BEGUN] = 1;
   now->scalars[RADIUS] = c->radius;
-  if (c->inside) t->update->left = -nd_dot(now->size, now->gradient, c->p) / 2;
+  if (c->inside && c->share == LEAST_LEFT) t->update->left = -nd_dot(now->size, now->gradient, c->p) / 2;
   ND_TRY(nd_rounding_at(now, t->loss, t->problem, &t->noise, error));
-  return search(t, least_rate(now), error);
+  ND_TRY(search(t, least_rate(now), error));
+  if (!c->gave_up || !t->problem->hessian) return NADIR_OK;
+  now->scalars[MATRIX] = 1;
+  now->scalars[BEGUN] = 0; /* the radius is one of D = 1 */
+  return NADIR_OK;
 }
 
 static nadir_status advance_by_products(trial *t, nadir_error *error) {
@@ -359,7 +360,8 @@ static nadir_status advance(const nadir_step *now, double loss, const nadir_prob
   memset(update->step, 0, now->size * sizeof *update->step);
   if (!isfinite(loss) || !nd_all_finite(now->size, now->gradient)) return NADIR_OK;
   trial t = {.now = now, .problem = problem, .update = update, .loss = loss};
-  bool by_products = now->size > ND_MOST_DENSE && problem->hessian_vector;
+  bool by_products =
+      now->size > ND_MOST_DENSE && problem->scaled && problem->hessian_vector && now->scalars[MATRIX] == 0;
   ND_TRY(by_products ? advance_by_products(&t, error) : advance_by_matrix(&t, error));
   nd_search_finish(now, 1, update);
   return NADIR_OK;
