@@ -14,6 +14,7 @@
  * i.
  *
  * The generator is SplitMix64 (Steele, Lea and Flood 2014). Memory: one block of rows. */
+#include <arpa/inet.h>
 #include <fitsio.h>
 #include <math.h>
 #include <string.h>
@@ -142,23 +143,27 @@ static void make_vw(size_t rows, size_t columns, double *x, const char *path) {
   finish(file);
 }
 
+/* Rows as the file has them: a call for each column would seek in it for each cell. */
 static void write_block(fitsfile *file, size_t first, size_t count, size_t columns, double *x,
-                        float *block, int *status) {
+                        uint32_t *block, int *status) {
   for (size_t i = 0; i < count; i++) {
     draw_catalogue(first + i, columns, x);
-    for (size_t j = 0; j < columns; j++)
-      block[j * BLOCK + i] = (float)x[j];
+    for (size_t j = 0; j < columns; j++) {
+      const float value = (float)x[j];
+      uint32_t bits;
+      memcpy(&bits, &value, sizeof bits);
+      block[i * columns + j] = htonl(bits);
+    }
   }
-  for (size_t j = 0; j < columns; j++)
-    fits_write_col(file, TFLOAT, (int)j + 1, (LONGLONG)first + 1, 1, (LONGLONG)count,
-                   block + j * BLOCK, status);
+  fits_write_tblbytes(file, (LONGLONG)first + 1, 1, (LONGLONG)(count * columns * sizeof *block),
+                      (unsigned char *)block, status);
 }
 
 static void make_fits(size_t rows, size_t columns, double *x, const char *path) {
   char(*names)[16] = malloc(columns * sizeof *names);
   char **name = malloc(columns * sizeof *name), **form = malloc(columns * sizeof *form),
        one[] = "E";
-  float *block = malloc(columns * BLOCK * sizeof *block);
+  uint32_t *block = malloc(columns * BLOCK * sizeof *block);
   if (!names || !name || !form || !block) give_up("synthesize", "out of memory");
   for (size_t j = 0; j < columns; j++) {
     snprintf(names[j], sizeof names[j], "c%zu", j + 1);
