@@ -682,8 +682,7 @@ static nadir_status decide_with_proofs(judge *j, nadir_reason *reason, nadir_err
   if (is_hidden(j, *reason) && !j->known->convex) ND_TRY(nd_judge_valley(j, reason, error));
   if (is_hidden(j, *reason) || *reason == NADIR_REASON_STEPS_GROW)
     ND_TRY(nd_judge_profiles(j, reason, error));
-  bool closed, at_edge = false, on_bound = false;
-  ND_TRY(is_closed(j, &closed, error));
+  bool closed = false, at_edge = false, on_bound = false;
   for (size_t i = 0; i < j->n; i++) {
     at_edge |= j->edge[i];
     on_bound |= j->bound[i];
@@ -696,7 +695,8 @@ static nadir_status decide_with_proofs(judge *j, nadir_reason *reason, nadir_err
   /* what falls without end may come to a bound */
   bool falls = nd_reason_about(*reason)->point == NADIR_FALLS;
   if (falls && j->objective->bounds) *reason = NADIR_REASON_RUN_ON;
-  if (!minimum && closed)
+  if (!minimum) ND_TRY(is_closed(j, &closed, error));
+  if (closed)
     *reason = *reason == NADIR_REASON_KINK ? NADIR_REASON_LEAST_SLOPE : NADIR_REASON_GAP;
   return NADIR_OK;
 }
