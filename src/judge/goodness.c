@@ -20,8 +20,9 @@
 
 static const uint64_t MOST_RESIDUALS = 10000;
 static const double LOG_2_PI = 1.8378770664093454836;
-/* Residuals whose sum is less, in units of the root of their number times their squares, add up to 0. */
-static const double NO_SUM = 1e-6;
+/* Residuals whose sum is less, in units of the root of their number times their squares, add up to 0: it moves R2 by 1e-10
+ * of what it leaves of 1. */
+static const double NO_SUM = 1e-5;
 
 struct nd_row_sums {
   const nd_table_objective *self;
@@ -52,12 +53,20 @@ static nadir_status find_place(const nd_model *model, size_t *place, nadir_error
   return NADIR_OK;
 }
 
+static bool keeps_residuals(const nd_table_objective *self) {
+  return self->model->loss.errors == ND_HAS_SQUARES && self->data->positive <= MOST_RESIDUALS;
+}
+
+bool nd_row_sums_bear(const nd_table_objective *self, double error) {
+  return self->model->loss.errors == ND_HAS_SQUARES && !keeps_residuals(self) && error <= NO_SUM / 2;
+}
+
 nadir_status nd_row_sums_new(nd_row_sums **sums, const nd_table_objective *self,
                              nadir_error *error) {
   nd_row_sums *made = *sums = nd_new(1, sizeof *made, error);
   if (!made) return NADIR_NO_MEMORY;
   const nd_model *model = self->model;
-  bool wanted = model->loss.errors == ND_HAS_SQUARES && self->data->positive <= MOST_RESIDUALS;
+  bool wanted = keeps_residuals(self);
   made->self = self;
   made->of_class = nd_new(model->class_count, sizeof *made->of_class, error);
   if (wanted) made->residuals = nd_new(self->data->positive, sizeof *made->residuals, error);

@@ -10,6 +10,8 @@ typedef struct nd_row_sums nd_row_sums;
 nadir_status nd_row_sums_new(nd_row_sums **sums, const nd_table_objective *self,
                              nadir_error *error);
 void nd_row_sums_free(nd_row_sums *sums);
+/* Whether residuals that are off by so much of their scatter serve: of squares, where none is looked at by itself. */
+bool nd_row_sums_bear(const nd_table_objective *self, double error);
 /* The rows just read that are kept and, where validation rows are held, are none of these. */
 nadir_status nd_row_sums_add(nd_row_sums *sums, const nd_model_reader *reader, size_t chunk,
                              const nd_model_rows *rows, nadir_error *error);

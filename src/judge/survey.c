@@ -6,7 +6,7 @@
  * e; of squares and Huber's loss the mean of e^2 is also what Newton's decrease keeps at the very
  * minimum. Losses that are none of a residual are taken to round by units of their own size. Costs
  * one pass over the table, so none is made where the rows are many; or over the blocks, where these keep all that it
- * takes: floats of a linear model whose loss is a likelihood. Without a pass the mean loss stands for the losses,
+ * takes: floats of a linear model, of whose residuals none is looked at by itself. Without a pass the mean loss stands for the losses,
  * which is what they give where all are of one sign, and less than that of residuals. */
 #include <string.h>
 
@@ -46,16 +46,30 @@ static void add_row(const nd_model *model, const nd_model_rows *rows, size_t r, 
 typedef struct reading {
   const nd_table_objective *self;
   nd_model_rows *rows;
-  double *image;          /* of the parameters, where rows are those of blocks; else NULL */
-  double *targets, *etas; /* then: ND_CHUNK by thread */
+  bool of_blocks;         /* rows are those of blocks, then: */
+  double *image;          /* of the parameters */
+  double *targets, *etas; /* ND_CHUNK by thread */
   size_t first;           /* block of the rows */
 } reading;
 
-static bool blocks_suffice(const nd_table_objective *self) {
+/* What a residual is off by where target and features are floats, in units of the scatter, by that of the loss. Features
+ * of standard width have a mean size of 1 at most. */
+static double error_of_floats(const nd_table_objective *self, const double *image, double loss) {
+  const nd_head *head = &self->model->heads[0];
+  double size = 1 + (head->intercept == SIZE_MAX ? 0 : fabs(image[head->intercept]));
+  if (!self->face.problem.scaled) return HUGE_VAL;
+  for (size_t j = 0; j < head->features; j++)
+    size += fabs(image[head->first_weight + j]);
+  return 0x1p-24 * size / sqrt(loss / self->face.loss_factor / self->scale / (double)self->data->positive);
+}
+
+static bool blocks_suffice(const nd_table_objective *self, const double *image, double loss) {
   const nd_model *model = self->model;
-  bool plain = model->target_scaling.center == 0 && model->target_scaling.width == 1;
-  return nd_rows_keep(self->data->rows) && plain && model->loss.errors == ND_HAS_LIKELIHOOD &&
-         model->output == model->etas[0] && model->basis.degree == 0 && !(self->data->validate > 0);
+  const nd_scaling *target = &model->target_scaling;
+  bool linear = nd_rows_keep(self->data->rows) && model->output == model->etas[0] && model->basis.degree == 0;
+  if (!linear || self->data->validate > 0) return false;
+  if (model->loss.errors == ND_HAS_LIKELIHOOD) return target->center == 0 && target->width == 1;
+  return nd_row_sums_bear(self, error_of_floats(self, image, loss));
 }
 
 static void predict(const nd_table_objective *self, const nd_block *block, const double *image, double *eta) {
@@ -81,7 +95,12 @@ static nadir_status take_block(void *context, size_t i, size_t worker, nadir_err
   if (!block) return NADIR_OK;
   predict(now->self, block, now->image, eta);
   const double *target = nd_doubles(nd_block_kept(data->rows, block, 0), nd_block_rows(block), room);
-  nd_model_evaluate_known(data->workers[i].reader, nd_block_rows(block), target, eta, &now->rows[i]);
+  const nd_scaling *scaling = &now->self->model->target_scaling;
+  for (size_t r = 0; r < nd_block_rows(block); r++) {
+    room[r] = scaling->center + scaling->width * target[r];
+    eta[r] = scaling->center + scaling->width * eta[r];
+  }
+  nd_model_evaluate_known(data->workers[i].reader, nd_block_rows(block), room, eta, &now->rows[i]);
   return NADIR_OK;
 }
 
@@ -91,17 +110,18 @@ static nadir_status read_block(void *context, size_t i, size_t worker, nadir_err
   return nd_model_read(now->self->data->workers[i].reader, now->first + i, &now->rows[i], error);
 }
 
-static nadir_status begin(reading *now, nadir_error *error) {
+static nadir_status begin(reading *now, double loss, nadir_error *error) {
   const nd_model *model = now->self->model;
   size_t threads = nd_pool_threads(now->self->pool);
   now->rows = nd_new(threads, sizeof *now->rows, error);
   if (!now->rows) return NADIR_NO_MEMORY;
-  if (!blocks_suffice(now->self)) return NADIR_OK;
+  if (!nd_rows_keep(now->self->data->rows)) return NADIR_OK;
   now->image = nd_new(model->size + 2 * threads * ND_CHUNK, sizeof *now->image, error);
   if (!now->image) return NADIR_NO_MEMORY;
   now->targets = now->image + model->size;
   now->etas = now->targets + threads * ND_CHUNK;
   nd_image_in_descent(model, model->value, now->image);
+  now->of_blocks = blocks_suffice(now->self, now->image, loss);
   return NADIR_OK;
 }
 
@@ -112,7 +132,7 @@ static nadir_status add_rows(reading *now, double eps, sums *s, nd_row_sums *goo
   size_t blocks = self->data->blocks, threads = nd_pool_threads(self->pool);
   for (; now->first < blocks; now->first += threads) {
     size_t count = blocks - now->first < threads ? blocks - now->first : threads;
-    ND_TRY(nd_pool_run(self->pool, count, now->image ? take_block : read_block, now, error));
+    ND_TRY(nd_pool_run(self->pool, count, now->of_blocks ? take_block : read_block, now, error));
     for (size_t i = 0; i < count; i++) {
       const nd_model_rows *rows = &now->rows[i];
       for (size_t r = 0; r < rows->rows && of_numbers; r++)
@@ -153,7 +173,7 @@ nadir_status nd_survey_rows(const nd_objective *objective, double loss, nd_surve
   if (objective->rows > MOST_ROWS || self->joint) return NADIR_OK; /* a joint loss is not one of rows */
   reading now = {.self = self};
   sums s = {.lowest = HUGE_VAL, .highest = -HUGE_VAL, .margin = HUGE_VAL};
-  nadir_status status = begin(&now, error);
+  nadir_status status = begin(&now, loss, error);
   if (status == NADIR_OK) status = nd_row_sums_new(&survey->sums, self, error);
   if (status == NADIR_OK)
     status = add_rows(&now, digits_of(objective), &s, survey->sums, error);

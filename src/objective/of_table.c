@@ -197,13 +197,18 @@ static nadir_status new_hessian(nd_table_objective *self, const double *w, doubl
   return NADIR_OK;
 }
 
+/* Of a sum of squares of what is linear in the parameters, wherever these are. */
+static bool is_the_same_everywhere(const nd_model *model) {
+  return model->is_linear && model->loss.curve == ND_CURVE_SQUARE;
+}
+
 /* The end of a run is looked at several times (is it near, what kind of point, with which errors,
  * how far from the minimum), each time with the same Hessian: the last one is kept. */
 static nadir_status hessian(void *context, const double *w, double *into, nadir_error *error) {
   nd_table_objective *self = context;
   size_t size = self->model->size, point = size * sizeof *w;
   if (size > KEPT_HESSIAN) return new_hessian(self, w, into, error);
-  bool same = self->curved != NULL && memcmp(self->curved, w, point) == 0;
+  bool same = self->curved != NULL && (is_the_same_everywhere(self->model) || memcmp(self->curved, w, point) == 0);
   if (!same) {
     double *curved = self->curved ? self->curved : nd_new(size + size * size, sizeof *w, error);
     if (curved == NULL) return NADIR_NO_MEMORY;
