@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { DIGIT = 16, BUCKETS = 1 << DIGIT, RANKS = 2 * ND_QUARTILES, BLOCK = 256 };
+enum { DIGIT = 16, BUCKETS = 1 << DIGIT, RANKS = 2 * ND_QUARTILES, BLOCK = 256, PAGE = 512 /* buckets of one */ };
 
 /* Values that begin alike, looked at in this pass. */
 typedef struct group {
@@ -30,6 +30,7 @@ struct nd_quartiles {
   group groups[RANKS];
   size_t group_count;
   unsigned char first[BUCKETS]; /* by the first 16 bits: 1 + the first group that begins so, or 0 */
+  bool counted[BUCKETS / PAGE]; /* where the first pass counted: other pages of memory are never there */
 };
 
 /* ---- keys ---- */
@@ -73,9 +74,17 @@ static double value_of(nadir_number_type type, uint64_t key) {
 
 /* ---- memory ---- */
 
+static bool is_collected(const group *of) {
+  return of->size <= BUCKETS;
+}
+
+static size_t room_of(const group *of) {
+  return is_collected(of) ? (size_t)of->size : BUCKETS;
+}
+
 static nadir_status group_new(group *made, uint64_t prefix, uint64_t size, nadir_error *error) {
   *made = (group){.prefix = prefix, .size = size, .least = UINT64_MAX};
-  made->bucket = nd_new(BUCKETS, sizeof *made->bucket, error);
+  made->bucket = nd_new(room_of(made), sizeof *made->bucket, error);
   return made->bucket == NULL ? NADIR_NO_MEMORY : NADIR_OK;
 }
 
@@ -128,15 +137,13 @@ void nd_quartiles_free(nd_quartiles *quartiles) {
 
 /* ---- a pass ---- */
 
-static bool is_collected(const group *of) {
-  return of->size <= BUCKETS;
-}
-
 static void count_first(nd_quartiles *q, const uint64_t *keys, size_t count) {
   uint64_t *bucket = q->groups[0].bucket;
   const int shift = q->bits - DIGIT;
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = 0; i < count; i++) {
     bucket[keys[i] >> shift]++;
+    q->counted[(keys[i] >> shift) / PAGE] = true;
+  }
   q->count += count;
 }
 
@@ -145,7 +152,7 @@ static void add_to(nd_quartiles *q, group *to, uint64_t key) {
   if (key > to->most) to->most = key;
   if (!is_collected(to))
     to->bucket[key >> (q->bits - q->known - DIGIT) & (BUCKETS - 1)]++;
-  else if (to->taken < BUCKETS) /* more came only if the values are not those of the first pass */
+  else if (to->taken < room_of(to)) /* more came only if the values are not those of the first pass */
     to->bucket[to->taken++] = key;
 }
 
@@ -205,8 +212,14 @@ static bool find_key(const nd_quartiles *q, place *at, uint64_t *prefix, uint64_
     return true;
   }
   uint64_t digit = 0;
-  for (; digit < BUCKETS - 1 && at->rank >= in->bucket[digit]; digit++)
-    at->rank -= in->bucket[digit];
+  while (digit < BUCKETS - 1) {
+    if (q->known == 0 && digit + PAGE < BUCKETS && !q->counted[digit / PAGE]) {
+      digit += PAGE;
+      continue;
+    }
+    if (at->rank < in->bucket[digit]) break;
+    at->rank -= in->bucket[digit++];
+  }
   *prefix = at->key = in->prefix << DIGIT | digit;
   *size = in->bucket[digit];
   return q->known + DIGIT == q->bits;
@@ -251,6 +264,7 @@ typedef struct told {
 
 /* Keys are collected one rank after the other. */
 static void make_room(group *to, const told *of, size_t rank, size_t count) {
+  const uint64_t room = room_of(to);
   uint64_t before = 0, all = 0;
   for (size_t r = 0; r < count; r++) {
     before += r < rank ? of[r].taken : 0;
@@ -259,11 +273,11 @@ static void make_room(group *to, const told *of, size_t rank, size_t count) {
     if (of[r].most > to->most) to->most = of[r].most;
   }
   if (!is_collected(to)) return;
-  if (all > BUCKETS)
+  if (all > room)
     before = to->taken = all = 0; /* only if the values are not those of the first pass */
   memmove(to->bucket + before, to->bucket, to->taken * sizeof *to->bucket);
   memset(to->bucket, 0, before * sizeof *to->bucket);
-  memset(to->bucket + before + to->taken, 0, (BUCKETS - before - to->taken) * sizeof *to->bucket);
+  memset(to->bucket + before + to->taken, 0, (room - before - to->taken) * sizeof *to->bucket);
   to->taken = all;
 }
 
@@ -275,13 +289,14 @@ static nadir_status share_group(group *to, nd_ranks *ranks, nadir_error *error) 
   nadir_status status = nd_ranks_fill(ranks, of, count, sizeof *of, error);
   if (status == NADIR_OK) make_room(to, of, rank, count);
   nd_free(of);
-  return status == NADIR_OK ? nd_ranks_sum(ranks, to->bucket, BUCKETS, error) : status;
+  return status == NADIR_OK ? nd_ranks_sum(ranks, to->bucket, room_of(to), error) : status;
 }
 
 /* What all ranks have added. */
 static nadir_status share_pass(nd_quartiles *q, nd_ranks *ranks, nadir_error *error) {
   if (nd_rank_count(ranks) == 1) return NADIR_OK;
   if (q->known == 0) ND_TRY(nd_ranks_sum(ranks, &q->count, 1, error));
+  memset(q->counted, 1, sizeof q->counted);
   for (size_t g = 0; g < q->group_count; g++)
     ND_TRY(share_group(&q->groups[g], ranks, error));
   return NADIR_OK;

@@ -8,8 +8,8 @@
 enum { ND_QUARTILES = 3 };
 
 /* Counts 16 bits of the values in a pass, and ends early where few values are left: two passes for floats; for
- * doubles two to four, mostly three. Half a megabyte, and up to three more (mostly half of that) from the second
- * pass on, whatever the number of values. The order of values does not matter. */
+ * doubles two to four, mostly three. Half a megabyte, and up to three more (mostly half of that, less of few
+ * values) from the second pass on, whatever the number of values. The order of values does not matter. */
 typedef struct nd_quartiles nd_quartiles;
 nadir_status nd_quartiles_new(nd_quartiles **quartiles, nadir_number_type type, nadir_error *error);
 void nd_quartiles_free(nd_quartiles *quartiles);

@@ -29,6 +29,7 @@ typedef struct cell {
   size_t column, element;
   bool is_number, is_read; /* arrays of any length are listed only */
   nadir_number_type type;
+  size_t at; /* byte of its numbers in a slot */
   nd_quartiles *quartiles; /* NULL: one chunk is sorted */
   nd_ends ends;
   /* of the first pass: */
@@ -63,7 +64,7 @@ typedef struct reader {
 typedef struct slot {
   size_t rows, used;
   unsigned char *kept;
-  double *numbers; /* of each cell, in its type */
+  unsigned char *numbers; /* of each cell, in its type */
   size_t *texts;   /* of each cell: used rows that have one */
 } slot;
 
@@ -154,7 +155,7 @@ static nadir_status reader_new(const survey *s, reader *r, const nadir_settings 
 
 static nadir_status slot_new(const survey *s, slot *made, nadir_error *error) {
   made->kept = nd_new(s->room, 1, error);
-  made->numbers = nd_new(s->at_once * s->room, sizeof *made->numbers, error);
+  made->numbers = nd_new(s->at_once * s->room, sizeof(double), error);
   made->texts = nd_new(s->at_once, sizeof *made->texts, error);
   return made->kept && made->numbers && made->texts ? NADIR_OK : NADIR_NO_MEMORY;
 }
@@ -201,7 +202,7 @@ static size_t request_cells(const survey *s, reader *r, const slot *to) {
   size_t count = nd_filter_columns(r->filter);
   for (size_t i = 0; i < s->now_count; i++) {
     const cell *of = &s->now[i];
-    double *numbers = to->numbers + i * s->room;
+    void *numbers = to->numbers + of->at;
     if (!of->is_read) continue;
     r->requests[count++] = (nd_request){.kind = !of->is_number                  ? ND_AS_TEXT
                                                 : of->type == NADIR_FLOAT32 ? ND_AS_SINGLE
@@ -209,7 +210,7 @@ static size_t request_cells(const survey *s, reader *r, const slot *to) {
                                         .column = of->column,
                                         .element = of->element,
                                         .numbers = numbers,
-                                        .singles = (float *)numbers,
+                                        .singles = numbers,
                                         .texts = r->texts + i * s->room};
   }
   return count;
@@ -289,7 +290,7 @@ static nadir_status add_cell(void *context, size_t i, size_t worker, nadir_error
       sums->missing += s->is_first ? in->used - in->texts[i] : 0;
       continue;
     }
-    nd_numbers x = values_in(in, (nd_numbers){to->type, in->numbers + i * s->room}, room, &count);
+    nd_numbers x = values_in(in, (nd_numbers){to->type, in->numbers + to->at}, room, &count);
     if (s->is_first) add_first(to, sums, x, count, in->used);
     if (to->quartiles != NULL)
       nd_quartiles_add(to->quartiles, x.at, count);
@@ -420,6 +421,10 @@ static nadir_status survey_cells(survey *s, cell *cells, size_t count, uint64_t 
   nd_kept *kept;
   s->now = cells;
   s->now_count = count;
+  for (size_t i = 0, at = 0; i < count; i++) {
+    cells[i].at = at;
+    at += cells[i].is_number ? s->room * nd_number_size(cells[i].type) : 0;
+  }
   ND_TRY(keep_numbers(s, memory, &kept, error));
   for (size_t i = 0; i < s->reader_count; i++)
     nd_scratch_keep(s->readers[i].scratch, kept);
