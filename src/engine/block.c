@@ -122,11 +122,10 @@ static bool is_scaled(nd_scaling by) {
 }
 
 /* Rows [at, at + count) of a column: where they are, or else in `room`. */
-static const double *values_of(const nd_scaled *column, size_t at, size_t count, double *room) {
-  const double *x = nd_doubles(nd_numbers_after(column->x, at), count, room);
-  if (!is_scaled(column->by)) return x;
-  for (size_t i = 0; i < count; i++)
-    room[i] = (x[i] - column->by.center) / column->by.width;
+static const double *values_of(const nd_rows *rows, const nd_scaled *column, size_t at, size_t count, double *room) {
+  const nd_numbers x = nd_numbers_after(column->x, at);
+  if (!is_scaled(column->by)) return nd_doubles(x, count, room);
+  rows->kernels->scale(room, x, count, column->by.center, column->by.width);
   return room;
 }
 
@@ -137,20 +136,22 @@ static double value_of(const nd_scaled *column, size_t row) {
 
 static void pack(const nd_rows *rows, nd_rows_workspace *work, nd_block *block, size_t count,
                  const nd_scaled *features) {
-  for (size_t at = 0; at < count; at += rows->tile) {
-    const size_t some = count - at < rows->tile ? count - at : rows->tile;
-    for (size_t j = 0; j < rows->features; j++)
-      work->packed[j] = values_of(&features[j], at, some, work->room + j * rows->tile);
-    rows->layout->pack(nd_at(rows, block->x, at * rows->features), rows->features, work->packed,
-                       some);
-  }
+  for (size_t at = 0; at < count; at += ND_PACK_ROWS)
+    for (size_t first = 0; first < rows->features; first += ND_PACK_FEATURES) {
+      const size_t some = count - at < ND_PACK_ROWS ? count - at : ND_PACK_ROWS, left = rows->features - first;
+      const size_t together = left < ND_PACK_FEATURES ? left : ND_PACK_FEATURES;
+      for (size_t j = 0; j < together; j++)
+        work->packed[j] = values_of(rows, &features[first + j], at, some, work->room + j * ND_PACK_ROWS);
+      rows->layout->pack(nd_at(rows, block->x, at * rows->features), rows->features, first, together, work->packed,
+                         some);
+    }
 }
 
 static void load_weights(const nd_rows *rows, nd_rows_workspace *work, nd_block *block,
                          size_t count, const nd_scaled *weights) {
   for (size_t at = 0; at < count; at += TILE) {
     const size_t some = count - at < TILE ? count - at : TILE;
-    rows->kernels->narrow(nd_at(rows, block->weights, at), values_of(weights, at, some, work->room),
+    rows->kernels->narrow(nd_at(rows, block->weights, at), values_of(rows, weights, at, some, work->room),
                           some, nd_line_up(some, rows->kernels->size));
   }
 }
@@ -165,8 +166,8 @@ static void store(const nd_rows *rows, const nd_rows_workspace *work, nd_block *
 }
 
 /* As values_of, but never where they are. */
-static const double *copy_of(const nd_scaled *column, size_t at, size_t count, double *room) {
-  const double *x = values_of(column, at, count, room);
+static const double *copy_of(const nd_rows *rows, const nd_scaled *column, size_t at, size_t count, double *room) {
+  const double *x = values_of(rows, column, at, count, room);
   return x == room ? x : memcpy(room, x, count * sizeof *room);
 }
 
@@ -178,7 +179,7 @@ static void compute_stored(const nd_rows *rows, nd_rows_workspace *work, nd_bloc
   for (size_t at = 0; at < whole; at += TILE) {
     const size_t some = whole - at < TILE ? whole - at : TILE;
     for (size_t c = 0; c < rows->columns; c++)
-      work->load.operands[c].at = (in_place ? copy_of : values_of)(&columns[c], at, some, work->room + c * TILE);
+      work->load.operands[c].at = (in_place ? copy_of : values_of)(rows, &columns[c], at, some, work->room + c * TILE);
     nd_code_run(rows->load, &work->load, some);
     const size_t end = at + some == count ? nd_line_up(count, rows->kernels->size) : at + some;
     store(rows, work, block, at, some, end - at);
@@ -224,7 +225,7 @@ void nd_block_hold(const nd_rows *rows, nd_rows_workspace *work, nd_block *block
     for (size_t at = 0; at < count; at += TILE) {
       const size_t some = count - at < TILE ? count - at : TILE;
       rows->kernels->narrow(nd_at(rows, block->stored, c * block->padded + at),
-                            values_of(&columns[c], at, some, work->room), some, some);
+                            values_of(rows, &columns[c], at, some, work->room), some, some);
     }
 }
 

@@ -114,7 +114,7 @@ enum {
  * of a head. */
 typedef struct nd_layout {
   size_t lanes; /* double sums kept for each feature (1: by rows) */
-  void (*pack)(void *x, size_t features, const double *const *columns, size_t rows);
+  void (*pack)(void *x, size_t features, size_t first, size_t count, const double *const *columns, size_t rows);
   /* x = (x - center) / width of each feature, in double, where it is. */
   void (*scale)(void *x, size_t features, size_t rows, const double *center, const double *width);
   /* Instructions; their operand y is an nd_features. The accumulators become intercept + sum_j w[j] x[first + j], which is
@@ -197,6 +197,7 @@ typedef struct nd_kernels {
   /* n doubles as T, the last repeated up to `padded`. */
   void (*narrow)(void *to, const double *from, size_t n, size_t padded);
   void (*widen)(double *to, const void *from, size_t n);
+  void (*scale)(double *to, nd_numbers x, size_t n, double center, double width); /* (x - center) / width */
   /* r[i] = value[i] * weight[i], 0 from `rows` to the end of the line; the sum. */
   double (*weigh)(void *r, const nd_operand *value, const nd_operand *weight, size_t rows);
   /* eta[i] = intercept + sum_j w[j] x[i][first + j], and sums[j] += sum_i r[i] x[i][first + j], of rows by rows wherever they

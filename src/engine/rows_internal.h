@@ -17,6 +17,9 @@ typedef enum nd_tail {
   ND_TAILS
 } nd_tail;
 
+/* What is packed at once: as doubles it stays in the second-level cache. */
+enum { ND_PACK_ROWS = 256, ND_PACK_FEATURES = 64 };
+
 struct nd_rows {
   const nd_kernels *kernels, *exact; /* of the rows' precision; of double */
   const nd_layout *layout;
@@ -60,7 +63,7 @@ typedef struct nd_singles nd_singles;
 
 struct nd_rows_workspace {
   nd_code_work load, tail[ND_TAILS];
-  double *room;          /* while a block is loaded: a tile of each column or feature */
+  double *room;          /* while a block is loaded: a tile of each column, or features that are packed at once */
   const double **packed; /* where that of each feature is */
   double *shared;        /* free parameters, then their v */
   unsigned char *w;      /* T: weights of each head, padded with zeros to lines */

@@ -251,8 +251,7 @@ static nadir_status compile_all(maker *m, nadir_error *error) {
 
 /* ---- set-up ---- */
 
-/* In whole lines, a group of vectors at every level in panels. A tile, a column after another, fits a cache while a block is
- * packed from it. */
+/* In whole lines, a group of vectors at every level in panels, so that what is read twice stays in a cache. */
 static size_t tile_rows(const nd_rows *rows) {
   const bool panels = rows->layout == rows->kernels->panels;
   const size_t most = panels ? PANELS_BYTES : ROWS_BYTES;
@@ -366,13 +365,17 @@ static nadir_status make_jacobian(nd_rows_workspace *work, const nd_rows *rows,
   return work->jacobian && work->row && work->tile_values ? NADIR_OK : NADIR_NO_MEMORY;
 }
 
-/* Of the columns in tiles of doubles (and one for weights), then of the features in tiles of rows. */
+/* Of the columns in tiles of doubles (and one for weights); then of features as they are packed; then of their centers
+ * and widths. */
 static nadir_status make_room(nd_rows_workspace *work, const nd_rows *rows, nadir_error *error) {
-  size_t columns, features;
+  const size_t together = rows->features < ND_PACK_FEATURES ? rows->features : ND_PACK_FEATURES;
+  size_t columns, features, room = together * ND_PACK_ROWS;
   if (!nd_multiply(rows->columns + 1, ND_TILE_BYTES / sizeof(double), &columns)) columns = SIZE_MAX;
-  if (!nd_multiply(rows->features, rows->tile, &features)) features = SIZE_MAX;
-  work->room = nd_new(columns > features ? columns : features, sizeof(double), error);
-  work->packed = nd_new(rows->features, sizeof *work->packed, error);
+  if (!nd_multiply(rows->features, 2, &features)) features = SIZE_MAX;
+  if (columns > room) room = columns;
+  if (features > room) room = features;
+  work->room = nd_new(room, sizeof(double), error);
+  work->packed = nd_new(together, sizeof *work->packed, error);
   return work->room && work->packed ? NADIR_OK : NADIR_NO_MEMORY;
 }
 

@@ -12,12 +12,12 @@
 #define ROWS (ND_PARTS > 2 ? 2 : 4) /* picked, at once */
 #define TOGETHER 8                  /* vectors of sums at once */
 
-static void pack(void *x, size_t features, const double *const *columns, size_t rows) {
+static void pack(void *x, size_t features, size_t first, size_t count, const double *const *columns, size_t rows) {
   enum { ROWS_AT_ONCE = 16 };
-  T *out = x;
+  T *out = (T *)x + first;
   for (size_t at = 0; at < rows; at += ROWS_AT_ONCE) {
     const size_t some = rows - at < ROWS_AT_ONCE ? rows - at : ROWS_AT_ONCE;
-    for (size_t j = 0; j < features; j++)
+    for (size_t j = 0; j < count; j++)
       for (size_t i = 0; i < some; i++)
         out[(at + i) * features + j] = (T)columns[j][at + i];
   }

@@ -176,6 +176,15 @@ static void widen(double *to, const void *from, size_t n) {
     to[i] = (double)((const T *)from)[i];
 }
 
+static void scale(double *to, nd_numbers x, size_t n, double center, double width) {
+  if (x.type == NADIR_FLOAT32)
+    for (size_t i = 0; i < n; i++)
+      to[i] = ((double)((const float *)x.at)[i] - center) / width;
+  else
+    for (size_t i = 0; i < n; i++)
+      to[i] = (((const double *)x.at)[i] - center) / width;
+}
+
 static void drain(double *to, void *from, size_t n) {
   T *at = from;
   for (size_t i = 0; i < n; i++) {
@@ -241,6 +250,7 @@ const nd_kernels ND_AT_LEVEL(kernels) = {
     .fill = fill,
     .narrow = narrow,
     .widen = widen,
+    .scale = scale,
     .weigh = weigh,
     .eta_of_picked = ND_AT_LEVEL(eta_of_picked),
     .sum_of_picked = ND_AT_LEVEL(sum_of_picked),

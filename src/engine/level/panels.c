@@ -9,10 +9,10 @@
 
 #define TOGETHER (8 / (int)ND_PARTS) /* features at once in sum */
 
-static void pack(void *x, size_t features, const double *const *columns, size_t rows) {
-  T *out = x;
-  for (size_t at = 0; at < rows; at += ND_LINE)
-    for (size_t j = 0; j < features; j++, out += ND_LINE) {
+static void pack(void *x, size_t features, size_t first, size_t count, const double *const *columns, size_t rows) {
+  for (size_t at = 0; at < rows; at += ND_LINE) {
+    T *out = (T *)x + at * features + first * ND_LINE;
+    for (size_t j = 0; j < count; j++, out += ND_LINE) {
       const double *from = columns[j] + at;
       if (at + ND_LINE <= rows)
         for (size_t lane = 0; lane < ND_LINE; lane++)
@@ -21,6 +21,7 @@ static void pack(void *x, size_t features, const double *const *columns, size_t 
         for (size_t lane = 0; lane < ND_LINE; lane++)
           out[lane] = (T)from[at + lane < rows ? lane : rows - at - 1];
     }
+  }
 }
 
 static void scale(void *x, size_t features, size_t rows, const double *center, const double *width) {

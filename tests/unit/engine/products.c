@@ -57,7 +57,7 @@ static void by_kernel(const test_case *c, double *const *columns, const double *
   void *x = malloc((c->features * padded + ND_LINE_BYTES) * size), *factor = calloc(padded, size),
        *room = malloc(lines * size * ND_TERMS);
   assert_true(x && factor && room);
-  layout->pack(x, c->features, (const double *const *)columns, c->rows);
+  layout->pack(x, c->features, 0, c->features, (const double *const *)columns, c->rows);
   for (size_t row = 0; row < c->rows; row++)
     nd_set_number(factor, row, h[row], size);
   const bool same = c->left == c->right && c->left_count == c->right_count;
