@@ -42,7 +42,8 @@ typedef struct nadir_problem {
   uint64_t epoch_updates; /* updates that make one pass over the rows */
   double batch_share; /* what gradient is to be multiplied by to be what batch_gradient is expected to be: 1, or of a
                          sum over rows the batch's part of them */
-  int scaled; /* not 0: the parameters belong to columns of the same width, so that many need no other scale of a method */
+  int scaled; /* not 0: the parameters belong to columns that were brought to one width, so that of many a method may take
+                 1 for the scale of each */
 } nadir_problem;
 
 /* One update. t counts from 0. rate[i] is the rate of parameter i after the schedule. values are

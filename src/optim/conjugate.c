@@ -4,7 +4,8 @@
  * p would leave the radius, or a direction does not curve upwards, it ends on the radius along that direction.
  * R. S. Dembo, S. C. Eisenstat, T. Steihaug 1982, "Inexact Newton methods": it suffices that a share of the slope is
  * left. Where the condition is bad the slope is no measure of what is left to gain: that is the sum of the gains to come
- * (Hestenes, Stiefel 1952), for which stands what a product gains, times the products so far. Costs a product for each iteration: about sqrt(condition) ln(2 / share) / 2. */
+ * (Hestenes, Stiefel 1952), for which stands what a product gains, times the products so far.
+ * Costs a product for each iteration: about sqrt(condition) ln(2 / share) / 2. */
 #include "base/dense.h"
 #include "optim/search_internal.h"
 

@@ -146,7 +146,7 @@ static nadir_status reader_new(const survey *s, reader *r, const nadir_settings 
   r->requests = nd_new(filters + s->at_once, sizeof *r->requests, error);
   r->filter_numbers = nd_new(filters * s->room, sizeof *r->filter_numbers, error);
   r->filter_values = nd_new(filters, sizeof *r->filter_values, error);
-  r->texts = nd_new(s->at_once * s->room, sizeof *r->texts, error);
+  r->texts = nd_new(s->texts_at_once * s->room, sizeof *r->texts, error);
   r->room = nd_new(s->room, sizeof *r->room, error);
   if (!r->requests || !r->filter_numbers || !r->filter_values || !r->texts || !r->room) return NADIR_NO_MEMORY;
   ND_TRY(request_filter(s, r, error));
@@ -199,7 +199,7 @@ static nadir_status survey_new(survey *s, const nd_table *table, const nadir_set
 
 /* Requests for the cells that are read, after those of the filter; gives their number. */
 static size_t request_cells(const survey *s, reader *r, const slot *to) {
-  size_t count = nd_filter_columns(r->filter);
+  size_t count = nd_filter_columns(r->filter), texts = 0;
   for (size_t i = 0; i < s->now_count; i++) {
     const cell *of = &s->now[i];
     void *numbers = to->numbers + of->at;
@@ -211,18 +211,19 @@ static size_t request_cells(const survey *s, reader *r, const slot *to) {
                                         .element = of->element,
                                         .numbers = numbers,
                                         .singles = numbers,
-                                        .texts = r->texts + i * s->room};
+                                        .texts = of->is_number ? NULL : r->texts + texts++ * s->room};
   }
   return count;
 }
 
 static void count_texts(const survey *s, const reader *r, slot *to) {
+  const char **text = r->texts;
   for (size_t i = 0; i < s->now_count; i++) {
-    const char **text = r->texts + i * s->room;
     to->texts[i] = 0;
     if (!s->now[i].is_read || s->now[i].is_number) continue;
     for (size_t row = 0; row < to->rows; row++)
       to->texts[i] += to->kept[row] && text[row] != NULL;
+    text += s->room;
   }
 }
 

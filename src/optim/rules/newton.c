@@ -20,7 +20,7 @@
  * of conjugate.c, with D = 1, and may leave a tenth of the slope, in later updates a hundredth, down to a ten-thousandth
  * (S. C. Eisenstat, H. F. Walker 1996, "Choosing the forcing terms in an inexact Newton method", have it go with the
  * slopes; with so few updates this comes to the same). A radius that turns out too large shortens the step as it is.
- * Where n / 4 products, about as long as H takes, are not enough, the matrix serves from then on.
+ * Where n / 4 products, about as long as H takes of rows in memory, are not enough, the matrix serves from then on.
  * Costs a Hessian, about n^3 10 operations and one look at the loss an update; or a product for each iteration. */
 #include "base/dense.h"
 #include "optim/search_internal.h"
