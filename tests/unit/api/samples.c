@@ -399,6 +399,7 @@ static void a_minimum_that_is_seen_is_not_looked_for_again(void **state) {
   assert_int_equal(result->updates, 1);
   assert_int_equal(result->kind, NADIR_MINIMUM);
   assert_true(gradients <= 4 * BLOCKS); /* the start, the update, the point, and what errors are scaled by */
+  assert_int_equal(hessians, BLOCKS); /* of squares it is the same everywhere */
   nadir_result_free(result);
 }
 
