@@ -195,7 +195,7 @@ static void inform_of_joint(const nd_joint *joint, const nd_errors *errors, nd_g
 
 /* 1 - RSS/TSS means a part of the variance where the residuals add up to 0, as an intercept makes them. */
 static double find_r2(const nd_model *model, const nd_row_sums *s) {
-  bool balanced = fabs(s->residual) <= NO_SUM * sqrt(s->rows * s->loss);
+  bool balanced = (model->intercept || !model->is_linear) && fabs(s->residual) <= NO_SUM * sqrt(s->rows * s->loss);
   double total = ldexp(s->target.m2, 2 * s->target.exponent);
   bool weighted = model->weight != ND_NO_NODE || model->class_weight != NULL;
   if (model->loss.errors != ND_HAS_SQUARES || weighted) return (double)NAN;

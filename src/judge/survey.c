@@ -53,11 +53,11 @@ typedef struct reading {
 } reading;
 
 /* What a residual is off by where target and features are floats, in units of the scatter, by that of the loss. Features
- * of standard width have a mean size of 1 at most. */
+ * of standard width about 0, as they are next to an intercept, have a mean size of 1 at most. */
 static double error_of_floats(const nd_table_objective *self, const double *image, double loss) {
   const nd_head *head = &self->model->heads[0];
-  double size = 1 + (head->intercept == SIZE_MAX ? 0 : fabs(image[head->intercept]));
-  if (!self->face.problem.scaled) return HUGE_VAL;
+  if (!self->face.problem.scaled || head->intercept == SIZE_MAX) return HUGE_VAL;
+  double size = 1 + fabs(image[head->intercept]);
   for (size_t j = 0; j < head->features; j++)
     size += fabs(image[head->first_weight + j]);
   return 0x1p-24 * size / sqrt(loss / self->face.loss_factor / self->scale / (double)self->data->positive);
