@@ -6,8 +6,8 @@
  * e; of squares and Huber's loss the mean of e^2 is also what Newton's decrease keeps at the very
  * minimum. Losses that are none of a residual are taken to round by units of their own size. Costs
  * one pass over the table, so none is made where the rows are many; or over the blocks, where these keep all that it
- * takes: floats of a linear model, of whose residuals none is looked at by itself. Without a pass the mean loss stands for the losses,
- * which is what they give where all are of one sign, and less than that of residuals. */
+ * takes: floats of a linear model, of whose residuals none is looked at by itself. Without a pass the mean loss stands for
+ * the losses, which is what they give where all are of one sign, and less than that of residuals. */
 #include <string.h>
 
 #include "engine/certain.h"
@@ -63,10 +63,11 @@ static double error_of_floats(const nd_table_objective *self, const double *imag
   return 0x1p-24 * size / sqrt(loss / self->face.loss_factor / self->scale / (double)self->data->positive);
 }
 
+/* Of blocks that keep the target. */
 static bool blocks_suffice(const nd_table_objective *self, const double *image, double loss) {
   const nd_model *model = self->model;
   const nd_scaling *target = &model->target_scaling;
-  bool linear = nd_rows_keep(self->data->rows) && model->output == model->etas[0] && model->basis.degree == 0;
+  bool linear = model->output == model->etas[0] && model->basis.degree == 0;
   if (!linear || self->data->validate > 0) return false;
   if (model->loss.errors == ND_HAS_LIKELIHOOD) return target->center == 0 && target->width == 1;
   return nd_row_sums_bear(self, error_of_floats(self, image, loss));

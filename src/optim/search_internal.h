@@ -87,7 +87,7 @@ nadir_status nd_hessian_at(const nadir_step *now, const nadir_problem *problem, 
 nadir_status nd_hessian_diagonal_at(const nadir_step *now, const nadir_problem *problem,
                                     double *diagonal, const char *method, nadir_error *error);
 
-/* More parameters than this have no matrix of second derivatives where products with it are to be had. */
+/* More parameters than this have no matrix of second derivatives where products with it can be had. */
 enum { ND_MOST_DENSE = 512 };
 
 /* Newton's step by such products (conjugate.c). */

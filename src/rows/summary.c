@@ -65,7 +65,7 @@ typedef struct slot {
   size_t rows, used;
   unsigned char *kept;
   unsigned char *numbers; /* of each cell, in its type */
-  size_t *texts;   /* of each cell: used rows that have one */
+  size_t *texts;          /* of each cell: used rows that have one */
 } slot;
 
 typedef struct survey {
